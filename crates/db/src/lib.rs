@@ -1,0 +1,146 @@
+//! One portable SQL text per query, run on SQLite or PostgreSQL (`architecture.md` section 4, ADR 2). No product words here.
+//!
+//! A use case is a closure given to [`Db::write`]. On SQLite one writer thread runs the waiting use cases as savepoints of one
+//! transaction and commits them together (group commit); nobody hears of success before that commit is on the disk. On
+//! PostgreSQL each use case is a transaction of its own.
+
+mod cursor;
+mod error;
+mod postgres;
+mod query;
+mod row;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+
+pub use cursor::{BadCursor, Cursor, Page};
+pub use error::DbError;
+pub use postgres::PostgresOptions;
+pub use query::Query;
+pub use row::{Column, FromRow, Row};
+pub use statement::{Registered, Statement, registered};
+pub use tx::{Dialect, Tx};
+pub use value::Value;
+
+#[doc(hidden)]
+pub use inventory;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+/// A boxed future that may borrow the transaction.
+pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// Whose rows a transaction may touch. PostgreSQL enforces it by row-level security, as a second net (rulings 43).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Rows of one account.
+    Account(String),
+    /// Rows of every account: sign-in, migrations, claims of due work.
+    System,
+}
+
+impl From<&str> for Scope {
+    fn from(account: &str) -> Self {
+        Self::Account(account.to_owned())
+    }
+}
+
+/// Called after a commit with what the use cases asked to announce.
+pub type OnCommit = Box<dyn Fn(Vec<String>) + Send + Sync>;
+
+/// A database: cheap to clone, the same for both engines.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    on_commit: Arc<OnceLock<OnCommit>>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens (or makes) a SQLite file with WAL and `synchronous=FULL` (D1). A second process on the same file is refused (D18).
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is held by another process.
+    pub fn open_sqlite(file: &Path) -> Result<Self, DbError> {
+        let on_commit = Arc::new(OnceLock::new());
+        let engine = Engine::Sqlite(sqlite::Sqlite::open(file, on_commit.clone())?);
+        Ok(Self { engine, on_commit })
+    }
+
+    /// Connects to PostgreSQL as the application's role.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or the role could go round row-level security (rulings 43).
+    pub async fn open_postgres(options: &PostgresOptions) -> Result<Self, DbError> {
+        let on_commit = Arc::new(OnceLock::new());
+        let engine = Engine::Postgres(postgres::Postgres::open(options, on_commit.clone()).await?);
+        Ok(Self { engine, on_commit })
+    }
+
+    /// Sets the one listener for what use cases announce with [`Tx::announce`]. Later calls change nothing.
+    pub fn on_commit(&self, listener: OnCommit) {
+        let _ = self.on_commit.set(listener);
+    }
+
+    /// Which dialect the statements run in.
+    pub fn dialect(&self) -> Dialect {
+        match self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a use case and commits it. `Err` from the use case undoes it alone. Returns after the commit is durable.
+    ///
+    /// The use case must await nothing but the transaction: on SQLite it runs on the writer thread.
+    ///
+    /// # Errors
+    /// What the use case returns, or a [`DbError`] when the commit itself failed.
+    pub async fn write<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(use_case).await,
+            Engine::Postgres(engine) => engine.run(scope.into(), false, use_case).await,
+        }
+    }
+
+    /// Runs a use case that only reads, on one consistent snapshot, beside the writer.
+    ///
+    /// # Errors
+    /// What the use case returns, or a [`DbError`].
+    pub async fn read<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(use_case).await,
+            Engine::Postgres(engine) => engine.run(scope.into(), true, use_case).await,
+        }
+    }
+
+    /// Writes a consistent copy of a SQLite database to a new file while it is in use (D16).
+    ///
+    /// # Errors
+    /// When the target cannot be written, or on PostgreSQL (use `pg_dump`).
+    pub async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.backup_to(target).await,
+            Engine::Postgres(_) => Err(DbError::other("a PostgreSQL database is backed up with pg_dump")),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! PostgreSQL: a pool, one transaction per use case, the account set for row-level security.
+
+use crate::tx::{Connection, Tx};
+use crate::{BoxFuture, DbError, OnCommit, Scope};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio_postgres::NoTls;
+
+/// How to reach PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// `postgresql://user:password@host/database`.
+    pub url: String,
+    /// Connections kept at most.
+    pub pool_size: usize,
+    /// Lets a role through that row-level security does not bind: migrations and tests only.
+    pub allow_superuser: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+    on_commit: Arc<OnceLock<OnCommit>>,
+}
+
+impl Postgres {
+    pub(crate) async fn open(options: &PostgresOptions, on_commit: Arc<OnceLock<OnCommit>>) -> Result<Self, DbError> {
+        let config: tokio_postgres::Config = options.url.parse()?;
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        // Two seconds, then an honest 503 (D12).
+        let patience = Some(Duration::from_secs(2));
+        let pool = Pool::builder(manager)
+            .max_size(options.pool_size)
+            .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|e| DbError::other(e.to_string()))?;
+        let engine = Self { pool, on_commit };
+        if !options.allow_superuser {
+            engine.refuse_unbound_role().await?;
+        }
+        Ok(engine)
+    }
+
+    async fn refuse_unbound_role(&self) -> Result<(), DbError> {
+        let client = self.pool.get().await?;
+        let row = client.query_one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", &[]).await?;
+        if row.get::<_, bool>(0) {
+            return Err(DbError::other(
+                "the database role is a superuser or has BYPASSRLS: accounts would not be kept apart. Use an ordinary role",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let engine = self.clone();
+        // A task of its own: a caller that goes away must not leave a transaction half done.
+        let work = tokio::spawn(async move {
+            let client = engine.pool.get().await.map_err(DbError::from)?;
+            let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
+            let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
+            tx.run_script(&begin(&scope, read_only)).await?;
+            let outcome = use_case(tx).await;
+            let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            tx.run_script(end).await?;
+            let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
+            if outcome.is_ok() && !announced.is_empty() && let Some(listener) = engine.on_commit.get() {
+                listener(announced);
+            }
+            outcome
+        });
+        work.await.unwrap_or_else(|e| Err(DbError::other(e.to_string()).into()))
+    }
+}
+
+/// A connection whose transaction was not ended (panic, failed COMMIT) is thrown away instead of going back to the pool.
+struct InTransaction(Option<Tx>);
+
+impl Drop for InTransaction {
+    fn drop(&mut self) {
+        if let Some(Tx { connection: Connection::Postgres(client), .. }) = self.0.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+fn begin(scope: &Scope, read_only: bool) -> String {
+    let account = match scope {
+        Scope::Account(id) => id.as_str(),
+        Scope::System => "*",
+    };
+    let mode = if read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
+    format!("{mode}; SELECT set_config('otklik.account', '{}', true)", account.replace('\'', "''"))
+}

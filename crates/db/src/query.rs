@@ -1,0 +1,107 @@
+//! A statement with its values, run in a transaction.
+
+use crate::row::{Inner, Row};
+use crate::tx::{Connection, Tx};
+use crate::{DbError, FromRow, Statement, Value};
+use rusqlite::params_from_iter;
+use tokio_postgres::types::ToSql;
+
+/// A statement and the values bound to it so far.
+pub struct Query<'a> {
+    statement: &'static Statement,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Query<'a> {
+    /// Used by [`sql!`](crate::sql).
+    pub fn new(statement: &'static Statement) -> Self {
+        Self { statement, values: Vec::with_capacity(8) }
+    }
+
+    /// Binds the next `$n`.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value<'a>>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Exactly the first row.
+    ///
+    /// # Errors
+    /// [`DbError::NoRow`] when there is none.
+    pub async fn one<T: FromRow>(self, tx: &mut Tx) -> Result<T, DbError> {
+        self.optional(tx).await?.ok_or(DbError::NoRow)
+    }
+
+    /// The first row, if any.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn optional<T: FromRow>(self, tx: &mut Tx) -> Result<Option<T>, DbError> {
+        match &tx.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                let mut rows = statement.query(params_from_iter(&self.values))?;
+                let first = match rows.next()? {
+                    Some(row) => Some(T::from_row(&Row(Inner::Sqlite(row)))?),
+                    None => None,
+                };
+                // A statement with RETURNING does all its work only when it is stepped to the end.
+                while rows.next()?.is_some() {}
+                Ok(first)
+            }
+            Connection::Postgres(client) => {
+                let rows = self.postgres_rows(client).await?;
+                rows.first().map(|row| T::from_row(&Row(Inner::Postgres(row)))).transpose()
+            }
+        }
+    }
+
+    /// Every row.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn all<T: FromRow>(self, tx: &mut Tx) -> Result<Vec<T>, DbError> {
+        match &tx.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                let mut rows = statement.query(params_from_iter(&self.values))?;
+                let mut all = Vec::new();
+                while let Some(row) = rows.next()? {
+                    all.push(T::from_row(&Row(Inner::Sqlite(row)))?);
+                }
+                Ok(all)
+            }
+            Connection::Postgres(client) => {
+                let rows = self.postgres_rows(client).await?;
+                rows.iter().map(|row| T::from_row(&Row(Inner::Postgres(row)))).collect()
+            }
+        }
+    }
+
+    /// Runs it for its effect: how many rows changed.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn execute(self, tx: &mut Tx) -> Result<u64, DbError> {
+        match &tx.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                Ok(statement.execute(params_from_iter(&self.values))? as u64)
+            }
+            Connection::Postgres(client) => {
+                let statement = client.prepare_cached(self.statement.text()).await?;
+                client.execute(&statement, &self.postgres_values()).await.map_err(DbError::from)
+            }
+        }
+    }
+
+    async fn postgres_rows(&self, client: &deadpool_postgres::Object) -> Result<Vec<tokio_postgres::Row>, DbError> {
+        let statement = client.prepare_cached(self.statement.text()).await?;
+        client.query(&statement, &self.postgres_values()).await.map_err(DbError::from)
+    }
+
+    fn postgres_values(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! SQLite: one writer thread with group commit, a few reader threads.
+
+use crate::tx::{Connection, Tx};
+use crate::{BoxFuture, DbError, OnCommit};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use rusqlite::{Connection as Sqlite3, ErrorCode, OpenFlags};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
+use tokio::sync::oneshot;
+
+/// Use cases committed together at most; more would only make the first wait longer.
+const MAX_GROUP: usize = 1000;
+const READERS: usize = 2;
+/// Prepared statements kept per connection.
+const STATEMENT_CACHE: usize = 256;
+
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    writes: Sender<Box<dyn Job>>,
+    reads: Sender<Box<dyn Job>>,
+    file: PathBuf,
+}
+
+impl Sqlite {
+    pub(crate) fn open(file: &Path, on_commit: Arc<OnceLock<OnCommit>>) -> Result<Self, DbError> {
+        let writer = open_writer(file)?;
+        let (writes, write_queue) = bounded(16 * MAX_GROUP);
+        spawn("db-writer", move || run_writer(writer, &write_queue, &on_commit))?;
+        let (reads, read_queue) = unbounded();
+        for _ in 0..READERS {
+            let reader = open_reader(file)?;
+            let queue = read_queue.clone();
+            spawn("db-reader", move || run_reader(reader, &queue))?;
+        }
+        Ok(Self { writes, reads, file: file.to_owned() })
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.writes, use_case).await
+    }
+
+    pub(crate) async fn read<T, E, F>(&self, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.reads, use_case).await
+    }
+
+    pub(crate) async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
+        let (source, target) = (self.file.clone(), target.to_owned());
+        let copied = tokio::task::spawn_blocking(move || -> Result<(), DbError> {
+            let source = open_reader(&source)?;
+            source.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
+            Ok(())
+        });
+        copied.await.map_err(|e| DbError::other(e.to_string()))?
+    }
+}
+
+fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
+    let connection = Sqlite3::open(file)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // FULL: what was acknowledged survives a power cut (D1). The cache is small because an idle installation must stay small.
+    connection.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=1000;
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;",
+    )?;
+    Ok(connection)
+}
+
+fn open_reader(file: &Path) -> Result<Sqlite3, DbError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Sqlite3::open_with_flags(file, flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    connection.execute_batch("PRAGMA busy_timeout=1000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA query_only=ON;")?;
+    Ok(connection)
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(body);
+    started.map(drop).map_err(|e| DbError::other(e.to_string()))
+}
+
+/// Work for a database thread: run, then be told whether it was committed.
+trait Job: Send {
+    /// Runs the use case; false when its savepoint must be undone.
+    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Answers the caller, after the commit.
+    fn finish(self: Box<Self>, commit: Result<(), DbError>);
+}
+
+struct UseCase<T, E, F> {
+    body: Option<F>,
+    outcome: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for UseCase<T, E, F>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    fn run(&mut self, tx: &mut Tx) -> bool {
+        let Some(body) = self.body.take() else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(body(tx))));
+        self.outcome = Some(match outcome {
+            Ok(Some(result)) => result,
+            Ok(None) => Err(DbError::other("a use case waited for something other than its transaction").into()),
+            Err(_) => Err(DbError::other("a use case panicked").into()),
+        });
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn finish(self: Box<Self>, commit: Result<(), DbError>) {
+        let result = match (self.outcome, commit) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Ok(_)), Err(error)) => Err(error.into()),
+            (Some(Err(error)), _) => Err(error),
+            (None, _) => Err(DbError::other("the use case was never run").into()),
+        };
+        // The caller may have gone away; the work is done all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// Every database call is ready at once on these threads, so one poll runs a use case to its end.
+fn poll_once<T>(mut future: BoxFuture<'_, T>) -> Option<T> {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let job: Box<dyn Job> = Box::new(UseCase { body: Some(body), outcome: None, reply });
+    if queue.try_send(job).is_err() {
+        return Err(DbError::Unavailable("too many writes are waiting".into()).into());
+    }
+    answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the database thread has stopped".into()).into()))
+}
+
+fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, on_commit: &OnceLock<OnCommit>) {
+    let mut tx = Tx::new(Connection::Sqlite(connection));
+    let mut group = Vec::with_capacity(MAX_GROUP);
+    while let Ok(first) = queue.recv() {
+        group.push(first);
+        group.extend(queue.try_iter().take(MAX_GROUP - 1));
+        let commit = run_group(&mut tx, &mut group);
+        let announced = std::mem::take(&mut tx.announced);
+        let is_committed = commit.is_ok();
+        for job in group.drain(..) {
+            job.finish(commit.clone());
+        }
+        if is_committed && !announced.is_empty() && let Some(listener) = on_commit.get() {
+            listener(announced);
+        }
+    }
+}
+
+fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+    execute(tx, "BEGIN IMMEDIATE")?;
+    for job in group.iter_mut() {
+        let announced_before = tx.announced.len();
+        execute(tx, "SAVEPOINT use_case")?;
+        if !job.run(tx) {
+            execute(tx, "ROLLBACK TO use_case")?;
+            tx.announced.truncate(announced_before);
+        }
+        execute(tx, "RELEASE use_case")?;
+    }
+    let Err(error) = commit(tx) else { return Ok(()) };
+    let _ = execute(tx, "ROLLBACK");
+    Err(error)
+}
+
+/// A failed sync may look successful the second time, so the first failure ends the process (D1 d): the WAL is read again at start.
+fn commit(tx: &mut Tx) -> Result<(), DbError> {
+    let Connection::Sqlite(connection) = &tx.connection else { return Err(DbError::other("not SQLite")) };
+    let outcome = connection.prepare_cached("COMMIT").and_then(|mut s| s.execute([]));
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(rusqlite::Error::SqliteFailure(failure, words)) if failure.code == ErrorCode::SystemIoFailure => {
+            tracing::error!(sqlite.code = failure.extended_code, sqlite.words = ?words, "the disk failed during a commit, stopping");
+            std::process::exit(74);
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn execute(tx: &mut Tx, text: &str) -> Result<(), DbError> {
+    let Connection::Sqlite(connection) = &tx.connection else { return Err(DbError::other("not SQLite")) };
+    connection.prepare_cached(text)?.execute([])?;
+    Ok(())
+}
+
+fn run_reader(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>) {
+    let mut tx = Tx::new(Connection::Sqlite(connection));
+    while let Ok(mut job) = queue.recv() {
+        let begun = execute(&mut tx, "BEGIN");
+        if begun.is_ok() {
+            job.run(&mut tx);
+        }
+        let ended = execute(&mut tx, "COMMIT");
+        job.finish(begun.and(ended));
+    }
+}

@@ -1,0 +1,3 @@
+//! The pure multi-contact core.
+
+pub mod normalise;

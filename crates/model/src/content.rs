@@ -1,0 +1,96 @@
+//! What a message says.
+
+use crate::FileId;
+use serde::{Deserialize, Serialize};
+
+/// The content of a message in any channel.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Content {
+    /// Plain text; may be empty when there are attachments.
+    #[serde(default)]
+    pub text: String,
+    /// Files.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    /// Rows of buttons.
+    #[serde(default)]
+    pub buttons: Vec<Vec<Button>>,
+    /// What happened, for messages of kind `event`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventNote>,
+}
+
+impl Content {
+    /// Only text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Only an event line.
+    pub fn event(code: &str, data: serde_json::Value) -> Self {
+        Self { event: Some(EventNote { code: code.to_owned(), data }), ..Self::default() }
+    }
+
+    /// Nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.attachments.is_empty() && self.buttons.is_empty() && self.event.is_none()
+    }
+}
+
+/// A file as readers see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Attachment {
+    /// File id.
+    pub id: FileId,
+    /// The sender's name for it, for display only.
+    pub name: String,
+    /// Type by content, not by name.
+    pub mime: String,
+    /// Bytes.
+    pub size: i64,
+    /// Where to read it.
+    pub url: String,
+    /// Pixels, for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<i64>,
+    /// Pixels, for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<i64>,
+}
+
+/// A button under a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Button {
+    /// Comes back when pressed; 64 bytes at most.
+    pub id: String,
+    /// What the client reads.
+    pub label: String,
+    /// What it does.
+    pub kind: ButtonKind,
+    /// For links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonKind {
+    /// Answers with its id.
+    Reply,
+    /// Opens an address.
+    Link,
+    /// Asks a messenger for the client's own phone.
+    SharePhone,
+}
+
+/// A line in the thread that nobody wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EventNote {
+    /// What happened: `conversation.assigned`, `field.saved` ...
+    pub code: String,
+    /// Names and values for the sentence.
+    #[schema(value_type = Object)]
+    pub data: serde_json::Value,
+}

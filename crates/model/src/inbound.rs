@@ -1,0 +1,90 @@
+//! What a channel brings in: adapters translate, never store (house rule 5).
+
+use crate::{Button, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened on a channel, in our words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// The channel's id of the occurrence: the same thing twice has the same key.
+    pub dedupe_key: String,
+    /// Who did it.
+    pub sender: Sender,
+    /// When, by the channel's clock; for display, never for order.
+    pub at: Timestamp,
+    /// What.
+    pub event: InboundEvent,
+}
+
+/// The person behind an inbound event.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sender {
+    /// The channel's stable id of the person.
+    pub external_id: String,
+    /// Name the channel shows.
+    pub name: Option<String>,
+    /// `@name`.
+    pub username: Option<String>,
+    /// Where to answer, when it is not the person's id.
+    pub address: Option<String>,
+}
+
+/// The kinds of inbound events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum InboundEvent {
+    /// A message with text, files or both.
+    Message {
+        /// The channel's id of the message.
+        external_id: String,
+        /// Text or caption.
+        text: String,
+        /// Files to fetch.
+        files: Vec<InboundFile>,
+        /// Buttons echoed by the channel; empty for most.
+        buttons: Vec<Vec<Button>>,
+    },
+    /// The author changed an earlier message.
+    Edited {
+        /// The channel's id of the message.
+        external_id: String,
+        /// New text.
+        text: String,
+    },
+    /// A button of ours was pressed.
+    Pressed {
+        /// The button's id.
+        button_id: String,
+        /// The channel's id of the press, to be confirmed to the channel.
+        callback_id: String,
+    },
+    /// The person shared their own phone: attested by the messenger.
+    SharedPhone {
+        /// The number.
+        phone: String,
+    },
+    /// The person opened the channel, perhaps with a payload of ours that links a site visitor.
+    Started {
+        /// What our link carried.
+        payload: Option<String>,
+    },
+    /// The person blocked us.
+    Blocked,
+    /// The person lets us write again.
+    Unblocked,
+    /// Something we do not show; kept in the journal.
+    Ignored,
+}
+
+/// A file the channel holds for us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboundFile {
+    /// The channel's id of the file.
+    pub external_id: String,
+    /// The sender's name for it.
+    pub name: String,
+    /// The channel's word on the type.
+    pub mime: Option<String>,
+    /// Bytes, when the channel says.
+    pub size: Option<i64>,
+}

@@ -1,0 +1,25 @@
+//! The words every crate shares: ids, time, message content, what a channel brings in and takes out, and the shapes that the
+//! API and the event log both speak (`docs/API.md`). Data only: serde, no I/O.
+
+mod clock;
+mod contact;
+mod content;
+mod conversation;
+mod ids;
+mod inbound;
+mod message;
+mod outbound;
+mod time;
+
+pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
+pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
+pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
+pub use conversation::{Conversation, ConversationContact, ConversationStatus};
+pub use ids::{
+    AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, JobId, MessageId,
+    OverrideId, ProjectId, RuleId, SessionId, UserId,
+};
+pub use inbound::{Inbound, InboundEvent, InboundFile, Sender};
+pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
+pub use outbound::{Outbound, OutboundFile, SendError, Sent};
+pub use time::Timestamp;

@@ -1,0 +1,67 @@
+//! What goes out through a channel, and what came of it.
+
+use crate::Button;
+
+/// A message for one person on one channel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outbound {
+    /// The address on the channel (`Sender::address` or its id).
+    pub address: String,
+    /// Text.
+    pub text: String,
+    /// Files with their bytes.
+    pub files: Vec<OutboundFile>,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// A file to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboundFile {
+    /// Name for the reader.
+    pub name: String,
+    /// Type by content.
+    pub mime: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A channel took the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The channel's id of the message.
+    pub external_id: String,
+}
+
+/// A channel did not take the message (D6).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Try again, not before so many seconds.
+    #[error("the channel asks to wait {after_seconds} s: {detail}")]
+    Later {
+        /// Seconds.
+        after_seconds: u32,
+        /// The channel's words.
+        detail: String,
+    },
+    /// Will never work as it is.
+    #[error("refused: {detail}")]
+    Refused {
+        /// Stable word.
+        code: String,
+        /// The channel's words.
+        detail: String,
+    },
+    /// It never reached the channel: safe to repeat.
+    #[error("the channel was not reached: {detail}")]
+    NotReached {
+        /// What went wrong.
+        detail: String,
+    },
+    /// It may or may not have arrived: never repeated by itself.
+    #[error("outcome unknown: {detail}")]
+    Unknown {
+        /// What went wrong.
+        detail: String,
+    },
+}

@@ -1,0 +1,97 @@
+//! A migrated database for one test: a copied file on SQLite, a copied template on PostgreSQL.
+
+use db::{Db, DbError, PostgresOptions};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::OnceCell;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+static SQLITE_TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();
+static POSTGRES_TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// A database that nobody else uses. The engine is chosen by `OTKLIK_TEST_ENGINE` (`sqlite`, `postgres`).
+pub struct TestDb {
+    /// The database.
+    pub db: Db,
+    /// An empty folder beside it, for files.
+    pub folder: PathBuf,
+}
+
+impl TestDb {
+    /// A fresh, migrated database.
+    ///
+    /// # Panics
+    /// When the machine cannot give one: a test without its database must not pass.
+    pub async fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("otklik-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
+        let db = match std::env::var("OTKLIK_TEST_ENGINE").as_deref() {
+            Ok("postgres") => postgres().await,
+            _ => sqlite(&folder).await,
+        };
+        Self { db: db.expect("a test database can be made"), folder }
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn sqlite(folder: &Path) -> Result<Db, DbError> {
+    let template = SQLITE_TEMPLATE
+        .get_or_try_init(|| async {
+            let file = std::env::temp_dir().join(format!("otklik-template-{}.db", std::process::id()));
+            let _ = std::fs::remove_file(&file);
+            let source = std::env::temp_dir().join(format!("otklik-template-{}.source.db", std::process::id()));
+            let _ = std::fs::remove_file(&source);
+            let db = Db::open_sqlite(&source)?;
+            crate::migrate(&db).await?;
+            db.backup_to(&file).await?;
+            Ok::<_, DbError>(file)
+        })
+        .await?;
+    let file = folder.join("otklik.db");
+    std::fs::copy(template, &file).map_err(|e| DbError::other(e.to_string()))?;
+    Db::open_sqlite(&file)
+}
+
+/// `OTKLIK_TEST_POSTGRES` is a superuser's address without a database (`postgresql://postgres@127.0.0.1:5433`).
+async fn postgres() -> Result<Db, DbError> {
+    let server = std::env::var("OTKLIK_TEST_POSTGRES")
+        .map_err(|_| DbError::other("OTKLIK_TEST_POSTGRES is not set: run `cargo xtask test`, which starts a server"))?;
+    let template = POSTGRES_TEMPLATE.get_or_try_init(|| make_template(&server)).await?;
+    let name = format!("otklik_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    run_as_superuser(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER otklik_app")).await?;
+    open_as_app(&server, &name).await
+}
+
+async fn make_template(server: &str) -> Result<String, DbError> {
+    let name = format!("otklik_template_{}", std::process::id());
+    let make_role = "DO $$ BEGIN CREATE ROLE otklik_app LOGIN PASSWORD 'otklik'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+    run_as_superuser(server, make_role).await?;
+    run_as_superuser(server, &format!("CREATE DATABASE {name} OWNER otklik_app")).await?;
+    let db = open_as_app(server, &name).await?;
+    crate::migrate(&db).await?;
+    drop(db);
+    // The pool closes its sockets in the background; a template must have no other session.
+    let idle = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    run_as_superuser(server, &idle).await?;
+    Ok(name)
+}
+
+async fn open_as_app(server: &str, database: &str) -> Result<Db, DbError> {
+    let host = server.rsplit('@').next().unwrap_or("127.0.0.1:5432");
+    let url = format!("postgresql://otklik_app:otklik@{host}/{database}");
+    Db::open_postgres(&PostgresOptions { url, pool_size: 4, allow_superuser: false }).await
+}
+
+async fn run_as_superuser(server: &str, statement: &str) -> Result<(), DbError> {
+    let (client, connection) = tokio_postgres::connect(&format!("{server}/postgres"), tokio_postgres::NoTls).await?;
+    let driver = tokio::spawn(connection);
+    client.batch_execute(statement).await?;
+    drop(client);
+    let _ = driver.await;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+export * from './types';
+export * from './live';
+export { ApiClient, ApiError } from './client';

@@ -1,0 +1,263 @@
+/** The shapes of docs/API.md. Names and nullability follow that page exactly. */
+
+export type Role = 'owner' | 'admin' | 'operator';
+export type Locale = 'ru' | 'en';
+export type ChannelKind =
+  'site' | 'telegram' | 'whatsapp' | 'vk' | 'instagram' | 'viber' | 'ok' | 'avito' | 'youla' | 'email' | 'sms' | 'messenger' | 'api' | (string & {});
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  locale: Locale;
+  active: boolean;
+  project_ids?: string[];
+  invited?: boolean;
+  last_seen_at?: string | null;
+}
+
+export interface Appearance {
+  title: string;
+  greeting: string;
+  brand: string;
+  side: 'right' | 'left';
+  locale: 'auto' | 'ru' | 'en';
+}
+
+export interface Project {
+  id: string;
+  name: string;
+  site_key: string;
+  allowed_origins: string[];
+  created_at: string;
+  appearance: Appearance;
+  demo?: boolean;
+}
+
+export interface SessionBody {
+  user: User;
+  account: { id: string; name: string };
+  projects: Project[];
+  csrf: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export type FieldSource = 'operator' | 'bot' | 'javascript' | 'identity_token' | 'channel' | 'api' | 'import';
+
+export interface FieldValue {
+  value: string;
+  verified: boolean;
+  source: FieldSource;
+  set_by?: string | null;
+  set_at?: string | null;
+}
+
+export interface Contact {
+  id: string;
+  project_id: string;
+  connection_id: string;
+  channel: ChannelKind;
+  external_id: string;
+  handle: string;
+  name: string | null;
+  fields: Record<string, FieldValue[]>;
+  tags: string[];
+  multi_contact_id: string;
+  online: boolean;
+  created_at: string;
+  last_seen_at: string | null;
+}
+
+export type ConversationStatus = 'bot' | 'new' | 'open' | 'waiting' | 'snoozed' | 'closed';
+
+export interface ConversationContact {
+  id: string;
+  name: string | null;
+  handle: string;
+  channel: ChannelKind;
+  multi_contact_id: string;
+  multi_contact_size: number;
+  online: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  project_id: string;
+  contact_id: string;
+  connection_id: string;
+  channel: ChannelKind;
+  status: ConversationStatus;
+  assignee_id: string | null;
+  department_id: string | null;
+  unread: number;
+  last_message: Message | null;
+  seq: number;
+  position: number;
+  created_at: string;
+  closed_at: string | null;
+  contact: ConversationContact;
+  test: boolean;
+  demo: boolean;
+}
+
+export interface Attachment {
+  id: string;
+  name: string;
+  mime: string;
+  size: number;
+  url: string;
+  width?: number;
+  height?: number;
+}
+
+export interface MessageButton {
+  id: string;
+  label: string;
+  kind: string;
+  url?: string;
+}
+
+export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+
+export interface Delivery {
+  status: DeliveryStatus;
+  reason: { code: string; detail: string } | null;
+  at: string;
+}
+
+export interface MessageContent {
+  text: string;
+  attachments: Attachment[];
+  buttons: MessageButton[][];
+  event?: { code: string; data: Record<string, unknown> };
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  contact_id: string;
+  connection_id: string;
+  channel: ChannelKind;
+  seq: number;
+  position: number;
+  author: { kind: 'client' | 'operator' | 'bot' | 'system'; id: string | null; name: string | null };
+  kind: 'message' | 'note' | 'event';
+  content: MessageContent;
+  delivery: Delivery | null;
+  client_id: string | null;
+  reply_to: string | null;
+  created_at: string;
+  edited_at: string | null;
+}
+
+export type Folder = 'mine' | 'new' | 'open' | 'bot' | 'closed' | 'all';
+export type FolderCounts = Record<Folder, number>;
+
+export interface ReplyChannel {
+  contact_id: string;
+  connection_id: string;
+  channel: ChannelKind;
+  title: string;
+  handle: string;
+  can_write: boolean;
+  reason: 'blocked_by_client' | 'connection_off' | 'not_started' | (string & {}) | null;
+  online: boolean;
+  last_message_at: string | null;
+}
+
+export interface GroupLink {
+  a: string;
+  b: string;
+  rule_id: string | null;
+  field_values: { field: string; value: string; verified?: boolean }[];
+  kind: 'rule' | 'manual';
+}
+
+export interface MultiContact {
+  id: string;
+  contacts: Contact[];
+  links: GroupLink[];
+}
+
+export type FieldKind =
+  'text' | 'long_text' | 'number' | 'date' | 'datetime' | 'bool' | 'list' | 'multi_list' | 'phone' | 'email' | 'link' | 'id';
+
+export interface Field {
+  key: string;
+  title: string;
+  kind: FieldKind;
+  options?: string[] | null;
+  show_when_empty: boolean;
+  multi: boolean;
+  required: boolean;
+  read_only: boolean;
+  exclusive: boolean;
+  builtin?: boolean;
+  hidden?: boolean;
+}
+
+export interface Rule {
+  id: string;
+  key: string;
+  fields: string[];
+  mode: 'at_once' | 'suggest';
+  enabled: boolean;
+  verified_only: boolean;
+  hub_limit: number | null;
+  position: number;
+  contacts?: number;
+}
+
+export type RuleDraft = Omit<Rule, 'id' | 'contacts' | 'key'> & { key?: string };
+
+export interface PreviewContact {
+  id: string;
+  name: string | null;
+  handle: string;
+  channel: ChannelKind;
+}
+
+export interface RulesPreview {
+  before: { contacts: number; groups: number };
+  after: { contacts: number; groups: number };
+  merges: number;
+  splits: number;
+  joined_contacts: number;
+  new_groups: number;
+  grown_groups: number;
+  largest: { size: number; contacts: PreviewContact[] }[];
+  hub_values: { fields: string[]; value: string; holders: number }[];
+  samples: {
+    a: PreviewContact;
+    b: PreviewContact;
+    rule_id: string | null;
+    values: { field: string; value: string }[];
+  }[];
+}
+
+export interface Connection {
+  id: string;
+  kind: 'site' | 'telegram' | 'api';
+  title: string;
+  status: 'active' | 'off' | 'error';
+  settings: Record<string, unknown>;
+  health: {
+    checked_at: string | null;
+    last_in_at: string | null;
+    last_out_at: string | null;
+    error: { code: string; detail: string } | null;
+    bot?: { username: string };
+  };
+}
+
+export interface ProjectUser {
+  id: string;
+  name: string;
+  role: Role;
+  online: boolean;
+}

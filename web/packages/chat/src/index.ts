@@ -1,0 +1,6 @@
+export { tokenize, type Token } from './tokenizer';
+export { canRetry, laterDelivery } from './delivery';
+export { isInFolder, mergeMessages, reduceConversation, reduceMessages } from './reducer';
+export { Outbox, type NewEntry, type OutboxEntry } from './outbox';
+export { LiveSocket, type LinkState, type SocketLike } from './socket';
+export { dayOf, endsRun, stretchesOf, type Stretch } from './timeline';

@@ -1,0 +1,13 @@
+export { default as Avatar } from './Avatar.svelte';
+export { default as Button } from './Button.svelte';
+export { default as ChannelBadge } from './ChannelBadge.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as FormRow } from './FormRow.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export { default as Logo } from './Logo.svelte';
+export { default as Menu } from './Menu.svelte';
+export { default as MenuItem } from './MenuItem.svelte';
+export { default as Skeleton } from './Skeleton.svelte';
+export { default as Switch } from './Switch.svelte';
+export { avatarHue, initials } from './avatar';
