@@ -1,1 +1,35 @@
-//! stub
+//! Accounts: sign-in, users, roles, projects, connections' settings, API keys.
+
+mod api;
+mod init;
+mod invitations;
+mod password;
+mod principal;
+mod projects;
+mod sessions;
+mod store;
+
+pub use api::routes;
+pub use init::{Created, NewAccount, create_account};
+pub use principal::{by_api_key, by_session};
+pub use projects::{Appearance, ProjectInfo, by_site_key, create_project, get_project};
+pub use sessions::{COOKIE, session_token};
+
+use messaging::Messaging;
+use std::sync::Arc;
+
+/// State of this crate's handlers.
+#[derive(Clone)]
+pub struct Accounts {
+    /// The path.
+    pub messaging: Arc<Messaging>,
+    pub(crate) limiter: Arc<sessions::Limiter>,
+    pub(crate) hasher: Arc<password::Hasher>,
+}
+
+impl Accounts {
+    /// Accounts over this database.
+    pub fn new(messaging: Arc<Messaging>) -> Self {
+        Self { messaging, limiter: Arc::default(), hasher: Arc::default() }
+    }
+}

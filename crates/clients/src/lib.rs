@@ -1,1 +1,5 @@
-//! stub
+//! Clients: fields, contacts, multi-contact rules.
+
+mod api;
+
+pub use api::routes;

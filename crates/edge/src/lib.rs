@@ -1,1 +1,49 @@
-//! stub
+//! The public side: provider webhooks, the widget's API and socket, files.
+
+mod files;
+mod hooks;
+mod visitor;
+mod widget;
+
+use accounts::ProjectInfo;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use messaging::Messaging;
+use std::sync::Arc;
+
+/// State of this crate's handlers.
+#[derive(Clone)]
+pub struct Edge {
+    /// The path.
+    pub messaging: Arc<Messaging>,
+}
+
+/// Every public route. Each proves its caller by itself: a secret header, a visitor token, or a random address.
+pub fn routes(edge: Edge) -> Router {
+    let widget = Router::new()
+        .route("/w/v1/config", get(widget::config).options(widget::preflight))
+        .route("/w/v1/messages", get(widget::history).post(widget::send).options(widget::preflight))
+        .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
+        .route(
+            "/w/v1/files",
+            post(widget::upload).options(widget::preflight).layer(DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024)),
+        )
+        .layer(axum::middleware::map_response(widget::allow_any_origin));
+    Router::new()
+        .merge(widget)
+        .route("/w/v1/live", get(visitor::upgrade))
+        .route("/f/{file_id}", get(files::serve))
+        .route("/hooks/telegram/{path}", post(hooks::telegram).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
+        .with_state(edge)
+}
+
+/// Whether a page of this origin may show the project's widget.
+pub(crate) fn is_allowed_origin(project: &ProjectInfo, origin: Option<&str>) -> bool {
+    match origin {
+        // Browsers always send it across origins; a program without one is not riding on anybody's page.
+        None => true,
+        Some("null") => false,
+        Some(origin) => project.allowed_origins.is_empty() || project.allowed_origins.iter().any(|o| o.eq_ignore_ascii_case(origin)),
+    }
+}

@@ -1,1 +1,11 @@
-//! stub
+//! What every HTTP feature shares: one error, who is asking, checked input, pages.
+
+mod body;
+mod error;
+mod page;
+mod principal;
+
+pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
+pub use error::{ApiError, REQUEST_ID};
+pub use page::{ItemList, PageQuery};
+pub use principal::{Actor, Principal, Project, Role, Scope, sha256_hex};

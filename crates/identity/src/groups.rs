@@ -26,6 +26,11 @@ pub struct Matching<G, C> {
     pub dissolved: Vec<G>,
 }
 
+/// Indexes of an old group and a new component.
+type Pair = (usize, usize);
+/// Number of common members, and the oldest of them.
+type Weight<'c, C> = (u32, (u64, &'c C));
+
 /// Match the old groups with the new components: pairs by number of common members, largest first, each once; ties go to
 /// the pair with the oldest common contact, then to the older identity.
 ///
@@ -38,7 +43,7 @@ pub fn match_ids<G: Id, C: Id>(previous: &[(G, Vec<C>)], next: &[Vec<ContactNode
             place.insert(&node.id, (at, node.created_seq));
         }
     }
-    let mut pairs: HashMap<(usize, usize), (u32, (u64, &C))> = HashMap::new();
+    let mut pairs: HashMap<Pair, Weight<'_, C>> = HashMap::new();
     for (old, (_, members)) in previous.iter().enumerate() {
         for contact in members {
             let Some(&(new, age)) = place.get(contact) else { continue };
@@ -74,11 +79,7 @@ pub fn match_ids<G: Id, C: Id>(previous: &[(G, Vec<C>)], next: &[Vec<ContactNode
     Matching { groups, redirects, dissolved }
 }
 
-fn matched<G: Id, C: Id>(
-    previous: &[(G, Vec<C>)],
-    members: &[ContactNode<C>],
-    old: Option<usize>,
-) -> Matched<G, C> {
+fn matched<G: Id, C: Id>(previous: &[(G, Vec<C>)], members: &[ContactNode<C>], old: Option<usize>) -> Matched<G, C> {
     let ids: Vec<C> = members.iter().map(|node| node.id.clone()).collect();
     let is_same = old.is_some_and(|old| {
         let mut before: Vec<&C> = previous[old].1.iter().collect();

@@ -206,7 +206,10 @@ pub fn is_exempt(rule: &Rule, key: &RuleKey, allowed: &ValueSet) -> bool {
         return false;
     }
     let values = key.values();
-    rule.key_fields().iter().zip(values).any(|(field, value)| allowed.contains(&((*field).to_owned(), value.to_owned())))
+    rule.key_fields()
+        .iter()
+        .zip(values)
+        .any(|(field, value)| allowed.contains(&((*field).to_owned(), value.to_owned())))
 }
 
 #[cfg(test)]

@@ -86,10 +86,7 @@ pub fn partition<C: Id>(universe: &Universe<C, RuleKey>) -> Partition<C, RuleKey
 }
 
 /// The partition of a universe with keys of any kind; `cmp_text` orders two keys by their values (ties of ruling 27).
-pub fn partition_by<C: Id, K: Id>(
-    universe: &Universe<C, K>,
-    cmp_text: impl Fn(&K, &K) -> Ordering,
-) -> Partition<C, K> {
+pub fn partition_by<C: Id, K: Id>(universe: &Universe<C, K>, cmp_text: impl Fn(&K, &K) -> Ordering) -> Partition<C, K> {
     let mut graph = Graph::new(universe);
     let overruled = apply_unlinks(&mut graph);
     let cut = apply_size(&mut graph, universe, &cmp_text);
@@ -120,11 +117,10 @@ pub(crate) fn guarded_graph<'u, C: Id, K: Id>(
 }
 
 /// Ignore the rule edges of subjects that would share a component with somebody they are banned from. Answers the bans
-/// (by override and subject) that hold all the same because manual links always hold.
+/// (by override and subject) that are broken all the same because manual links always hold.
 fn apply_unlinks(graph: &mut Graph) -> Vec<(usize, u32)> {
-    let mut overruled = Vec::new();
     if graph.bans.is_empty() {
-        return overruled;
+        return Vec::new();
     }
     let mut marks = Marks::new(graph);
     for at in 0..graph.bans.len() {
@@ -132,11 +128,9 @@ fn apply_unlinks(graph: &mut Graph) -> Vec<(usize, u32)> {
         if graph.ignored[subject as usize].is_none() && is_banned(graph, at, &mut marks) {
             graph.ignored[subject as usize] = Some(over);
         }
-        if graph.ignored[subject as usize].is_some() && is_banned(graph, at, &mut marks) {
-            overruled.push((over, subject));
-        }
     }
-    overruled
+    let overruled = (0..graph.bans.len()).filter(|&at| is_banned(graph, at, &mut marks));
+    overruled.map(|at| (graph.bans[at].over, graph.bans[at].subject)).collect()
 }
 
 /// Whether a banned contact shares the subject's component, newer links apart. A newer link lifts the ban for those it

@@ -1,1 +1,6 @@
-//! stub
+//! The operator's side: conversations, messages, the live socket.
+
+mod api;
+mod send;
+
+pub use api::{Authenticate, LiveState, Proof, live, routes};

@@ -1,1 +1,24 @@
-//! stub
+//! The path of a message: in from a channel, to a contact, a conversation, a message; out through a delivery; told to everyone
+//! by the event log. Start reading at [`intake::process`].
+//!
+//! One folder or file per noun; all SQL of a noun is in its `store`. No HTTP here.
+
+pub mod connections;
+pub mod contacts;
+pub mod conversations;
+pub mod deliveries;
+mod error;
+pub mod events;
+pub mod fields;
+pub mod files;
+pub mod hub;
+pub mod intake;
+pub mod jobs;
+pub mod links;
+pub mod messages;
+pub mod multi_contacts;
+pub mod pollers;
+mod service;
+
+pub use error::{Invalid, MessagingError, Result};
+pub use service::{Messaging, Settings};

@@ -234,7 +234,7 @@ CREATE TABLE value_states (
   value TEXT NOT NULL,
   set_by TEXT,
   set_at BIGINT NOT NULL,
-  PRIMARY KEY (account_id, project_id, field_key, norm),
+  PRIMARY KEY (account_id, project_id, field_key, norm, state),
   FOREIGN KEY (account_id, project_id) REFERENCES projects (account_id, id) ON DELETE CASCADE
 );
 

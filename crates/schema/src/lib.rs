@@ -48,3 +48,19 @@ async fn run(tx: &mut Tx) -> Result<usize, DbError> {
     }
     Ok(steps)
 }
+
+/// Whether [`migrate`] would have something to do on a database that was used before.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_behind(db: &Db) -> Result<bool, DbError> {
+    let read = db.write(Scope::System, |tx| {
+        Box::pin(async move {
+            tx.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)").await?;
+            let (at,): (i64,) = sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
+            Ok::<_, DbError>(at)
+        })
+    });
+    let at = read.await?;
+    Ok(at > 0 && at < current_version())
+}

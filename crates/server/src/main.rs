@@ -1,1 +1,81 @@
-fn main(){}
+//! `otklik`: the whole product in one program (commands: `architecture.md` section 6).
+
+use clap::{Parser, Subcommand};
+use server::config::{DataOptions, InitOptions, ServeOptions};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(name = "otklik", version, about = "Отклик: one inbox for a site, Telegram and every other channel")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(ServeOptions),
+    /// Makes an account with its owner, project and API key; prints them as JSON.
+    Init(InitOptions),
+    /// Fills an empty installation with a believable company; prints the logins as JSON.
+    DemoData(DataOptions),
+    /// Brings the database to this program's schema.
+    Migrate(DataOptions),
+    /// Computes every multi-contact anew and says how many contacts changed their group.
+    Rebuild(DataOptions),
+    /// Writes a consistent copy of a SQLite installation's database, also while it runs.
+    Backup {
+        #[command(flatten)]
+        data: DataOptions,
+        /// New file.
+        file: PathBuf,
+    },
+    /// Puts a copy made by `backup` in place of the database of a stopped installation.
+    Restore {
+        #[command(flatten)]
+        data: DataOptions,
+        /// File made by `backup`.
+        file: PathBuf,
+    },
+    /// Looks for what is wrong with an installation.
+    Doctor(DataOptions),
+    /// Prints the API description.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(server::config::worker_threads()).build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(error.to_string()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("otklik: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Serve(options) => server::serve(options).await,
+        Command::Init(options) => server::commands::init(options).await,
+        Command::DemoData(options) => server::commands::demo_data(options).await,
+        Command::Migrate(options) => server::commands::migrate(options).await,
+        Command::Rebuild(options) => server::commands::rebuild(options).await,
+        Command::Backup { data, file } => server::commands::backup(data, &file).await,
+        Command::Restore { data, file } => server::commands::restore(&data, &file),
+        Command::Doctor(options) => server::commands::doctor(options).await,
+        Command::Openapi => {
+            println!("{}", server::openapi_json());
+            Ok(())
+        }
+    }
+}

@@ -40,7 +40,8 @@ fn split_extension(lower: &str) -> Result<(String, Option<String>), Why> {
         .min();
     let Some((at, len)) = mark else { return Ok((lower.to_owned(), None)) };
     let rest = &lower[at + len..];
-    if rest.contains('+') || EXTENSION_MARKS.iter().any(|&m| rest.contains(m) && rest.contains(is_digit) && m != "ext") {
+    if rest.contains('+') || EXTENSION_MARKS.iter().any(|&m| rest.contains(m) && rest.contains(is_digit) && m != "ext")
+    {
         return Err(Why::Invalid);
     }
     let (_, extension) = digits_of(rest)?;

@@ -182,61 +182,104 @@ mod tests {
 
     #[test]
     fn numbers() {
-        check(FieldKind::Number, &[
-            ("007", Ok("7")), ("1 000,50", Ok("1000.5")), ("-0.0", Ok("0")), ("+3", Ok("3")), (".5", Ok("0.5")),
-            ("−2", Ok("-2")), ("5.", Ok("5")), ("1e3", Err(Why::Invalid)), ("1.2.3", Err(Why::Invalid)),
-            (".", Err(Why::Invalid)), ("0x1", Err(Why::Invalid)), ("-1", Err(Why::Placeholder)), ("", Err(Why::Empty)),
-        ]);
+        check(
+            FieldKind::Number,
+            &[
+                ("007", Ok("7")),
+                ("1 000,50", Ok("1000.5")),
+                ("-0.0", Ok("0")),
+                ("+3", Ok("3")),
+                (".5", Ok("0.5")),
+                ("−2", Ok("-2")),
+                ("5.", Ok("5")),
+                ("1e3", Err(Why::Invalid)),
+                ("1.2.3", Err(Why::Invalid)),
+                (".", Err(Why::Invalid)),
+                ("0x1", Err(Why::Invalid)),
+                ("-1", Err(Why::Placeholder)),
+                ("", Err(Why::Empty)),
+            ],
+        );
     }
 
     #[test]
     fn dates() {
-        check(FieldKind::Date, &[
-            ("2021-12-29", Ok("2021-12-29")), ("29.12.2021", Ok("2021-12-29")), ("1.2.2021", Ok("2021-02-01")),
-            ("2020-02-29", Ok("2020-02-29")), ("2021-02-29", Err(Why::Invalid)), ("29.13.2021", Err(Why::Invalid)),
-            ("2021-12", Err(Why::Invalid)), ("21-12-29", Err(Why::Invalid)), ("2021-00-10", Err(Why::Invalid)),
-        ]);
+        check(
+            FieldKind::Date,
+            &[
+                ("2021-12-29", Ok("2021-12-29")),
+                ("29.12.2021", Ok("2021-12-29")),
+                ("1.2.2021", Ok("2021-02-01")),
+                ("2020-02-29", Ok("2020-02-29")),
+                ("2021-02-29", Err(Why::Invalid)),
+                ("29.13.2021", Err(Why::Invalid)),
+                ("2021-12", Err(Why::Invalid)),
+                ("21-12-29", Err(Why::Invalid)),
+                ("2021-00-10", Err(Why::Invalid)),
+            ],
+        );
     }
 
     #[test]
     fn moments() {
-        check(FieldKind::DateTime, &[
-            ("2021-12-29T10:00:00Z", Ok("2021-12-29T10:00:00Z")),
-            ("2021-12-29 10:00", Ok("2021-12-29T10:00:00Z")),
-            ("2022-01-01T01:30:00+03:00", Ok("2021-12-31T22:30:00Z")),
-            ("2021-12-31T23:30:00.500-0100", Ok("2022-01-01T00:30:00.5Z")),
-            ("2021-12-29", Ok("2021-12-29T00:00:00Z")),
-            ("2021-12-29T25:00:00Z", Err(Why::Invalid)),
-            ("now", Err(Why::Invalid)),
-        ]);
+        check(
+            FieldKind::DateTime,
+            &[
+                ("2021-12-29T10:00:00Z", Ok("2021-12-29T10:00:00Z")),
+                ("2021-12-29 10:00", Ok("2021-12-29T10:00:00Z")),
+                ("2022-01-01T01:30:00+03:00", Ok("2021-12-31T22:30:00Z")),
+                ("2021-12-31T23:30:00.500-0100", Ok("2022-01-01T00:30:00.5Z")),
+                ("2021-12-29", Ok("2021-12-29T00:00:00Z")),
+                ("2021-12-29T25:00:00Z", Err(Why::Invalid)),
+                ("now", Err(Why::Invalid)),
+            ],
+        );
     }
 
     #[test]
     fn yes_and_no() {
-        check(FieldKind::Bool, &[
-            ("Да", Ok("true")), ("нет", Ok("false")), ("1", Ok("true")), ("maybe", Err(Why::Invalid)), ("", Err(Why::Empty)),
-        ]);
+        check(
+            FieldKind::Bool,
+            &[
+                ("Да", Ok("true")),
+                ("нет", Ok("false")),
+                ("1", Ok("true")),
+                ("maybe", Err(Why::Invalid)),
+                ("", Err(Why::Empty)),
+            ],
+        );
     }
 
     #[test]
     fn links() {
-        check(FieldKind::Link, &[
-            ("HTTPS://Example.COM/", Ok("https://example.com")),
-            ("example.com/Path?q=A", Ok("https://example.com/Path?q=A")),
-            ("http://пример.рф:8080/x", Ok("http://xn--e1afmkfd.xn--p1ai:8080/x")),
-            ("a b", Err(Why::Invalid)),
-            ("://x", Err(Why::Invalid)),
-        ]);
+        check(
+            FieldKind::Link,
+            &[
+                ("HTTPS://Example.COM/", Ok("https://example.com")),
+                ("example.com/Path?q=A", Ok("https://example.com/Path?q=A")),
+                ("http://пример.рф:8080/x", Ok("http://xn--e1afmkfd.xn--p1ai:8080/x")),
+                ("a b", Err(Why::Invalid)),
+                ("://x", Err(Why::Invalid)),
+            ],
+        );
     }
 
     #[test]
     fn texts_and_ids_fold() {
         for kind in [FieldKind::Text, FieldKind::LongText, FieldKind::Id, FieldKind::List, FieldKind::MultiList] {
-            check(kind, &[
-                ("  Иван   ПЕТРОВ ", Ok("иван петров")), ("AB-12", Ok("ab-12")), ("0012", Ok("0012")), ("0", Ok("0")),
-                ("Нет", Err(Why::Placeholder)), ("—", Err(Why::Placeholder)), ("NULL", Err(Why::Placeholder)),
-                (" \u{200b}", Err(Why::Empty)),
-            ]);
+            check(
+                kind,
+                &[
+                    ("  Иван   ПЕТРОВ ", Ok("иван петров")),
+                    ("AB-12", Ok("ab-12")),
+                    ("0012", Ok("0012")),
+                    ("0", Ok("0")),
+                    ("Нет", Err(Why::Placeholder)),
+                    ("—", Err(Why::Placeholder)),
+                    ("NULL", Err(Why::Placeholder)),
+                    (" \u{200b}", Err(Why::Empty)),
+                ],
+            );
         }
     }
 }

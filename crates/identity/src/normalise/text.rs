@@ -1,18 +1,14 @@
 //! Text: NFKC, zero-width removal, white-space folding, case folding (ruling 31).
 
-use unicode_normalization::{UnicodeNormalization, is_nfkc};
+use unicode_normalization::UnicodeNormalization;
 
 /// NFKC, without invisible characters, white space folded to single spaces and trimmed.
 pub(super) fn clean(raw: &str) -> String {
     if raw.is_ascii() && !raw.bytes().any(|b| b.is_ascii_control()) {
         return fold_spaces(raw);
     }
-    let mut text = clean_once(raw);
-    // dropping a character can bring two others together that compose
-    while !is_nfkc(&text) {
-        text = clean_once(&text);
-    }
-    text
+    let visible = raw.chars().filter(|&c| !is_invisible(c));
+    fold_spaces(&visible.nfkc().collect::<String>())
 }
 
 /// Full case folding without language rules: lower, upper, lower, so that "ß" meets "SS" and "ς" meets "Σ".
@@ -41,12 +37,6 @@ fn fold_char(c: char) -> impl Iterator<Item = char> {
     let keep = (c == 'ı').then_some(c);
     let folded = c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     keep.into_iter().chain(folded.filter(move |_| keep.is_none()))
-}
-
-fn clean_once(raw: &str) -> String {
-    let visible: String = raw.chars().filter(|&c| !is_invisible(c)).collect();
-    let composed: String = visible.nfkc().filter(|&c| !is_invisible(c)).collect();
-    fold_spaces(&composed)
 }
 
 fn fold_spaces(text: &str) -> String {

@@ -11,7 +11,7 @@ export type ServerFrame =
       contact_id: string;
       author: { kind: string; id: string | null; name: string | null };
     }
-  | { type: 'viewing'; conversation_id: string; author?: { id: string; name: string } }
+  | { type: 'viewing'; conversation_id: string; user: { id: string; name: string } }
   | { type: 'presence'; contact_id?: string; user_id?: string; online: boolean }
   | { type: 'ack'; client_id: string; id: string; conversation_id: string; seq: number; message: Message }
   | { type: 'error'; client_id?: string; code: string; detail: string };
@@ -19,7 +19,10 @@ export type ServerFrame =
 export type LiveEvent =
   | { kind: 'message.created' | 'message.updated'; data: Message }
   | { kind: 'delivery.updated'; data: { message_id: string; conversation_id: string; delivery: Delivery } }
-  | { kind: 'conversation.created' | 'conversation.updated'; data: Omit<Conversation, 'unread'> & { unread?: number } }
+  | {
+      kind: 'conversation.created' | 'conversation.updated';
+      data: Omit<Conversation, 'unread'> & { unread?: number };
+    }
   | { kind: 'contact.created' | 'contact.updated'; data: Contact }
   | { kind: 'contact.deleted'; data: { id: string } }
   | {

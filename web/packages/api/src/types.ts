@@ -3,7 +3,20 @@
 export type Role = 'owner' | 'admin' | 'operator';
 export type Locale = 'ru' | 'en';
 export type ChannelKind =
-  'site' | 'telegram' | 'whatsapp' | 'vk' | 'instagram' | 'viber' | 'ok' | 'avito' | 'youla' | 'email' | 'sms' | 'messenger' | 'api' | (string & {});
+  | 'site'
+  | 'telegram'
+  | 'whatsapp'
+  | 'vk'
+  | 'instagram'
+  | 'viber'
+  | 'ok'
+  | 'avito'
+  | 'youla'
+  | 'email'
+  | 'sms'
+  | 'messenger'
+  | 'api'
+  | (string & {});
 
 export interface User {
   id: string;
@@ -98,6 +111,8 @@ export interface Conversation {
   last_message: Message | null;
   seq: number;
   position: number;
+  /** Since when the client waits for an answer, where the server says so. */
+  waiting_since?: string | null;
   created_at: string;
   closed_at: string | null;
   contact: ConversationContact;
@@ -176,6 +191,8 @@ export interface GroupLink {
   rule_id: string | null;
   field_values: { field: string; value: string; verified?: boolean }[];
   kind: 'rule' | 'manual';
+  /** False when any of the values is only claimed. */
+  verified?: boolean;
 }
 
 export interface MultiContact {
@@ -185,7 +202,18 @@ export interface MultiContact {
 }
 
 export type FieldKind =
-  'text' | 'long_text' | 'number' | 'date' | 'datetime' | 'bool' | 'list' | 'multi_list' | 'phone' | 'email' | 'link' | 'id';
+  | 'text'
+  | 'long_text'
+  | 'number'
+  | 'date'
+  | 'datetime'
+  | 'bool'
+  | 'list'
+  | 'multi_list'
+  | 'phone'
+  | 'email'
+  | 'link'
+  | 'id';
 
 export interface Field {
   key: string;
@@ -197,7 +225,7 @@ export interface Field {
   required: boolean;
   read_only: boolean;
   exclusive: boolean;
-  builtin?: boolean;
+  built_in?: boolean;
   hidden?: boolean;
 }
 
@@ -223,6 +251,8 @@ export interface PreviewContact {
 }
 
 export interface RulesPreview {
+  /** Contacts looked at; `before` and `after` count those in groups. */
+  total_contacts?: number;
   before: { contacts: number; groups: number };
   after: { contacts: number; groups: number };
   merges: number;

@@ -16,7 +16,10 @@ export function reduceConversation(known: Conversation, event: LiveEvent, me: st
     case 'delivery.updated': {
       const last = known.last_message;
       if (last?.id !== event.data.message_id) return known;
-      return { ...known, last_message: { ...last, delivery: laterDelivery(last.delivery, event.data.delivery) } };
+      return {
+        ...known,
+        last_message: { ...last, delivery: laterDelivery(last.delivery, event.data.delivery) },
+      };
     }
     case 'conversation.created':
     case 'conversation.updated': {
@@ -48,7 +51,7 @@ function withNewMessage(known: Conversation, message: Message): Conversation {
   // Events may be heard twice: after a reconnect, and for messages that the snapshot already holds.
   if (message.seq <= known.seq) return known;
   const isReply = message.author.kind === 'operator' && message.kind === 'message';
-  return {
+  const next: Conversation = {
     ...known,
     last_message: message,
     seq: message.seq,
@@ -56,6 +59,11 @@ function withNewMessage(known: Conversation, message: Message): Conversation {
     unread: message.author.kind === 'client' ? known.unread + 1 : known.unread,
     status: isReply && known.status === 'open' ? 'waiting' : known.status,
   };
+  if (known.waiting_since !== undefined) {
+    if (isReply) next.waiting_since = null;
+    if (message.author.kind === 'client') next.waiting_since = known.waiting_since ?? message.created_at;
+  }
+  return next;
 }
 
 function withGroups(
@@ -109,11 +117,15 @@ export function reduceMessages(known: Message[], event: LiveEvent): Message[] {
     case 'message.created':
       return mergeMessages(known, [event.data]);
     case 'message.updated':
-      return known.some((message) => message.id === event.data.id) ? mergeMessages(known, [event.data]) : known;
+      return known.some((message) => message.id === event.data.id)
+        ? mergeMessages(known, [event.data])
+        : known;
     case 'delivery.updated': {
       const { message_id, delivery } = event.data;
       return known.map((message) =>
-        message.id === message_id ? { ...message, delivery: laterDelivery(message.delivery, delivery) } : message,
+        message.id === message_id
+          ? { ...message, delivery: laterDelivery(message.delivery, delivery) }
+          : message,
       );
     }
     default:

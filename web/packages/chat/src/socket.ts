@@ -71,6 +71,11 @@ export class LiveSocket {
     this.send({ type: 'subscribe', projects, from: this.position });
   }
 
+  /** The same place in the log, another list of projects: one was created or taken away. */
+  follow(projects: string[]) {
+    if (this.position !== null) this.subscribe(projects, this.position);
+  }
+
   /** False when there is no signed-in connection; the caller keeps the frame. */
   send(frame: ClientFrame): boolean {
     if (this.state !== 'online' || !this.socket) return false;

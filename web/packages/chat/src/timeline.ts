@@ -26,7 +26,7 @@ export function stretchesOf(messages: Message[]): Stretch[] {
       continue;
     }
     stretches.push({
-      key: message.id,
+      key: message.client_id ?? message.id,
       day,
       startsDay: last?.day !== day,
       contactId: message.contact_id,

@@ -6,7 +6,8 @@ export type Token =
   | { kind: 'break' };
 
 const URL_PATTERN = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+|\b[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\b/giu;
-const MARK_PATTERN = /(?<![\p{L}\p{N}*_`])(?:\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*|\*([^\s*](?:[^*\n]*[^\s*])?)\*|_([^\s_](?:[^_\n]*[^\s_])?)_|`([^`\n]+)`)(?![\p{L}\p{N}*_`])/gu;
+const MARK_PATTERN =
+  /(?<![\p{L}\p{N}*_`])(?:\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*|\*([^\s*](?:[^*\n]*[^\s*])?)\*|_([^\s_](?:[^_\n]*[^\s_])?)_|`([^`\n]+)`)(?![\p{L}\p{N}*_`])/gu;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];

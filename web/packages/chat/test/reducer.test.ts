@@ -79,7 +79,10 @@ class ServerModel {
     this.messages = this.messages.map((item) => (item.id === id ? { ...item, delivery } : item));
     const last = this.messages.find((item) => item.id === this.record.last_message?.id);
     this.record = { ...this.record, last_message: last ?? null };
-    this.events.push({ kind: 'delivery.updated', data: { message_id: id, conversation_id: 'cnv_1', delivery } });
+    this.events.push({
+      kind: 'delivery.updated',
+      data: { message_id: id, conversation_id: 'cnv_1', delivery },
+    });
   }
   update(change: Partial<Conversation>) {
     this.record = { ...this.record, ...change };
@@ -116,7 +119,10 @@ function playedServer() {
 describe('applied events equal a fresh fetch', () => {
   it('for a conversation', () => {
     const server = playedServer();
-    const applied = server.events.reduce((known, event) => reduceConversation(known, event, ME), conversation());
+    const applied = server.events.reduce(
+      (known, event) => reduceConversation(known, event, ME),
+      conversation(),
+    );
     expect(applied).toEqual(server.record);
   });
 
@@ -128,7 +134,9 @@ describe('applied events equal a fresh fetch', () => {
 
   it('when every event is heard twice', () => {
     const server = playedServer();
-    const twice = server.events.flatMap<LiveEvent>((event) => (event.kind === 'conversation.read' ? [event] : [event, event]));
+    const twice = server.events.flatMap<LiveEvent>((event) =>
+      event.kind === 'conversation.read' ? [event] : [event, event],
+    );
     const applied = twice.reduce((known, event) => reduceConversation(known, event, ME), conversation());
     expect(applied).toEqual(server.record);
     expect(twice.reduce<Message[]>(reduceMessages, [])).toEqual(server.messages);

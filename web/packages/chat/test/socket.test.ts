@@ -50,7 +50,8 @@ describe('LiveSocket', () => {
   afterEach(() => vi.useRealTimers());
 
   const hello = (position: number) => last().hear({ type: 'hello', position, online_contacts: [] });
-  const event = (position: number) => last().hear({ type: 'event', position, kind: 'settings.updated', data: {} });
+  const event = (position: number) =>
+    last().hear({ type: 'event', position, kind: 'settings.updated', data: {} });
 
   it('signs in first and asks for one snapshot', () => {
     expect(last().sent).toEqual([{ type: 'auth', csrf: 'c' }]);
@@ -79,6 +80,16 @@ describe('LiveSocket', () => {
     hello(10);
     last().hear({ type: 'gap', position: 90 });
     expect(snapshots).toEqual([10, 90]);
+  });
+
+  it('follows another list of projects from where it stands', () => {
+    live.follow(['prj_1']);
+    expect(last().sent).toHaveLength(1);
+    hello(10);
+    live.subscribe(['prj_1'], 10);
+    event(11);
+    live.follow(['prj_1', 'prj_2']);
+    expect(last().sent.at(-1)).toEqual({ type: 'subscribe', projects: ['prj_1', 'prj_2'], from: 11 });
   });
 
   it('stays away when signed out', () => {

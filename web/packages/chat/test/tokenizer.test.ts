@@ -28,7 +28,11 @@ describe('tokenize', () => {
   });
 
   it('links e-mail', () => {
-    expect(tokenize('a@b.example')[0]).toEqual({ kind: 'link', text: 'a@b.example', href: 'mailto:a@b.example' });
+    expect(tokenize('a@b.example')[0]).toEqual({
+      kind: 'link',
+      text: 'a@b.example',
+      href: 'mailto:a@b.example',
+    });
   });
 
   it('reads marks at word edges only', () => {

@@ -1,5 +1,12 @@
 import type { LiveEvent, ServerFrame } from '@otklik/api';
-import { LiveSocket, Outbox, type LinkState, type NewEntry, type OutboxEntry, type SocketLike } from '@otklik/chat';
+import {
+  LiveSocket,
+  Outbox,
+  type LinkState,
+  type NewEntry,
+  type OutboxEntry,
+  type SocketLike,
+} from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { api, session } from './session.svelte';
 
@@ -13,6 +20,9 @@ export interface Typing {
 }
 
 const TYPING_FADES_MS = 6_000;
+/** Nobody says when they leave: a colleague who still looks says so again. */
+const VIEWING_FADES_MS = 30_000;
+export const VIEWING_EVERY_MS = 20_000;
 const TYPING_EVERY_MS = 1_500;
 /** A short break of the link is mended before anybody needs to read about it. */
 const BANNER_AFTER_MS = 1_500;
@@ -24,6 +34,8 @@ class Live {
   pending = $state.raw<OutboxEntry[]>([]);
   readonly onlineContacts = new SvelteSet<string>();
   readonly typing = new SvelteMap<string, Typing>();
+  /** The colleague last seen in a conversation, by its id. */
+  readonly viewers = new SvelteMap<string, string>();
 
   private socket: LiveSocket | null = null;
   private outbox: Outbox | null = null;
@@ -31,6 +43,7 @@ class Live {
   private readonly ackListeners = new Set<(frame: AckFrame) => void>();
   private readonly snapshotListeners = new Set<() => Promise<void>>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
   private overdueTimer: ReturnType<typeof setInterval> | undefined;
   private lastTyping = 0;
@@ -46,7 +59,8 @@ class Live {
     this.pending = this.outbox.entries;
     this.socket = new LiveSocket(
       {
-        connect: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`) as unknown as SocketLike,
+        connect: () =>
+          new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`) as unknown as SocketLike,
         authFrame: () => ({ type: 'auth', csrf: api.csrf ?? '' }),
       },
       {
@@ -86,6 +100,11 @@ class Live {
   onSnapshot(listener: () => Promise<void>): () => void {
     this.snapshotListeners.add(listener);
     return () => this.snapshotListeners.delete(listener);
+  }
+
+  /** After the list of projects has changed. */
+  followProjects() {
+    this.socket?.follow(session.projects.map((project) => project.id));
   }
 
   sendMessage(entry: NewEntry) {
@@ -172,10 +191,20 @@ class Live {
         if (frame.online) this.onlineContacts.add(frame.contact_id);
         else this.onlineContacts.delete(frame.contact_id);
         return;
-      case 'gap':
       case 'viewing':
+        this.noteViewer(frame.conversation_id, frame.user);
+        return;
+      case 'gap':
         return;
     }
+  }
+
+  private noteViewer(conversationId: string, user: { id: string; name: string }) {
+    if (user.id === session.user.id) return;
+    this.viewers.set(conversationId, user.name);
+    clearTimeout(this.viewingTimers.get(conversationId));
+    const timer = setTimeout(() => this.viewers.delete(conversationId), VIEWING_FADES_MS);
+    this.viewingTimers.set(conversationId, timer);
   }
 
   private startTyping(frame: Extract<ServerFrame, { type: 'typing' }>) {

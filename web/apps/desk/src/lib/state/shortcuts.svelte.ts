@@ -2,7 +2,19 @@ import { tinykeys } from 'tinykeys';
 import { prefs } from './prefs.svelte';
 
 export type Command =
-  'next' | 'previous' | 'close' | 'reply' | 'note' | 'search' | 'card' | 'assign' | 'escape' | 'channel1' | 'channel2' | 'channel3' | 'channel4';
+  | 'next'
+  | 'previous'
+  | 'close'
+  | 'reply'
+  | 'note'
+  | 'search'
+  | 'card'
+  | 'assign'
+  | 'escape'
+  | 'channel1'
+  | 'channel2'
+  | 'channel3'
+  | 'channel4';
 
 type Handler = (command: Command) => boolean;
 

@@ -1,0 +1,85 @@
+//! API keys.
+
+use crate::{Accounts, store};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Scope, sha256_hex};
+use model::{ApiKeyId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct KeyInfo {
+    id: ApiKeyId,
+    title: String,
+    scopes: Vec<Scope>,
+    created_at: Timestamp,
+    /// The key itself: only in the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+}
+
+impl KeyInfo {
+    fn of(key: store::Key, secret: Option<String>) -> Self {
+        Self { id: key.id, title: key.title, scopes: key.scopes, created_at: key.created_at, key: secret }
+    }
+}
+
+/// Keys of the account.
+#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api keys", responses((status = 200, body = ItemList<KeyInfo>)))]
+pub(super) async fn list(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
+    let account = principal.account_id.clone();
+    let keys = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { store::keys(tx, &account).await })
+    });
+    Ok(Json(ItemList::whole(keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect())))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewKey {
+    title: String,
+    scopes: Vec<Scope>,
+}
+
+/// Makes a key; it is shown only once.
+#[utoipa::path(post, path = "/api/v1/api-keys", tag = "api keys", request_body = NewKey, responses((status = 201, body = KeyInfo)))]
+pub(super) async fn create(
+    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<NewKey>,
+) -> Result<impl IntoResponse, ApiError> {
+    crate::projects::check_name(&body.title)?;
+    if body.scopes.is_empty() {
+        return Err(ApiError::invalid("scopes", "empty", "a key needs at least one scope"));
+    }
+    let env = &accounts.messaging.env;
+    let secret = format!("otk_{}{}", env.secret(), env.secret());
+    let hash = sha256_hex(&secret);
+    let key = store::Key {
+        account_id: principal.account_id.clone(),
+        id: ApiKeyId::new(env.ids()),
+        title: body.title.trim().to_owned(),
+        scopes: body.scopes,
+        created_at: env.now(),
+    };
+    let stored = key.clone();
+    let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { store::insert_key(tx, &stored, &hash).await })
+    });
+    made.await?;
+    Ok((StatusCode::CREATED, Json(KeyInfo::of(key, Some(secret)))))
+}
+
+/// Deletes a key: it stops at once.
+#[utoipa::path(delete, path = "/api/v1/api-keys/{key_id}", tag = "api keys", params(("key_id" = String, Path)),
+    responses((status = 204, description = "Gone")))]
+pub(super) async fn delete(
+    State(accounts): State<Accounts>, principal: Principal, ApiPath(id): ApiPath<ApiKeyId>,
+) -> Result<StatusCode, ApiError> {
+    let account = principal.account_id.clone();
+    let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { store::delete_key(tx, &account, &id).await })
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

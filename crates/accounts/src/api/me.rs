@@ -1,0 +1,106 @@
+//! The signed-in user.
+
+use crate::{Accounts, projects, sessions, store};
+use axum::Json;
+use axum::extract::State;
+use http_kit::{Actor, ApiError, ApiJson, Principal, Role};
+use messaging::MessagingError;
+use model::{AccountId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Who is signed in, and what they see.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Me {
+    user: UserInfo,
+    account: AccountInfo,
+    projects: Vec<projects::ProjectInfo>,
+    csrf: String,
+}
+
+/// A user as others see them.
+#[derive(Serialize, Clone, utoipa::ToSchema)]
+pub(crate) struct UserInfo {
+    id: UserId,
+    email: String,
+    name: String,
+    role: Role,
+    locale: String,
+    active: bool,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct AccountInfo {
+    id: AccountId,
+    name: String,
+}
+
+impl From<store::User> for UserInfo {
+    fn from(user: store::User) -> Self {
+        Self { id: user.id, email: user.email, name: user.name, role: user.role, locale: user.locale, active: user.active }
+    }
+}
+
+pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<Me, ApiError> {
+    let Actor::User { id, csrf, .. } = &principal.actor else {
+        return Err(ApiError::forbidden("an API key is not a user"));
+    };
+    let (account, id, csrf, seen) = (principal.account_id.clone(), id.clone(), csrf.clone(), principal.clone());
+    let me = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let user = store::user(tx, &account, &id).await?;
+            let name = store::account_name(tx, &account).await?;
+            let mut projects = projects::list(tx, &account).await?;
+            projects.retain(|project| seen.sees(&project.id));
+            Ok::<_, MessagingError>(Me { user: user.into(), account: AccountInfo { id: account, name }, projects, csrf })
+        })
+    });
+    Ok(me.await?)
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/me", tag = "session", responses((status = 200, body = Me), (status = 401, description = "Signed out")))]
+pub(super) async fn get(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<Me>, ApiError> {
+    me_of(&accounts, &principal).await.map(Json)
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateMe {
+    name: Option<String>,
+    locale: Option<String>,
+    current_password: Option<String>,
+    password: Option<String>,
+}
+
+/// Changes one's own name, language or password. A new password ends all other sessions.
+#[utoipa::path(patch, path = "/api/v1/me", tag = "session", request_body = UpdateMe, responses((status = 200, body = Me)))]
+pub(super) async fn update(
+    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<UpdateMe>,
+) -> Result<Json<Me>, ApiError> {
+    let Actor::User { id, session_id, .. } = &principal.actor else {
+        return Err(ApiError::forbidden("an API key is not a user"));
+    };
+    if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "ru" | "en")) {
+        return Err(ApiError::invalid("locale", "wrong_form", "ru or en"));
+    }
+    if let Some(new) = &body.password {
+        let current = body.current_password.as_deref().unwrap_or_default();
+        sessions::change_password(&accounts, &principal.account_id, id, current, new, session_id).await?;
+    }
+    let (account, id) = (principal.account_id.clone(), id.clone());
+    let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut user = store::user(tx, &account, &id).await?;
+            if let Some(name) = body.name {
+                projects::check_name(&name)?;
+                user.name = name;
+            }
+            user.locale = body.locale.unwrap_or(user.locale);
+            store::update_user(tx, &user).await?;
+            Ok::<_, MessagingError>(())
+        })
+    });
+    changed.await?;
+    me_of(&accounts, &principal).await.map(Json)
+}
+

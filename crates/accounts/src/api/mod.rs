@@ -1,0 +1,34 @@
+//! HTTP of accounts.
+
+mod connections;
+mod keys;
+mod me;
+mod projects;
+mod session;
+mod users;
+
+use crate::Accounts;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Every route of this crate. Who may call them is said in the server's policy file.
+pub fn routes(accounts: Accounts) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::sign_out_everywhere))
+        .routes(routes!(me::get, me::update))
+        .routes(routes!(users::list, users::invite))
+        .routes(routes!(users::update))
+        .routes(routes!(users::of_project))
+        .routes(routes!(users::invitation, users::accept))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::delete))
+        .routes(routes!(projects::list, projects::create))
+        .routes(routes!(projects::get, projects::update))
+        .routes(routes!(projects::delete_demo))
+        .routes(routes!(connections::list, connections::create))
+        .routes(routes!(connections::update, connections::delete))
+        .routes(routes!(connections::check))
+        .routes(routes!(connections::channel_kinds))
+        .with_state(accounts)
+}

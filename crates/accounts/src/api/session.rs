@@ -1,0 +1,67 @@
+//! Signing in and out.
+
+use super::me::{Me, me_of};
+use crate::{Accounts, principal, sessions, store};
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use http_kit::{Actor, ApiError, ApiJson, Principal};
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    email: String,
+    password: String,
+}
+
+/// Signs a user in by cookie.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn,
+    responses((status = 200, body = Me), (status = 401, description = "Wrong e-mail or password"), (status = 429, description = "Too many guesses")))]
+pub(super) async fn sign_in(
+    State(accounts): State<Accounts>, ConnectInfo(peer): ConnectInfo<SocketAddr>, ApiJson(body): ApiJson<SignIn>,
+) -> Result<impl IntoResponse, ApiError> {
+    let token = sessions::sign_in(&accounts, &body.email, &body.password, peer.ip()).await?;
+    signed_in(&accounts, &token).await
+}
+
+/// The answer of every way to sign in.
+pub(super) async fn signed_in(accounts: &Accounts, token: &str) -> Result<impl IntoResponse + use<>, ApiError> {
+    let principal = principal::by_session(accounts, token).await?.ok_or_else(ApiError::unauthorized)?;
+    let me = me_of(accounts, &principal).await?;
+    Ok((AppendHeaders([(header::SET_COOKIE, sessions::cookie(Some(token)))]), Json(me)))
+}
+
+/// Ends this session.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204, description = "Signed out")))]
+pub(super) async fn sign_out(State(accounts): State<Accounts>, principal: Principal) -> Result<impl IntoResponse, ApiError> {
+    if let Actor::User { session_id, .. } = &principal.actor {
+        let (account, id) = (principal.account_id.clone(), session_id.clone());
+        let ended = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+            Box::pin(async move { store::delete_session(tx, &account, &id).await })
+        });
+        ended.await?;
+    }
+    Ok(signed_out())
+}
+
+/// Ends every session of this user, this one too; their sockets close.
+#[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses((status = 204, description = "Signed out everywhere")))]
+pub(super) async fn sign_out_everywhere(
+    State(accounts): State<Accounts>, principal: Principal,
+) -> Result<impl IntoResponse, ApiError> {
+    if let Actor::User { id, .. } = &principal.actor {
+        let (account, id) = (principal.account_id.clone(), id.clone());
+        let ended = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+            Box::pin(async move { store::delete_sessions(tx, &account, &id, None).await })
+        });
+        ended.await?;
+    }
+    Ok(signed_out())
+}
+
+fn signed_out() -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, sessions::cookie(None))]))
+}

@@ -1,0 +1,188 @@
+//! The team.
+
+use super::me::UserInfo;
+use super::session::signed_in;
+use crate::{Accounts, invitations, store};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project, Role};
+use messaging::MessagingError;
+use model::{ProjectId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A user with the projects they work in.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Member {
+    #[serde(flatten)]
+    user: UserInfo,
+    project_ids: Vec<ProjectId>,
+    /// Has not chosen a password yet.
+    invited: bool,
+}
+
+/// Everybody of the account.
+#[utoipa::path(get, path = "/api/v1/users", tag = "team", responses((status = 200, body = ItemList<Member>)))]
+pub(super) async fn list(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<ItemList<Member>>, ApiError> {
+    let account = principal.account_id.clone();
+    let members = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut members = Vec::new();
+            for user in store::users(tx, &account).await? {
+                let project_ids = store::projects_of(tx, &account, &user.id).await?;
+                members.push(Member { invited: user.password_hash.is_none(), user: user.into(), project_ids });
+            }
+            Ok::<_, MessagingError>(members)
+        })
+    });
+    Ok(Json(ItemList::whole(members.await?)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Invite {
+    email: String,
+    name: String,
+    role: Role,
+    #[serde(default)]
+    project_ids: Vec<ProjectId>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Invited {
+    user: UserInfo,
+    /// To be handed to the new colleague: lives a week, works once.
+    invite_url: String,
+}
+
+/// Invites a colleague.
+#[utoipa::path(post, path = "/api/v1/users", tag = "team", request_body = Invite, responses((status = 201, body = Invited)))]
+pub(super) async fn invite(
+    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<Invite>,
+) -> Result<impl IntoResponse, ApiError> {
+    crate::projects::check_name(&body.name)?;
+    let (user, token) =
+        invitations::invite(&accounts, &principal, &body.email, &body.name, body.role, body.project_ids).await?;
+    let invite_url = format!("{}/invite/{token}", accounts.messaging.settings.public_url);
+    Ok((StatusCode::CREATED, Json(Invited { user: user.into(), invite_url })))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateUser {
+    name: Option<String>,
+    role: Option<Role>,
+    active: Option<bool>,
+    project_ids: Option<Vec<ProjectId>>,
+}
+
+/// Changes a colleague. Losing a role or being switched off ends their sessions at once.
+#[utoipa::path(patch, path = "/api/v1/users/{user_id}", tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
+    responses((status = 200, body = UserInfo)))]
+pub(super) async fn update(
+    State(accounts): State<Accounts>, principal: Principal, ApiPath(id): ApiPath<UserId>, ApiJson(body): ApiJson<UpdateUser>,
+) -> Result<Json<UserInfo>, ApiError> {
+    let mine = principal.role().unwrap_or(Role::Owner);
+    if body.role.is_some_and(|role| role > mine) {
+        return Err(ApiError::forbidden("you cannot give a role above your own"));
+    }
+    if body.project_ids.iter().flatten().any(|project| !principal.sees(project)) {
+        return Err(ApiError::not_found());
+    }
+    let is_self = principal.id() == id.as_str();
+    let account = principal.account_id.clone();
+    let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut user = store::user(tx, &account, &id).await?;
+            let loses = body.active == Some(false) || body.role.is_some_and(|role| role < user.role);
+            if user.role > mine || (is_self && loses) {
+                let detail = "the owner stays, and nobody takes rights from themselves".to_owned();
+                return Err(MessagingError::Conflict { code: "not_this_user", detail });
+            }
+            if let Some(name) = body.name {
+                crate::projects::check_name(&name)?;
+                user.name = name;
+            }
+            user.role = body.role.unwrap_or(user.role);
+            user.active = body.active.unwrap_or(user.active);
+            store::update_user(tx, &user).await?;
+            if let Some(projects) = &body.project_ids {
+                store::set_projects(tx, &account, &user.id, projects).await?;
+            }
+            if loses || body.project_ids.is_some() {
+                store::delete_sessions(tx, &account, &user.id, None).await?;
+            }
+            Ok(user)
+        })
+    });
+    Ok(Json(changed.await?.into()))
+}
+
+/// A colleague who may be given conversations.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Assignee {
+    id: UserId,
+    name: String,
+    role: Role,
+    online: bool,
+}
+
+/// People who may be assigned in this project.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/users", tag = "team", params(("project_id" = String, Path)),
+    responses((status = 200, body = ItemList<Assignee>)))]
+pub(super) async fn of_project(
+    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+) -> Result<Json<ItemList<Assignee>>, ApiError> {
+    let hub = accounts.messaging.hub.account(&principal.account_id).await?;
+    let online = hub.online_users();
+    let account = principal.account_id.clone();
+    let people = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut people = Vec::new();
+            for user in store::users(tx, &account).await?.into_iter().filter(|user| user.active) {
+                let is_in = user.role == Role::Owner || store::projects_of(tx, &account, &user.id).await?.contains(&project);
+                if is_in {
+                    people.push(user);
+                }
+            }
+            Ok::<_, MessagingError>(people)
+        })
+    });
+    let people = people.await?.into_iter();
+    let items = people.map(|user| Assignee { online: online.contains(&user.id), id: user.id, name: user.name, role: user.role });
+    Ok(Json(ItemList::whole(items.collect())))
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Invitation {
+    email: String,
+    name: String,
+}
+
+/// Who an invitation is for.
+#[utoipa::path(get, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)),
+    responses((status = 200, body = Invitation), (status = 404, description = "Used, too old or never made")))]
+pub(super) async fn invitation(
+    State(accounts): State<Accounts>, ApiPath(token): ApiPath<String>,
+) -> Result<Json<Invitation>, ApiError> {
+    let user = invitations::invited(&accounts, &token).await?;
+    Ok(Json(Invitation { email: user.email, name: user.name }))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Accept {
+    name: String,
+    password: String,
+}
+
+/// Takes an invitation and signs in.
+#[utoipa::path(post, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)), request_body = Accept,
+    responses((status = 200, body = super::me::Me)))]
+pub(super) async fn accept(
+    State(accounts): State<Accounts>, ApiPath(token): ApiPath<String>, ApiJson(body): ApiJson<Accept>,
+) -> Result<impl IntoResponse, ApiError> {
+    let session = invitations::accept(&accounts, &token, &body.name, &body.password).await?;
+    signed_in(&accounts, &session).await
+}

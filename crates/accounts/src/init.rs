@@ -1,0 +1,95 @@
+//! The first account of an installation, and every further one (`otklik init`).
+
+use crate::projects::{self, ProjectInfo};
+use crate::store::{self, Key, User};
+use crate::password;
+use db::{Db, Scope};
+use http_kit::{ApiError, Role, Scope as KeyScope, sha256_hex};
+use messaging::MessagingError;
+use model::{AccountId, ApiKeyId, Env, ProjectId, UserId};
+use serde::Serialize;
+
+/// What an account begins with.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Name of the company.
+    pub name: String,
+    /// E-mail of the owner.
+    pub email: String,
+    /// The owner's name.
+    pub owner_name: String,
+    /// Password of the owner.
+    pub password: String,
+    /// Name of the first project.
+    pub project: String,
+    /// Demo data.
+    pub demo: bool,
+}
+
+/// What was made, as `otklik init` prints it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Created {
+    /// Account.
+    pub account_id: AccountId,
+    /// Owner.
+    pub user_id: UserId,
+    /// First project.
+    pub project_id: ProjectId,
+    /// For the site's code.
+    pub site_key: String,
+    /// For programs; shown only now.
+    pub api_key: String,
+}
+
+/// Makes an account with its owner, a project and an API key that may do everything.
+///
+/// # Errors
+/// When the e-mail is taken or the password is too weak.
+pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Created, ApiError> {
+    password::check(&new.password)?;
+    let email = check_email(&new.email)?;
+    let hash = password::hash(&new.password)?;
+    let env = env.clone();
+    let api_key = format!("otk_{}{}", env.secret(), env.secret());
+    let key_hash = sha256_hex(&api_key);
+    let made = db.write(Scope::System, move |tx| {
+        Box::pin(async move {
+            let account = AccountId::new(env.ids());
+            store::insert_account(tx, &account, new.name.trim(), env.now()).await?;
+            let owner = User {
+                account_id: account.clone(),
+                id: UserId::new(env.ids()),
+                email,
+                name: new.owner_name.clone(),
+                password_hash: Some(hash),
+                role: Role::Owner,
+                locale: "ru".into(),
+                active: true,
+            };
+            if !store::insert_user(tx, &owner, new.demo, env.now()).await? {
+                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+            }
+            let project: ProjectInfo = projects::create_project(tx, &env, &account, &new.project, new.demo).await?;
+            let key = Key {
+                account_id: account.clone(),
+                id: ApiKeyId::new(env.ids()),
+                title: "init".into(),
+                scopes: vec![KeyScope::Read, KeyScope::Write, KeyScope::Settings, KeyScope::Admin],
+                created_at: env.now(),
+            };
+            store::insert_key(tx, &key, &key_hash).await?;
+            Ok((account, owner.id, project))
+        })
+    });
+    let (account_id, user_id, project) = made.await?;
+    Ok(Created { account_id, user_id, project_id: project.id, site_key: project.site_key, api_key })
+}
+
+/// An e-mail in the form it is stored in.
+pub(crate) fn check_email(email: &str) -> Result<String, ApiError> {
+    let email = email.trim().to_lowercase();
+    let is_plausible = email.len() <= 254
+        && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if is_plausible { Ok(email) } else { Err(ApiError::invalid("email", "wrong_form", "an e-mail address")) }
+}

@@ -1,0 +1,75 @@
+//! Invitations: a link that lives a week, works once and carries 128 random bits.
+
+use crate::store::{self, User};
+use crate::{Accounts, init, password, sessions};
+use db::Scope;
+use http_kit::{ApiError, Principal, Role, sha256_hex};
+use messaging::MessagingError;
+use model::{ProjectId, UserId};
+
+const LIVES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Makes a user without a password and the link by which they choose one. Nobody grants more than they have.
+pub(crate) async fn invite(
+    accounts: &Accounts, by: &Principal, email: &str, name: &str, role: Role, projects: Vec<ProjectId>,
+) -> Result<(User, String), ApiError> {
+    if by.role().is_some_and(|mine| role > mine) {
+        return Err(ApiError::forbidden("you cannot give a role above your own"));
+    }
+    if projects.iter().any(|project| !by.sees(project)) {
+        return Err(ApiError::not_found());
+    }
+    let email = init::check_email(email)?;
+    let env = accounts.messaging.env.clone();
+    let account = by.account_id.clone();
+    let token = env.secret();
+    let hash = sha256_hex(&token);
+    let user = User {
+        account_id: account.clone(),
+        id: UserId::new(env.ids()),
+        email,
+        name: name.trim().to_owned(),
+        password_hash: None,
+        role,
+        locale: "ru".into(),
+        active: true,
+    };
+    let made = accounts.messaging.db.write(by.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            if !store::insert_user(tx, &user, false, env.now()).await? {
+                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+            }
+            store::set_projects(tx, &account, &user.id, &projects).await?;
+            store::insert_invitation(tx, &account, &hash, &user.id, env.now().plus_ms(LIVES_MS)).await?;
+            Ok(user)
+        })
+    });
+    let user = made.await?;
+    Ok((user, token))
+}
+
+/// Who an invitation is for.
+pub(crate) async fn invited(accounts: &Accounts, token: &str) -> Result<User, ApiError> {
+    let (hash, now) = (sha256_hex(token), accounts.messaging.env.now());
+    let found =
+        accounts.messaging.db.read(Scope::System, move |tx| Box::pin(async move { store::invited(tx, &hash, now).await }));
+    Ok(found.await?)
+}
+
+/// Takes an invitation: sets name and password, begins a session. The link is dead afterwards.
+pub(crate) async fn accept(accounts: &Accounts, token: &str, name: &str, new_password: &str) -> Result<String, ApiError> {
+    password::check(new_password)?;
+    let user = invited(accounts, token).await?;
+    let hash = accounts.hasher.hash(new_password).await?;
+    let (account, id) = (user.account_id.clone(), user.id.clone());
+    let named = User { name: if name.trim().is_empty() { user.name.clone() } else { name.trim().to_owned() }, ..user };
+    let taken = accounts.messaging.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            store::set_password(tx, &named.account_id, &named.id, &hash).await?;
+            store::update_user(tx, &named).await?;
+            store::delete_invitations(tx, &named.account_id, &named.id).await
+        })
+    });
+    taken.await?;
+    sessions::begin(accounts, &account, &id).await
+}

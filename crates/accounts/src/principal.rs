@@ -1,0 +1,40 @@
+//! From a cookie or a key to the principal: asked on every request, so that a revoked one stops at once (security statement 15).
+
+use crate::{Accounts, sessions, store};
+use db::Scope;
+use http_kit::{Actor, ApiError, Principal, Role, sha256_hex};
+
+/// The principal of a session cookie; none when it ended.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Principal>, ApiError> {
+    let (hash, now) = (sha256_hex(token), accounts.messaging.env.now());
+    let found = accounts.messaging.db.read(Scope::System, move |tx| {
+        Box::pin(async move {
+            let Some((session, user)) = store::session(tx, &hash, now).await? else { return Ok(None) };
+            let projects = match user.role {
+                Role::Owner => None,
+                Role::Admin | Role::Operator => Some(store::projects_of(tx, &user.account_id, &user.id).await?),
+            };
+            Ok::<_, messaging::MessagingError>(Some((session, user, projects)))
+        })
+    });
+    let Some((session_id, user, projects)) = found.await? else { return Ok(None) };
+    let actor =
+        Actor::User { id: user.id, name: user.name, role: user.role, session_id, csrf: sessions::csrf_of(token) };
+    Ok(Some(Principal { account_id: user.account_id, actor, projects }))
+}
+
+/// The principal of an API key.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn by_api_key(accounts: &Accounts, key: &str) -> Result<Option<Principal>, ApiError> {
+    let hash = sha256_hex(key);
+    let found =
+        accounts.messaging.db.read(Scope::System, move |tx| Box::pin(async move { store::key_by_hash(tx, &hash).await }));
+    let Some(key) = found.await? else { return Ok(None) };
+    let actor = Actor::Key { id: key.id.to_string(), scopes: key.scopes };
+    Ok(Some(Principal { account_id: key.account_id, actor, projects: None }))
+}

@@ -1,0 +1,232 @@
+//! SQL of users, sessions, invitations, keys and projects.
+
+use db::{DbError, FromRow, Row, Tx, sql};
+use http_kit::{Role, Scope};
+use messaging::{MessagingError, Result};
+use model::{AccountId, ApiKeyId, ProjectId, SessionId, Timestamp, UserId};
+
+/// A user as stored.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub account_id: AccountId,
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub password_hash: Option<String>,
+    pub role: Role,
+    pub locale: String,
+    pub active: bool,
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            account_id: AccountId::from_stored(row.get(0)?),
+            id: UserId::from_stored(row.get(1)?),
+            email: row.get(2)?,
+            name: row.get(3)?,
+            password_hash: row.get(4)?,
+            role: Role::from_stored(&row.get::<String>(5)?),
+            locale: row.get(6)?,
+            active: row.get(7)?,
+        })
+    }
+}
+
+macro_rules! user_columns {
+    () => {
+        "account_id, id, email, name, password_hash, role, locale, active"
+    };
+}
+
+pub(crate) async fn insert_account(tx: &mut Tx, id: &AccountId, name: &str, now: Timestamp) -> Result<()> {
+    let account = sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)");
+    account.bind(id.as_str()).bind(name).bind(now.0).execute(tx).await?;
+    let log = sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 1)");
+    log.bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn account_name(tx: &mut Tx, id: &AccountId) -> Result<String> {
+    let query = sql!("SELECT name FROM accounts WHERE account_id = $1");
+    let row: Option<(String,)> = query.bind(id.as_str()).optional(tx).await?;
+    row.map(|r| r.0).ok_or(MessagingError::NotFound)
+}
+
+/// Stores a new user; false when the e-mail is taken on this installation.
+pub(crate) async fn insert_user(tx: &mut Tx, user: &User, demo: bool, now: Timestamp) -> Result<bool> {
+    let inserted = sql!(
+        "INSERT INTO users (account_id, id, email, name, password_hash, role, locale, active, demo, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email) DO NOTHING"
+    )
+    .bind(user.account_id.as_str())
+    .bind(user.id.as_str())
+    .bind(&user.email)
+    .bind(&user.name)
+    .bind(user.password_hash.as_deref())
+    .bind(user.role.as_str())
+    .bind(&user.locale)
+    .bind(user.active)
+    .bind(demo)
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(inserted == 1)
+}
+
+pub(crate) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>> {
+    let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE email = $1"));
+    Ok(query.bind(email).optional(tx).await?)
+}
+
+pub(crate) async fn user(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<User> {
+    let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE account_id = $1 AND id = $2"));
+    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
+}
+
+pub(crate) async fn users(tx: &mut Tx, account: &AccountId) -> Result<Vec<User>> {
+    let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE account_id = $1 ORDER BY created_at, id"));
+    Ok(query.bind(account.as_str()).all(tx).await?)
+}
+
+pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
+    let query = sql!("UPDATE users SET name = $3, role = $4, locale = $5, active = $6 WHERE account_id = $1 AND id = $2");
+    let query = query.bind(user.account_id.as_str()).bind(user.id.as_str()).bind(&user.name).bind(user.role.as_str());
+    query.bind(&user.locale).bind(user.active).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
+    let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(hash).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn projects_of(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<Vec<ProjectId>> {
+    let query = sql!("SELECT project_id FROM project_users WHERE account_id = $1 AND user_id = $2");
+    let rows = query.bind(account.as_str()).bind(user.as_str()).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| ProjectId::from_stored(id)).collect())
+}
+
+pub(crate) async fn set_projects(tx: &mut Tx, account: &AccountId, user: &UserId, projects: &[ProjectId]) -> Result<()> {
+    let clear = sql!("DELETE FROM project_users WHERE account_id = $1 AND user_id = $2");
+    clear.bind(account.as_str()).bind(user.as_str()).execute(tx).await?;
+    for project in projects {
+        add_to_project(tx, account, user, project).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn add_to_project(tx: &mut Tx, account: &AccountId, user: &UserId, project: &ProjectId) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO project_users (account_id, project_id, user_id) SELECT $1, id, $3 FROM projects WHERE account_id = $1 AND id = $2
+         ON CONFLICT (account_id, project_id, user_id) DO NOTHING"
+    );
+    query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_session(
+    tx: &mut Tx, account: &AccountId, id: &SessionId, token_hash: &str, user: &UserId, now: Timestamp, expires: Timestamp,
+) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(token_hash).bind(user.as_str()).bind(now.0);
+    query.bind(expires.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Account, session and user of a session token that still counts.
+pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(SessionId, User)>> {
+    let query = sql!("SELECT account_id, id, user_id FROM sessions WHERE token_hash = $1 AND expires_at > $2");
+    let row: Option<(String, String, String)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let Some((account, id, user_id)) = row else { return Ok(None) };
+    let account = AccountId::from_stored(account);
+    let user = user(tx, &account, &UserId::from_stored(user_id)).await?;
+    Ok(user.active.then(|| (SessionId::from_stored(id), user)))
+}
+
+pub(crate) async fn delete_session(tx: &mut Tx, account: &AccountId, id: &SessionId) -> Result<()> {
+    let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    tx.announce(account.as_str());
+    Ok(())
+}
+
+/// Ends every session of a user, except perhaps one.
+pub(crate) async fn delete_sessions(tx: &mut Tx, account: &AccountId, user: &UserId, keep: Option<&SessionId>) -> Result<()> {
+    let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id <> $3");
+    query.bind(account.as_str()).bind(user.as_str()).bind(keep.map_or("", SessionId::as_str)).execute(tx).await?;
+    tx.announce(account.as_str());
+    Ok(())
+}
+
+pub(crate) async fn insert_invitation(
+    tx: &mut Tx, account: &AccountId, token_hash: &str, user: &UserId, expires: Timestamp,
+) -> Result<()> {
+    let query = sql!("INSERT INTO invitations (account_id, token_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)");
+    query.bind(account.as_str()).bind(token_hash).bind(user.as_str()).bind(expires.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn invited(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<User> {
+    let query = sql!("SELECT account_id, user_id FROM invitations WHERE token_hash = $1 AND expires_at > $2");
+    let row: Option<(String, String)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let (account, id) = row.ok_or(MessagingError::NotFound)?;
+    user(tx, &AccountId::from_stored(account), &UserId::from_stored(id)).await
+}
+
+pub(crate) async fn delete_invitations(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<()> {
+    let query = sql!("DELETE FROM invitations WHERE account_id = $1 AND user_id = $2");
+    query.bind(account.as_str()).bind(user.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// An API key as listed: never the key itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub account_id: AccountId,
+    pub id: ApiKeyId,
+    pub title: String,
+    pub scopes: Vec<Scope>,
+    pub created_at: Timestamp,
+}
+
+impl FromRow for Key {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let scopes: String = row.get(3)?;
+        Ok(Self {
+            account_id: AccountId::from_stored(row.get(0)?),
+            id: ApiKeyId::from_stored(row.get(1)?),
+            title: row.get(2)?,
+            scopes: serde_json::from_str(&scopes).map_err(|e| DbError::other(format!("key scopes: {e}")))?,
+            created_at: Timestamp(row.get(4)?),
+        })
+    }
+}
+
+pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, key_hash: &str) -> Result<()> {
+    let scopes = serde_json::to_string(&key.scopes).map_err(|e| MessagingError::stored(&e))?;
+    let query =
+        sql!("INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
+    let query = query.bind(key.account_id.as_str()).bind(key.id.as_str()).bind(&key.title).bind(key_hash).bind(scopes);
+    query.bind(key.created_at.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn key_by_hash(tx: &mut Tx, key_hash: &str) -> Result<Option<Key>> {
+    let query = sql!("SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE key_hash = $1");
+    Ok(query.bind(key_hash).optional(tx).await?)
+}
+
+pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
+    let query = sql!("SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at");
+    Ok(query.bind(account.as_str()).all(tx).await?)
+}
+
+pub(crate) async fn delete_key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) -> Result<()> {
+    let query = sql!("DELETE FROM api_keys WHERE account_id = $1 AND id = $2");
+    let gone = query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    if gone == 0 { Err(MessagingError::NotFound) } else { Ok(()) }
+}

@@ -1,0 +1,49 @@
+//! Change sets.
+
+use axum::Json;
+use axum::extract::State;
+use http_kit::{ApiError, ApiJson, Principal, Project};
+use messaging::multi_contacts::{self as groups, Answer, Change, ChangeRefused};
+use messaging::{Invalid, Messaging, MessagingError};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeSet {
+    /// Only say what would happen.
+    #[serde(default)]
+    preview: bool,
+    /// In order; all take effect at once, or none.
+    changes: Vec<Change>,
+}
+
+/// Applies a set of changes as one, or previews it.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/changes", tag = "multi-contacts", params(("project_id" = String, Path)),
+    request_body = ChangeSet, responses((status = 200, body = Answer), (status = 422, description = "One bad change refuses the set; errors[].path has its index")))]
+pub(super) async fn apply(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(set): ApiJson<ChangeSet>,
+) -> Result<Json<Answer>, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let applied = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::apply_changes(tx, &env, &account, &project, Some(&by), set.changes, set.preview).await })
+    });
+    match applied.await {
+        Ok(answer) => Ok(Json(answer)),
+        Err(ChangeRefused::Preview(answer)) => Ok(Json(*answer)),
+        Err(ChangeRefused::At { index, error }) => Err(at(index, error)),
+        Err(ChangeRefused::Messaging(error)) => Err(error.into()),
+    }
+}
+
+fn at(index: usize, error: MessagingError) -> ApiError {
+    let place = |path: &str| format!("changes[{index}].{path}");
+    match error {
+        MessagingError::Invalid(problems) => {
+            let moved = problems.into_iter().map(|p| Invalid { path: place(&p.path), ..p });
+            ApiError::invalid_all(moved.collect())
+        }
+        MessagingError::NotFound => ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project"),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,199 @@
+//! Contacts.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use db::Cursor;
+use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::contacts::values::Giver;
+use messaging::contacts::{self, ContactFilter, NewContact, values};
+use messaging::{Messaging, MessagingError, connections, fields as field_list, multi_contacts};
+use model::{Contact, ContactId, ValueSource};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A contact with its presence.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ContactInfo {
+    #[serde(flatten)]
+    contact: Contact,
+    /// Has the site open now.
+    online: bool,
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Words to find in names, handles and values.
+    q: Option<String>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Contacts of a project, last seen first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts",
+    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<ContactInfo>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<ItemList<ContactInfo>>, ApiError> {
+    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
+    let before = match &query.cursor {
+        None => (i64::MAX, String::new()),
+        Some(text) => seen_cursor(text)?,
+    };
+    let filter = ContactFilter { words: query.q.unwrap_or_default().trim().to_lowercase(), before, limit: limit + 1 };
+    let hub = service.hub.account(&principal.account_id).await?;
+    let account = principal.account_id.clone();
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { contacts::list(tx, &account, &project, &filter).await })
+    });
+    let cursor_of = |c: &Contact| Cursor(vec![c.last_seen_at.0.to_string(), c.id.to_string()]);
+    let page = ItemList::page(rows.await?, limit, cursor_of);
+    let items = page.items.into_iter().map(|contact| ContactInfo { online: hub.is_visitor_online(&contact.id), contact });
+    Ok(Json(ItemList { items: items.collect(), next_cursor: page.next_cursor }))
+}
+
+fn seen_cursor(text: &str) -> Result<(i64, String), ApiError> {
+    let bad = || ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before");
+    let cursor: Cursor = text.parse().map_err(|_| bad())?;
+    match cursor.0.as_slice() {
+        [seen, id] => Ok((seen.parse().map_err(|_| bad())?, id.clone())),
+        _ => Err(bad()),
+    }
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewApiContact {
+    /// `api`.
+    channel: String,
+    external_id: String,
+    /// Value, list of values or null by field.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, Value>,
+}
+
+/// Makes a contact of the project's API connection; a known external id is updated instead (200).
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts", params(("project_id" = String, Path)),
+    request_body = NewApiContact, responses((status = 201, body = ContactInfo), (status = 200, body = ContactInfo)))]
+pub(super) async fn create(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<NewApiContact>,
+) -> Result<impl IntoResponse, ApiError> {
+    if body.channel != "api" {
+        return Err(ApiError::invalid("channel", "wrong_form", "contacts of other channels make themselves by writing"));
+    }
+    if body.external_id.is_empty() || body.external_id.len() > 200 || body.external_id.contains('\0') {
+        return Err(ApiError::invalid("external_id", "wrong_form", "1 to 200 characters"));
+    }
+    let given = multi_contacts::field_values_of(&body.fields)?;
+    let giver = giver_of(&principal);
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let api = connections::of_kind(tx, &account, &project, "api").await?;
+            let new = NewContact {
+                project_id: project.clone(),
+                connection_id: api.id,
+                channel: api.kind,
+                handle: Some(body.external_id.clone()),
+                external_id: body.external_id,
+                address: None,
+                name: None,
+                demo: false,
+            };
+            let known = contacts::upsert(tx, &env, &account, &new).await?;
+            values::set(tx, &env, &account, &project, &known.id, &given, &giver).await?;
+            Ok::<_, MessagingError>((contacts::get(tx, &account, &known.id).await?, known.is_new))
+        })
+    });
+    let (contact, is_new) = made.await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(ContactInfo { contact, online: false })))
+}
+
+/// One contact.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ContactInfo)))]
+pub(super) async fn get(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<Json<ContactInfo>, ApiError> {
+    let hub = service.hub.account(&principal.account_id).await?;
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { contacts::get_in(tx, &account, &project, &ids.1).await })
+    });
+    let contact = found.await?;
+    Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateContact {
+    /// Value, list of values or null by field; a missing field stays.
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, Value>,
+}
+
+/// Changes values of a contact.
+#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = UpdateContact,
+    responses((status = 200, body = ContactInfo)))]
+pub(super) async fn update(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>, ApiJson(body): ApiJson<UpdateContact>,
+) -> Result<Json<ContactInfo>, ApiError> {
+    let given = multi_contacts::field_values_of(&body.fields)?;
+    let giver = giver_of(&principal);
+    let hub = service.hub.account(&principal.account_id).await?;
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            contacts::get_in(tx, &account, &project, &ids.1).await?;
+            if giver.source == ValueSource::Operator {
+                refuse_read_only(&field_list::all(tx, &account, &project).await?, &given)?;
+            }
+            values::set(tx, &env, &account, &project, &ids.1, &given, &giver).await?;
+            contacts::get(tx, &account, &ids.1).await
+        })
+    });
+    let contact = changed.await?;
+    Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
+}
+
+fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Result<(), MessagingError> {
+    let touched = known.iter().find(|field| field.read_only && given.contains_key(&field.key));
+    match touched {
+        Some(field) => Err(MessagingError::invalid(&format!("fields.{}", field.key), "read_only", "operators may not change this field")),
+        None => Ok(()),
+    }
+}
+
+/// Deletes a contact with its conversations.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 204, description = "Gone")))]
+pub(super) async fn delete(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<StatusCode, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { contacts::delete(tx, &env, &account, &project, &ids.1).await })
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn giver_of(principal: &Principal) -> Giver {
+    let source = match principal.actor {
+        Actor::User { .. } => ValueSource::Operator,
+        Actor::Key { .. } => ValueSource::Api,
+    };
+    Giver { source, set_by: Some(principal.id().to_owned()), is_verified: true }
+}

@@ -1,0 +1,213 @@
+//! Client fields (Поля).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
+use messaging::fields::{self, Field};
+use messaging::{Messaging, MessagingError, multi_contacts};
+use model::FieldKind;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Fields of a project in the operator's order.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
+    responses((status = 200, body = ItemList<Field>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+) -> Result<Json<ItemList<Field>>, ApiError> {
+    let account = principal.account_id.clone();
+    let all = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { fields::all(tx, &account, &project).await })
+    });
+    Ok(Json(ItemList::whole(all.await?)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewField {
+    /// 1 to 50 of `a-z 0-9 _`, beginning with a letter.
+    key: String,
+    title: String,
+    kind: FieldKind,
+    #[serde(default)]
+    options: Vec<String>,
+    #[serde(default)]
+    show_when_empty: bool,
+    #[serde(default)]
+    multi: bool,
+    #[serde(default)]
+    required: bool,
+    #[serde(default)]
+    read_only: bool,
+    #[serde(default)]
+    exclusive: bool,
+}
+
+/// Adds a field of the company's own.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
+    request_body = NewField, responses((status = 201, body = Field)))]
+pub(super) async fn create(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(new): ApiJson<NewField>,
+) -> Result<impl IntoResponse, ApiError> {
+    check_key(&new.key)?;
+    check_title(&new.title)?;
+    check_options(new.kind, &new.options)?;
+    let account = principal.account_id.clone();
+    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &account, &project).await?;
+            if known.iter().any(|field| field.key == new.key) {
+                return Err(MessagingError::invalid("key", "taken", "there is a field with this key"));
+            }
+            let field = Field {
+                key: new.key,
+                title: new.title.trim().to_owned(),
+                kind: new.kind,
+                options: new.options,
+                position: known.iter().map(|field| field.position + 1).max().unwrap_or(0),
+                show_when_empty: new.show_when_empty,
+                multi: new.multi,
+                required: new.required,
+                read_only: new.read_only,
+                exclusive: new.exclusive,
+                built_in: false,
+                hidden: false,
+            };
+            fields::save(tx, &account, &project, &field).await?;
+            Ok(field)
+        })
+    });
+    Ok((StatusCode::CREATED, Json(made.await?)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateField {
+    title: Option<String>,
+    options: Option<Vec<String>>,
+    show_when_empty: Option<bool>,
+    multi: Option<bool>,
+    required: Option<bool>,
+    read_only: Option<bool>,
+    exclusive: Option<bool>,
+    hidden: Option<bool>,
+}
+
+/// Changes a field; its key and kind stay.
+#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
+    params(("project_id" = String, Path), ("key" = String, Path)), request_body = UpdateField, responses((status = 200, body = Field)))]
+pub(super) async fn update(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(names): ApiPath<(String, String)>, ApiJson(body): ApiJson<UpdateField>,
+) -> Result<Json<Field>, ApiError> {
+    if let Some(title) = &body.title {
+        check_title(title)?;
+    }
+    let account = principal.account_id.clone();
+    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &account, &project).await?;
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            let field = Field {
+                title: body.title.unwrap_or(field.title),
+                options: body.options.unwrap_or(field.options),
+                show_when_empty: body.show_when_empty.unwrap_or(field.show_when_empty),
+                multi: body.multi.unwrap_or(field.multi),
+                required: body.required.unwrap_or(field.required),
+                read_only: body.read_only.unwrap_or(field.read_only),
+                exclusive: body.exclusive.unwrap_or(field.exclusive),
+                hidden: body.hidden.unwrap_or(field.hidden),
+                ..field
+            };
+            fields::save(tx, &account, &project, &field).await?;
+            Ok::<_, MessagingError>(field)
+        })
+    });
+    Ok(Json(changed.await?))
+}
+
+/// Deletes an own field with its values. A field that a rule uses stays.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
+    params(("project_id" = String, Path), ("key" = String, Path)),
+    responses((status = 204, description = "Gone"), (status = 409, description = "Built in, or used by a rule")))]
+pub(super) async fn delete(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(names): ApiPath<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    let account = principal.account_id.clone();
+    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &account, &project).await?;
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            let conflict = |code, detail: &str| Err(MessagingError::Conflict { code, detail: detail.to_owned() });
+            if field.built_in {
+                return conflict("built_in", "a built-in field can be hidden, not deleted");
+            }
+            let rules = multi_contacts::list_rules(tx, &account, &project).await?;
+            if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
+                return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
+            }
+            fields::delete(tx, &account, &project, &field.key).await
+        })
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    /// Every field's key, in the new order.
+    keys: Vec<String>,
+}
+
+/// Puts the fields in another order (R53).
+#[utoipa::path(put, path = "/api/v1/projects/{project_id}/fields/order", tag = "fields", params(("project_id" = String, Path)),
+    request_body = Order, responses((status = 200, body = ItemList<Field>)))]
+pub(super) async fn order(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(order): ApiJson<Order>,
+) -> Result<Json<ItemList<Field>>, ApiError> {
+    let account = principal.account_id.clone();
+    let ordered = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &account, &project).await?;
+            let mut wanted = order.keys.clone();
+            wanted.sort();
+            wanted.dedup();
+            let is_complete = wanted.len() == order.keys.len() && wanted.len() == known.len();
+            if !is_complete || !known.iter().all(|field| order.keys.contains(&field.key)) {
+                return Err(MessagingError::invalid("keys", "not_all", "name every field of the project once"));
+            }
+            for field in known {
+                let place = order.keys.iter().position(|key| *key == field.key).unwrap_or(0);
+                let position = i64::try_from(place).unwrap_or(0);
+                fields::save(tx, &account, &project, &Field { position, ..field }).await?;
+            }
+            fields::all(tx, &account, &project).await
+        })
+    });
+    Ok(Json(ItemList::whole(ordered.await?)))
+}
+
+fn check_key(key: &str) -> Result<(), ApiError> {
+    let starts_well = key.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+    let is_plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if starts_well && is_plain && key.len() <= 50 {
+        return Ok(());
+    }
+    Err(ApiError::invalid("key", "wrong_form", "1 to 50 of a-z, 0-9 and _, beginning with a letter"))
+}
+
+fn check_title(title: &str) -> Result<(), ApiError> {
+    let length = title.trim().chars().count();
+    if (1..=80).contains(&length) { Ok(()) } else { Err(ApiError::invalid("title", "wrong_form", "1 to 80 characters")) }
+}
+
+fn check_options(kind: FieldKind, options: &[String]) -> Result<(), ApiError> {
+    let is_list = matches!(kind, FieldKind::List | FieldKind::MultiList);
+    if is_list && (options.is_empty() || options.len() > 200) {
+        return Err(ApiError::invalid("options", "wrong_number", "a list has 1 to 200 options"));
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! HTTP of clients.
+
+mod changes;
+mod contacts;
+mod fields;
+mod multi_contacts;
+mod rules;
+mod settings;
+
+use messaging::Messaging;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Every route of this crate. Who may call them is said in the server's policy file.
+pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(fields::list, fields::create))
+        .routes(routes!(fields::update, fields::delete))
+        .routes(routes!(fields::order))
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::get, contacts::update, contacts::delete))
+        .routes(routes!(multi_contacts::of_contact))
+        .routes(routes!(multi_contacts::why))
+        .routes(routes!(multi_contacts::list))
+        .routes(routes!(multi_contacts::overrides, multi_contacts::decide))
+        .routes(routes!(multi_contacts::undo))
+        .routes(routes!(rules::list, rules::create))
+        .routes(routes!(rules::update, rules::delete))
+        .routes(routes!(rules::preview))
+        .routes(routes!(settings::get, settings::update))
+        .routes(routes!(settings::values, settings::decide_value, settings::forget_value))
+        .routes(routes!(changes::apply))
+        .with_state(service)
+}

@@ -1,0 +1,181 @@
+//! Multi-contacts: groups, why, decisions by hand.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use db::Cursor;
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::multi_contacts::{self as groups, Link, Override, OverrideKind, Why};
+use messaging::{Messaging, MessagingError, contacts};
+use model::{ConnectionId, Contact, ContactId, GroupId, OverrideId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A contact's multi-contact, with what joins it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct MultiContact {
+    id: GroupId,
+    contacts: Vec<Contact>,
+    links: Vec<Link>,
+}
+
+/// The multi-contact of a contact (R14); a lone contact has one of its own.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = MultiContact)))]
+pub(super) async fn of_contact(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<Json<MultiContact>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let contact = contacts::get_in(tx, &account, &project, &ids.1).await?;
+            let members = contacts::group_of(tx, &account, &ids.1).await?;
+            let links = groups::links_of(tx, &account, &project, &ids.1).await?;
+            Ok::<_, MessagingError>(MultiContact { id: contact.multi_contact_id, contacts: members, links })
+        })
+    });
+    Ok(Json(found.await?))
+}
+
+/// Why two contacts are one client, or why not.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/why/{other_id}", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("other_id" = String, Path)), responses((status = 200, body = Why)))]
+pub(super) async fn why(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
+) -> Result<Json<Why>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::why(tx, &account, &project, &ids.1, &ids.2).await })
+    });
+    Ok(Json(found.await?))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Contacts in a group at least.
+    #[param(minimum = 1)]
+    min_size: Option<u32>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// A group in a list.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Group {
+    id: GroupId,
+    contacts: Vec<GroupMember>,
+}
+
+/// A contact in a group.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct GroupMember {
+    id: ContactId,
+    external_id: String,
+    connection_id: ConnectionId,
+    name: Option<String>,
+}
+
+/// Groups of a project.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contacts", tag = "multi-contacts",
+    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Group>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<ItemList<Group>>, ApiError> {
+    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
+    let after = match &query.cursor {
+        None => String::new(),
+        Some(text) => {
+            let cursor = text.parse::<Cursor>().ok().and_then(|cursor| cursor.0.into_iter().next());
+            cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
+        }
+    };
+    let min_size = i64::from(query.min_size.unwrap_or(1));
+    let account = principal.account_id.clone();
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let ids = groups::page(tx, &account, &project, min_size, &after, limit + 1).await?;
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                let members = contacts::of_group(tx, &account, &id).await?;
+                let member = |c: Contact| GroupMember { id: c.id, external_id: c.external_id, connection_id: c.connection_id, name: c.name };
+                found.push(Group { id, contacts: members.into_iter().map(member).collect() });
+            }
+            Ok::<_, MessagingError>(found)
+        })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |group| Cursor(vec![group.id.to_string()]))))
+}
+
+/// Decisions by hand, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
+    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<Override>)))]
+pub(super) async fn overrides(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+) -> Result<Json<ItemList<Override>>, ApiError> {
+    let account = principal.account_id.clone();
+    let all = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::list_overrides(tx, &account, &project).await })
+    });
+    Ok(Json(ItemList::whole(all.await?)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    kind: OverrideKind,
+    /// For `link`: both.
+    contacts: Option<[ContactId; 2]>,
+    /// For `unlink`: the one that is somebody else.
+    contact: Option<ContactId>,
+    note: Option<String>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Decided {
+    id: OverrideId,
+}
+
+/// Links two contacts, or parts one from its group.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = Decision, responses((status = 201, body = Decided)))]
+pub(super) async fn decide(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<Decision>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let note = body.note.as_deref();
+            match (body.kind, body.contacts, body.contact) {
+                (OverrideKind::Link, Some([a, b]), None) => {
+                    groups::link(tx, &env, &account, &project, &a, &b, Some(&by), note).await
+                }
+                (OverrideKind::Unlink, None, Some(contact)) => {
+                    groups::unlink(tx, &env, &account, &project, &contact, Some(&by), note).await
+                }
+                _ => Err(MessagingError::invalid("contacts", "wrong_shape", "link: contacts [a, b]; unlink: contact")),
+            }
+        })
+    });
+    Ok((StatusCode::CREATED, Json(Decided { id: made.await? })))
+}
+
+/// Takes a decision back.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("override_id" = String, Path)), responses((status = 204, description = "Taken back")))]
+pub(super) async fn undo(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, OverrideId)>,
+) -> Result<StatusCode, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::undo_override(tx, &env, &account, &project, &ids.1).await })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

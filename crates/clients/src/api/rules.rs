@@ -1,0 +1,211 @@
+//! Multi-contact rules (Мульти-контакты): AND inside a rule, OR across rules.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use db::Tx;
+use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
+use messaging::multi_contacts::{self as groups, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue};
+use messaging::{Messaging, MessagingError, contacts};
+use model::{AccountId, ContactId, RuleId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A rule with what it does now.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct RuleInfo {
+    #[serde(flatten)]
+    rule: Rule,
+    /// Contacts that share a key of it with another.
+    contacts: i64,
+}
+
+/// Rules of a project in order.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
+    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<RuleInfo>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+) -> Result<Json<ItemList<RuleInfo>>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut infos = Vec::new();
+            for rule in groups::list_rules(tx, &account, &project).await? {
+                let contacts = groups::joined_by(tx, &account, &rule.id).await?;
+                infos.push(RuleInfo { rule, contacts });
+            }
+            Ok::<_, MessagingError>(infos)
+        })
+    });
+    Ok(Json(ItemList::whole(found.await?)))
+}
+
+/// Adds a rule (Добавить правило) and applies it to everybody.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = NewRule, responses((status = 201, body = Rule)))]
+pub(super) async fn create(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(new): ApiJson<NewRule>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let rule = groups::save_rule(tx, &env, &account, &project, None, &new).await?;
+            groups::rebuild(tx, &env, &account, &project).await?;
+            Ok::<_, MessagingError>(rule)
+        })
+    });
+    Ok((StatusCode::CREATED, Json(made.await?)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateRule {
+    fields: Option<Vec<String>>,
+    mode: Option<RuleMode>,
+    enabled: Option<bool>,
+    verified_only: Option<bool>,
+    /// Null: the project's limit.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>)]
+    hub_limit: Option<Option<u32>>,
+    position: Option<i64>,
+}
+
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Changes a rule; those it no longer joins are separate again.
+#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("rule_id" = String, Path)), request_body = UpdateRule, responses((status = 200, body = Rule)))]
+pub(super) async fn update(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, RuleId)>, ApiJson(body): ApiJson<UpdateRule>,
+) -> Result<Json<Rule>, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let rules = groups::list_rules(tx, &account, &project).await?;
+            let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(MessagingError::NotFound)?;
+            let new = NewRule {
+                key: Some(rule.key),
+                fields: body.fields.unwrap_or(rule.fields),
+                mode: body.mode.unwrap_or(rule.mode),
+                enabled: body.enabled.unwrap_or(rule.enabled),
+                verified_only: body.verified_only.unwrap_or(rule.verified_only),
+                hub_limit: body.hub_limit.unwrap_or(rule.hub_limit),
+                position: Some(body.position.unwrap_or(rule.position)),
+            };
+            let rule = groups::save_rule(tx, &env, &account, &project, Some(&ids.1), &new).await?;
+            groups::rebuild(tx, &env, &account, &project).await?;
+            Ok::<_, MessagingError>(rule)
+        })
+    });
+    Ok(Json(changed.await?))
+}
+
+/// Deletes a rule; those only it joined are separate again.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("rule_id" = String, Path)), responses((status = 204, description = "Gone")))]
+pub(super) async fn delete(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, RuleId)>,
+) -> Result<StatusCode, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            groups::delete_rule(tx, &account, &project, &ids.1).await?;
+            groups::rebuild(tx, &env, &account, &project).await
+        })
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PreviewRequest {
+    /// All rules as they would be, in order.
+    rules: Vec<NewRule>,
+    settings: Option<SettingsChange>,
+}
+
+/// What would happen, with the contacts by name.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct PreviewInfo {
+    #[serde(flatten)]
+    preview: Preview,
+    /// The ten largest groups.
+    largest: Vec<LargeGroupInfo>,
+    /// Pairs that would be joined, with the reason.
+    samples: Vec<SampleInfo>,
+}
+
+/// A large group.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct LargeGroupInfo {
+    size: usize,
+    /// Some of its contacts.
+    contacts: Vec<ContactBrief>,
+}
+
+/// Two contacts that would be joined.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct SampleInfo {
+    a: ContactBrief,
+    b: ContactBrief,
+    /// Place of the rule in the list given; null for a manual link.
+    rule: Option<usize>,
+    values: Vec<SharedValue>,
+}
+
+/// A contact in short.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ContactBrief {
+    id: ContactId,
+    name: Option<String>,
+    handle: String,
+    channel: String,
+}
+
+/// What other rules would do on the real data; nothing is changed.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules/preview", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = PreviewRequest, responses((status = 200, body = PreviewInfo)))]
+pub(super) async fn preview(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<PreviewRequest>,
+) -> Result<Json<PreviewInfo>, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let settings = match body.settings {
+                Some(change) => Some(change.over(groups::settings(tx, &account, &project).await?)),
+                None => None,
+            };
+            let preview = groups::preview(tx, &env, &account, &project, &body.rules, settings.as_ref()).await?;
+            with_names(tx, &account, preview).await
+        })
+    });
+    Ok(Json(found.await?))
+}
+
+async fn with_names(tx: &mut Tx, account: &AccountId, mut preview: Preview) -> Result<PreviewInfo, MessagingError> {
+    let mut largest = Vec::new();
+    for group in std::mem::take(&mut preview.largest) {
+        let mut contacts = Vec::with_capacity(group.contacts.len());
+        for id in &group.contacts {
+            contacts.push(brief(tx, account, id).await?);
+        }
+        largest.push(LargeGroupInfo { size: group.size, contacts });
+    }
+    let mut samples = Vec::new();
+    for sample in std::mem::take(&mut preview.samples) {
+        let (a, b) = (brief(tx, account, &sample.a).await?, brief(tx, account, &sample.b).await?);
+        samples.push(SampleInfo { a, b, rule: sample.rule, values: sample.values });
+    }
+    Ok(PreviewInfo { preview, largest, samples })
+}
+
+async fn brief(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<ContactBrief, MessagingError> {
+    let contact = contacts::get(tx, account, id).await?;
+    Ok(ContactBrief { id: contact.id, name: contact.name, handle: contact.handle, channel: contact.channel })
+}

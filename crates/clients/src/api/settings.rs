@@ -1,0 +1,123 @@
+//! Multi-contact settings and decided values.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
+use messaging::multi_contacts::{self as groups, ProjectSettings, SettingsChange, State as ValueWord, ValueState};
+use messaging::{Messaging, MessagingError};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Multi-contact settings of a project.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
+    params(("project_id" = String, Path)), responses((status = 200, body = ProjectSettings)))]
+pub(super) async fn get(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+) -> Result<Json<ProjectSettings>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::settings(tx, &account, &project).await })
+    });
+    Ok(Json(found.await?))
+}
+
+/// Changes the settings and applies them to everybody.
+#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = SettingsChange, responses((status = 200, body = ProjectSettings)))]
+pub(super) async fn update(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(change): ApiJson<SettingsChange>,
+) -> Result<Json<ProjectSettings>, ApiError> {
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let settings = change.over(groups::settings(tx, &account, &project).await?);
+            groups::save_settings(tx, &account, &project, &settings).await?;
+            groups::rebuild(tx, &env, &account, &project).await?;
+            Ok::<_, MessagingError>(settings)
+        })
+    });
+    Ok(Json(changed.await?))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ValuesQuery {
+    /// Words of `suspended,blocked,allowed`; all when missing.
+    state: Option<String>,
+}
+
+/// Values that are suspended, blocked or allowed.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+    params(("project_id" = String, Path), ValuesQuery), responses((status = 200, body = ItemList<ValueState>)))]
+pub(super) async fn values(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ValuesQuery>,
+) -> Result<Json<ItemList<ValueState>>, ApiError> {
+    let wanted = query.state.unwrap_or_else(|| "suspended,blocked,allowed".to_owned());
+    let words: Vec<ValueWord> = wanted.split(',').map(word).collect::<Result<_, _>>()?;
+    let account = principal.account_id.clone();
+    let all = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::list_values(tx, &account, &project).await })
+    });
+    Ok(Json(ItemList::whole(all.await?.into_iter().filter(|value| words.contains(&value.state)).collect())))
+}
+
+fn word(text: &str) -> Result<ValueWord, ApiError> {
+    match text {
+        "suspended" => Ok(ValueWord::Suspended),
+        "blocked" => Ok(ValueWord::Blocked),
+        "allowed" => Ok(ValueWord::Allowed),
+        _ => Err(ApiError::invalid("state", "wrong_form", "suspended, blocked, allowed")),
+    }
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DecidedValue {
+    field: String,
+    /// In any spelling.
+    value: String,
+    /// `blocked` or `allowed`; for deletion both when missing.
+    state: Option<ValueWord>,
+}
+
+/// Blocks a value, or lifts its limit.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Done")))]
+pub(super) async fn decide_value(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<DecidedValue>,
+) -> Result<StatusCode, ApiError> {
+    let is_blocked = match body.state {
+        Some(ValueWord::Blocked) => true,
+        Some(ValueWord::Allowed) => false,
+        Some(ValueWord::Suspended) | None => return Err(ApiError::invalid("state", "wrong_form", "blocked or allowed")),
+    };
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            groups::set_value_state(tx, &env, &account, &project, &body.field, &body.value, is_blocked, Some(&by)).await?;
+            groups::rebuild(tx, &env, &account, &project).await
+        })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a decision about a value back.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Taken back")))]
+pub(super) async fn forget_value(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<DecidedValue>,
+) -> Result<StatusCode, ApiError> {
+    let is_blocked = body.state.map(|state| state == ValueWord::Blocked);
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            groups::unset_value_state(tx, &account, &project, &body.field, &body.value, is_blocked).await?;
+            groups::rebuild(tx, &env, &account, &project).await
+        })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

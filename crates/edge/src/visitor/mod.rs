@@ -1,0 +1,161 @@
+//! A site visitor: a random token in the browser, a contact once they say something (rulings 36).
+
+mod frames;
+mod socket;
+
+pub(crate) use socket::upgrade;
+
+use crate::widget::SendContent;
+use accounts::ProjectInfo;
+use db::Tx;
+use http_kit::{ApiError, sha256_hex};
+use messaging::contacts::NewContact;
+use messaging::conversations::{self, Party};
+use messaging::{Messaging, MessagingError, connections, contacts, files, intake, messages};
+use model::{AccountId, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId};
+use std::sync::{Arc, OnceLock};
+
+/// A visitor of a project's site.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    pub account_id: AccountId,
+    pub project_id: ProjectId,
+    pub connection_id: ConnectionId,
+    /// From the token, which nobody else ever sees.
+    pub external_id: String,
+    /// Set once the visitor has said something.
+    pub known: OnceLock<KnownVisitor>,
+    is_demo: bool,
+}
+
+/// The contact of a visitor who has said something.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownVisitor {
+    pub contact_id: ContactId,
+    pub display: String,
+}
+
+/// The conversation a visitor sees.
+pub(crate) struct Current {
+    pub id: ConversationId,
+    pub seq: i64,
+}
+
+impl Visitor {
+    pub fn new_contact(&self) -> NewContact {
+        NewContact {
+            project_id: self.project_id.clone(),
+            connection_id: self.connection_id.clone(),
+            channel: "site".to_owned(),
+            external_id: self.external_id.clone(),
+            address: None,
+            name: None,
+            handle: None,
+            demo: self.is_demo,
+        }
+    }
+
+    fn party(&self, contact_id: &ContactId) -> Party {
+        Party {
+            project_id: self.project_id.clone(),
+            contact_id: contact_id.clone(),
+            connection_id: self.connection_id.clone(),
+            channel: "site".to_owned(),
+            demo: self.is_demo,
+        }
+    }
+}
+
+/// Whether a text can be a visitor token: 32 hex digits of ours.
+pub(crate) fn is_token(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The visitor behind a token, with the contact if there is one already.
+pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: String) -> Result<Visitor, ApiError> {
+    let account_id = project.account_id.clone().ok_or_else(ApiError::not_found)?;
+    // The contact's public id must not give the token away.
+    let external_id = sha256_hex(&token)[..32].to_owned();
+    let (account, project_id, wanted) = (account_id.clone(), project.id.clone(), external_id.clone());
+    let read = service.db.read(account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let site = connections::of_kind(tx, &account, &project_id, "site").await?;
+            let contact = contacts::find(tx, &account, &site.id, &wanted).await?;
+            let known = match contact {
+                Some(id) => {
+                    let contact = contacts::get(tx, &account, &id).await?;
+                    Some(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
+                }
+                None => None,
+            };
+            Ok::<_, MessagingError>((site.id, known))
+        })
+    });
+    let (connection_id, known) = read.await?;
+    let cell = OnceLock::new();
+    if let Some(known) = known {
+        let _ = cell.set(known);
+    }
+    Ok(Visitor { account_id, project_id: project.id.clone(), connection_id, external_id, known: cell, is_demo: project.demo })
+}
+
+/// The visitor's newest conversation with the `seq` they have read up to.
+pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Result<Option<(Current, i64)>, MessagingError> {
+    let Some(known) = visitor.known.get() else { return Ok(None) };
+    let newest = conversations::newest_of(tx, &visitor.account_id, &known.contact_id).await?;
+    Ok(newest.map(|(id, seq, read)| (Current { id, seq }, read)))
+}
+
+/// A visitor writes. A repeated `client_id` answers the first message.
+pub(crate) async fn send(
+    service: Arc<Messaging>, visitor: Arc<Visitor>, client_id: String, content: SendContent,
+) -> Result<Message, ApiError> {
+    if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
+        return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
+    }
+    let (env, writer) = (service.env.clone(), visitor.clone());
+    let (again_id, again_text) = (client_id.clone(), content.text.clone());
+    let sent = service.db.write(visitor.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let account = &writer.account_id;
+            let known = match writer.known.get() {
+                Some(known) => known.clone(),
+                None => {
+                    let made = contacts::upsert(tx, &env, account, &writer.new_contact()).await?;
+                    KnownVisitor { contact_id: made.id, display: made.display }
+                }
+            };
+            let attachments = if content.attachments.is_empty() {
+                Vec::new()
+            } else {
+                files::attach(tx, account, &writer.project_id, &writer.external_id, &content.attachments).await?
+            };
+            let content = Content { text: content.text, attachments, buttons: Vec::new(), event: None };
+            messages::check_content(&content)?;
+            let party = writer.party(&known.contact_id);
+            let message =
+                intake::from_client_of(tx, &env, account, &party, &known.display, content, Some(client_id), None).await?;
+            Ok((message, known))
+        })
+    });
+    match sent.await {
+        Ok((message, known)) => {
+            // Only after the commit: a contact that was undone must not be remembered.
+            let _ = visitor.known.set(known);
+            Ok(message)
+        }
+        Err(MessagingError::Repeated) => {
+            let reader = visitor.clone();
+            let first = service.db.read(visitor.account_id.as_str(), move |tx| {
+                Box::pin(async move {
+                    let account = &reader.account_id;
+                    let author = contacts::find(tx, account, &reader.connection_id, &reader.external_id).await?;
+                    let author = author.ok_or(MessagingError::NotFound)?;
+                    messages::repeated(tx, account, author.as_str(), &again_id, &again_text).await
+                })
+            });
+            Ok(first.await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

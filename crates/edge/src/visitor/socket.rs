@@ -1,0 +1,420 @@
+//! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
+
+use super::frames::{self, Auth, Incoming};
+use super::{KnownVisitor, Visitor};
+use crate::widget::{SendContent, project_of};
+use crate::{Edge, is_allowed_origin};
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use db::{BoxFuture, Dialect};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{FutureExt, SinkExt};
+use http_kit::ApiError;
+use messaging::contacts::values::Giver;
+use messaging::hub::{AccountHub, Mark, VisitorFrame};
+use messaging::{Messaging, MessagingError, contacts, conversations, intake, messages, multi_contacts};
+use model::{DeliveryStatus, Message as Stored, ValueSource};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+const AUTH_WITHIN: Duration = Duration::from_secs(5);
+const PING_EVERY: Duration = Duration::from_secs(25);
+const DEAD_AFTER: Duration = Duration::from_secs(60);
+const MAX_FRAME: usize = 64 * 1024;
+/// Sends of one socket that may wait for their commit.
+const MAX_IN_FLIGHT: usize = 64;
+/// Messages told at once to a returning visitor; older ones are history, read over HTTP.
+const CATCH_UP: i64 = 100;
+
+type Send = BoxFuture<'static, (String, Result<Stored, ApiError>)>;
+
+enum End {
+    Gone,
+    Close(u16, &'static str),
+}
+
+pub(crate) async fn upgrade(
+    State(edge): State<Edge>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response(),
+    };
+    let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    // Which origins are allowed is known with the first frame; none at all only without a cookie (rulings 12).
+    let is_refused = origin.as_deref() == Some("null") || (origin.is_none() && headers.contains_key(header::COOKIE));
+    if is_refused {
+        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget").into_response();
+    }
+    // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
+    let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
+    upgrade.on_upgrade(move |socket| run(socket, edge, origin))
+}
+
+async fn run(mut socket: WebSocket, edge: Edge, origin: Option<String>) {
+    let opened = timeout(AUTH_WITHIN, Box::pin(authenticate(&mut socket, &edge, origin))).await;
+    let mut session = match opened {
+        Ok(Ok(session)) => session,
+        Ok(Err(End::Close(code, reason))) => {
+            let _ = socket.send(frames::close(code, reason)).await;
+            return;
+        }
+        Ok(Err(End::Gone)) => return,
+        Err(_) => {
+            let _ = socket.send(frames::close(4401, "say who you are first")).await;
+            return;
+        }
+    };
+    let end = session.serve(&mut socket).await;
+    session.leave();
+    if let End::Close(code, reason) = end {
+        let _ = timeout(Duration::from_secs(1), socket.send(frames::close(code, reason))).await;
+    }
+}
+
+struct Session {
+    service: Arc<Messaging>,
+    visitor: Arc<Visitor>,
+    hub: Arc<AccountHub>,
+    id: u64,
+    frames: Option<mpsc::Receiver<VisitorFrame>>,
+    /// `seq` told last; none before `subscribe`.
+    told: Option<i64>,
+    unknown_frames: u8,
+    heard: Instant,
+}
+
+async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
+    let Some(Ok(Message::Text(text))) = socket.recv().await else { return Err(End::Close(4401, "say who you are first")) };
+    let Ok(Incoming::Auth(Auth { site_key, visitor_token })) = serde_json::from_str(&text) else {
+        return Err(End::Close(4401, "the first frame must be auth"));
+    };
+    let Ok(project) = project_of(edge, &site_key).await else { return Err(End::Close(4401, "unknown site key")) };
+    if !is_allowed_origin(&project, origin.as_deref()) {
+        return Err(End::Close(4403, "this site is not in the project's list"));
+    }
+    let service = edge.messaging.clone();
+    let token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
+    let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    let visitor = Arc::new(loaded);
+    let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
+    let mut session = Box::new(Session {
+        id: hub.socket_id(),
+        service,
+        visitor,
+        hub,
+        frames: None,
+        told: None,
+        unknown_frames: 0,
+        heard: Instant::now(),
+    });
+    session.join();
+    let hello = session.hello(&token, project.config_version).await?;
+    write(socket, hello).await?;
+    Ok(session)
+}
+
+impl Session {
+    async fn hello(&self, token: &str, config_version: i64) -> Result<Message, End> {
+        let visitor = self.visitor.clone();
+        let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let Some((current, read_seq)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
+                let unread = messages::unread_by_client(tx, &visitor.account_id, &current.id, read_seq).await?;
+                Ok::<_, MessagingError>(Some((current, unread)))
+            })
+        });
+        let current = read.await.map_err(|_| End::Close(1013, "try again"))?;
+        let contact_id = self.visitor.known.get().map(|known| known.contact_id.clone());
+        Ok(frames::text(&json!({
+            "type": "hello", "visitor_token": token, "contact_id": contact_id, "config_version": config_version,
+            "conversation": current.as_ref().map(|(c, _)| json!({ "id": c.id, "seq": c.seq })),
+            "operators_online": self.hub.has_operators(&self.visitor.project_id),
+            "unread": current.map_or(0, |(_, unread)| unread),
+        })))
+    }
+
+    /// Connects to the contact's frames, as soon as there is a contact; true when this call did it.
+    fn join(&mut self) -> bool {
+        let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_none()) else { return false };
+        let was_online = self.hub.is_visitor_online(&known.contact_id);
+        self.frames = Some(self.hub.add_visitor(&known.contact_id, self.id));
+        if !was_online {
+            self.tell_presence(known, true);
+        }
+        true
+    }
+
+    fn leave(&self) {
+        let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_some()) else { return };
+        if self.hub.remove_visitor(&known.contact_id, self.id) {
+            self.tell_presence(known, false);
+        }
+    }
+
+    fn tell_presence(&self, known: &KnownVisitor, online: bool) {
+        self.mark(&json!({ "type": "presence", "contact_id": known.contact_id, "online": online }));
+    }
+
+    fn mark(&self, frame: &Value) {
+        let project_id = Some(self.visitor.project_id.clone());
+        self.hub.mark(Mark { project_id, from: self.id, frame: Bytes::from(frame.to_string()) });
+    }
+
+    async fn serve(&mut self, socket: &mut WebSocket) -> End {
+        let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
+        let mut ping = interval(PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let outcome = tokio::select! {
+                frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => {
+                    self.heard = Instant::now();
+                    // Boxed: an idle socket must not carry the room of the largest use case.
+                    Box::pin(self.take_frames(socket, frame, &mut sends)).await
+                }
+                Some((client_id, sent)) = sends.next() => Box::pin(self.answer_sends(socket, client_id, sent, &mut sends)).await,
+                Some(frame) = next_of(&mut self.frames) => Box::pin(self.tell(socket, frame)).await,
+                _ = ping.tick() => {
+                    if self.heard.elapsed() > DEAD_AFTER { return End::Gone }
+                    write(socket, Message::Ping(Bytes::new())).await
+                }
+            };
+            if let Err(end) = outcome {
+                return end;
+            }
+        }
+    }
+
+    /// Takes a frame, and every further one that is already here.
+    async fn take_frames(
+        &mut self, socket: &mut WebSocket, first: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+    ) -> Result<(), End> {
+        let mut frame = first;
+        loop {
+            self.take_frame(socket, frame, sends).await?;
+            if sends.len() >= MAX_IN_FLIGHT {
+                return Ok(());
+            }
+            match socket.recv().now_or_never() {
+                Some(next) => frame = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn take_frame(
+        &mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+    ) -> Result<(), End> {
+        let text = match frame {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => return Err(End::Close(1003, "text frames only")),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+        };
+        let incoming: Incoming = match serde_json::from_str(&text) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.unknown(socket, &text, &error).await,
+        };
+        match incoming {
+            Incoming::Auth(_) | Incoming::Page {} | Incoming::Event {} | Incoming::Action {} => Ok(()),
+            Incoming::Subscribe { from } => self.subscribe(socket, from).await,
+            Incoming::Message { client_id, content } => self.begin_send(socket, client_id, content, sends).await,
+            Incoming::Fields { fields, client_id } => self.set_fields(socket, fields, client_id).await,
+            Incoming::Typing {} => self.typing().await,
+            Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
+            Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
+        }
+    }
+
+    async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
+        let client_id = serde_json::from_str::<Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
+        self.unknown_frames += 1;
+        if self.unknown_frames >= 3 {
+            return Err(End::Close(1008, "unknown frames"));
+        }
+        let problem = ApiError::invalid("frame", "wrong_shape", error.to_string());
+        write(socket, frames::error(client_id.as_deref(), &problem)).await
+    }
+
+    async fn begin_send(
+        &mut self, socket: &mut WebSocket, client_id: String, content: SendContent, sends: &mut FuturesUnordered<Send>,
+    ) -> Result<(), End> {
+        let (service, visitor, name) = (self.service.clone(), self.visitor.clone(), client_id.clone());
+        let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content).await) });
+        // The first poll hands it to the writer, so a visitor's own messages keep their order. The first message of a new contact
+        // and every one on PostgreSQL is waited for, because there the next could overtake it.
+        let must_wait = self.visitor.known.get().is_none() || self.service.db.dialect() == Dialect::Postgres;
+        let done = if must_wait { Some(send.as_mut().await) } else { send.as_mut().now_or_never() };
+        match done {
+            Some((client_id, sent)) => self.answer_sends(socket, client_id, sent, sends).await,
+            None => {
+                sends.push(send);
+                Ok(())
+            }
+        }
+    }
+
+    /// Answers a send and every other one that the same commit finished, with one flush.
+    async fn answer_sends(
+        &mut self, socket: &mut WebSocket, client_id: String, sent: Result<Stored, ApiError>, sends: &mut FuturesUnordered<Send>,
+    ) -> Result<(), End> {
+        let mut next = Some((client_id, sent));
+        while let Some((client_id, sent)) = next {
+            let frame = match &sent {
+                Ok(message) => frames::text(&json!({
+                    "type": "ack", "client_id": client_id, "id": message.id, "conversation_id": message.conversation_id,
+                    "seq": message.seq, "created_at": message.created_at,
+                })),
+                Err(error) => frames::error(Some(&client_id), error),
+            };
+            in_time(socket.feed(frame)).await?;
+            next = sends.next().now_or_never().flatten();
+        }
+        in_time(socket.flush()).await?;
+        // What was told between the commit and the joining is in the log.
+        if self.join() { self.catch_up(socket).await } else { Ok(()) }
+    }
+
+    async fn subscribe(&mut self, socket: &mut WebSocket, from: i64) -> Result<(), End> {
+        self.told = Some(from);
+        self.catch_up(socket).await
+    }
+
+    /// Tells what the log has after the `seq` told last.
+    async fn catch_up(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let Some(mut told) = self.told else { return Ok(()) };
+        loop {
+            let visitor = self.visitor.clone();
+            let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+                Box::pin(async move {
+                    let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
+                    let rows = messages::for_client_after(tx, &visitor.account_id, &current.id, told, CATCH_UP).await?;
+                    Ok::<_, MessagingError>(Some((rows, current.seq)))
+                })
+            });
+            let Some((rows, newest)) = read.await.map_err(|_| End::Close(1013, "try again"))? else { return Ok(()) };
+            if told > newest {
+                // Another conversation began: numbers start anew.
+                told = 0;
+                continue;
+            }
+            let is_all = rows.len() < usize::try_from(CATCH_UP).unwrap_or(usize::MAX);
+            for message in rows {
+                told = message.seq;
+                let event = json!({ "type": "event", "kind": "message.created", "data": message });
+                in_time(socket.feed(frames::text(&event))).await?;
+            }
+            self.told = Some(told);
+            in_time(socket.flush()).await?;
+            if is_all {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn tell(&mut self, socket: &mut WebSocket, first: VisitorFrame) -> Result<(), End> {
+        let mut next = Some(first);
+        while let Some(frame) = next {
+            match (frame, self.told) {
+                (VisitorFrame::Text(text), _) => in_time(socket.feed(text_of(text))).await?,
+                (VisitorFrame::Message(..), None) => {}
+                // Notes and events take numbers too, so a step of more than one may be a lost frame: the log knows.
+                (VisitorFrame::Message(seq, text), Some(told)) if seq == told + 1 => {
+                    in_time(socket.feed(text_of(text))).await?;
+                    self.told = Some(seq);
+                }
+                (VisitorFrame::Message(seq, _), Some(told)) if seq > told || seq == 1 => self.catch_up(socket).await?,
+                (VisitorFrame::Message(..), Some(_)) => {}
+            }
+            next = self.frames.as_mut().and_then(|frames| frames.try_recv().ok());
+        }
+        in_time(socket.flush()).await
+    }
+
+    async fn set_fields(
+        &mut self, socket: &mut WebSocket, fields: BTreeMap<String, Value>, client_id: Option<String>,
+    ) -> Result<(), End> {
+        let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
+        let written = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let given = multi_contacts::field_values_of(&fields)?;
+                // What a page says without a token is a claim (rulings 2, 35).
+                let giver = Giver { source: ValueSource::Javascript, set_by: None, is_verified: false };
+                let known =
+                    intake::fields_from_client(tx, &env, &visitor.account_id, &visitor.new_contact(), &given, &giver).await?;
+                let contact = contacts::get(tx, &visitor.account_id, &known.id).await?;
+                Ok::<_, MessagingError>(KnownVisitor { contact_id: known.id, display: contact.name.unwrap_or(contact.handle) })
+            })
+        });
+        let frame = match written.await {
+            Ok(known) => {
+                let _ = self.visitor.known.set(known);
+                self.join();
+                frames::text(&json!({ "type": "fields", "client_id": client_id, "ok": true }))
+            }
+            Err(error) => frames::error(client_id.as_deref(), &error.into()),
+        };
+        write(socket, frame).await
+    }
+
+    async fn typing(&self) -> Result<(), End> {
+        let Some(known) = self.visitor.known.get() else { return Ok(()) };
+        let visitor = self.visitor.clone();
+        let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+            Box::pin(async move { super::current_conversation(tx, &visitor).await })
+        });
+        if let Ok(Some((current, _))) = read.await {
+            let author = json!({ "kind": "client", "id": known.contact_id, "name": known.display });
+            self.mark(&json!({ "type": "typing", "conversation_id": current.id, "contact_id": known.contact_id, "author": author }));
+        }
+        Ok(())
+    }
+
+    async fn confirm(&self, seq: i64, status: DeliveryStatus) -> Result<(), End> {
+        let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
+        let confirmed = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(()) };
+                let up_to = seq.min(current.seq);
+                if status == DeliveryStatus::Read {
+                    conversations::read_by_client(tx, &env, &visitor.account_id, &current.id, up_to).await
+                } else {
+                    messages::confirm_by_client(tx, &env, &visitor.account_id, &current.id, up_to, status).await
+                }
+            })
+        });
+        confirmed.await.map_err(|_| End::Close(1013, "try again"))
+    }
+}
+
+/// The next frame, or never while there is no contact.
+async fn next_of(frames: &mut Option<mpsc::Receiver<VisitorFrame>>) -> Option<VisitorFrame> {
+    match frames {
+        Some(frames) => frames.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn text_of(frame: Bytes) -> Message {
+    Utf8Bytes::try_from(frame).map_or_else(|_| Message::Text("{}".into()), Message::Text)
+}
+
+async fn write(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    in_time(socket.send(message)).await
+}
+
+/// A peer that takes nothing for a minute is gone (D14).
+async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    match timeout(DEAD_AFTER, work).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
+    }
+}

@@ -1,0 +1,221 @@
+//! The widget over HTTP.
+
+use crate::visitor::{self, Visitor};
+use crate::{Edge, is_allowed_origin};
+use accounts::{Appearance, ProjectInfo, by_site_key};
+use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use db::{Cursor, Scope};
+use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
+use messaging::connections::ConnectionStatus;
+use messaging::{MessagingError, connections, contacts, files, links, messages};
+use model::{Attachment, FileId, Message, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The widget runs on any site, so its API answers any origin; credentials are never involved.
+pub(crate) async fn allow_any_origin(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+pub(crate) async fn preflight() -> impl IntoResponse {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, x-otklik-site, x-otklik-visitor"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfigQuery {
+    p: String,
+}
+
+#[derive(Serialize)]
+struct Config {
+    version: i64,
+    project: ProjectName,
+    appearance: Appearance,
+    operators_online: bool,
+    reply_minutes: Option<i64>,
+    menu_buttons: Vec<()>,
+    telegram: Option<TelegramLink>,
+}
+
+#[derive(Serialize)]
+struct ProjectName {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct TelegramLink {
+    url: String,
+}
+
+/// What the widget needs before it is opened.
+pub(crate) async fn config(
+    State(edge): State<Edge>, headers: HeaderMap, ApiQuery(query): ApiQuery<ConfigQuery>,
+) -> Result<Response, ApiError> {
+    let project = project_of(&edge, &query.p).await?;
+    refuse_foreign_page(&project, &headers)?;
+    let account = project.account_id.clone().ok_or_else(ApiError::not_found)?;
+    let hub = edge.messaging.hub.account(&account).await?;
+    let (owner, id) = (account.clone(), project.id.clone());
+    let read = edge.messaging.db.read(account.as_str(), move |tx| {
+        Box::pin(async move { connections::list(tx, &owner, &id).await })
+    });
+    let bot = read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active);
+    let telegram = bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
+    let config = Config {
+        version: project.config_version,
+        operators_online: hub.has_operators(&project.id),
+        project: ProjectName { name: project.name },
+        appearance: project.appearance,
+        reply_minutes: None,
+        menu_buttons: Vec::new(),
+        telegram,
+    };
+    let cache = [(header::CACHE_CONTROL, "public, max-age=30")];
+    Ok((cache, Json(config)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HistoryQuery {
+    before: Option<i64>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// The visitor's own messages, newest first.
+pub(crate) async fn history(
+    State(edge): State<Edge>, headers: HeaderMap, ApiQuery(query): ApiQuery<HistoryQuery>,
+) -> Result<Json<ItemList<Message>>, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    let page = http_kit::PageQuery { limit: query.limit, cursor: query.cursor };
+    let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
+    let account = visitor.account_id.clone();
+    let rows = edge.messaging.db.read(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else { return Ok(Vec::new()) };
+            messages::page(tx, &visitor.account_id, &conversation.id, before, true, limit + 1).await
+        })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.seq))))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Send {
+    client_id: String,
+    content: SendContent,
+}
+
+/// What a visitor says, with files by id.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct SendContent {
+    #[serde(default)]
+    pub text: String,
+    #[serde(default)]
+    pub attachments: Vec<FileId>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Ack {
+    client_id: String,
+    id: model::MessageId,
+    conversation_id: model::ConversationId,
+    seq: i64,
+    created_at: Timestamp,
+}
+
+/// The same as a `message` frame, for when sockets are blocked.
+pub(crate) async fn send(
+    State(edge): State<Edge>, headers: HeaderMap, ApiJson(body): ApiJson<Send>,
+) -> Result<impl IntoResponse, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    let client_id = body.client_id.clone();
+    let message = visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content).await?;
+    let ack = Ack {
+        client_id,
+        id: message.id,
+        conversation_id: message.conversation_id,
+        seq: message.seq,
+        created_at: message.created_at,
+    };
+    Ok((StatusCode::CREATED, Json(ack)))
+}
+
+/// A visitor's upload, to be attached to one message of theirs.
+pub(crate) async fn upload(
+    State(edge): State<Edge>, headers: HeaderMap, multipart: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<Attachment>), ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    let (name, bytes) = one_file(multipart).await?;
+    let service = &edge.messaging;
+    let owner = visitor.external_id.as_str();
+    let saved = service.files.save(&service.env, &visitor.account_id, &visitor.project_id, owner, &name, bytes).await?;
+    let attachment = saved.attachment().clone();
+    let (env, account) = (service.env.clone(), visitor.account_id.clone());
+    let stored = service.db.write(visitor.account_id.as_str(), move |tx| {
+        Box::pin(async move { files::record(tx, &env, &account, &saved).await })
+    });
+    stored.await?;
+    Ok((StatusCode::CREATED, Json(attachment)))
+}
+
+#[derive(Serialize)]
+pub(crate) struct StartLink {
+    url: String,
+}
+
+/// A link into the project's Telegram bot that ties this visitor to whoever opens it.
+pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<StartLink>, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    let (env, account) = (edge.messaging.env.clone(), visitor.account_id.clone());
+    let made = edge.messaging.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let all = connections::list(tx, &visitor.account_id, &visitor.project_id).await?;
+            let bot = all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active);
+            let bot = bot.and_then(|c| c.health.bot).ok_or(MessagingError::NotFound)?;
+            let known = contacts::upsert(tx, &env, &visitor.account_id, &visitor.new_contact()).await?;
+            let token = links::make(tx, &env, &visitor.account_id, &known.id).await?;
+            Ok::<_, MessagingError>(format!("https://t.me/{}?start={token}", bot.username))
+        })
+    });
+    Ok(Json(StartLink { url: made.await? }))
+}
+
+pub(crate) async fn project_of(edge: &Edge, site_key: &str) -> Result<ProjectInfo, ApiError> {
+    let key = site_key.to_owned();
+    let found = edge.messaging.db.read(Scope::System, move |tx| Box::pin(async move { by_site_key(tx, &key).await }));
+    found.await?.ok_or_else(ApiError::not_found)
+}
+
+fn refuse_foreign_page(project: &ProjectInfo, headers: &HeaderMap) -> Result<(), ApiError> {
+    let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok());
+    if is_allowed_origin(project, origin) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden("this site is not in the project's list of allowed origins"))
+}
+
+/// The visitor of a request: site key and token, both in headers, never in the address.
+async fn visitor_of(edge: &Edge, headers: &HeaderMap) -> Result<Visitor, ApiError> {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let (Some(site_key), Some(token)) = (text("x-otklik-site"), text("x-otklik-visitor")) else {
+        return Err(ApiError::unauthorized());
+    };
+    if !visitor::is_token(&token) {
+        return Err(ApiError::unauthorized());
+    }
+    let project = project_of(edge, &site_key).await?;
+    refuse_foreign_page(&project, headers)?;
+    visitor::load(&edge.messaging, &project, token).await
+}

@@ -1,0 +1,147 @@
+//! Errors as `application/problem+json`, with the codes of `reliability.md` section 6.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use db::DbError;
+use messaging::{Invalid, MessagingError};
+use serde::Serialize;
+
+tokio::task_local! {
+    /// Id of the request being answered; in the log and in every error.
+    pub static REQUEST_ID: String;
+}
+
+/// A refusal, in words for people and a code for programs.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    status: StatusCode,
+    code: String,
+    detail: String,
+    errors: Vec<Invalid>,
+    retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    request_id: String,
+    errors: &'a [Invalid],
+}
+
+impl ApiError {
+    /// Any refusal.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self { status, code: code.to_owned(), detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// 401: nobody, or not anybody any more.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "signed_out", "sign in first, or send a valid API key")
+    }
+
+    /// 403: known, but not allowed.
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// 404: absent or hidden, the same words for both.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing here")
+    }
+
+    /// 422 with one place.
+    pub fn invalid(path: &str, code: &str, message: impl Into<String>) -> Self {
+        Self::invalid_all(vec![Invalid::new(path, code, message)])
+    }
+
+    /// 422 with many places.
+    pub fn invalid_all(errors: Vec<Invalid>) -> Self {
+        let detail = errors.first().map_or_else(|| "the request makes no sense".to_owned(), |e| format!("{}: {}", e.path, e.message));
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// 429 with the time to wait.
+    pub fn too_many(detail: &str, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail) }
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Stable word.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Words for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            kind: format!("about:blank#{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: &self.code,
+            detail: &self.detail,
+            request_id: REQUEST_ID.try_with(Clone::clone).unwrap_or_default(),
+            errors: &self.errors,
+        };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(words) => {
+                tracing::warn!(error = %words, "database unavailable");
+                let detail = "the database does not answer, try again in a moment";
+                Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
+            }
+            DbError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", "the server's disk is full"),
+            other => {
+                tracing::error!(error = %other, "internal error");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side; the request id names it")
+            }
+        }
+    }
+}
+
+impl From<MessagingError> for ApiError {
+    fn from(error: MessagingError) -> Self {
+        match error {
+            MessagingError::NotFound => Self::not_found(),
+            MessagingError::Invalid(errors) => Self::invalid_all(errors),
+            MessagingError::Stale => {
+                Self::new(StatusCode::CONFLICT, "stale", "a colleague answered meanwhile: look before you send")
+            }
+            MessagingError::ClientIdReused => {
+                Self::invalid("client_id", "reused", "this client_id was used for another message")
+            }
+            MessagingError::Repeated => Self::new(StatusCode::CONFLICT, "repeated", "already stored"),
+            MessagingError::ChannelClosed(reason) => {
+                Self::new(StatusCode::CONFLICT, reason, "this channel cannot be written to now")
+            }
+            MessagingError::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
+            MessagingError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Who is asking. The account comes from here only, never from a path or a body (security statement 2).
+
+use crate::ApiError;
+use axum::extract::FromRequestParts;
+use axum::http::Method;
+use axum::http::request::Parts;
+use model::{AccountId, ProjectId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a user may do (rulings 42), least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Conversations and contacts of their projects.
+    Operator,
+    /// All of their projects' settings, team, keys.
+    Admin,
+    /// Everything.
+    Owner,
+}
+
+impl Role {
+    /// The word stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The word read back.
+    pub fn from_stored(word: &str) -> Self {
+        match word {
+            "owner" => Self::Owner,
+            "admin" => Self::Admin,
+            _ => Self::Operator,
+        }
+    }
+}
+
+/// What an API key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Read conversations and contacts.
+    Read,
+    /// Change them.
+    Write,
+    /// Project settings.
+    Settings,
+    /// Users, keys, projects.
+    Admin,
+}
+
+/// A user or a program.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// A signed-in user.
+    User {
+        /// User.
+        id: UserId,
+        /// Name.
+        name: String,
+        /// Role.
+        role: Role,
+        /// Session.
+        session_id: SessionId,
+        /// What `X-Otklik-CSRF` must say.
+        csrf: String,
+    },
+    /// An API key.
+    Key {
+        /// Key id.
+        id: String,
+        /// What it may do.
+        scopes: Vec<Scope>,
+    },
+}
+
+/// Who is asking, proven.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// Account.
+    pub account_id: AccountId,
+    /// User or key.
+    pub actor: Actor,
+    /// Projects of a user; `None` for all of the account's (owner, key).
+    pub projects: Option<Vec<ProjectId>>,
+}
+
+impl Principal {
+    /// Id of the user or key: author of what is done.
+    pub fn id(&self) -> &str {
+        match &self.actor {
+            Actor::User { id, .. } => id.as_str(),
+            Actor::Key { id, .. } => id,
+        }
+    }
+
+    /// Name to show.
+    pub fn name(&self) -> &str {
+        match &self.actor {
+            Actor::User { name, .. } => name,
+            Actor::Key { .. } => "API",
+        }
+    }
+
+    /// The user as a reader of conversations; a key reads as nobody in particular.
+    pub fn reader(&self) -> UserId {
+        match &self.actor {
+            Actor::User { id, .. } => id.clone(),
+            Actor::Key { id, .. } => UserId::from_stored(id.clone()),
+        }
+    }
+
+    /// Role of a user.
+    pub fn role(&self) -> Option<Role> {
+        match &self.actor {
+            Actor::User { role, .. } => Some(*role),
+            Actor::Key { .. } => None,
+        }
+    }
+
+    /// Whether the project may be seen at all.
+    pub fn sees(&self, project: &ProjectId) -> bool {
+        self.projects.as_ref().is_none_or(|mine| mine.contains(project))
+    }
+
+    /// Whether user or key may do what asks for `role` or `scope`.
+    pub fn may(&self, role: Role, scope: Scope) -> bool {
+        match &self.actor {
+            Actor::User { role: mine, .. } => *mine >= role,
+            Actor::Key { scopes, .. } => scopes.contains(&scope),
+        }
+    }
+
+    /// Whether a mutation by cookie carries the right header (security statement 18).
+    pub fn passes_csrf(&self, method: &Method, header: Option<&str>) -> bool {
+        match &self.actor {
+            Actor::User { csrf, .. } if crate::body::is_mutation(method) => {
+                use subtle::ConstantTimeEq;
+                header.is_some_and(|sent| bool::from(sent.as_bytes().ct_eq(csrf.as_bytes())))
+            }
+            Actor::User { .. } | Actor::Key { .. } => true,
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::unauthorized)
+    }
+}
+
+/// The project of the path, seen by the principal: put there by the policy layer.
+#[derive(Debug, Clone)]
+pub struct Project(pub ProjectId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Project {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::not_found)
+    }
+}
+
+/// SHA-256 in hex: how tokens and keys are stored.
+pub fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,97 @@
+//! Unlinks against links and rules (ruling 27).
+
+use super::engine_ops::{apply, create, engine, limits, link, set, shape, unlink};
+use identity::engine::{Change, Engine};
+use identity::partition::Flag;
+
+const ONE: (&str, &str) = ("phone", "+79120000001");
+const TWO: (&str, &str) = ("phone", "+79120000002");
+const MAIL: (&str, &str) = ("email", "x@y.ru");
+
+fn pair() -> Engine {
+    let mut engine = engine();
+    apply(&mut engine, &[create("a", &[ONE]), create("b", &[ONE])]);
+    engine
+}
+
+#[test]
+fn an_unlink_sticks_while_values_change() {
+    let mut engine = pair();
+    apply(&mut engine, &[unlink("b")]);
+    assert_eq!(shape(&engine), "");
+    apply(&mut engine, &[set("a", &[MAIL]), set("b", &[MAIL])]);
+    assert_eq!(shape(&engine), "", "a new common value does not reunite them");
+    apply(&mut engine, &[Change::UndoUnlink { contact: "b".into() }]);
+    assert_eq!(shape(&engine), "a b");
+}
+
+#[test]
+fn all_rule_edges_are_ignored_while_a_banned_contact_is_near() {
+    let mut engine = pair();
+    apply(&mut engine, &[unlink("b"), create("c", &[MAIL]), set("b", &[MAIL])]);
+    assert_eq!(shape(&engine), "", "b's e-mail is ignored too");
+    apply(&mut engine, &[set("a", &[TWO])]);
+    assert_eq!(shape(&engine), "b c", "they return when no ban applies");
+}
+
+#[test]
+fn a_ban_works_through_third_contacts_and_old_links() {
+    let mut engine = pair();
+    apply(&mut engine, &[unlink("b"), set("b", &[TWO]), create("c", &[TWO]), create("d", &[])]);
+    assert_eq!(shape(&engine), "b c");
+    apply(&mut engine, &[set("c", &[("phone", "+79120000001|+79120000002")])]);
+    assert_eq!(shape(&engine), "a c");
+    apply(&mut engine, &[set("c", &[TWO]), link("c", "a")]);
+    assert_eq!(shape(&engine), "a c", "the link is between others: b's ban on a holds");
+}
+
+#[test]
+fn a_newer_link_lifts_the_ban_for_those_it_reunites() {
+    let mut engine = engine();
+    apply(&mut engine, &[create("a", &[ONE]), create("b", &[ONE]), create("c", &[ONE, MAIL]), create("d", &[MAIL])]);
+    apply(&mut engine, &[unlink("c")]);
+    assert_eq!(shape(&engine), "a b", "c loses its e-mail edge too: d was in its group");
+    apply(&mut engine, &[link("c", "a")]);
+    assert_eq!(shape(&engine), "a b c", "d was not reunited by the link, so the ban on d still holds");
+    apply(&mut engine, &[link("c", "d")]);
+    assert_eq!(shape(&engine), "a b c d");
+    apply(&mut engine, &[Change::UndoLink { a: "c".into(), b: "d".into() }]);
+    assert_eq!(shape(&engine), "a b c");
+}
+
+#[test]
+fn manual_links_always_hold() {
+    let mut engine = pair();
+    apply(&mut engine, &[link("a", "b")]);
+    let done = apply(&mut engine, &[unlink("b")]);
+    assert_eq!(shape(&engine), "a b");
+    assert!(matches!(done.flags.as_slice(), [Flag::UnlinkOverruled { contact, .. }] if contact == "b"));
+    apply(&mut engine, &[Change::UndoLink { a: "b".into(), b: "a".into() }]);
+    assert_eq!(shape(&engine), "", "the ban was waiting");
+}
+
+#[test]
+fn links_survive_values_and_undo() {
+    let mut engine = pair();
+    apply(&mut engine, &[link("b", "a"), set("a", &[TWO])]);
+    assert_eq!(shape(&engine), "a b");
+    apply(&mut engine, &[Change::UndoLink { a: "a".into(), b: "b".into() }]);
+    assert_eq!(shape(&engine), "");
+}
+
+#[test]
+fn unlinks_go_before_size() {
+    let mut engine = engine();
+    apply(&mut engine, &[limits(None, Some(3)), create("a", &[ONE]), create("b", &[ONE]), create("c", &[ONE])]);
+    apply(&mut engine, &[unlink("c"), create("d", &[ONE])]);
+    assert_eq!(shape(&engine), "a b d", "three without c: small enough");
+}
+
+#[test]
+fn a_departure_brings_a_suppressed_key_back() {
+    let mut engine = engine();
+    apply(&mut engine, &[limits(None, Some(2)), create("a", &[ONE]), create("b", &[ONE]), create("c", &[ONE])]);
+    assert_eq!(shape(&engine), "");
+    apply(&mut engine, &[Change::Delete { external_id: "c".into() }]);
+    assert_eq!(shape(&engine), "a b");
+}

@@ -1,0 +1,9 @@
+//! Behaviour of the multi-contact core through its public interface.
+
+mod engine_ops;
+mod explain;
+mod generate;
+mod guards;
+mod naive;
+mod properties;
+mod store;

@@ -1,0 +1,145 @@
+//! Lists and single conversations.
+
+use axum::Json;
+use axum::extract::State;
+use db::Cursor;
+use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::conversations::{self, Counts, Filter, Folder};
+use messaging::{Messaging, MessagingError, contacts};
+use model::{ConnectionId, ContactId, Conversation, ConversationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Folder; everything not closed when missing.
+    folder: Option<Folder>,
+    /// Words to find in names, handles and values.
+    q: Option<String>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Conversations of a project, newest activity first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
+    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Conversation>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<ItemList<Conversation>>, ApiError> {
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (limit, before) = (page.limit()?, page.before()?);
+    let words = query.q.unwrap_or_default().trim().to_lowercase();
+    let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words };
+    let (account, reader) = (principal.account_id.clone(), principal.reader());
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { conversations::list(tx, &account, &project, &reader, &filter, before, limit + 1).await })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |row| Cursor::number(row.position))))
+}
+
+/// How many conversations each folder holds.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/counts", tag = "conversations",
+    params(("project_id" = String, Path)), responses((status = 200, body = Counts)))]
+pub(super) async fn counts(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+) -> Result<Json<Counts>, ApiError> {
+    let (account, reader) = (principal.account_id.clone(), principal.reader());
+    let counts = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { conversations::counts(tx, &account, &project, &reader).await })
+    });
+    Ok(Json(counts.await?))
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}", tag = "conversations",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)), responses((status = 200, body = Conversation)))]
+pub(super) async fn get(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+) -> Result<Json<Conversation>, ApiError> {
+    let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            conversations::place(tx, &account, &project, &id).await?;
+            conversations::get(tx, &account, &id, Some(&reader)).await
+        })
+    });
+    Ok(Json(found.await?))
+}
+
+/// Conversations of every contact of a multi-contact (История), newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/conversations", tag = "conversations",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<Conversation>)))]
+pub(super) async fn of_multi_contact(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<Json<ItemList<Conversation>>, ApiError> {
+    let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            contacts::party(tx, &account, &project, &id).await?;
+            conversations::of_multi_contact(tx, &account, &id, &reader).await
+        })
+    });
+    Ok(Json(ItemList::whole(found.await?)))
+}
+
+/// One way to answer a client.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ReplyChannel {
+    contact_id: ContactId,
+    connection_id: ConnectionId,
+    channel: String,
+    title: String,
+    handle: String,
+    can_write: bool,
+    /// Why not: `blocked_by_client`, `connection_off`, `no_way_out`.
+    reason: Option<&'static str>,
+    online: bool,
+    last_message_at: Option<Timestamp>,
+}
+
+/// Channels in which a client can be answered now (R5): the one used last comes first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/reply-channels", tag = "conversations",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<ReplyChannel>)))]
+pub(super) async fn reply_channels(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<Json<ItemList<ReplyChannel>>, ApiError> {
+    let hub = service.hub.account(&principal.account_id).await?;
+    let (account, id) = (principal.account_id.clone(), ids.1);
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            contacts::party(tx, &account, &project, &id).await?;
+            let mut ways = Vec::new();
+            for contact in contacts::group_of(tx, &account, &id).await? {
+                let reason = contacts::closed_reason(tx, &account, &contact.id).await?;
+                let connection = messaging::connections::get(tx, &account, &contact.connection_id).await?;
+                let last = messaging::messages::last_from_client(tx, &account, &contact.id).await?;
+                ways.push(ReplyChannel {
+                    contact_id: contact.id,
+                    connection_id: connection.id,
+                    channel: contact.channel,
+                    title: connection.title,
+                    handle: contact.handle,
+                    can_write: reason.is_none(),
+                    reason,
+                    online: false,
+                    last_message_at: last,
+                });
+            }
+            Ok::<_, MessagingError>(ways)
+        })
+    });
+    let mut ways = found.await?;
+    for way in &mut ways {
+        way.online = hub.is_visitor_online(&way.contact_id);
+    }
+    ways.sort_by_key(|way| std::cmp::Reverse((way.can_write, way.last_message_at)));
+    Ok(Json(ItemList::whole(ways)))
+}

@@ -1,0 +1,38 @@
+//! Uploads of operators.
+
+use axum::Json;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use http_kit::{ApiError, Principal, Project, one_file};
+use messaging::{Messaging, files};
+use model::Attachment;
+use std::sync::Arc;
+
+/// The body of an upload.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)] // Only its schema is used.
+pub(super) struct Upload {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Uploads a file, to be attached to one message.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/files", tag = "messages", params(("project_id" = String, Path)),
+    request_body(content = Upload, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
+pub(super) async fn upload(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (name, bytes) = one_file(multipart).await?;
+    let account = principal.account_id.clone();
+    let saved = service.files.save(&service.env, &account, &project, principal.id(), &name, bytes).await?;
+    let attachment = saved.attachment().clone();
+    let env = service.env.clone();
+    let stored = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { files::record(tx, &env, &account, &saved).await })
+    });
+    stored.await?;
+    Ok((StatusCode::CREATED, Json(attachment)))
+}

@@ -1,0 +1,365 @@
+//! One operator's socket, from the first frame to the last.
+
+use super::frames::{self, Incoming, MessageFrame};
+use super::{LiveState, Proof, tell_client_read};
+use crate::send::{self, Draft};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use db::Dialect;
+use futures_util::SinkExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use http_kit::{Actor, ApiError, Principal};
+use messaging::hub::{AccountHub, Mark, VisitorFrame};
+use messaging::{MessagingError, contacts, conversations, events};
+use model::{ConversationId, Message as Stored, MessageKind, ProjectId};
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+const AUTH_WITHIN: Duration = Duration::from_secs(5);
+const PING_EVERY: Duration = Duration::from_secs(25);
+const DEAD_AFTER: Duration = Duration::from_secs(60);
+/// A revoked session closes its sockets within this time (T6).
+const RECHECK_EVERY: Duration = Duration::from_secs(2);
+/// Events written between two flushes.
+const BATCH: usize = 256;
+/// Sends of one socket that may wait for their commit.
+const MAX_IN_FLIGHT: usize = 64;
+
+type Send = db::BoxFuture<'static, (String, Result<Stored, ApiError>)>;
+
+struct Session {
+    state: LiveState,
+    principal: Principal,
+    proof: Proof,
+    hub: Arc<AccountHub>,
+    id: u64,
+    projects: HashSet<ProjectId>,
+    /// Position told last; none before `subscribe`.
+    told: Option<i64>,
+    unknown_frames: u8,
+}
+
+/// Why a socket ends.
+enum End {
+    Gone,
+    Close(u16, &'static str),
+}
+
+pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String) {
+    let opened = timeout(AUTH_WITHIN, authenticate(&mut socket, &state, &cookies)).await;
+    let session = match opened {
+        Ok(Some(session)) => session,
+        Ok(None) | Err(_) => {
+            let _ = socket.send(frames::close(4401, "sign in first")).await;
+            return;
+        }
+    };
+    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.id().to_owned());
+    tell_presence(&hub, id, &user, true);
+    let end = serve(&mut socket, session).await;
+    if hub.remove_operator(id) {
+        tell_presence(&hub, id, &user, false);
+    }
+    if let End::Close(code, reason) = end {
+        let _ = timeout(Duration::from_secs(1), socket.send(frames::close(code, reason))).await;
+    }
+}
+
+async fn authenticate(socket: &mut WebSocket, state: &LiveState, cookies: &str) -> Option<Session> {
+    let Some(Ok(Message::Text(text))) = socket.recv().await else { return None };
+    let Ok(Incoming::Auth { csrf, api_key }) = serde_json::from_str(&text) else { return None };
+    let proof = match (api_key, csrf) {
+        (Some(key), _) => Proof::Key(key),
+        (None, Some(csrf)) => Proof::Session { cookies: cookies.to_owned(), csrf },
+        (None, None) => return None,
+    };
+    let principal = (state.authenticate)(proof.clone()).await.ok().flatten()?;
+    let hub = state.service.hub.account(&principal.account_id).await.ok()?;
+    let id = hub.socket_id();
+    socket.send(frames::hello(&principal, hub.newest(), &hub.online_contacts())).await.ok()?;
+    Some(Session { state: state.clone(), principal, proof, hub, id, projects: HashSet::new(), told: None, unknown_frames: 0 })
+}
+
+async fn serve(socket: &mut WebSocket, mut session: Session) -> End {
+    let mut newest = session.hub.watch();
+    let mut marks = session.hub.marks();
+    let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
+    let mut ping = interval(PING_EVERY);
+    let mut recheck = interval(RECHECK_EVERY);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = Instant::now();
+    loop {
+        let outcome = tokio::select! {
+            frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => {
+                heard = Instant::now();
+                session.take_frame(socket, frame, &mut sends).await
+            }
+            Some((client_id, sent)) = sends.next() => answer_send(socket, &client_id, sent).await,
+            changed = newest.changed() => match changed {
+                Ok(()) => session.tell_events(socket).await,
+                Err(_) => Err(End::Close(1001, "going away")),
+            },
+            mark = marks.recv() => session.tell_mark(socket, mark).await,
+            _ = ping.tick() => {
+                if heard.elapsed() > DEAD_AFTER { return End::Gone }
+                write(socket, Message::Ping(Bytes::new())).await
+            }
+            _ = recheck.tick() => session.recheck().await,
+        };
+        if let Err(end) = outcome {
+            return end;
+        }
+    }
+}
+
+impl Session {
+    async fn take_frame(
+        &mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+    ) -> Result<(), End> {
+        let text = match frame {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => return Err(End::Close(1003, "text frames only")),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+        };
+        let incoming: Incoming = match serde_json::from_str(&text) {
+            Ok(incoming) => incoming,
+            Err(error) => return self.unknown(socket, &text, &error).await,
+        };
+        match incoming {
+            Incoming::Auth { .. } | Incoming::Presence {} => Ok(()),
+            Incoming::Subscribe { projects, from } => self.subscribe(socket, projects, from).await,
+            Incoming::Message(frame) => {
+                let mut send = self.send(frame);
+                // The first poll hands it to the writer, so a client's own sends keep their order.
+                match futures_util::poll!(send.as_mut()) {
+                    std::task::Poll::Ready((client_id, sent)) => answer_send(socket, &client_id, sent).await,
+                    std::task::Poll::Pending => {
+                        sends.push(send);
+                        self.wait_on_postgres(socket, sends).await
+                    }
+                }
+            }
+            Incoming::Typing { conversation_id } => self.typing(conversation_id).await,
+            Incoming::Viewing { conversation_id } => {
+                let viewing = json!({ "type": "viewing", "conversation_id": conversation_id, "user": { "id": self.principal.id(), "name": self.principal.name() } });
+                self.mark(&viewing);
+                Ok(())
+            }
+            Incoming::Read { conversation_id, seq } => self.read(conversation_id, seq).await,
+        }
+    }
+
+    async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
+        // A message whose id can be read gets its answer, so that the page does not wait for ever.
+        let client_id = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
+        self.unknown_frames += 1;
+        if self.unknown_frames >= 3 && client_id.is_none() {
+            return Err(End::Close(1008, "unknown frames"));
+        }
+        let problem = ApiError::invalid("frame", "wrong_shape", error.to_string());
+        write(socket, frames::error(client_id.as_deref(), &problem)).await
+    }
+
+    /// On PostgreSQL each send is a transaction of its own: the next begins when this one is done, or order would be lost.
+    async fn wait_on_postgres(&self, socket: &mut WebSocket, sends: &mut FuturesUnordered<Send>) -> Result<(), End> {
+        if self.state.service.db.dialect() == Dialect::Postgres
+            && let Some((client_id, sent)) = sends.next().await
+        {
+            return answer_send(socket, &client_id, sent).await;
+        }
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, socket: &mut WebSocket, projects: Vec<ProjectId>, from: i64) -> Result<(), End> {
+        self.projects = projects.into_iter().filter(|project| self.principal.sees(project)).collect();
+        if matches!(self.principal.actor, Actor::User { .. }) {
+            self.hub.add_operator(self.id, &self.principal.reader(), self.projects.clone());
+        }
+        self.told = Some(from.min(self.hub.newest()));
+        self.tell_events(socket).await
+    }
+
+    fn send(&self, frame: MessageFrame) -> Send {
+        let (service, principal) = (self.state.service.clone(), self.principal.clone());
+        Box::pin(async move {
+            let client_id = frame.client_id.clone();
+            let kind = frame.kind.unwrap_or(MessageKind::Message);
+            let sent = async {
+                if kind == MessageKind::Event {
+                    return Err(ApiError::invalid("kind", "wrong_form", "message or note"));
+                }
+                let (from, contact_id) = match (frame.conversation_id, frame.contact_id) {
+                    (Some(id), contact) => (send::From::Conversation(id), contact),
+                    (None, Some(contact)) => (send::From::Contact(contact), None),
+                    (None, None) => return Err(ApiError::invalid("conversation_id", "missing", "say where it goes")),
+                };
+                let project = send::project_of(&service, &principal, &from).await?;
+                let draft =
+                    Draft { client_id: frame.client_id, content: frame.content, seen_seq: frame.seen_seq, contact_id, connection_id: None };
+                Ok(send::send(&service, &principal, &project, from, draft, kind).await?)
+            };
+            let sent = sent.await;
+            (client_id, sent)
+        })
+    }
+
+    async fn typing(&self, id: ConversationId) -> Result<(), End> {
+        let (account, wanted) = (self.principal.account_id.clone(), id.clone());
+        let place = self.state.service.db.read(self.principal.account_id.as_str(), move |tx| {
+            Box::pin(async move { conversations::place_anywhere(tx, &account, &wanted).await })
+        });
+        let Ok(place) = place.await else { return Ok(()) };
+        if !self.principal.sees(&place.project_id) {
+            return Ok(());
+        }
+        let author = json!({ "kind": "operator", "id": self.principal.id(), "name": self.principal.name() });
+        self.mark(&json!({ "type": "typing", "conversation_id": id, "contact_id": place.contact_id, "author": author }));
+        let frame = json!({ "type": "typing", "author": { "name": self.principal.name() } }).to_string();
+        self.hub.to_visitor(&place.contact_id, &VisitorFrame::Text(Bytes::from(frame)));
+        Ok(())
+    }
+
+    async fn read(&self, id: ConversationId, seq: i64) -> Result<(), End> {
+        let (env, principal) = (self.state.service.env.clone(), self.principal.clone());
+        let done = self.state.service.db.write(self.principal.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let account = &principal.account_id;
+                let place = conversations::place_anywhere(tx, account, &id).await?;
+                if !principal.sees(&place.project_id) {
+                    return Err(MessagingError::NotFound);
+                }
+                let reader = principal.reader();
+                conversations::mark_read(tx, &env, account, &place.project_id, &id, &reader, seq).await?;
+                contacts::get(tx, account, &place.contact_id).await.map(|contact| contact.id)
+            })
+        });
+        if let Ok(contact) = done.await {
+            tell_client_read(&self.hub, &contact, seq);
+        }
+        Ok(())
+    }
+
+    fn mark(&self, frame: &serde_json::Value) {
+        self.hub.mark(Mark { project_id: None, from: self.id, frame: Bytes::from(frame.to_string()) });
+    }
+
+    async fn tell_mark(
+        &self, socket: &mut WebSocket, mark: Result<Mark, tokio::sync::broadcast::error::RecvError>,
+    ) -> Result<(), End> {
+        // A lagging reader loses marks: they are the first thing to shed (D14).
+        let Ok(mark) = mark else { return Ok(()) };
+        let is_for_us = mark.from != self.id && mark.project_id.is_none_or(|project| self.projects.contains(&project));
+        if is_for_us && self.told.is_some() { write(socket, text_of(mark.frame)).await } else { Ok(()) }
+    }
+
+    /// Writes every event after the last one told: from memory, or from the log when this reader fell behind.
+    async fn tell_events(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let Some(mut told) = self.told else { return Ok(()) };
+        while told < self.hub.newest() {
+            match self.hub.recent_after(told, BATCH) {
+                Some(recent) => {
+                    for event in &recent {
+                        told = event.position;
+                        if self.projects.iter().any(|project| project.as_str() == event.project_id) {
+                            feed(socket, text_of(event.frame.clone())).await?;
+                        }
+                    }
+                }
+                None => match self.from_log(told).await? {
+                    Ok(rows) => {
+                        for row in &rows {
+                            told = row.position;
+                            if self.projects.iter().any(|project| project.as_str() == row.project_id) {
+                                feed(socket, Message::Text(events::operator_frame(row).into())).await?;
+                            }
+                        }
+                    }
+                    Err(snapshot) => {
+                        told = snapshot;
+                        feed(socket, frames::text(&json!({ "type": "gap", "position": snapshot }))).await?;
+                    }
+                },
+            }
+            flush(socket).await?;
+            self.told = Some(told);
+        }
+        Ok(())
+    }
+
+    /// Rows after a position, or the position to begin anew from when they are no longer kept (rulings 10).
+    async fn from_log(&self, told: i64) -> Result<Result<Vec<events::EventRow>, i64>, End> {
+        let account = self.principal.account_id.clone();
+        let rows = self.state.service.db.read(self.principal.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let (newest, oldest) = events::bounds(tx, &account).await?;
+                if told + 1 < oldest {
+                    return Ok(Err(newest));
+                }
+                Ok::<_, MessagingError>(Ok(events::after(tx, &account, told, 500).await?))
+            })
+        });
+        match rows.await {
+            Ok(Ok(rows)) if rows.is_empty() => Err(End::Close(1011, "the log ends early")),
+            Ok(found) => Ok(found),
+            Err(_) => Err(End::Close(1013, "try again")),
+        }
+    }
+
+    async fn recheck(&mut self) -> Result<(), End> {
+        match (self.state.authenticate)(self.proof.clone()).await {
+            Ok(Some(principal)) => {
+                let can_still_see = self.projects.iter().all(|project| principal.sees(project));
+                self.principal = principal;
+                if can_still_see { Ok(()) } else { Err(End::Close(4401, "your rights changed")) }
+            }
+            Ok(None) => Err(End::Close(4401, "signed out")),
+            // The database hiccups: keep the socket, ask again.
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Stored, ApiError>) -> Result<(), End> {
+    let frame = match sent {
+        Ok(message) => frames::text(&json!({
+            "type": "ack", "client_id": client_id, "id": message.id, "conversation_id": message.conversation_id, "seq": message.seq,
+            "message": message,
+        })),
+        Err(error) => frames::error(Some(client_id), &error),
+    };
+    write(socket, frame).await
+}
+
+fn tell_presence(hub: &AccountHub, from: u64, user: &str, online: bool) {
+    let frame = json!({ "type": "presence", "user_id": user, "online": online }).to_string();
+    hub.mark(Mark { project_id: None, from, frame: Bytes::from(frame) });
+}
+
+fn text_of(frame: Bytes) -> Message {
+    Utf8Bytes::try_from(frame).map_or_else(|_| Message::Text("{}".into()), Message::Text)
+}
+
+/// A peer that takes nothing for a minute is gone: its socket must not hold memory for ever (D14).
+async fn feed(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    in_time(socket.feed(message)).await
+}
+
+async fn flush(socket: &mut WebSocket) -> Result<(), End> {
+    in_time(socket.flush()).await
+}
+
+async fn write(socket: &mut WebSocket, message: Message) -> Result<(), End> {
+    in_time(socket.send(message)).await
+}
+
+async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
+    match timeout(DEAD_AFTER, work).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
+    }
+}

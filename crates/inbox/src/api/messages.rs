@@ -1,0 +1,118 @@
+//! Messages and notes.
+
+use crate::send::{self, Draft, DraftContent};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use db::Cursor;
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::{Messaging, MessagingError, contacts, conversations, deliveries, messages};
+use model::{ContactId, ConversationId, Message, MessageId, MessageKind};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MessagesQuery {
+    /// Only messages before this `seq`.
+    before: Option<i64>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Messages of one conversation, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages", tag = "messages",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path), MessagesQuery),
+    responses((status = 200, body = ItemList<Message>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiQuery(query): ApiQuery<MessagesQuery>,
+) -> Result<Json<ItemList<Message>>, ApiError> {
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
+    let (account, id) = (principal.account_id.clone(), ids.1);
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            conversations::place(tx, &account, &project, &id).await?;
+            messages::page(tx, &account, &id, before, false, limit + 1).await
+        })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.seq))))
+}
+
+/// Answers a client, in this channel or another one of the same multi-contact.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages", tag = "messages",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Draft,
+    responses((status = 201, body = Message), (status = 409, description = "stale, or the channel is closed")))]
+pub(super) async fn send(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(draft): ApiJson<Draft>,
+) -> Result<impl IntoResponse, ApiError> {
+    let from = send::From::Conversation(ids.1);
+    let message = send::send(&service, &principal, &project, from, draft, MessageKind::Message).await?;
+    Ok((StatusCode::CREATED, Json(message)))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewNote {
+    client_id: String,
+    text: String,
+}
+
+/// Writes a note that only the team sees.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/notes", tag = "messages",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = NewNote,
+    responses((status = 201, body = Message)))]
+pub(super) async fn note(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(note): ApiJson<NewNote>,
+) -> Result<impl IntoResponse, ApiError> {
+    let content = DraftContent { text: note.text, ..DraftContent::default() };
+    let draft = Draft { client_id: note.client_id, content, seen_seq: None, contact_id: None, connection_id: None };
+    let from = send::From::Conversation(ids.1);
+    let message = send::send(&service, &principal, &project, from, draft, MessageKind::Note).await?;
+    Ok((StatusCode::CREATED, Json(message)))
+}
+
+/// Sends a failed message, or one whose outcome is unknown, once more.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/messages/{message_id}/retry", tag = "messages",
+    params(("project_id" = String, Path), ("message_id" = String, Path)), responses((status = 200, body = Message)))]
+pub(super) async fn retry(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, MessageId)>,
+) -> Result<Json<Message>, ApiError> {
+    let (env, account, id) = (service.env.clone(), principal.account_id.clone(), ids.1);
+    let again = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let message = messages::get(tx, &account, &id).await?;
+            if message.project_id != project {
+                return Err(MessagingError::NotFound);
+            }
+            deliveries::retry(tx, &env, &account, &message).await
+        })
+    });
+    Ok(Json(again.await?))
+}
+
+/// Messages of the whole multi-contact, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/timeline", tag = "messages",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), PageQuery), responses((status = 200, body = ItemList<Message>)))]
+pub(super) async fn timeline(
+    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>, ApiQuery(page): ApiQuery<PageQuery>,
+) -> Result<Json<ItemList<Message>>, ApiError> {
+    let (limit, before) = (page.limit()?, page.before()?);
+    let (account, id) = (principal.account_id.clone(), ids.1);
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            contacts::party(tx, &account, &project, &id).await?;
+            messages::timeline(tx, &account, &id, before, limit + 1).await
+        })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.position))))
+}

@@ -1,0 +1,40 @@
+//! HTTP of the inbox.
+
+mod actions;
+mod conversations;
+mod files;
+mod live;
+mod messages;
+
+use messaging::Messaging;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Authentication of the live socket's first frame, given by the server.
+pub use live::{Authenticate, LiveState, Proof};
+
+/// Every route of this crate. Who may call them is said in the server's policy file.
+pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::counts))
+        .routes(routes!(conversations::get))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::note))
+        .routes(routes!(messages::retry))
+        .routes(routes!(messages::timeline))
+        .routes(routes!(actions::assign))
+        .routes(routes!(actions::close))
+        .routes(routes!(actions::reopen))
+        .routes(routes!(actions::read))
+        .routes(routes!(conversations::reply_channels))
+        .routes(routes!(conversations::of_multi_contact))
+        .routes(routes!(files::upload))
+        .with_state(service)
+}
+
+/// The operators' socket. It authenticates itself by its first frame.
+pub fn live(state: LiveState) -> axum::Router {
+    axum::Router::new().route("/api/v1/live", axum::routing::get(live::upgrade)).with_state(state)
+}

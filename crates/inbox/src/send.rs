@@ -1,0 +1,168 @@
+//! An operator writes: the same use case behind the HTTP call and the socket frame.
+
+use db::Tx;
+use http_kit::Principal;
+use messaging::conversations::{self, Place};
+use messaging::messages::{self, NewMessage};
+use messaging::{Messaging, MessagingError, Result, contacts, deliveries, files};
+use model::{Author, AuthorKind, Button, ContactId, Content, ConversationId, Env, FileId, Message, MessageKind, ProjectId};
+use serde::Deserialize;
+
+/// What an operator sends.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Draft {
+    /// Made by the sender: one visible effect each.
+    pub client_id: String,
+    /// What it says.
+    pub content: DraftContent,
+    /// The newest `seq` the sender saw in this conversation.
+    pub seen_seq: Option<i64>,
+    /// Another contact of the same multi-contact, to answer in its channel.
+    pub contact_id: Option<ContactId>,
+    /// Kept for callers that name the connection; it must be the contact's.
+    pub connection_id: Option<model::ConnectionId>,
+}
+
+/// What a message says, with files by id.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DraftContent {
+    /// Text.
+    #[serde(default)]
+    pub text: String,
+    /// Uploaded files.
+    #[serde(default)]
+    pub attachments: Vec<FileId>,
+    /// Rows of buttons.
+    #[serde(default)]
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// Where a draft starts from.
+#[derive(Debug, Clone)]
+pub(crate) enum From {
+    /// An open thread.
+    Conversation(ConversationId),
+    /// A contact, whatever its conversation.
+    Contact(ContactId),
+}
+
+/// Sends a message or writes a note. A repeated `client_id` answers the first message.
+///
+/// # Errors
+/// `stale`, closed channel, foreign ids, bad content.
+pub(crate) async fn send(
+    service: &Messaging, by: &Principal, project: &ProjectId, from: From, draft: Draft, kind: MessageKind,
+) -> Result<Message> {
+    if draft.client_id.is_empty() || draft.client_id.len() > 100 || draft.client_id.contains('\0') {
+        return Err(MessagingError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
+    }
+    let (env, principal, project) = (service.env.clone(), by.clone(), project.clone());
+    let again = (by.account_id.clone(), by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
+    let sent = service.db.write(by.account_id.as_str(), move |tx| {
+        Box::pin(async move { store(tx, &env, &principal, &project, from, draft, kind).await })
+    });
+    match sent.await {
+        Err(MessagingError::Repeated) => {
+            let (account, author, client_id, text) = again;
+            let first = service.db.read(by.account_id.as_str(), move |tx| {
+                Box::pin(async move { messages::repeated(tx, &account, &author, &client_id, &text).await })
+            });
+            first.await
+        }
+        other => other,
+    }
+}
+
+async fn store(
+    tx: &mut Tx, env: &Env, by: &Principal, project: &ProjectId, from: From, draft: Draft, kind: MessageKind,
+) -> Result<Message> {
+    let account = &by.account_id;
+    let place = place_of(tx, env, by, project, from, &draft, kind).await?;
+    if let Some(seen) = draft.seen_seq.filter(|_| kind == MessageKind::Message) {
+        messages::refuse_if_stale(tx, account, &place.conversation_id, by.id(), seen).await?;
+    }
+    let attachments = files::attach(tx, account, project, by.id(), &draft.content.attachments).await?;
+    let content = Content { text: draft.content.text, attachments, buttons: draft.content.buttons, event: None };
+    messages::check_content(&content)?;
+    let bound = content.attachments.clone();
+    let delivery = (kind == MessageKind::Message).then(|| deliveries::first_status(&place.channel));
+    let new = NewMessage {
+        author: Author { kind: AuthorKind::Operator, id: Some(by.id().to_owned()), name: Some(by.name().to_owned()) },
+        kind,
+        content,
+        client_id: Some(draft.client_id),
+        external_id: None,
+        delivery,
+        reply_to: None,
+    };
+    let message = messages::append(tx, env, account, &place, new).await?;
+    files::bind(tx, account, &bound, &message.id).await?;
+    if kind == MessageKind::Message {
+        deliveries::enqueue(tx, env, account, &message).await?;
+        conversations::follow_message(tx, env, account, &place, AuthorKind::Operator).await?;
+    }
+    Ok(message)
+}
+
+/// Where the draft goes: this conversation, or another channel of the same multi-contact (rulings 40).
+async fn place_of(
+    tx: &mut Tx, env: &Env, by: &Principal, project: &ProjectId, from: From, draft: &Draft, kind: MessageKind,
+) -> Result<Place> {
+    let account = &by.account_id;
+    let (here, target) = match from {
+        From::Conversation(id) => {
+            let place = conversations::place(tx, account, project, &id).await?;
+            let target = draft.contact_id.clone().filter(|id| *id != place.contact_id);
+            (Some(place), target)
+        }
+        From::Contact(id) => (None, Some(id)),
+    };
+    let place = match (here, target) {
+        (Some(place), None) if kind != MessageKind::Message => return Ok(place),
+        (Some(place), None) => {
+            let party = contacts::party(tx, account, project, &place.contact_id).await?;
+            // A closed thread is continued the way the client would continue it.
+            conversations::open_or_continue(tx, env, account, &party).await?
+        }
+        (here, Some(target)) => {
+            if let Some(here) = here {
+                let group = contacts::group_of(tx, account, &here.contact_id).await?;
+                if !group.iter().any(|contact| contact.id == target) {
+                    return Err(MessagingError::NotFound);
+                }
+            }
+            let party = contacts::party(tx, account, project, &target).await?;
+            conversations::open_or_continue(tx, env, account, &party).await?
+        }
+        (None, None) => return Err(MessagingError::NotFound),
+    };
+    if draft.connection_id.as_ref().is_some_and(|id| *id != place.connection_id) {
+        return Err(MessagingError::invalid("connection_id", "other_connection", "this contact is on another connection"));
+    }
+    if kind == MessageKind::Message
+        && let Some(reason) = contacts::closed_reason(tx, account, &place.contact_id).await?
+    {
+        return Err(MessagingError::ChannelClosed(reason));
+    }
+    Ok(place)
+}
+
+/// The project of a conversation or contact that the principal sees.
+///
+/// # Errors
+/// When it is absent or hidden.
+pub(crate) async fn project_of(service: &Messaging, by: &Principal, from: &From) -> Result<ProjectId> {
+    let (account, wanted) = (by.account_id.clone(), from.clone());
+    let found = service.db.read(by.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            match wanted {
+                From::Conversation(id) => Ok(conversations::place_anywhere(tx, &account, &id).await?.project_id),
+                From::Contact(id) => Ok::<_, MessagingError>(contacts::get(tx, &account, &id).await?.project_id),
+            }
+        })
+    });
+    let project = found.await?;
+    if by.sees(&project) { Ok(project) } else { Err(MessagingError::NotFound) }
+}

@@ -1,0 +1,245 @@
+//! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
+
+mod store;
+pub mod values;
+
+pub use store::ContactFilter;
+pub(crate) use store::set_group;
+
+use crate::conversations::Party;
+use crate::events::{self, NewEvent};
+use crate::{MessagingError, Result};
+use db::Tx;
+use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
+use serde_json::json;
+
+/// A person a channel speaks of.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    /// Project.
+    pub project_id: ProjectId,
+    /// Connection.
+    pub connection_id: ConnectionId,
+    /// Kind of the channel.
+    pub channel: String,
+    /// The channel's id of the person.
+    pub external_id: String,
+    /// Where to answer, when it is not that id.
+    pub address: Option<String>,
+    /// Name the channel shows.
+    pub name: Option<String>,
+    /// `@name`; made up from a number when there is none.
+    pub handle: Option<String>,
+    /// Demo data.
+    pub demo: bool,
+}
+
+/// A contact as the path needs it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Contact id.
+    pub id: ContactId,
+    /// Where conversations of it are.
+    pub party: Party,
+    /// Name or handle, for messages.
+    pub display: String,
+    /// Made by this very call.
+    pub is_new: bool,
+}
+
+/// Finds the contact by (connection, external id) or makes it; brings name, address and last visit up to date.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn upsert(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<Known> {
+    // The lock first: two first messages at once must find one contact, and positions must stay gapless.
+    events::lock(tx, account).await?;
+    let found = store::by_external_id(tx, account, &new.connection_id, &new.external_id).await?;
+    let (id, display, is_new) = match found {
+        Some(stored) => {
+            let display = refresh(tx, env, account, &stored, new).await?;
+            (stored.id, display, false)
+        }
+        None => {
+            let (id, display) = create(tx, env, account, new).await?;
+            (id, display, true)
+        }
+    };
+    let party = Party {
+        project_id: new.project_id.clone(),
+        contact_id: id.clone(),
+        connection_id: new.connection_id.clone(),
+        channel: new.channel.clone(),
+        demo: new.demo,
+    };
+    Ok(Known { id, party, display, is_new })
+}
+
+async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<(ContactId, String)> {
+    let id = ContactId::new(env.ids());
+    let position = events::next_position(tx, account).await?;
+    // Contacts are numbered by the log: a short number for people to say aloud.
+    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
+    let group = GroupId::new(env.ids());
+    store::insert(tx, account, &id, new, &handle, &group, position, env.now()).await?;
+    let contact = get(tx, account, &id).await?;
+    events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
+    Ok((id, new.name.clone().unwrap_or(handle)))
+}
+
+async fn refresh(tx: &mut Tx, env: &Env, account: &AccountId, stored: &store::Brief, new: &NewContact) -> Result<String> {
+    let name = new.name.clone().or_else(|| stored.name.clone());
+    let handle = new.handle.clone().unwrap_or_else(|| stored.handle.clone());
+    let display = stored.shown_name.clone().or_else(|| name.clone()).unwrap_or_else(|| handle.clone());
+    let is_changed = name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
+    store::touch(tx, account, &stored.id, name.as_deref(), &handle, new.address.as_deref(), env.now()).await?;
+    if is_changed {
+        values::refresh_search(tx, account, &stored.id).await?;
+        tell(tx, env, account, &stored.id).await?;
+    }
+    Ok(display)
+}
+
+/// One contact with its values.
+///
+/// # Errors
+/// When there is none in this account.
+pub async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Contact> {
+    let mut contact = store::get(tx, account, id).await?.ok_or(MessagingError::NotFound)?;
+    contact.fields = values::all_of(tx, account, id).await?;
+    Ok(contact)
+}
+
+/// One contact of this project.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn get_in(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Contact> {
+    let contact = get(tx, account, id).await?;
+    if contact.project_id == *project { Ok(contact) } else { Err(MessagingError::NotFound) }
+}
+
+/// Where conversations of a contact are.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn party(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Party> {
+    let contact = store::get(tx, account, id).await?.filter(|c| c.project_id == *project).ok_or(MessagingError::NotFound)?;
+    Ok(Party {
+        project_id: contact.project_id,
+        contact_id: contact.id,
+        connection_id: contact.connection_id,
+        channel: contact.channel,
+        demo: contact.demo,
+    })
+}
+
+/// A page of contacts, last seen first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &ContactFilter) -> Result<Vec<Contact>> {
+    let mut contacts = store::list(tx, account, project, filter).await?;
+    for contact in &mut contacts {
+        contact.fields = values::all_of(tx, account, &contact.id).await?;
+    }
+    Ok(contacts)
+}
+
+/// Contacts of the same multi-contact, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn group_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<Contact>> {
+    let mut contacts = store::group_of(tx, account, id).await?;
+    for contact in &mut contacts {
+        contact.fields = values::all_of(tx, account, &contact.id).await?;
+    }
+    Ok(contacts)
+}
+
+/// Contacts of a multi-contact by its id, oldest first, without their values.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_group(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<Contact>> {
+    store::of_group(tx, account, group).await
+}
+
+/// The contact with this id of the channel.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn find(tx: &mut Tx, account: &AccountId, connection: &ConnectionId, external_id: &str) -> Result<Option<ContactId>> {
+    Ok(store::by_external_id(tx, account, connection, external_id).await?.map(|brief| brief.id))
+}
+
+/// Notes that the person blocked us, or lets us write again.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn set_blocked(tx: &mut Tx, env: &Env, account: &AccountId, id: &ContactId, is_blocked: bool) -> Result<()> {
+    if store::set_blocked(tx, account, id, is_blocked).await? {
+        tell(tx, env, account, id).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a contact with its values, conversations and messages.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<()> {
+    events::lock(tx, account).await?;
+    get_in(tx, account, project, id).await?;
+    let neighbours = crate::multi_contacts::neighbours(tx, account, id).await?;
+    store::delete(tx, account, id).await?;
+    let event = NewEvent {
+        project_id: project.as_str(),
+        kind: "contact.deleted",
+        conversation_id: None,
+        contact_id: Some(id.as_str()),
+        seq: None,
+        for_client: false,
+    };
+    events::append(tx, env, account, event, &json!({ "id": id })).await?;
+    crate::multi_contacts::regroup(tx, env, account, project, neighbours).await?;
+    Ok(())
+}
+
+/// Writes an event with the contact as it stands.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &ContactId) -> Result<()> {
+    let contact = get(tx, account, id).await?;
+    events::append(tx, env, account, event_of(&contact, "contact.updated"), &contact).await?;
+    Ok(())
+}
+
+fn event_of<'a>(contact: &'a Contact, kind: &'static str) -> NewEvent<'a> {
+    NewEvent {
+        project_id: contact.project_id.as_str(),
+        kind,
+        conversation_id: None,
+        contact_id: Some(contact.id.as_str()),
+        seq: None,
+        for_client: false,
+    }
+}
+
+/// Why a contact cannot be written to now; none when it can.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn closed_reason(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<&'static str>> {
+    let Some((is_blocked, connection_status, kind)) = store::reachability(tx, account, id).await? else {
+        return Err(MessagingError::NotFound);
+    };
+    Ok(match (kind.as_str(), connection_status.as_str(), is_blocked) {
+        ("api", _, _) => Some("no_way_out"),
+        (_, "off", _) => Some("connection_off"),
+        (_, _, true) => Some("blocked_by_client"),
+        _ => None,
+    })
+}

@@ -1,0 +1,210 @@
+//! SQL of contacts.
+
+use super::NewContact;
+use crate::Result;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ConnectionId, Contact, ContactId, GroupId, ProjectId, Timestamp};
+use std::collections::BTreeMap;
+
+/// What an upsert needs to know of a stored contact.
+pub(super) struct Brief {
+    pub id: ContactId,
+    pub name: Option<String>,
+    pub shown_name: Option<String>,
+    pub handle: String,
+    pub address: Option<String>,
+    pub is_blocked: bool,
+}
+
+impl FromRow for Brief {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            id: ContactId::from_stored(row.get(0)?),
+            name: row.get(1)?,
+            shown_name: row.get(5)?,
+            handle: row.get(2)?,
+            address: row.get(3)?,
+            is_blocked: row.get(4)?,
+        })
+    }
+}
+
+/// A contact without its values.
+struct ContactRow(Contact);
+
+impl FromRow for ContactRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let tags: String = row.get(7)?;
+        Ok(Self(Contact {
+            id: ContactId::from_stored(row.get(0)?),
+            project_id: ProjectId::from_stored(row.get(1)?),
+            connection_id: ConnectionId::from_stored(row.get(2)?),
+            channel: row.get(3)?,
+            external_id: row.get(4)?,
+            name: row.get(5)?,
+            handle: row.get(6)?,
+            tags: serde_json::from_str(&tags).map_err(|e| DbError::other(format!("contact tags: {e}")))?,
+            multi_contact_id: GroupId::from_stored(row.get(8)?),
+            demo: row.get(9)?,
+            created_at: Timestamp(row.get(10)?),
+            last_seen_at: Timestamp(row.get(11)?),
+            fields: BTreeMap::new(),
+        }))
+    }
+}
+
+macro_rules! contact_columns {
+    () => {
+        "c.id, c.project_id, c.connection_id, c.channel, c.external_id, c.name, c.handle, c.tags, c.group_id, c.demo, c.created_at,
+         c.last_seen_at"
+    };
+}
+
+pub(super) async fn by_external_id(
+    tx: &mut Tx, account: &AccountId, connection: &ConnectionId, external_id: &str,
+) -> Result<Option<Brief>> {
+    let query = sql!(
+        "SELECT id, name, handle, address, blocked, name FROM contacts
+         WHERE account_id = $1 AND connection_id = $2 AND external_id = $3"
+    );
+    Ok(query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).optional(tx).await?)
+}
+
+#[allow(clippy::too_many_arguments)] // One row, written once.
+pub(super) async fn insert(
+    tx: &mut Tx, account: &AccountId, id: &ContactId, new: &NewContact, handle: &str, group: &GroupId, created_seq: i64,
+    now: Timestamp,
+) -> Result<()> {
+    sql!(
+        "INSERT INTO contacts (account_id, id, project_id, connection_id, channel, external_id, address, name, handle, tags, search,
+           group_id, created_seq, blocked, demo, created_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', $10, $11, $12, FALSE, $13, $14, $14)"
+    )
+    .bind(account.as_str())
+    .bind(id.as_str())
+    .bind(new.project_id.as_str())
+    .bind(new.connection_id.as_str())
+    .bind(&new.channel)
+    .bind(&new.external_id)
+    .bind(new.address.as_deref())
+    .bind(new.name.as_deref())
+    .bind(handle)
+    .bind(format!("{} {handle}", new.name.as_deref().unwrap_or_default()).to_lowercase())
+    .bind(group.as_str())
+    .bind(created_seq)
+    .bind(new.demo)
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn touch(
+    tx: &mut Tx, account: &AccountId, id: &ContactId, name: Option<&str>, handle: &str, address: Option<&str>, now: Timestamp,
+) -> Result<()> {
+    let query = sql!(
+        "UPDATE contacts SET name = $3, handle = $4, address = $5, last_seen_at = $6, blocked = FALSE
+         WHERE account_id = $1 AND id = $2"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(name).bind(handle).bind(address).bind(now.0);
+    query.execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<Contact>> {
+    let query =
+        sql!(concat!("SELECT ", contact_columns!(), " FROM contacts c WHERE c.account_id = $1 AND c.id = $2"));
+    Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<ContactRow>(tx).await?.map(|row| row.0))
+}
+
+/// What a list of contacts shows.
+#[derive(Debug, Clone)]
+pub struct ContactFilter {
+    /// Words to find; folded to lower case.
+    pub words: String,
+    /// Seen before this moment, and with a smaller id in the same millisecond: the cursor.
+    pub before: (i64, String),
+    /// Rows at most.
+    pub limit: i64,
+}
+
+pub(super) async fn list(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &ContactFilter,
+) -> Result<Vec<Contact>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        contact_columns!(),
+        " FROM contacts c WHERE c.account_id = $1 AND c.project_id = $2
+           AND (c.last_seen_at < $3 OR (c.last_seen_at = $3 AND c.id < $4)) AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
+         ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $6"
+    ));
+    let rows = query
+        .bind(account.as_str())
+        .bind(project.as_str())
+        .bind(filter.before.0)
+        .bind(&filter.before.1)
+        .bind(crate::conversations::like(&filter.words))
+        .bind(filter.limit)
+        .all::<ContactRow>(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn group_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<Contact>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        contact_columns!(),
+        " FROM contacts c WHERE c.account_id = $1
+          AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $2) ORDER BY c.created_seq"
+    ));
+    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<ContactRow>(tx).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn set_blocked(tx: &mut Tx, account: &AccountId, id: &ContactId, is_blocked: bool) -> Result<bool> {
+    let query = sql!("UPDATE contacts SET blocked = $3 WHERE account_id = $1 AND id = $2 AND blocked <> $3");
+    Ok(query.bind(account.as_str()).bind(id.as_str()).bind(is_blocked).execute(tx).await? == 1)
+}
+
+pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
+    let query = sql!("DELETE FROM contacts WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// Puts a contact into a multi-contact.
+pub(crate) async fn set_group(tx: &mut Tx, account: &AccountId, id: &str, group: &str) -> Result<()> {
+    let query = sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id).bind(group).execute(tx).await?;
+    Ok(())
+}
+
+/// Name and search words follow the values.
+pub(super) async fn set_name_and_search(
+    tx: &mut Tx, account: &AccountId, id: &ContactId, name: Option<&str>, search: &str,
+) -> Result<()> {
+    let query = sql!("UPDATE contacts SET name = $3, search = $4 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(name).bind(search).execute(tx).await?;
+    Ok(())
+}
+
+/// Blocked mark, status and kind of the connection.
+pub(super) async fn reachability(
+    tx: &mut Tx, account: &AccountId, id: &ContactId,
+) -> Result<Option<(bool, String, String)>> {
+    let query = sql!(
+        "SELECT c.blocked, n.status, n.kind FROM contacts c
+         JOIN connections n ON n.account_id = c.account_id AND n.id = c.connection_id WHERE c.account_id = $1 AND c.id = $2"
+    );
+    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+}
+
+pub(super) async fn of_group(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<Contact>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        contact_columns!(),
+        " FROM contacts c WHERE c.account_id = $1 AND c.group_id = $2 ORDER BY c.created_seq"
+    ));
+    let rows = query.bind(account.as_str()).bind(group.as_str()).all::<ContactRow>(tx).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}

@@ -1,0 +1,232 @@
+//! Values of a contact's fields: who said what, and which of them may match.
+
+use super::store as contact_store;
+use crate::fields::{self, Field};
+use crate::{MessagingError, Result, multi_contacts};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
+use std::collections::BTreeMap;
+
+/// Values given for some fields; an empty list clears a field.
+pub type Given = BTreeMap<String, Vec<String>>;
+
+/// Who gives values.
+#[derive(Debug, Clone)]
+pub struct Giver {
+    /// Kind of source.
+    pub source: ValueSource,
+    /// User or connection id.
+    pub set_by: Option<String>,
+    /// Whether the values are attested (rulings 35).
+    pub is_verified: bool,
+}
+
+struct ValueRow {
+    field: String,
+    value: FieldValue,
+}
+
+impl FromRow for ValueRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            field: row.get(0)?,
+            value: FieldValue {
+                value: row.get(1)?,
+                verified: row.get(2)?,
+                source: ValueSource::from_stored(&row.get::<String>(3)?),
+                set_by: row.get(4)?,
+                set_at: Timestamp(row.get(5)?),
+            },
+        })
+    }
+}
+
+/// Every value of a contact by field.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<BTreeMap<String, Vec<FieldValue>>> {
+    let query = sql!(
+        "SELECT field_key, value, verified, source, set_by, set_at FROM field_values
+         WHERE account_id = $1 AND contact_id = $2 ORDER BY field_key, place"
+    );
+    let mut by_field: BTreeMap<String, Vec<FieldValue>> = BTreeMap::new();
+    for row in query.bind(account.as_str()).bind(id.as_str()).all::<ValueRow>(tx).await? {
+        by_field.entry(row.field).or_default().push(row.value);
+    }
+    Ok(by_field)
+}
+
+/// Sets values of a contact and joins or splits multi-contacts accordingly. Answers the fields that changed.
+///
+/// A claim never overwrites a verified value or an operator's: in a field of several values it is added, else it is dropped in
+/// favour of what stands (rulings 35). Any other giver replaces what stands.
+///
+/// # Errors
+/// When a field is unknown or a value has the wrong form; then nothing is changed.
+pub async fn set(
+    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId, given: &Given, giver: &Giver,
+) -> Result<Vec<String>> {
+    let known = fields::all(tx, account, project).await?;
+    let mut problems = Vec::new();
+    let mut wanted = Vec::new();
+    for (key, values) in given {
+        match known.iter().find(|f| f.key == *key) {
+            None => problems.push(crate::Invalid::new(&format!("fields.{key}"), "unknown_field", "there is no such field in this project")),
+            Some(field) => match fields::check_values(field, values) {
+                Ok(cleaned) => wanted.push((field, cleaned)),
+                Err(problem) => problems.push(problem),
+            },
+        }
+    }
+    if !problems.is_empty() {
+        return Err(MessagingError::Invalid(problems));
+    }
+    crate::events::lock(tx, account).await?;
+    let norms = multi_contacts::settings(tx, account, project).await?;
+    let standing = all_of(tx, account, id).await?;
+    let mut changed = Vec::new();
+    for (field, values) in wanted {
+        let before = standing.get(&field.key).cloned().unwrap_or_default();
+        let after = merge(field, &before, values, giver, env.now());
+        if after == before {
+            continue;
+        }
+        replace(tx, account, id, field, &after, &norms).await?;
+        changed.push(field.key.clone());
+    }
+    if changed.is_empty() {
+        return Ok(changed);
+    }
+    refresh_search(tx, account, id).await?;
+    super::tell(tx, env, account, id).await?;
+    multi_contacts::values_changed(tx, env, account, project, id).await?;
+    Ok(changed)
+}
+
+fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Giver, now: Timestamp) -> Vec<FieldValue> {
+    let make = |value: String| FieldValue {
+        value,
+        verified: giver.is_verified,
+        source: giver.source,
+        set_by: giver.set_by.clone(),
+        set_at: now,
+    };
+    let is_claim = !giver.is_verified;
+    let is_strong = |v: &FieldValue| v.verified || v.source == ValueSource::Operator;
+    if !is_claim {
+        return values.into_iter().map(|value| kept_or(before, value, &make, giver.is_verified)).collect();
+    }
+    let strong: Vec<FieldValue> = before.iter().filter(|v| is_strong(v)).cloned().collect();
+    if !strong.is_empty() && !field.multi {
+        return before.to_vec();
+    }
+    let mut after = strong;
+    for value in values {
+        if !after.iter().any(|v| v.value == value) {
+            after.push(kept_or(before, value, &make, false));
+        }
+    }
+    after
+}
+
+/// The standing entry when it says the same and is at least as strong, so that a repeat changes nothing.
+fn kept_or(before: &[FieldValue], value: String, make: &impl Fn(String) -> FieldValue, is_verified: bool) -> FieldValue {
+    let standing = before.iter().find(|v| v.value == value && (v.verified || !is_verified));
+    standing.cloned().unwrap_or_else(|| make(value))
+}
+
+async fn replace(
+    tx: &mut Tx, account: &AccountId, id: &ContactId, field: &Field, values: &[FieldValue], norms: &multi_contacts::ProjectSettings,
+) -> Result<()> {
+    let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
+    clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
+    for (place, value) in values.iter().enumerate() {
+        let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
+        sql!(
+            "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        )
+        .bind(account.as_str())
+        .bind(id.as_str())
+        .bind(&field.key)
+        .bind(i64::try_from(place).unwrap_or(i64::MAX))
+        .bind(&value.value)
+        .bind(norm)
+        .bind(unusable)
+        .bind(value.verified)
+        .bind(value.source.as_str())
+        .bind(value.set_by.as_deref())
+        .bind(value.set_at.0)
+        .execute(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Name and search words of the contact row follow its values.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
+    let contact = super::get(tx, account, id).await?;
+    let first = |key: &str| contact.fields.get(key).and_then(|v| v.first()).map(|v| v.value.clone());
+    let name = first("name").or(contact.name);
+    let mut words = vec![name.clone().unwrap_or_default(), contact.handle.clone()];
+    for values in contact.fields.values() {
+        for value in values {
+            let digits: String = value.value.chars().filter(char::is_ascii_digit).collect();
+            words.push(value.value.clone());
+            if digits.len() >= 5 {
+                words.push(digits);
+            }
+        }
+    }
+    let search = words.join(" ").to_lowercase();
+    contact_store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
+}
+
+/// Kinds that a claim of a bot or a page may fill without asking: all but lists.
+pub fn is_free_text(kind: FieldKind) -> bool {
+    !matches!(kind, FieldKind::List | FieldKind::MultiList | FieldKind::Bool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, verified: bool, source: ValueSource) -> FieldValue {
+        FieldValue { value: text.into(), verified, source, set_by: None, set_at: Timestamp(1) }
+    }
+
+    fn giver(source: ValueSource) -> Giver {
+        Giver { source, set_by: None, is_verified: source.is_verified() }
+    }
+
+    #[test]
+    fn a_claim_is_added_beside_a_verified_phone_and_never_replaces_it() {
+        let phone = Field::built_in_for_test("phone", FieldKind::Phone, true);
+        let before = vec![value("+79125550142", true, ValueSource::Channel)];
+        let after = merge(&phone, &before, vec!["+79990000000".into()], &giver(ValueSource::Javascript), Timestamp(2));
+        assert_eq!(after.len(), 2);
+        assert_eq!(after[0], before[0]);
+        assert!(!after[1].verified);
+    }
+
+    #[test]
+    fn a_claim_does_not_overwrite_an_operators_name() {
+        let name = Field::built_in_for_test("name", FieldKind::Text, false);
+        let before = vec![value("Марина", true, ValueSource::Operator)];
+        let after = merge(&name, &before, vec!["Мария".into()], &giver(ValueSource::Javascript), Timestamp(2));
+        assert_eq!(after, before);
+    }
+
+    #[test]
+    fn an_operator_replaces_whatever_stands_and_a_repeat_changes_nothing() {
+        let phone = Field::built_in_for_test("phone", FieldKind::Phone, true);
+        let before = vec![value("1", false, ValueSource::Javascript), value("2", true, ValueSource::Channel)];
+        let after = merge(&phone, &before, vec!["2".into()], &giver(ValueSource::Operator), Timestamp(2));
+        assert_eq!(after, vec![before[1].clone()]);
+        assert_eq!(merge(&phone, &after, vec!["2".into()], &giver(ValueSource::Operator), Timestamp(3)), after);
+    }
+}

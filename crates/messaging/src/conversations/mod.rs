@@ -1,0 +1,236 @@
+//! Conversations: at most one open per contact (rulings 38), a status the team shares, unread marks per operator.
+
+mod actions;
+mod store;
+
+pub use actions::{assign, close, mark_read, read_by_client, reopen};
+pub use store::{Counts, Filter, Folder, like};
+
+use crate::events::{self, NewEvent};
+use crate::messages::NewMessage;
+use crate::{MessagingError, Result};
+use db::Tx;
+use model::{
+    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Env, MessageKind, ProjectId,
+    Timestamp, UserId,
+};
+
+/// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
+pub const REOPEN_WITHIN_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Project.
+    pub project_id: ProjectId,
+    /// Conversation.
+    pub conversation_id: ConversationId,
+    /// The client's contact.
+    pub contact_id: ContactId,
+    /// Its connection.
+    pub connection_id: ConnectionId,
+    /// Kind of the channel.
+    pub channel: String,
+    /// Status before the message.
+    pub status: ConversationStatus,
+}
+
+/// The contact a conversation is to be found for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Project.
+    pub project_id: ProjectId,
+    /// Contact.
+    pub contact_id: ContactId,
+    /// Connection.
+    pub connection_id: ConnectionId,
+    /// Kind of the channel.
+    pub channel: String,
+    /// Demo data.
+    pub demo: bool,
+}
+
+/// Numbers a new message gets.
+pub(crate) struct Counted {
+    pub seq: i64,
+    pub client_count: i64,
+}
+
+/// Finds the contact's open conversation, reopens one closed lately, or begins a new one. Tells about the last two.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn open_or_continue(tx: &mut Tx, env: &Env, account: &AccountId, party: &Party) -> Result<Place> {
+    if let Some(place) = store::open_place(tx, account, &party.contact_id).await? {
+        return Ok(place);
+    }
+    // From here on a row is made: the lock first, so that two first messages at once make one conversation.
+    events::lock(tx, account).await?;
+    if let Some(place) = store::open_place(tx, account, &party.contact_id).await? {
+        return Ok(place);
+    }
+    let since = env.now().plus_ms(-REOPEN_WITHIN_MS);
+    if let Some(place) = store::closed_since(tx, account, &party.contact_id, since).await? {
+        store::reopen(tx, account, &place.conversation_id).await?;
+        tell(tx, env, account, &place.conversation_id, "conversation.updated").await?;
+        return Ok(Place { status: ConversationStatus::New, ..place });
+    }
+    let id = ConversationId::new(env.ids());
+    store::insert(tx, account, &id, party, env.now()).await?;
+    tell(tx, env, account, &id, "conversation.created").await?;
+    Ok(Place {
+        project_id: party.project_id.clone(),
+        conversation_id: id,
+        contact_id: party.contact_id.clone(),
+        connection_id: party.connection_id.clone(),
+        channel: party.channel.clone(),
+        status: ConversationStatus::New,
+    })
+}
+
+/// Where a message of a known conversation goes.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn place(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ConversationId) -> Result<Place> {
+    let place = store::place(tx, account, id).await?.filter(|p| p.project_id == *project);
+    place.ok_or(MessagingError::NotFound)
+}
+
+/// Where a message of a conversation goes, whatever its project: the caller checks the reader's right to that project.
+///
+/// # Errors
+/// When there is none in this account.
+pub async fn place_anywhere(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Place> {
+    store::place(tx, account, id).await?.ok_or(MessagingError::NotFound)
+}
+
+/// The open conversation of a contact, if any.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Place>> {
+    store::open_place(tx, account, contact).await
+}
+
+/// The contact's newest conversation, open or closed.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn newest_of(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<(ConversationId, i64, i64)>> {
+    store::newest_of(tx, account, contact).await
+}
+
+/// Gives a message its `seq` and brings the conversation up to date with it.
+pub(crate) async fn advance(
+    tx: &mut Tx, account: &AccountId, place: &Place, new: &NewMessage, position: i64, now: Timestamp,
+) -> Result<Counted> {
+    match (new.kind, new.author.kind) {
+        (MessageKind::Message, AuthorKind::Client) => store::advance_by_client(tx, account, place, position, now).await,
+        (MessageKind::Message, _) => store::advance_by_us(tx, account, place, position).await,
+        (MessageKind::Note, _) => store::advance_quietly(tx, account, place, position, true).await,
+        (MessageKind::Event, _) => store::advance_quietly(tx, account, place, position, false).await,
+    }
+}
+
+/// Status after a message, when it changes it: a client's message wakes a conversation, ours makes it wait.
+pub fn status_after(status: ConversationStatus, author: AuthorKind) -> Option<ConversationStatus> {
+    use ConversationStatus::{Closed, New, Open, Snoozed, Waiting};
+    match (status, author) {
+        (Waiting | Snoozed, AuthorKind::Client) => Some(Open),
+        (New | Open | Snoozed, AuthorKind::Operator) => Some(Waiting),
+        (Closed, AuthorKind::Client | AuthorKind::Operator) => Some(Open),
+        _ => None,
+    }
+}
+
+/// Applies [`status_after`] and tells about it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn follow_message(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, author: AuthorKind) -> Result<()> {
+    let Some(next) = status_after(place.status, author) else { return Ok(()) };
+    store::set_status(tx, account, &place.conversation_id, next).await?;
+    tell(tx, env, account, &place.conversation_id, "conversation.updated").await
+}
+
+/// One conversation as a reader sees it; without a reader, without unread marks.
+///
+/// # Errors
+/// When there is none in this account.
+pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: Option<&UserId>) -> Result<Conversation> {
+    store::get(tx, account, id, reader).await?.ok_or(MessagingError::NotFound)
+}
+
+/// A page of conversations, newest activity first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId, filter: &Filter, before: i64, limit: i64,
+) -> Result<Vec<Conversation>> {
+    store::list(tx, account, project, reader, filter, before, limit).await
+}
+
+/// How many conversations each folder holds.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
+    store::counts(tx, account, project, reader).await
+}
+
+/// Conversations of every contact of a multi-contact, newest first (История).
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_multi_contact(tx: &mut Tx, account: &AccountId, contact: &ContactId, reader: &UserId) -> Result<Vec<Conversation>> {
+    store::of_multi_contact(tx, account, contact, reader).await
+}
+
+/// Name of an active colleague who may be given conversations of this project.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn assignable_name(tx: &mut Tx, account: &AccountId, project: &ProjectId, user: &UserId) -> Result<Option<String>> {
+    store::assignable_name(tx, account, project, user).await
+}
+
+/// Writes an event with the conversation as it stands.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &ConversationId, kind: &'static str) -> Result<()> {
+    let position = events::next_position(tx, account).await?;
+    store::set_position(tx, account, id, position).await?;
+    let conversation = get(tx, account, id, None).await?;
+    let event = NewEvent {
+        project_id: conversation.project_id.as_str(),
+        kind,
+        conversation_id: Some(id.as_str()),
+        contact_id: Some(conversation.contact_id.as_str()),
+        seq: None,
+        for_client: false,
+    };
+    events::record(tx, env, account, position, event, &conversation).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ConversationStatus::{Bot, Closed, New, Open, Waiting};
+
+    #[test]
+    fn our_answer_waits_and_the_clients_message_wakes() {
+        assert_eq!(status_after(New, AuthorKind::Operator), Some(Waiting));
+        assert_eq!(status_after(Waiting, AuthorKind::Client), Some(Open));
+        assert_eq!(status_after(Closed, AuthorKind::Client), Some(Open));
+    }
+
+    #[test]
+    fn a_bot_does_not_take_a_conversation_from_the_queue() {
+        assert_eq!(status_after(New, AuthorKind::Bot), None);
+        assert_eq!(status_after(Bot, AuthorKind::Client), None);
+        assert_eq!(status_after(Open, AuthorKind::System), None);
+    }
+}

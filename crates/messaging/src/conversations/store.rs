@@ -1,0 +1,396 @@
+//! SQL of conversations.
+
+use super::{Counted, Party, Place};
+use crate::Result;
+use crate::messages::store::{message_columns, read_message};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{
+    AccountId, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus, GroupId, ProjectId,
+    Timestamp, UserId,
+};
+
+impl FromRow for Place {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            project_id: ProjectId::from_stored(row.get(0)?),
+            conversation_id: ConversationId::from_stored(row.get(1)?),
+            contact_id: ContactId::from_stored(row.get(2)?),
+            connection_id: ConnectionId::from_stored(row.get(3)?),
+            channel: row.get(4)?,
+            status: ConversationStatus::from_stored(&row.get::<String>(5)?),
+        })
+    }
+}
+
+pub(super) async fn place(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Option<Place>> {
+    let query = sql!(
+        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations WHERE account_id = $1 AND id = $2"
+    );
+    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+}
+
+pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Place>> {
+    let query = sql!(
+        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
+         WHERE account_id = $1 AND contact_id = $2 AND status <> 'closed'"
+    );
+    Ok(query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?)
+}
+
+pub(super) async fn closed_since(
+    tx: &mut Tx, account: &AccountId, contact: &ContactId, since: Timestamp,
+) -> Result<Option<Place>> {
+    let query = sql!(
+        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
+         WHERE account_id = $1 AND contact_id = $2 AND status = 'closed' AND closed_at > $3 ORDER BY closed_at DESC LIMIT 1"
+    );
+    Ok(query.bind(account.as_str()).bind(contact.as_str()).bind(since.0).optional(tx).await?)
+}
+
+pub(super) async fn newest_of(
+    tx: &mut Tx, account: &AccountId, contact: &ContactId,
+) -> Result<Option<(ConversationId, i64, i64)>> {
+    let query = sql!(
+        "SELECT id, seq, client_read_seq FROM conversations WHERE account_id = $1 AND contact_id = $2
+         ORDER BY CASE WHEN status = 'closed' THEN 1 ELSE 0 END, created_at DESC LIMIT 1"
+    );
+    let row: Option<(String, i64, i64)> = query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?;
+    Ok(row.map(|(id, seq, read)| (ConversationId::from_stored(id), seq, read)))
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx, account: &AccountId, id: &ConversationId, party: &Party, now: Timestamp,
+) -> Result<()> {
+    sql!(
+        "INSERT INTO conversations (account_id, id, project_id, contact_id, connection_id, channel, status, seq, last_seq,
+           client_count, position, client_read_seq, demo, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'new', 0, 0, 0, 0, 0, $7, $8)"
+    )
+    .bind(account.as_str())
+    .bind(id.as_str())
+    .bind(party.project_id.as_str())
+    .bind(party.contact_id.as_str())
+    .bind(party.connection_id.as_str())
+    .bind(&party.channel)
+    .bind(party.demo)
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn advance_by_client(
+    tx: &mut Tx, account: &AccountId, place: &Place, position: i64, now: Timestamp,
+) -> Result<Counted> {
+    let query = sql!(
+        "UPDATE conversations SET seq = seq + 1, last_seq = seq + 1, client_count = client_count + 1, position = $3,
+           waiting_since = COALESCE(waiting_since, $4)
+         WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
+    );
+    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position).bind(now.0);
+    let (seq, client_count) = query.one(tx).await?;
+    Ok(Counted { seq, client_count })
+}
+
+pub(super) async fn advance_by_us(tx: &mut Tx, account: &AccountId, place: &Place, position: i64) -> Result<Counted> {
+    let query = sql!(
+        "UPDATE conversations SET seq = seq + 1, last_seq = seq + 1, position = $3, waiting_since = NULL
+         WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
+    );
+    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position);
+    let (seq, client_count) = query.one(tx).await?;
+    Ok(Counted { seq, client_count })
+}
+
+pub(super) async fn advance_quietly(
+    tx: &mut Tx, account: &AccountId, place: &Place, position: i64, is_shown_in_list: bool,
+) -> Result<Counted> {
+    let query = sql!(
+        "UPDATE conversations SET seq = seq + 1, last_seq = CASE WHEN $4 THEN seq + 1 ELSE last_seq END, position = $3
+         WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
+    );
+    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position).bind(is_shown_in_list);
+    let (seq, client_count) = query.one(tx).await?;
+    Ok(Counted { seq, client_count })
+}
+
+pub(super) async fn set_status(
+    tx: &mut Tx, account: &AccountId, id: &ConversationId, status: ConversationStatus,
+) -> Result<()> {
+    let query = sql!("UPDATE conversations SET status = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(status.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn set_position(tx: &mut Tx, account: &AccountId, id: &ConversationId, position: i64) -> Result<()> {
+    let query = sql!("UPDATE conversations SET position = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(position).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn reopen(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<()> {
+    let query = sql!(
+        "UPDATE conversations SET status = CASE WHEN assignee_id IS NULL THEN 'new' ELSE 'open' END, closed_at = NULL
+         WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn close(tx: &mut Tx, account: &AccountId, id: &ConversationId, now: Timestamp) -> Result<()> {
+    let query = sql!(
+        "UPDATE conversations SET status = 'closed', closed_at = $3, waiting_since = NULL WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account.as_str()).bind(id.as_str()).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn set_assignee(
+    tx: &mut Tx, account: &AccountId, id: &ConversationId, assignee: Option<&UserId>, status: ConversationStatus,
+) -> Result<()> {
+    let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(assignee.map(UserId::as_str)).bind(status.as_str());
+    query.execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn set_read(
+    tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: &UserId, seq: i64, client_count: i64,
+) -> Result<bool> {
+    let query = sql!(
+        "INSERT INTO conversation_reads (account_id, conversation_id, user_id, seq, client_count) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, conversation_id, user_id)
+         DO UPDATE SET seq = excluded.seq, client_count = excluded.client_count WHERE conversation_reads.seq < excluded.seq"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(reader.as_str()).bind(seq).bind(client_count);
+    Ok(query.execute(tx).await? == 1)
+}
+
+pub(super) async fn set_client_read(tx: &mut Tx, account: &AccountId, id: &ConversationId, seq: i64) -> Result<()> {
+    let query = sql!(
+        "UPDATE conversations SET client_read_seq = $3 WHERE account_id = $1 AND id = $2 AND client_read_seq < $3 AND seq >= $3"
+    );
+    query.bind(account.as_str()).bind(id.as_str()).bind(seq).execute(tx).await?;
+    Ok(())
+}
+
+/// A folder of the conversation list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Folder {
+    /// Assigned to the reader.
+    Mine,
+    /// Nobody took it.
+    New,
+    /// In work or waiting for the client.
+    Open,
+    /// A scenario runs.
+    Bot,
+    /// Done.
+    Closed,
+    /// Everything that is not closed.
+    All,
+}
+
+/// What a list shows.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Folder.
+    pub folder: Folder,
+    /// Words to find in names, handles and values; folded to lower case.
+    pub words: String,
+}
+
+/// Conversations per folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// Assigned to the reader, not closed.
+    pub mine: i64,
+    /// New.
+    pub new: i64,
+    /// Open, waiting, snoozed.
+    pub open: i64,
+    /// With a scenario.
+    pub bot: i64,
+    /// Closed.
+    pub closed: i64,
+    /// Not closed.
+    pub all: i64,
+}
+
+macro_rules! conversation_columns {
+    () => {
+        "v.id, v.project_id, v.contact_id, v.connection_id, v.channel, v.status, v.assignee_id, v.seq, v.position, v.waiting_since,
+         v.created_at, v.closed_at, v.demo, c.name, c.handle, c.group_id,
+         (SELECT COUNT(*) FROM contacts g WHERE g.account_id = c.account_id AND g.group_id = c.group_id),
+         v.client_count - COALESCE(r.client_count, 0), m.id, "
+    };
+}
+
+macro_rules! conversation_tables {
+    () => {
+        " FROM conversations v
+          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+          LEFT JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.seq = v.last_seq
+          LEFT JOIN conversation_reads r ON r.account_id = v.account_id AND r.conversation_id = v.id AND r.user_id = $2 "
+    };
+}
+
+struct ConversationRow(Conversation);
+
+impl FromRow for ConversationRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let channel: String = row.get(4)?;
+        let contact_id = ContactId::from_stored(row.get(2)?);
+        let assignee: Option<String> = row.get(6)?;
+        let last_message_id: Option<String> = row.get(18)?;
+        let last_message = last_message_id.map(|_| read_message(row, 19)).transpose()?;
+        Ok(Self(Conversation {
+            id: ConversationId::from_stored(row.get(0)?),
+            project_id: ProjectId::from_stored(row.get(1)?),
+            contact_id: contact_id.clone(),
+            connection_id: ConnectionId::from_stored(row.get(3)?),
+            channel: channel.clone(),
+            status: ConversationStatus::from_stored(&row.get::<String>(5)?),
+            assignee_id: assignee.map(UserId::from_stored),
+            department_id: None,
+            unread: Some(row.get(17)?),
+            last_message,
+            seq: row.get(7)?,
+            position: row.get(8)?,
+            waiting_since: row.get::<Option<i64>>(9)?.map(Timestamp),
+            created_at: Timestamp(row.get(10)?),
+            closed_at: row.get::<Option<i64>>(11)?.map(Timestamp),
+            contact: ConversationContact {
+                id: contact_id,
+                name: row.get(13)?,
+                handle: row.get(14)?,
+                channel,
+                multi_contact_id: GroupId::from_stored(row.get(15)?),
+                multi_contact_size: row.get(16)?,
+            },
+            test: false,
+            demo: row.get(12)?,
+        }))
+    }
+}
+
+pub(super) async fn get(
+    tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: Option<&UserId>,
+) -> Result<Option<Conversation>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        conversation_columns!(),
+        message_columns!(),
+        conversation_tables!(),
+        "WHERE v.account_id = $1 AND v.id = $3"
+    ));
+    let query = query.bind(account.as_str()).bind(reader.map_or("", UserId::as_str)).bind(id.as_str());
+    let mut found = query.optional::<ConversationRow>(tx).await?.map(|row| row.0);
+    if let (Some(conversation), None) = (&mut found, reader) {
+        conversation.unread = None;
+    }
+    Ok(found)
+}
+
+pub(super) async fn list(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId, filter: &Filter, before: i64, limit: i64,
+) -> Result<Vec<Conversation>> {
+    // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
+    let query = sql!(concat!(
+        "SELECT ",
+        conversation_columns!(),
+        message_columns!(),
+        conversation_tables!(),
+        "WHERE v.account_id = $1 AND v.project_id = $3 AND v.position < $4
+           AND CASE $5
+             WHEN 'mine' THEN v.status <> 'closed' AND v.assignee_id = $2
+             WHEN 'new' THEN v.status = 'new'
+             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'closed' THEN v.status = 'closed'
+             ELSE v.status <> 'closed' END
+           AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
+         ORDER BY v.position DESC LIMIT $7"
+    ));
+    let rows = query
+        .bind(account.as_str())
+        .bind(reader.as_str())
+        .bind(project.as_str())
+        .bind(before)
+        .bind(folder_word(filter.folder))
+        .bind(like(&filter.words))
+        .bind(limit)
+        .all::<ConversationRow>(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn of_multi_contact(
+    tx: &mut Tx, account: &AccountId, contact: &ContactId, reader: &UserId,
+) -> Result<Vec<Conversation>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        conversation_columns!(),
+        message_columns!(),
+        conversation_tables!(),
+        "WHERE v.account_id = $1 AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3)
+         ORDER BY v.position DESC LIMIT 200"
+    ));
+    let query = query.bind(account.as_str()).bind(reader.as_str()).bind(contact.as_str());
+    Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
+    let query = sql!(
+        "SELECT status, COUNT(*), CAST(COALESCE(SUM(CASE WHEN assignee_id = $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
+         FROM conversations WHERE account_id = $1 AND project_id = $2 GROUP BY status"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(reader.as_str());
+    let mut counts = Counts::default();
+    for (status, count, mine) in query.all::<(String, i64, i64)>(tx).await? {
+        match ConversationStatus::from_stored(&status) {
+            ConversationStatus::Closed => {
+                counts.closed += count;
+                continue;
+            }
+            ConversationStatus::New => counts.new += count,
+            ConversationStatus::Bot => counts.bot += count,
+            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => counts.open += count,
+        }
+        counts.all += count;
+        counts.mine += mine;
+    }
+    Ok(counts)
+}
+
+pub(super) async fn assignable_name(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, user: &UserId,
+) -> Result<Option<String>> {
+    let query = sql!(
+        "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
+           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
+    );
+    let row: Option<(String,)> = query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
+    Ok(row.map(|r| r.0))
+}
+
+fn folder_word(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Mine => "mine",
+        Folder::New => "new",
+        Folder::Open => "open",
+        Folder::Bot => "bot",
+        Folder::Closed => "closed",
+        Folder::All => "all",
+    }
+}
+
+/// Text to look for, with LIKE's wildcards taken literally (security statement 32); empty stays empty.
+pub fn like(words: &str) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

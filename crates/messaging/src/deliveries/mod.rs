@@ -1,0 +1,257 @@
+//! The way out: claim, commit, send outside any transaction, record the attempt, end in an honest state (D6).
+
+mod store;
+
+use crate::connections::{self, Connection, Health, HealthError};
+use crate::contacts;
+use crate::jobs::inbound_bot;
+use crate::messages;
+use crate::{Messaging, MessagingError, Result, service};
+use db::{Scope, Tx};
+use model::{
+    AccountId, ConnectionId, ContactId, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message, MessageId, Outbound,
+    OutboundFile, SendError, Sent, Timestamp,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A worker that died while sending is noticed after this; the outcome is then unknown.
+const LEASE_MS: i64 = 120_000;
+/// Deliveries claimed at once.
+const BATCH: i64 = 32;
+/// Tries to reach a channel that does not answer at all, over about a day.
+const MAX_ATTEMPTS: i64 = 290;
+const POLL: Duration = Duration::from_secs(1);
+
+/// A claimed delivery.
+#[derive(Debug, Clone)]
+pub(crate) struct Due {
+    pub account_id: AccountId,
+    pub id: DeliveryId,
+    pub message_id: MessageId,
+    pub connection_id: ConnectionId,
+    pub contact_id: ContactId,
+    pub attempts: i64,
+}
+
+/// The state a message of ours begins with in a kind of channel: what we keep ourselves is there at once.
+pub fn first_status(channel: &str) -> DeliveryStatus {
+    match channel {
+        "site" | "api" => DeliveryStatus::Sent,
+        _ => DeliveryStatus::Queued,
+    }
+}
+
+/// Queues a message of ours for its channel. The site's own messages wait in the log and need no sending.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn enqueue(tx: &mut Tx, env: &Env, account: &AccountId, message: &Message) -> Result<()> {
+    if first_status(&message.channel) != DeliveryStatus::Queued {
+        return Ok(());
+    }
+    let id = DeliveryId::new(env.ids());
+    store::insert(tx, account, &id, message, env.now()).await?;
+    tx.announce(service::DELIVERIES);
+    Ok(())
+}
+
+/// Sends a failed or unknown message again because a person asked: a new delivery, really sent.
+///
+/// # Errors
+/// When it is not in such a state.
+pub async fn retry(tx: &mut Tx, env: &Env, account: &AccountId, message: &Message) -> Result<Message> {
+    let status = message.delivery.as_ref().map(|d| d.status);
+    if !matches!(status, Some(DeliveryStatus::Failed | DeliveryStatus::Unknown)) {
+        let detail = "only a message that was not sent, or whose outcome is unknown, can be sent again".to_owned();
+        return Err(MessagingError::Conflict { code: "not_failed", detail });
+    }
+    set_state(tx, env, account, message, DeliveryStatus::Queued, None, None).await?;
+    enqueue(tx, env, account, message).await?;
+    messages::get(tx, account, &message.id).await
+}
+
+/// Works until the process ends.
+pub async fn run(service: Arc<Messaging>) {
+    loop {
+        let worked = match send_due(&service).await {
+            Ok(count) => count,
+            Err(error) => {
+                tracing::error!(error = %error, "deliveries could not be claimed, trying again");
+                tokio::time::sleep(POLL).await;
+                0
+            }
+        };
+        if worked == 0 {
+            let _ = tokio::time::timeout(POLL, service.deliveries_due.notified()).await;
+        }
+    }
+}
+
+/// Claims what is due and sends it; how many there were.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn send_due(service: &Arc<Messaging>) -> Result<usize> {
+    let env = service.env.clone();
+    let due: Vec<Due> = service
+        .db
+        .write(Scope::System, move |tx| {
+            Box::pin(async move {
+                give_up_on_the_dead(tx, &env).await?;
+                claim(tx, &env).await
+            })
+        })
+        .await?;
+    let count = due.len();
+    let mut running = tokio::task::JoinSet::new();
+    for one in due {
+        let service = service.clone();
+        running.spawn(async move { send(&service, one).await });
+    }
+    while let Some(done) = running.join_next().await {
+        match done {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(error = %error, "a delivery could not be recorded; its lease runs out"),
+            Err(error) => tracing::error!(error = %error, "a delivery panicked; its lease runs out"),
+        }
+    }
+    Ok(count)
+}
+
+async fn claim(tx: &mut Tx, env: &Env) -> Result<Vec<Due>> {
+    let now = env.now();
+    let mut claimed = Vec::new();
+    for due in store::due(tx, now, BATCH).await? {
+        if !store::take(tx, &due, now, now.plus_ms(LEASE_MS)).await? {
+            continue;
+        }
+        let message = messages::get(tx, &due.account_id, &due.message_id).await?;
+        set_state(tx, env, &due.account_id, &message, DeliveryStatus::Sending, None, None).await?;
+        claimed.push(Due { attempts: due.attempts + 1, ..due });
+    }
+    Ok(claimed)
+}
+
+/// A worker died between sending and recording: nobody can know whether the message arrived.
+async fn give_up_on_the_dead(tx: &mut Tx, env: &Env) -> Result<()> {
+    for dead in store::dead(tx, env.now()).await? {
+        store::finish(tx, &dead, env.now(), "unknown", "the program stopped while sending").await?;
+        let message = messages::get(tx, &dead.account_id, &dead.message_id).await?;
+        let reason = DeliveryReason { code: "interrupted".into(), detail: "the program stopped while sending".into() };
+        set_state(tx, env, &dead.account_id, &message, DeliveryStatus::Unknown, Some(reason), None).await?;
+    }
+    Ok(())
+}
+
+async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
+    let account = due.account_id.clone();
+    let wanted = due.clone();
+    let loaded = service
+        .db
+        .read(account.as_str(), move |tx| {
+            Box::pin(async move {
+                let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
+                let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
+                let address = store::address(tx, &wanted.account_id, &wanted.contact_id).await?;
+                Ok::<_, MessagingError>((message, connection, address))
+            })
+        })
+        .await?;
+    let (message, connection, address) = loaded;
+    let outcome = match outbound(service, &account, &message, address).await {
+        Ok(outbound) => through_channel(service, &connection, &outbound).await,
+        Err(error) => Err(error),
+    };
+    let env = service.env.clone();
+    service
+        .db
+        .write(account.as_str(), move |tx| Box::pin(async move { record(tx, &env, &due, &message, &connection, outcome).await }))
+        .await
+}
+
+async fn through_channel(service: &Messaging, connection: &Connection, outbound: &Outbound) -> std::result::Result<Sent, SendError> {
+    match connection.kind.as_str() {
+        "telegram" => inbound_bot(service, connection).send(outbound).await,
+        other => Err(SendError::Refused { code: "no_sender".into(), detail: format!("{other} cannot be written to") }),
+    }
+}
+
+async fn outbound(
+    service: &Messaging, account: &AccountId, message: &Message, address: String,
+) -> std::result::Result<Outbound, SendError> {
+    let mut files = Vec::with_capacity(message.content.attachments.len());
+    for file in &message.content.attachments {
+        let bytes = service.files.read(account, &file.id).await;
+        let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
+        files.push(OutboundFile { name: file.name.clone(), mime: file.mime.clone(), bytes: bytes.to_vec() });
+    }
+    Ok(Outbound { address, text: message.content.text.clone(), files, buttons: message.content.buttons.clone() })
+}
+
+async fn record(
+    tx: &mut Tx, env: &Env, due: &Due, message: &Message, connection: &Connection, outcome: std::result::Result<Sent, SendError>,
+) -> Result<()> {
+    let account = &due.account_id;
+    let now = env.now();
+    let reason = |code: &str, detail: &str| Some(DeliveryReason { code: code.to_owned(), detail: detail.to_owned() });
+    match outcome {
+        Ok(sent) => {
+            store::finish(tx, due, now, "sent", "").await?;
+            set_state(tx, env, account, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
+            note_health(tx, env, connection, None).await
+        }
+        Err(SendError::Later { after_seconds, detail }) => {
+            let next = now.plus_ms(i64::from(after_seconds) * 1000);
+            store::put_back(tx, due, now, next, &detail).await?;
+            set_state(tx, env, account, message, DeliveryStatus::Queued, reason("rate_limited", &detail), None).await
+        }
+        Err(SendError::NotReached { detail }) if due.attempts < MAX_ATTEMPTS => {
+            store::put_back(tx, due, now, next_try(now, due.attempts), &detail).await?;
+            set_state(tx, env, account, message, DeliveryStatus::Queued, reason("not_reached", &detail), None).await?;
+            note_health(tx, env, connection, Some(("not_reached", &detail))).await
+        }
+        Err(SendError::NotReached { detail }) => {
+            store::finish(tx, due, now, "failed", &detail).await?;
+            set_state(tx, env, account, message, DeliveryStatus::Failed, reason("not_reached", &detail), None).await
+        }
+        Err(SendError::Refused { code, detail }) => {
+            store::finish(tx, due, now, "failed", &detail).await?;
+            set_state(tx, env, account, message, DeliveryStatus::Failed, reason(&code, &detail), None).await?;
+            match code.as_str() {
+                "blocked_by_client" => contacts::set_blocked(tx, env, account, &due.contact_id, true).await,
+                "bad_token" => note_health(tx, env, connection, Some(("bad_token", &detail))).await,
+                _ => Ok(()),
+            }
+        }
+        Err(SendError::Unknown { detail }) => {
+            store::finish(tx, due, now, "unknown", &detail).await?;
+            set_state(tx, env, account, message, DeliveryStatus::Unknown, reason("no_answer", &detail), None).await
+        }
+    }
+}
+
+fn next_try(now: Timestamp, attempts: i64) -> Timestamp {
+    now.plus_ms(crate::jobs::backoff_ms(attempts))
+}
+
+async fn set_state(
+    tx: &mut Tx, env: &Env, account: &AccountId, message: &Message, status: DeliveryStatus, reason: Option<DeliveryReason>,
+    external_id: Option<&str>,
+) -> Result<()> {
+    let delivery = Delivery { status, reason, at: env.now() };
+    messages::set_delivery(tx, env, account, message, delivery, external_id).await?;
+    Ok(())
+}
+
+async fn note_health(tx: &mut Tx, env: &Env, connection: &Connection, trouble: Option<(&str, &str)>) -> Result<()> {
+    let error = trouble.map(|(code, detail)| HealthError { code: code.to_owned(), detail: detail.to_owned() });
+    let is_known = connection.health.error == error;
+    let is_fresh = connection.health.last_out_at.is_some_and(|at| env.now().ms_since(at) < 60_000);
+    if is_known && (is_fresh || error.is_some()) {
+        return Ok(());
+    }
+    let last_out_at = if error.is_none() { Some(env.now()) } else { connection.health.last_out_at };
+    let health = Health { last_out_at, error, ..connection.health.clone() };
+    connections::set_health(tx, &connection.account_id, &connection.id, &health).await
+}

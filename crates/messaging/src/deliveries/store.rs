@@ -1,0 +1,105 @@
+//! SQL of deliveries and their attempts.
+
+use super::Due;
+use crate::Result;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ConnectionId, ContactId, DeliveryId, Message, MessageId, Timestamp};
+
+impl FromRow for Due {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            account_id: AccountId::from_stored(row.get(0)?),
+            id: DeliveryId::from_stored(row.get(1)?),
+            message_id: MessageId::from_stored(row.get(2)?),
+            connection_id: ConnectionId::from_stored(row.get(3)?),
+            contact_id: ContactId::from_stored(row.get(4)?),
+            attempts: row.get(5)?,
+        })
+    }
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx, account: &AccountId, id: &DeliveryId, message: &Message, now: Timestamp,
+) -> Result<()> {
+    sql!(
+        "INSERT INTO deliveries (account_id, id, message_id, connection_id, contact_id, status, attempts, next_at, lease_until,
+           created_at)
+         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $6)"
+    )
+    .bind(account.as_str())
+    .bind(id.as_str())
+    .bind(message.id.as_str())
+    .bind(message.connection_id.as_str())
+    .bind(message.contact_id.as_str())
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What may be sent now: one per contact, the oldest first, so that messages keep their order; none of a switched-off connection.
+pub(super) async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
+    let query = sql!(
+        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts FROM deliveries d
+         JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
+         WHERE d.status = 'queued' AND d.next_at <= $1 AND c.status <> 'off'
+           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.contact_id = d.contact_id
+             AND e.status <> 'done' AND e.id < d.id)
+         ORDER BY d.next_at, d.id LIMIT $2"
+    );
+    Ok(query.bind(now.0).bind(limit).all(tx).await?)
+}
+
+/// Claims a delivery; false when another node was quicker.
+pub(super) async fn take(tx: &mut Tx, due: &Due, now: Timestamp, lease_until: Timestamp) -> Result<bool> {
+    let take = sql!(
+        "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = $3
+         WHERE account_id = $1 AND id = $2 AND status = 'queued'"
+    );
+    let taken = take.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(lease_until.0).execute(tx).await?;
+    if taken == 0 {
+        return Ok(false);
+    }
+    let attempt = sql!("INSERT INTO delivery_attempts (account_id, delivery_id, attempt, started_at) VALUES ($1, $2, $3, $4)");
+    attempt.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(due.attempts + 1).bind(now.0).execute(tx).await?;
+    Ok(true)
+}
+
+/// Deliveries whose worker died.
+pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
+    let query = sql!(
+        "SELECT account_id, id, message_id, connection_id, contact_id, attempts FROM deliveries
+         WHERE status = 'sending' AND lease_until < $1"
+    );
+    Ok(query.bind(now.0).all(tx).await?)
+}
+
+pub(super) async fn finish(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {
+    let query = sql!("UPDATE deliveries SET status = 'done' WHERE account_id = $1 AND id = $2");
+    query.bind(due.account_id.as_str()).bind(due.id.as_str()).execute(tx).await?;
+    end_attempt(tx, due, now, outcome, detail).await
+}
+
+pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Timestamp, detail: &str) -> Result<()> {
+    let query =
+        sql!("UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0 WHERE account_id = $1 AND id = $2");
+    query.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(next.0).execute(tx).await?;
+    end_attempt(tx, due, now, "later", detail).await
+}
+
+async fn end_attempt(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {
+    let query = sql!(
+        "UPDATE delivery_attempts SET ended_at = $4, outcome = $5, detail = $6
+         WHERE account_id = $1 AND delivery_id = $2 AND attempt = $3"
+    );
+    let query = query.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(due.attempts);
+    query.bind(now.0).bind(outcome).bind(detail).execute(tx).await?;
+    Ok(())
+}
+
+/// Where a contact is written to.
+pub(super) async fn address(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<String> {
+    let query = sql!("SELECT COALESCE(address, external_id) FROM contacts WHERE account_id = $1 AND id = $2");
+    let (address,) = query.bind(account.as_str()).bind(contact.as_str()).one(tx).await?;
+    Ok(address)
+}

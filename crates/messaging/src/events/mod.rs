@@ -1,0 +1,110 @@
+//! The durable event log: one row per change, positions without gaps per account (D4). Sockets and webhooks read from it; the
+//! bus only says "look".
+
+mod store;
+
+use crate::Result;
+use db::Tx;
+use model::{AccountId, Env};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+pub use store::EventRow;
+
+/// A change to be told.
+#[derive(Debug)]
+pub struct NewEvent<'a> {
+    /// Project it happened in.
+    pub project_id: &'a str,
+    /// `message.created` and the like.
+    pub kind: &'static str,
+    /// Conversation, for those who watch one.
+    pub conversation_id: Option<&'a str>,
+    /// Contact, for the visitor's own socket.
+    pub contact_id: Option<&'a str>,
+    /// `seq` of a message.
+    pub seq: Option<i64>,
+    /// Whether the client may see it.
+    pub for_client: bool,
+}
+
+/// Takes the account's lock without using up a position: first of all in a use case that may turn out to change nothing.
+///
+/// # Errors
+/// When the account is gone or the storage fails.
+pub async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
+    store::lock(tx, account).await
+}
+
+/// The next position. The account's row stays locked until the commit, so no reader can pass a later commit.
+///
+/// # Errors
+/// When the account is gone or the storage fails.
+pub async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i64> {
+    store::next_position(tx, account).await
+}
+
+/// Writes an event at a position taken before.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn record(
+    tx: &mut Tx, env: &Env, account: &AccountId, position: i64, event: NewEvent<'_>, data: &impl Serialize,
+) -> Result<()> {
+    let data = serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?;
+    store::insert(tx, account, position, &event, &data, env.now().0).await?;
+    tx.announce(account.as_str());
+    Ok(())
+}
+
+/// Takes the next position and writes an event there.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn append(
+    tx: &mut Tx, env: &Env, account: &AccountId, event: NewEvent<'_>, data: &impl Serialize,
+) -> Result<i64> {
+    let position = next_position(tx, account).await?;
+    record(tx, env, account, position, event, data).await?;
+    Ok(position)
+}
+
+/// Events after a position, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) -> Result<Vec<EventRow>> {
+    store::after(tx, account, position, limit).await
+}
+
+/// The newest position, and the oldest one still kept.
+///
+/// # Errors
+/// When the account is gone or the storage fails.
+pub async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
+    store::bounds(tx, account).await
+}
+
+/// Forgets events older than `before` (rulings 45). Readers behind that get a `gap`.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget(tx: &mut Tx, account: &AccountId, before_ms: i64) -> Result<u64> {
+    store::forget(tx, account, before_ms).await
+}
+
+/// A frame of the operator socket for one event: text joined, nothing parsed again.
+pub fn operator_frame(event: &EventRow) -> String {
+    format!(
+        r#"{{"type":"event","position":{},"project_id":"{}","kind":"{}","data":{}}}"#,
+        event.position, event.project_id, event.kind, event.data
+    )
+}
+
+/// The same for a visitor's socket.
+pub fn visitor_frame(event: &EventRow) -> String {
+    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, event.data)
+}
+
+/// A piece of JSON that is already text.
+pub type Json = Box<RawValue>;

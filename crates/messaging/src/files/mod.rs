@@ -1,0 +1,155 @@
+//! Attachments: bytes in an object store under our own random names, a row only when the bytes are whole (D10).
+
+mod pictures;
+mod store;
+
+use crate::{MessagingError, Result};
+use bytes::Bytes;
+use db::Tx;
+use model::{AccountId, Attachment, Env, FileId, MessageId, ProjectId};
+use object_store::path::Path as StorePath;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::path::Path;
+use std::sync::Arc;
+
+pub use store::StoredFile;
+
+/// Largest upload in bytes (rulings 13).
+pub const MAX_UPLOAD: usize = 20 * 1024 * 1024;
+
+/// Where the bytes are.
+#[derive(Clone)]
+pub struct FileStore(Arc<dyn ObjectStore>);
+
+/// A file whose bytes are stored, to be written as a row.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    attachment: Attachment,
+    project_id: ProjectId,
+    owner_id: String,
+}
+
+impl Saved {
+    /// The file as readers will see it.
+    pub fn attachment(&self) -> &Attachment {
+        &self.attachment
+    }
+}
+
+impl FileStore {
+    /// A folder on this machine, made when missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn folder(folder: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let store = object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Judges the bytes by content, re-encodes pictures, stores them under a random name.
+    ///
+    /// # Errors
+    /// When it is empty, too long, a picture bomb, or the store fails.
+    pub async fn save(
+        &self, env: &Env, account: &AccountId, project: &ProjectId, owner_id: &str, name: &str, bytes: Bytes,
+    ) -> Result<Saved> {
+        if bytes.is_empty() {
+            return Err(MessagingError::invalid("file", "empty", "the file is empty"));
+        }
+        if bytes.len() > MAX_UPLOAD {
+            return Err(MessagingError::invalid("file", "too_large", "at most 20 MB"));
+        }
+        let checked = tokio::task::spawn_blocking(move || pictures::check(bytes)).await;
+        let checked = checked.map_err(|e| db::DbError::other(e.to_string()))??;
+        let id = FileId::random(env.ids());
+        let size = i64::try_from(checked.bytes.len()).unwrap_or(i64::MAX);
+        self.0.put(&path_of(account, &id), checked.bytes.into()).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        let attachment = Attachment {
+            url: format!("/f/{id}"),
+            id,
+            name: clean_name(name),
+            mime: checked.mime,
+            size,
+            width: checked.size.map(|s| i64::from(s.0)),
+            height: checked.size.map(|s| i64::from(s.1)),
+        };
+        Ok(Saved { attachment, project_id: project.clone(), owner_id: owner_id.to_owned() })
+    }
+
+    /// The bytes of a stored file.
+    ///
+    /// # Errors
+    /// When they are gone.
+    pub async fn read(&self, account: &AccountId, id: &FileId) -> Result<Bytes> {
+        let found = self.0.get(&path_of(account, id)).await.map_err(|_| MessagingError::NotFound)?;
+        found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
+    }
+}
+
+/// Writes the row of a stored file: from now on it can be attached once, by its owner.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn record(tx: &mut Tx, env: &Env, account: &AccountId, saved: &Saved) -> Result<()> {
+    store::insert(tx, account, saved, env.now()).await
+}
+
+/// Binds the owner's unbound files to a message (security statement 27).
+///
+/// # Errors
+/// [`MessagingError::NotFound`] for a file that is another's, of another project, or bound already.
+pub async fn attach(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, owner_id: &str, ids: &[FileId],
+) -> Result<Vec<Attachment>> {
+    let mut attached = Vec::with_capacity(ids.len());
+    for id in ids {
+        let file = store::unbound(tx, account, project, owner_id, id).await?.ok_or(MessagingError::NotFound)?;
+        attached.push(file);
+    }
+    Ok(attached)
+}
+
+/// Notes which message the files belong to.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn bind(tx: &mut Tx, account: &AccountId, files: &[Attachment], message: &MessageId) -> Result<()> {
+    for file in files {
+        store::bind(tx, account, &file.id, message).await?;
+    }
+    Ok(())
+}
+
+/// A file by its id, which is the right to read it.
+///
+/// # Errors
+/// When there is none.
+pub async fn by_id(tx: &mut Tx, id: &FileId) -> Result<StoredFile> {
+    store::by_id(tx, id).await?.ok_or(MessagingError::NotFound)
+}
+
+fn path_of(account: &AccountId, id: &FileId) -> StorePath {
+    StorePath::from(format!("{account}/{id}"))
+}
+
+/// A name for display only: no paths, no control or direction characters, at most 120 characters.
+fn clean_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_shown = |c: &char| !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let cleaned: String = last.chars().filter(is_shown).take(120).collect();
+    if cleaned.trim().is_empty() { "file".to_owned() } else { cleaned }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_paths_and_direction_tricks() {
+        assert_eq!(clean_name("../../etc/passwd"), "passwd");
+        assert_eq!(clean_name("C:\\x\\счёт.pdf"), "счёт.pdf");
+        assert_eq!(clean_name("photo\u{202e}gpj.exe"), "photogpj.exe");
+        assert_eq!(clean_name("\u{0}"), "file");
+    }
+}

@@ -1,0 +1,79 @@
+//! SQL of files.
+
+use super::Saved;
+use crate::Result;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, Attachment, FileId, MessageId, ProjectId, Timestamp};
+
+/// A file to be served.
+#[derive(Debug, Clone)]
+pub struct StoredFile {
+    /// Account that owns it.
+    pub account_id: AccountId,
+    /// What readers see.
+    pub attachment: Attachment,
+}
+
+struct FileRow(StoredFile);
+
+impl FromRow for FileRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let id = FileId::from_stored(row.get(1)?);
+        Ok(Self(StoredFile {
+            account_id: AccountId::from_stored(row.get(0)?),
+            attachment: Attachment {
+                url: format!("/f/{id}"),
+                id,
+                name: row.get(2)?,
+                mime: row.get(3)?,
+                size: row.get(4)?,
+                width: row.get(5)?,
+                height: row.get(6)?,
+            },
+        }))
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, account: &AccountId, saved: &Saved, now: Timestamp) -> Result<()> {
+    let file = &saved.attachment;
+    sql!(
+        "INSERT INTO files (account_id, id, project_id, name, mime, size, width, height, owner_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    )
+    .bind(account.as_str())
+    .bind(file.id.as_str())
+    .bind(saved.project_id.as_str())
+    .bind(&file.name)
+    .bind(&file.mime)
+    .bind(file.size)
+    .bind(file.width)
+    .bind(file.height)
+    .bind(&saved.owner_id)
+    .bind(now.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn unbound(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, owner_id: &str, id: &FileId,
+) -> Result<Option<Attachment>> {
+    let query = sql!(
+        "SELECT account_id, id, name, mime, size, width, height FROM files
+         WHERE account_id = $1 AND id = $2 AND project_id = $3 AND owner_id = $4 AND message_id IS NULL"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(owner_id);
+    Ok(query.optional::<FileRow>(tx).await?.map(|row| row.0.attachment))
+}
+
+pub(super) async fn bind(tx: &mut Tx, account: &AccountId, id: &FileId, message: &MessageId) -> Result<()> {
+    let query = sql!("UPDATE files SET message_id = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(message.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn by_id(tx: &mut Tx, id: &FileId) -> Result<Option<StoredFile>> {
+    // The random id alone is the key here: the reader may be a visitor of any account.
+    let query = sql!("SELECT account_id, id, name, mime, size, width, height FROM files WHERE id = $1");
+    Ok(query.bind(id.as_str()).optional::<FileRow>(tx).await?.map(|row| row.0))
+}

@@ -1,0 +1,286 @@
+//! Live fan-out on this node: one reader of the log per account, a short memory of recent events, sockets that follow at their own
+//! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
+
+use crate::events::{self, EventRow};
+use crate::{MessagingError, Result};
+use bytes::Bytes;
+use db::Db;
+use model::{AccountId, ContactId, ProjectId, UserId};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, broadcast, mpsc, watch};
+
+/// Events kept in memory per account; older ones are read from the log.
+const REMEMBERED: usize = 2048;
+/// Frames a visitor's socket may lag before it is told to read the log.
+const VISITOR_QUEUE: usize = 32;
+/// The log is looked at this often even without a wake-up: another node may have written (D12).
+const POLL: Duration = Duration::from_secs(1);
+
+/// Every account with sockets on this node.
+pub struct Hub {
+    db: Db,
+    accounts: Mutex<HashMap<String, Arc<AccountHub>>>,
+}
+
+/// An event ready to be sent.
+#[derive(Debug)]
+pub struct LiveEvent {
+    /// Place in the log.
+    pub position: i64,
+    /// Project.
+    pub project_id: String,
+    /// Frame of the operator socket.
+    pub frame: Bytes,
+}
+
+/// Something for one visitor's socket.
+#[derive(Debug, Clone)]
+pub enum VisitorFrame {
+    /// A whole frame.
+    Text(Bytes),
+    /// A message event with its `seq`: sent once, in order.
+    Message(i64, Bytes),
+}
+
+/// A mark that is never stored: typing, presence.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// Project, or every project of the account.
+    pub project_id: Option<ProjectId>,
+    /// The socket that caused it and needs no echo.
+    pub from: u64,
+    /// The frame.
+    pub frame: Bytes,
+}
+
+/// The sockets of one account.
+pub struct AccountHub {
+    recent: Mutex<VecDeque<Arc<LiveEvent>>>,
+    newest: watch::Sender<i64>,
+    wake: Notify,
+    visitors: Mutex<HashMap<ContactId, Vec<VisitorSocket>>>,
+    operators: Mutex<HashMap<u64, OperatorSocket>>,
+    marks: broadcast::Sender<Mark>,
+    next_socket: AtomicU64,
+}
+
+struct VisitorSocket {
+    id: u64,
+    sender: mpsc::Sender<VisitorFrame>,
+}
+
+struct OperatorSocket {
+    user_id: UserId,
+    projects: HashSet<ProjectId>,
+}
+
+impl Hub {
+    /// A hub over the log of this database.
+    pub fn new(db: Db) -> Arc<Self> {
+        Arc::new(Self { db, accounts: Mutex::default() })
+    }
+
+    /// Something was committed for this account.
+    pub fn wake(&self, account: &str) {
+        if let Some(hub) = locked(&self.accounts).get(account) {
+            hub.wake.notify_one();
+        }
+    }
+
+    /// The account's sockets; starts following its log at the first call.
+    ///
+    /// # Errors
+    /// When the account is gone.
+    pub async fn account(self: &Arc<Self>, account: &AccountId) -> Result<Arc<AccountHub>> {
+        if let Some(hub) = locked(&self.accounts).get(account.as_str()) {
+            return Ok(hub.clone());
+        }
+        let wanted = account.clone();
+        let (newest, _) =
+            self.db.read(account.as_str(), |tx| Box::pin(async move { events::bounds(tx, &wanted).await })).await?;
+        let mut accounts = locked(&self.accounts);
+        let hub = accounts.entry(account.as_str().to_owned()).or_insert_with(|| {
+            let hub = Arc::new(AccountHub::new(newest));
+            tokio::spawn(follow(self.db.clone(), account.clone(), hub.clone()));
+            hub
+        });
+        Ok(hub.clone())
+    }
+}
+
+impl AccountHub {
+    fn new(newest: i64) -> Self {
+        Self {
+            recent: Mutex::default(),
+            newest: watch::Sender::new(newest),
+            wake: Notify::new(),
+            visitors: Mutex::default(),
+            operators: Mutex::default(),
+            marks: broadcast::Sender::new(256),
+            next_socket: AtomicU64::new(1),
+        }
+    }
+
+    /// A number for a socket, so that marks do not come back to where they came from.
+    pub fn socket_id(&self) -> u64 {
+        self.next_socket.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Follows the newest position.
+    pub fn watch(&self) -> watch::Receiver<i64> {
+        self.newest.subscribe()
+    }
+
+    /// The newest position told so far.
+    pub fn newest(&self) -> i64 {
+        *self.newest.borrow()
+    }
+
+    /// Up to `limit` events after `position` from memory; `None` when memory does not reach back that far.
+    pub fn recent_after(&self, position: i64, limit: usize) -> Option<Vec<Arc<LiveEvent>>> {
+        let recent = locked(&self.recent);
+        if position >= self.newest() {
+            return Some(Vec::new());
+        }
+        let oldest = recent.front()?.position;
+        if position + 1 < oldest {
+            return None;
+        }
+        // Positions have no gaps, so an event's place in memory follows from its position.
+        let first = usize::try_from(position + 1 - oldest).ok()?;
+        Some(recent.iter().skip(first).take(limit).cloned().collect())
+    }
+
+    /// Marks of the whole account.
+    pub fn marks(&self) -> broadcast::Receiver<Mark> {
+        self.marks.subscribe()
+    }
+
+    /// Sends a mark to the operators' sockets; nobody listening is fine.
+    pub fn mark(&self, mark: Mark) {
+        let _ = self.marks.send(mark);
+    }
+
+    /// Connects a visitor's socket. The first of a contact makes it online.
+    pub fn add_visitor(&self, contact: &ContactId, id: u64) -> mpsc::Receiver<VisitorFrame> {
+        let (sender, receiver) = mpsc::channel(VISITOR_QUEUE);
+        locked(&self.visitors).entry(contact.clone()).or_default().push(VisitorSocket { id, sender });
+        receiver
+    }
+
+    /// Disconnects a visitor's socket; true when it was the contact's last.
+    pub fn remove_visitor(&self, contact: &ContactId, id: u64) -> bool {
+        let mut visitors = locked(&self.visitors);
+        let Some(sockets) = visitors.get_mut(contact) else { return false };
+        sockets.retain(|socket| socket.id != id);
+        let is_last = sockets.is_empty();
+        if is_last {
+            visitors.remove(contact);
+        }
+        is_last
+    }
+
+    /// Whether the contact has a socket here now.
+    pub fn is_visitor_online(&self, contact: &ContactId) -> bool {
+        locked(&self.visitors).contains_key(contact)
+    }
+
+    /// Contacts with a socket here now.
+    pub fn online_contacts(&self) -> Vec<ContactId> {
+        locked(&self.visitors).keys().cloned().collect()
+    }
+
+    /// Sends a frame to every socket of a contact; full queues lose marks, never messages (those are read from the log).
+    pub fn to_visitor(&self, contact: &ContactId, frame: &VisitorFrame) {
+        let visitors = locked(&self.visitors);
+        for socket in visitors.get(contact).into_iter().flatten() {
+            let _ = socket.sender.try_send(frame.clone());
+        }
+    }
+
+    /// An operator's socket is here.
+    pub fn add_operator(&self, id: u64, user_id: &UserId, projects: HashSet<ProjectId>) {
+        locked(&self.operators).insert(id, OperatorSocket { user_id: user_id.clone(), projects });
+    }
+
+    /// An operator's socket is gone; true when it was the user's last.
+    pub fn remove_operator(&self, id: u64) -> bool {
+        let mut operators = locked(&self.operators);
+        let Some(gone) = operators.remove(&id) else { return false };
+        !operators.values().any(|socket| socket.user_id == gone.user_id)
+    }
+
+    /// Users with a socket here now.
+    pub fn online_users(&self) -> HashSet<UserId> {
+        locked(&self.operators).values().map(|socket| socket.user_id.clone()).collect()
+    }
+
+    /// Whether anybody of this project's team is here.
+    pub fn has_operators(&self, project: &ProjectId) -> bool {
+        locked(&self.operators).values().any(|socket| socket.projects.contains(project))
+    }
+
+    fn take_in(&self, rows: Vec<EventRow>) {
+        let Some(newest) = rows.last().map(|row| row.position) else { return };
+        {
+            let mut recent = locked(&self.recent);
+            for row in &rows {
+                let frame = Bytes::from(events::operator_frame(row));
+                recent.push_back(Arc::new(LiveEvent { position: row.position, project_id: row.project_id.clone(), frame }));
+            }
+            let excess = recent.len().saturating_sub(REMEMBERED);
+            recent.drain(..excess);
+            self.newest.send_replace(newest);
+        }
+        for row in rows.iter().filter(|row| row.for_client) {
+            self.pass_to_visitor(row);
+        }
+    }
+
+    fn pass_to_visitor(&self, row: &EventRow) {
+        let Some(contact) = &row.contact_id else { return };
+        let contact = ContactId::from_stored(contact.clone());
+        if !self.is_visitor_online(&contact) {
+            return;
+        }
+        let frame = Bytes::from(events::visitor_frame(row));
+        let frame = match (row.kind.as_str(), row.seq) {
+            ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
+            _ => VisitorFrame::Text(frame),
+        };
+        self.to_visitor(&contact, &frame);
+    }
+}
+
+/// Reads the account's log as it grows. Ends when the account is deleted.
+async fn follow(db: Db, account: AccountId, hub: Arc<AccountHub>) {
+    let mut position = hub.newest();
+    loop {
+        let wanted = account.clone();
+        let rows = db
+            .read(account.as_str(), move |tx| Box::pin(async move { events::after(tx, &wanted, position, 1000).await }))
+            .await;
+        match rows {
+            Ok(rows) if rows.is_empty() => {
+                let _ = tokio::time::timeout(POLL, hub.wake.notified()).await;
+            }
+            Ok(rows) => {
+                position = rows.last().map_or(position, |row| row.position);
+                hub.take_in(rows);
+            }
+            Err(MessagingError::NotFound) => return,
+            Err(error) => {
+                tracing::warn!(account.id = %account, error = %error, "the event log could not be read, trying again");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+/// A poisoned lock only means that another thread panicked between two map operations; the maps are whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,167 @@
+//! What a provider brought: stored raw with its dedupe key and a job in one transaction, then processed once (rulings 7, D5).
+
+use super::Job;
+use crate::connections::{self, Connection};
+use crate::{Messaging, MessagingError, Result, files, intake};
+use bytes::Bytes;
+use channels::telegram::{self, Telegram};
+use db::{Tx, sql};
+use model::{AccountId, Attachment, ConnectionId, Env, Inbound, InboundEvent, InboundFile, SendError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+
+pub(super) const KIND: &str = "inbound";
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    connection_id: ConnectionId,
+    dedupe_key: String,
+}
+
+/// Stores one update. False when it was stored before: the provider repeats itself.
+///
+/// # Errors
+/// When the storage fails; then the provider must be told to come again.
+pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &Value) -> Result<bool> {
+    let Some(dedupe_key) = telegram::dedupe_key(update) else {
+        return Err(MessagingError::invalid("update_id", "missing", "this is not an update"));
+    };
+    let account = &connection.account_id;
+    let query = sql!(
+        "INSERT INTO inbound_journal (account_id, connection_id, dedupe_key, body, received_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, connection_id, dedupe_key) DO NOTHING"
+    );
+    // PostgreSQL holds no NUL in text; JSON writes it as an escape, which parsing gives back.
+    let query = query.bind(account.as_str()).bind(connection.id.as_str()).bind(&dedupe_key).bind(update.to_string());
+    if query.bind(env.now().0).execute(tx).await? == 0 {
+        return Ok(false);
+    }
+    let order_key = format!("{}/{}", connection.id, telegram::sender_of(update));
+    let payload = Payload { connection_id: connection.id.clone(), dedupe_key };
+    let payload = serde_json::to_string(&payload).map_err(|e| MessagingError::stored(&e))?;
+    super::enqueue(tx, env, account, KIND, &order_key, &payload).await?;
+    Ok(true)
+}
+
+/// Stores a polled batch and the place to go on from, together.
+///
+/// # Errors
+/// When the storage fails; then the same updates are asked for again.
+pub async fn journal_all(tx: &mut Tx, env: &Env, connection: &Connection, updates: &[Value]) -> Result<i64> {
+    let mut next = connection.poll_offset;
+    for update in updates {
+        journal(tx, env, connection, update).await?;
+        next = next.max(update.get("update_id").and_then(Value::as_i64).unwrap_or(0) + 1);
+    }
+    connections::set_poll_offset(tx, &connection.account_id, &connection.id, next).await?;
+    Ok(next)
+}
+
+/// Processes a stored update: files first (they need the network), then everything else in one transaction with the end of the job.
+pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| MessagingError::stored(&e))?;
+    let account = job.account_id.clone();
+    let (connection, update) =
+        service.db.read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await })).await?;
+    let inbound = telegram::parse(&update).map_err(|e| MessagingError::stored(&e))?;
+    let bot = bot_of(service, &connection);
+    let attachments = match &inbound {
+        Some(Inbound { event: InboundEvent::Message { files, .. }, sender, .. }) => {
+            fetch(service, &connection, &bot, files, &sender.external_id, job.attempts).await?
+        }
+        _ => Vec::new(),
+    };
+    let callback = match &inbound {
+        Some(Inbound { event: InboundEvent::Pressed { callback_id, .. }, .. }) => Some(callback_id.clone()),
+        _ => None,
+    };
+    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
+    service
+        .db
+        .write(job.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                if let Some(inbound) = inbound {
+                    note_last_in(tx, &env, &connection).await?;
+                    intake::process(tx, &env, &connection, inbound, attachments).await?;
+                }
+                super::finish(tx, &account, &id).await
+            })
+        })
+        .await?;
+    if let Some(callback_id) = callback
+        && let Err(error) = bot.answer_callback(&callback_id).await
+    {
+        tracing::debug!(error = %error, "a press was not confirmed in time");
+    }
+    Ok(())
+}
+
+async fn load(tx: &mut Tx, account: &AccountId, payload: &Payload) -> Result<(Connection, Value)> {
+    let connection = connections::get(tx, account, &payload.connection_id).await?;
+    let query = sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
+    let query = query.bind(account.as_str()).bind(payload.connection_id.as_str()).bind(&payload.dedupe_key);
+    let (body,): (String,) = query.one(tx).await?;
+    let update = serde_json::from_str(&body).map_err(|e| MessagingError::stored(&e))?;
+    Ok((connection, update))
+}
+
+/// Health is a note for people: once a minute is enough.
+async fn note_last_in(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()> {
+    let is_fresh = connection.health.last_in_at.is_some_and(|at| env.now().ms_since(at) < 60_000);
+    if is_fresh {
+        return Ok(());
+    }
+    let health = connections::Health { last_in_at: Some(env.now()), ..connection.health.clone() };
+    connections::set_health(tx, &connection.account_id, &connection.id, &health).await
+}
+
+/// The client of a connection's bot.
+pub(crate) fn bot_of(service: &Messaging, connection: &Connection) -> Telegram {
+    let base = connection.settings.get("base_url").and_then(Value::as_str).unwrap_or(telegram::PUBLIC_BASE_URL);
+    let token = connection.secrets.get("token").and_then(Value::as_str).unwrap_or_default();
+    Telegram::new(service.egress.clone(), base, token)
+}
+
+async fn fetch(
+    service: &Arc<Messaging>, connection: &Connection, bot: &Telegram, files: &[InboundFile], sender: &str, attempts: i64,
+) -> Result<Vec<Attachment>> {
+    let mut fetched = Vec::with_capacity(files.len());
+    for file in files {
+        match bot.download(&file.external_id, files::MAX_UPLOAD).await {
+            Ok(bytes) => fetched.push(store(service, connection, file, sender, bytes).await?),
+            Err(SendError::Refused { detail, .. }) => fetched.push(missing(service, connection, file, sender, &detail).await?),
+            // After some tries the text is worth more than the file.
+            Err(error) if attempts >= 4 => fetched.push(missing(service, connection, file, sender, &error.to_string()).await?),
+            Err(error) => return Err(db::DbError::Unavailable(error.to_string()).into()),
+        }
+    }
+    Ok(fetched)
+}
+
+async fn store(
+    service: &Arc<Messaging>, connection: &Connection, file: &InboundFile, sender: &str, bytes: Bytes,
+) -> Result<Attachment> {
+    let (account, project) = (&connection.account_id, &connection.project_id);
+    let saved = match service.files.save(&service.env, account, project, sender, &file.name, bytes).await {
+        Ok(saved) => saved,
+        Err(MessagingError::Invalid(problems)) => {
+            let words = problems.first().map(|p| p.message.clone()).unwrap_or_default();
+            return Box::pin(missing(service, connection, file, sender, &words)).await;
+        }
+        Err(error) => return Err(error),
+    };
+    let attachment = saved.attachment().clone();
+    let (env, owner) = (service.env.clone(), account.clone());
+    service.db.write(account.as_str(), move |tx| Box::pin(async move { files::record(tx, &env, &owner, &saved).await })).await?;
+    Ok(attachment)
+}
+
+/// A note in place of a file that could not be had: the operator sees that there was one, and why it is missing.
+async fn missing(
+    service: &Arc<Messaging>, connection: &Connection, file: &InboundFile, sender: &str, why: &str,
+) -> Result<Attachment> {
+    let words = format!("{}: файл не получен / file not received ({why})", file.name);
+    let stand_in = InboundFile { name: format!("{}.txt", file.name), ..file.clone() };
+    Box::pin(store(service, connection, &stand_in, sender, Bytes::from(words))).await
+}

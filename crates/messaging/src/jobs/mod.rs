@@ -1,0 +1,114 @@
+//! Background work: a row written in the transaction that causes it, claimed with a lease, one at a time per order key.
+
+mod inbound;
+mod store;
+
+pub(crate) use inbound::bot_of as inbound_bot;
+pub use inbound::{journal, journal_all};
+
+use crate::{Messaging, Result, service};
+use db::{Scope, Tx};
+use model::{AccountId, Env, JobId, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A worker that died holds its job this long.
+const LEASE_MS: i64 = 120_000;
+/// Jobs claimed at once.
+const BATCH: i64 = 64;
+/// Tries before a job is set aside, with its error, for a person to see.
+const MAX_ATTEMPTS: i64 = 12;
+/// A look at the table even when nobody rang: another node may have written.
+const POLL: Duration = Duration::from_secs(1);
+
+/// A claimed job.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub account_id: AccountId,
+    pub id: JobId,
+    pub kind: String,
+    pub payload: String,
+    pub attempts: i64,
+}
+
+/// Queues a job; ids only in the payload. Jobs of one order key run one after the other, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn enqueue(tx: &mut Tx, env: &Env, account: &AccountId, kind: &str, order_key: &str, payload: &str) -> Result<()> {
+    let id = JobId::new(env.ids());
+    store::insert(tx, account, &id, kind, order_key, payload, env.now()).await?;
+    tx.announce(service::JOBS);
+    Ok(())
+}
+
+/// Works until the process ends.
+pub async fn run(service: Arc<Messaging>) {
+    loop {
+        let worked = match work_once(&service).await {
+            Ok(count) => count,
+            Err(error) => {
+                tracing::error!(error = %error, "jobs could not be claimed, trying again");
+                tokio::time::sleep(POLL).await;
+                0
+            }
+        };
+        if worked == 0 {
+            let _ = tokio::time::timeout(POLL, service.jobs_due.notified()).await;
+        }
+    }
+}
+
+/// Claims what is due and works through it; how many jobs there were.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn work_once(service: &Arc<Messaging>) -> Result<usize> {
+    let now = service.env.now();
+    let claimed: Vec<Job> =
+        service.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, now, BATCH).await })).await?;
+    let count = claimed.len();
+    let mut running = tokio::task::JoinSet::new();
+    for job in claimed {
+        let service = service.clone();
+        running.spawn(async move { work(&service, job).await });
+    }
+    while let Some(done) = running.join_next().await {
+        if let Err(error) = done {
+            tracing::error!(error = %error, "a job panicked; its lease runs out and it is tried again");
+        }
+    }
+    Ok(count)
+}
+
+async fn work(service: &Arc<Messaging>, job: Job) {
+    let outcome = match job.kind.as_str() {
+        inbound::KIND => inbound::process(service, &job).await,
+        other => Err(db::DbError::other(format!("no worker for jobs of kind {other}")).into()),
+    };
+    let Err(error) = outcome else { return };
+    tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempts = job.attempts, error = %error, "a job failed");
+    let next = (job.attempts < MAX_ATTEMPTS).then(|| service.env.now().plus_ms(backoff_ms(job.attempts)));
+    let (account, id, words) = (job.account_id.clone(), job.id.clone(), error.to_string());
+    let put_back = service.db.write(job.account_id.as_str(), move |tx| {
+        Box::pin(async move { store::put_back(tx, &account, &id, next, &words).await })
+    });
+    if let Err(error) = put_back.await {
+        tracing::error!(job.id = %job.id, error = %error, "a failed job could not be put back; its lease runs out");
+    }
+}
+
+/// Half a second, doubling, five minutes at most.
+pub(crate) fn backoff_ms(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(0);
+    (500 * 2_i64.pow(doublings)).min(300_000)
+}
+
+pub(crate) async fn finish(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {
+    store::delete(tx, account, id).await
+}
+
+/// The moment before which leases have run out.
+pub(crate) fn lease_end(now: Timestamp) -> i64 {
+    now.plus_ms(LEASE_MS).0
+}

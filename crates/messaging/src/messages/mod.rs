@@ -1,0 +1,217 @@
+//! Messages: one order per conversation, one effect per client id, one way in for people, bots and mailings.
+
+mod receipts;
+pub(crate) mod store;
+
+pub use receipts::{confirm_by_client, set_delivery};
+
+use crate::conversations::{self, Place};
+use crate::events::{self, NewEvent};
+use crate::{MessagingError, Result};
+use db::Tx;
+use model::{
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus, Env, Message,
+    MessageId, MessageKind,
+};
+
+/// Longest text taken from anybody, in characters.
+pub const MAX_TEXT: usize = 10_000;
+
+/// A message to be stored.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Who wrote it.
+    pub author: Author,
+    /// Message, note or event.
+    pub kind: MessageKind,
+    /// What it says.
+    pub content: Content,
+    /// The sender's id for it (D2).
+    pub client_id: Option<String>,
+    /// The channel's id of it, when it came from a channel.
+    pub external_id: Option<String>,
+    /// Delivery state it begins with: none for what came in or stays inside.
+    pub delivery: Option<DeliveryStatus>,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+impl NewMessage {
+    /// A line about what happened.
+    pub fn event(code: &str, data: serde_json::Value) -> Self {
+        Self {
+            author: Author { kind: AuthorKind::System, id: None, name: None },
+            kind: MessageKind::Event,
+            content: Content::event(code, data),
+            client_id: None,
+            external_id: None,
+            delivery: None,
+            reply_to: None,
+        }
+    }
+}
+
+/// Appends a message to a conversation: the next `seq`, the next position, the event. Everything that is ever said enters here.
+///
+/// # Errors
+/// [`MessagingError::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`repeated`].
+pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, new: NewMessage) -> Result<Message> {
+    let position = events::next_position(tx, account).await?;
+    let now = env.now();
+    let counted = conversations::advance(tx, account, place, &new, position, now).await?;
+    let message = Message {
+        id: MessageId::new(env.ids()),
+        project_id: place.project_id.clone(),
+        conversation_id: place.conversation_id.clone(),
+        contact_id: place.contact_id.clone(),
+        connection_id: place.connection_id.clone(),
+        channel: place.channel.clone(),
+        seq: counted.seq,
+        position,
+        author: new.author,
+        kind: new.kind,
+        content: new.content,
+        delivery: new.delivery.map(|status| Delivery { status, reason: None, at: now }),
+        client_id: new.client_id,
+        reply_to: new.reply_to,
+        created_at: now,
+        edited_at: None,
+    };
+    if !store::insert(tx, account, &message, counted.client_count, new.external_id.as_deref()).await? {
+        return Err(MessagingError::Repeated);
+    }
+    let event = event_of(&message, "message.created");
+    events::record(tx, env, account, position, event, &message).await?;
+    Ok(message)
+}
+
+/// The first message of an author's `client_id`, after [`MessagingError::Repeated`].
+///
+/// # Errors
+/// [`MessagingError::ClientIdReused`] when it said something else.
+pub async fn repeated(tx: &mut Tx, account: &AccountId, author_id: &str, client_id: &str, text: &str) -> Result<Message> {
+    let first = store::by_client_id(tx, account, author_id, client_id).await?.ok_or(MessagingError::NotFound)?;
+    if first.content.text != text {
+        return Err(MessagingError::ClientIdReused);
+    }
+    Ok(first)
+}
+
+/// One message.
+///
+/// # Errors
+/// When there is none in this account.
+pub async fn get(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Message> {
+    store::by_id(tx, account, id).await?.ok_or(MessagingError::NotFound)
+}
+
+/// A page of one conversation, newest first, before a `seq`.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn page(
+    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, before: i64, for_client: bool, limit: i64,
+) -> Result<Vec<Message>> {
+    store::page(tx, account, conversation, before, for_client, limit).await
+}
+
+/// What a returning visitor missed, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn for_client_after(
+    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, after: i64, limit: i64,
+) -> Result<Vec<Message>> {
+    store::for_client_after(tx, account, conversation, after, limit).await
+}
+
+/// How many of our messages the client has not read.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn unread_by_client(tx: &mut Tx, account: &AccountId, conversation: &ConversationId, read_seq: i64) -> Result<i64> {
+    store::unread_by_client(tx, account, conversation, read_seq).await
+}
+
+/// A page of the joint timeline of a contact's multi-contact, newest first, before a position (rulings 39).
+///
+/// # Errors
+/// When the storage fails.
+pub async fn timeline(tx: &mut Tx, account: &AccountId, contact: &ContactId, before: i64, limit: i64) -> Result<Vec<Message>> {
+    store::timeline(tx, account, contact, before, limit).await
+}
+
+/// When a contact wrote last.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn last_from_client(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<model::Timestamp>> {
+    store::last_from_client(tx, account, contact).await
+}
+
+/// Refuses when a colleague wrote after `seen_seq`.
+///
+/// # Errors
+/// [`MessagingError::Stale`].
+pub async fn refuse_if_stale(
+    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, reader: &str, seen_seq: i64,
+) -> Result<()> {
+    let newest = store::newest_team_seq(tx, account, conversation, reader).await?;
+    if newest > seen_seq { Err(MessagingError::Stale) } else { Ok(()) }
+}
+
+/// The client changed an earlier message of theirs. Nothing happens when we never had it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn edit_from_channel(
+    tx: &mut Tx, env: &Env, account: &AccountId, connection: &ConnectionId, contact: &ContactId, external_id: &str, text: &str,
+) -> Result<()> {
+    let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
+    let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client && m.content.text != text) else {
+        return Ok(());
+    };
+    text.clone_into(&mut message.content.text);
+    message.edited_at = Some(env.now());
+    let content = serde_json::to_string(&message.content).map_err(|e| MessagingError::stored(&e))?;
+    store::set_text(tx, account, &message.id, &content, env.now()).await?;
+    let event = event_of(&message, "message.updated");
+    events::append(tx, env, account, event, &message).await?;
+    Ok(())
+}
+
+/// Refuses text that no message may carry.
+///
+/// # Errors
+/// [`MessagingError::Invalid`] when it is empty, too long or holds NUL.
+pub fn check_content(content: &Content) -> Result<()> {
+    if content.is_empty() {
+        return Err(MessagingError::invalid("content.text", "empty", "write a text or attach a file"));
+    }
+    if content.text.chars().count() > MAX_TEXT {
+        return Err(MessagingError::invalid("content.text", "too_long", format!("at most {MAX_TEXT} characters")));
+    }
+    if content.text.contains('\0') {
+        return Err(MessagingError::invalid("content.text", "bad_character", "the text holds a NUL character"));
+    }
+    if content.attachments.len() > 10 {
+        return Err(MessagingError::invalid("content.attachments", "too_many", "at most 10 files in a message"));
+    }
+    let button_count: usize = content.buttons.iter().map(Vec::len).sum();
+    let has_bad_button = content.buttons.iter().flatten().any(|b| b.label.trim().is_empty() || b.id.len() > 64);
+    if button_count > 24 || has_bad_button {
+        return Err(MessagingError::invalid("content.buttons", "bad_button", "at most 24 buttons with labels, ids of 64 bytes"));
+    }
+    Ok(())
+}
+
+fn event_of<'a>(message: &'a Message, kind: &'static str) -> NewEvent<'a> {
+    NewEvent {
+        project_id: message.project_id.as_str(),
+        kind,
+        conversation_id: Some(message.conversation_id.as_str()),
+        contact_id: Some(message.contact_id.as_str()),
+        seq: Some(message.seq),
+        for_client: message.kind == MessageKind::Message,
+    }
+}

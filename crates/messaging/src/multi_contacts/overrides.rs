@@ -1,0 +1,215 @@
+//! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
+
+use super::graph::{self, Dirty};
+use super::{context, store};
+use crate::{MessagingError, Result, events};
+use db::{DbError, FromRow, Row, Tx, sql};
+use identity::dirty::dirt_of_decision;
+use identity::universe::{Decision, Override as CoreOverride};
+use model::{AccountId, ContactId, Env, OverrideId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A decision by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Override {
+    /// Override id.
+    pub id: OverrideId,
+    /// Link or unlink.
+    pub kind: OverrideKind,
+    /// The contact parted, or one of the two linked.
+    pub subject: ContactId,
+    /// Those it was parted from, or the other of the two.
+    pub others: Vec<ContactId>,
+    /// Order of decisions.
+    #[serde(skip)]
+    pub created_seq: i64,
+    /// User.
+    pub created_by: Option<String>,
+    /// Why.
+    pub note: Option<String>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Kinds of decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverrideKind {
+    /// The two are one client.
+    Link,
+    /// The contact is another client than the rest of its group.
+    Unlink,
+}
+
+impl FromRow for Override {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let others: String = row.get(3)?;
+        Ok(Self {
+            id: OverrideId::from_stored(row.get(0)?),
+            kind: if row.get::<String>(1)? == "link" { OverrideKind::Link } else { OverrideKind::Unlink },
+            subject: ContactId::from_stored(row.get(2)?),
+            others: serde_json::from_str(&others).map_err(|e| DbError::other(format!("override: {e}")))?,
+            created_seq: row.get(4)?,
+            created_by: row.get(5)?,
+            note: row.get(6)?,
+            created_at: Timestamp(row.get(7)?),
+        })
+    }
+}
+
+impl Override {
+    fn to_core(&self) -> CoreOverride<ContactId> {
+        let decision = match self.kind {
+            OverrideKind::Link => Decision::Link {
+                a: self.subject.clone(),
+                b: self.others.first().cloned().unwrap_or_else(|| self.subject.clone()),
+            },
+            OverrideKind::Unlink => Decision::Unlink { subject: self.subject.clone(), others: self.others.clone() },
+        };
+        CoreOverride { id: self.id.to_string(), created_seq: u64::try_from(self.created_seq).unwrap_or(0), decision }
+    }
+}
+
+/// The project's decisions, newest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Override>> {
+    let query = sql!(
+        "SELECT id, kind, subject, others, created_seq, created_by, note, created_at FROM overrides
+         WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq DESC"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+pub(super) async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<CoreOverride<ContactId>>> {
+    Ok(list(tx, account, project).await?.iter().rev().map(Override::to_core).collect())
+}
+
+/// Links with one of these contacts on either side, and unlinks of one of them.
+pub(super) async fn touching(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<CoreOverride<ContactId>>> {
+    let mut found: Vec<CoreOverride<ContactId>> = Vec::new();
+    for contact in contacts {
+        let query = sql!(
+            "SELECT o.id, o.kind, o.subject, o.others, o.created_seq, o.created_by, o.note, o.created_at
+             FROM override_contacts c JOIN overrides o ON o.account_id = c.account_id AND o.id = c.override_id
+             WHERE c.account_id = $1 AND c.contact_id = $2"
+        );
+        let rows = query.bind(account.as_str()).bind(contact.as_str()).all::<Override>(tx).await?;
+        found.extend(rows.iter().map(Override::to_core));
+    }
+    Ok(found)
+}
+
+/// Says that two contacts are one client. Asking again changes nothing.
+///
+/// # Errors
+/// When a contact is not of this project, or both are the same.
+pub async fn link(
+    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, a: &ContactId, b: &ContactId, by: Option<&str>, note: Option<&str>,
+) -> Result<OverrideId> {
+    if a == b {
+        return Err(MessagingError::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
+    }
+    events::lock(tx, account).await?;
+    for id in [a, b] {
+        store::brief(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
+    }
+    let standing = list(tx, account, project).await?;
+    let is_same = |o: &&Override| {
+        o.kind == OverrideKind::Link && ((o.subject == *a && o.others == [b.clone()]) || (o.subject == *b && o.others == [a.clone()]))
+    };
+    if let Some(same) = standing.iter().find(is_same) {
+        return Ok(same.id.clone());
+    }
+    let made = insert(tx, env, account, project, OverrideKind::Link, a, &[b.clone()], by, note).await?;
+    after_decision(tx, env, account, project, &made).await?;
+    Ok(made.id)
+}
+
+/// Says that a contact is another client than the rest of its group.
+///
+/// # Errors
+/// When it is alone, unless an unlink of it stands already.
+pub async fn unlink(
+    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, contact: &ContactId, by: Option<&str>, note: Option<&str>,
+) -> Result<OverrideId> {
+    events::lock(tx, account).await?;
+    store::brief(tx, account, project, contact).await?.ok_or(MessagingError::NotFound)?;
+    let mut others = store::same_group(tx, account, contact).await?;
+    others.retain(|other| other != contact);
+    if others.is_empty() {
+        let standing = list(tx, account, project).await?;
+        let same = standing.iter().find(|o| o.kind == OverrideKind::Unlink && o.subject == *contact);
+        let lone = || MessagingError::invalid("contact", "lone_contact", "this contact is alone already");
+        return same.map(|o| o.id.clone()).ok_or_else(lone);
+    }
+    let made = insert(tx, env, account, project, OverrideKind::Unlink, contact, &others, by, note).await?;
+    after_decision(tx, env, account, project, &made).await?;
+    Ok(made.id)
+}
+
+/// Takes a decision back.
+///
+/// # Errors
+/// When there is none of this id in this project.
+pub async fn undo(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &OverrideId) -> Result<()> {
+    events::lock(tx, account).await?;
+    let standing = list(tx, account, project).await?;
+    let gone = standing.into_iter().find(|o| o.id == *id).ok_or(MessagingError::NotFound)?;
+    let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    after_decision(tx, env, account, project, &gone).await
+}
+
+#[allow(clippy::too_many_arguments)] // One row, written once.
+async fn insert(
+    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, kind: OverrideKind, subject: &ContactId, others: &[ContactId],
+    by: Option<&str>, note: Option<&str>,
+) -> Result<Override> {
+    let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
+    let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
+    let made = Override {
+        id: OverrideId::new(env.ids()),
+        kind,
+        subject: subject.clone(),
+        others: others.to_vec(),
+        created_seq: newest + 1,
+        created_by: by.map(str::to_owned),
+        note: note.map(str::to_owned),
+        created_at: env.now(),
+    };
+    let others_json = serde_json::to_string(others).map_err(|e| MessagingError::stored(&e))?;
+    sql!(
+        "INSERT INTO overrides (account_id, id, project_id, kind, subject, others, created_seq, created_by, note, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    )
+    .bind(account.as_str())
+    .bind(made.id.as_str())
+    .bind(project.as_str())
+    .bind(if kind == OverrideKind::Link { "link" } else { "unlink" })
+    .bind(subject.as_str())
+    .bind(others_json)
+    .bind(made.created_seq)
+    .bind(by)
+    .bind(note)
+    .bind(made.created_at.0)
+    .execute(tx)
+    .await?;
+    // An unlink is found from its subject alone, a link from both sides.
+    let sides = others.iter().filter(|_| kind == OverrideKind::Link).chain([subject]);
+    for side in sides {
+        let query = sql!("INSERT INTO override_contacts (account_id, contact_id, override_id) VALUES ($1, $2, $3)");
+        query.bind(account.as_str()).bind(side.as_str()).bind(made.id.as_str()).execute(tx).await?;
+    }
+    Ok(made)
+}
+
+async fn after_decision(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, decision: &Override) -> Result<()> {
+    let context = context::load(tx, account, project).await?;
+    let mut dirty = Dirty::default();
+    dirty.contacts.extend(dirt_of_decision(&decision.to_core().decision));
+    dirty.contacts.extend(decision.others.iter().cloned());
+    graph::regroup(tx, env, account, project, &context, dirty).await?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Rules: AND inside, OR across (R10-R13).
+
+use super::context::fits_rule;
+use crate::{MessagingError, Result, fields};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, Env, ProjectId, RuleId};
+use serde::{Deserialize, Serialize};
+
+/// A rule of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Rule {
+    /// Rule id.
+    pub id: RuleId,
+    /// The caller's own key.
+    pub key: String,
+    /// Fields that must all coincide.
+    pub fields: Vec<String>,
+    /// Join, or only propose.
+    pub mode: RuleMode,
+    /// Works.
+    pub enabled: bool,
+    /// Takes verified values only.
+    pub verified_only: bool,
+    /// Its own limit instead of the project's.
+    pub hub_limit: Option<u32>,
+    /// Place in the list.
+    pub position: i64,
+}
+
+/// What a rule does with those it finds (rulings 37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleMode {
+    /// Joins.
+    #[default]
+    AtOnce,
+    /// Proposes to the operator.
+    Suggest,
+}
+
+impl RuleMode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at_once",
+            Self::Suggest => "suggest",
+        }
+    }
+}
+
+/// What a rule is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRule {
+    /// The caller's own key; made up when missing.
+    pub key: Option<String>,
+    /// Fields that must all coincide.
+    pub fields: Vec<String>,
+    /// Join, or only propose.
+    #[serde(default)]
+    pub mode: RuleMode,
+    /// Works.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Takes verified values only.
+    #[serde(default)]
+    pub verified_only: bool,
+    /// Its own limit instead of the project's.
+    pub hub_limit: Option<u32>,
+    /// Place in the list; at its end when missing.
+    pub position: Option<i64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl FromRow for Rule {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let fields: String = row.get(2)?;
+        let hub_limit: Option<i64> = row.get(6)?;
+        Ok(Self {
+            id: RuleId::from_stored(row.get(0)?),
+            key: row.get(1)?,
+            fields: serde_json::from_str(&fields).map_err(|e| DbError::other(format!("rule fields: {e}")))?,
+            mode: if row.get::<String>(3)? == "suggest" { RuleMode::Suggest } else { RuleMode::AtOnce },
+            enabled: row.get(4)?,
+            verified_only: row.get(5)?,
+            hub_limit: hub_limit.and_then(|v| u32::try_from(v).ok()),
+            position: row.get(7)?,
+        })
+    }
+}
+
+/// The project's rules in order.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Rule>> {
+    let query = sql!(
+        "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place FROM rules
+         WHERE account_id = $1 AND project_id = $2 ORDER BY place, key"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// Stores a new rule, or another form of the rule `id`. Groups are made anew by the caller.
+///
+/// # Errors
+/// When it has no fields, an unknown one or one that cannot be compared, or its key is taken.
+pub async fn save(
+    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: Option<&RuleId>, new: &NewRule,
+) -> Result<Rule> {
+    check(tx, account, project, new).await?;
+    let rules = list(tx, account, project).await?;
+    let id = id.cloned().unwrap_or_else(|| RuleId::new(env.ids()));
+    let key = new.key.clone().unwrap_or_else(|| id.to_string());
+    if rules.iter().any(|rule| rule.key == key && rule.id != id) {
+        return Err(MessagingError::invalid("key", "taken", "there is a rule with this key"));
+    }
+    let last = rules.iter().filter(|rule| rule.id != id).map(|rule| rule.position).max();
+    let position = new.position.unwrap_or_else(|| last.map_or(0, |p| p + 1));
+    let mut fields = new.fields.clone();
+    fields.dedup();
+    let rule = Rule {
+        id,
+        key,
+        fields,
+        mode: new.mode,
+        enabled: new.enabled,
+        verified_only: new.verified_only,
+        hub_limit: new.hub_limit,
+        position,
+    };
+    write(tx, account, project, &rule).await?;
+    Ok(rule)
+}
+
+pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
+    let fields = serde_json::to_string(&rule.fields).map_err(|e| MessagingError::stored(&e))?;
+    sql!(
+        "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (account_id, id) DO UPDATE SET key = excluded.key, fields = excluded.fields, mode = excluded.mode,
+           enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place"
+    )
+    .bind(account.as_str())
+    .bind(rule.id.as_str())
+    .bind(project.as_str())
+    .bind(&rule.key)
+    .bind(fields)
+    .bind(rule.mode.as_str())
+    .bind(rule.enabled)
+    .bind(rule.verified_only)
+    .bind(rule.hub_limit)
+    .bind(rule.position)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Refuses a rule that could never work.
+///
+/// # Errors
+/// With the path of what is wrong.
+pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &NewRule) -> Result<()> {
+    if new.fields.is_empty() {
+        return Err(MessagingError::invalid("fields", "empty", "a rule needs at least one field"));
+    }
+    if new.hub_limit.is_some_and(|limit| limit < 2) {
+        return Err(MessagingError::invalid("hub_limit", "limit_too_small", "a limit is at least 2, or null for the project's"));
+    }
+    if new.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 100) {
+        return Err(MessagingError::invalid("key", "wrong_form", "1 to 100 characters"));
+    }
+    let known = fields::all(tx, account, project).await?;
+    for key in &new.fields {
+        let Some(field) = known.iter().find(|f| f.key == *key) else {
+            return Err(MessagingError::invalid("fields", "unknown_field", format!("there is no field {key}")));
+        };
+        if !fits_rule(field.kind) {
+            return Err(MessagingError::invalid("fields", "not_for_rules", format!("field {key} cannot be compared")));
+        }
+    }
+    Ok(())
+}
+
+/// Removes a rule with its keys. Groups are made anew by the caller.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<()> {
+    let query = sql!("DELETE FROM rules WHERE account_id = $1 AND project_id = $2 AND id = $3");
+    let gone = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).execute(tx).await?;
+    if gone == 0 { Err(MessagingError::NotFound) } else { Ok(()) }
+}

@@ -1,0 +1,218 @@
+//! SQL of keys, values and groups.
+
+use crate::Result;
+use db::{Tx, sql};
+use identity::keys::{RuleKey, Value, ValueSet, Values};
+use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId};
+use std::collections::BTreeMap;
+
+/// More holders than any limit that matters.
+pub(super) const MANY: i64 = 1_000_000;
+
+fn contact(id: String) -> ContactId {
+    ContactId::from_stored(id)
+}
+
+pub(super) async fn usable_values(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Values> {
+    let query = sql!(
+        "SELECT field_key, norm, verified FROM field_values WHERE account_id = $1 AND contact_id = $2 AND norm IS NOT NULL
+         ORDER BY field_key, place"
+    );
+    let mut values = Values::new();
+    for (field, norm, verified) in query.bind(account.as_str()).bind(id.as_str()).all::<(String, String, bool)>(tx).await? {
+        values.entry(field).or_default().push(Value { norm, verified });
+    }
+    Ok(values)
+}
+
+pub(super) async fn all_usable_values(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId,
+) -> Result<BTreeMap<ContactId, Values>> {
+    let query = sql!(
+        "SELECT v.contact_id, v.field_key, v.norm, v.verified FROM field_values v
+         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.norm IS NOT NULL ORDER BY v.contact_id, v.field_key, v.place"
+    );
+    let mut all: BTreeMap<ContactId, Values> = BTreeMap::new();
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, bool)>(tx).await?;
+    for (id, field, norm, verified) in rows {
+        all.entry(contact(id)).or_default().entry(field).or_default().push(Value { norm, verified });
+    }
+    Ok(all)
+}
+
+/// Every value of a contact: field, value, norm, why it is unusable, verified.
+pub(super) type HeldRow = (String, String, Option<String>, Option<String>, bool);
+
+pub(super) async fn held_values(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<HeldRow>> {
+    let query = sql!(
+        "SELECT field_key, value, norm, unusable, verified FROM field_values WHERE account_id = $1 AND contact_id = $2
+         ORDER BY field_key, place"
+    );
+    Ok(query.bind(account.as_str()).bind(id.as_str()).all(tx).await?)
+}
+
+pub(super) async fn renormalise(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
+) -> Result<()> {
+    let query = sql!(
+        "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind FROM field_values v
+         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key
+         WHERE v.account_id = $1 AND c.project_id = $2"
+    );
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, i64, String, String)>(tx).await?;
+    for (id, field, place, value, kind) in rows {
+        let (norm, unusable) = norm_of(FieldKind::from_stored(&kind), &value);
+        let update = sql!(
+            "UPDATE field_values SET norm = $5, unusable = $6
+             WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND place = $4"
+        );
+        update.bind(account.as_str()).bind(id).bind(field).bind(place).bind(norm).bind(unusable).execute(tx).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn keys_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<RuleKey>> {
+    let query = sql!("SELECT rule_id, key_hash, key_text FROM rule_keys WHERE account_id = $1 AND contact_id = $2");
+    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<(String, String, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(rule, hash, text)| RuleKey { rule, hash, text }).collect())
+}
+
+pub(super) async fn all_keys(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<BTreeMap<ContactId, Vec<RuleKey>>> {
+    let query = sql!(
+        "SELECT k.contact_id, k.rule_id, k.key_hash, k.key_text FROM rule_keys k
+         JOIN rules r ON r.account_id = k.account_id AND r.id = k.rule_id
+         WHERE k.account_id = $1 AND r.project_id = $2"
+    );
+    let mut all: BTreeMap<ContactId, Vec<RuleKey>> = BTreeMap::new();
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, String)>(tx).await?;
+    for (id, rule, hash, text) in rows {
+        all.entry(contact(id)).or_default().push(RuleKey { rule, hash, text });
+    }
+    Ok(all)
+}
+
+pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> Result<i64> {
+    let query = sql!("SELECT COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3");
+    let (count,) = query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).one(tx).await?;
+    Ok(count)
+}
+
+pub(super) async fn holders(tx: &mut Tx, account: &AccountId, key: &RuleKey, limit: i64) -> Result<Vec<ContactId>> {
+    let query = sql!(
+        "SELECT contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3 ORDER BY contact_id LIMIT $4"
+    );
+    let rows = query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).bind(limit).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+}
+
+pub(super) async fn insert_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, id: &ContactId) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO rule_keys (account_id, rule_id, key_hash, contact_id, key_text) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, rule_id, key_hash, contact_id) DO NOTHING"
+    );
+    query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).bind(id.as_str()).bind(&key.text).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn delete_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, id: &ContactId) -> Result<()> {
+    let query = sql!("DELETE FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3 AND contact_id = $4");
+    query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn delete_all_keys(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+    let query = sql!(
+        "DELETE FROM rule_keys WHERE account_id = $1 AND rule_id IN (SELECT id FROM rules WHERE account_id = $1 AND project_id = $2)"
+    );
+    query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// Age and group of a contact of this project.
+pub(super) async fn brief(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId,
+) -> Result<Option<(i64, GroupId)>> {
+    let query = sql!("SELECT created_seq, group_id FROM contacts WHERE account_id = $1 AND id = $2 AND project_id = $3");
+    let row: Option<(i64, String)> = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).optional(tx).await?;
+    Ok(row.map(|(seq, group)| (seq, GroupId::from_stored(group))))
+}
+
+/// Every contact of a project with age and group, oldest first.
+pub(super) async fn all_contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(ContactId, i64, GroupId)>> {
+    let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq");
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, i64, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(id, seq, group)| (contact(id), seq, GroupId::from_stored(group))).collect())
+}
+
+pub(super) async fn members(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<ContactId>> {
+    let query = sql!("SELECT id FROM contacts WHERE account_id = $1 AND group_id = $2 ORDER BY created_seq");
+    let rows = query.bind(account.as_str()).bind(group.as_str()).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+}
+
+pub(super) async fn group_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<GroupId>> {
+    let query = sql!("SELECT group_id FROM contacts WHERE account_id = $1 AND id = $2");
+    let row: Option<(String,)> = query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?;
+    Ok(row.map(|(group,)| GroupId::from_stored(group)))
+}
+
+pub(super) async fn same_group(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<ContactId>> {
+    match group_of(tx, account, id).await? {
+        Some(group) => members(tx, account, &group).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Blocked and allowed values of a project.
+pub(super) async fn value_sets(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<(ValueSet, ValueSet)> {
+    let query = sql!("SELECT field_key, norm, state FROM value_states WHERE account_id = $1 AND project_id = $2");
+    let (mut blocked, mut allowed) = (ValueSet::new(), ValueSet::new());
+    for (field, norm, state) in query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String)>(tx).await? {
+        let set = if state == "blocked" { &mut blocked } else { &mut allowed };
+        set.insert((field, norm));
+    }
+    Ok((blocked, allowed))
+}
+
+/// Contacts that hold a value.
+pub(super) async fn holders_of_value(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, norm: &str,
+) -> Result<Vec<ContactId>> {
+    let query = sql!(
+        "SELECT DISTINCT v.contact_id FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3 AND v.norm = $4"
+    );
+    let rows = query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(norm).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+}
+
+/// Groups of a project with at least so many contacts, after an id.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn page(
+    tx: &mut Tx, account: &AccountId, project: &ProjectId, min_size: i64, after: &str, limit: i64,
+) -> Result<Vec<GroupId>> {
+    let query = sql!(
+        "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id > $3
+         GROUP BY group_id HAVING COUNT(*) >= $4 ORDER BY group_id LIMIT $5"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(after).bind(min_size).bind(limit);
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| GroupId::from_stored(id)).collect())
+}
+
+/// Contacts that share a key of this rule with another contact.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &model::RuleId) -> Result<i64> {
+    let query = sql!(
+        "SELECT COUNT(DISTINCT k.contact_id) FROM rule_keys k WHERE k.account_id = $1 AND k.rule_id = $2 AND EXISTS (
+           SELECT 1 FROM rule_keys o WHERE o.account_id = k.account_id AND o.rule_id = k.rule_id AND o.key_hash = k.key_hash
+             AND o.contact_id <> k.contact_id)"
+    );
+    let (count,) = query.bind(account.as_str()).bind(rule.as_str()).one(tx).await?;
+    Ok(count)
+}

@@ -1,0 +1,75 @@
+//! What the path needs of its surroundings, in one place, handed to every feature crate.
+
+use crate::files::FileStore;
+use crate::hub::Hub;
+use db::Db;
+use egress::Egress;
+use model::Env;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Settings of the installation that the path needs.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Our address as the world sees it, without a slash at the end; empty when none was given.
+    pub public_url: String,
+}
+
+/// The path's surroundings.
+pub struct Messaging {
+    /// Database.
+    pub db: Db,
+    /// Time and ids.
+    pub env: Env,
+    /// Live sockets.
+    pub hub: Arc<Hub>,
+    /// Attachments.
+    pub files: FileStore,
+    /// Outgoing HTTP.
+    pub egress: Egress,
+    /// Settings.
+    pub settings: Settings,
+    /// Rung when a delivery is due.
+    pub deliveries_due: Notify,
+    /// Rung when a job is due.
+    pub jobs_due: Notify,
+    /// Rung when connections were changed, for the pollers.
+    pub connections_changed: Notify,
+}
+
+/// Topic announced when a delivery was queued.
+pub(crate) const DELIVERIES: &str = "deliveries";
+/// Topic announced when a job was queued.
+pub(crate) const JOBS: &str = "jobs";
+/// Topic announced when a connection was changed.
+pub(crate) const CONNECTIONS: &str = "connections";
+
+impl Messaging {
+    /// Puts the parts together and listens to commits.
+    pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
+        let service = Arc::new(Self {
+            hub: Hub::new(db.clone()),
+            db,
+            env,
+            files,
+            egress,
+            settings,
+            deliveries_due: Notify::new(),
+            jobs_due: Notify::new(),
+            connections_changed: Notify::new(),
+        });
+        let listener = Arc::downgrade(&service);
+        service.db.on_commit(Box::new(move |topics| {
+            let Some(service) = listener.upgrade() else { return };
+            for topic in topics {
+                match topic.as_str() {
+                    DELIVERIES => service.deliveries_due.notify_one(),
+                    JOBS => service.jobs_due.notify_one(),
+                    CONNECTIONS => service.connections_changed.notify_one(),
+                    account => service.hub.wake(account),
+                }
+            }
+        }));
+        service
+    }
+}

@@ -1,0 +1,157 @@
+//! The parts put together.
+
+use crate::config::ServeOptions;
+use crate::{idempotency, pages, policy, storage};
+use accounts::Accounts;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use edge::Edge;
+use egress::{Allowed, Egress};
+use http_kit::{ApiError, REQUEST_ID};
+use inbox::{Authenticate, LiveState, Proof};
+use messaging::{Messaging, Settings, deliveries, jobs, pollers};
+use model::Env;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The running product.
+#[derive(Clone)]
+pub struct App {
+    /// The path.
+    pub messaging: Arc<Messaging>,
+    /// Sign-in, users, projects.
+    pub accounts: Accounts,
+}
+
+impl App {
+    /// Opens the database and puts the parts together.
+    ///
+    /// # Errors
+    /// In words, when something is missing.
+    pub async fn open(options: &ServeOptions) -> Result<Self, String> {
+        let data = options.data_options();
+        let db = storage::open(&data).await?;
+        if !options.allow_egress.is_empty() {
+            tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
+        }
+        let egress = Egress::new(Allowed::networks(&options.allow_egress)).map_err(|e| e.to_string())?;
+        let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
+        Ok(Self::new(Messaging::new(db, Env::system(), storage::files(&data)?, egress, settings)))
+    }
+
+    /// The parts over a path that is already there.
+    pub fn new(messaging: Arc<Messaging>) -> Self {
+        Self { accounts: Accounts::new(messaging.clone()), messaging }
+    }
+
+    /// Starts what works in the background. A worker that ends has a fault of ours in it: it is started again.
+    pub fn start_workers(&self) {
+        keep("deliveries", self.messaging.clone(), deliveries::run);
+        keep("jobs", self.messaging.clone(), jobs::run);
+        keep("pollers", self.messaging.clone(), pollers::run);
+    }
+}
+
+fn keep<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)
+where
+    F: Fn(Arc<Messaging>) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    tokio::spawn(async move {
+        loop {
+            let ended = tokio::spawn(worker(messaging.clone())).await;
+            tracing::error!(worker = name, outcome = ?ended, "a worker ended, starting it again");
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    });
+}
+
+fn api(app: &App) -> (Router, OpenApi) {
+    let (router, mut openapi) = OpenApiRouter::new()
+        .merge(accounts::routes(app.accounts.clone()))
+        .merge(inbox::routes(app.messaging.clone()))
+        .merge(clients::routes(app.messaging.clone()))
+        .split_for_parts();
+    policy::describe(&mut openapi);
+    (router, openapi)
+}
+
+/// Every route of the product.
+///
+/// # Errors
+/// When a route has no policy or a policy has no route: such a program does not start (T3).
+pub fn router(app: &App) -> Result<Router, String> {
+    let (api, openapi) = api(app);
+    policy::check(&openapi)?;
+    let description = serde_json::to_string(&openapi).map_err(|e| e.to_string())?;
+    let api = api
+        .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), policy::layer))
+        .layer(DefaultBodyLimit::max(1024 * 1024));
+    let uploads = DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024);
+    let live = LiveState { service: app.messaging.clone(), authenticate: authenticate(app.accounts.clone()) };
+    let json = move || async move { ([(header::CONTENT_TYPE, "application/json")], description) };
+    let router = Router::new()
+        .merge(api)
+        .merge(inbox::live(live))
+        .merge(edge::routes(Edge { messaging: app.messaging.clone() }))
+        .merge(pages::routes(app.clone()))
+        .route("/api/v1/openapi.json", axum::routing::get(json))
+        .route("/healthz", axum::routing::get(|| async { "ok" }))
+        .fallback(pages::fallback)
+        .method_not_allowed_fallback(|| async { ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this address takes other methods") })
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side").into_response()
+        }))
+        .layer(middleware::from_fn_with_state(app.clone(), around));
+    drop(uploads);
+    Ok(router)
+}
+
+/// The API description as committed and served.
+pub fn openapi_json() -> String {
+    // Routers carry their state; a description needs none of it, so an app over nothing will do.
+    let openapi = policy::description_without_app();
+    serde_json::to_string_pretty(&openapi).unwrap_or_default()
+}
+
+/// Around every request: its id, the headers every answer has.
+async fn around(
+    axum::extract::State(app): axum::extract::State<App>, request: Request<axum::body::Body>, next: Next,
+) -> Response {
+    let id = app.messaging.env.secret();
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+/// How the live socket proves its first frame, and proves it again while it lives.
+fn authenticate(accounts: Accounts) -> Authenticate {
+    Arc::new(move |proof: Proof| {
+        let accounts = accounts.clone();
+        Box::pin(async move {
+            match proof {
+                Proof::Key(key) => accounts::by_api_key(&accounts, &key).await,
+                Proof::Session { cookies, csrf } => {
+                    let Some(token) = accounts::session_token(&cookies) else { return Ok(None) };
+                    let principal = accounts::by_session(&accounts, token).await?;
+                    Ok(principal.filter(|p| p.passes_csrf(&axum::http::Method::POST, Some(&csrf))))
+                }
+            }
+        })
+    })
+}

@@ -1,0 +1,98 @@
+//! Flags; each also as `OTKLIK_...`.
+
+use clap::Args;
+use ipnet::IpNet;
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct DataOptions {
+    /// Folder of the database and the files.
+    #[arg(long, env = "OTKLIK_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long, env = "OTKLIK_DATABASE_URL")]
+    pub database_url: Option<String>,
+}
+
+/// `otklik serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeOptions {
+    /// Folder of the database and the files.
+    #[arg(long, env = "OTKLIK_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long, env = "OTKLIK_DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Address to listen on.
+    #[arg(long, env = "OTKLIK_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Our https address as the world sees it, for webhooks and invitations.
+    #[arg(long, env = "OTKLIK_PUBLIC_URL", default_value = "")]
+    pub public_url: String,
+    /// Networks that may be called although they are not public, such as 10.0.0.0/8 (a Bot API server of your own).
+    #[arg(long, env = "OTKLIK_ALLOW_EGRESS", value_delimiter = ',')]
+    pub allow_egress: Vec<IpNet>,
+}
+
+impl ServeOptions {
+    /// The part that says where the data is.
+    pub fn data_options(&self) -> DataOptions {
+        DataOptions { data: self.data.clone(), database_url: self.database_url.clone() }
+    }
+}
+
+/// `otklik init`.
+#[derive(Debug, Clone, Args)]
+pub struct InitOptions {
+    /// Where the data is.
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// The owner's e-mail.
+    #[arg(long)]
+    pub email: String,
+    /// The owner's password.
+    #[arg(long, env = "OTKLIK_PASSWORD")]
+    pub password: String,
+    /// Name of the company.
+    #[arg(long)]
+    pub account: String,
+    /// Name of the first project.
+    #[arg(long)]
+    pub project: String,
+}
+
+/// Threads for sockets and HTTP. The database has its own; more of ours would only take turns with it.
+pub fn worker_threads() -> usize {
+    std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 8))
+}
+
+/// Logs to standard error, one line an event; `OTKLIK_LOG` chooses what.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Ends with SIGTERM or Ctrl-C, and then by force after ten seconds (D15): sockets that stay open must not keep us alive.
+pub async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        match terminate {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+    tracing::info!("stopping");
+    tokio::spawn(async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        std::process::exit(0);
+    });
+}

@@ -1,0 +1,59 @@
+//! The data folder: one process at a time, migrated with a snapshot taken before.
+
+use crate::config::DataOptions;
+use db::{Db, PostgresOptions};
+use messaging::files::FileStore;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+const POOL_SIZE: usize = 16;
+
+/// Holds the folder for this process (D18); released when dropped or when the process dies.
+pub(crate) fn lock(folder: &Path) -> Result<File, String> {
+    std::fs::create_dir_all(folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+    let path = folder.join("otklik.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|e| format!("cannot open {}: {e}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("{} is in use by another otklik: stop it first, or choose another --data", folder.display()))
+        }
+        Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display())),
+    }
+}
+
+/// Opens and migrates the database.
+pub(crate) async fn open(options: &DataOptions) -> Result<Db, String> {
+    std::fs::create_dir_all(&options.data).map_err(|e| format!("cannot make {}: {e}", options.data.display()))?;
+    let db = match &options.database_url {
+        Some(url) => {
+            let options = PostgresOptions { url: url.clone(), pool_size: POOL_SIZE, allow_superuser: false };
+            Db::open_postgres(&options).await.map_err(|e| e.to_string())?
+        }
+        None => {
+            let file = options.data.join("otklik.db");
+            let is_old = file.exists();
+            let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;
+            if is_old && schema::is_behind(&db).await.map_err(|e| e.to_string())? {
+                snapshot(&db, &options.data).await?;
+            }
+            db
+        }
+    };
+    schema::migrate(&db).await.map_err(|e| e.to_string())?;
+    Ok(db)
+}
+
+async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
+    let target = folder.join(format!("before-schema-{}.db", schema::current_version()));
+    if target.exists() {
+        return Ok(());
+    }
+    db.backup_to(&target).await.map_err(|e| format!("no snapshot before the migration: {e}"))
+}
+
+/// The folder of attachments.
+pub(crate) fn files(options: &DataOptions) -> Result<FileStore, String> {
+    FileStore::folder(&options.data.join("files")).map_err(|e| format!("cannot use the files folder: {e}"))
+}

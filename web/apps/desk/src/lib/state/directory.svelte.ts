@@ -1,0 +1,54 @@
+import type { Field, Page, ProjectUser, Rule } from '@otklik/api';
+import { live } from './live.svelte';
+import { api } from './session.svelte';
+
+/** What every thread of a project needs: its people, fields and rules. Fetched once, again when settings change. */
+class Directory {
+  users = $state.raw<ProjectUser[]>([]);
+  fields = $state.raw<Field[]>([]);
+  rules = $state.raw<Rule[]>([]);
+  private projectId: string | null = null;
+
+  constructor() {
+    live.onEvent((event) => {
+      if (event.kind === 'settings.updated' && event.project_id === this.projectId) void this.refresh();
+    });
+  }
+
+  async open(projectId: string) {
+    if (this.projectId === projectId) return;
+    this.projectId = projectId;
+    this.users = [];
+    this.fields = [];
+    this.rules = [];
+    await this.refresh();
+  }
+
+  async refresh() {
+    if (!this.projectId) return;
+    const base = `/projects/${this.projectId}`;
+    // An operator may be refused one of these; the thread works without it.
+    const [users, fields, rules] = await Promise.all([
+      api.get<Page<ProjectUser>>(`${base}/users`).catch(() => null),
+      api.get<Page<Field>>(`${base}/fields`).catch(() => null),
+      api.get<Page<Rule>>(`${base}/multi-contact-rules`).catch(() => null),
+    ]);
+    if (users) this.users = users.items;
+    if (fields) this.fields = fields.items;
+    if (rules) this.rules = rules.items;
+  }
+
+  userName(id: string | null): string {
+    return this.users.find((user) => user.id === id)?.name ?? '';
+  }
+  fieldTitle(key: string): string {
+    return this.fields.find((field) => field.key === key)?.title ?? key;
+  }
+  /** The number people see in settings: the place in the list, not the id. */
+  ruleNumber(id: string | null): number | null {
+    const index = [...this.rules].sort((a, b) => a.position - b.position).findIndex((rule) => rule.id === id);
+    return index < 0 ? null : index + 1;
+  }
+}
+
+export const directory = new Directory();

@@ -1,0 +1,25 @@
+import { ApiError, type Conversation, type Project } from '@otklik/api';
+import { inbox } from './inbox.svelte';
+import { prefs } from './prefs.svelte';
+import { api, session } from './session.svelte';
+
+export function currentProject(): Project | undefined {
+  return session.project(prefs.projectId ?? '') ?? session.projects[0];
+}
+
+/** A link to a conversation names no project: the chosen one is asked first, then the others. */
+export async function projectOfConversation(id: string): Promise<string | null> {
+  const current = currentProject();
+  if (!current) return null;
+  if (inbox.find(id) || session.projects.length === 1) return current.id;
+  const order = [current, ...session.projects.filter((project) => project.id !== current.id)];
+  for (const project of order) {
+    try {
+      await api.get<Conversation>(`/projects/${project.id}/conversations/${id}`);
+      return project.id;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
+  }
+  return current.id;
+}

@@ -1,0 +1,48 @@
+// Three separate builds: the loader names the two later scripts by their hashes, and no code is shared between them,
+// so that an opened panel costs exactly three script requests.
+import { createHash } from 'node:crypto';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = `${root}dist`;
+
+async function bundle(entry, format, define = {}) {
+  const result = await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    define: { 'process.env.NODE_ENV': '"production"', ...define },
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      write: false,
+      target: ['chrome111', 'firefox115', 'safari16.4'],
+      minify: 'oxc',
+      cssMinify: 'lightningcss',
+      modulePreload: false,
+      rollupOptions: {
+        input: `${root}src/${entry}`,
+        preserveEntrySignatures: 'strict',
+        output: { format, ...(format === 'iife' ? { name: 'otklik' } : {}) },
+      },
+    },
+  });
+  const chunks = result.output.filter((part) => part.type === 'chunk');
+  if (chunks.length !== 1) throw new Error(`${entry}: expected one script, got ${chunks.length}`);
+  return chunks[0].code;
+}
+
+async function writeHashed(name, code) {
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
+  await writeFile(`${out}/w/${name}-${hash}.js`, code);
+  return JSON.stringify(`/w/${name}-${hash}.js`);
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(`${out}/w`, { recursive: true });
+const core = await writeHashed('core', await bundle('core/main.ts', 'es'));
+const panel = await writeHashed('panel', await bundle('panel/main.tsx', 'es'));
+const loader = await bundle('loader/main.ts', 'iife', { __CORE__: core, __PANEL__: panel });
+await writeFile(`${out}/w.js`, loader);
+await cp(`${root}w.d.ts`, `${out}/w.d.ts`);

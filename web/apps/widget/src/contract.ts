@@ -1,0 +1,105 @@
+/** The shapes of docs/API.md, sections "Widget socket" and "Widget over HTTP", as far as the widget reads them. */
+
+export type Locale = 'ru' | 'en';
+
+export interface Config {
+  version: number;
+  project: { name: string };
+  appearance: {
+    title: string;
+    greeting: string;
+    brand: string;
+    side: 'right' | 'left';
+    locale: 'auto' | Locale;
+  };
+  operators_online: boolean;
+  reply_minutes: number | null;
+  telegram: { url: string } | null;
+}
+
+export interface Attachment {
+  id: string;
+  name: string;
+  mime: string;
+  size: number;
+  url: string;
+  width?: number;
+  height?: number;
+}
+
+export interface Button {
+  id: string;
+  label: string;
+  kind: string;
+  url?: string;
+}
+
+export interface Delivery {
+  status: 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  seq: number;
+  author: { kind: 'client' | 'operator' | 'bot' | 'system'; name?: string | null };
+  kind?: 'message' | 'note' | 'event';
+  content: { text?: string; attachments?: Attachment[]; buttons?: Button[][] };
+  delivery?: Delivery | null;
+  client_id?: string | null;
+  created_at: string;
+}
+
+export interface Hello {
+  type: 'hello';
+  visitor_token: string;
+  contact_id: string | null;
+  config_version: number;
+  conversation: { id: string; seq: number } | null;
+  operators_online: boolean;
+  unread: number;
+}
+
+export interface Ack {
+  client_id: string;
+  id: string;
+  conversation_id: string;
+  seq: number;
+  created_at: string;
+}
+
+type ServerEvent =
+  | { kind: 'message.created' | 'message.updated'; data: Message }
+  | { kind: 'delivery.updated'; data: { message_id: string; delivery: Delivery } }
+  | {
+      kind: 'conversation.updated';
+      data: { id: string; status: string; operator: { name: string } | null };
+    };
+
+export type ServerFrame =
+  | Hello
+  | ({ type: 'event' } & ServerEvent)
+  | { type: 'gap'; seq: number }
+  | ({ type: 'ack' } & Ack)
+  | { type: 'error'; client_id?: string; code: string; detail: string }
+  | { type: 'fields'; client_id?: string; ok: boolean }
+  | { type: 'typing'; author: { name: string | null } }
+  | { type: 'read'; seq: number }
+  | { type: 'operators'; online: boolean };
+
+export type ClientFrame =
+  | {
+      type: 'auth';
+      site_key: string;
+      visitor_token: string | null;
+      identity_token: string | null;
+      page: { url: string; title: string; referrer: string };
+      locale: Locale;
+    }
+  | { type: 'subscribe'; from: number }
+  | { type: 'message'; client_id: string; content: { text: string; attachments: string[] } }
+  | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
+  | { type: 'typing' }
+  | { type: 'read' | 'received'; seq: number }
+  | { type: 'page'; url: string; title: string }
+  | { type: 'event'; name: string; data: unknown };

@@ -1,0 +1,78 @@
+import type { Ack, Attachment, Message } from '../contract';
+import type { Shell, UploadResult } from '../shell';
+import type { Entry } from './view';
+
+export type SendResult = { ack: Ack } | { refused: string } | { unreachable: true };
+
+/** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
+export class Http {
+  constructor(private readonly shell: Shell) {}
+
+  get token(): string | undefined {
+    return this.shell.store[this.shell.prefix + 'visitor'];
+  }
+
+  private get headers(): Record<string, string> {
+    const headers: Record<string, string> = { 'X-Otklik-Site': this.shell.key };
+    if (this.token) headers['X-Otklik-Visitor'] = this.token;
+    return headers;
+  }
+
+  async history(before?: number): Promise<{ items: Message[]; hasOlder: boolean }> {
+    const older = before === undefined ? '' : `&before=${before}`;
+    const answer = await this.ask(`/w/v1/messages?limit=30${older}`, { headers: this.headers });
+    if (!answer.ok) throw new Error(`history ${answer.status}`);
+    const page = (await answer.json()) as { items: Message[]; next_cursor: string | null };
+    return { items: page.items, hasOlder: page.next_cursor !== null };
+  }
+
+  async send(entry: Entry): Promise<SendResult> {
+    const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
+    const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(() => null);
+    if (!answer || answer.status >= 500 || answer.status === 429) return { unreachable: true };
+    if (!answer.ok) return { refused: await problemDetail(answer) };
+    const ack = (await answer.json()) as Ack & { visitor_token?: string };
+    if (ack.visitor_token) this.shell.store[this.shell.prefix + 'visitor'] = ack.visitor_token;
+    return { ack };
+  }
+
+  async telegramUrl(): Promise<string> {
+    const answer = await this.post('/w/v1/telegram-link', {});
+    if (!answer.ok) throw new Error(`telegram link ${answer.status}`);
+    return ((await answer.json()) as { url: string }).url;
+  }
+
+  /** XMLHttpRequest, because fetch cannot tell how much of an upload has left. */
+  upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
+    return new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      const form = new FormData();
+      form.append('file', file, file.name || 'image.png');
+      request.open('POST', this.shell.origin + '/w/v1/files');
+      for (const [name, value] of Object.entries(this.headers)) request.setRequestHeader(name, value);
+      request.responseType = 'json';
+      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+      request.onload = () => {
+        if (request.status < 300) resolve({ attachment: request.response as Attachment });
+        else resolve({ refused: { detail: (request.response as { detail?: string } | null)?.detail ?? '' } });
+      };
+      request.onerror = request.onabort = () => resolve({ refused: { detail: null } });
+      signal.onabort = () => request.abort();
+      request.send(form);
+    });
+  }
+
+  private post(path: string, body: unknown): Promise<Response> {
+    const headers = { ...this.headers, 'Content-Type': 'application/json' };
+    return this.ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  private ask(path: string, init: RequestInit): Promise<Response> {
+    return fetch(this.shell.origin + path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(15_000) });
+  }
+}
+
+async function problemDetail(answer: Response): Promise<string> {
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
+  return problem.detail ?? '';
+}

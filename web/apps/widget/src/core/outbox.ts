@@ -1,0 +1,113 @@
+import type { Attachment } from '../contract';
+import type { Entry } from './view';
+
+type Store = Record<string, string>;
+
+/**
+ * Messages on their way, kept in the site's storage until the server has answered. They leave one at a time and in
+ * order; the server keeps one message per client_id, so sending again after any doubt is safe.
+ */
+export class Outbox {
+  entries: Entry[] = [];
+  private readonly prefix: string;
+
+  constructor(
+    private readonly store: Store,
+    prefix: string,
+    private readonly transmit: (entry: Entry) => boolean,
+    private readonly onChange: () => void,
+  ) {
+    // One storage key per message: two tabs of one browser never overwrite each other's.
+    this.prefix = prefix + 'out:';
+    const saved = Object.keys(store).filter((name) => name.startsWith(this.prefix));
+    const entries = saved.flatMap((name) => parseEntry(store[name]));
+    this.entries = entries.sort((a, b) => a.order - b.order);
+  }
+
+  add(text: string, attachments: Attachment[]): Entry {
+    const last = this.entries.at(-1)?.order ?? 0;
+    const order = Math.max(last + 1, Date.now());
+    const entry: Entry = { client_id: newId(), text, attachments, order, state: 'queued', detail: null };
+    this.entries = [...this.entries, entry];
+    this.save(entry);
+    this.pump();
+    return entry;
+  }
+
+  /** Sends the oldest waiting message unless one is under way. */
+  pump() {
+    if (this.entries.some((entry) => entry.state === 'sending')) return;
+    const next = this.entries.find((entry) => entry.state === 'queued');
+    if (next && this.transmit(next)) this.change(next.client_id, { state: 'sending' });
+  }
+
+  /** The server has it. Gives the entry back, or nothing when another tab's answer came first. */
+  done(clientId: string): Entry | undefined {
+    const entry = this.find(clientId);
+    if (!entry) return;
+    this.entries = this.entries.filter((other) => other !== entry);
+    delete this.store[this.prefix + clientId];
+    this.onChange();
+    this.pump();
+    return entry;
+  }
+
+  refuse(clientId: string, detail: string) {
+    this.change(clientId, { state: 'failed', detail });
+    this.pump();
+  }
+
+  retry(clientId: string) {
+    this.change(clientId, { state: 'queued', detail: null });
+    this.pump();
+  }
+
+  /** Whatever was under way may or may not have arrived: it waits for the next connection. */
+  disconnected() {
+    for (const entry of this.entries) {
+      if (entry.state === 'sending') this.change(entry.client_id, { state: 'queued' });
+    }
+  }
+
+  find(clientId: string): Entry | undefined {
+    return this.entries.find((entry) => entry.client_id === clientId);
+  }
+
+  private change(clientId: string, change: Partial<Entry>) {
+    const entry = this.find(clientId);
+    if (!entry) return;
+    const next = { ...entry, ...change };
+    this.entries = this.entries.map((other) => (other === entry ? next : other));
+    this.save(next);
+  }
+
+  private save(entry: Entry) {
+    try {
+      this.store[this.prefix + entry.client_id] = JSON.stringify(entry);
+    } catch {
+      // A full storage costs only the survival of a reload; the message itself still goes out.
+    }
+    this.onChange();
+  }
+}
+
+function parseEntry(text: string | undefined): Entry[] {
+  try {
+    const entry = JSON.parse(text ?? '') as Entry;
+    const state = entry.state === 'failed' ? 'failed' : 'queued';
+    return typeof entry.client_id === 'string' ? [{ ...entry, state }] : [];
+  } catch {
+    // Written by an older version or by hand: nothing can be sent from it.
+    return [];
+  }
+}
+
+/** `randomUUID` is missing on plain http pages, where many small sites still live. */
+export function newId(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 15) | 64;
+  bytes[8] = (bytes[8]! & 63) | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}

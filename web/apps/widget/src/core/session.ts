@@ -1,0 +1,485 @@
+import type { Ack, Attachment, ClientFrame, Hello, Message, ServerFrame } from '../contract';
+import type { Core, Shell, UploadResult } from '../shell';
+import { Connection, type SocketLike } from './connection';
+import { Http } from './http';
+import { newId, Outbox } from './outbox';
+import { watchPages } from './pages';
+import { fromAck, mergeMessages } from './thread';
+import { callVerb, warnOnce } from './verbs';
+import type { Entry, View } from './view';
+
+const ACK_TIMEOUT_MS = 15_000;
+const POLL_MS = 5_000;
+const HIDDEN_LIMIT_MS = 600_000;
+const TYPING_EVERY_MS = 1_500;
+const TYPING_FADES_MS = 6_000;
+const FAILURES_BEFORE_HTTP = 3;
+
+/** One visitor's talk with the server: the socket, what is on its way, and what the panel shows. */
+export class Session implements Core {
+  view: View;
+  contactId: string | null = null;
+  identityToken: string | null = null;
+  readonly http: Http;
+  private readonly connection: Connection;
+  private readonly outbox: Outbox;
+  private readonly listeners = new Set<() => void>();
+  private readonly ending = new AbortController();
+  private readonly stopWatching: () => void;
+  /** Said before the line was there, or not answered yet; repeated after every hello until answered. */
+  private readonly fields = new Map<string, Record<string, unknown>>();
+  private readonly events: ClientFrame[] = [];
+  private waitingForToken: (() => void)[] = [];
+  private page = { url: location.href, title: document.title, referrer: document.referrer };
+  private conversationId: string | null = null;
+  /** The last number of the server's own ordered stream. Answers to our sending do not count: they may overtake it. */
+  private lastSeq = 0;
+  private unread = 0;
+  private isShown = false;
+  private readSent = 0;
+  private typingSentAt = 0;
+  private ackTimer: ReturnType<typeof setTimeout> | undefined;
+  private fadeTimer: ReturnType<typeof setTimeout> | undefined;
+  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  private pollTimer: ReturnType<typeof setInterval> | undefined;
+  private isClaimed = false;
+  private isWanted = false;
+  private hasHistory = false;
+
+  constructor(
+    readonly shell: Shell,
+    openSocket: () => SocketLike,
+  ) {
+    this.http = new Http(shell);
+    this.connection = new Connection({
+      open: openSocket,
+      auth: () => ({
+        type: 'auth',
+        site_key: shell.key,
+        visitor_token: this.http.token ?? null,
+        identity_token: this.identityToken,
+        page: this.page,
+        locale: shell.locale,
+      }),
+      onHello: (hello) => this.onHello(hello),
+      onFrame: (frame) => this.onFrame(frame),
+      onState: (link) => {
+        if (link === 'offline') this.onOffline();
+        this.show({ link });
+      },
+    });
+    this.outbox = new Outbox(
+      shell.store,
+      shell.prefix,
+      (entry) => this.transmit(entry),
+      () => this.show({ entries: this.outbox.entries }),
+    );
+    this.view = {
+      messages: [],
+      entries: this.outbox.entries,
+      link: 'offline',
+      isPolling: false,
+      readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
+      operatorsOnline: shell.config.operators_online,
+      operatorName: null,
+      typing: null,
+      history: 'none',
+      hasOlder: false,
+    };
+    this.listen();
+    this.stopWatching = watchPages((url) => {
+      // Frameworks set the title after the address.
+      setTimeout(() => this.setPage(url, document.title), 50);
+    });
+    if (this.outbox.entries.length) this.connect();
+  }
+
+  private listen() {
+    const signal = this.ending.signal;
+    addEventListener('online', () => this.connection.retryNow(), { signal });
+    addEventListener('offline', () => this.connection.hangUp(), { signal });
+    addEventListener('focus', () => this.connection.retryNow(), { signal });
+    // An open socket would keep the page out of the back-forward cache.
+    addEventListener('pagehide', () => this.connection.stop(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.connection.start(), { signal });
+    const onVisibility = () => {
+      clearTimeout(this.hiddenTimer);
+      if (document.hidden) {
+        this.hiddenTimer = setTimeout(() => this.connection.stop(), HIDDEN_LIMIT_MS);
+      } else if (this.isWanted) {
+        this.connection.start();
+        this.connection.retryNow();
+        this.markRead();
+      }
+    };
+    document.addEventListener('visibilitychange', onVisibility, { signal });
+  }
+
+  connect() {
+    this.isWanted = true;
+    this.connection.start();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private show(change: Partial<View>) {
+    if (!this.view) return;
+    this.view = { ...this.view, ...change };
+    for (const listener of this.listeners) listener();
+  }
+
+  call(verb: string, args: unknown[]): unknown {
+    return callVerb(this, verb, args);
+  }
+
+  panelShown(isShown: boolean) {
+    this.isShown = isShown;
+    clearInterval(this.pollTimer);
+    if (!isShown) return;
+    this.connect();
+    if (this.view.history === 'none' && this.http.token) void this.loadHistory();
+    this.pollTimer = setInterval(() => this.poll(), POLL_MS);
+    this.markRead();
+  }
+
+  // Messages out
+
+  send(text: string, attachments: Attachment[] = []) {
+    this.claimClientId();
+    const entry = this.outbox.add(text, attachments);
+    this.connect();
+    this.shell.emit('send', { text, client_id: entry.client_id });
+  }
+
+  retry(clientId: string) {
+    this.outbox.retry(clientId);
+    this.connection.retryNow();
+  }
+
+  private transmit(entry: Entry): boolean {
+    const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
+    if (this.connection.send({ type: 'message', client_id: entry.client_id, content })) {
+      // An answer that never comes means a dead line.
+      this.ackTimer = setTimeout(() => this.connection.restart(), ACK_TIMEOUT_MS);
+      return true;
+    }
+    if (!this.isHttpNeeded) return false;
+    void this.http.send(entry).then((result) => {
+      this.show({ isPolling: !('unreachable' in result) });
+      if ('ack' in result) this.onAck(result.ack);
+      else if ('refused' in result) this.outbox.refuse(entry.client_id, result.refused);
+      else {
+        setTimeout(() => {
+          this.outbox.disconnected();
+          this.outbox.pump();
+        }, POLL_MS);
+      }
+    });
+    return true;
+  }
+
+  private get isHttpNeeded(): boolean {
+    return this.connection.failures >= FAILURES_BEFORE_HTTP && !this.connection.isRefused;
+  }
+
+  private onAck(ack: Ack) {
+    clearTimeout(this.ackTimer);
+    const entry = this.outbox.find(ack.client_id);
+    if (entry) this.show({ messages: mergeMessages(this.view.messages, [fromAck(entry, ack)]) });
+    this.conversationId ??= ack.conversation_id;
+    this.outbox.done(ack.client_id);
+  }
+
+  private onOffline() {
+    clearTimeout(this.ackTimer);
+    this.show({ typing: null });
+    // What HTTP is carrying is not lost with the socket.
+    if (!this.isHttpNeeded) this.outbox.disconnected();
+    this.outbox.pump();
+  }
+
+  // Frames in
+
+  private onHello(hello: Hello) {
+    this.shell.store[this.shell.prefix + 'visitor'] = hello.visitor_token;
+    for (const resolve of this.waitingForToken.splice(0)) resolve();
+    if (hello.contact_id) this.setContact(hello.contact_id);
+    const conversation = hello.conversation;
+    const isOther = Boolean(conversation && this.conversationId && conversation.id !== this.conversationId);
+    if (conversation && (isOther || !this.conversationId)) {
+      this.conversationId = conversation.id;
+      this.lastSeq = isOther ? 0 : Math.max(this.lastSeq, conversation.seq);
+    }
+    this.connection.send({ type: 'subscribe', from: this.lastSeq });
+    this.show({ operatorsOnline: hello.operators_online });
+    this.setUnread(hello.unread);
+    this.readSent = 0;
+    for (const [client_id, fields] of this.fields) this.connection.send({ type: 'fields', fields, client_id });
+    for (const frame of this.events.splice(0)) this.sendEvent(frame);
+    this.outbox.disconnected();
+    this.outbox.pump();
+    if (this.isShown && this.view.history !== 'ready') void this.loadHistory();
+    this.markRead();
+  }
+
+  private onFrame(frame: ServerFrame) {
+    switch (frame.type) {
+      case 'event':
+        return this.onEvent(frame);
+      case 'ack':
+        return this.onAck(frame);
+      case 'error':
+        clearTimeout(this.ackTimer);
+        if (!frame.client_id) return;
+        // Refused fields are not repeated; the page's author finds the reason in the console.
+        if (this.fields.delete(frame.client_id)) return console.warn('Otklik:', frame.detail);
+        return this.outbox.refuse(frame.client_id, frame.detail);
+      case 'fields':
+        if (frame.client_id) this.fields.delete(frame.client_id);
+        return;
+      case 'typing':
+        return this.showTyping(frame.author.name ?? '', TYPING_FADES_MS);
+      case 'read':
+        return this.onRead(frame.seq);
+      case 'operators':
+        return this.show({ operatorsOnline: frame.online });
+      case 'gap':
+        this.lastSeq = Math.max(this.lastSeq, frame.seq);
+        this.hasHistory = false;
+        this.show({ messages: [] });
+        this.connection.send({ type: 'subscribe', from: this.lastSeq });
+        return void this.loadHistory();
+    }
+  }
+
+  private onEvent(event: Extract<ServerFrame, { type: 'event' }>) {
+    switch (event.kind) {
+      case 'message.created':
+        return this.onMessage(event.data);
+      case 'message.updated':
+        if (this.view.messages.some((message) => message.id === event.data.id)) this.merge([event.data]);
+        return;
+      case 'delivery.updated': {
+        const { message_id, delivery } = event.data;
+        const update = (message: Message) => (message.id === message_id ? { ...message, delivery } : message);
+        return this.show({ messages: this.view.messages.map(update) });
+      }
+      case 'conversation.updated':
+        return this.show({ operatorName: event.data.operator?.name ?? null });
+    }
+  }
+
+  private onMessage(message: Message) {
+    if (message.conversation_id !== this.conversationId) {
+      this.conversationId = message.conversation_id;
+      this.lastSeq = 0;
+    }
+    const isNew = !this.view.messages.some((known) => known.id === message.id);
+    this.lastSeq = Math.max(this.lastSeq, message.seq);
+    if (message.client_id && this.outbox.done(message.client_id)) clearTimeout(this.ackTimer);
+    this.merge([message]);
+    if (message.author.kind === 'client') return;
+    if (!this.connection.isPlain) this.connection.send({ type: 'received', seq: message.seq });
+    this.show({ typing: null });
+    if (message.author.kind === 'operator') this.onRead(message.seq);
+    if (!isNew) return;
+    this.arrived(message);
+    this.markRead();
+  }
+
+  private merge(messages: Message[]) {
+    const shown = messages.filter((message) => (message.kind ?? 'message') === 'message');
+    this.show({ messages: mergeMessages(this.view.messages, shown) });
+  }
+
+  private arrived(message: Message) {
+    if (!this.isSeen) this.setUnread(this.unread + 1);
+    this.shell.emit('message', {
+      id: message.id,
+      text: message.content.text ?? '',
+      operator: message.author.name ?? null,
+    });
+  }
+
+  /** An operator's answer also says that everything before it was read; the mark itself may come later or never. */
+  private onRead(seq: number) {
+    if (seq <= this.view.readSeq) return;
+    this.shell.store[this.shell.prefix + 'read'] = String(seq);
+    this.show({ readSeq: seq });
+  }
+
+  showTyping(name: string, forMs: number) {
+    clearTimeout(this.fadeTimer);
+    this.fadeTimer = setTimeout(() => this.show({ typing: null }), forMs);
+    this.show({ typing: name });
+  }
+
+  /** A message that only this page sees, as the source product's receiveMessage. */
+  showLocal(text: string, operator: string | null) {
+    const message: Message = {
+      id: newId(),
+      conversation_id: newId(),
+      seq: 0,
+      author: { kind: 'operator', name: operator },
+      content: { text },
+      created_at: new Date().toISOString(),
+    };
+    this.show({ typing: null, messages: mergeMessages(this.view.messages, [message]) });
+    this.arrived(message);
+  }
+
+  // History
+
+  loadOlder() {
+    if (this.view.history === 'failed') return void this.loadHistory();
+    const oldest = this.view.messages.find((message) => message.conversation_id === this.conversationId);
+    if (this.view.hasOlder && this.view.history === 'ready' && oldest) void this.loadHistory(oldest.seq);
+  }
+
+  private async loadHistory(before?: number) {
+    if (this.view.history === 'loading') return;
+    this.show({ history: 'loading' });
+    try {
+      const { items, hasOlder } = await this.http.history(before);
+      const newest = items[0];
+      if (before === undefined && newest) {
+        if (newest.conversation_id === (this.conversationId ?? newest.conversation_id)) {
+          this.conversationId = newest.conversation_id;
+          this.lastSeq = Math.max(this.lastSeq, newest.seq);
+        }
+        const answered = items.find((message) => message.author.kind === 'operator');
+        if (answered) this.onRead(answered.seq);
+      }
+      for (const item of items) if (item.client_id) this.outbox.done(item.client_id);
+      const isRefresh = this.hasHistory && before === undefined;
+      const news = isRefresh ? items.filter((item) => this.isNews(item)) : [];
+      this.hasHistory = true;
+      this.show({
+        history: 'ready',
+        hasOlder: isRefresh ? this.view.hasOlder : hasOlder,
+        isPolling: this.isHttpNeeded,
+      });
+      this.merge(items);
+      for (const item of news.reverse()) this.arrived(item);
+      this.markRead();
+    } catch {
+      this.show({ history: 'failed', isPolling: false });
+    }
+  }
+
+  private isNews(message: Message): boolean {
+    return message.author.kind !== 'client' && !this.view.messages.some((known) => known.id === message.id);
+  }
+
+  /** Where sockets do not get through, an open panel asks for news. */
+  private poll() {
+    if (!this.isHttpNeeded || !this.http.token || document.hidden) return;
+    void this.loadHistory();
+    this.outbox.pump();
+  }
+
+  // Marks
+
+  private get isSeen(): boolean {
+    return this.isShown && !document.hidden;
+  }
+
+  private setUnread(count: number) {
+    this.unread = this.isSeen ? 0 : count;
+    this.shell.setUnread(this.unread);
+  }
+
+  private markRead() {
+    if (!this.isSeen) return;
+    this.setUnread(0);
+    const ofThis = this.view.messages.filter((message) => message.conversation_id === this.conversationId);
+    const seq = ofThis.at(-1)?.seq ?? 0;
+    if (seq > this.readSent && this.connection.send({ type: 'read', seq })) this.readSent = seq;
+  }
+
+  typing() {
+    if (Date.now() - this.typingSentAt < TYPING_EVERY_MS) return;
+    if (this.connection.send({ type: 'typing' })) this.typingSentAt = Date.now();
+  }
+
+  // What the page tells us
+
+  setFields(fields: Record<string, unknown>) {
+    if (!Object.keys(fields).length) return;
+    this.claimClientId();
+    const client_id = newId();
+    this.fields.set(client_id, fields);
+    this.connect();
+    this.connection.send({ type: 'fields', fields, client_id });
+  }
+
+  /** The id the page gave before load is only a claim; it goes with the first thing that makes a contact. */
+  private claimClientId() {
+    if (this.isClaimed || !this.shell.setup.clientId) return;
+    this.isClaimed = true;
+    this.setFields({ customer_id: this.shell.setup.clientId });
+  }
+
+  identify(token: string) {
+    this.identityToken = token;
+    this.connect();
+    if (this.connection.link === 'online') this.connection.restart();
+    this.shell.emit('identify');
+  }
+
+  sendEvent(frame: ClientFrame) {
+    if (this.connection.isPlain) return warnOnce('event', 'is not known to this server');
+    this.connect();
+    if (!this.connection.send(frame)) this.events.push(frame);
+  }
+
+  setPage(url: string, title: string) {
+    this.page = { ...this.page, url, title };
+    this.connection.send({ type: 'page', url, title });
+  }
+
+  private setContact(id: string) {
+    if (id === this.contactId) return;
+    this.contactId = id;
+    this.shell.emit('clientId', id);
+  }
+
+  linkPressed(url: string) {
+    this.shell.emit('link', url);
+  }
+
+  // Files and links
+
+  async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
+    if (!(await this.hasToken())) return { refused: { detail: null } };
+    return this.http.upload(file, onProgress, signal);
+  }
+
+  async telegramUrl(): Promise<string> {
+    await this.hasToken();
+    return this.http.telegramUrl();
+  }
+
+  /** A new visitor has no token before the first hello. */
+  private hasToken(): Promise<boolean> {
+    if (this.http.token) return Promise.resolve(true);
+    this.connect();
+    return new Promise((resolve) => {
+      this.waitingForToken.push(() => resolve(true));
+      setTimeout(() => resolve(false), 4000);
+    });
+  }
+
+  destroy() {
+    this.connection.stop();
+    this.ending.abort();
+    this.stopWatching();
+    clearInterval(this.pollTimer);
+    clearTimeout(this.fadeTimer);
+    clearTimeout(this.hiddenTimer);
+    this.listeners.clear();
+  }
+}

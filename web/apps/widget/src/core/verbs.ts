@@ -1,0 +1,78 @@
+import type { Session } from './session';
+
+const warned = new Set<string>();
+
+export function warnOnce(verb: string, why: string) {
+  if (warned.has(verb)) return;
+  warned.add(verb);
+  console.warn(`Otklik: "${verb}" ${why}`);
+}
+
+type Verb = (session: Session, ...args: never[]) => unknown;
+
+interface ClientInfo {
+  name?: string;
+  phone?: string;
+  email?: string;
+  custom?: Record<string, unknown>;
+}
+
+/** What pages may ask besides showing and hiding, which the loader does. Names of the source product are aliases. */
+const VERBS: Record<string, Verb> = {
+  send: (session, text: string) => session.send(String(text)),
+  sendMessage: (session, text: string) => session.send(String(text)),
+  setFields,
+  setClientInfo: (session, { custom, ...known }: ClientInfo) => setFields(session, { ...known, ...custom }),
+  getContacts: (session, tell: (contacts: unknown) => void) => tell(contactsOf(session)),
+  getClientId: (session, tell: (id: string | null) => void) => tell(clientId(session)),
+  receiveMessage,
+  identify: (session, { token }: { token: string }) => session.identify(token),
+  event: (session, name: string, data: unknown = null) => session.sendEvent({ type: 'event', name, data }),
+  page: (session, { url, title }: { url?: string; title?: string } = {}) =>
+    session.setPage(url ?? location.href, title ?? document.title),
+  get: (session, [what]: [string]) => get(session, what),
+  openTab: (session) => session.shell.open(),
+  openReviewsTab: (session) => {
+    session.shell.open();
+    warnOnce('openReviewsTab', 'opens the chat: there is no review form yet');
+  },
+  setClientTags: () => warnOnce('setClientTags', 'is accepted and has no effect yet'),
+  setTarget: () => warnOnce('setTarget', 'is accepted and has no effect yet'),
+  setOperator: () => warnOnce('setOperator', 'is accepted and has no effect yet'),
+};
+
+export function callVerb(session: Session, verb: string, args: unknown[]): unknown {
+  if (!Object.hasOwn(VERBS, verb)) return warnOnce(verb, 'is not a known call');
+  return VERBS[verb]!(session, ...((verb === 'get' ? [args] : args) as never[]));
+}
+
+/** Fields are remembered for the page's own questions; the server's copy is never shown to a page. */
+const given = new WeakMap<Session, Record<string, unknown>>();
+
+function setFields(session: Session, fields: Record<string, unknown>) {
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  given.set(session, { ...given.get(session), ...present });
+  session.setFields(present);
+  session.shell.emit('contacts', contactsOf(session));
+}
+
+function contactsOf(session: Session) {
+  const { name = null, phone = null, email = null } = given.get(session) ?? {};
+  return { name, phone, email };
+}
+
+function clientId(session: Session): string | null {
+  return session.contactId ?? session.shell.setup.clientId ?? null;
+}
+
+function get(session: Session, what: string): unknown {
+  if (what === 'visitorId' || what === 'clientId') return clientId(session);
+  if (what === 'contacts') return contactsOf(session);
+  return warnOnce(`get ${what}`, 'is not a known question');
+}
+
+function receiveMessage(session: Session, text: string, operator: string | null = null, typingMs = 0) {
+  const name = operator ?? '';
+  if (typingMs > 0) session.showTyping(name, typingMs + 500);
+  setTimeout(() => session.showLocal(String(text), operator), typingMs);
+}

@@ -1,0 +1,109 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Core, Shell } from '../shell';
+import { Composer } from './Composer';
+import { Header } from './Header';
+import { Mark } from './icons';
+import { Log } from './Log';
+import { useUploads } from './uploads';
+import { wordsOf } from './words';
+
+interface Props {
+  shell: Shell;
+  core: Core;
+  isShown: boolean;
+  isModal: boolean;
+}
+
+/** Reconnecting within this time is not worth a word. */
+const PATIENCE_MS = 2500;
+
+export function App({ shell, core, isShown, isModal }: Props) {
+  const [view, setView] = useState(core.view);
+  const [isLost, setLost] = useState(false);
+  const [isDropping, setDropping] = useState(false);
+  const panel = useRef<HTMLElement>(null);
+  const words = wordsOf(shell.locale);
+  const uploads = useUploads(core);
+
+  useEffect(() => core.onChange(() => setView(core.view)), [core]);
+
+  const isUp = view.link === 'online' || view.isPolling;
+  useEffect(() => {
+    if (isUp || !isShown) return setLost(false);
+    const timer = setTimeout(() => setLost(true), navigator.onLine ? PATIENCE_MS : 0);
+    return () => clearTimeout(timer);
+  }, [isUp, isShown]);
+
+  useKeyboardRoom(panel, isModal);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The page sees our host element as the target, not the field: its one-letter shortcuts would eat the typing.
+    event.stopPropagation();
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    shell.close();
+  };
+  const hold = (event: Event) => event.stopPropagation();
+
+  return (
+    <section
+      ref={panel}
+      class="panel"
+      role="dialog"
+      aria-modal={isModal}
+      aria-labelledby="title"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onKeyUp={hold}
+      onKeyPress={hold}
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        setDropping(true);
+      }}
+      onDragLeave={(event) => {
+        if (!panel.current?.contains(event.relatedTarget as Node | null)) setDropping(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDropping(false);
+        uploads.add([...(event.dataTransfer?.files ?? [])]);
+      }}
+    >
+      <Header shell={shell} view={view} words={words} />
+      {isLost && (
+        <p class="banner" role="status">
+          {words.offline}
+        </p>
+      )}
+      <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
+      <Composer core={core} locale={shell.locale} words={words} uploads={uploads} />
+      <p class="powered">
+        {words.powered[0]}
+        <Mark /> {words.powered[1]}
+      </p>
+      {isDropping && <div class="drop">{words.drop}</div>}
+    </section>
+  );
+}
+
+/** iOS lays its keyboard over the page without telling the layout: the panel follows the visible part. */
+function useKeyboardRoom(panel: { current: HTMLElement | null }, isModal: boolean) {
+  useEffect(() => {
+    const viewport = window.visualViewport;
+    const style = panel.current?.style;
+    if (!isModal || !viewport || !style) return;
+    const fit = () => {
+      const isCovered = innerHeight - viewport.height > 80;
+      style.height = isCovered ? `${viewport.height}px` : '';
+      style.top = isCovered ? `${viewport.offsetTop}px` : '';
+    };
+    viewport.addEventListener('resize', fit);
+    viewport.addEventListener('scroll', fit);
+    return () => {
+      viewport.removeEventListener('resize', fit);
+      viewport.removeEventListener('scroll', fit);
+      style.height = style.top = '';
+    };
+  }, [panel, isModal]);
+}

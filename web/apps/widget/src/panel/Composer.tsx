@@ -1,0 +1,149 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Locale } from '../contract';
+import type { Core } from '../shell';
+import { Icon } from './icons';
+import type { Upload, Uploads } from './uploads';
+import { fileSize, type Words } from './words';
+
+interface Props {
+  core: Core;
+  locale: Locale;
+  words: Words;
+  uploads: Uploads;
+}
+
+const MAX_FIELD_PX = 132;
+const MAX_TEXT = 4000;
+
+export function Composer({ core, locale, words, uploads }: Props) {
+  const [text, setText] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+
+  const ready = uploads.list.flatMap((upload) => upload.attachment ?? []);
+  const isUploading = uploads.list.some((upload) => !upload.attachment && !upload.fault);
+  const isEmpty = !text.trim() && !ready.length;
+  const canSend = !isEmpty && !isUploading;
+
+  useLayoutEffect(() => {
+    const style = field.current!.style;
+    style.height = 'auto';
+    style.height = `${Math.min(field.current!.scrollHeight, MAX_FIELD_PX)}px`;
+  }, [text]);
+
+  const send = () => {
+    if (!canSend) return;
+    core.send(text.trim(), ready);
+    setText('');
+    uploads.clear();
+    field.current!.focus();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {uploads.list.length > 0 && (
+        <ul class="uploads">
+          {uploads.list.map((upload) => (
+            <UploadRow key={upload.key} upload={upload} locale={locale} words={words} uploads={uploads} />
+          ))}
+        </ul>
+      )}
+      <div class="field">
+        <button type="button" class="icon" aria-label={words.attach} title={words.attach} onClick={() => picker.current!.click()}>
+          <Icon name="clip" />
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            uploads.add([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = '';
+          }}
+        />
+        <textarea
+          ref={field}
+          rows={1}
+          maxLength={MAX_TEXT}
+          value={text}
+          placeholder={words.write}
+          aria-label={words.write}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            if (event.currentTarget.value.trim()) core.typing();
+          }}
+          onKeyDown={(event) => {
+            // Enter that ends a word of an input method is not the end of the message.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+          onPaste={(event) => {
+            const files = [...(event.clipboardData?.files ?? [])];
+            if (!files.length) return;
+            event.preventDefault();
+            uploads.add(files);
+          }}
+        />
+        <button
+          type="submit"
+          class="send"
+          aria-label={words.send}
+          aria-disabled={!canSend}
+          title={isUploading ? words.waitUpload : words.send}
+        >
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function UploadRow(props: { upload: Upload; locale: Locale; words: Words; uploads: Uploads }) {
+  const { upload, locale, words, uploads } = props;
+  const faults = {
+    lost: words.uploadLost,
+    refused: upload.detail || words.uploadRefused,
+    tooBig: words.tooBig,
+    empty: words.empty,
+  };
+  return (
+    <li class={upload.fault ? 'upload failed' : 'upload'}>
+      <Icon name={upload.fault ? 'alert' : 'file'} />
+      <div>
+        <span class="name">{upload.file.name}</span>
+        {upload.fault ? (
+          <span class="size" role="alert">
+            {faults[upload.fault]}{' '}
+            {upload.fault === 'lost' && (
+              <button type="button" class="link" onClick={() => uploads.retry(upload.key)}>
+                {words.retry}
+              </button>
+            )}
+          </span>
+        ) : (
+          <span class="size">{fileSize(locale, upload.file.size)}</span>
+        )}
+        {!upload.fault && !upload.attachment && (
+          <progress max={1} value={upload.share} aria-label={words.waitUpload} />
+        )}
+      </div>
+      <button
+        type="button"
+        class="icon"
+        aria-label={`${words.remove} ${upload.file.name}`}
+        title={words.remove}
+        onClick={() => uploads.remove(upload.key)}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,78 @@
+import { render } from 'preact';
+import { safeBrand } from '../loader/colour';
+import type { Core, Panel, Shell } from '../shell';
+import { App } from './App';
+import { brandRules } from './brand';
+import css from './panel.css?inline';
+
+/** The same border as in the style sheets: below it the panel fills the screen and the page waits behind it. */
+const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
+
+export function createPanel(shell: Shell, core: Core): Panel {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css + brandRules(safeBrand(shell.config.appearance.brand)));
+  shell.root.adoptedStyleSheets = [...shell.root.adoptedStyleSheets, sheet];
+
+  const mount = document.createElement('div');
+  mount.className = shell.config.appearance.side;
+  shell.root.prepend(mount);
+
+  const fullScreen = matchMedia(FULL_SCREEN);
+  const page = document.documentElement.style;
+  let isShown = false;
+  let holdsPage = false;
+  let pageOverflow = '';
+  let returnTo: HTMLElement | null = null;
+
+  const draw = () => {
+    mount.hidden = !isShown;
+    render(<App shell={shell} core={core} isShown={isShown} isModal={isShown && fullScreen.matches} />, mount);
+  };
+
+  /** Full screen means modal: what is behind can be neither scrolled nor reached by keys. */
+  const holdPage = () => {
+    const wanted = isShown && fullScreen.matches;
+    if (wanted === holdsPage) return;
+    holdsPage = wanted;
+    document.body.inert = wanted;
+    if (wanted) pageOverflow = page.overflow;
+    page.overflow = wanted ? 'hidden' : pageOverflow;
+  };
+
+  const onWidth = () => {
+    holdPage();
+    draw();
+  };
+  fullScreen.addEventListener('change', onWidth);
+
+  return {
+    show(takesFocus) {
+      isShown = true;
+      returnTo = (shell.root.activeElement ?? document.activeElement) as HTMLElement | null;
+      draw();
+      core.panelShown(true);
+      holdPage();
+      if (!takesFocus) return;
+      // On a phone the field would bring up the keyboard before anything has been read.
+      mount.querySelector<HTMLElement>(fullScreen.matches ? '.panel' : 'textarea')?.focus({ preventScroll: true });
+    },
+    hide() {
+      const hadFocus = Boolean(shell.root.activeElement);
+      isShown = false;
+      core.panelShown(false);
+      holdPage();
+      draw();
+      if (!hadFocus) return;
+      const launcher = shell.root.querySelector<HTMLElement>('.fab');
+      (returnTo?.isConnected && returnTo !== document.body ? returnTo : launcher)?.focus({ preventScroll: true });
+    },
+    update: draw,
+    destroy() {
+      isShown = false;
+      holdPage();
+      fullScreen.removeEventListener('change', onWidth);
+      render(null, mount);
+      mount.remove();
+    },
+  };
+}

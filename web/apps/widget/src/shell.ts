@@ -1,0 +1,60 @@
+import type { Config, Locale } from './contract';
+import type { View } from './core/view';
+
+/**
+ * The seams between the three scripts. The loader (w.js) owns the Shell; the core (socket, outbox) and the panel come
+ * later by dynamic import and know each other only through these types, so no code is shared between the chunks.
+ */
+export interface Shell {
+  readonly origin: string;
+  readonly key: string;
+  readonly config: Config;
+  readonly locale: Locale;
+  readonly setup: { language?: string; clientId?: string };
+  readonly root: ShadowRoot;
+  /** The site's own localStorage, or a plain object where storage is refused: both are used by property. */
+  readonly store: Record<string, string>;
+  readonly prefix: string;
+  readonly isOpen: boolean;
+  emit(event: string, data?: unknown): void;
+  setUnread(count: number): void;
+  open(): void;
+  close(): void;
+}
+
+export interface Core {
+  readonly view: View;
+  onChange(listener: () => void): () => void;
+  call(verb: string, args: unknown[]): unknown;
+  connect(): void;
+  /** The panel has been shown or hidden. */
+  panelShown(isShown: boolean): void;
+  send(text: string, attachments?: View['entries'][number]['attachments']): void;
+  retry(clientId: string): void;
+  loadOlder(): void;
+  typing(): void;
+  linkPressed(url: string): void;
+  upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult>;
+  telegramUrl(): Promise<string>;
+  destroy(): void;
+}
+
+export type UploadResult =
+  | { attachment: View['entries'][number]['attachments'][number] }
+  /** `detail` is the server's own sentence, null when there was no answer at all. */
+  | { refused: { detail: string | null } };
+
+export interface Panel {
+  show(takesFocus: boolean): void;
+  hide(): void;
+  update(): void;
+  destroy(): void;
+}
+
+export interface CoreModule {
+  createCore(shell: Shell): Core;
+}
+
+export interface PanelModule {
+  createPanel(shell: Shell, core: Core): Panel;
+}
