@@ -71,14 +71,17 @@ where
     });
 }
 
-fn api(app: &App) -> (Router, OpenApi) {
-    let (router, mut openapi) = OpenApiRouter::new()
-        .merge(accounts::routes(app.accounts.clone()))
-        .merge(inbox::routes(app.messaging.clone()))
-        .merge(clients::routes(app.messaging.clone()))
-        .split_for_parts();
+/// Routers without their state, which is enough to describe them.
+fn described() -> (OpenApiRouter<Accounts>, OpenApiRouter<Arc<Messaging>>) {
+    (accounts::routes(), inbox::routes().merge(clients::routes()))
+}
+
+fn openapi() -> OpenApi {
+    let (accounts, rest) = described();
+    let mut openapi = accounts.into_openapi();
+    openapi.merge(rest.into_openapi());
     policy::describe(&mut openapi);
-    (router, openapi)
+    openapi
 }
 
 /// Every route of the product.
@@ -86,14 +89,17 @@ fn api(app: &App) -> (Router, OpenApi) {
 /// # Errors
 /// When a route has no policy or a policy has no route: such a program does not start (T3).
 pub fn router(app: &App) -> Result<Router, String> {
-    let (api, openapi) = api(app);
-    policy::check(&openapi)?;
-    let description = serde_json::to_string(&openapi).map_err(|e| e.to_string())?;
-    let api = api
+    policy::check(&openapi())?;
+    let description = openapi_json();
+    let (accounts, rest) = described();
+    let (accounts, _) = accounts.with_state(app.accounts.clone()).split_for_parts();
+    let (rest, _) = rest.with_state(app.messaging.clone()).split_for_parts();
+    let api = Router::new()
+        .merge(accounts)
+        .merge(rest)
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer))
         .layer(middleware::from_fn_with_state(app.clone(), policy::layer))
         .layer(DefaultBodyLimit::max(1024 * 1024));
-    let uploads = DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024);
     let live = LiveState { service: app.messaging.clone(), authenticate: authenticate(app.accounts.clone()) };
     let json = move || async move { ([(header::CONTENT_TYPE, "application/json")], description) };
     let router = Router::new()
@@ -109,15 +115,12 @@ pub fn router(app: &App) -> Result<Router, String> {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side").into_response()
         }))
         .layer(middleware::from_fn_with_state(app.clone(), around));
-    drop(uploads);
     Ok(router)
 }
 
 /// The API description as committed and served.
 pub fn openapi_json() -> String {
-    // Routers carry their state; a description needs none of it, so an app over nothing will do.
-    let openapi = policy::description_without_app();
-    serde_json::to_string_pretty(&openapi).unwrap_or_default()
+    serde_json::to_string_pretty(&openapi()).unwrap_or_default()
 }
 
 /// Around every request: its id, the headers every answer has.

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes(accounts: Accounts) -> OpenApiRouter {
+pub fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::sign_out_everywhere))
@@ -30,5 +30,4 @@ pub fn routes(accounts: Accounts) -> OpenApiRouter {
         .routes(routes!(connections::update, connections::delete))
         .routes(routes!(connections::check))
         .routes(routes!(connections::channel_kinds))
-        .with_state(accounts)
 }

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
+pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
     OpenApiRouter::new()
         .routes(routes!(fields::list, fields::create))
         .routes(routes!(fields::update, fields::delete))
@@ -31,5 +31,4 @@ pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::values, settings::decide_value, settings::forget_value))
         .routes(routes!(changes::apply))
-        .with_state(service)
 }

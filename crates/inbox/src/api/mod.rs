@@ -6,6 +6,7 @@ mod files;
 mod live;
 mod messages;
 
+use axum::extract::DefaultBodyLimit;
 use messaging::Messaging;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,7 +16,8 @@ use utoipa_axum::routes;
 pub use live::{Authenticate, LiveState, Proof};
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
+pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
+    let uploads = DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024);
     OpenApiRouter::new()
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::counts))
@@ -30,8 +32,7 @@ pub fn routes(service: Arc<Messaging>) -> OpenApiRouter {
         .routes(routes!(actions::read))
         .routes(routes!(conversations::reply_channels))
         .routes(routes!(conversations::of_multi_contact))
-        .routes(routes!(files::upload))
-        .with_state(service)
+        .merge(OpenApiRouter::new().routes(routes!(files::upload)).layer(uploads))
 }
 
 /// The operators' socket. It authenticates itself by its first frame.

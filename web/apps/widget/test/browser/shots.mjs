@@ -1,20 +1,7 @@
 // Pictures of the panel in its main states, for looking at: `node test/browser/shots.mjs FOLDER`.
 import { chromium } from 'playwright-core';
+import { BROWSER } from './browser.mjs';
 import { startFakeServer } from './fake-server.mjs';
-
-export const BROWSER = {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--headless',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 const luna = { id: 'fil_l', name: 'luna.png', mime: 'image/png', size: 4200, url: '/f/pictures/luna.svg', width: 188, height: 72 };
 const rules = { id: 'fil_r', name: 'Паспорт изделия.pdf', mime: 'application/pdf', size: 248_000, url: '/f/x' };

@@ -1,0 +1,143 @@
+//! The commands besides `serve`.
+
+use crate::config::{DataOptions, InitOptions};
+use crate::{demo, storage};
+use accounts::NewAccount;
+use db::{Scope, sql};
+use messaging::{MessagingError, multi_contacts};
+use model::{AccountId, Env, ProjectId};
+use serde_json::json;
+use std::path::Path;
+
+/// `otklik init`.
+///
+/// # Errors
+/// In words.
+pub async fn init(options: InitOptions) -> Result<(), String> {
+    let db = storage::open(&options.data).await?;
+    let new = NewAccount {
+        name: options.account,
+        owner_name: options.email.split('@').next().unwrap_or("owner").to_owned(),
+        email: options.email,
+        password: options.password,
+        project: options.project,
+        demo: false,
+    };
+    let made = accounts::create_account(&db, &Env::system(), new).await.map_err(|e| e.detail().to_owned())?;
+    print_json(&made)
+}
+
+/// `otklik demo-data`.
+///
+/// # Errors
+/// In words.
+pub async fn demo_data(options: DataOptions) -> Result<(), String> {
+    let _lock = storage::lock(&options.data)?;
+    let db = storage::open(&options).await?;
+    let logins = demo::seed(&db, &storage::files(&options)?).await?;
+    print_json(&logins)
+}
+
+/// `otklik migrate`.
+///
+/// # Errors
+/// In words.
+pub async fn migrate(options: DataOptions) -> Result<(), String> {
+    storage::open(&options).await?;
+    print_json(&json!({ "schema": schema::current_version() }))
+}
+
+/// `otklik rebuild`.
+///
+/// # Errors
+/// In words.
+pub async fn rebuild(options: DataOptions) -> Result<(), String> {
+    let _lock = storage::lock(&options.data)?;
+    let db = storage::open(&options).await?;
+    let projects = db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT account_id, id FROM projects ORDER BY created_at");
+            Ok::<_, MessagingError>(query.all::<(String, String)>(tx).await?)
+        })
+    });
+    let mut changed = 0;
+    for (account, project) in projects.await.map_err(|e| e.to_string())? {
+        let (account, project) = (AccountId::from_stored(account), ProjectId::from_stored(project));
+        let scope = account.to_string();
+        let done = db.write(scope.as_str(), move |tx| {
+            Box::pin(async move { multi_contacts::rebuild(tx, &Env::system(), &account, &project).await })
+        });
+        changed += done.await.map_err(|e| e.to_string())?;
+    }
+    print_json(&json!({ "contacts_that_changed_their_group": changed }))
+}
+
+/// `otklik backup`.
+///
+/// # Errors
+/// In words.
+pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
+    if file.exists() {
+        return Err(format!("{} is there already: choose a new name", file.display()));
+    }
+    if options.database_url.is_some() {
+        return Err("a PostgreSQL database is backed up with pg_dump".into());
+    }
+    let source = options.data.join("otklik.db");
+    if !source.exists() {
+        return Err(format!("there is no database in {}", options.data.display()));
+    }
+    let db = db::Db::open_sqlite(&source).map_err(|e| e.to_string())?;
+    db.backup_to(file).await.map_err(|e| e.to_string())?;
+    print_json(&json!({ "backup": file }))
+}
+
+/// `otklik restore`: the old database is kept beside the new one.
+///
+/// # Errors
+/// In words.
+pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
+    let _lock = storage::lock(&options.data)?;
+    let is_sqlite = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?.starts_with(b"SQLite format 3\0");
+    if !is_sqlite {
+        return Err(format!("{} is not a copy made by `otklik backup`", file.display()));
+    }
+    let target = options.data.join("otklik.db");
+    if target.exists() {
+        std::fs::rename(&target, options.data.join("otklik.db.replaced")).map_err(|e| e.to_string())?;
+    }
+    for rest in ["otklik.db-wal", "otklik.db-shm"] {
+        let _ = std::fs::remove_file(options.data.join(rest));
+    }
+    std::fs::copy(file, &target).map_err(|e| e.to_string())?;
+    print_json(&json!({ "restored": target }))
+}
+
+/// `otklik doctor`.
+///
+/// # Errors
+/// When something is wrong.
+pub async fn doctor(options: DataOptions) -> Result<(), String> {
+    let db = storage::open(&options).await?;
+    let facts = db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT COUNT(*) FROM accounts -- any account_id");
+            let (accounts,): (i64,) = query.one(tx).await?;
+            let query = sql!("SELECT COUNT(*) FROM jobs WHERE state = 'failed' -- any account_id");
+            let (failed_jobs,): (i64,) = query.one(tx).await?;
+            let query = sql!("SELECT COUNT(*) FROM connections WHERE status = 'error' -- any account_id");
+            let (broken,): (i64,) = query.one(tx).await?;
+            Ok::<_, MessagingError>((accounts, failed_jobs, broken))
+        })
+    });
+    let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;
+    print_json(&json!({
+        "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
+    }))?;
+    if failed_jobs + broken > 0 { Err("something needs attention, see above".into()) } else { Ok(()) }
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), String> {
+    println!("{}", serde_json::to_string(value).map_err(|e| e.to_string())?);
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! `Idempotency-Key` (rulings 10): the first answer is kept for a day; the same key with another body is 422, while the first still
+//! runs 409. Nothing is kept of answers that only say "try again".
+
+use crate::App;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use db::{Tx, sql};
+use http_kit::{ApiError, Principal, sha256_hex};
+use messaging::MessagingError;
+use model::{AccountId, Timestamp};
+
+const MAX_BODY: usize = 1024 * 1024;
+const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+
+struct Key {
+    account: AccountId,
+    principal: String,
+    key: String,
+    hash: String,
+}
+
+enum First {
+    New,
+    Running,
+    Other,
+    Done(i64, String),
+}
+
+pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let given = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+    let principal = request.extensions().get::<Principal>().cloned();
+    let (Some(key), Some(principal), true, &Method::POST) = (given, principal, is_json, request.method()) else {
+        return next.run(request).await;
+    };
+    match once(&app, principal, key, request, next).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn once(app: &App, principal: Principal, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
+    if key.is_empty() || key.len() > 200 {
+        return Err(ApiError::invalid("Idempotency-Key", "wrong_form", "1 to 200 characters"));
+    }
+    let (parts, body) = request.into_parts();
+    let too_large = |_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is longer than 1 MiB");
+    let bytes = to_bytes(body, MAX_BODY).await.map_err(too_large)?;
+    let hash = sha256_hex(&format!("{}\n{}", parts.uri, String::from_utf8_lossy(&bytes)));
+    let key = Key { account: principal.account_id.clone(), principal: principal.id().to_owned(), key, hash };
+    let now = app.messaging.env.now();
+    let (key, first) = app
+        .messaging
+        .db
+        .write(principal.account_id.as_str(), move |tx| {
+            Box::pin(async move {
+                let first = begin(tx, &key, now).await?;
+                Ok::<_, MessagingError>((key, first))
+            })
+        })
+        .await?;
+    match first {
+        First::Running => return Err(ApiError::new(StatusCode::CONFLICT, "still_running", "the first request with this key still runs")),
+        First::Other => return Err(ApiError::invalid("Idempotency-Key", "reused", "this key was used for another request")),
+        First::Done(status, body) => return Ok(replayed(status, body)),
+        First::New => {}
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 16 * MAX_BODY).await.unwrap_or_default();
+    let status = parts.status;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let kept = app.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { end(tx, &key, status, &text).await })
+    });
+    kept.await?;
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+fn replayed(status: i64, body: String) -> Response {
+    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
+    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+    (status, [(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("idempotent-replayed"), "true")], body).into_response()
+}
+
+async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, MessagingError> {
+    let old = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND created_at < $2");
+    old.bind(key.account.as_str()).bind(now.plus_ms(-KEPT_MS).0).execute(tx).await?;
+    let insert = sql!(
+        "INSERT INTO idempotency_keys (account_id, principal, key, request_hash, status, response, created_at)
+         VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (account_id, principal, key) DO NOTHING"
+    );
+    let insert = insert.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).bind(&key.hash).bind(now.0);
+    if insert.execute(tx).await? == 1 {
+        return Ok(First::New);
+    }
+    let query = sql!(
+        "SELECT request_hash, status, response FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3"
+    );
+    let query = query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key);
+    let (hash, status, response): (String, i64, String) = query.one(tx).await?;
+    Ok(match (hash == key.hash, status) {
+        (false, _) => First::Other,
+        (true, 0) => First::Running,
+        (true, status) => First::Done(status, response),
+    })
+}
+
+async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), MessagingError> {
+    let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    if may_repeat {
+        let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3");
+        query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).execute(tx).await?;
+        return Ok(());
+    }
+    let query = sql!(
+        "UPDATE idempotency_keys SET status = $4, response = $5 WHERE account_id = $1 AND principal = $2 AND key = $3"
+    );
+    let query = query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key);
+    query.bind(i64::from(status.as_u16())).bind(body).execute(tx).await?;
+    Ok(())
+}

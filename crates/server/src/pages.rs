@@ -1,0 +1,181 @@
+//! The web pages inside the program: the desk, the widget, the demo site.
+
+use crate::App;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use base64::Engine;
+use db::{Scope, sql};
+use http_kit::ApiError;
+use messaging::MessagingError;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/desk/build"]
+#[allow_missing = true]
+struct Desk;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/widget/dist"]
+#[allow_missing = true]
+struct Widget;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/demo-site/dist"]
+#[allow_missing = true]
+struct DemoSite;
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const SHORT: &str = "public, max-age=60";
+const NEVER: &str = "no-cache";
+
+/// The literal in the demo page that stands for a site key.
+const SITE_KEY_PLACE: &str = "__OTKLIK_SITE_KEY__";
+
+pub(crate) fn routes(app: App) -> Router {
+    Router::new()
+        .route("/w.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
+        .route("/support.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
+        .route("/w/{file}", get(|Path(file): Path<String>, headers: HeaderMap| async move { widget(&format!("w/{file}"), &headers, IMMUTABLE) }))
+        .route("/demo/site", get(demo_page))
+        .route("/demo/{*file}", get(|Path(file): Path<String>, headers: HeaderMap| async move { demo_file(&file, &headers) }))
+        .route("/", get(|| async { Redirect::temporary("/inbox") }))
+        .with_state(app)
+}
+
+fn widget(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let mut response = file::<Widget>(name, headers, cache);
+    let headers = response.headers_mut();
+    // Chunks are imported by pages of other origins.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+fn demo_file(name: &str, headers: &HeaderMap) -> Response {
+    file::<DemoSite>(name, headers, SHORT)
+}
+
+/// The invented shop with the widget installed. It shows how little a site must allow: this very policy.
+async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
+    let Some(page) = DemoSite::get("index.html") else { return Ok(not_built()) };
+    let found = app.messaging.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT site_key FROM projects ORDER BY CASE WHEN demo THEN 0 ELSE 1 END, created_at LIMIT 1 -- any account_id");
+            Ok::<_, MessagingError>(query.optional::<(String,)>(tx).await?)
+        })
+    });
+    let site_key = found.await?.map(|(key,)| key).unwrap_or_default();
+    let html = String::from_utf8_lossy(&page.data).replace(SITE_KEY_PLACE, &site_key);
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
+                  frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";
+    Ok(html_page(html.into_bytes().into(), policy))
+}
+
+/// Everything else: a file of the desk, the desk itself for a page of it, or an honest 404.
+pub(crate) async fn fallback(uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let is_machine_path = ["api/", "w/", "hooks/", "f/", "json/", "_app/"].iter().any(|prefix| path.starts_with(prefix));
+    if Desk::get(path).is_some() && path != "index.html" {
+        let cache = if path.starts_with("_app/immutable/") { IMMUTABLE } else { SHORT };
+        return file::<Desk>(path, &headers, cache);
+    }
+    if is_machine_path {
+        return if path.starts_with("api/") { ApiError::unauthorized().into_response() } else { ApiError::not_found().into_response() };
+    }
+    match Desk::get("index.html") {
+        Some(shell) => html_page(shell.data, &DESK_POLICY),
+        None => not_built(),
+    }
+}
+
+/// Kit's one inline script is allowed by its hash; nothing else inline is.
+static DESK_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let shell = Desk::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
+    let hashes: Vec<String> = inline_scripts(&shell).map(|script| format!("'sha256-{}'", hash(script))).collect();
+    format!(
+        "default-src 'self'; script-src 'self' {}; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \
+         connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        hashes.join(" ")
+    )
+});
+
+fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
+    html.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (body, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=")).then_some(body)
+    })
+}
+
+fn hash(script: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()))
+}
+
+fn html_page(body: Cow<'static, [u8]>, policy: &str) -> Response {
+    let mut response = body.into_owned().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(NEVER));
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+fn not_built() -> Response {
+    let words = "The pages of this build are missing. Build them first: cargo xtask demo does it all.";
+    (StatusCode::NOT_FOUND, words).into_response()
+}
+
+/// A file, compressed ahead of time where the reader takes it.
+fn file<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let brotli = accepts.contains("br").then(|| E::get(&format!("{name}.br"))).flatten();
+    let is_brotli = brotli.is_some();
+    let Some(found) = brotli.or_else(|| E::get(name)) else { return ApiError::not_found().into_response() };
+    let EmbeddedFile { data, .. } = found;
+    let mut response = match data {
+        Cow::Borrowed(bytes) => bytes.into_response(),
+        Cow::Owned(bytes) => bytes.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime_of(name)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_brotli {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+fn mime_of(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "json" | "webmanifest" | "map" => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_scripts_without_an_address_are_hashed() {
+        let html = r#"<script src="/theme.js"></script><script>boot()</script><script type="module">x</script>"#;
+        assert_eq!(inline_scripts(html).collect::<Vec<_>>(), ["boot()", "x"]);
+    }
+}

@@ -1,0 +1,201 @@
+//! Who may call what: one table as data, enforced in one place (T9). What is not in the table is refused.
+
+use crate::App;
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_kit::{Actor, ApiError, Principal, Project, Role, Scope};
+use model::ProjectId;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement};
+
+const TABLE: &str = include_str!("policies.txt");
+
+/// Who may call one operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Least role; none for public operations.
+    pub role: Option<Role>,
+    /// What an API key needs; none when keys have no business there.
+    pub scope: Option<Scope>,
+}
+
+static RULES: LazyLock<HashMap<(String, String), Rule>> = LazyLock::new(|| {
+    let lines = TABLE.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(parse).collect()
+});
+
+/// The table: method and path to rule.
+pub fn rules() -> &'static HashMap<(String, String), Rule> {
+    &RULES
+}
+
+fn parse(line: &str) -> ((String, String), Rule) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [method, path, role, scope] = words.as_slice() else { panic!("policies.txt: four words a line, not {line:?}") };
+    let role = match *role {
+        "public" => None,
+        "operator" => Some(Role::Operator),
+        "admin" => Some(Role::Admin),
+        "owner" => Some(Role::Owner),
+        other => panic!("policies.txt: unknown role {other}"),
+    };
+    let scope = match *scope {
+        "none" => None,
+        "read" => Some(Scope::Read),
+        "write" => Some(Scope::Write),
+        "settings" => Some(Scope::Settings),
+        "admin" => Some(Scope::Admin),
+        other => panic!("policies.txt: unknown scope {other}"),
+    };
+    (((*method).to_owned(), (*path).to_owned()), Rule { role, scope })
+}
+
+fn operations(openapi: &OpenApi) -> BTreeSet<(String, String)> {
+    let mut all = BTreeSet::new();
+    for (path, item) in &openapi.paths.paths {
+        let methods = [
+            ("GET", item.get.is_some()),
+            ("POST", item.post.is_some()),
+            ("PUT", item.put.is_some()),
+            ("PATCH", item.patch.is_some()),
+            ("DELETE", item.delete.is_some()),
+        ];
+        all.extend(methods.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| (method.to_owned(), path.clone())));
+    }
+    all
+}
+
+/// Refuses a program in which a route has no policy, or a policy no route.
+pub(crate) fn check(openapi: &OpenApi) -> Result<(), String> {
+    let routes = operations(openapi);
+    let without = routes.iter().find(|route| !RULES.contains_key(*route));
+    if let Some((method, path)) = without {
+        return Err(format!("{method} {path} has no line in policies.txt"));
+    }
+    let stale = RULES.keys().find(|route| !routes.contains(*route));
+    match stale {
+        Some((method, path)) => Err(format!("policies.txt names {method} {path}, which is no route")),
+        None => Ok(()),
+    }
+}
+
+/// Title, and how callers prove themselves.
+pub(crate) fn describe(openapi: &mut OpenApi) {
+    openapi.info = InfoBuilder::new().title("Otklik").version(env!("CARGO_PKG_VERSION")).description(Some("See docs/API.md.")).build();
+    let mut components = openapi.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
+    components.add_security_scheme("api_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(accounts::COOKIE)));
+    components.add_security_scheme("session", cookie);
+    openapi.components = Some(components);
+    let none: [String; 0] = [];
+    openapi.security = Some(vec![
+        SecurityRequirement::new("api_key", none.clone()),
+        SecurityRequirement::new("session", none),
+    ]);
+}
+
+/// Proves the caller, checks the table, finds the project: everything behind it can rely on `Principal` and `Project`.
+pub(crate) async fn layer(
+    State(app): State<App>, params: RawPathParams, mut request: Request, next: Next,
+) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
+    let rule = RULES.get(&(request.method().as_str().to_owned(), path)).copied();
+    let project = params.iter().find(|(name, _)| *name == "project_id").map(|(_, value)| value.to_owned());
+    if rule.is_some_and(|rule| rule.role.is_none()) {
+        return next.run(request).await;
+    }
+    // A body is not shared between threads, so what is asked of the request is its head.
+    let head = Head { method: request.method().clone(), headers: request.headers().clone() };
+    let principal = match principal_of(&app, &head).await {
+        Ok(principal) => principal,
+        Err(error) => return error.into_response(),
+    };
+    // Without a rule the path takes other methods: the router says so, to those who may know.
+    let Some(rule) = rule else { return next.run(request).await };
+    match admit(&app, &principal, rule, &head, project).await {
+        Ok(project) => {
+            if let Some(project) = project {
+                request.extensions_mut().insert(Project(project));
+            }
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+struct Head {
+    method: Method,
+    headers: HeaderMap,
+}
+
+async fn principal_of(app: &App, request: &Head) -> Result<Principal, ApiError> {
+    let text = |name| request.headers.get(name).and_then(|v: &axum::http::HeaderValue| v.to_str().ok());
+    let found = if let Some(authorization) = text(header::AUTHORIZATION) {
+        let key = authorization.strip_prefix("Bearer ").unwrap_or_default();
+        accounts::by_api_key(&app.accounts, key).await?
+    } else {
+        match text(header::COOKIE).and_then(accounts::session_token) {
+            Some(token) => accounts::by_session(&app.accounts, token).await?,
+            None => None,
+        }
+    };
+    found.ok_or_else(ApiError::unauthorized)
+}
+
+async fn admit(
+    app: &App, principal: &Principal, rule: Rule, request: &Head, project: Option<String>,
+) -> Result<Option<ProjectId>, ApiError> {
+    refuse_foreign_mutation(principal, request)?;
+    let project = match project {
+        Some(text) => {
+            let id: ProjectId = text.parse().map_err(|_| ApiError::not_found())?;
+            if !principal.sees(&id) {
+                return Err(ApiError::not_found());
+            }
+            let (account, wanted) = (principal.account_id.clone(), id.clone());
+            let there = app.messaging.db.read(principal.account_id.as_str(), move |tx| {
+                Box::pin(async move { accounts::get_project(tx, &account, &wanted).await })
+            });
+            there.await?;
+            Some(id)
+        }
+        None => None,
+    };
+    let is_allowed = match (&principal.actor, rule.role, rule.scope) {
+        (Actor::User { .. }, Some(role), _) => principal.may(role, Scope::Read),
+        (Actor::Key { .. }, _, Some(scope)) => principal.may(Role::Operator, scope),
+        _ => false,
+    };
+    if is_allowed { Ok(project) } else { Err(ApiError::forbidden("your role or key does not allow this; ask an administrator")) }
+}
+
+/// A mutation by cookie must come from our own page (security statement 18).
+fn refuse_foreign_mutation(principal: &Principal, request: &Head) -> Result<(), ApiError> {
+    let text = |name: &str| request.headers.get(name).and_then(|v| v.to_str().ok());
+    let is_mutation = !matches!(request.method, Method::GET | Method::HEAD);
+    let is_user = matches!(principal.actor, Actor::User { .. });
+    if is_user && is_mutation && text("sec-fetch-site") == Some("cross-site") {
+        return Err(ApiError::forbidden("this must come from our own page"));
+    }
+    if !principal.passes_csrf(&request.method, text("x-otklik-csrf")) {
+        return Err(ApiError::forbidden("the X-Otklik-CSRF header is missing or wrong"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read() {
+        assert!(rules().len() > 50);
+        let rule = rules()[&("DELETE".to_owned(), "/api/v1/demo".to_owned())];
+        assert_eq!(rule, Rule { role: Some(Role::Owner), scope: Some(Scope::Admin) });
+    }
+}
