@@ -1,1 +1,85 @@
-fn main(){}
+//! `cargo xtask`: everything a developer or CI runs, on a bare Debian machine too (README has the two that matter).
+
+mod bench;
+mod check;
+mod demo;
+mod needs;
+mod postgres;
+mod shell;
+mod test;
+mod web;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, shows, tests and measures Otklik")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds everything and starts it with demo data.
+    Demo {
+        /// Port on 127.0.0.1.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Folder of the data; kept between runs.
+        #[arg(long, default_value = "data/demo")]
+        data: PathBuf,
+        /// Start empty.
+        #[arg(long)]
+        no_seed: bool,
+    },
+    /// Runs every test, on both engines and in the browser.
+    Test {
+        /// Only the kill-and-restart rounds, in their long form.
+        #[arg(long)]
+        faults: bool,
+        /// Everything in its long form.
+        #[arg(long)]
+        long: bool,
+        /// Leave the browser out: for a quick look, never for CI.
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Fast checks: format, lints, types.
+    Check,
+    /// Starts the server and the pages with reload.
+    Dev,
+    /// Makes the generated files anew.
+    Gen,
+    /// Measures, and prints a table.
+    Bench {
+        /// Seconds a round; the default is a short look.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+        /// Rounds; the middle one counts.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Idle sockets of the memory measurement.
+        #[arg(long, default_value_t = 10_000)]
+        sockets: usize,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Demo { port, data, no_seed } => demo::run(port, &data, !no_seed),
+        Task::Test { faults, long, no_browser } => test::run(faults, long, !no_browser),
+        Task::Check => check::run_all(),
+        Task::Dev => demo::dev(),
+        Task::Gen => check::generate(),
+        Task::Bench { seconds, rounds, sockets } => bench::run(seconds, rounds, sockets),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("\nxtask: {words}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -93,3 +93,68 @@ pub(crate) fn check_email(email: &str) -> Result<String, ApiError> {
         && !email.chars().any(|c| c.is_whitespace() || c.is_control());
     if is_plausible { Ok(email) } else { Err(ApiError::invalid("email", "wrong_form", "an e-mail address")) }
 }
+
+/// A member of the team.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// User.
+    pub id: UserId,
+    /// E-mail.
+    pub email: String,
+    /// Name.
+    pub name: String,
+}
+
+/// Adds an operator with a password to every project there is, for the demo.
+///
+/// # Errors
+/// When the e-mail is taken.
+pub async fn add_operator(
+    db: &Db, env: &Env, account: &AccountId, email: &str, name: &str, password: &str,
+) -> Result<(), ApiError> {
+    let user = User {
+        account_id: account.clone(),
+        id: UserId::new(env.ids()),
+        email: check_email(email)?,
+        name: name.to_owned(),
+        password_hash: Some(password::hash(password)?),
+        role: Role::Operator,
+        locale: "ru".into(),
+        active: true,
+    };
+    let (env, account_id) = (env.clone(), account.clone());
+    let made = db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            if !store::insert_user(tx, &user, true, env.now()).await? {
+                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+            }
+            for project in projects::list(tx, &account_id).await? {
+                store::add_to_project(tx, &account_id, &user.id, &project.id).await?;
+            }
+            Ok(())
+        })
+    });
+    Ok(made.await?)
+}
+
+/// Everybody of an account, owner first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn team(db: &Db, account: &AccountId) -> Result<Vec<Team>, ApiError> {
+    let account_id = account.clone();
+    let users = db.read(account.as_str(), move |tx| Box::pin(async move { store::users(tx, &account_id).await })).await?;
+    Ok(users.into_iter().map(|user| Team { id: user.id, email: user.email, name: user.name }).collect())
+}
+
+/// Gives a demo project the look of its company.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn dress_demo(tx: &mut db::Tx, account: &AccountId, project: &ProjectId) -> Result<(), MessagingError> {
+    let mut found = projects::get_project(tx, account, project).await?;
+    found.appearance.brand = "#2f5d4a".into();
+    found.appearance.title = "Тихий свет".into();
+    found.appearance.greeting = "Здравствуйте. Подскажем по светильникам, доставке и заказу.".into();
+    projects::update(tx, account, &found).await
+}

@@ -10,7 +10,7 @@ mod sessions;
 mod store;
 
 pub use api::routes;
-pub use init::{Created, NewAccount, create_account};
+pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_demo, team};
 pub use principal::{by_api_key, by_session};
 pub use projects::{Appearance, ProjectInfo, by_site_key, create_project, get_project};
 pub use sessions::{COOKIE, session_token};

@@ -103,7 +103,7 @@ pub async fn run(service: Arc<Messaging>) {
             Err(error) => tracing::warn!(error = %error, "connections could not be read, trying again"),
             Ok(found) => {
                 let wanted: HashMap<ConnectionId, Connection> =
-                    found.into_iter().filter(|c| mode_of(c) == Mode::Polling).map(|c| (c.id.clone(), c)).collect();
+                    found.into_iter().filter(|c| mode_of(c) == Mode::Polling && !c.is_demo()).map(|c| (c.id.clone(), c)).collect();
                 readers.retain(|id, (key, task)| {
                     let is_same = wanted.get(id).is_some_and(|c| key_of(c) == *key) && !task.is_finished();
                     if !is_same {

@@ -16,17 +16,17 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/desk/build"]
+#[folder = "../../web/apps/desk/build"]
 #[allow_missing = true]
 struct Desk;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/widget/dist"]
+#[folder = "../../web/apps/widget/dist"]
 #[allow_missing = true]
 struct Widget;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/apps/demo-site/dist"]
+#[folder = "../../web/apps/demo-site/dist"]
 #[allow_missing = true]
 struct DemoSite;
 

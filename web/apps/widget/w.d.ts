@@ -1,16 +1,7 @@
 /** Types of the site script's command function, `Chat` unless the site names it otherwise. `TalkMe` is the same function. */
 
 export type OtklikEvent =
-  | 'ready'
-  | 'open'
-  | 'close'
-  | 'message'
-  | 'send'
-  | 'unread'
-  | 'identify'
-  | 'contacts'
-  | 'clientId'
-  | 'link';
+  'ready' | 'open' | 'close' | 'message' | 'send' | 'unread' | 'identify' | 'contacts' | 'clientId' | 'link';
 
 /** Event names of the source product; each is another name of one above. */
 export type OtklikEventAlias =
@@ -56,7 +47,11 @@ export interface OtklikChat {
   (verb: 'identify', identity: { token: string }): void;
   (verb: 'event', name: string, data?: unknown): void;
   (verb: 'page', page?: { url?: string; title?: string }): void;
-  (verb: 'on' | 'setCallback', event: OtklikEvent | OtklikEventAlias, listener: (data?: unknown) => void): void;
+  (
+    verb: 'on' | 'setCallback',
+    event: OtklikEvent | OtklikEventAlias,
+    listener: (data?: unknown) => void,
+  ): void;
   (verb: 'off', event: OtklikEvent | OtklikEventAlias, listener?: (data?: unknown) => void): void;
   (verb: 'get', what: 'unread'): Promise<number>;
   (verb: 'get', what: 'state'): Promise<{ open: boolean; unread: number }>;
@@ -67,7 +62,10 @@ export interface OtklikChat {
   /** Shown on this page only: the server does not hear of it. */
   (verb: 'receiveMessage', text: string, operator?: string, typingMs?: number): void;
   /** Accepted for sites that move over; no effect yet. */
-  (verb: 'setClientTags', tags: { toAdd?: string[]; toRemove?: string[]; isRemoveAllCurrentTags?: boolean }): void;
+  (
+    verb: 'setClientTags',
+    tags: { toAdd?: string[]; toRemove?: string[]; isRemoveAllCurrentTags?: boolean },
+  ): void;
   (verb: 'setTarget' | 'setOperator', value: string): void;
 }
 

@@ -33,6 +33,13 @@ pub struct Connection {
     pub poll_offset: i64,
 }
 
+impl Connection {
+    /// Demo data: looks like a channel and calls nobody.
+    pub fn is_demo(&self) -> bool {
+        self.settings.get("demo").and_then(Value::as_bool) == Some(true)
+    }
+}
+
 /// States of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -171,6 +171,9 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
 }
 
 async fn through_channel(service: &Messaging, connection: &Connection, outbound: &Outbound) -> std::result::Result<Sent, SendError> {
+    if connection.is_demo() {
+        return Ok(Sent { external_id: "demo".into() });
+    }
     match connection.kind.as_str() {
         "telegram" => inbound_bot(service, connection).send(outbound).await,
         other => Err(SendError::Refused { code: "no_sender".into(), detail: format!("{other} cannot be written to") }),

@@ -1,5 +1,184 @@
-//! A believable company to look at. See `story`.
+//! A believable company to look at: «Тихий свет» makes lamps in Yekaterinburg. Everything here is invented, marked as demo and
+//! removed at once with `DELETE /api/v1/demo`.
+
+mod clock;
+mod people;
+mod story;
+
+use accounts::{NewAccount, Team};
+use clock::DemoClock;
 use db::Db;
+use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
 use messaging::files::FileStore;
-/// x
-pub async fn seed(_db: &Db, _files: &FileStore) -> Result<serde_json::Value, String> { Err("soon".into()) }
+use messaging::multi_contacts::{self, NewRule, RuleMode};
+use messaging::{MessagingError, fields};
+use model::{AccountId, ConnectionId, Env, FieldKind, ProjectId, RandomIds};
+use serde::Serialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The password of every demo user: printed by `cargo xtask demo`, and worth nothing outside it.
+const PASSWORD: &str = "тихий-свет-2026";
+
+/// What was made.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoLogins {
+    account_id: AccountId,
+    api_key: String,
+    /// Owner first.
+    logins: Vec<Login>,
+    projects: Vec<ProjectId>,
+    site_key: String,
+    contacts: usize,
+}
+
+/// A way to sign in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Login {
+    email: String,
+    password: String,
+    name: String,
+}
+
+/// A demo project while it is being filled.
+pub(crate) struct Stage {
+    pub db: Db,
+    pub env: Env,
+    pub clock: Arc<DemoClock>,
+    pub account: AccountId,
+    pub project: ProjectId,
+    pub site: Connection,
+    pub telegram: Connection,
+    pub team: Vec<Team>,
+}
+
+/// Fills an installation that has no account of this name yet.
+///
+/// # Errors
+/// In words.
+pub async fn seed(db: &Db, _files: &FileStore) -> Result<DemoLogins, String> {
+    let clock = Arc::new(DemoClock::now());
+    let env = Env::new(clock.clone(), Arc::new(RandomIds));
+    let made = make_account(db, &env).await?;
+    let team = make_team(db, &env, &made.account_id).await?;
+    let second = {
+        let (env, account) = (env.clone(), made.account_id.clone());
+        let new = db.write(made.account_id.as_str(), move |tx| {
+            Box::pin(async move { accounts::create_project(tx, &env, &account, "Тихий свет: опт", true).await })
+        });
+        new.await.map_err(|e| e.to_string())?.id
+    };
+    let mut contacts = 0;
+    let sizes = [(made.project_id.clone(), "tihiy_svet_bot", 260), (second.clone(), "tihiy_opt_bot", 60)];
+    for (project, bot, people) in sizes {
+        let stage = set_stage(db, &env, &clock, &made.account_id, &project, bot, &team).await?;
+        contacts += story::play(&stage, people).await.map_err(|e| e.to_string())?;
+    }
+    let logins = team.iter().map(|member| Login {
+        email: member.email.clone(),
+        password: PASSWORD.to_owned(),
+        name: member.name.clone(),
+    });
+    Ok(DemoLogins {
+        account_id: made.account_id,
+        api_key: made.api_key,
+        logins: logins.collect(),
+        projects: vec![made.project_id, second],
+        site_key: made.site_key,
+        contacts,
+    })
+}
+
+async fn make_account(db: &Db, env: &Env) -> Result<accounts::Created, String> {
+    let new = NewAccount {
+        name: "Тихий свет".into(),
+        email: "anna@demo.otklik.example".into(),
+        owner_name: "Анна Лебедева".into(),
+        password: PASSWORD.into(),
+        project: "Тихий свет".into(),
+        demo: true,
+    };
+    accounts::create_account(db, env, new).await.map_err(|e| e.detail().to_owned())
+}
+
+async fn make_team(db: &Db, env: &Env, account: &AccountId) -> Result<Vec<Team>, String> {
+    let colleagues = [("igor@demo.otklik.example", "Игорь Сафин"), ("svetlana@demo.otklik.example", "Светлана Юдина")];
+    for (email, name) in colleagues {
+        accounts::add_operator(db, env, account, email, name, PASSWORD).await.map_err(|e| e.detail().to_owned())?;
+    }
+    accounts::team(db, account).await.map_err(|e| e.detail().to_owned())
+}
+
+async fn set_stage(
+    db: &Db, env: &Env, clock: &Arc<DemoClock>, account: &AccountId, project: &ProjectId, bot: &str, team: &[Team],
+) -> Result<Stage, String> {
+    let (own_env, own_account, own_project, bot) = (env.clone(), account.clone(), project.clone(), bot.to_owned());
+    let ready = db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let telegram = demo_bot(&own_env, &own_account, &own_project, &bot);
+            connections::save(tx, &own_env, &telegram).await?;
+            accounts::dress_demo(tx, &own_account, &own_project).await?;
+            let known = fields::all(tx, &own_account, &own_project).await?;
+            let city = fields::Field {
+                key: "city".into(),
+                title: "Город доставки".into(),
+                kind: FieldKind::Text,
+                position: known.len() as i64,
+                show_when_empty: true,
+                built_in: false,
+                multi: false,
+                exclusive: false,
+                ..known[0].clone()
+            };
+            fields::save(tx, &own_account, &own_project, &city).await?;
+            for names in [vec!["phone"], vec!["email"], vec!["contract", "city"]] {
+                let rule = NewRule {
+                    key: Some(names.join("+")),
+                    fields: names.iter().map(|&n| n.to_owned()).collect(),
+                    mode: RuleMode::AtOnce,
+                    enabled: true,
+                    verified_only: false,
+                    hub_limit: None,
+                    position: None,
+                };
+                multi_contacts::save_rule(tx, &own_env, &own_account, &own_project, None, &rule).await?;
+            }
+            let site = connections::of_kind(tx, &own_account, &own_project, "site").await?;
+            Ok::<_, MessagingError>((site, telegram))
+        })
+    });
+    let (site, telegram) = ready.await.map_err(|e| e.to_string())?;
+    Ok(Stage {
+        db: db.clone(),
+        env: env.clone(),
+        clock: clock.clone(),
+        account: account.clone(),
+        project: project.clone(),
+        site,
+        telegram,
+        team: team.to_vec(),
+    })
+}
+
+/// A connection that looks like Telegram and calls nobody: `deliveries` and the pollers leave demo connections alone.
+fn demo_bot(env: &Env, account: &AccountId, project: &ProjectId, bot: &str) -> Connection {
+    Connection {
+        account_id: account.clone(),
+        id: ConnectionId::new(env.ids()),
+        project_id: project.clone(),
+        kind: "telegram".into(),
+        title: "Telegram (демо)".into(),
+        status: ConnectionStatus::Active,
+        settings: json!({ "demo": true }),
+        secrets: json!({}),
+        hook_path: None,
+        health: Health {
+            checked_at: Some(env.now()),
+            last_in_at: Some(env.now()),
+            last_out_at: Some(env.now()),
+            error: None,
+            bot: Some(BotName { username: bot.into(), name: "Тихий свет".into() }),
+        },
+        poll_offset: 0,
+    }
+}

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,9 +34,16 @@ async function bundle(entry, format, define = {}) {
   return chunks[0].code;
 }
 
+/** The server sends the compressed neighbour where the browser takes it. */
+async function write(name, code) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  await writeFile(`${out}/${name}`, code);
+  await writeFile(`${out}/${name}.br`, brotliCompressSync(code, { params }));
+}
+
 async function writeHashed(name, code) {
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
-  await writeFile(`${out}/w/${name}-${hash}.js`, code);
+  await write(`w/${name}-${hash}.js`, code);
   return JSON.stringify(`/w/${name}-${hash}.js`);
 }
 
@@ -44,5 +52,7 @@ await mkdir(`${out}/w`, { recursive: true });
 const core = await writeHashed('core', await bundle('core/main.ts', 'es'));
 const panel = await writeHashed('panel', await bundle('panel/main.tsx', 'es'));
 const loader = await bundle('loader/main.ts', 'iife', { __CORE__: core, __PANEL__: panel });
-await writeFile(`${out}/w.js`, loader);
+// A classic script is read in the host page's own charset, and many old shops are still windows-1251.
+const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));
 await cp(`${root}w.d.ts`, `${out}/w.d.ts`);

@@ -68,8 +68,9 @@ export interface Ack {
   created_at: string;
 }
 
-type ServerEvent =
-  | { kind: 'message.created' | 'message.updated'; data: Message }
+export type ServerEvent =
+  | { kind: 'message.created'; data: Message }
+  | { kind: 'message.updated'; data: Message }
   | { kind: 'delivery.updated'; data: { message_id: string; delivery: Delivery } }
   | {
       kind: 'conversation.updated';
@@ -100,6 +101,7 @@ export type ClientFrame =
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[] } }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
-  | { type: 'read' | 'received'; seq: number }
+  | { type: 'read'; seq: number }
+  | { type: 'received'; seq: number }
   | { type: 'page'; url: string; title: string }
   | { type: 'event'; name: string; data: unknown };

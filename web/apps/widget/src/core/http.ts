@@ -1,15 +1,34 @@
 import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
+import { newId } from './outbox';
 import type { Entry } from './view';
 
 export type SendResult = { ack: Ack } | { refused: string } | { unreachable: true };
 
+const TOKEN_TIMEOUT_MS = 4_000;
+
 /** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
 export class Http {
+  private readonly waiting: ((hasToken: boolean) => void)[] = [];
+
   constructor(private readonly shell: Shell) {}
 
   get token(): string | undefined {
     return this.shell.store[this.shell.prefix + 'visitor'];
+  }
+
+  keepToken(token: string) {
+    this.shell.store[this.shell.prefix + 'visitor'] = token;
+    for (const go of this.waiting.splice(0)) go(true);
+  }
+
+  /** A new visitor has no token before the first hello. */
+  hasToken(): Promise<boolean> {
+    if (this.token) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      setTimeout(resolve, TOKEN_TIMEOUT_MS, false);
+    });
   }
 
   private get headers(): Record<string, string> {
@@ -27,13 +46,15 @@ export class Http {
   }
 
   async send(entry: Entry): Promise<SendResult> {
+    // Where no socket has ever opened nobody has given us a token: any new random one of this form is taken.
+    if (!this.token) this.keepToken(newId().replaceAll('-', ''));
     const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
-    const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(() => null);
+    const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(
+      () => null,
+    );
     if (!answer || answer.status >= 500 || answer.status === 429) return { unreachable: true };
     if (!answer.ok) return { refused: await problemDetail(answer) };
-    const ack = (await answer.json()) as Ack & { visitor_token?: string };
-    if (ack.visitor_token) this.shell.store[this.shell.prefix + 'visitor'] = ack.visitor_token;
-    return { ack };
+    return { ack: (await answer.json()) as Ack };
   }
 
   async telegramUrl(): Promise<string> {
@@ -68,7 +89,11 @@ export class Http {
   }
 
   private ask(path: string, init: RequestInit): Promise<Response> {
-    return fetch(this.shell.origin + path, { ...init, credentials: 'omit', signal: AbortSignal.timeout(15_000) });
+    return fetch(this.shell.origin + path, {
+      ...init,
+      credentials: 'omit',
+      signal: AbortSignal.timeout(15_000),
+    });
   }
 }
 

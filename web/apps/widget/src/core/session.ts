@@ -1,18 +1,18 @@
-import type { Ack, Attachment, ClientFrame, Hello, Message, ServerFrame } from '../contract';
+import type { Ack, Attachment, Hello, Message, ServerFrame } from '../contract';
 import type { Core, Shell, UploadResult } from '../shell';
 import { Connection, type SocketLike } from './connection';
 import { Http } from './http';
+import { Facts } from './facts';
+import { followTab } from './life';
 import { newId, Outbox } from './outbox';
 import { watchPages } from './pages';
-import { fromAck, mergeMessages } from './thread';
+import { applyUpdate, fromAck, mergeMessages } from './thread';
+import { Typing } from './typing';
 import { callVerb, warnOnce } from './verbs';
-import type { Entry, View } from './view';
+import { firstView, type Entry, type View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;
-const HIDDEN_LIMIT_MS = 600_000;
-const TYPING_EVERY_MS = 1_500;
-const TYPING_FADES_MS = 6_000;
 const FAILURES_BEFORE_HTTP = 3;
 
 /** One visitor's talk with the server: the socket, what is on its way, and what the panel shows. */
@@ -26,10 +26,8 @@ export class Session implements Core {
   private readonly listeners = new Set<() => void>();
   private readonly ending = new AbortController();
   private readonly stopWatching: () => void;
-  /** Said before the line was there, or not answered yet; repeated after every hello until answered. */
-  private readonly fields = new Map<string, Record<string, unknown>>();
-  private readonly events: ClientFrame[] = [];
-  private waitingForToken: (() => void)[] = [];
+  private readonly facts: Facts;
+  readonly typists: Typing;
   private page = { url: location.href, title: document.title, referrer: document.referrer };
   private conversationId: string | null = null;
   /** The last number of the server's own ordered stream. Answers to our sending do not count: they may overtake it. */
@@ -37,12 +35,8 @@ export class Session implements Core {
   private unread = 0;
   private isShown = false;
   private readSent = 0;
-  private typingSentAt = 0;
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
-  private fadeTimer: ReturnType<typeof setTimeout> | undefined;
-  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private pollTimer: ReturnType<typeof setInterval> | undefined;
-  private isClaimed = false;
   private isWanted = false;
   private hasHistory = false;
 
@@ -68,51 +62,30 @@ export class Session implements Core {
         this.show({ link });
       },
     });
+    this.typists = new Typing(
+      () => this.connection.send({ type: 'typing' }),
+      (typing) => this.show({ typing }),
+    );
+    this.facts = new Facts(this.connection, shell.setup.clientId);
     this.outbox = new Outbox(
       shell.store,
       shell.prefix,
       (entry) => this.transmit(entry),
       () => this.show({ entries: this.outbox.entries }),
     );
-    this.view = {
-      messages: [],
-      entries: this.outbox.entries,
-      link: 'offline',
-      isPolling: false,
-      readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
-      operatorsOnline: shell.config.operators_online,
-      operatorName: null,
-      typing: null,
-      history: 'none',
-      hasOlder: false,
-    };
-    this.listen();
+    this.view = firstView(shell, this.outbox.entries);
+    const { signal } = this.ending;
+    followTab(
+      this.connection,
+      () => this.isWanted,
+      () => this.markRead(),
+      signal,
+    );
     this.stopWatching = watchPages((url) => {
       // Frameworks set the title after the address.
       setTimeout(() => this.setPage(url, document.title), 50);
     });
     if (this.outbox.entries.length) this.connect();
-  }
-
-  private listen() {
-    const signal = this.ending.signal;
-    addEventListener('online', () => this.connection.retryNow(), { signal });
-    addEventListener('offline', () => this.connection.hangUp(), { signal });
-    addEventListener('focus', () => this.connection.retryNow(), { signal });
-    // An open socket would keep the page out of the back-forward cache.
-    addEventListener('pagehide', () => this.connection.stop(), { signal });
-    addEventListener('pageshow', (event) => event.persisted && this.connection.start(), { signal });
-    const onVisibility = () => {
-      clearTimeout(this.hiddenTimer);
-      if (document.hidden) {
-        this.hiddenTimer = setTimeout(() => this.connection.stop(), HIDDEN_LIMIT_MS);
-      } else if (this.isWanted) {
-        this.connection.start();
-        this.connection.retryNow();
-        this.markRead();
-      }
-    };
-    document.addEventListener('visibilitychange', onVisibility, { signal });
   }
 
   connect() {
@@ -148,7 +121,7 @@ export class Session implements Core {
   // Messages out
 
   send(text: string, attachments: Attachment[] = []) {
-    this.claimClientId();
+    this.facts.claimId();
     const entry = this.outbox.add(text, attachments);
     this.connect();
     this.shell.emit('send', { text, client_id: entry.client_id });
@@ -204,8 +177,7 @@ export class Session implements Core {
   // Frames in
 
   private onHello(hello: Hello) {
-    this.shell.store[this.shell.prefix + 'visitor'] = hello.visitor_token;
-    for (const resolve of this.waitingForToken.splice(0)) resolve();
+    this.http.keepToken(hello.visitor_token);
     if (hello.contact_id) this.setContact(hello.contact_id);
     const conversation = hello.conversation;
     const isOther = Boolean(conversation && this.conversationId && conversation.id !== this.conversationId);
@@ -217,8 +189,7 @@ export class Session implements Core {
     this.show({ operatorsOnline: hello.operators_online });
     this.setUnread(hello.unread);
     this.readSent = 0;
-    for (const [client_id, fields] of this.fields) this.connection.send({ type: 'fields', fields, client_id });
-    for (const frame of this.events.splice(0)) this.sendEvent(frame);
+    this.facts.repeat();
     this.outbox.disconnected();
     this.outbox.pump();
     if (this.isShown && this.view.history !== 'ready') void this.loadHistory();
@@ -235,13 +206,12 @@ export class Session implements Core {
         clearTimeout(this.ackTimer);
         if (!frame.client_id) return;
         // Refused fields are not repeated; the page's author finds the reason in the console.
-        if (this.fields.delete(frame.client_id)) return console.warn('Otklik:', frame.detail);
+        if (this.facts.answered(frame.client_id)) return console.warn('Otklik:', frame.detail);
         return this.outbox.refuse(frame.client_id, frame.detail);
       case 'fields':
-        if (frame.client_id) this.fields.delete(frame.client_id);
-        return;
+        return void this.facts.answered(frame.client_id);
       case 'typing':
-        return this.showTyping(frame.author.name ?? '', TYPING_FADES_MS);
+        return this.typists.theirs(frame.author.name ?? '');
       case 'read':
         return this.onRead(frame.seq);
       case 'operators':
@@ -260,13 +230,8 @@ export class Session implements Core {
       case 'message.created':
         return this.onMessage(event.data);
       case 'message.updated':
-        if (this.view.messages.some((message) => message.id === event.data.id)) this.merge([event.data]);
-        return;
-      case 'delivery.updated': {
-        const { message_id, delivery } = event.data;
-        const update = (message: Message) => (message.id === message_id ? { ...message, delivery } : message);
-        return this.show({ messages: this.view.messages.map(update) });
-      }
+      case 'delivery.updated':
+        return this.show({ messages: applyUpdate(this.view.messages, event) });
       case 'conversation.updated':
         return this.show({ operatorName: event.data.operator?.name ?? null });
     }
@@ -309,12 +274,6 @@ export class Session implements Core {
     if (seq <= this.view.readSeq) return;
     this.shell.store[this.shell.prefix + 'read'] = String(seq);
     this.show({ readSeq: seq });
-  }
-
-  showTyping(name: string, forMs: number) {
-    clearTimeout(this.fadeTimer);
-    this.fadeTimer = setTimeout(() => this.show({ typing: null }), forMs);
-    this.show({ typing: name });
   }
 
   /** A message that only this page sees, as the source product's receiveMessage. */
@@ -401,26 +360,15 @@ export class Session implements Core {
   }
 
   typing() {
-    if (Date.now() - this.typingSentAt < TYPING_EVERY_MS) return;
-    if (this.connection.send({ type: 'typing' })) this.typingSentAt = Date.now();
+    this.typists.ours();
   }
 
   // What the page tells us
 
   setFields(fields: Record<string, unknown>) {
     if (!Object.keys(fields).length) return;
-    this.claimClientId();
-    const client_id = newId();
-    this.fields.set(client_id, fields);
+    this.facts.setFields(fields);
     this.connect();
-    this.connection.send({ type: 'fields', fields, client_id });
-  }
-
-  /** The id the page gave before load is only a claim; it goes with the first thing that makes a contact. */
-  private claimClientId() {
-    if (this.isClaimed || !this.shell.setup.clientId) return;
-    this.isClaimed = true;
-    this.setFields({ customer_id: this.shell.setup.clientId });
   }
 
   identify(token: string) {
@@ -430,10 +378,10 @@ export class Session implements Core {
     this.shell.emit('identify');
   }
 
-  sendEvent(frame: ClientFrame) {
+  sendEvent(name: string, data: unknown) {
     if (this.connection.isPlain) return warnOnce('event', 'is not known to this server');
+    this.facts.sendEvent(name, data);
     this.connect();
-    if (!this.connection.send(frame)) this.events.push(frame);
   }
 
   setPage(url: string, title: string) {
@@ -454,23 +402,15 @@ export class Session implements Core {
   // Files and links
 
   async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
-    if (!(await this.hasToken())) return { refused: { detail: null } };
+    this.connect();
+    if (!(await this.http.hasToken())) return { refused: { detail: null } };
     return this.http.upload(file, onProgress, signal);
   }
 
   async telegramUrl(): Promise<string> {
-    await this.hasToken();
-    return this.http.telegramUrl();
-  }
-
-  /** A new visitor has no token before the first hello. */
-  private hasToken(): Promise<boolean> {
-    if (this.http.token) return Promise.resolve(true);
     this.connect();
-    return new Promise((resolve) => {
-      this.waitingForToken.push(() => resolve(true));
-      setTimeout(() => resolve(false), 4000);
-    });
+    await this.http.hasToken();
+    return this.http.telegramUrl();
   }
 
   destroy() {
@@ -478,8 +418,7 @@ export class Session implements Core {
     this.ending.abort();
     this.stopWatching();
     clearInterval(this.pollTimer);
-    clearTimeout(this.fadeTimer);
-    clearTimeout(this.hiddenTimer);
+    this.typists.stop();
     this.listeners.clear();
   }
 }

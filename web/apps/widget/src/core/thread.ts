@@ -1,4 +1,4 @@
-import type { Ack, Message } from '../contract';
+import type { Ack, Message, ServerEvent } from '../contract';
 import type { Entry } from './view';
 
 /**
@@ -40,4 +40,16 @@ export function fromAck(entry: Entry, ack: Ack): Message {
     client_id: entry.client_id,
     created_at: ack.created_at,
   };
+}
+
+type Update = Extract<ServerEvent, { kind: 'message.updated' | 'delivery.updated' }>;
+
+/** A change of a message that is not on the screen changes nothing. */
+export function applyUpdate(known: Message[], event: Update): Message[] {
+  if (event.kind === 'message.updated') {
+    const isKnown = known.some((message) => message.id === event.data.id);
+    return isKnown ? mergeMessages(known, [event.data]) : known;
+  }
+  const { message_id, delivery } = event.data;
+  return known.map((message) => (message.id === message_id ? { ...message, delivery } : message));
 }

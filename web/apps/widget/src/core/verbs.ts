@@ -27,7 +27,7 @@ const VERBS: Record<string, Verb> = {
   getClientId: (session, tell: (id: string | null) => void) => tell(clientId(session)),
   receiveMessage,
   identify: (session, { token }: { token: string }) => session.identify(token),
-  event: (session, name: string, data: unknown = null) => session.sendEvent({ type: 'event', name, data }),
+  event: (session, name: string, data: unknown = null) => session.sendEvent(name, data),
   page: (session, { url, title }: { url?: string; title?: string } = {}) =>
     session.setPage(url ?? location.href, title ?? document.title),
   get: (session, [what]: [string]) => get(session, what),
@@ -73,6 +73,6 @@ function get(session: Session, what: string): unknown {
 
 function receiveMessage(session: Session, text: string, operator: string | null = null, typingMs = 0) {
   const name = operator ?? '';
-  if (typingMs > 0) session.showTyping(name, typingMs + 500);
+  if (typingMs > 0) session.typists.theirs(name, typingMs + 500);
   setTimeout(() => session.showLocal(String(text), operator), typingMs);
 }

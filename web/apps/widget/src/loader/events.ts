@@ -26,7 +26,7 @@ export class Events {
 
   off(name: string, listener?: Listener) {
     const event = ALIASES[name] ?? name;
-    for (let at = this.listeners.length; at--; ) {
+    for (let at = this.listeners.length; at--;) {
       const [known, fn] = this.listeners[at]!;
       if (known === event && (!listener || listener === fn)) this.listeners.splice(at, 1);
     }

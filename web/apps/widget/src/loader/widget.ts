@@ -103,7 +103,8 @@ class Widget implements Shell {
     on: (event: string, listener: Listener) => this.events.on(event, listener),
     setCallback: (event: string, listener: Listener) => this.events.on(event, listener),
     off: (event: string, listener?: Listener) => this.events.off(event, listener),
-    setPosition: (left: number, top: number) => void this.configured.then(() => this.launcher?.place(left, top)),
+    setPosition: (left: number, top: number) =>
+      void this.configured.then(() => this.launcher?.place(left, top)),
     setLocale: (locale: Locale) => {
       this.setup.language = locale;
       this.render();
@@ -144,7 +145,10 @@ class Widget implements Shell {
   }
 
   private render() {
-    this.locale = pickLocale(this.setup.language ? 'auto' : (this.config?.appearance.locale ?? 'auto'), this.setup.language);
+    this.locale = pickLocale(
+      this.setup.language ? 'auto' : (this.config?.appearance.locale ?? 'auto'),
+      this.setup.language,
+    );
     this.launcher?.update(this.locale, this.isOpen, this.unread, this.isHidden);
   }
 

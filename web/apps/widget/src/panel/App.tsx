@@ -71,11 +71,6 @@ export function App({ shell, core, isShown, isModal }: Props) {
       }}
     >
       <Header shell={shell} view={view} words={words} />
-      {isLost && (
-        <p class="banner" role="status">
-          {words.offline}
-        </p>
-      )}
       <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
       <Composer core={core} locale={shell.locale} words={words} uploads={uploads} />
       <p class="powered">

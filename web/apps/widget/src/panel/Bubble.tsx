@@ -41,7 +41,12 @@ export class Bubble extends Component<Props> {
         {row.text && this.text(row.text)}
         {row.links.map((button) => (
           <p key={button.id} class="action">
-            {this.link(button.url!, <>{button.label} <Icon name="out" /></>)}
+            {this.link(
+              button.url!,
+              <>
+                {button.label} <Icon name="out" />
+              </>,
+            )}
           </p>
         ))}
       </div>

@@ -55,7 +55,13 @@ export function Composer({ core, locale, words, uploads }: Props) {
         </ul>
       )}
       <div class="field">
-        <button type="button" class="icon" aria-label={words.attach} title={words.attach} onClick={() => picker.current!.click()}>
+        <button
+          type="button"
+          class="icon"
+          aria-label={words.attach}
+          title={words.attach}
+          onClick={() => picker.current!.click()}
+        >
           <Icon name="clip" />
         </button>
         <input

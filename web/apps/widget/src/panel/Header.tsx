@@ -13,7 +13,13 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
   const available = minutes === null ? words.online : replyWithin(shell.locale, minutes);
 
   const close = (name: 'close' | 'back') => (
-    <button type="button" class={`icon ${name}`} aria-label={words.close} title={words.close} onClick={() => shell.close()}>
+    <button
+      type="button"
+      class={`icon ${name}`}
+      aria-label={words.close}
+      title={words.close}
+      onClick={() => shell.close()}
+    >
       <Icon name={name} />
     </button>
   );
@@ -34,6 +40,8 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
 }
 
 function lastOperator(view: View): string | null {
-  const message = [...view.messages].reverse().find(({ author }) => author.kind === 'operator' && author.name);
+  const message = [...view.messages]
+    .reverse()
+    .find(({ author }) => author.kind === 'operator' && author.name);
   return message?.author.name ?? null;
 }

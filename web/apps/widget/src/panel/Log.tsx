@@ -28,80 +28,93 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
   const typingName = view.typing || words.support;
 
   return (
-    <div class="middle">
-      <div
-        class="log"
-        ref={scroll.box}
-        role="log"
-        aria-live="off"
-        tabIndex={0}
-        aria-labelledby="title"
-        onScroll={() => {
-          scroll.onScroll();
-          if (scroll.box.current!.scrollTop < NEAR_PX) core.loadOlder();
-        }}
-      >
-        <div class="rows" ref={scroll.content}>
-          {view.hasOlder && view.history === 'ready' && (
-            <button type="button" class="quiet" onClick={() => core.loadOlder()}>
-              {words.older}
-            </button>
-          )}
-          {view.history === 'loading' && !view.messages.length && <p class="day">{words.loading}</p>}
-          {view.history === 'failed' && (
-            <p class="day" role="status">
-              {words.historyFailed}.{' '}
-              <button type="button" class="link" onClick={() => core.loadOlder()}>
-                {words.retry}
+    <>
+      <div class="middle">
+        {isLost && (
+          <p class="banner" role="status">
+            {words.offline}
+          </p>
+        )}
+        <div
+          class="log"
+          ref={scroll.box}
+          role="log"
+          aria-live="off"
+          tabIndex={0}
+          aria-labelledby="title"
+          onScroll={() => {
+            scroll.onScroll();
+            if (scroll.box.current!.scrollTop < NEAR_PX) core.loadOlder();
+          }}
+        >
+          <div class="rows" ref={scroll.content}>
+            {view.hasOlder && view.history === 'ready' && (
+              <button type="button" class="quiet" onClick={() => core.loadOlder()}>
+                {words.older}
               </button>
-            </p>
-          )}
-          {greeting && (
-            <div class="row">
-              <div class="bubble">{greeting}</div>
-            </div>
-          )}
-          {rows.map((row) => (
-            <div key={row.key} class="item">
-              {row.isDated && <p class="day">{dayAndTime(locale, row.at, new Date())}</p>}
-              <Bubble
-                row={row}
-                locale={locale}
-                origin={origin}
-                isFresh={row.at > openedAt}
-                onRetry={core.retry}
-                onLink={core.linkPressed}
-              />
-            </div>
-          ))}
-          {view.typing !== null && (
-            <div class="row">
-              <div class="bubble typing" role="img" aria-label={`${typingName} ${words.typing}`}>
-                <i />
-                <i />
-                <i />
-                <span>{words.typing}</span>
-              </div>
-            </div>
-          )}
-          {replies.length > 0 && (
-            <div class="replies">
-              {replies.map((button) => (
-                <button key={button.id} type="button" class="chip" onClick={() => core.send(button.label)}>
-                  {button.label}
+            )}
+            {view.history === 'loading' && !view.messages.length && <p class="day">{words.loading}</p>}
+            {view.history === 'failed' && (
+              <p class="day" role="status">
+                {words.historyFailed}.{' '}
+                <button type="button" class="link" onClick={() => core.loadOlder()}>
+                  {words.retry}
                 </button>
-              ))}
-            </div>
-          )}
+              </p>
+            )}
+            {greeting && (
+              <div class="row">
+                <div class="bubble">{greeting}</div>
+              </div>
+            )}
+            {rows.map((row) => (
+              <div key={row.key} class="item">
+                {row.isDated && <p class="day">{dayAndTime(locale, row.at, new Date())}</p>}
+                <Bubble
+                  row={row}
+                  locale={locale}
+                  origin={origin}
+                  isFresh={row.at > openedAt}
+                  onRetry={core.retry}
+                  onLink={core.linkPressed}
+                />
+              </div>
+            ))}
+            {view.typing !== null && (
+              <div class="row">
+                <div class="bubble typing" role="img" aria-label={`${typingName} ${words.typing}`}>
+                  <i />
+                  <i />
+                  <i />
+                  <span>{words.typing}</span>
+                </div>
+              </div>
+            )}
+          </div>
         </div>
+        {scroll.isAway && (
+          <button
+            type="button"
+            class="newest"
+            aria-label={words.newest}
+            title={words.newest}
+            onClick={scroll.toEnd}
+          >
+            <Icon name="down" />
+          </button>
+        )}
+        <Announcer messages={view.messages} isShown={isShown} words={words} />
       </div>
-      {scroll.isAway && (
-        <button type="button" class="newest" aria-label={words.newest} title={words.newest} onClick={scroll.toEnd}>
-          <Icon name="down" />
-        </button>
+      {replies.length > 0 && (
+        <div class="replies">
+          {replies.map((button) => (
+            <button key={button.id} type="button" class="chip" onClick={() => core.send(button.label)}>
+              {button.label}
+            </button>
+          ))}
+        </div>
       )}
-      <Announcer messages={view.messages} isShown={isShown} words={words} />
-    </div>
+    </>
   );
 }
 

@@ -3,7 +3,13 @@ import { safeBrand } from '../loader/colour';
 import type { Core, Panel, Shell } from '../shell';
 import { App } from './App';
 import { brandRules } from './brand';
-import css from './panel.css?inline';
+import adapt from './styles/adapt.css?inline';
+import composer from './styles/composer.css?inline';
+import messages from './styles/messages.css?inline';
+import panel from './styles/panel.css?inline';
+
+/** Screens, motion and colours last: they change what stands before them. */
+const css = panel + messages + composer + adapt;
 
 /** The same border as in the style sheets: below it the panel fills the screen and the page waits behind it. */
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
@@ -26,7 +32,10 @@ export function createPanel(shell: Shell, core: Core): Panel {
 
   const draw = () => {
     mount.hidden = !isShown;
-    render(<App shell={shell} core={core} isShown={isShown} isModal={isShown && fullScreen.matches} />, mount);
+    render(
+      <App shell={shell} core={core} isShown={isShown} isModal={isShown && fullScreen.matches} />,
+      mount,
+    );
   };
 
   /** Full screen means modal: what is behind can be neither scrolled nor reached by keys. */
@@ -54,7 +63,9 @@ export function createPanel(shell: Shell, core: Core): Panel {
       holdPage();
       if (!takesFocus) return;
       // On a phone the field would bring up the keyboard before anything has been read.
-      mount.querySelector<HTMLElement>(fullScreen.matches ? '.panel' : 'textarea')?.focus({ preventScroll: true });
+      mount
+        .querySelector<HTMLElement>(fullScreen.matches ? '.panel' : 'textarea')
+        ?.focus({ preventScroll: true });
     },
     hide() {
       const hadFocus = Boolean(shell.root.activeElement);
@@ -64,7 +75,9 @@ export function createPanel(shell: Shell, core: Core): Panel {
       draw();
       if (!hadFocus) return;
       const launcher = shell.root.querySelector<HTMLElement>('.fab');
-      (returnTo?.isConnected && returnTo !== document.body ? returnTo : launcher)?.focus({ preventScroll: true });
+      (returnTo?.isConnected && returnTo !== document.body ? returnTo : launcher)?.focus({
+        preventScroll: true,
+      });
     },
     update: draw,
     destroy() {

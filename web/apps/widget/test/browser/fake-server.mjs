@@ -25,7 +25,14 @@ export async function startFakeServer({ port = 0, config = {} } = {}) {
     config: {
       version: 1,
       project: { name: 'Тихий свет' },
-      appearance: { title: 'Тихий свет', greeting: '', brand: '#2f5d4a', side: 'right', locale: 'auto', ...config.appearance },
+      appearance: {
+        title: 'Тихий свет',
+        greeting: '',
+        brand: '#2f5d4a',
+        side: 'right',
+        locale: 'auto',
+        ...config.appearance,
+      },
       operators_online: true,
       reply_minutes: 3,
       menu_buttons: [],
@@ -130,7 +137,7 @@ function serveSocket(state, live) {
         return say({ type: 'error', client_id: frame.client_id, code: 'blocked', detail: 'чат закрыт' });
       }
       // The connection dies after the commit and before the answer.
-      if (frame.content.text === '/die') return receive(state, frame), live.terminate();
+      if (frame.content.text === '/die') return (receive(state, frame), live.terminate());
       say({ type: 'ack', ...receive(state, frame) });
     }
     if (frame.type === 'fields') say({ type: 'fields', client_id: frame.client_id, ok: true });
@@ -149,7 +156,7 @@ async function answer(state, request, response) {
   if (url.pathname === '/w/v1/telegram-link') return json({ url: 'https://t.me/tihiysvet_bot?start=abc' });
   if (url.pathname === '/w/v1/files') return takeFile(state, request, json);
   if (url.pathname === '/w/v1/messages' && request.method === 'POST') {
-    return json({ ...receive(state, JSON.parse(await bodyOf(request))), visitor_token: 'vis_fake' }, 201);
+    return json(receive(state, JSON.parse(await bodyOf(request))), 201);
   }
   if (url.pathname === '/w/v1/messages') {
     const before = Number(url.searchParams.get('before') ?? Infinity);

@@ -3,8 +3,22 @@ import { chromium } from 'playwright-core';
 import { BROWSER } from './browser.mjs';
 import { startFakeServer } from './fake-server.mjs';
 
-const luna = { id: 'fil_l', name: 'luna.png', mime: 'image/png', size: 4200, url: '/f/pictures/luna.svg', width: 188, height: 72 };
-const rules = { id: 'fil_r', name: 'Паспорт изделия.pdf', mime: 'application/pdf', size: 248_000, url: '/f/x' };
+const luna = {
+  id: 'fil_l',
+  name: 'luna.png',
+  mime: 'image/png',
+  size: 4200,
+  url: '/f/pictures/luna.svg',
+  width: 188,
+  height: 72,
+};
+const rules = {
+  id: 'fil_r',
+  name: 'Паспорт изделия.pdf',
+  mime: 'application/pdf',
+  size: 248_000,
+  url: '/f/x',
+};
 
 async function talk(server, page, { withCard }) {
   const field = page.locator('otklik-chat textarea');
@@ -14,7 +28,7 @@ async function talk(server, page, { withCard }) {
   server.reply({ text: 'Да, на складе две:' });
   if (withCard) {
     const buttons = [[{ id: 'b', label: 'Открыть товар', kind: 'url', url: 'https://shop.example/luna' }]];
-    server.reply({ text: '**Подвес «Луна 40»**, 14 900 ₽', attachments: [luna], buttons });
+    server.reply({ text: '**Подвес «Луна 40»**, 14 900 ₽', attachments: [luna], buttons });
   } else {
     server.reply({ text: 'Матовое стекло, размеры внутри', attachments: [rules] });
   }
@@ -55,16 +69,17 @@ for (const { name, width, height, colorScheme, withCard } of cases) {
   await talk(server, page, { withCard });
   await page.screenshot({ path: `${folder}/${name}-open.png` });
   if (name === 'desktop-light') {
-    server.broadcast({ type: 'typing', author: { name: 'Анна' } });
     await page.locator('otklik-chat input[type=file]').setInputFiles([
       { name: 'План комнаты.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(90_000, 1) },
       { name: 'setup.exe', mimeType: 'application/x-msdownload', buffer: Buffer.alloc(9000, 1) },
       { name: 'Ролик.mov', mimeType: 'video/quicktime', buffer: Buffer.alloc(21 * 1024 * 1024, 1) },
     ]);
+    server.broadcast({ type: 'typing', author: { name: 'Анна' } });
     await page.locator('otklik-chat textarea').fill('/refuse');
     await page.waitForTimeout(600);
     await page.screenshot({ path: `${folder}/${name}-uploads.png` });
-    for (let i = 0; i < 2; i += 1) await page.locator('otklik-chat .upload.failed button.icon').first().click();
+    for (let i = 0; i < 2; i += 1)
+      await page.locator('otklik-chat .upload.failed button.icon').first().click();
     await page.locator('otklik-chat textarea').press('Enter');
     server.state.blocksSockets = true;
     server.dropSockets();

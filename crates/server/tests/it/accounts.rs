@@ -1,0 +1,130 @@
+//! Sign-in, sessions, CSRF, roles, invitations.
+
+use crate::support::{PASSWORD, Product, answer};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+struct Browser {
+    cookie: String,
+    csrf: String,
+}
+
+async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Browser, (StatusCode, Value)> {
+    let request = product.http.post(product.url("/api/v1/session")).json(&json!({ "email": email, "password": password }));
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let cookie = response.headers().get("set-cookie").map(|v| v.to_str().unwrap().to_owned());
+    let body: Value = response.json().await.unwrap();
+    if status != StatusCode::OK {
+        return Err((status, body));
+    }
+    let cookie = cookie.unwrap();
+    for wanted in ["__Host-otklik=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(wanted), "{cookie}");
+    }
+    Ok(Browser { cookie: cookie.split(';').next().unwrap().to_owned(), csrf: body["csrf"].as_str().unwrap().to_owned() })
+}
+
+impl Browser {
+    fn request(&self, product: &Product, method: Method, path: &str) -> reqwest::RequestBuilder {
+        product.http.request(method, product.url(path)).header("cookie", &self.cookie)
+    }
+
+    async fn call(&self, product: &Product, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+        answer(self.request(product, method, path).header("x-otklik-csrf", &self.csrf).json(&body)).await
+    }
+}
+
+#[tokio::test]
+async fn wrong_unknown_and_right_passwords() {
+    let product = Product::start().await;
+    let wrong = sign_in(&product, "owner@a.example", "wrong password").await.err().unwrap();
+    let unknown = sign_in(&product, "nobody@a.example", "wrong password").await.err().unwrap();
+    assert_eq!((wrong.0, &wrong.1["code"]), (StatusCode::UNAUTHORIZED, &json!("wrong_password")));
+    assert_eq!((unknown.0, &unknown.1["detail"]), (wrong.0, &wrong.1["detail"]), "the same answer for both");
+    assert!(sign_in(&product, " Owner@A.example ", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_sixth_wrong_password_waits_whatever_forwarded_for_says() {
+    let product = Product::start().await;
+    for n in 0..6 {
+        let request = product.http.post(product.url("/api/v1/session")).header("x-forwarded-for", format!("10.0.0.{n}"));
+        let response = request.json(&json!({ "email": "owner@a.example", "password": "guess-guess" })).send().await.unwrap();
+        if n < 5 {
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "guess {n}");
+        } else {
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert!(response.headers().contains_key("retry-after"));
+        }
+    }
+    let right = sign_in(&product, "owner@a.example", PASSWORD).await.err().unwrap();
+    assert_eq!(right.0, StatusCode::TOO_MANY_REQUESTS, "the right password waits too");
+}
+
+#[tokio::test]
+async fn a_mutation_by_cookie_needs_the_header_and_our_own_page() {
+    let product = Product::start().await;
+    let browser = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let body = json!({ "name": "New" });
+    let bare = answer(browser.request(&product, Method::POST, "/api/v1/projects").json(&body)).await;
+    assert_eq!(bare.0, StatusCode::FORBIDDEN);
+    let foreign = browser.request(&product, Method::POST, "/api/v1/projects").header("x-otklik-csrf", &browser.csrf);
+    assert_eq!(answer(foreign.header("sec-fetch-site", "cross-site").json(&body)).await.0, StatusCode::FORBIDDEN);
+    let form = browser.request(&product, Method::POST, "/api/v1/projects").header("x-otklik-csrf", &browser.csrf);
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body("name=New");
+    assert_eq!(answer(form).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(browser.call(&product, Method::POST, "/api/v1/projects", body).await.0, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_and_a_new_password_end_other_sessions() {
+    let product = Product::start().await;
+    let first = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let second = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let change = json!({ "current_password": PASSWORD, "password": "another long password" });
+    assert_eq!(first.call(&product, Method::PATCH, "/api/v1/me", change).await.0, StatusCode::OK);
+    assert_eq!(answer(second.request(&product, Method::GET, "/api/v1/me")).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer(first.request(&product, Method::GET, "/api/v1/me")).await.0, StatusCode::OK);
+    assert_eq!(first.call(&product, Method::DELETE, "/api/v1/sessions", json!({})).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(answer(first.request(&product, Method::GET, "/api/v1/me")).await.0, StatusCode::UNAUTHORIZED);
+    assert!(sign_in(&product, "owner@a.example", PASSWORD).await.is_err(), "the old password is dead");
+}
+
+#[tokio::test]
+async fn an_invited_operator_works_in_their_project_and_nowhere_else() {
+    let product = Product::start().await;
+    let other = product.post("/api/v1/projects", json!({ "name": "Other" })).await;
+    let invite = json!({ "email": "op@a.example", "name": "Оля", "role": "operator", "project_ids": [product.account.project_id] });
+    let invited = product.post("/api/v1/users", invite).await;
+    let token = invited["invite_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let path = format!("/api/v1/invitations/{token}");
+    let taken = product.http.post(product.url(&path)).json(&json!({ "name": "Ольга", "password": "long enough pass" }));
+    assert_eq!(answer(taken).await.0, StatusCode::OK);
+    let again = product.http.post(product.url(&path)).json(&json!({ "name": "X", "password": "long enough pass" }));
+    assert_eq!(answer(again).await.0, StatusCode::NOT_FOUND, "an invitation works once");
+
+    let operator = sign_in(&product, "op@a.example", "long enough pass").await.ok().unwrap();
+    let get = |path: String| answer(operator.request(&product, Method::GET, &path));
+    assert_eq!(get(product.project("/conversations")).await.0, StatusCode::OK);
+    assert_eq!(get(format!("/api/v1/projects/{}/conversations", other["id"].as_str().unwrap())).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get("/api/v1/users".into()).await.0, StatusCode::FORBIDDEN);
+    let rule = json!({ "fields": ["phone"] });
+    let made = operator.call(&product, Method::POST, &product.project("/multi-contact-rules"), rule).await;
+    assert_eq!(made.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_api_key_does_what_its_scopes_say_and_stops_when_deleted() {
+    let product = Product::start().await;
+    let made = product.post("/api/v1/api-keys", json!({ "title": "только чтение", "scopes": ["read"] })).await;
+    let key = made["key"].as_str().unwrap();
+    let conversations = product.project("/conversations");
+    assert_eq!(product.call_as(key, Method::GET, &conversations, None).await.0, StatusCode::OK);
+    let contact = json!({ "channel": "api", "external_id": "x", "fields": {} });
+    let refused = product.call_as(key, Method::POST, &product.project("/contacts"), Some(contact)).await;
+    assert_eq!(refused.0, StatusCode::FORBIDDEN);
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(product.call(Method::DELETE, &format!("/api/v1/api-keys/{id}"), None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(product.call_as(key, Method::GET, &conversations, None).await.0, StatusCode::UNAUTHORIZED);
+}

@@ -1,0 +1,197 @@
+//! Telegram through a scripted server on loopback: honest states, no doubles, order kept (D5, D6). What a stranger's server says is
+//! judged in `web/e2e`.
+
+use crate::support::Product;
+use axum::extract::{Path, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
+
+/// Answers for `sendMessage`, in order; `ok` when the script is at its end.
+#[derive(Clone, Default)]
+struct Script {
+    answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
+    sent: Arc<Mutex<Vec<Value>>>,
+}
+
+async fn bot_api(State(script): State<Script>, Path((_, method)): Path<(String, String)>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
+    match method.as_str() {
+        "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
+        "getUpdates" => {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            ok(json!([]))
+        }
+        "sendMessage" => {
+            let number = {
+                let mut sent = script.sent.lock().unwrap();
+                sent.push(body);
+                sent.len()
+            };
+            match script.answers.lock().unwrap().pop_front() {
+                Some((status, answer)) => (status, Json(answer)),
+                None => ok(json!({ "message_id": number, "date": 1, "chat": { "id": 5, "type": "private" } })),
+            }
+        }
+        _ => ok(json!(true)),
+    }
+}
+
+struct Shop {
+    product: Product,
+    script: Script,
+    hook: String,
+    secret: String,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let product = Product::start().await;
+        let script = Script::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
+        tokio::spawn(async move { axum::serve(listener, server).await });
+        let body = json!({ "kind": "telegram", "title": "Бот", "settings": { "token": TOKEN, "mode": "polling", "base_url": base } });
+        let made = product.post(&product.project("/connections"), body).await;
+        assert_eq!((&made["status"], &made["health"]["bot"]["username"]), (&json!("active"), &json!("shop_bot")));
+        assert!(!made.to_string().contains(TOKEN), "the token is never shown");
+        let account = product.account.account_id.clone();
+        let id = made["id"].as_str().unwrap().parse().unwrap();
+        let stored = product.app.messaging.db.read(product.account.account_id.as_str(), move |tx| {
+            Box::pin(async move { messaging::connections::get(tx, &account, &id).await })
+        });
+        let stored = stored.await.unwrap();
+        let secret = stored.secrets["hook"].as_str().unwrap().to_owned();
+        Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
+    }
+
+    async fn update(&self, body: &Value) -> StatusCode {
+        let request = self.product.http.post(self.product.url(&self.hook)).header("x-telegram-bot-api-secret-token", &self.secret);
+        request.json(body).send().await.unwrap().status()
+    }
+
+    fn text(&self, update_id: i64, text: &str) -> Value {
+        json!({ "update_id": update_id, "message": {
+            "message_id": update_id * 10, "date": 1_700_000_000, "chat": { "id": 5, "type": "private" },
+            "from": { "id": 5, "is_bot": false, "first_name": "Марина", "username": "marina_kv" }, "text": text } })
+    }
+
+    /// The first message of the client, and the path that answers it.
+    async fn conversation(&self) -> (String, crate::support::Socket) {
+        let mut operator = self.product.operator().await;
+        assert_eq!(self.update(&self.text(1, "привет")).await, StatusCode::OK);
+        let message = operator.event("message.created").await;
+        let id = message["conversation_id"].as_str().unwrap();
+        (self.product.project(&format!("/conversations/{id}/messages")), operator)
+    }
+}
+
+fn refusal(code: u16, words: &str, retry_after: Option<u32>) -> (StatusCode, Value) {
+    let mut body = json!({ "ok": false, "error_code": code, "description": words });
+    if let Some(seconds) = retry_after {
+        body["parameters"] = json!({ "retry_after": seconds });
+    }
+    (StatusCode::from_u16(code).unwrap(), body)
+}
+
+#[tokio::test]
+async fn an_answer_goes_out_once_and_ends_as_sent() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "здравствуйте" } })).await;
+    let done = operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    assert_eq!(done["kind"], "delivery.updated");
+    let sent = shop.script.sent.lock().unwrap().clone();
+    assert_eq!(sent, [json!({ "chat_id": 5, "text": "здравствуйте" })]);
+}
+
+#[tokio::test]
+async fn the_same_update_three_times_is_one_message_and_a_forged_one_none() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    for _ in 0..3 {
+        assert_eq!(shop.update(&shop.text(2, "раз")).await, StatusCode::OK);
+    }
+    let forged = shop.product.http.post(shop.product.url(&shop.hook)).json(&shop.text(3, "подделка")).send().await.unwrap();
+    assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(shop.update(&shop.text(4, "два")).await, StatusCode::OK);
+    operator.until(|f| f["data"]["content"]["text"] == "два").await;
+    let messages = shop.product.get(&path).await;
+    let texts: Vec<&str> = messages["items"].as_array().unwrap().iter().map(|m| m["content"]["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["два", "раз", "привет"]);
+}
+
+#[tokio::test]
+async fn a_busy_channel_is_asked_again_and_keeps_order() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.script.answers.lock().unwrap().push_back(refusal(429, "Too Many Requests: retry after 1", Some(1)));
+    for n in ["1", "2", "3"] {
+        shop.product.post(&path, json!({ "client_id": n, "content": { "text": n } })).await;
+    }
+    let waiting = operator.until(|f| f["data"]["delivery"]["reason"]["code"] == "rate_limited").await;
+    assert_eq!(waiting["data"]["delivery"]["status"], "queued");
+    for _ in 0..3 {
+        operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    }
+    let texts: Vec<Value> = shop.script.sent.lock().unwrap().iter().map(|s| s["text"].clone()).collect();
+    assert_eq!(texts, ["1", "1", "2", "3"], "the refused one first, nobody overtakes it");
+}
+
+#[tokio::test]
+async fn a_blocked_bot_fails_in_words_and_closes_the_channel() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.script.answers.lock().unwrap().push_back(refusal(403, "Forbidden: bot was blocked by the user", None));
+    shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "эй" } })).await;
+    let failed = operator.until(|f| f["data"]["delivery"]["status"] == "failed").await;
+    assert_eq!(failed["data"]["delivery"]["reason"]["code"], "blocked_by_client");
+    let (status, problem) = {
+        let body = json!({ "client_id": "2", "content": { "text": "ещё" } });
+        shop.product.call(reqwest::Method::POST, &path, Some(body)).await
+    };
+    assert_eq!((status, problem["code"].as_str()), (StatusCode::CONFLICT, Some("blocked_by_client")));
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_not_repeated_by_itself_and_a_person_can_send_again() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.script.answers.lock().unwrap().push_back((StatusCode::BAD_GATEWAY, json!("proxy")));
+    let message = shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "дошло?" } })).await;
+    operator.until(|f| f["data"]["delivery"]["status"] == "unknown").await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(shop.script.sent.lock().unwrap().len(), 1, "nobody resends what may have arrived");
+    let retry = shop.product.project(&format!("/messages/{}/retry", message["id"].as_str().unwrap()));
+    shop.product.post(&retry, json!({})).await;
+    operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    assert_eq!(shop.script.sent.lock().unwrap().len(), 2, "a retry really sends");
+}
+
+#[tokio::test]
+async fn a_shared_phone_is_verified_and_joins_the_site_visitor() {
+    let shop = Shop::open().await;
+    shop.product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    let mut visitor = shop.product.visitor().await;
+    visitor.say("1", "есть матовая?").await;
+    visitor.send(json!({ "type": "fields", "fields": { "phone": "8 912 555-01-42" } })).await;
+    visitor.expect("fields").await;
+    let mut operator = shop.product.operator().await;
+    let mut share = shop.text(7, "");
+    share["message"]["contact"] = json!({ "phone_number": "79125550142", "first_name": "Марина", "user_id": 5 });
+    shop.update(&share).await;
+    let changed = operator.event("multi_contact.changed").await;
+    assert_eq!(changed["groups"][0]["contact_ids"].as_array().unwrap().len(), 2);
+    let contacts = shop.product.get(&shop.product.project("/contacts?q=marina")).await;
+    let telegram = &contacts["items"][0];
+    assert_eq!((&telegram["fields"]["phone"][0]["verified"], &telegram["channel"]), (&json!(true), &json!("telegram")));
+    let ways = shop.product.get(&shop.product.project(&format!("/contacts/{}/reply-channels", telegram["id"].as_str().unwrap()))).await;
+    assert_eq!(ways["items"].as_array().unwrap().len(), 2);
+}

@@ -1,0 +1,106 @@
+//! Two accounts on one installation: what one has, the other cannot find (T1, security statements 1-3).
+
+use crate::support::{Product, new_account};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn every_operation_without_credentials_is_401_unless_it_is_public() {
+    let product = Product::start().await;
+    for ((method, path), rule) in server::rules() {
+        let path = path.replace("{project_id}", product.account.project_id.as_str()).replace(['{', '}'], "");
+        let request = product.http.request(method.parse().unwrap(), product.url(&path));
+        let status = request.json(&json!({})).send().await.unwrap().status();
+        if rule.role.is_some() {
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        } else {
+            assert_ne!(status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}");
+        }
+    }
+    for (method, path) in [(Method::GET, "/api/v1/nothing"), (Method::PUT, "/api/v1/me"), (Method::DELETE, "/api/v1/projects")] {
+        let status = product.http.request(method.clone(), product.url(path)).send().await.unwrap().status();
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn ids_of_another_account_do_not_exist() {
+    let product = Product::start().await;
+    let stranger = new_account(&product.app, "owner@b.example", "B").await;
+    let mut visitor = product.visitor().await;
+    let ack = visitor.say("1", "тайна").await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let rule = product.post(&product.project("/multi-contact-rules"), json!({ "fields": ["phone"] })).await;
+    let ids = [
+        ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
+        ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
+        ("{contact_id}", contacts["items"][0]["id"].as_str().unwrap().to_owned()),
+        ("{other_id}", contacts["items"][0]["id"].as_str().unwrap().to_owned()),
+        ("{rule_id}", rule["id"].as_str().unwrap().to_owned()),
+        ("{key}", "phone".to_owned()),
+        ("{user_id}", product.account.user_id.to_string()),
+        ("{key_id}", "key_00000000000000000000000000000000".to_owned()),
+        ("{connection_id}", contacts["items"][0]["connection_id"].as_str().unwrap().to_owned()),
+        ("{override_id}", "ovr_00000000000000000000000000000000".to_owned()),
+    ];
+    let mut tried = 0;
+    for ((method, path), rule) in server::rules() {
+        if rule.role.is_none() || !path.contains('{') {
+            continue;
+        }
+        for project in [product.account.project_id.as_str(), stranger.project_id.as_str()] {
+            let mut path = path.replace("{project_id}", project);
+            let has_other_id = path.contains('{');
+            for (name, id) in &ids {
+                path = path.replace(name, id);
+            }
+            // In the stranger's own project only the foreign ids are foreign; fields are named, not numbered.
+            let is_own = project == stranger.project_id.as_str() && (!has_other_id || path.contains("/fields/"));
+            if is_own {
+                continue;
+            }
+            let body = body_for(&path, method);
+            let (status, answer) = product.call_as(&stranger.api_key, method.parse().unwrap(), &path, body).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{method} {path}: {answer}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried}");
+    let after = product.get(&product.project("/conversations")).await;
+    assert_eq!(after["items"][0]["status"], "new", "nothing was changed");
+}
+
+/// A body that the operation would take, so that only the id decides.
+fn body_for(path: &str, method: &str) -> Option<Value> {
+    let ending = path.rsplit('/').next().unwrap_or_default();
+    let body = match (method, ending) {
+        ("GET" | "DELETE", _) if !path.ends_with("/multi-contact-values") => return None,
+        (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
+        (_, "notes") => json!({ "client_id": "x", "text": "x" }),
+        (_, "assign") => json!({ "user_id": null }),
+        (_, "read") => json!({ "seq": 1 }),
+        (_, "connections") => json!({ "kind": "telegram", "title": "x", "settings": {} }),
+        (_, "contacts") => json!({ "channel": "api", "external_id": "x" }),
+        (_, "fields") => json!({ "key": "x", "title": "x", "kind": "text" }),
+        (_, "order") => json!({ "keys": [] }),
+        (_, "multi-contact-rules") => json!({ "fields": ["phone"] }),
+        (_, "preview") => json!({ "rules": [] }),
+        (_, "multi-contact-overrides") => json!({ "kind": "link" }),
+        (_, "multi-contact-values") => json!({ "field": "phone", "value": "1", "state": "blocked" }),
+        (_, "changes") => json!({ "changes": [] }),
+        ("PATCH", _) if path.contains("/contacts/") => json!({ "fields": {} }),
+        _ => json!({}),
+    };
+    Some(body)
+}
+
+#[tokio::test]
+async fn a_visitors_token_of_one_site_reads_nothing_on_another() {
+    let product = Product::start().await;
+    let stranger = new_account(&product.app, "owner@b.example", "B").await;
+    let mut visitor = product.visitor().await;
+    visitor.say("1", "тайна").await;
+    let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &stranger.site_key);
+    let (status, body) = crate::support::answer(request.header("x-otklik-visitor", visitor.token())).await;
+    assert_eq!((status, body["items"].as_array().unwrap().len()), (StatusCode::OK, 0));
+}

@@ -1,0 +1,12 @@
+//! The product through its own front door: real router, real sockets, a database of its own for every test, on either engine.
+
+mod accounts;
+mod bad_input;
+mod deliveries;
+mod isolation;
+mod live;
+mod multi_contacts;
+mod openapi;
+mod path;
+mod statements;
+mod support;

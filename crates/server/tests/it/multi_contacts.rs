@@ -1,0 +1,168 @@
+//! Multi-contacts over the database: the incremental state equals a rebuild, and every step can be taken back (R1-R16).
+
+use crate::support::Product;
+use messaging::multi_contacts;
+use model::Env;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+async fn groups(product: &Product) -> BTreeSet<Vec<String>> {
+    let body = product.get(&product.project("/multi-contacts?limit=200")).await;
+    let names = |group: &Value| {
+        let mut names: Vec<String> =
+            group["contacts"].as_array().unwrap().iter().map(|c| c["external_id"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    body["items"].as_array().unwrap().iter().map(names).collect()
+}
+
+async fn rebuild(product: &Product) -> usize {
+    let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
+    let done = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
+        Box::pin(async move { multi_contacts::rebuild(tx, &Env::system(), &account, &project).await })
+    });
+    done.await.unwrap()
+}
+
+/// A small generator: the same seed, the same story.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+#[tokio::test]
+async fn any_sequence_of_changes_equals_a_rebuild() {
+    for seed in 1..=4 {
+        let product = Product::start().await;
+        product.changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "rule_add", "key": "both", "fields": ["email", "contract"] },
+            { "op": "settings", "settings": { "hub_limit": 3, "max_group": 6 } },
+        ])).await;
+        let mut dice = Dice(seed * 7919);
+        for step in 0..60 {
+            let change = random_change(&mut dice);
+            let body = json!({ "changes": [change] });
+            let (status, answer) = product.call(Method::POST, &product.project("/changes"), Some(body)).await;
+            assert!(status == StatusCode::OK || status == StatusCode::UNPROCESSABLE_ENTITY, "{change}: {answer}");
+            if step % 10 == 9 {
+                let before = groups(&product).await;
+                let moved = rebuild(&product).await;
+                assert_eq!((groups(&product).await, moved), (before, 0), "seed {seed}, step {step}, after {change}");
+            }
+        }
+    }
+}
+
+fn random_change(dice: &mut Dice) -> Value {
+    let name = format!("c{}", dice.roll(12));
+    let other = format!("c{}", dice.roll(12));
+    let phone = format!("+7912555000{}", dice.roll(4));
+    let (email, contract) = (format!("e{}@x.example", dice.roll(3)), format!("K-{}", dice.roll(3)));
+    match dice.roll(14) {
+        0..=3 => json!({ "op": "create", "external_id": name, "fields": { "phone": phone } }),
+        4..=5 => json!({ "op": "set", "external_id": name, "fields": { "phone": phone } }),
+        6..=7 => json!({ "op": "set", "external_id": name, "fields": { "email": email, "contract": contract } }),
+        8 => json!({ "op": "set", "external_id": name, "fields": { "phone": null } }),
+        9 => json!({ "op": "delete", "external_id": name }),
+        10 => json!({ "op": "link", "a": name, "b": other }),
+        11 => json!({ "op": "unlink", "contact": name }),
+        12 => json!({ "op": "block_value", "field": "phone", "value": phone }),
+        _ => json!({ "op": "unblock_value", "field": "phone", "value": phone }),
+    }
+}
+
+#[tokio::test]
+async fn removing_a_rule_splits_and_restoring_it_joins() {
+    let product = Product::start().await;
+    let joined = product.changes(json!([
+        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+        { "op": "create", "external_id": "site", "fields": { "phone": "8 (912) 555-01-42" } },
+        { "op": "create", "external_id": "telegram", "fields": { "phone": "+79125550142" } },
+        { "op": "create", "external_id": "other", "fields": { "phone": "нет" } },
+    ])).await;
+    assert_eq!(joined["groups"][0]["contacts"], json!(["site", "telegram"]));
+    let id = joined["groups"][0]["id"].clone();
+    let split = product.changes(json!([{ "op": "rule_remove", "key": "phone" }])).await;
+    assert_eq!((split["groups"].as_array().unwrap().len(), &split["dissolved"]), (0, &json!([id])));
+    let again = product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    assert_eq!(again["groups"][0]["contacts"], json!(["site", "telegram"]));
+}
+
+#[tokio::test]
+async fn why_says_the_rule_and_the_value_or_what_is_missing() {
+    let product = Product::start().await;
+    product.changes(json!([
+        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+        { "op": "create", "external_id": "a", "fields": { "phone": "8 912 555-01-42" } },
+        { "op": "create", "external_id": "b", "fields": { "phone": "+7 912 555 01 42" } },
+        { "op": "create", "external_id": "c", "fields": {} },
+    ])).await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let id = |name: &str| {
+        let found = contacts["items"].as_array().unwrap().iter().find(|c| c["external_id"] == name);
+        found.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let why = product.get(&product.project(&format!("/contacts/{}/why/{}", id("a"), id("b")))).await;
+    assert_eq!((why["linked"].as_bool(), why["path"].as_array().unwrap().len()), (Some(true), 1));
+    assert_eq!(why["path"][0]["values"], json!([{ "field": "phone", "value": "+79125550142" }]));
+    let why = product.get(&product.project(&format!("/contacts/{}/why/{}", id("a"), id("c")))).await;
+    assert_eq!((why["linked"].as_bool(), &why["reasons"][0]["problem"]), (Some(false), &json!("empty")));
+    let group = product.get(&product.project(&format!("/contacts/{}/multi-contact", id("a")))).await;
+    assert_eq!((group["contacts"].as_array().unwrap().len(), group["links"].as_array().unwrap().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_preview_says_what_applying_then_does_and_changes_nothing() {
+    let product = Product::start().await;
+    product.changes(json!([
+        { "op": "create", "external_id": "a", "fields": { "email": "X@Почта.рф" } },
+        { "op": "create", "external_id": "b", "fields": { "email": "x@почта.рф" } },
+    ])).await;
+    let rules = json!({ "rules": [{ "fields": ["email"] }] });
+    let preview = product.post(&product.project("/multi-contact-rules/preview"), rules).await;
+    assert_eq!((preview["joined_contacts"].as_i64(), preview["new_groups"].as_i64()), (Some(2), Some(1)));
+    assert_eq!(groups(&product).await.len(), 2, "nothing was changed");
+    let set = json!({ "preview": true, "changes": [{ "op": "rule_add", "key": "e", "fields": ["email"] }] });
+    let previewed = product.post(&product.project("/changes"), set).await;
+    assert_eq!(previewed["groups"], json!([{ "id": null, "contacts": ["a", "b"] }]));
+    assert_eq!(groups(&product).await.len(), 2, "nothing was changed");
+}
+
+#[tokio::test]
+async fn one_bad_change_refuses_the_whole_set_with_its_index() {
+    let product = Product::start().await;
+    let set = json!({ "changes": [
+        { "op": "create", "external_id": "a", "fields": { "phone": "+79125550142" } },
+        { "op": "rule_add", "key": "r", "fields": [] },
+    ] });
+    let (status, problem) = product.call(Method::POST, &product.project("/changes"), Some(set)).await;
+    assert_eq!((status, &problem["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("changes[1].fields")));
+    assert!(groups(&product).await.is_empty(), "the contact of the first change is not there");
+}
+
+#[tokio::test]
+async fn a_visitors_claim_joins_and_the_operators_card_says_where_it_came_from() {
+    let product = Product::start().await;
+    product.changes(json!([
+        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+        { "op": "create", "external_id": "crm-1", "fields": { "phone": "+79125550142" } },
+    ])).await;
+    let mut operator = product.operator().await;
+    let mut visitor = product.visitor().await;
+    visitor.send(json!({ "type": "fields", "fields": { "phone": "8 912 555 01 42", "name": "Марина" } })).await;
+    assert_eq!(visitor.expect("fields").await["ok"], true);
+    let changed = operator.event("multi_contact.changed").await;
+    assert_eq!(changed["groups"][0]["contact_ids"].as_array().unwrap().len(), 2);
+    let contacts = product.get(&product.project("/contacts?q=марина")).await;
+    let value = &contacts["items"][0]["fields"]["phone"][0];
+    assert_eq!((&value["source"], &value["verified"]), (&json!("javascript"), &json!(false)));
+}

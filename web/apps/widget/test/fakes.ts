@@ -1,0 +1,107 @@
+import { afterEach, vi } from 'vitest';
+import type { ClientFrame, Hello, Message, ServerFrame } from '../src/contract';
+import type { SocketLike } from '../src/core/connection';
+import { Session } from '../src/core/session';
+import type { Shell } from '../src/shell';
+
+export const PREFIX = 'otklik:key:';
+
+export class FakeSocket implements SocketLike {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  readonly sent: ClientFrame[] = [];
+  isClosed = false;
+
+  send(data: string) {
+    this.sent.push(JSON.parse(data) as ClientFrame);
+  }
+  close() {
+    this.isClosed = true;
+  }
+  hear(frame: ServerFrame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+  die(code = 1006) {
+    this.onclose?.({ code });
+  }
+  hello(rest: Partial<Hello> = {}) {
+    this.onopen?.();
+    this.hear({
+      type: 'hello',
+      visitor_token: 'token',
+      contact_id: null,
+      config_version: 1,
+      conversation: null,
+      operators_online: true,
+      unread: 0,
+      ...rest,
+    });
+  }
+  of<T extends ClientFrame['type']>(type: T) {
+    return this.sent.filter((frame): frame is Extract<ClientFrame, { type: T }> => frame.type === type);
+  }
+  ack(clientId: string, seq: number) {
+    const created_at = '2026-11-22T09:00:00.000Z';
+    this.hear({
+      type: 'ack',
+      client_id: clientId,
+      id: `msg_${seq}`,
+      conversation_id: 'cnv_1',
+      seq,
+      created_at,
+    });
+  }
+}
+
+export function fakeShell(rest: Partial<Shell> = {}) {
+  const emitted: [string, unknown][] = [];
+  const shell = {
+    origin: 'https://chat.example',
+    key: 'key',
+    config: { appearance: {}, operators_online: true } as Shell['config'],
+    locale: 'ru' as const,
+    setup: {},
+    root: {} as ShadowRoot,
+    store: {} as Record<string, string>,
+    prefix: PREFIX,
+    isOpen: false,
+    emit: (event: string, data?: unknown) => void emitted.push([event, data]),
+    setUnread: vi.fn(),
+    open: vi.fn(),
+    close: vi.fn(),
+    ...rest,
+  };
+  return { shell, emitted };
+}
+
+const open: Session[] = [];
+afterEach(() => open.splice(0).forEach((session) => session.destroy()));
+
+export function talk(rest: Partial<Shell> = {}) {
+  const { shell, emitted } = fakeShell(rest);
+  const sockets: FakeSocket[] = [];
+  const session = new Session(shell, () => {
+    const socket = new FakeSocket();
+    sockets.push(socket);
+    return socket;
+  });
+  open.push(session);
+  return { shell, emitted, sockets, session, socket: () => sockets.at(-1)! };
+}
+
+export function message(seq: number, rest: Partial<Message> = {}): Message {
+  return {
+    id: `msg_${seq}`,
+    conversation_id: 'cnv_1',
+    seq,
+    author: { kind: 'operator', name: 'Анна' },
+    content: { text: `text ${seq}` },
+    created_at: `2026-11-22T09:00:${String(seq).padStart(2, '0')}.000Z`,
+    ...rest,
+  };
+}
+
+export function created(data: Message): ServerFrame {
+  return { type: 'event', kind: 'message.created', data };
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
+
+/** A child of this suite. It never outlives the suite, however that ends. */
+export class Child {
+  output = '';
+  private readonly process: ChildProcess;
+  private readonly ended: Promise<unknown>;
+  private problem: Error | undefined;
+
+  constructor(
+    private readonly name: string,
+    command: string,
+    args: string[],
+    env: Record<string, string> = {},
+    cwd?: string,
+  ) {
+    this.process = spawn(command, args, {
+      env: { ...process.env, ...env },
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(this.process);
+    const keep = (part: Buffer) => (this.output = (this.output + part.toString()).slice(-20_000));
+    this.process.stdout?.on('data', keep);
+    this.process.stderr?.on('data', keep);
+    this.process.once('error', (error) => (this.problem = error));
+    this.ended = new Promise((resolve) => {
+      const forget = () => {
+        running.delete(this.process);
+        resolve(undefined);
+      };
+      this.process.once('exit', forget);
+      this.process.once('error', forget);
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.problem === undefined && this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  /** Throws with what the process said when it has died. */
+  mustRun() {
+    if (!this.isRunning) throw new Error(`${this.name} ended: ${this.problem?.message ?? ''}\n${this.output}`);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL') {
+    if (this.isRunning) this.process.kill(signal);
+    await this.ended;
+  }
+
+  async exitCode(): Promise<number | null> {
+    await this.ended;
+    if (this.problem) throw this.problem;
+    return this.process.exitCode;
+  }
+}

@@ -1,0 +1,68 @@
+//! What a bare Debian machine lacks: installed when we are root, named when we are not.
+
+use crate::shell::{Outcome, is_there, output, program, root, run, target};
+use std::path::PathBuf;
+
+/// A Debian package and the file that proves it.
+struct Package {
+    name: &'static str,
+    is_there: fn() -> bool,
+}
+
+const CHROMIUM: Package = Package { name: "chromium", is_there: || is_there("chromium") };
+const POSTGRES: Package = Package { name: "postgresql", is_there: || crate::postgres::server_programs().is_some() };
+const REDIS: Package = Package { name: "redis-server", is_there: || is_there("redis-server") };
+const VENV: Package = Package { name: "python3-venv", is_there: has_venv };
+
+/// For the Rust tests on both engines.
+pub fn for_tests() -> Outcome {
+    packages(&[POSTGRES])
+}
+
+/// For the browser tests and the peers that judge the adapters.
+pub fn for_browser() -> Outcome {
+    packages(&[CHROMIUM, REDIS, VENV])
+}
+
+fn packages(wanted: &[Package]) -> Outcome {
+    let missing: Vec<&str> = wanted.iter().filter(|p| !(p.is_there)()).map(|p| p.name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(" ");
+    if !is_root() || !is_there("apt-get") {
+        return Err(format!("please install: {names} (on Debian: sudo apt-get install {names})"));
+    }
+    run(program("apt-get").args(["update", "-qq"]))?;
+    let mut install = program("apt-get");
+    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing).env("DEBIAN_FRONTEND", "noninteractive");
+    run(&mut install)?;
+    match wanted.iter().find(|p| !(p.is_there)()) {
+        Some(package) => Err(format!("{} was installed and cannot be found", package.name)),
+        None => Ok(()),
+    }
+}
+
+fn is_root() -> bool {
+    output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn has_venv() -> bool {
+    output(program("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+}
+
+/// A Python with the peers of `web/e2e/requirements.txt`.
+pub fn python() -> Outcome<PathBuf> {
+    let wanted = root().join("web/e2e/requirements.txt");
+    let list = std::fs::read_to_string(&wanted).map_err(|e| format!("{}: {e}", wanted.display()))?;
+    let folder = target().join("e2e-python");
+    let python = folder.join("bin/python");
+    let mark = folder.join("installed.txt");
+    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == list) {
+        return Ok(python);
+    }
+    run(program("python3").args(["-m", "venv"]).arg(&folder))?;
+    run(program(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted))?;
+    std::fs::write(&mark, list).map_err(|e| e.to_string())?;
+    Ok(python)
+}

@@ -1,0 +1,82 @@
+//! A PostgreSQL server of our own for the tests: its own folder, its own port, its own user, gone afterwards.
+
+use crate::shell::{Outcome, output, program, run, target};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A running server; stops when dropped.
+pub struct Server {
+    programs: PathBuf,
+    folder: PathBuf,
+    as_user: Option<&'static str>,
+    /// A superuser's address without a database.
+    pub address: String,
+}
+
+/// The folder with `initdb` and `pg_ctl`, newest version first.
+pub fn server_programs() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|e| e.path().join("bin")).collect();
+    versions.sort();
+    versions.into_iter().rev().find(|folder| folder.join("initdb").exists())
+}
+
+impl Server {
+    /// Starts a fresh server on a free port.
+    pub fn start() -> Outcome<Self> {
+        let programs = server_programs().ok_or("PostgreSQL's server programs are missing")?;
+        let is_root = output(program("id").arg("-u"))?.trim() == "0";
+        // PostgreSQL refuses to run as root; Debian's package made a user for it.
+        let as_user = is_root.then_some("postgres");
+        let folder = if is_root {
+            PathBuf::from(output(program("mktemp").args(["-d", "/tmp/otklik-postgres-XXXXXX"]))?.trim())
+        } else {
+            target().join(format!("postgres-{}", std::process::id()))
+        };
+        if is_root {
+            run(program("chown").arg("postgres").arg(&folder))?;
+        }
+        let port = free_port()?;
+        let server = Self { programs, folder, as_user, address: format!("postgresql://postgres@127.0.0.1:{port}") };
+        let data = server.folder.join("data");
+        let mut init = server.program("initdb");
+        init.arg("-D").arg(&data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]);
+        output(&mut init)?;
+        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers=64MB", server.folder.display());
+        let log = server.folder.join("log");
+        let mut start = server.program("pg_ctl");
+        start.arg("-D").arg(&data).arg("-l").arg(log).args(["-w", "-o", &options, "start"]);
+        // Its output stays open in the server, so it must not be a pipe of ours.
+        start.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        run(&mut start)?;
+        Ok(server)
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let path = self.programs.join(name);
+        let mut command = match self.as_user {
+            Some(user) => {
+                let mut command = program("runuser");
+                command.args(["-u", user, "--"]).arg(path);
+                command
+            }
+            None => program(path),
+        };
+        command.current_dir(if self.folder.exists() { &self.folder } else { Path::new("/") });
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut stop = self.program("pg_ctl");
+        stop.arg("-D").arg(self.folder.join("data")).args(["-m", "immediate", "stop"]);
+        let _ = output(&mut stop);
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn free_port() -> Outcome<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
+    listener.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
+}
