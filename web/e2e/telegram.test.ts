@@ -186,10 +186,13 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
       for (const { id } of await product.api.conversations()) texts.push(...(await product.api.texts(id)));
       return texts.filter((text) => text.startsWith(`обновление ${mode} `));
     };
+    const handed = () => (mode === 'polling' ? control.calls('getUpdates').length : fake.updates.knocks.length);
+    const before = handed();
     control.bring(...wanted.map((text, at) => people[at % 10]!.message({ text })));
-    await until('the first of them', async () => (await stored()).length > 0);
-    await product.killHard();
-    await product.run();
+    await until('the first of them to be handed over', () => handed() > before);
+    await product.restart();
+    await until('the first of them to be stored', async () => (await stored()).length > 0);
+    await product.restart();
     await until('all of them', async () => (await stored()).length >= wanted.length, 150_000);
     expect((await stored()).sort()).toEqual(wanted.sort());
   }, 180_000);

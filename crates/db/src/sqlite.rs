@@ -58,7 +58,8 @@ impl Sqlite {
     pub(crate) async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
         let (source, target) = (self.file.clone(), target.to_owned());
         let copied = tokio::task::spawn_blocking(move || -> Result<(), DbError> {
-            let source = open_reader(&source)?;
+            // A reader of its own: `query_only` would forbid writing the copy, too.
+            let source = Sqlite3::open_with_flags(&source, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             source.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
             Ok(())
         });

@@ -97,6 +97,7 @@ pub fn router(app: &App) -> Result<Router, String> {
     let api = Router::new()
         .merge(accounts)
         .merge(rest)
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer))
         .layer(middleware::from_fn_with_state(app.clone(), policy::layer))
         .layer(DefaultBodyLimit::max(1024 * 1024));
@@ -110,12 +111,16 @@ pub fn router(app: &App) -> Result<Router, String> {
         .route("/api/v1/openapi.json", axum::routing::get(json))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .fallback(pages::fallback)
-        .method_not_allowed_fallback(|| async { ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this address takes other methods") })
+        .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side").into_response()
         }))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this address takes other methods")
 }
 
 /// The API description as committed and served.

@@ -72,7 +72,7 @@ export class TelegramFake {
     const name = method.toLowerCase();
     const files = Object.entries(params.files).map(([field, file]) => ({ field, name: file.name, size: file.bytes.length }));
     const line: LedgerLine = { method, params: params.values, files, accepted: false, outcome: 'refused' };
-    if (name !== 'getupdates') bot.ledger.push(line);
+    bot.ledger.push(line);
     const fault = bot.takeFault(method);
     try {
       const waitMs = bot.floodUntil - Date.now();

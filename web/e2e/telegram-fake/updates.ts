@@ -38,6 +38,13 @@ export class Updates {
     this.deliverAll(bot);
   }
 
+  /** Where and with what secret the bot wants to be told. */
+  webhookOf(bot: Bot): { url: string; secret: string } {
+    const hook = this.webhooks.get(bot);
+    if (!hook) throw new Error('the bot has set no webhook');
+    return hook;
+  }
+
   setWebhook(bot: Bot, values: Record<string, unknown>): true {
     const url = String(values.url ?? '');
     if (!url) return this.deleteWebhook(bot, values.drop_pending_updates === true);

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 const AUTH_WITHIN: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(25);
@@ -171,7 +171,7 @@ impl Session {
 
     async fn serve(&mut self, socket: &mut WebSocket) -> End {
         let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
-        let mut ping = interval(PING_EVERY);
+        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let outcome = tokio::select! {

@@ -133,7 +133,15 @@ async fn a_preview_says_what_applying_then_does_and_changes_nothing() {
     assert_eq!(groups(&product).await.len(), 2, "nothing was changed");
     let set = json!({ "preview": true, "changes": [{ "op": "rule_add", "key": "e", "fields": ["email"] }] });
     let previewed = product.post(&product.project("/changes"), set).await;
-    assert_eq!(previewed["groups"], json!([{ "id": null, "contacts": ["a", "b"] }]));
+    let with_new = json!({ "preview": true, "changes": [
+        { "op": "rule_add", "key": "p", "fields": ["phone"] },
+        { "op": "create", "external_id": "n1", "fields": { "phone": "+79125550142" } },
+        { "op": "create", "external_id": "n2", "fields": { "phone": "+79125550142" } },
+    ] });
+    let new = product.post(&product.project("/changes"), with_new).await;
+    assert_eq!(new["groups"], json!([{ "id": null, "contacts": ["n1", "n2"] }]), "a new group has no id yet");
+    let oldest = product.get(&product.project("/contacts?q=a")).await["items"][0]["multi_contact_id"].clone();
+    assert_eq!(previewed["groups"], json!([{ "id": oldest, "contacts": ["a", "b"] }]), "the oldest contact's group is kept");
     assert_eq!(groups(&product).await.len(), 2, "nothing was changed");
 }
 

@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 const AUTH_WITHIN: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(25);
@@ -87,8 +87,8 @@ async fn serve(socket: &mut WebSocket, mut session: Session) -> End {
     let mut newest = session.hub.watch();
     let mut marks = session.hub.marks();
     let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
-    let mut ping = interval(PING_EVERY);
-    let mut recheck = interval(RECHECK_EVERY);
+    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let mut recheck = interval_at(Instant::now() + RECHECK_EVERY, RECHECK_EVERY);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();

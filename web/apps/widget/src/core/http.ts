@@ -9,7 +9,7 @@ const TOKEN_TIMEOUT_MS = 4_000;
 
 /** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
 export class Http {
-  private readonly waiting: ((hasToken: boolean) => void)[] = [];
+  private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly shell: Shell) {}
 
@@ -19,16 +19,23 @@ export class Http {
 
   keepToken(token: string) {
     this.shell.store[this.shell.prefix + 'visitor'] = token;
-    for (const go of this.waiting.splice(0)) go(true);
+    for (const go of this.waiting.splice(0)) go();
   }
 
-  /** A new visitor has no token before the first hello. */
-  hasToken(): Promise<boolean> {
-    if (this.token) return Promise.resolve(true);
+  /**
+   * A new visitor has no token before the first hello. Where no socket opens nobody gives one: a new random token of the
+   * same form is as good, because the server takes any that it has not seen.
+   */
+  ensureToken(): Promise<void> {
+    if (this.token) return Promise.resolve();
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      setTimeout(resolve, TOKEN_TIMEOUT_MS, false);
+      setTimeout(() => this.token ?? this.makeToken(), TOKEN_TIMEOUT_MS);
     });
+  }
+
+  private makeToken() {
+    this.keepToken(newId().replaceAll('-', ''));
   }
 
   private get headers(): Record<string, string> {
@@ -46,8 +53,7 @@ export class Http {
   }
 
   async send(entry: Entry): Promise<SendResult> {
-    // Where no socket has ever opened nobody has given us a token: any new random one of this form is taken.
-    if (!this.token) this.keepToken(newId().replaceAll('-', ''));
+    if (!this.token) this.makeToken();
     const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
     const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(
       () => null,

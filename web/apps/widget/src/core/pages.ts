@@ -1,7 +1,27 @@
 type Report = (url: string) => void;
 
-/** Tells of page changes in single-page sites. The title is read by the caller a moment later, when it has changed. */
-export function watchPages(report: Report): () => void {
+interface Page {
+  url: string;
+  title: string;
+}
+
+/** Which page the visitor is on, told anew when a single-page site changes it. */
+export class Pages {
+  page: Page = { url: location.href, title: document.title };
+  readonly stop: () => void;
+
+  constructor(private readonly tell: (page: Page) => void) {
+    // Frameworks set the title after the address.
+    this.stop = watchPages((url) => void setTimeout(() => this.set(url), 50));
+  }
+
+  set(url = location.href, title = document.title) {
+    this.page = { url, title };
+    this.tell(this.page);
+  }
+}
+
+function watchPages(report: Report): () => void {
   let last = location.href;
   const look = () => {
     if (location.href === last) return;

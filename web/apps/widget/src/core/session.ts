@@ -4,9 +4,9 @@ import { Connection, type SocketLike } from './connection';
 import { Http } from './http';
 import { Facts } from './facts';
 import { followTab } from './life';
-import { newId, Outbox } from './outbox';
-import { watchPages } from './pages';
-import { applyUpdate, fromAck, mergeMessages } from './thread';
+import { Outbox } from './outbox';
+import { Pages } from './pages';
+import { applyUpdate, fromAck, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
 import { callVerb, warnOnce } from './verbs';
 import { firstView, type Entry, type View } from './view';
@@ -25,10 +25,9 @@ export class Session implements Core {
   private readonly outbox: Outbox;
   private readonly listeners = new Set<() => void>();
   private readonly ending = new AbortController();
-  private readonly stopWatching: () => void;
+  readonly pages: Pages;
   private readonly facts: Facts;
   readonly typists: Typing;
-  private page = { url: location.href, title: document.title, referrer: document.referrer };
   private conversationId: string | null = null;
   /** The last number of the server's own ordered stream. Answers to our sending do not count: they may overtake it. */
   private lastSeq = 0;
@@ -52,7 +51,7 @@ export class Session implements Core {
         site_key: shell.key,
         visitor_token: this.http.token ?? null,
         identity_token: this.identityToken,
-        page: this.page,
+        page: { ...this.pages.page, referrer: document.referrer },
         locale: shell.locale,
       }),
       onHello: (hello) => this.onHello(hello),
@@ -74,17 +73,9 @@ export class Session implements Core {
       () => this.show({ entries: this.outbox.entries }),
     );
     this.view = firstView(shell, this.outbox.entries);
-    const { signal } = this.ending;
-    followTab(
-      this.connection,
-      () => this.isWanted,
-      () => this.markRead(),
-      signal,
-    );
-    this.stopWatching = watchPages((url) => {
-      // Frameworks set the title after the address.
-      setTimeout(() => this.setPage(url, document.title), 50);
-    });
+    const isWanted = () => this.isWanted;
+    followTab(this.connection, isWanted, () => this.markRead(), this.ending.signal);
+    this.pages = new Pages((page) => this.connection.send({ type: 'page', ...page }));
     if (this.outbox.entries.length) this.connect();
   }
 
@@ -278,14 +269,7 @@ export class Session implements Core {
 
   /** A message that only this page sees, as the source product's receiveMessage. */
   showLocal(text: string, operator: string | null) {
-    const message: Message = {
-      id: newId(),
-      conversation_id: newId(),
-      seq: 0,
-      author: { kind: 'operator', name: operator },
-      content: { text },
-      created_at: new Date().toISOString(),
-    };
+    const message = localMessage(text, operator);
     this.show({ typing: null, messages: mergeMessages(this.view.messages, [message]) });
     this.arrived(message);
   }
@@ -359,9 +343,7 @@ export class Session implements Core {
     if (seq > this.readSent && this.connection.send({ type: 'read', seq })) this.readSent = seq;
   }
 
-  typing() {
-    this.typists.ours();
-  }
+  readonly typing = () => this.typists.ours();
 
   // What the page tells us
 
@@ -384,39 +366,32 @@ export class Session implements Core {
     this.connect();
   }
 
-  setPage(url: string, title: string) {
-    this.page = { ...this.page, url, title };
-    this.connection.send({ type: 'page', url, title });
-  }
-
   private setContact(id: string) {
     if (id === this.contactId) return;
     this.contactId = id;
     this.shell.emit('clientId', id);
   }
 
-  linkPressed(url: string) {
-    this.shell.emit('link', url);
-  }
+  readonly linkPressed = (url: string) => this.shell.emit('link', url);
 
   // Files and links
 
   async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
     this.connect();
-    if (!(await this.http.hasToken())) return { refused: { detail: null } };
+    await this.http.ensureToken();
     return this.http.upload(file, onProgress, signal);
   }
 
   async telegramUrl(): Promise<string> {
     this.connect();
-    await this.http.hasToken();
+    await this.http.ensureToken();
     return this.http.telegramUrl();
   }
 
   destroy() {
     this.connection.stop();
     this.ending.abort();
-    this.stopWatching();
+    this.pages.stop();
     clearInterval(this.pollTimer);
     this.typists.stop();
     this.listeners.clear();

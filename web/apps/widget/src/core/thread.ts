@@ -1,4 +1,5 @@
 import type { Ack, Message, ServerEvent } from '../contract';
+import { newId } from './outbox';
 import type { Entry } from './view';
 
 /**
@@ -52,4 +53,16 @@ export function applyUpdate(known: Message[], event: Update): Message[] {
   }
   const { message_id, delivery } = event.data;
   return known.map((message) => (message.id === message_id ? { ...message, delivery } : message));
+}
+
+/** A message that no server knows of. */
+export function localMessage(text: string, operator: string | null): Message {
+  return {
+    id: newId(),
+    conversation_id: newId(),
+    seq: 0,
+    author: { kind: 'operator', name: operator },
+    content: { text },
+    created_at: new Date().toISOString(),
+  };
 }

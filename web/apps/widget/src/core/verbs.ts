@@ -28,8 +28,7 @@ const VERBS: Record<string, Verb> = {
   receiveMessage,
   identify: (session, { token }: { token: string }) => session.identify(token),
   event: (session, name: string, data: unknown = null) => session.sendEvent(name, data),
-  page: (session, { url, title }: { url?: string; title?: string } = {}) =>
-    session.setPage(url ?? location.href, title ?? document.title),
+  page: (session, { url, title }: { url?: string; title?: string } = {}) => session.pages.set(url, title),
   get: (session, [what]: [string]) => get(session, what),
   openTab: (session) => session.shell.open(),
   openReviewsTab: (session) => {

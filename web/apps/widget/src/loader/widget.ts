@@ -29,10 +29,11 @@ export function boot(script: HTMLScriptElement) {
 
   const calls: Call[] = [];
   const api: Global = (...call) => widget.call(call);
+  const former = page[name];
   for (const global of [name, 'TalkMe']) {
     const known = page[global];
     // The alias gives way to anything that is not a waiting queue: it may be the product the site moves from.
-    if (global !== name && known && !known.q) continue;
+    if (global !== name && known && known !== former && !known.q) continue;
     calls.push(...(known?.q ?? []));
     page[global] = api;
   }

@@ -25,16 +25,12 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
   const scroll = useScroll(rows[0]?.key, rows.at(-1)?.key, rows.at(-1)?.isOurs ?? false, isShown);
   const replies = view.entries.length ? [] : repliesOf(view.messages.at(-1));
   const greeting = !view.hasOlder && view.history !== 'loading' && shell.config.appearance.greeting;
+  const isEmpty = !rows.length && !greeting && view.history !== 'loading' && view.history !== 'failed';
   const typingName = view.typing || words.support;
 
   return (
     <>
       <div class="middle">
-        {isLost && (
-          <p class="banner" role="status">
-            {words.offline}
-          </p>
-        )}
         <div
           class="log"
           ref={scroll.box}
@@ -62,6 +58,7 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
                 </button>
               </p>
             )}
+            {isEmpty && <p class="day">{words.hint}</p>}
             {greeting && (
               <div class="row">
                 <div class="bubble">{greeting}</div>
@@ -75,8 +72,8 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
                   locale={locale}
                   origin={origin}
                   isFresh={row.at > openedAt}
-                  onRetry={core.retry}
-                  onLink={core.linkPressed}
+                  onRetry={(clientId) => core.retry(clientId)}
+                  onLink={(url) => core.linkPressed(url)}
                 />
               </div>
             ))}
@@ -113,6 +110,11 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
             </button>
           ))}
         </div>
+      )}
+      {isLost && (
+        <p class="banner" role="status">
+          {words.offline}
+        </p>
       )}
     </>
   );

@@ -153,6 +153,7 @@ async function answer(state, request, response) {
   };
   if (request.method === 'OPTIONS') return response.writeHead(204, CORS).end();
   if (url.pathname === '/w/v1/config') return json(state.config);
+  if (url.pathname === '/w/v1/telegram-link' && state.failsLinks) return json({ detail: 'no bot' }, 404);
   if (url.pathname === '/w/v1/telegram-link') return json({ url: 'https://t.me/tihiysvet_bot?start=abc' });
   if (url.pathname === '/w/v1/files') return takeFile(state, request, json);
   if (url.pathname === '/w/v1/messages' && request.method === 'POST') {

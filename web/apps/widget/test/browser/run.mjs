@@ -3,87 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
-import { BROWSER } from './browser.mjs';
 import { SITE_KEY, startFakeServer } from './fake-server.mjs';
-import { startHost } from './host.mjs';
+import { browser, snippet, visiting } from './visit.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const HOSTILE =
   '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> javascript:alert(1) https://evil.example/"onx=1';
-
-const snippet = (chat) => `<script async src="${chat}/w.js?p=${SITE_KEY}"></script>`;
-
-class Visit {
-  constructor(page) {
-    this.page = page;
-    this.faults = [];
-    this.requests = [];
-    page.on('console', (line) => line.type() === 'error' && this.faults.push(line.text()));
-    page.on('pageerror', (error) => this.faults.push(String(error)));
-    page.on('request', (request) => this.requests.push(request));
-  }
-
-  scripts() {
-    return this.requests
-      .filter((request) => request.resourceType() === 'script')
-      .map((request) => request.url());
-  }
-
-  async open() {
-    await this.page.locator('otklik-chat .fab').click();
-    await this.page.locator('otklik-chat textarea').waitFor();
-    await this.page.waitForTimeout(300);
-  }
-
-  async say(text) {
-    const field = this.page.locator('otklik-chat textarea');
-    await field.fill(text);
-    await field.press('Enter');
-  }
-
-  bubbles() {
-    return this.page.locator('otklik-chat .bubble .text').allTextContents();
-  }
-}
-
-const browser = await chromium.launch(BROWSER);
-
-async function visiting(options, body) {
-  const server = options.server ?? (await startFakeServer(options.fake));
-  const host = await startHost(server.address, {
-    head: snippet(server.address),
-    ...options.host?.(server.address),
-  });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'ru-RU',
-    ...options.context,
-  });
-  const visit = new Visit(await context.newPage());
-  await visit.page.addInitScript(() => {
-    window.shift = 0;
-    window.violations = [];
-    new PerformanceObserver((list) =>
-      list.getEntries().forEach((e) => (window.shift += e.hadRecentInput ? 0 : e.value)),
-    ).observe({
-      type: 'layout-shift',
-      buffered: true,
-    });
-    document.addEventListener('securitypolicyviolation', (e) =>
-      window.violations.push(e.violatedDirective + ' ' + e.blockedURI),
-    );
-  });
-  await visit.page.goto(host.address);
-  await visit.page.locator('otklik-chat .fab').waitFor();
-  try {
-    await body({ visit, page: visit.page, server, host, context });
-  } finally {
-    await context.close();
-    host.close();
-    await server.close();
-  }
-}
 
 const checks = {
   async 'strict policy: two requests before opening, three scripts after, nothing blocked'() {
@@ -316,6 +241,59 @@ const checks = {
       assert.equal(server.state.messages[0].content.attachments.length, 1);
       await visit.say('/refuse');
       await page.locator('otklik-chat .status.notSent', { hasText: 'чат закрыт' }).waitFor();
+      const tries = () => server.state.frames.filter((frame) => frame.content?.text === '/refuse').length;
+      const before = tries();
+      await page.locator('otklik-chat .status.notSent button').click();
+      await page.waitForTimeout(300);
+      assert.equal(tries(), before + 1);
+      assert.deepEqual(
+        visit.faults.filter((fault) => !fault.includes('422')),
+        [],
+      );
+    });
+  },
+
+  async 'the Telegram button opens the visitor’s own link, the plain one when that fails'() {
+    await visiting({}, async ({ page, context, server }) => {
+      await context.route('https://t.me/**', (route) => route.fulfill({ body: 'telegram' }));
+      const opened = async () => {
+        const [tab] = await Promise.all([
+          context.waitForEvent('page'),
+          page.locator('otklik-chat .pill', { hasText: 'Telegram' }).click(),
+        ]);
+        await tab.waitForURL('https://t.me/**');
+        return tab.url();
+      };
+      assert.equal(await opened(), 'https://t.me/tihiysvet_bot?start=abc');
+      server.state.failsLinks = true;
+      assert.equal(await opened(), 'https://t.me/tihiysvet_bot');
+    });
+  },
+
+  async 'the page’s calls: place, hide, show, ask, reload, destroy'() {
+    await visiting({}, async ({ visit, page }) => {
+      const fab = page.locator('otklik-chat .fab');
+      await page.evaluate(() => window.Chat('setPosition', 100, -200));
+      const box = await page.locator('otklik-chat .bar').boundingBox();
+      assert.deepEqual([box.x, Math.round(box.y + box.height)], [100, 600]);
+      await page.evaluate(() => window.TalkMe('hideTrigger'));
+      assert.ok(await fab.isHidden());
+      await page.evaluate(() => window.Chat('open'));
+      await page.locator('otklik-chat textarea').waitFor();
+      assert.deepEqual(await page.evaluate(() => window.Chat('get', 'state')), { open: true, unread: 0 });
+      assert.equal(await page.evaluate(() => window.Chat('get', 'visitorId')), null);
+      await page.evaluate(() => window.Chat('setLocale', 'en'));
+      await page.locator('otklik-chat textarea[placeholder="Your message"]').waitFor();
+      await page.evaluate(() => (window.Chat('toggle'), window.Chat('show')));
+      assert.ok(await fab.isVisible());
+      await page.evaluate(() => window.Chat('reload'));
+      await fab.waitFor();
+      await page.evaluate(() => window.TalkMe('openSupport'));
+      await page.locator('otklik-chat textarea').waitFor();
+      assert.equal(await page.locator('otklik-chat').count(), 1);
+      await page.evaluate(() => (window.Chat('destroy'), window.Chat('open')));
+      assert.equal(await page.locator('otklik-chat').count(), 0);
+      assert.deepEqual(visit.faults, []);
     });
   },
 

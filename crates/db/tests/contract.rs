@@ -1,0 +1,170 @@
+//! What the layer promises, on whichever engine `OTKLIK_TEST_ENGINE` names.
+
+use db::{Db, DbError, Scope, sql};
+use schema::TestDb;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+async fn account(db: &Db, id: &'static str) {
+    let made = db.write(Scope::System, move |tx| {
+        Box::pin(async move {
+            sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)").bind(id).execute(tx).await?;
+            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 1)").bind(id).execute(tx).await
+        })
+    });
+    made.await.unwrap();
+}
+
+async fn position(db: &Db) -> i64 {
+    let read = db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT position FROM account_positions WHERE account_id = 'acc'");
+            Ok::<_, DbError>(query.one::<(i64,)>(tx).await?.0)
+        })
+    });
+    read.await.unwrap()
+}
+
+async fn step(db: &Db, fails: bool) -> Result<i64, DbError> {
+    let done = db.write("acc", move |tx| {
+        Box::pin(async move {
+            let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
+            let (position,): (i64,) = query.bind("acc").one(tx).await?;
+            tx.announce("acc");
+            if fails { Err(DbError::other("no")) } else { Ok(position) }
+        })
+    });
+    done.await
+}
+
+#[tokio::test]
+async fn a_failing_use_case_is_undone_alone_in_its_group() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let steps = (0..200).map(|n| step(&test_db.db, n % 3 == 0));
+    let outcomes = futures(steps).await;
+    let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(well, 133);
+    assert_eq!(position(&test_db.db).await, 133, "only those that succeeded left a mark");
+    let mut seen: Vec<i64> = outcomes.into_iter().flatten().collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (1..=133).collect::<Vec<i64>>(), "positions have no gap and no repeat");
+}
+
+async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut running: Vec<_> = all.map(|future| Some(Box::pin(future))).collect();
+    let mut done: Vec<Option<T>> = running.iter().map(|_| None).collect();
+    std::future::poll_fn(move |context| {
+        for (slot, future) in running.iter_mut().enumerate() {
+            if let Some(pending) = future
+                && let std::task::Poll::Ready(value) = pending.as_mut().poll(context)
+            {
+                done[slot] = Some(value);
+                *future = None;
+            }
+        }
+        if running.iter().all(Option::is_none) {
+            std::task::Poll::Ready(done.iter_mut().map(|value| value.take().unwrap()).collect())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn listeners_hear_of_commits_and_of_nothing_else() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let heard = Arc::new(AtomicUsize::new(0));
+    let count = heard.clone();
+    test_db.db.on_commit(Box::new(move |topics| {
+        count.fetch_add(topics.len(), Ordering::SeqCst);
+    }));
+    assert!(step(&test_db.db, true).await.is_err());
+    assert_eq!(heard.load(Ordering::SeqCst), 0);
+    step(&test_db.db, false).await.unwrap();
+    // The listener is called after the caller has its answer, so it may be a moment later.
+    for _ in 0..200 {
+        if heard.load(Ordering::SeqCst) == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("the listener was not called");
+}
+
+#[tokio::test]
+async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let insert = |text: &'static str| {
+        let _ = text;
+        test_db.db.write(Scope::System, |tx| {
+            Box::pin(async move { sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ('acc', 'x', 1)").execute(tx).await })
+        })
+    };
+    assert!(matches!(insert("again").await, Err(DbError::Conflict(_))));
+    let orphan = test_db.db.write(Scope::System, |tx| {
+        Box::pin(async move { sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ('none', 0, 0)").execute(tx).await })
+    });
+    // SQLite looks at references at the end of the statement, PostgreSQL too.
+    assert!(matches!(orphan.await, Err(DbError::MissingReference(_))));
+    let missing = test_db.db.read(Scope::System, |tx| {
+        Box::pin(async move { sql!("SELECT name FROM accounts WHERE account_id = 'none'").one::<(String,)>(tx).await })
+    });
+    assert!(matches!(missing.await, Err(DbError::NoRow)));
+}
+
+#[tokio::test]
+async fn a_panic_undoes_one_use_case_and_the_database_lives_on() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let broken = test_db.db.write("acc", |tx| {
+        Box::pin(async move {
+            sql!("UPDATE account_positions SET position = 99 WHERE account_id = 'acc'").execute(tx).await?;
+            panic!("a fault of ours");
+            #[allow(unreachable_code)]
+            Ok::<(), DbError>(())
+        })
+    });
+    assert!(broken.await.is_err());
+    assert_eq!(step(&test_db.db, false).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn placeholders_may_come_in_any_order_and_more_than_once() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let read = test_db.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT account_id, created_at, $2 = 7 FROM accounts WHERE account_id = $1 AND ($1 <> '' OR created_at = $2)");
+            query.bind("acc").bind(7).one::<(String, i64, bool)>(tx).await
+        })
+    });
+    assert_eq!(read.await.unwrap(), ("acc".to_owned(), 1, true));
+}
+
+#[tokio::test]
+async fn a_reader_sees_one_moment() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let db = test_db.db.clone();
+    let read = test_db.db.read("acc", move |tx| {
+        Box::pin(async move {
+            let query = || sql!("SELECT position FROM account_positions WHERE account_id = 'acc'");
+            let (before,): (i64,) = query().one(tx).await?;
+            // Another connection commits in between: on a thread of its own, because this use case holds the reader.
+            std::thread::scope(|scope| {
+                let write = scope.spawn(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                    runtime.block_on(async { if db.dialect() == db::Dialect::Sqlite { step(&db, false).await.map(drop) } else { Ok(()) } })
+                });
+                write.join().unwrap()
+            })?;
+            let (after,): (i64,) = query().one(tx).await?;
+            Ok::<_, DbError>((before, after))
+        })
+    });
+    assert_eq!(read.await.unwrap(), (0, 0));
+}

@@ -1,0 +1,165 @@
+//! Kill and restart under load (D1, D2): what was acknowledged is there, once, whatever moment the process dies at. The real program
+//! on a real file; rounds by `OTKLIK_FAULT_ROUNDS` (`cargo xtask test --faults` runs 200).
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+const WRITERS: usize = 8;
+
+struct Otklik {
+    child: Child,
+    address: String,
+}
+
+impl Otklik {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_otklik"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("OTKLIK_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says that it is ready");
+        let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
+        Self { child, address: ready["listen"].as_str().expect("an address").to_owned() }
+    }
+
+    /// `kill -9`: nothing is flushed, nothing is said.
+    fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Otklik {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn init(data: &Path) -> Value {
+    let made = Command::new(env!("CARGO_BIN_EXE_otklik"))
+        .args(["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P", "--data"])
+        .arg(data)
+        .output()
+        .expect("init runs");
+    serde_json::from_slice(&made.stdout).expect("init prints JSON")
+}
+
+/// What one visitor sent, and what was acknowledged: client id to (message id, seq).
+type Acknowledged = Arc<Mutex<BTreeMap<String, (String, i64)>>>;
+
+/// Writes until the socket dies; unanswered messages are sent again after the restart, with the same client id.
+async fn write_until_killed(address: String, site_key: String, token: String, writer: usize, round: u32, acknowledged: Acknowledged) {
+    let Ok((socket, _)) = connect_async(format!("ws://{address}/w/v1/live")).await else { return };
+    let (mut sink, mut stream) = socket.split();
+    let auth = json!({ "type": "auth", "site_key": site_key, "visitor_token": token });
+    if sink.send(Message::Text(auth.to_string().into())).await.is_err() {
+        return;
+    }
+    let sending = async {
+        for number in 0..10_000 {
+            let id = format!("{writer}-{round}-{number}");
+            let frame = json!({ "type": "message", "client_id": id, "content": { "text": id } });
+            if sink.send(Message::Text(frame.to_string().into())).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let hearing = async {
+        while let Some(Ok(frame)) = stream.next().await {
+            let Message::Text(text) = frame else { continue };
+            let frame: Value = serde_json::from_str(&text).expect("our own JSON");
+            if frame["type"] == "ack" {
+                let id = frame["client_id"].as_str().expect("an id").to_owned();
+                let known = (frame["id"].as_str().expect("an id").to_owned(), frame["seq"].as_i64().expect("a number"));
+                acknowledged.lock().expect("whole").insert(id, known);
+            }
+        }
+    };
+    tokio::join!(sending, hearing);
+}
+
+async fn stored(address: &str, account: &Value) -> Vec<Value> {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let key = account["api_key"].as_str().expect("a key");
+    let project = account["project_id"].as_str().expect("a project");
+    let base = format!("http://{address}/api/v1/projects/{project}");
+    let get = |path: String| {
+        let request = client.get(format!("{base}{path}")).bearer_auth(key);
+        async move { request.send().await.expect("an answer").json::<Value>().await.expect("JSON") }
+    };
+    let mut all = Vec::new();
+    let conversations = get("/conversations?limit=200".into()).await;
+    for conversation in conversations["items"].as_array().expect("a list") {
+        let mut cursor = String::new();
+        loop {
+            let page = get(format!("/conversations/{}/messages?limit=200{cursor}", conversation["id"].as_str().expect("an id"))).await;
+            all.extend(page["items"].as_array().expect("a list").iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_at_any_moment_loses_no_acknowledged_message_and_doubles_none() {
+    let rounds: u32 = std::env::var("OTKLIK_FAULT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
+    let data: PathBuf = std::env::temp_dir().join(format!("otklik-faults-{}", std::process::id()));
+    let account = init(&data);
+    let site_key = account["site_key"].as_str().expect("a key").to_owned();
+    let acknowledged = Acknowledged::default();
+    let mut moment: u64 = 88_172_645_463_325_252;
+    for round in 0..rounds {
+        let otklik = Otklik::start(&data);
+        for writer in 0..WRITERS {
+            let token = format!("{writer:032x}");
+            tokio::spawn(write_until_killed(otklik.address.clone(), site_key.clone(), token, writer, round, acknowledged.clone()));
+        }
+        moment ^= moment << 13;
+        moment ^= moment >> 7;
+        moment ^= moment << 17;
+        tokio::time::sleep(Duration::from_millis(60 + moment % 440)).await;
+        otklik.kill();
+    }
+    let otklik = Otklik::start(&data);
+    let stored = stored(&otklik.address, &account).await;
+    let acknowledged = acknowledged.lock().expect("whole").clone();
+    assert!(acknowledged.len() > rounds as usize * WRITERS, "the load was a load: {}", acknowledged.len());
+
+    let mut by_client_id: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
+    for message in &stored {
+        let id = message["client_id"].as_str().expect("a client id");
+        let known = (message["id"].as_str().expect("an id"), message["seq"].as_i64().expect("a number"));
+        assert_eq!(by_client_id.insert(id, known), None, "{id} is stored twice");
+    }
+    for (id, (message, seq)) in &acknowledged {
+        assert_eq!(by_client_id.get(id.as_str()), Some(&(message.as_str(), *seq)), "{id} was acknowledged");
+    }
+    let mut seqs: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for message in &stored {
+        seqs.entry(message["conversation_id"].as_str().expect("an id")).or_default().insert(message["seq"].as_i64().expect("a number"));
+    }
+    for (conversation, numbers) in seqs {
+        let expected: BTreeSet<i64> = (1..=i64::try_from(numbers.len()).expect("few")).collect();
+        assert_eq!(numbers, expected, "{conversation} has a gap");
+    }
+    println!("{rounds} rounds: {} acknowledged, {} stored, none lost, none doubled", acknowledged.len(), stored.len());
+    otklik.kill();
+    std::fs::remove_dir_all(&data).expect("the folder is ours");
+}
