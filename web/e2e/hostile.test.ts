@@ -40,7 +40,10 @@ async function expectInert() {
       const chat = document.querySelector('otklik-chat')?.shadowRoot;
       if (chat) roots.push(chat);
       const { booms } = window as unknown as { booms: number };
-      return { booms, injected: roots.flatMap((root) => [...root.querySelectorAll(selector)].map((e) => e.outerHTML)) };
+      return {
+        booms,
+        injected: roots.flatMap((root) => [...root.querySelectorAll(selector)].map((e) => e.outerHTML)),
+      };
     }, INJECTED);
     expect(found).toEqual({ booms: 0, injected: [] });
   }
@@ -84,7 +87,9 @@ test('the trap works: the same strings as markup do run', async () => {
   await arm(page);
   await page.goto(host.url);
   await page.evaluate((html) => (document.body.innerHTML = html), HOSTILE.join('\n'));
-  await until('something to run', () => page.evaluate(() => (window as unknown as { booms: number }).booms > 0));
+  await until('something to run', () =>
+    page.evaluate(() => (window as unknown as { booms: number }).booms > 0),
+  );
   expect(await page.locator(INJECTED).count()).toBeGreaterThan(10);
   pages.splice(pages.indexOf(page), 1);
   await page.context().close();
@@ -92,7 +97,10 @@ test('the trap works: the same strings as markup do run', async () => {
 
 test('a visitor’s texts are text in the desk and in the widget', async () => {
   for (const text of HOSTILE) await widget.call('Chat', 'send', text);
-  await until('all to be stored', async () => (await product.api.texts(conversationId)).length > HOSTILE.length);
+  await until(
+    'all to be stored',
+    async () => (await product.api.texts(conversationId)).length > HOSTILE.length,
+  );
   await expectShown(() => desk.page.locator('.log').innerText(), HOSTILE);
   await expectShown(async () => (await widget.texts()).join('\n'), HOSTILE);
   await expectInert();
@@ -112,14 +120,22 @@ test('an operator’s texts, buttons and notes are text on both sides', async ()
 });
 
 test('names and field values of a client are text in the card, the list and the clients', async () => {
-  await product.api.project('POST', '/fields', { key: 'odd', title: HOSTILE[3], kind: 'text', show_when_empty: true });
+  await product.api.project('POST', '/fields', {
+    key: 'odd',
+    title: HOSTILE[3],
+    kind: 'text',
+    show_when_empty: true,
+  });
   for (const text of HOSTILE) {
     await product.api.project('PATCH', `/contacts/${contactId}`, { fields: { name: [text], odd: [text] } });
     await desk.card.getByText(markOf(text)).first().waitFor();
   }
   await expectInert();
   await desk.goto('/clients');
-  await desk.page.getByText(markOf(HOSTILE.at(-1)!)).first().waitFor();
+  await desk.page
+    .getByText(markOf(HOSTILE.at(-1)!))
+    .first()
+    .waitFor();
   await expectInert();
   await desk.open(conversationId);
 });
@@ -128,13 +144,16 @@ test('names of files are text on both sides', async () => {
   const names = HOSTILE.map((text) => `${text}.txt`);
   for (let at = 0; at < names.length; at += 9) {
     const ids = [];
-    for (const name of names.slice(at, at + 9)) ids.push((await product.api.upload(name, 'text/plain', paper())).id);
+    for (const name of names.slice(at, at + 9))
+      ids.push((await product.api.upload(name, 'text/plain', paper())).id);
     await product.api.send(conversationId, `файлы ${at}`, ids);
     await widget.bubble(`файлы ${at}`).last().waitFor();
     await desk.bubble(`файлы ${at}`).last().waitFor();
   }
   const files = names.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(paper()) }));
-  await widget.part('input[type=file]').setInputFiles(files.filter((file) => !file.name.includes('/')).slice(0, 9));
+  await widget
+    .part('input[type=file]')
+    .setInputFiles(files.filter((file) => !file.name.includes('/')).slice(0, 9));
   await widget.part('.upload progress').first().waitFor({ state: 'detached' });
   await widget.say('и мои');
   await desk.bubble('и мои').last().waitFor();
@@ -142,14 +161,7 @@ test('names of files are text on both sides', async () => {
 });
 
 test('names of an operator, a project and a rule’s field are text in the settings', async () => {
-  const session = await desk.page.evaluate(async () => (await (await fetch('/api/v1/me')).json()) as { csrf: string });
-  await desk.page.evaluate(
-    async ([csrf, name]) => {
-      const headers = { 'Content-Type': 'application/json', 'X-Otklik-CSRF': csrf! };
-      await fetch('/api/v1/me', { method: 'PATCH', headers, body: JSON.stringify({ name }) });
-    },
-    [session.csrf, HOSTILE[4]],
-  );
+  await desk.changeMe({ name: HOSTILE[4]! });
   await product.api.call('PATCH', `/projects/${product.made.project_id}`, { name: HOSTILE[5] });
   await product.api.project('POST', '/multi-contact-rules', { fields: ['odd'] });
   for (const section of ['team', 'fields', 'multi-contacts', 'appearance', 'channels', 'install']) {

@@ -44,7 +44,8 @@ afterAll(async () => {
   await Promise.all([telemelya?.stop(), product?.stop()]);
 });
 
-const rulesPage = () => new Desk(settings, product.origin).settings(product.made.project_id, 'multi-contacts');
+const rulesPage = () =>
+  new Desk(settings, product.origin).settings(product.made.project_id, 'multi-contacts');
 
 async function addPhoneRule() {
   await rulesPage();
@@ -70,7 +71,8 @@ async function saveRules() {
 /** Every message with its place: what joining and splitting must never touch. */
 async function places(): Promise<unknown[]> {
   const all = [];
-  for (const conversation of await product.api.conversations()) all.push(...(await product.api.messages(conversation.id)));
+  for (const conversation of await product.api.conversations())
+    all.push(...(await product.api.messages(conversation.id)));
   const place = all.map(({ id, conversation_id, contact_id, seq, kind, content }) => {
     return { id, conversation_id, contact_id, seq, kind, text: content.text };
   });
@@ -80,7 +82,8 @@ async function places(): Promise<unknown[]> {
 const siteConversation = () => product.api.conversationWith(QUESTION);
 const telegramConversation = () => product.api.conversationWith('Добрый день, я писала на сайте');
 
-const groupSize = async () => (await product.api.conversations()).map((one) => one.contact.multi_contact_size);
+const groupSize = async () =>
+  (await product.api.conversations()).map((one) => one.contact.multi_contact_size);
 
 test('the owner adds a rule by phone in the settings', async () => {
   await addPhoneRule();

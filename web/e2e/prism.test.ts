@@ -62,13 +62,24 @@ test('every JSON request of the product passes the description of the Bot API', 
   control.bring(nina.press('matt'));
   nina.sendsDocument('счёт.txt', 'text/plain', paper(), 'счёт');
   await until('the document', async () => (await product.api.texts(conversation.id)).includes('счёт'));
-  await until('the press to be answered', () => control.calls('answerCallbackQuery').at(-1)?.outcome === 'ok');
+  await until(
+    'the press to be answered',
+    () => control.calls('answerCallbackQuery').at(-1)?.outcome === 'ok',
+  );
   await product.api.project('POST', `/connections/${connection.id}/check`);
   await product.api.project('PATCH', `/connections/${connection.id}`, { settings: { mode: 'polling' } });
 
   expect(proxy.refusals).toEqual([]);
   const methods = new Set(proxy.judged.map((one) => one.method));
-  const expected = ['answerCallbackQuery', 'deleteWebhook', 'getFile', 'getMe', 'getWebhookInfo', 'sendMessage', 'setWebhook'];
+  const expected = [
+    'answerCallbackQuery',
+    'deleteWebhook',
+    'getFile',
+    'getMe',
+    'getWebhookInfo',
+    'sendMessage',
+    'setWebhook',
+  ];
   expect([...methods].sort()).toEqual(expected);
   // Four messages of ours, the long one in three parts.
   expect(proxy.bodiesOf('sendMessage')).toHaveLength(6);

@@ -27,7 +27,11 @@ const SECRET = 'X-Telegram-Bot-Api-Secret-Token';
 
 async function knock(body: string, headers: Record<string, string>): Promise<number> {
   const { url } = fake.updates.webhookOf(control.bot);
-  const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body,
+  });
   return answer.status;
 }
 
@@ -54,7 +58,10 @@ test('broken JSON with the right secret is refused and harms nothing', async () 
 });
 
 test('a path that belongs to nobody is not found', async () => {
-  const answer = await fetch(`${product.origin}/hooks/telegram/${'a'.repeat(43)}`, { method: 'POST', body: '{}' });
+  const answer = await fetch(`${product.origin}/hooks/telegram/${'a'.repeat(43)}`, {
+    method: 'POST',
+    body: '{}',
+  });
   expect(answer.status).toBe(404);
 });
 
@@ -93,6 +100,8 @@ test('an edit that overtakes its message is not lost', async () => {
   await until('the edit to be taken', () => control.bot.queue.length === 0);
   control.bring(original);
   const conversation = await product.api.conversationWith('жду');
-  await until('the message', async () => (await product.api.texts(conversation.id)).at(-1)?.startsWith('Привезите'));
+  await until('the message', async () =>
+    (await product.api.texts(conversation.id)).at(-1)?.startsWith('Привезите'),
+  );
   expect((await product.api.texts(conversation.id)).at(-1)).toBe('Привезите в четверг');
 });

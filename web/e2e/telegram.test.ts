@@ -40,7 +40,8 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
     return product.api.conversationWith(hello);
   }
 
-  const contactOf = (conversation: Conversation): Promise<Contact> => product.api.contact(conversation.contact_id);
+  const contactOf = (conversation: Conversation): Promise<Contact> =>
+    product.api.contact(conversation.contact_id);
 
   test('a text becomes a message of a named client, and the answer reaches Telegram', async () => {
     const conversation = await talk();
@@ -81,8 +82,16 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
     await product.api.settled(await product.api.send(conversation.id, 'Счёт', [document.id]), 'sent');
     const [sentPhoto] = control.calls('sendPhoto').slice(-1);
     const [sentDocument] = control.calls('sendDocument').slice(-1);
-    expect(sentPhoto).toMatchObject({ outcome: 'ok', params: { caption: 'Лампа' }, files: [{ field: 'photo' }] });
-    expect(sentDocument).toMatchObject({ outcome: 'ok', params: { caption: 'Счёт' }, files: [{ name: 'счёт.txt' }] });
+    expect(sentPhoto).toMatchObject({
+      outcome: 'ok',
+      params: { caption: 'Лампа' },
+      files: [{ field: 'photo' }],
+    });
+    expect(sentDocument).toMatchObject({
+      outcome: 'ok',
+      params: { caption: 'Счёт' },
+      files: [{ name: 'счёт.txt' }],
+    });
   });
 
   test('the own contact is a verified phone, somebody else’s is only text', async () => {
@@ -97,7 +106,9 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
       const now = await contactOf(conversation);
       return now.fields.phone?.length ? now : undefined;
     });
-    expect(contact.fields.phone).toMatchObject([{ value: '+79125550142', verified: true, source: 'channel' }]);
+    expect(contact.fields.phone).toMatchObject([
+      { value: '+79125550142', verified: true, source: 'channel' },
+    ]);
   });
 
   test('a pressed button is answered and reads as its label', async () => {
@@ -107,7 +118,10 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
     await product.api.settled(question, 'sent');
     control.bring(nina.press('matt'));
     await until('the press', async () => (await product.api.texts(conversation.id)).includes('Матовая'));
-    await until('the press to be answered', () => control.calls('answerCallbackQuery').at(-1)?.outcome === 'ok');
+    await until(
+      'the press to be answered',
+      () => control.calls('answerCallbackQuery').at(-1)?.outcome === 'ok',
+    );
   });
 
   test('an update that comes three times is one message', async () => {
@@ -115,7 +129,9 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
     control.bring(thrice, thrice, thrice);
     const conversation = await product.api.conversationWith('трижды');
     nina.says('после трёх');
-    await until('the next message', async () => (await product.api.texts(conversation.id)).includes('после трёх'));
+    await until('the next message', async () =>
+      (await product.api.texts(conversation.id)).includes('после трёх'),
+    );
     expect(await product.api.texts(conversation.id)).toEqual(['трижды', 'после трёх']);
   });
 
@@ -159,7 +175,10 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
       expect(control.sent(text)).toHaveLength(1);
       await product.api.project('POST', `/messages/${reply.id}/retry`);
       await product.api.settled(reply, 'sent');
-      expect(control.sent(text).map((line) => line.outcome)).toEqual([kind.startsWith('reset') ? 'reset' : 'failed', 'ok']);
+      expect(control.sent(text).map((line) => line.outcome)).toEqual([
+        kind.startsWith('reset') ? 'reset' : 'failed',
+        'ok',
+      ]);
     },
   );
 
@@ -186,7 +205,8 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
       for (const { id } of await product.api.conversations()) texts.push(...(await product.api.texts(id)));
       return texts.filter((text) => text.startsWith(`обновление ${mode} `));
     };
-    const handed = () => (mode === 'polling' ? control.calls('getUpdates').length : fake.updates.knocks.length);
+    const handed = () =>
+      mode === 'polling' ? control.calls('getUpdates').length : fake.updates.knocks.length;
     const before = handed();
     control.bring(...wanted.map((text, at) => people[at % 10]!.message({ text })));
     await until('the first of them to be handed over', () => handed() > before);

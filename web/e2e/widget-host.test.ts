@@ -46,7 +46,9 @@ beforeEach(async () => {
   });
   await page.addInitScript(() => {
     const probe: Probe = { violations: [], shifts: 0, before: Object.keys(window) };
-    document.addEventListener('securitypolicyviolation', (event) => probe.violations.push(event.violatedDirective));
+    document.addEventListener('securitypolicyviolation', (event) =>
+      probe.violations.push(event.violatedDirective),
+    );
     new PerformanceObserver((list) => {
       // As the metric is defined: what follows a person's own action within half a second does not count.
       for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
@@ -89,7 +91,9 @@ test('one script before opening, at most three after', async () => {
 test('nothing is asked of any other host, and no cookie is set', async () => {
   await talk();
   const allowed = [new URL(host.url).host, new URL(product.origin).host];
-  const strange = requests.filter(({ url }) => !url.startsWith('data:') && !allowed.includes(new URL(url).host));
+  const strange = requests.filter(
+    ({ url }) => !url.startsWith('data:') && !allowed.includes(new URL(url).host),
+  );
   expect(strange).toEqual([]);
   expect(await visitor.context.cookies()).toEqual([]);
 });
@@ -139,7 +143,10 @@ test('verbs send, give fields and tell the client’s id', async () => {
     return name === 'Пётр' && fields.email?.[0]?.value === 'petr@fern.example' && fields.phone?.length === 1;
   });
   await visitor.page.reload();
-  await until('the id', async () => (await widget.call('Chat', 'get', 'clientId')) === conversation.contact_id);
+  await until(
+    'the id',
+    async () => (await widget.call('Chat', 'get', 'clientId')) === conversation.contact_id,
+  );
 });
 
 test('an unknown verb is warned about once and harms nothing', async () => {

@@ -89,9 +89,14 @@ test('with the server killed during twenty sends, all twenty arrive once and in 
   }
   expect((await widget.texts()).slice(-20)).toEqual(wanted);
   await product.run();
-  await until('the last of them', async () => (await product.api.texts(conversation.id)).includes('сообщение 20'));
+  await until('the last of them', async () =>
+    (await product.api.texts(conversation.id)).includes('сообщение 20'),
+  );
   expect((await product.api.texts(conversation.id)).slice(1)).toEqual(wanted);
-  await until('the widget to know', async () => (await widget.part('.status.queued, .status.sending').count()) === 0);
+  await until(
+    'the widget to know',
+    async () => (await widget.part('.status.queued, .status.sending').count()) === 0,
+  );
   expect((await widget.texts()).slice(-20)).toEqual(wanted);
 });
 

@@ -28,7 +28,12 @@ fn tell(port: u16, logins: &Path) {
     let text = std::fs::read_to_string(logins).unwrap_or_default();
     let parsed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     for login in parsed["logins"].as_array().into_iter().flatten() {
-        println!("  sign in       {}  {}  ({})", login["email"].as_str().unwrap_or_default(), login["password"].as_str().unwrap_or_default(), login["name"].as_str().unwrap_or_default());
+        println!(
+            "  sign in       {}  {}  ({})",
+            login["email"].as_str().unwrap_or_default(),
+            login["password"].as_str().unwrap_or_default(),
+            login["name"].as_str().unwrap_or_default()
+        );
     }
     println!("\n  Ctrl-C stops it.\n");
 }

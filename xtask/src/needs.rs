@@ -35,7 +35,10 @@ fn packages(wanted: &[Package]) -> Outcome {
     }
     run(program("apt-get").args(["update", "-qq"]))?;
     let mut install = program("apt-get");
-    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing).env("DEBIAN_FRONTEND", "noninteractive");
+    install
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(&missing)
+        .env("DEBIAN_FRONTEND", "noninteractive");
     run(&mut install)?;
     match wanted.iter().find(|p| !(p.is_there)()) {
         Some(package) => Err(format!("{} was installed and cannot be found", package.name)),

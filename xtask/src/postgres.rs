@@ -16,7 +16,8 @@ pub struct Server {
 
 /// The folder with `initdb` and `pg_ctl`, newest version first.
 pub fn server_programs() -> Option<PathBuf> {
-    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|e| e.path().join("bin")).collect();
+    let mut versions: Vec<PathBuf> =
+        std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|e| e.path().join("bin")).collect();
     versions.sort();
     versions.into_iter().rev().find(|folder| folder.join("initdb").exists())
 }
@@ -40,9 +41,21 @@ impl Server {
         let server = Self { programs, folder, as_user, address: format!("postgresql://postgres@127.0.0.1:{port}") };
         let data = server.folder.join("data");
         let mut init = server.program("initdb");
-        init.arg("-D").arg(&data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]);
+        init.arg("-D").arg(&data).args([
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        ]);
         output(&mut init)?;
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers=64MB", server.folder.display());
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers=64MB",
+            server.folder.display()
+        );
         let log = server.folder.join("log");
         let mut start = server.program("pg_ctl");
         start.arg("-D").arg(&data).arg("-l").arg(log).args(["-w", "-o", &options, "start"]);

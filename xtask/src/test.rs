@@ -31,7 +31,15 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     web::build()?;
     stage(&mut totals, "format and lints", || {
         crate::shell::run(program("cargo").args(["fmt", "--all", "--check"]))?;
-        crate::shell::run(program("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        crate::shell::run(program("cargo").args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     });
     crate::shell::run(program("cargo").args(["build", "--package", "server"]))?;
     cargo_tests(&mut totals, "Rust tests on SQLite", "sqlite", None, &["--workspace"]);

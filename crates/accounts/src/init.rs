@@ -1,8 +1,8 @@
 //! The first account of an installation, and every further one (`otklik init`).
 
+use crate::password;
 use crate::projects::{self, ProjectInfo};
 use crate::store::{self, Key, User};
-use crate::password;
 use db::{Db, Scope};
 use http_kit::{ApiError, Role, Scope as KeyScope, sha256_hex};
 use messaging::MessagingError;
@@ -89,7 +89,9 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
 pub(crate) fn check_email(email: &str) -> Result<String, ApiError> {
     let email = email.trim().to_lowercase();
     let is_plausible = email.len() <= 254
-        && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
+        && email
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
         && !email.chars().any(|c| c.is_whitespace() || c.is_control());
     if is_plausible { Ok(email) } else { Err(ApiError::invalid("email", "wrong_form", "an e-mail address")) }
 }
@@ -110,7 +112,12 @@ pub struct Team {
 /// # Errors
 /// When the e-mail is taken.
 pub async fn add_operator(
-    db: &Db, env: &Env, account: &AccountId, email: &str, name: &str, password: &str,
+    db: &Db,
+    env: &Env,
+    account: &AccountId,
+    email: &str,
+    name: &str,
+    password: &str,
 ) -> Result<(), ApiError> {
     let user = User {
         account_id: account.clone(),
@@ -143,7 +150,8 @@ pub async fn add_operator(
 /// When the storage fails.
 pub async fn team(db: &Db, account: &AccountId) -> Result<Vec<Team>, ApiError> {
     let account_id = account.clone();
-    let users = db.read(account.as_str(), move |tx| Box::pin(async move { store::users(tx, &account_id).await })).await?;
+    let users =
+        db.read(account.as_str(), move |tx| Box::pin(async move { store::users(tx, &account_id).await })).await?;
     Ok(users.into_iter().map(|user| Team { id: user.id, email: user.email, name: user.name }).collect())
 }
 

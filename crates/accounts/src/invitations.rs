@@ -11,7 +11,12 @@ const LIVES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Makes a user without a password and the link by which they choose one. Nobody grants more than they have.
 pub(crate) async fn invite(
-    accounts: &Accounts, by: &Principal, email: &str, name: &str, role: Role, projects: Vec<ProjectId>,
+    accounts: &Accounts,
+    by: &Principal,
+    email: &str,
+    name: &str,
+    role: Role,
+    projects: Vec<ProjectId>,
 ) -> Result<(User, String), ApiError> {
     if by.role().is_some_and(|mine| role > mine) {
         return Err(ApiError::forbidden("you cannot give a role above your own"));
@@ -51,13 +56,20 @@ pub(crate) async fn invite(
 /// Who an invitation is for.
 pub(crate) async fn invited(accounts: &Accounts, token: &str) -> Result<User, ApiError> {
     let (hash, now) = (sha256_hex(token), accounts.messaging.env.now());
-    let found =
-        accounts.messaging.db.read(Scope::System, move |tx| Box::pin(async move { store::invited(tx, &hash, now).await }));
+    let found = accounts
+        .messaging
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { store::invited(tx, &hash, now).await }));
     Ok(found.await?)
 }
 
 /// Takes an invitation: sets name and password, begins a session. The link is dead afterwards.
-pub(crate) async fn accept(accounts: &Accounts, token: &str, name: &str, new_password: &str) -> Result<String, ApiError> {
+pub(crate) async fn accept(
+    accounts: &Accounts,
+    token: &str,
+    name: &str,
+    new_password: &str,
+) -> Result<String, ApiError> {
     password::check(new_password)?;
     let user = invited(accounts, token).await?;
     let hash = accounts.hasher.hash(new_password).await?;

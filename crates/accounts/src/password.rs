@@ -53,8 +53,22 @@ pub(crate) fn hash(password: &str) -> Result<String, ApiError> {
 /// Refuses a password that is too short, too long, or among the first anybody would try.
 pub(crate) fn check(password: &str) -> Result<(), ApiError> {
     const COMMON: &[&str] = &[
-        "password", "12345678", "123456789", "1234567890", "qwertyui", "qwerty123", "qwertyuiop", "11111111", "iloveyou", "password1",
-        "йцукенгш", "пароль123", "00000000", "1q2w3e4r", "asdfghjk", "administrator",
+        "password",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "qwertyui",
+        "qwerty123",
+        "qwertyuiop",
+        "11111111",
+        "iloveyou",
+        "password1",
+        "йцукенгш",
+        "пароль123",
+        "00000000",
+        "1q2w3e4r",
+        "asdfghjk",
+        "administrator",
     ];
     if password.chars().count() < 8 {
         return Err(ApiError::invalid("password", "too_short", "at least 8 characters"));

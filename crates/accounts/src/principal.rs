@@ -32,8 +32,10 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
 /// When the storage fails.
 pub async fn by_api_key(accounts: &Accounts, key: &str) -> Result<Option<Principal>, ApiError> {
     let hash = sha256_hex(key);
-    let found =
-        accounts.messaging.db.read(Scope::System, move |tx| Box::pin(async move { store::key_by_hash(tx, &hash).await }));
+    let found = accounts
+        .messaging
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { store::key_by_hash(tx, &hash).await }));
     let Some(key) = found.await? else { return Ok(None) };
     let actor = Actor::Key { id: key.id.to_string(), scopes: key.scopes };
     Ok(Some(Principal { account_id: key.account_id, actor, projects: None }))

@@ -114,7 +114,13 @@ macro_rules! project_columns {
 ///
 /// # Errors
 /// When the name is empty or too long.
-pub async fn create_project(tx: &mut Tx, env: &Env, account: &AccountId, name: &str, demo: bool) -> Result<ProjectInfo> {
+pub async fn create_project(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    name: &str,
+    demo: bool,
+) -> Result<ProjectInfo> {
     check_name(name)?;
     let id = ProjectId::new(env.ids());
     let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| MessagingError::stored(&e))?;
@@ -184,7 +190,8 @@ pub async fn by_site_key(tx: &mut Tx, site_key: &str) -> Result<Option<ProjectIn
 
 /// Projects of the account, oldest first.
 pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectInfo>> {
-    let query = sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 ORDER BY created_at, id"));
+    let query =
+        sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 ORDER BY created_at, id"));
     Ok(query.bind(account.as_str()).all(tx).await?)
 }
 

@@ -49,7 +49,12 @@ impl Limiter {
 }
 
 /// Checks e-mail and password and begins a session; answers the new token.
-pub(crate) async fn sign_in(accounts: &Accounts, email: &str, password: &str, address: IpAddr) -> Result<String, ApiError> {
+pub(crate) async fn sign_in(
+    accounts: &Accounts,
+    email: &str,
+    password: &str,
+    address: IpAddr,
+) -> Result<String, ApiError> {
     let env = &accounts.messaging.env;
     let now = env.now().0;
     let email = email.trim().to_lowercase();
@@ -58,9 +63,10 @@ pub(crate) async fn sign_in(accounts: &Accounts, email: &str, password: &str, ad
         return Err(ApiError::too_many("too many wrong passwords; wait and try again", seconds));
     }
     let wanted = email.clone();
-    let found = accounts.messaging.db.read(Scope::System, move |tx| {
-        Box::pin(async move { store::user_by_email(tx, &wanted).await })
-    });
+    let found = accounts
+        .messaging
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { store::user_by_email(tx, &wanted).await }));
     let found = found.await?.filter(|user| user.active);
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
     if !accounts.hasher.is_right(password, stored).await? {
@@ -116,13 +122,19 @@ pub fn session_token(cookies: &str) -> Option<&str> {
 
 /// Changes a password after checking the old one; every other session ends (T6).
 pub(crate) async fn change_password(
-    accounts: &Accounts, account: &AccountId, user: &UserId, current: &str, new: &str, keep: &SessionId,
+    accounts: &Accounts,
+    account: &AccountId,
+    user: &UserId,
+    current: &str,
+    new: &str,
+    keep: &SessionId,
 ) -> Result<(), ApiError> {
     password::check(new)?;
     let (account_id, id) = (account.clone(), user.clone());
-    let stored = accounts.messaging.db.read(account.as_str(), move |tx| {
-        Box::pin(async move { store::user(tx, &account_id, &id).await })
-    });
+    let stored = accounts
+        .messaging
+        .db
+        .read(account.as_str(), move |tx| Box::pin(async move { store::user(tx, &account_id, &id).await }));
     let stored = stored.await?.password_hash;
     if !accounts.hasher.is_right(current, stored).await? {
         return Err(ApiError::forbidden("the current password is wrong"));

@@ -90,7 +90,8 @@ pub(crate) async fn users(tx: &mut Tx, account: &AccountId) -> Result<Vec<User>>
 }
 
 pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
-    let query = sql!("UPDATE users SET name = $3, role = $4, locale = $5, active = $6 WHERE account_id = $1 AND id = $2");
+    let query =
+        sql!("UPDATE users SET name = $3, role = $4, locale = $5, active = $6 WHERE account_id = $1 AND id = $2");
     let query = query.bind(user.account_id.as_str()).bind(user.id.as_str()).bind(&user.name).bind(user.role.as_str());
     query.bind(&user.locale).bind(user.active).execute(tx).await?;
     Ok(())
@@ -108,7 +109,12 @@ pub(crate) async fn projects_of(tx: &mut Tx, account: &AccountId, user: &UserId)
     Ok(rows.into_iter().map(|(id,)| ProjectId::from_stored(id)).collect())
 }
 
-pub(crate) async fn set_projects(tx: &mut Tx, account: &AccountId, user: &UserId, projects: &[ProjectId]) -> Result<()> {
+pub(crate) async fn set_projects(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    projects: &[ProjectId],
+) -> Result<()> {
     let clear = sql!("DELETE FROM project_users WHERE account_id = $1 AND user_id = $2");
     clear.bind(account.as_str()).bind(user.as_str()).execute(tx).await?;
     for project in projects {
@@ -127,7 +133,13 @@ pub(crate) async fn add_to_project(tx: &mut Tx, account: &AccountId, user: &User
 }
 
 pub(crate) async fn insert_session(
-    tx: &mut Tx, account: &AccountId, id: &SessionId, token_hash: &str, user: &UserId, now: Timestamp, expires: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &SessionId,
+    token_hash: &str,
+    user: &UserId,
+    now: Timestamp,
+    expires: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -155,7 +167,12 @@ pub(crate) async fn delete_session(tx: &mut Tx, account: &AccountId, id: &Sessio
 }
 
 /// Ends every session of a user, except perhaps one.
-pub(crate) async fn delete_sessions(tx: &mut Tx, account: &AccountId, user: &UserId, keep: Option<&SessionId>) -> Result<()> {
+pub(crate) async fn delete_sessions(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    keep: Option<&SessionId>,
+) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id <> $3");
     query.bind(account.as_str()).bind(user.as_str()).bind(keep.map_or("", SessionId::as_str)).execute(tx).await?;
     tx.announce(account.as_str());
@@ -163,7 +180,11 @@ pub(crate) async fn delete_sessions(tx: &mut Tx, account: &AccountId, user: &Use
 }
 
 pub(crate) async fn insert_invitation(
-    tx: &mut Tx, account: &AccountId, token_hash: &str, user: &UserId, expires: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    token_hash: &str,
+    user: &UserId,
+    expires: Timestamp,
 ) -> Result<()> {
     let query = sql!("INSERT INTO invitations (account_id, token_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)");
     query.bind(account.as_str()).bind(token_hash).bind(user.as_str()).bind(expires.0).execute(tx).await?;
@@ -208,8 +229,9 @@ impl FromRow for Key {
 
 pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, key_hash: &str) -> Result<()> {
     let scopes = serde_json::to_string(&key.scopes).map_err(|e| MessagingError::stored(&e))?;
-    let query =
-        sql!("INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)");
+    let query = sql!(
+        "INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    );
     let query = query.bind(key.account_id.as_str()).bind(key.id.as_str()).bind(&key.title).bind(key_hash).bind(scopes);
     query.bind(key.created_at.0).execute(tx).await?;
     Ok(())
@@ -221,7 +243,9 @@ pub(crate) async fn key_by_hash(tx: &mut Tx, key_hash: &str) -> Result<Option<Ke
 }
 
 pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
-    let query = sql!("SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at");
+    let query = sql!(
+        "SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at"
+    );
     Ok(query.bind(account.as_str()).all(tx).await?)
 }
 

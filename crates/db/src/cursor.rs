@@ -69,11 +69,12 @@ impl FromStr for Cursor {
     type Err = BadCursor;
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
-        let is_hex = text.len() % 2 == 0 && !text.is_empty() && text.len() <= 1024 && text.is_ascii();
+        let is_hex = text.len().is_multiple_of(2) && !text.is_empty() && text.len() <= 1024 && text.is_ascii();
         if !is_hex {
             return Err(BadCursor);
         }
-        let bytes: Result<Vec<u8>, _> = (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16)).collect();
+        let bytes: Result<Vec<u8>, _> =
+            (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16)).collect();
         let joined = String::from_utf8(bytes.map_err(|_| BadCursor)?).map_err(|_| BadCursor)?;
         Ok(Self(joined.split('\u{1f}').map(str::to_owned).collect()))
     }

@@ -52,7 +52,8 @@ impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         use tokio_postgres::error::SqlState;
         let Some(state) = error.code() else { return Self::Unavailable(error.to_string()) };
-        let words = error.as_db_error().map_or_else(|| error.to_string(), |e| format!("{}: {}", e.code().code(), e.message()));
+        let words =
+            error.as_db_error().map_or_else(|| error.to_string(), |e| format!("{}: {}", e.code().code(), e.message()));
         match *state {
             SqlState::UNIQUE_VIOLATION => Self::Conflict(words),
             SqlState::FOREIGN_KEY_VIOLATION => Self::MissingReference(words),

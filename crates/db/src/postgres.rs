@@ -45,7 +45,8 @@ impl Postgres {
 
     async fn refuse_unbound_role(&self) -> Result<(), DbError> {
         let client = self.pool.get().await?;
-        let row = client.query_one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", &[]).await?;
+        let row =
+            client.query_one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", &[]).await?;
         if row.get::<_, bool>(0) {
             return Err(DbError::other(
                 "the database role is a superuser or has BYPASSRLS: accounts would not be kept apart. Use an ordinary role",
@@ -71,7 +72,10 @@ impl Postgres {
             let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
             tx.run_script(end).await?;
             let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
-            if outcome.is_ok() && !announced.is_empty() && let Some(listener) = engine.on_commit.get() {
+            if outcome.is_ok()
+                && !announced.is_empty()
+                && let Some(listener) = engine.on_commit.get()
+            {
                 listener(announced);
             }
             outcome

@@ -82,7 +82,9 @@ fn open_reader(file: &Path) -> Result<Sqlite3, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Sqlite3::open_with_flags(file, flags)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    connection.execute_batch("PRAGMA busy_timeout=1000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA query_only=ON;")?;
+    connection.execute_batch(
+        "PRAGMA busy_timeout=1000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA query_only=ON;",
+    )?;
     Ok(connection)
 }
 
@@ -168,7 +170,10 @@ fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, on_commit: &O
         for job in group.drain(..) {
             job.finish(commit.clone());
         }
-        if is_committed && !announced.is_empty() && let Some(listener) = on_commit.get() {
+        if is_committed
+            && !announced.is_empty()
+            && let Some(listener) = on_commit.get()
+        {
             listener(announced);
         }
     }

@@ -59,7 +59,9 @@ impl Tx {
     /// When the engine refuses the text.
     pub async fn check(&mut self, statement: &crate::Statement) -> Result<(), DbError> {
         match &self.connection {
-            Connection::Sqlite(connection) => connection.prepare(statement.sqlite_text()).map(drop).map_err(DbError::from),
+            Connection::Sqlite(connection) => {
+                connection.prepare(statement.sqlite_text()).map(drop).map_err(DbError::from)
+            }
             Connection::Postgres(client) => client.prepare(statement.text()).await.map(drop).map_err(DbError::from),
         }
     }

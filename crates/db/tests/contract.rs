@@ -8,8 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 async fn account(db: &Db, id: &'static str) {
     let made = db.write(Scope::System, move |tx| {
         Box::pin(async move {
-            sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)").bind(id).execute(tx).await?;
-            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 1)").bind(id).execute(tx).await
+            sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)")
+                .bind(id)
+                .execute(tx)
+                .await?;
+            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 1)")
+                .bind(id)
+                .execute(tx)
+                .await
         })
     });
     made.await.unwrap();
@@ -28,7 +34,8 @@ async fn position(db: &Db) -> i64 {
 async fn step(db: &Db, fails: bool) -> Result<i64, DbError> {
     let done = db.write("acc", move |tx| {
         Box::pin(async move {
-            let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
+            let query =
+                sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
             let (position,): (i64,) = query.bind("acc").one(tx).await?;
             tx.announce("acc");
             if fails { Err(DbError::other("no")) } else { Ok(position) }
@@ -101,12 +108,18 @@ async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
     let insert = |text: &'static str| {
         let _ = text;
         test_db.db.write(Scope::System, |tx| {
-            Box::pin(async move { sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ('acc', 'x', 1)").execute(tx).await })
+            Box::pin(async move {
+                sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ('acc', 'x', 1)").execute(tx).await
+            })
         })
     };
     assert!(matches!(insert("again").await, Err(DbError::Conflict(_))));
     let orphan = test_db.db.write(Scope::System, |tx| {
-        Box::pin(async move { sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ('none', 0, 0)").execute(tx).await })
+        Box::pin(async move {
+            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ('none', 0, 0)")
+                .execute(tx)
+                .await
+        })
     });
     // SQLite looks at references at the end of the statement, PostgreSQL too.
     assert!(matches!(orphan.await, Err(DbError::MissingReference(_))));
@@ -158,7 +171,9 @@ async fn a_reader_sees_one_moment() {
             std::thread::scope(|scope| {
                 let write = scope.spawn(|| {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                    runtime.block_on(async { if db.dialect() == db::Dialect::Sqlite { step(&db, false).await.map(drop) } else { Ok(()) } })
+                    runtime.block_on(async {
+                        if db.dialect() == db::Dialect::Sqlite { step(&db, false).await.map(drop) } else { Ok(()) }
+                    })
                 });
                 write.join().unwrap()
             })?;

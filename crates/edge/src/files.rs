@@ -14,8 +14,11 @@ const INLINE: &[&str] = &["image/png", "image/jpeg", "image/gif"];
 
 pub(crate) async fn serve(State(edge): State<Edge>, ApiPath(id): ApiPath<FileId>) -> Result<Response, ApiError> {
     let wanted = id.clone();
-    let found =
-        edge.messaging.db.read(Scope::System, move |tx| Box::pin(async move { files::by_id(tx, &wanted).await })).await?;
+    let found = edge
+        .messaging
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { files::by_id(tx, &wanted).await }))
+        .await?;
     let bytes = edge.messaging.files.read(&found.account_id, &id).await?;
     let is_inline = INLINE.contains(&found.attachment.mime.as_str());
     let mut response = bytes.into_response();
@@ -36,9 +39,16 @@ fn disposition(is_inline: bool, name: &str) -> HeaderValue {
     let kind = if is_inline { "inline" } else { "attachment" };
     let encoded: String = name
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b".-_".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b".-_".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect();
-    HeaderValue::from_str(&format!("{kind}; filename*=UTF-8''{encoded}")).unwrap_or(HeaderValue::from_static("attachment"))
+    HeaderValue::from_str(&format!("{kind}; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 #[cfg(test)]

@@ -15,13 +15,16 @@ use serde_json::Value;
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 
 pub(crate) async fn telegram(
-    State(edge): State<Edge>, ApiPath(path): ApiPath<String>, headers: HeaderMap, body: Result<Bytes, BytesRejection>,
+    State(edge): State<Edge>,
+    ApiPath(path): ApiPath<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, ApiError> {
     let body = body.map_err(|e| ApiError::new(e.status(), "bad_body", e.body_text()))?;
     let service = &edge.messaging;
-    let found = service.db.read(Scope::System, move |tx| {
-        Box::pin(async move { connections::by_hook(tx, "telegram", &path).await })
-    });
+    let found = service
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { connections::by_hook(tx, "telegram", &path).await }));
     let Some(connection) = found.await? else { return Err(ApiError::not_found()) };
     let secret = connection.secrets.get("hook").and_then(Value::as_str).unwrap_or_default();
     let header = headers.get(SECRET_HEADER).and_then(|v| v.to_str().ok());

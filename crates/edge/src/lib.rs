@@ -27,7 +27,9 @@ pub fn routes(edge: Edge) -> Router {
         .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
         .route(
             "/w/v1/files",
-            post(widget::upload).options(widget::preflight).layer(DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024)),
+            post(widget::upload)
+                .options(widget::preflight)
+                .layer(DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024)),
         )
         .layer(axum::middleware::map_response(widget::allow_any_origin));
     Router::new()
@@ -44,6 +46,8 @@ pub(crate) fn is_allowed_origin(project: &ProjectInfo, origin: Option<&str>) -> 
         // Browsers always send it across origins; a program without one is not riding on anybody's page.
         None => true,
         Some("null") => false,
-        Some(origin) => project.allowed_origins.is_empty() || project.allowed_origins.iter().any(|o| o.eq_ignore_ascii_case(origin)),
+        Some(origin) => {
+            project.allowed_origins.is_empty() || project.allowed_origins.iter().any(|o| o.eq_ignore_ascii_case(origin))
+        }
     }
 }

@@ -60,18 +60,22 @@ struct TelegramLink {
 
 /// What the widget needs before it is opened.
 pub(crate) async fn config(
-    State(edge): State<Edge>, headers: HeaderMap, ApiQuery(query): ApiQuery<ConfigQuery>,
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+    ApiQuery(query): ApiQuery<ConfigQuery>,
 ) -> Result<Response, ApiError> {
     let project = project_of(&edge, &query.p).await?;
     refuse_foreign_page(&project, &headers)?;
     let account = project.account_id.clone().ok_or_else(ApiError::not_found)?;
     let hub = edge.messaging.hub.account(&account).await?;
     let (owner, id) = (account.clone(), project.id.clone());
-    let read = edge.messaging.db.read(account.as_str(), move |tx| {
-        Box::pin(async move { connections::list(tx, &owner, &id).await })
-    });
+    let read = edge
+        .messaging
+        .db
+        .read(account.as_str(), move |tx| Box::pin(async move { connections::list(tx, &owner, &id).await }));
     let bot = read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active);
-    let telegram = bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
+    let telegram =
+        bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
     let config = Config {
         version: project.config_version,
         operators_online: hub.has_operators(&project.id),
@@ -95,7 +99,9 @@ pub(crate) struct HistoryQuery {
 
 /// The visitor's own messages, newest first.
 pub(crate) async fn history(
-    State(edge): State<Edge>, headers: HeaderMap, ApiQuery(query): ApiQuery<HistoryQuery>,
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+    ApiQuery(query): ApiQuery<HistoryQuery>,
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
     let page = http_kit::PageQuery { limit: query.limit, cursor: query.cursor };
@@ -103,7 +109,9 @@ pub(crate) async fn history(
     let account = visitor.account_id.clone();
     let rows = edge.messaging.db.read(account.as_str(), move |tx| {
         Box::pin(async move {
-            let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else { return Ok(Vec::new()) };
+            let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else {
+                return Ok(Vec::new());
+            };
             messages::page(tx, &visitor.account_id, &conversation.id, before, true, limit + 1).await
         })
     });
@@ -137,7 +145,9 @@ pub(crate) struct Ack {
 
 /// The same as a `message` frame, for when sockets are blocked.
 pub(crate) async fn send(
-    State(edge): State<Edge>, headers: HeaderMap, ApiJson(body): ApiJson<Send>,
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<Send>,
 ) -> Result<impl IntoResponse, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
     let client_id = body.client_id.clone();
@@ -154,7 +164,9 @@ pub(crate) async fn send(
 
 /// A visitor's upload, to be attached to one message of theirs.
 pub(crate) async fn upload(
-    State(edge): State<Edge>, headers: HeaderMap, multipart: Result<Multipart, MultipartRejection>,
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+    multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Attachment>), ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
     let (name, bytes) = one_file(multipart).await?;

@@ -73,7 +73,8 @@ pub(crate) fn check_literal(url: &Url, allowed: &Allowed) -> Result<(), EgressEr
     {
         return refuse("it is not a public address");
     }
-    let is_exception = literal.is_some_and(|address| allowed.is_exception(address)) || (!allowed.0.is_empty() && is_local_name(host));
+    let is_exception =
+        literal.is_some_and(|address| allowed.is_exception(address)) || (!allowed.0.is_empty() && is_local_name(host));
     if is_local_name(host) && !is_exception {
         return refuse("it is a local name");
     }
@@ -136,9 +137,34 @@ mod tests {
     #[test]
     fn special_addresses_are_not_public() {
         let special = [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.0.0.8", "192.0.2.1", "192.168.1.1",
-            "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.0.0.1",
-            "fc00::1", "fe80::1", "fec0::1", "ff02::1", "2001:db8::1", "2001::1", "2002::1", "64:ff9b::1", "64:ff9b:1::1", "::7f00:1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "fc00::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2001:db8::1",
+            "2001::1",
+            "2002::1",
+            "64:ff9b::1",
+            "64:ff9b:1::1",
+            "::7f00:1",
         ];
         for text in special {
             assert!(!is_public(text.parse().unwrap()), "{text}");
@@ -151,7 +177,9 @@ mod tests {
     #[test]
     fn schemes_ports_and_user_info_are_checked() {
         let none = Allowed::default();
-        for bad in ["ftp://example.com/", "https://user@example.com/", "https://example.com:22/", "http://printer.local/"] {
+        for bad in
+            ["ftp://example.com/", "https://user@example.com/", "https://example.com:22/", "http://printer.local/"]
+        {
             assert!(check_literal(&bad.parse().unwrap(), &none).is_err(), "{bad}");
         }
         assert!(check_literal(&"https://api.telegram.org/".parse().unwrap(), &none).is_ok());

@@ -98,7 +98,12 @@ impl Egress {
     ///
     /// # Errors
     /// When there is no answer; an answer of any status is `Ok`.
-    pub async fn post_json(&self, url: &str, body: &serde_json::Value, patience: Duration) -> Result<Answer, EgressError> {
+    pub async fn post_json(
+        &self,
+        url: &str,
+        body: &serde_json::Value,
+        patience: Duration,
+    ) -> Result<Answer, EgressError> {
         let request = self.request(Method::POST, url)?.json(body).timeout(patience);
         self.call(request, MAX_ANSWER).await
     }
@@ -140,7 +145,8 @@ impl Egress {
 
     async fn call(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<Answer, EgressError> {
         let mut response = request.send().await.map_err(failed)?;
-        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+        let retry_after =
+            response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
         let status: StatusCode = response.status();
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| EgressError::NoAnswer(words(e)))? {
@@ -154,11 +160,16 @@ impl Egress {
 }
 
 fn failed(error: reqwest::Error) -> EgressError {
-    let is_blocked = std::iter::successors(std::error::Error::source(&error), |e| e.source()).any(|e| e.is::<address::NotPublic>());
+    let is_blocked = std::iter::successors(std::error::Error::source(&error), |e| e.source())
+        .any(<dyn std::error::Error + 'static>::is::<address::NotPublic>);
     if is_blocked {
         return EgressError::Blocked("it is not a public address".into());
     }
-    if error.is_connect() || error.is_builder() { EgressError::NotReached(words(error)) } else { EgressError::NoAnswer(words(error)) }
+    if error.is_connect() || error.is_builder() {
+        EgressError::NotReached(words(error))
+    } else {
+        EgressError::NoAnswer(words(error))
+    }
 }
 
 fn words(error: reqwest::Error) -> String {

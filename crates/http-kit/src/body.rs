@@ -1,9 +1,9 @@
 //! Input, checked before a handler sees it.
 
 use crate::ApiError;
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::body::Bytes;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Multipart, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
@@ -20,9 +20,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(JsonRejection::JsonDataError(e)) => Err(ApiError::invalid("body", "wrong_shape", innermost(&e))),
-            Err(JsonRejection::JsonSyntaxError(e)) => {
-                Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_json", format!("the body is not JSON: {}", innermost(&e))))
-            }
+            Err(JsonRejection::JsonSyntaxError(e)) => Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "bad_json",
+                format!("the body is not JSON: {}", innermost(&e)),
+            )),
             Err(JsonRejection::MissingJsonContentType(_)) => {
                 Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json"))
             }

@@ -61,7 +61,9 @@ impl ApiError {
 
     /// 422 with many places.
     pub fn invalid_all(errors: Vec<Invalid>) -> Self {
-        let detail = errors.first().map_or_else(|| "the request makes no sense".to_owned(), |e| format!("{}: {}", e.path, e.message));
+        let detail = errors
+            .first()
+            .map_or_else(|| "the request makes no sense".to_owned(), |e| format!("{}: {}", e.path, e.message));
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
@@ -119,7 +121,11 @@ impl From<DbError> for ApiError {
             DbError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", "the server's disk is full"),
             other => {
                 tracing::error!(error = %other, "internal error");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side; the request id names it")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "something went wrong on our side; the request id names it",
+                )
             }
         }
     }

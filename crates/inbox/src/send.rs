@@ -5,7 +5,9 @@ use http_kit::Principal;
 use messaging::conversations::{self, Place};
 use messaging::messages::{self, NewMessage};
 use messaging::{Messaging, MessagingError, Result, contacts, deliveries, files};
-use model::{Author, AuthorKind, Button, ContactId, Content, ConversationId, Env, FileId, Message, MessageKind, ProjectId};
+use model::{
+    Author, AuthorKind, Button, ContactId, Content, ConversationId, Env, FileId, Message, MessageKind, ProjectId,
+};
 use serde::Deserialize;
 
 /// What an operator sends.
@@ -53,7 +55,12 @@ pub(crate) enum From {
 /// # Errors
 /// `stale`, closed channel, foreign ids, bad content.
 pub(crate) async fn send(
-    service: &Messaging, by: &Principal, project: &ProjectId, from: From, draft: Draft, kind: MessageKind,
+    service: &Messaging,
+    by: &Principal,
+    project: &ProjectId,
+    from: From,
+    draft: Draft,
+    kind: MessageKind,
 ) -> Result<Message> {
     if draft.client_id.is_empty() || draft.client_id.len() > 100 || draft.client_id.contains('\0') {
         return Err(MessagingError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
@@ -76,7 +83,13 @@ pub(crate) async fn send(
 }
 
 async fn store(
-    tx: &mut Tx, env: &Env, by: &Principal, project: &ProjectId, from: From, draft: Draft, kind: MessageKind,
+    tx: &mut Tx,
+    env: &Env,
+    by: &Principal,
+    project: &ProjectId,
+    from: From,
+    draft: Draft,
+    kind: MessageKind,
 ) -> Result<Message> {
     let account = &by.account_id;
     let place = place_of(tx, env, by, project, from, &draft, kind).await?;
@@ -108,7 +121,13 @@ async fn store(
 
 /// Where the draft goes: this conversation, or another channel of the same multi-contact (rulings 40).
 async fn place_of(
-    tx: &mut Tx, env: &Env, by: &Principal, project: &ProjectId, from: From, draft: &Draft, kind: MessageKind,
+    tx: &mut Tx,
+    env: &Env,
+    by: &Principal,
+    project: &ProjectId,
+    from: From,
+    draft: &Draft,
+    kind: MessageKind,
 ) -> Result<Place> {
     let account = &by.account_id;
     let (here, target) = match from {
@@ -139,7 +158,11 @@ async fn place_of(
         (None, None) => return Err(MessagingError::NotFound),
     };
     if draft.connection_id.as_ref().is_some_and(|id| *id != place.connection_id) {
-        return Err(MessagingError::invalid("connection_id", "other_connection", "this contact is on another connection"));
+        return Err(MessagingError::invalid(
+            "connection_id",
+            "other_connection",
+            "this contact is on another connection",
+        ));
     }
     if kind == MessageKind::Message
         && let Some(reason) = contacts::closed_reason(tx, account, &place.contact_id).await?

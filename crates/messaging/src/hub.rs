@@ -229,7 +229,11 @@ impl AccountHub {
             let mut recent = locked(&self.recent);
             for row in &rows {
                 let frame = Bytes::from(events::operator_frame(row));
-                recent.push_back(Arc::new(LiveEvent { position: row.position, project_id: row.project_id.clone(), frame }));
+                recent.push_back(Arc::new(LiveEvent {
+                    position: row.position,
+                    project_id: row.project_id.clone(),
+                    frame,
+                }));
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);

@@ -17,7 +17,11 @@ use serde_json::json;
 /// # Errors
 /// When the storage fails; then nothing of it stays and the job tries again.
 pub async fn process(
-    tx: &mut Tx, env: &Env, connection: &Connection, inbound: Inbound, attachments: Vec<Attachment>,
+    tx: &mut Tx,
+    env: &Env,
+    connection: &Connection,
+    inbound: Inbound,
+    attachments: Vec<Attachment>,
 ) -> Result<()> {
     let contact = contact_of(tx, env, connection, &inbound.sender).await?;
     match inbound.event {
@@ -33,7 +37,16 @@ pub async fn process(
         }
         InboundEvent::Edited { external_id, text } => {
             let text = clean(&text);
-            messages::edit_from_channel(tx, env, &connection.account_id, &connection.id, &contact.id, &external_id, &text).await?;
+            messages::edit_from_channel(
+                tx,
+                env,
+                &connection.account_id,
+                &connection.id,
+                &contact.id,
+                &external_id,
+                &text,
+            )
+            .await?;
         }
         InboundEvent::SharedPhone { phone } => share_phone(tx, env, connection, &contact, &phone).await?,
         InboundEvent::Started { payload } => start(tx, env, connection, &contact, payload.as_deref()).await?,
@@ -63,10 +76,16 @@ async fn contact_of(tx: &mut Tx, env: &Env, connection: &Connection, sender: &Se
 /// # Errors
 /// [`crate::MessagingError::Repeated`] when the client id was used before.
 pub async fn from_client(
-    tx: &mut Tx, env: &Env, connection: &Connection, contact: &Known, content: Content, client_id: Option<String>,
+    tx: &mut Tx,
+    env: &Env,
+    connection: &Connection,
+    contact: &Known,
+    content: Content,
+    client_id: Option<String>,
     external_id: Option<String>,
 ) -> Result<Message> {
-    from_client_of(tx, env, &connection.account_id, &contact.party, &contact.display, content, client_id, external_id).await
+    from_client_of(tx, env, &connection.account_id, &contact.party, &contact.display, content, client_id, external_id)
+        .await
 }
 
 /// The same for a caller that knows the contact already: a visitor's socket.
@@ -75,7 +94,13 @@ pub async fn from_client(
 /// [`crate::MessagingError::Repeated`] when the client id was used before.
 #[allow(clippy::too_many_arguments)] // The parts of one message.
 pub async fn from_client_of(
-    tx: &mut Tx, env: &Env, account: &model::AccountId, party: &Party, display: &str, content: Content, client_id: Option<String>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &model::AccountId,
+    party: &Party,
+    display: &str,
+    content: Content,
+    client_id: Option<String>,
     external_id: Option<String>,
 ) -> Result<Message> {
     let place = conversations::open_or_continue(tx, env, account, party).await?;
@@ -101,7 +126,8 @@ pub async fn from_client_of(
 async fn share_phone(tx: &mut Tx, env: &Env, connection: &Connection, contact: &Known, phone: &str) -> Result<()> {
     let account = &connection.account_id;
     let place = conversations::open_or_continue(tx, env, account, &contact.party).await?;
-    let giver = values::Giver { source: ValueSource::Channel, set_by: Some(connection.id.to_string()), is_verified: true };
+    let giver =
+        values::Giver { source: ValueSource::Channel, set_by: Some(connection.id.to_string()), is_verified: true };
     let mut given = values::Given::new();
     given.insert("phone".into(), vec![phone.to_owned()]);
     let changed = values::set(tx, env, account, &connection.project_id, &contact.id, &given, &giver).await?;
@@ -144,7 +170,12 @@ fn clean(text: &str) -> String {
 /// # Errors
 /// When a field is unknown or a value is of the wrong form.
 pub async fn fields_from_client(
-    tx: &mut Tx, env: &Env, account: &model::AccountId, new: &NewContact, given: &values::Given, giver: &values::Giver,
+    tx: &mut Tx,
+    env: &Env,
+    account: &model::AccountId,
+    new: &NewContact,
+    given: &values::Given,
+    giver: &values::Giver,
 ) -> Result<Known> {
     let contact = contacts::upsert(tx, env, account, new).await?;
     values::set(tx, env, account, &new.project_id, &contact.id, given, giver).await?;

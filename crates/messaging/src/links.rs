@@ -24,7 +24,12 @@ pub async fn make(tx: &mut Tx, env: &Env, account: &AccountId, contact: &Contact
 /// # Errors
 /// When the storage fails.
 pub async fn follow(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, token: &str, newcomer: &ContactId,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    token: &str,
+    newcomer: &ContactId,
 ) -> Result<bool> {
     let query = sql!("DELETE FROM link_tokens WHERE account_id = $1 AND token = $2 RETURNING contact_id, expires_at");
     let row: Option<(String, i64)> = query.bind(account.as_str()).bind(token).optional(tx).await?;

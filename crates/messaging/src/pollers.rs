@@ -41,7 +41,8 @@ pub async fn check(service: &Messaging, mut connection: Connection) -> Result<Co
 async fn set_webhook(service: &Messaging, connection: &Connection, bot: &Telegram) -> Result<()> {
     let public = &service.settings.public_url;
     if public.is_empty() {
-        let words = "start otklik with --public-url https://... or choose polling: Telegram must be able to call this server";
+        let words =
+            "start otklik with --public-url https://... or choose polling: Telegram must be able to call this server";
         return Err(MessagingError::invalid("settings.mode", "no_public_url", words));
     }
     let path = connection.hook_path.as_deref().unwrap_or_default();
@@ -75,9 +76,10 @@ pub async fn health_of(service: &Messaging, mut connection: Connection) -> Conne
 async fn webhook_trouble(bot: &Telegram) -> Option<HealthError> {
     match bot.webhook_info().await {
         Err(error) => Some(trouble_of(&error)),
-        Ok(info) if info.url.is_empty() => {
-            Some(HealthError { code: "no_webhook".into(), detail: "Telegram has no webhook of ours: save the connection again".into() })
-        }
+        Ok(info) if info.url.is_empty() => Some(HealthError {
+            code: "no_webhook".into(),
+            detail: "Telegram has no webhook of ours: save the connection again".into(),
+        }),
         Ok(info) => info.last_error_message.map(|detail| HealthError { code: "webhook_failing".into(), detail }),
     }
 }
@@ -96,14 +98,17 @@ fn trouble_of(error: &SendError) -> HealthError {
 pub async fn run(service: Arc<Messaging>) {
     let mut readers: HashMap<ConnectionId, (String, JoinHandle<()>)> = HashMap::new();
     loop {
-        let found = service.db.read(Scope::System, |tx| {
-            Box::pin(async move { connections::active_of_kind(tx, "telegram").await })
-        });
+        let found = service
+            .db
+            .read(Scope::System, |tx| Box::pin(async move { connections::active_of_kind(tx, "telegram").await }));
         match found.await {
             Err(error) => tracing::warn!(error = %error, "connections could not be read, trying again"),
             Ok(found) => {
-                let wanted: HashMap<ConnectionId, Connection> =
-                    found.into_iter().filter(|c| mode_of(c) == Mode::Polling && !c.is_demo()).map(|c| (c.id.clone(), c)).collect();
+                let wanted: HashMap<ConnectionId, Connection> = found
+                    .into_iter()
+                    .filter(|c| mode_of(c) == Mode::Polling && !c.is_demo())
+                    .map(|c| (c.id.clone(), c))
+                    .collect();
                 readers.retain(|id, (key, task)| {
                     let is_same = wanted.get(id).is_some_and(|c| key_of(c) == *key) && !task.is_finished();
                     if !is_same {
@@ -113,7 +118,9 @@ pub async fn run(service: Arc<Messaging>) {
                 });
                 for (id, connection) in wanted {
                     let service = service.clone();
-                    readers.entry(id).or_insert_with(|| (key_of(&connection), tokio::spawn(read_updates(service, connection))));
+                    readers
+                        .entry(id)
+                        .or_insert_with(|| (key_of(&connection), tokio::spawn(read_updates(service, connection))));
                 }
             }
         }

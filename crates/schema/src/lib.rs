@@ -40,7 +40,10 @@ async fn run(tx: &mut Tx) -> Result<usize, DbError> {
     let mut steps = 0;
     for migration in MIGRATIONS.iter().filter(|m| m.version > at) {
         tx.run_script(migration.script).await?;
-        sql!("INSERT INTO schema_version (version) VALUES ($1) -- no account_id").bind(migration.version).execute(tx).await?;
+        sql!("INSERT INTO schema_version (version) VALUES ($1) -- no account_id")
+            .bind(migration.version)
+            .execute(tx)
+            .await?;
         steps += 1;
     }
     if steps > 0 && tx.dialect() == Dialect::Postgres {
@@ -57,7 +60,8 @@ pub async fn is_behind(db: &Db) -> Result<bool, DbError> {
     let read = db.write(Scope::System, |tx| {
         Box::pin(async move {
             tx.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)").await?;
-            let (at,): (i64,) = sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
+            let (at,): (i64,) =
+                sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
             Ok::<_, DbError>(at)
         })
     });

@@ -23,7 +23,11 @@ impl TestDb {
     /// # Panics
     /// When the machine cannot give one: a test without its database must not pass.
     pub async fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("otklik-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        let folder = std::env::temp_dir().join(format!(
+            "otklik-test-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
         std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
         let db = match std::env::var("OTKLIK_TEST_ENGINE").as_deref() {
             Ok("postgres") => postgres().await,
@@ -59,8 +63,9 @@ async fn sqlite(folder: &Path) -> Result<Db, DbError> {
 
 /// `OTKLIK_TEST_POSTGRES` is a superuser's address without a database (`postgresql://postgres@127.0.0.1:5433`).
 async fn postgres() -> Result<Db, DbError> {
-    let server = std::env::var("OTKLIK_TEST_POSTGRES")
-        .map_err(|_| DbError::other("OTKLIK_TEST_POSTGRES is not set: run `cargo xtask test`, which starts a server"))?;
+    let server = std::env::var("OTKLIK_TEST_POSTGRES").map_err(|_| {
+        DbError::other("OTKLIK_TEST_POSTGRES is not set: run `cargo xtask test`, which starts a server")
+    })?;
     let template = POSTGRES_TEMPLATE.get_or_try_init(|| make_template(&server)).await?;
     let name = format!("otklik_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     run_as_superuser(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER otklik_app")).await?;

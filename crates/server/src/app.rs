@@ -113,7 +113,8 @@ pub fn router(app: &App) -> Result<Router, String> {
         .fallback(pages::fallback)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side").into_response()
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+                .into_response()
         }))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
@@ -130,7 +131,9 @@ pub fn openapi_json() -> String {
 
 /// Around every request: its id, the headers every answer has.
 async fn around(
-    axum::extract::State(app): axum::extract::State<App>, request: Request<axum::body::Body>, next: Next,
+    axum::extract::State(app): axum::extract::State<App>,
+    request: Request<axum::body::Body>,
+    next: Next,
 ) -> Response {
     let id = app.messaging.env.secret();
     let is_api = request.uri().path().starts_with("/api/");

@@ -98,7 +98,9 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
 /// In words.
 pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
-    let is_sqlite = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?.starts_with(b"SQLite format 3\0");
+    let is_sqlite = std::fs::read(file)
+        .map_err(|e| format!("cannot read {}: {e}", file.display()))?
+        .starts_with(b"SQLite format 3\0");
     if !is_sqlite {
         return Err(format!("{} is not a copy made by `otklik backup`", file.display()));
     }

@@ -31,7 +31,8 @@ enum First {
 
 pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let given = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+    let is_json =
+        request.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
     let principal = request.extensions().get::<Principal>().cloned();
     let (Some(key), Some(principal), true, &Method::POST) = (given, principal, is_json, request.method()) else {
         return next.run(request).await;
@@ -42,7 +43,13 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
-async fn once(app: &App, principal: Principal, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
+async fn once(
+    app: &App,
+    principal: Principal,
+    key: String,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     if key.is_empty() || key.len() > 200 {
         return Err(ApiError::invalid("Idempotency-Key", "wrong_form", "1 to 200 characters"));
     }
@@ -63,8 +70,16 @@ async fn once(app: &App, principal: Principal, key: String, request: Request, ne
         })
         .await?;
     match first {
-        First::Running => return Err(ApiError::new(StatusCode::CONFLICT, "still_running", "the first request with this key still runs")),
-        First::Other => return Err(ApiError::invalid("Idempotency-Key", "reused", "this key was used for another request")),
+        First::Running => {
+            return Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "still_running",
+                "the first request with this key still runs",
+            ));
+        }
+        First::Other => {
+            return Err(ApiError::invalid("Idempotency-Key", "reused", "this key was used for another request"));
+        }
         First::Done(status, body) => return Ok(replayed(status, body)),
         First::New => {}
     }
@@ -73,9 +88,10 @@ async fn once(app: &App, principal: Principal, key: String, request: Request, ne
     let bytes = to_bytes(body, 16 * MAX_BODY).await.unwrap_or_default();
     let status = parts.status;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let kept = app.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { end(tx, &key, status, &text).await })
-    });
+    let kept = app
+        .messaging
+        .db
+        .write(principal.account_id.as_str(), move |tx| Box::pin(async move { end(tx, &key, status, &text).await }));
     kept.await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
@@ -83,7 +99,8 @@ async fn once(app: &App, principal: Principal, key: String, request: Request, ne
 fn replayed(status: i64, body: String) -> Response {
     let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok()).unwrap_or(StatusCode::OK);
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-    (status, [(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("idempotent-replayed"), "true")], body).into_response()
+    (status, [(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("idempotent-replayed"), "true")], body)
+        .into_response()
 }
 
 async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, MessagingError> {

@@ -26,7 +26,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     config::start_logging();
     let _lock = storage::lock(&options.data)?;
     let app = App::open(&options).await?;
-    let listener = TcpListener::bind(&options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
+    let listener =
+        TcpListener::bind(&options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     app.start_workers();
     tracing::info!(listen = %address, "otklik is ready");

@@ -41,9 +41,17 @@ pub(crate) fn routes(app: App) -> Router {
     Router::new()
         .route("/w.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
         .route("/support.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
-        .route("/w/{file}", get(|Path(file): Path<String>, headers: HeaderMap| async move { widget(&format!("w/{file}"), &headers, IMMUTABLE) }))
+        .route(
+            "/w/{file}",
+            get(|Path(file): Path<String>, headers: HeaderMap| async move {
+                widget(&format!("w/{file}"), &headers, IMMUTABLE)
+            }),
+        )
         .route("/demo/site", get(demo_page))
-        .route("/demo/{*file}", get(|Path(file): Path<String>, headers: HeaderMap| async move { demo_file(&file, &headers) }))
+        .route(
+            "/demo/{*file}",
+            get(|Path(file): Path<String>, headers: HeaderMap| async move { demo_file(&file, &headers) }),
+        )
         .route("/", get(|| async { Redirect::temporary("/inbox") }))
         .with_state(app)
 }
@@ -80,13 +88,18 @@ async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
 /// Everything else: a file of the desk, the desk itself for a page of it, or an honest 404.
 pub(crate) async fn fallback(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let is_machine_path = ["api/", "w/", "hooks/", "f/", "json/", "_app/"].iter().any(|prefix| path.starts_with(prefix));
+    let is_machine_path =
+        ["api/", "w/", "hooks/", "f/", "json/", "_app/"].iter().any(|prefix| path.starts_with(prefix));
     if Desk::get(path).is_some() && path != "index.html" {
         let cache = if path.starts_with("_app/immutable/") { IMMUTABLE } else { SHORT };
         return file::<Desk>(path, &headers, cache);
     }
     if is_machine_path {
-        return if path.starts_with("api/") { ApiError::unauthorized().into_response() } else { ApiError::not_found().into_response() };
+        return if path.starts_with("api/") {
+            ApiError::unauthorized().into_response()
+        } else {
+            ApiError::not_found().into_response()
+        };
     }
     match Desk::get("index.html") {
         Some(shell) => html_page(shell.data, &DESK_POLICY),
@@ -96,7 +109,8 @@ pub(crate) async fn fallback(uri: Uri, headers: HeaderMap) -> Response {
 
 /// Kit's one inline script is allowed by its hash; nothing else inline is.
 static DESK_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let shell = Desk::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
+    let shell =
+        Desk::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
     let hashes: Vec<String> = inline_scripts(&shell).map(|script| format!("'sha256-{}'", hash(script))).collect();
     format!(
         "default-src 'self'; script-src 'self' {}; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \

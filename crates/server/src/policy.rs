@@ -64,7 +64,9 @@ fn operations(openapi: &OpenApi) -> BTreeSet<(String, String)> {
             ("PATCH", item.patch.is_some()),
             ("DELETE", item.delete.is_some()),
         ];
-        all.extend(methods.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| (method.to_owned(), path.clone())));
+        all.extend(
+            methods.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| (method.to_owned(), path.clone())),
+        );
     }
     all
 }
@@ -85,23 +87,23 @@ pub(crate) fn check(openapi: &OpenApi) -> Result<(), String> {
 
 /// Title, and how callers prove themselves.
 pub(crate) fn describe(openapi: &mut OpenApi) {
-    openapi.info = InfoBuilder::new().title("Otklik").version(env!("CARGO_PKG_VERSION")).description(Some("See docs/API.md.")).build();
+    openapi.info = InfoBuilder::new()
+        .title("Otklik")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("See docs/API.md."))
+        .build();
     let mut components = openapi.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
     components.add_security_scheme("api_key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(accounts::COOKIE)));
     components.add_security_scheme("session", cookie);
     openapi.components = Some(components);
     let none: [String; 0] = [];
-    openapi.security = Some(vec![
-        SecurityRequirement::new("api_key", none.clone()),
-        SecurityRequirement::new("session", none),
-    ]);
+    openapi.security =
+        Some(vec![SecurityRequirement::new("api_key", none.clone()), SecurityRequirement::new("session", none)]);
 }
 
 /// Proves the caller, checks the table, finds the project: everything behind it can rely on `Principal` and `Project`.
-pub(crate) async fn layer(
-    State(app): State<App>, params: RawPathParams, mut request: Request, next: Next,
-) -> Response {
+pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
     let rule = RULES.get(&(request.method().as_str().to_owned(), path)).copied();
     let project = params.iter().find(|(name, _)| *name == "project_id").map(|(_, value)| value.to_owned());
@@ -148,7 +150,11 @@ async fn principal_of(app: &App, request: &Head) -> Result<Principal, ApiError> 
 }
 
 async fn admit(
-    app: &App, principal: &Principal, rule: Rule, request: &Head, project: Option<String>,
+    app: &App,
+    principal: &Principal,
+    rule: Rule,
+    request: &Head,
+    project: Option<String>,
 ) -> Result<Option<ProjectId>, ApiError> {
     refuse_foreign_mutation(principal, request)?;
     let project = match project {
@@ -171,7 +177,11 @@ async fn admit(
         (Actor::Key { .. }, _, Some(scope)) => principal.may(Role::Operator, scope),
         _ => false,
     };
-    if is_allowed { Ok(project) } else { Err(ApiError::forbidden("your role or key does not allow this; ask an administrator")) }
+    if is_allowed {
+        Ok(project)
+    } else {
+        Err(ApiError::forbidden("your role or key does not allow this; ask an administrator"))
+    }
 }
 
 /// A mutation by cookie must come from our own page (security statement 18).

@@ -50,7 +50,18 @@ impl Drop for Otklik {
 
 fn init(data: &Path) -> Value {
     let made = Command::new(env!("CARGO_BIN_EXE_otklik"))
-        .args(["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P", "--data"])
+        .args([
+            "init",
+            "--email",
+            "a@a.example",
+            "--password",
+            "long enough pass",
+            "--account",
+            "A",
+            "--project",
+            "P",
+            "--data",
+        ])
         .arg(data)
         .output()
         .expect("init runs");
@@ -61,7 +72,14 @@ fn init(data: &Path) -> Value {
 type Acknowledged = Arc<Mutex<BTreeMap<String, (String, i64)>>>;
 
 /// Writes until the socket dies; unanswered messages are sent again after the restart, with the same client id.
-async fn write_until_killed(address: String, site_key: String, token: String, writer: usize, round: u32, acknowledged: Acknowledged) {
+async fn write_until_killed(
+    address: String,
+    site_key: String,
+    token: String,
+    writer: usize,
+    round: u32,
+    acknowledged: Acknowledged,
+) {
     let Ok((socket, _)) = connect_async(format!("ws://{address}/w/v1/live")).await else { return };
     let (mut sink, mut stream) = socket.split();
     let auth = json!({ "type": "auth", "site_key": site_key, "visitor_token": token });
@@ -106,7 +124,11 @@ async fn stored(address: &str, account: &Value) -> Vec<Value> {
     for conversation in conversations["items"].as_array().expect("a list") {
         let mut cursor = String::new();
         loop {
-            let page = get(format!("/conversations/{}/messages?limit=200{cursor}", conversation["id"].as_str().expect("an id"))).await;
+            let page = get(format!(
+                "/conversations/{}/messages?limit=200{cursor}",
+                conversation["id"].as_str().expect("an id")
+            ))
+            .await;
             all.extend(page["items"].as_array().expect("a list").iter().cloned());
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -129,7 +151,14 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_message_and_doubles_none() {
         let otklik = Otklik::start(&data);
         for writer in 0..WRITERS {
             let token = format!("{writer:032x}");
-            tokio::spawn(write_until_killed(otklik.address.clone(), site_key.clone(), token, writer, round, acknowledged.clone()));
+            tokio::spawn(write_until_killed(
+                otklik.address.clone(),
+                site_key.clone(),
+                token,
+                writer,
+                round,
+                acknowledged.clone(),
+            ));
         }
         moment ^= moment << 13;
         moment ^= moment >> 7;
@@ -153,7 +182,9 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_message_and_doubles_none() {
     }
     let mut seqs: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
     for message in &stored {
-        seqs.entry(message["conversation_id"].as_str().expect("an id")).or_default().insert(message["seq"].as_i64().expect("a number"));
+        seqs.entry(message["conversation_id"].as_str().expect("an id"))
+            .or_default()
+            .insert(message["seq"].as_i64().expect("a number"));
     }
     for (conversation, numbers) in seqs {
         let expected: BTreeSet<i64> = (1..=i64::try_from(numbers.len()).expect("few")).collect();

@@ -80,6 +80,10 @@ export class Api {
     return (await this.project<List<Conversation>>('GET', '/conversations?folder=all&limit=200')).items;
   }
 
+  conversation(id: string): Promise<Conversation> {
+    return this.project<Conversation>('GET', `/conversations/${id}`);
+  }
+
   async contacts(): Promise<Contact[]> {
     return (await this.project<List<Contact>>('GET', '/contacts?limit=200')).items;
   }
@@ -106,7 +110,12 @@ export class Api {
     return found;
   }
 
-  send(conversationId: string, text: string, attachments: string[] = [], buttons: unknown[] = []): Promise<Message> {
+  send(
+    conversationId: string,
+    text: string,
+    attachments: string[] = [],
+    buttons: unknown[] = [],
+  ): Promise<Message> {
     const body = { client_id: crypto.randomUUID(), content: { text, attachments, buttons } };
     return this.project<Message>('POST', `/conversations/${conversationId}/messages`, body);
   }
@@ -131,7 +140,9 @@ export class Api {
     return this.project('POST', '/connections', { kind: 'telegram', title: 'Telegram', settings });
   }
 
-  replyChannels(contactId: string): Promise<List<{ contact_id: string; can_write: boolean; reason: string | null }>> {
+  replyChannels(
+    contactId: string,
+  ): Promise<List<{ contact_id: string; can_write: boolean; reason: string | null }>> {
     return this.project('GET', `/contacts/${contactId}/reply-channels`);
   }
 

@@ -28,6 +28,30 @@ export class Desk {
     return this.page.goto(this.origin + path);
   }
 
+  /** Changes the signed-in person's own settings, as the desk itself does. */
+  async changeMe(values: Record<string, string>) {
+    const status = await this.page.evaluate(async (body) => {
+      const { csrf } = (await (await fetch('/api/v1/me')).json()) as { csrf: string };
+      const headers = { 'Content-Type': 'application/json', 'X-Otklik-CSRF': csrf };
+      return (await fetch('/api/v1/me', { method: 'PATCH', headers, body })).status;
+    }, JSON.stringify(values));
+    if (status >= 400) throw new Error(`PATCH /me answered ${status}`);
+  }
+
+  /** The folder of new conversations. */
+  get newFolder(): Locator {
+    return this.page.locator('[data-folder=new]');
+  }
+
+  /** Every conversation, behind the menu of folders. */
+  async showAll(words: Pick<typeof ru, 'folders' | 'more' | 'folder_all'> = ru) {
+    await this.page
+      .getByRole('group', { name: words.folders })
+      .getByRole('button', { name: words.more })
+      .click();
+    await this.page.getByRole('menuitem', { name: words.folder_all }).click();
+  }
+
   row(conversationId: string): Locator {
     return this.page.locator(`[data-testid=conversation-row][data-id="${conversationId}"]`);
   }
@@ -69,7 +93,11 @@ export class Desk {
   /** Chooses the channel of the next answer by its title. */
   async replyIn(title: string) {
     await this.page.getByTestId('reply-channel').click();
-    await this.page.getByRole('menuitemradio').or(this.page.getByRole('menuitem')).filter({ hasText: title }).click();
+    await this.page
+      .getByRole('menuitemradio')
+      .or(this.page.getByRole('menuitem'))
+      .filter({ hasText: title })
+      .click();
   }
 
   /** A field's row in the client card. */

@@ -17,7 +17,8 @@ export class HostPage {
     const server = createServer((_, response) => {
       const headers: Record<string, string> = { 'Content-Type': 'text/html; charset=utf-8' };
       if (policy) {
-        headers['Content-Security-Policy'] = `default-src 'none'; ${policy}; require-trusted-types-for 'script'`;
+        headers['Content-Security-Policy'] =
+          `default-src 'none'; ${policy}; require-trusted-types-for 'script'`;
       }
       response.writeHead(200, headers);
       response.end(

@@ -18,7 +18,16 @@ export class Prism {
   static async start(): Promise<Prism> {
     const home = dirname(createRequire(import.meta.url).resolve('@stoplight/prism-cli/package.json'));
     const port = await freePort();
-    const args = [join(home, 'dist/index.js'), 'mock', '-h', '127.0.0.1', '-p', String(port), '--errors', SPEC];
+    const args = [
+      join(home, 'dist/index.js'),
+      'mock',
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '--errors',
+      SPEC,
+    ];
     const child = new Child('prism', process.execPath, args);
     await until(
       'Prism to listen',

@@ -59,7 +59,8 @@ export class Child {
 
   /** Throws with what the process said when it has died. */
   mustRun() {
-    if (!this.isRunning) throw new Error(`${this.name} ended: ${this.problem?.message ?? ''}\n${this.output}`);
+    if (!this.isRunning)
+      throw new Error(`${this.name} ended: ${this.problem?.message ?? ''}\n${this.output}`);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL') {

@@ -16,6 +16,11 @@ export async function mustHavePython(...modules: string[]) {
   }
 }
 
-export function runPython(name: string, args: string[], env: Record<string, string> = {}, cwd?: string): Child {
+export function runPython(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Child {
   return new Child(name, PYTHON, args, env, cwd);
 }

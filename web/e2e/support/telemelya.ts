@@ -31,7 +31,13 @@ export class Telemelya {
     const [redis, s3, port] = [await freePort(), await freePort(), await freePort()];
     const url = `http://127.0.0.1:${port}`;
     const children = [
-      new Child('redis-server', 'redis-server', ['--bind', '127.0.0.1', '--port', String(redis), '--save', ''], {}, folder),
+      new Child(
+        'redis-server',
+        'redis-server',
+        ['--bind', '127.0.0.1', '--port', String(redis), '--save', ''],
+        {},
+        folder,
+      ),
       runPython('moto_server', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(s3)], {}, folder),
     ];
     const made = new Telemelya(url, children, folder);
@@ -52,7 +58,11 @@ export class Telemelya {
 
   /** A person writes to the bot. */
   async says(token: string, chatId: number, text: string) {
-    const update = { chat_id: chatId, text, from_user: { id: chatId, first_name: 'Нина', username: 'nina_fern' } };
+    const update = {
+      chat_id: chatId,
+      text,
+      from_user: { id: chatId, first_name: 'Нина', username: 'nina_fern' },
+    };
     await this.control('POST', `/send_update?bot_token=${encodeURIComponent(token)}`, update);
   }
 
@@ -69,7 +79,11 @@ export class Telemelya {
 
   private async control(method: string, path: string, body?: unknown): Promise<unknown> {
     const headers = { Authorization: `Bearer ${KEY}`, 'Content-Type': 'application/json' };
-    const answer = await fetch(`${this.url}/api/v1/test${path}`, { method, headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${this.url}/api/v1/test${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
     if (!answer.ok) throw new Error(`telemelya ${path} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   }
@@ -127,7 +141,9 @@ export class TelemelyaGate {
     for await (const part of request) parts.push(part as Buffer);
     let body = Buffer.concat(parts).toString();
     const path = request.url ?? '/';
-    const headers: Record<string, string> = { 'Content-Type': request.headers['content-type'] ?? 'application/json' };
+    const headers: Record<string, string> = {
+      'Content-Type': request.headers['content-type'] ?? 'application/json',
+    };
     let target = this.telemelya.url + path;
     if (path === '/deliver') {
       if (!this.hook) throw new Error('an update before setWebhook');
@@ -144,10 +160,15 @@ export class TelemelyaGate {
 }
 
 function withContact(body: string): string {
-  const update = JSON.parse(body) as { message?: { text?: string; from: { id: number; first_name: string } } };
+  const update = JSON.parse(body) as {
+    message?: { text?: string; from: { id: number; first_name: string } };
+  };
   const number = /^\/contact (\d+)$/.exec(update.message?.text ?? '')?.[1];
   if (!number || !update.message) return body;
   const { text: _, ...message } = update.message;
   const { id, first_name } = message.from;
-  return JSON.stringify({ ...update, message: { ...message, contact: { phone_number: number, first_name, user_id: id } } });
+  return JSON.stringify({
+    ...update,
+    message: { ...message, contact: { phone_number: number, first_name, user_id: id } },
+  });
 }

@@ -47,7 +47,8 @@ export class Widget {
   /** Calls the widget's global as the host page would. */
   call(name: 'Chat' | 'TalkMe', ...args: unknown[]): Promise<unknown> {
     return this.page.evaluate(
-      ([global, rest]) => (window as unknown as Record<string, (...a: unknown[]) => unknown>)[global]!(...rest),
+      ([global, rest]) =>
+        (window as unknown as Record<string, (...a: unknown[]) => unknown>)[global]!(...rest),
       [name, args] as const,
     );
   }

@@ -42,7 +42,8 @@ export async function readParams(request: IncomingMessage, query: URLSearchParam
   const form = await new Response(new Uint8Array(body), { headers: { 'Content-Type': type } }).formData();
   for (const [name, value] of form) {
     // "text" stays text even when a client writes nothing but digits.
-    if (typeof value === 'string') values[name] = name === 'text' || name === 'caption' ? value : loosen(value);
+    if (typeof value === 'string')
+      values[name] = name === 'text' || name === 'caption' ? value : loosen(value);
     else {
       const bytes = new Uint8Array(await value.arrayBuffer());
       files[name] = { name: value.name, mime: value.type, bytes };

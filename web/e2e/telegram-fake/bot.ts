@@ -37,7 +37,13 @@ export class Bot {
   store(name: string, mime: string, bytes: Uint8Array): StoredFile {
     const at = this.nextFile++;
     const ending = /\.[a-z\d]{1,8}$/i.exec(name)?.[0] ?? '';
-    const file = { file_id: `FILE-${this.me.id}-${at}`, path: `files/file_${at}${ending}`, name, mime, bytes };
+    const file = {
+      file_id: `FILE-${this.me.id}-${at}`,
+      path: `files/file_${at}${ending}`,
+      name,
+      mime,
+      bytes,
+    };
     this.files.set(file.file_id, file);
     return file;
   }

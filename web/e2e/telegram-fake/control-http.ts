@@ -60,7 +60,8 @@ export class ControlServer {
     const person = this.people.get(id);
     if (!person) throw new Error(`nobody has the id ${id}`);
     if (command.do === 'says') return person.says(text);
-    if (command.do === 'document') return person.sendsDocument(text, 'text/plain', new TextEncoder().encode(text));
+    if (command.do === 'document')
+      return person.sendsDocument(text, 'text/plain', new TextEncoder().encode(text));
     if (command.do === 'press') return this.control.bring(person.press(text));
     return person.blocks();
   }

@@ -17,7 +17,10 @@ export class Control {
 
   /** Brings updates in exactly this order, however often each is named. */
   bring(...updates: Update[]) {
-    this.fake.updates.add(this.bot, updates.map((update) => ({ ...update })));
+    this.fake.updates.add(
+      this.bot,
+      updates.map((update) => ({ ...update })),
+    );
   }
 
   /** The next call of this method goes wrong so. */
@@ -81,7 +84,13 @@ export class Person {
 
   sendsDocument(name: string, mime: string, bytes: Uint8Array, caption?: string): Update {
     const { file_id } = this.bot.store(name, mime, bytes);
-    const document = { file_id, file_unique_id: 'u', file_name: name, mime_type: mime, file_size: bytes.length };
+    const document = {
+      file_id,
+      file_unique_id: 'u',
+      file_name: name,
+      mime_type: mime,
+      file_size: bytes.length,
+    };
     return this.brings(this.message({ document, ...(caption ? { caption } : {}) }));
   }
 
@@ -102,6 +111,10 @@ export class Person {
 
   private place() {
     const { id, first_name } = this.user;
-    return { date: Math.floor(Date.now() / 1000), chat: { id, type: 'private', first_name }, from: this.user };
+    return {
+      date: Math.floor(Date.now() / 1000),
+      chat: { id, type: 'private', first_name },
+      from: this.user,
+    };
   }
 }

@@ -11,9 +11,15 @@ const now = () => Math.floor(Date.now() / 1000);
 
 /** Answers of the Bot API with the checks of the real server (channels.md 1), as far as the product can run into them. */
 export const METHODS: Record<string, Method> = {
-  getme: (bot) => ({ ...bot.me, can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false }),
+  getme: (bot) => ({
+    ...bot.me,
+    can_join_groups: true,
+    can_read_all_group_messages: false,
+    supports_inline_queries: false,
+  }),
   setwebhook: (bot, { values }, updates) => updates.setWebhook(bot, values),
-  deletewebhook: (bot, { values }, updates) => updates.deleteWebhook(bot, values.drop_pending_updates === true),
+  deletewebhook: (bot, { values }, updates) =>
+    updates.deleteWebhook(bot, values.drop_pending_updates === true),
   getwebhookinfo: (bot, _, updates) => updates.webhookInfo(bot),
   getupdates: (bot, { values }, updates) => updates.poll(bot, values),
   sendmessage: (bot, { values }) => {
@@ -66,7 +72,12 @@ function envelope(bot: Bot, values: Record<string, unknown>) {
   if (chat.isBlocked) throw blocked();
   checkMarkup(values.reply_markup);
   const { id, first_name } = chat.user;
-  return { message_id: bot.messageId(), from: bot.me, chat: { id, type: 'private', first_name }, date: now() };
+  return {
+    message_id: bot.messageId(),
+    from: bot.me,
+    chat: { id, type: 'private', first_name },
+    date: now(),
+  };
 }
 
 function checkMarkup(markup: unknown) {
@@ -74,7 +85,8 @@ function checkMarkup(markup: unknown) {
   const keyboard = (markup as { inline_keyboard?: unknown[][] } | null)?.inline_keyboard;
   if (keyboard === undefined) return;
   for (const button of keyboard.flat() as Record<string, unknown>[]) {
-    if (typeof button.text !== 'string' || !button.text) throw badRequest('text buttons are unallowed in the inline keyboard');
+    if (typeof button.text !== 'string' || !button.text)
+      throw badRequest('text buttons are unallowed in the inline keyboard');
     if (button.url !== undefined) continue;
     const size = Buffer.byteLength(String(button.callback_data ?? ''));
     if (size < 1 || size > 64) throw new Refusal(400, 'Bad Request: BUTTON_DATA_INVALID');

@@ -11,4 +11,5 @@ export class Refusal extends Error {
 
 export const badRequest = (words: string) => new Refusal(400, `Bad Request: ${words}`);
 export const blocked = () => new Refusal(403, 'Forbidden: bot was blocked by the user');
-export const tooMany = (seconds: number) => new Refusal(429, `Too Many Requests: retry after ${seconds}`, seconds);
+export const tooMany = (seconds: number) =>
+  new Refusal(429, `Too Many Requests: retry after ${seconds}`, seconds);

@@ -59,7 +59,8 @@ export class TelegramFake {
 
   private async answer(request: IncomingMessage, response: ServerResponse) {
     const url = new URL(request.url ?? '/', 'http://fake');
-    const [, prefix, token, method] = /^(\/file)?\/bot([^/]+)\/(.+)$/.exec(decodeURIComponent(url.pathname)) ?? [];
+    const [, prefix, token, method] =
+      /^(\/file)?\/bot([^/]+)\/(.+)$/.exec(decodeURIComponent(url.pathname)) ?? [];
     const bot = this.bots.get(token ?? '');
     if (!method) return reply(response, refused(new Refusal(404, 'Not Found')));
     if (!bot) return reply(response, refused(new Refusal(401, 'Unauthorized')));
@@ -70,7 +71,11 @@ export class TelegramFake {
 
   private async call(bot: Bot, method: string, params: Params, response: ServerResponse) {
     const name = method.toLowerCase();
-    const files = Object.entries(params.files).map(([field, file]) => ({ field, name: file.name, size: file.bytes.length }));
+    const files = Object.entries(params.files).map(([field, file]) => ({
+      field,
+      name: file.name,
+      size: file.bytes.length,
+    }));
     const line: LedgerLine = { method, params: params.values, files, accepted: false, outcome: 'refused' };
     bot.ledger.push(line);
     const fault = bot.takeFault(method);

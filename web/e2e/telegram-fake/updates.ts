@@ -76,7 +76,9 @@ export class Updates {
       url: hook?.url ?? '',
       has_custom_certificate: false,
       pending_update_count: bot.queue.length,
-      ...(hook?.error ? { last_error_date: Math.floor(Date.now() / 1000), last_error_message: hook.error } : {}),
+      ...(hook?.error
+        ? { last_error_date: Math.floor(Date.now() / 1000), last_error_message: hook.error }
+        : {}),
     };
   }
 
@@ -116,7 +118,8 @@ export class Updates {
 
   private refuseWithWebhook(bot: Bot) {
     if (!this.webhooks.has(bot)) return;
-    const words = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+    const words =
+      "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
     throw new Refusal(409, `Conflict: ${words}`);
   }
 

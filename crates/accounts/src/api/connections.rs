@@ -32,7 +32,8 @@ impl From<Connection> for ConnectionInfo {
     fn from(connection: Connection) -> Self {
         let mut settings = connection.settings;
         if let Some(token) = connection.secrets.get("token").and_then(Value::as_str) {
-            settings["token_ends_with"] = json!(token.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect::<String>());
+            settings["token_ends_with"] =
+                json!(token.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect::<String>());
         }
         Self {
             id: connection.id,
@@ -62,7 +63,9 @@ pub(super) struct TelegramSettings {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/connections", tag = "connections", params(("project_id" = String, Path)),
     responses((status = 200, body = ItemList<ConnectionInfo>)))]
 pub(super) async fn list(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ItemList<ConnectionInfo>>, ApiError> {
     let account = principal.account_id.clone();
     let all = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
@@ -84,7 +87,10 @@ pub(super) struct NewConnection {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/connections", tag = "connections", params(("project_id" = String, Path)),
     request_body = NewConnection, responses((status = 201, body = ConnectionInfo)))]
 pub(super) async fn create(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<NewConnection>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<NewConnection>,
 ) -> Result<impl IntoResponse, ApiError> {
     if body.kind != "telegram" {
         return Err(ApiError::invalid("kind", "unknown_kind", "telegram"));
@@ -126,8 +132,11 @@ pub(super) struct UpdateConnection {
     params(("project_id" = String, Path), ("connection_id" = String, Path)), request_body = UpdateConnection,
     responses((status = 200, body = ConnectionInfo)))]
 pub(super) async fn update(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConnectionId)>, ApiJson(body): ApiJson<UpdateConnection>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConnectionId)>,
+    ApiJson(body): ApiJson<UpdateConnection>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
     let mut connection = load(&accounts, &principal, &project, &ids.1).await?;
     if let Some(title) = body.title {
@@ -150,13 +159,19 @@ pub(super) async fn update(
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/connections/{connection_id}", tag = "connections",
     params(("project_id" = String, Path), ("connection_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
 ) -> Result<StatusCode, ApiError> {
     let id = ids.1;
     let connection = load(&accounts, &principal, &project, &id).await?;
     if matches!(connection.kind.as_str(), "site" | "api") {
-        return Err(ApiError::new(StatusCode::CONFLICT, "built_in", "every project has its site and API; switch it off instead"));
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "built_in",
+            "every project has its site and API; switch it off instead",
+        ));
     }
     let account = principal.account_id.clone();
     let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
@@ -170,7 +185,9 @@ pub(super) async fn delete(
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/connections/{connection_id}/check", tag = "connections",
     params(("project_id" = String, Path), ("connection_id" = String, Path)), responses((status = 200, body = ConnectionInfo)))]
 pub(super) async fn check(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
     let connection = load(&accounts, &principal, &project, &ids.1).await?;
@@ -213,7 +230,11 @@ fn apply(connection: &mut Connection, settings: TelegramSettings) -> Result<(), 
     if let Some(token) = settings.token {
         let token = token.trim();
         if !telegram::is_token(token) {
-            return Err(ApiError::invalid("settings.token", "wrong_form", "a token looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"));
+            return Err(ApiError::invalid(
+                "settings.token",
+                "wrong_form",
+                "a token looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+            ));
         }
         connection.secrets["token"] = json!(token);
     }
@@ -232,7 +253,10 @@ fn apply(connection: &mut Connection, settings: TelegramSettings) -> Result<(), 
 }
 
 async fn load(
-    accounts: &Accounts, principal: &Principal, project: &ProjectId, id: &ConnectionId,
+    accounts: &Accounts,
+    principal: &Principal,
+    project: &ProjectId,
+    id: &ConnectionId,
 ) -> Result<Connection, ApiError> {
     let (account, id, project) = (principal.account_id.clone(), id.clone(), project.clone());
     let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {

@@ -28,11 +28,15 @@ impl KeyInfo {
 
 /// Keys of the account.
 #[utoipa::path(get, path = "/api/v1/api-keys", tag = "api keys", responses((status = 200, body = ItemList<KeyInfo>)))]
-pub(super) async fn list(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
+pub(super) async fn list(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
     let account = principal.account_id.clone();
-    let keys = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { store::keys(tx, &account).await })
-    });
+    let keys = accounts
+        .messaging
+        .db
+        .read(principal.account_id.as_str(), move |tx| Box::pin(async move { store::keys(tx, &account).await }));
     Ok(Json(ItemList::whole(keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect())))
 }
 
@@ -46,7 +50,9 @@ pub(super) struct NewKey {
 /// Makes a key; it is shown only once.
 #[utoipa::path(post, path = "/api/v1/api-keys", tag = "api keys", request_body = NewKey, responses((status = 201, body = KeyInfo)))]
 pub(super) async fn create(
-    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<NewKey>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(body): ApiJson<NewKey>,
 ) -> Result<impl IntoResponse, ApiError> {
     crate::projects::check_name(&body.title)?;
     if body.scopes.is_empty() {
@@ -74,7 +80,9 @@ pub(super) async fn create(
 #[utoipa::path(delete, path = "/api/v1/api-keys/{key_id}", tag = "api keys", params(("key_id" = String, Path)),
     responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
-    State(accounts): State<Accounts>, principal: Principal, ApiPath(id): ApiPath<ApiKeyId>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<ApiKeyId>,
 ) -> Result<StatusCode, ApiError> {
     let account = principal.account_id.clone();
     let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {

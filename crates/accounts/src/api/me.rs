@@ -36,7 +36,14 @@ pub(crate) struct AccountInfo {
 
 impl From<store::User> for UserInfo {
     fn from(user: store::User) -> Self {
-        Self { id: user.id, email: user.email, name: user.name, role: user.role, locale: user.locale, active: user.active }
+        Self {
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            role: user.role,
+            locale: user.locale,
+            active: user.active,
+        }
     }
 }
 
@@ -51,7 +58,12 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let name = store::account_name(tx, &account).await?;
             let mut projects = projects::list(tx, &account).await?;
             projects.retain(|project| seen.sees(&project.id));
-            Ok::<_, MessagingError>(Me { user: user.into(), account: AccountInfo { id: account, name }, projects, csrf })
+            Ok::<_, MessagingError>(Me {
+                user: user.into(),
+                account: AccountInfo { id: account, name },
+                projects,
+                csrf,
+            })
         })
     });
     Ok(me.await?)
@@ -75,7 +87,9 @@ pub(super) struct UpdateMe {
 /// Changes one's own name, language or password. A new password ends all other sessions.
 #[utoipa::path(patch, path = "/api/v1/me", tag = "session", request_body = UpdateMe, responses((status = 200, body = Me)))]
 pub(super) async fn update(
-    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<UpdateMe>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(body): ApiJson<UpdateMe>,
 ) -> Result<Json<Me>, ApiError> {
     let Actor::User { id, session_id, .. } = &principal.actor else {
         return Err(ApiError::forbidden("an API key is not a user"));
@@ -103,4 +117,3 @@ pub(super) async fn update(
     changed.await?;
     me_of(&accounts, &principal).await.map(Json)
 }
-

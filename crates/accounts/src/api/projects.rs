@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 /// Projects the principal sees.
 #[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = ItemList<ProjectInfo>)))]
 pub(super) async fn list(
-    State(accounts): State<Accounts>, principal: Principal,
+    State(accounts): State<Accounts>,
+    principal: Principal,
 ) -> Result<Json<ItemList<ProjectInfo>>, ApiError> {
     let account = principal.account_id.clone();
-    let all = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { projects::list(tx, &account).await })
-    });
+    let all = accounts
+        .messaging
+        .db
+        .read(principal.account_id.as_str(), move |tx| Box::pin(async move { projects::list(tx, &account).await }));
     let seen = all.await?.into_iter().filter(|project| principal.sees(&project.id));
     Ok(Json(ItemList::whole(seen.collect())))
 }
@@ -32,7 +34,9 @@ pub(super) struct NewProject {
 /// Makes a project with its built-in fields and its site.
 #[utoipa::path(post, path = "/api/v1/projects", tag = "projects", request_body = NewProject, responses((status = 201, body = ProjectInfo)))]
 pub(super) async fn create(
-    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<NewProject>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(body): ApiJson<NewProject>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (env, account, by) = (accounts.messaging.env.clone(), principal.account_id.clone(), principal.clone());
     let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
@@ -51,7 +55,9 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path)),
     responses((status = 200, body = ProjectInfo)))]
 pub(super) async fn get(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ProjectInfo>, ApiError> {
     let account = principal.account_id.clone();
     let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
@@ -72,7 +78,10 @@ pub(super) struct UpdateProject {
 #[utoipa::path(patch, path = "/api/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path)),
     request_body = UpdateProject, responses((status = 200, body = ProjectInfo)))]
 pub(super) async fn update(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<UpdateProject>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<UpdateProject>,
 ) -> Result<Json<ProjectInfo>, ApiError> {
     let account = principal.account_id.clone();
     let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
@@ -83,7 +92,8 @@ pub(super) async fn update(
                 name.trim().clone_into(&mut project.name);
             }
             if let Some(origins) = body.allowed_origins {
-                project.allowed_origins = origins.iter().map(|origin| checked_origin(origin)).collect::<Result<_, _>>()?;
+                project.allowed_origins =
+                    origins.iter().map(|origin| checked_origin(origin)).collect::<Result<_, _>>()?;
             }
             if let Some(appearance) = body.appearance {
                 appearance.check()?;
@@ -100,8 +110,14 @@ pub(super) async fn update(
 fn checked_origin(text: &str) -> Result<String, MessagingError> {
     let text = text.trim().trim_end_matches('/').to_lowercase();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    let is_host = !host.is_empty() && host.len() <= 260 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
-    if is_host { Ok(text) } else { Err(MessagingError::invalid("allowed_origins", "wrong_form", "an origin like https://shop.ru")) }
+    let is_host = !host.is_empty()
+        && host.len() <= 260
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+    if is_host {
+        Ok(text)
+    } else {
+        Err(MessagingError::invalid("allowed_origins", "wrong_form", "an origin like https://shop.ru"))
+    }
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -111,7 +127,10 @@ pub(super) struct DemoGone {
 
 /// Removes every demo project of the account at once.
 #[utoipa::path(delete, path = "/api/v1/demo", tag = "projects", responses((status = 200, body = DemoGone)))]
-pub(super) async fn delete_demo(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<DemoGone>, ApiError> {
+pub(super) async fn delete_demo(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<Json<DemoGone>, ApiError> {
     let account = principal.account_id.clone();
     let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move { projects::delete_demo(tx, &account).await })

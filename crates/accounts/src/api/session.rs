@@ -21,7 +21,9 @@ pub(super) struct SignIn {
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn,
     responses((status = 200, body = Me), (status = 401, description = "Wrong e-mail or password"), (status = 429, description = "Too many guesses")))]
 pub(super) async fn sign_in(
-    State(accounts): State<Accounts>, ConnectInfo(peer): ConnectInfo<SocketAddr>, ApiJson(body): ApiJson<SignIn>,
+    State(accounts): State<Accounts>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ApiJson(body): ApiJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
     let token = sessions::sign_in(&accounts, &body.email, &body.password, peer.ip()).await?;
     signed_in(&accounts, &token).await
@@ -36,7 +38,10 @@ pub(super) async fn signed_in(accounts: &Accounts, token: &str) -> Result<impl I
 
 /// Ends this session.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204, description = "Signed out")))]
-pub(super) async fn sign_out(State(accounts): State<Accounts>, principal: Principal) -> Result<impl IntoResponse, ApiError> {
+pub(super) async fn sign_out(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { session_id, .. } = &principal.actor {
         let (account, id) = (principal.account_id.clone(), session_id.clone());
         let ended = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
@@ -50,7 +55,8 @@ pub(super) async fn sign_out(State(accounts): State<Accounts>, principal: Princi
 /// Ends every session of this user, this one too; their sockets close.
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses((status = 204, description = "Signed out everywhere")))]
 pub(super) async fn sign_out_everywhere(
-    State(accounts): State<Accounts>, principal: Principal,
+    State(accounts): State<Accounts>,
+    principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { id, .. } = &principal.actor {
         let (account, id) = (principal.account_id.clone(), id.clone());

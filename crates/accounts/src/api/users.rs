@@ -24,7 +24,10 @@ pub(super) struct Member {
 
 /// Everybody of the account.
 #[utoipa::path(get, path = "/api/v1/users", tag = "team", responses((status = 200, body = ItemList<Member>)))]
-pub(super) async fn list(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<ItemList<Member>>, ApiError> {
+pub(super) async fn list(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<Json<ItemList<Member>>, ApiError> {
     let account = principal.account_id.clone();
     let members = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
@@ -59,7 +62,9 @@ pub(super) struct Invited {
 /// Invites a colleague.
 #[utoipa::path(post, path = "/api/v1/users", tag = "team", request_body = Invite, responses((status = 201, body = Invited)))]
 pub(super) async fn invite(
-    State(accounts): State<Accounts>, principal: Principal, ApiJson(body): ApiJson<Invite>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(body): ApiJson<Invite>,
 ) -> Result<impl IntoResponse, ApiError> {
     crate::projects::check_name(&body.name)?;
     let (user, token) =
@@ -81,7 +86,10 @@ pub(super) struct UpdateUser {
 #[utoipa::path(patch, path = "/api/v1/users/{user_id}", tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
     responses((status = 200, body = UserInfo)))]
 pub(super) async fn update(
-    State(accounts): State<Accounts>, principal: Principal, ApiPath(id): ApiPath<UserId>, ApiJson(body): ApiJson<UpdateUser>,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<UserId>,
+    ApiJson(body): ApiJson<UpdateUser>,
 ) -> Result<Json<UserInfo>, ApiError> {
     let mine = principal.role().unwrap_or(Role::Owner);
     if body.role.is_some_and(|role| role > mine) {
@@ -132,7 +140,9 @@ pub(super) struct Assignee {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/users", tag = "team", params(("project_id" = String, Path)),
     responses((status = 200, body = ItemList<Assignee>)))]
 pub(super) async fn of_project(
-    State(accounts): State<Accounts>, principal: Principal, Project(project): Project,
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ItemList<Assignee>>, ApiError> {
     let hub = accounts.messaging.hub.account(&principal.account_id).await?;
     let online = hub.online_users();
@@ -141,7 +151,8 @@ pub(super) async fn of_project(
         Box::pin(async move {
             let mut people = Vec::new();
             for user in store::users(tx, &account).await?.into_iter().filter(|user| user.active) {
-                let is_in = user.role == Role::Owner || store::projects_of(tx, &account, &user.id).await?.contains(&project);
+                let is_in =
+                    user.role == Role::Owner || store::projects_of(tx, &account, &user.id).await?.contains(&project);
                 if is_in {
                     people.push(user);
                 }
@@ -150,7 +161,12 @@ pub(super) async fn of_project(
         })
     });
     let people = people.await?.into_iter();
-    let items = people.map(|user| Assignee { online: online.contains(&user.id), id: user.id, name: user.name, role: user.role });
+    let items = people.map(|user| Assignee {
+        online: online.contains(&user.id),
+        id: user.id,
+        name: user.name,
+        role: user.role,
+    });
     Ok(Json(ItemList::whole(items.collect())))
 }
 
@@ -164,7 +180,8 @@ pub(super) struct Invitation {
 #[utoipa::path(get, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)),
     responses((status = 200, body = Invitation), (status = 404, description = "Used, too old or never made")))]
 pub(super) async fn invitation(
-    State(accounts): State<Accounts>, ApiPath(token): ApiPath<String>,
+    State(accounts): State<Accounts>,
+    ApiPath(token): ApiPath<String>,
 ) -> Result<Json<Invitation>, ApiError> {
     let user = invitations::invited(&accounts, &token).await?;
     Ok(Json(Invitation { email: user.email, name: user.name }))
@@ -181,7 +198,9 @@ pub(super) struct Accept {
 #[utoipa::path(post, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)), request_body = Accept,
     responses((status = 200, body = super::me::Me)))]
 pub(super) async fn accept(
-    State(accounts): State<Accounts>, ApiPath(token): ApiPath<String>, ApiJson(body): ApiJson<Accept>,
+    State(accounts): State<Accounts>,
+    ApiPath(token): ApiPath<String>,
+    ApiJson(body): ApiJson<Accept>,
 ) -> Result<impl IntoResponse, ApiError> {
     let session = invitations::accept(&accounts, &token, &body.name, &body.password).await?;
     signed_in(&accounts, &session).await

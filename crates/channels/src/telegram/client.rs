@@ -250,7 +250,11 @@ fn refused(code: &str, words: &str) -> SendError {
 
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_-.".contains(c);
-    !path.is_empty() && path.len() <= 512 && !path.starts_with('/') && path.chars().all(is_plain) && !path.contains("..")
+    !path.is_empty()
+        && path.len() <= 512
+        && !path.starts_with('/')
+        && path.chars().all(is_plain)
+        && !path.contains("..")
 }
 
 #[cfg(test)]

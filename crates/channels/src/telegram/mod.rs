@@ -34,7 +34,8 @@ pub fn verify(header: Option<&str>, secret: &str) -> bool {
 pub fn is_token(text: &str) -> bool {
     let Some((digits, rest)) = text.split_once(':') else { return false };
     let is_number = !digits.is_empty() && digits.len() <= 16 && digits.bytes().all(|b| b.is_ascii_digit());
-    let is_rest = (30..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let is_rest =
+        (30..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     is_number && is_rest
 }
 
@@ -53,7 +54,13 @@ mod tests {
     #[test]
     fn tokens_have_digits_and_a_long_secret() {
         assert!(is_token("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"));
-        for bad in ["", "abc", "12:short", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PAL/../", "x110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"] {
+        for bad in [
+            "",
+            "abc",
+            "12:short",
+            "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PAL/../",
+            "x110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+        ] {
             assert!(!is_token(bad), "{bad}");
         }
     }

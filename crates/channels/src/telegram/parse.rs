@@ -137,7 +137,12 @@ fn from_message(key: String, message: Message) -> Option<Inbound> {
         InboundEvent::Started { payload }
     } else {
         let text = text_of(&message);
-        InboundEvent::Message { external_id: message.message_id.to_string(), text, files: files_of(message), buttons: Vec::new() }
+        InboundEvent::Message {
+            external_id: message.message_id.to_string(),
+            text,
+            files: files_of(message),
+            buttons: Vec::new(),
+        }
     };
     Some(Inbound { dedupe_key: key, sender, at, event })
 }
@@ -173,7 +178,9 @@ fn text_of(message: &Message) -> String {
     }
     if let Some(contact) = &message.contact {
         // Somebody else's number: shown to the operator, never taken as this person's own.
-        return format!("{} {}", contact.first_name.as_deref().unwrap_or_default(), plus(&contact.phone_number)).trim().to_owned();
+        return format!("{} {}", contact.first_name.as_deref().unwrap_or_default(), plus(&contact.phone_number))
+            .trim()
+            .to_owned();
     }
     message.location.as_ref().map(|place| format!("{}, {}", place.latitude, place.longitude)).unwrap_or_default()
 }
@@ -217,7 +224,9 @@ fn start_payload(text: &str) -> Option<Option<String>> {
         return Some(None);
     }
     let payload = rest.strip_prefix(' ')?.trim();
-    let is_ours = !payload.is_empty() && payload.len() <= 64 && payload.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    let is_ours = !payload.is_empty()
+        && payload.len() <= 64
+        && payload.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
     Some(is_ours.then(|| payload.to_owned()))
 }
 
@@ -250,9 +259,13 @@ mod tests {
 
     #[test]
     fn only_ones_own_contact_is_an_attested_phone() {
-        let own = message(json!({ "contact": { "phone_number": "79125550142", "first_name": "М", "user_id": 5 } })).unwrap();
+        let own =
+            message(json!({ "contact": { "phone_number": "79125550142", "first_name": "М", "user_id": 5 } })).unwrap();
         assert_eq!(own.event, InboundEvent::SharedPhone { phone: "+79125550142".into() });
-        for foreign in [json!({ "phone_number": "79125550142", "first_name": "Пётр", "user_id": 6 }), json!({ "phone_number": "1", "first_name": "П" })] {
+        for foreign in [
+            json!({ "phone_number": "79125550142", "first_name": "Пётр", "user_id": 6 }),
+            json!({ "phone_number": "1", "first_name": "П" }),
+        ] {
             let inbound = message(json!({ "contact": foreign })).unwrap();
             assert!(matches!(inbound.event, InboundEvent::Message { .. }));
         }

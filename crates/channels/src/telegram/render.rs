@@ -147,7 +147,10 @@ mod tests {
 
     #[test]
     fn asking_for_the_phone_uses_the_reply_keyboard() {
-        let button = Button { id: "p".into(), label: "Отправить номер".into(), kind: ButtonKind::SharePhone, url: None };
+        let button =
+            Button {
+                id: "p".into(), label: "Отправить номер".into(), kind: ButtonKind::SharePhone, url: None
+            };
         let calls = render(&Outbound { buttons: vec![vec![button]], ..outbound("Ваш номер?") });
         let [Call::Json { body, .. }] = calls.as_slice() else { panic!("one text") };
         assert_eq!(body["reply_markup"]["keyboard"][0][0]["request_contact"], true);

@@ -22,11 +22,16 @@ pub(super) struct ChangeSet {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/changes", tag = "multi-contacts", params(("project_id" = String, Path)),
     request_body = ChangeSet, responses((status = 200, body = Answer), (status = 422, description = "One bad change refuses the set; errors[].path has its index")))]
 pub(super) async fn apply(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(set): ApiJson<ChangeSet>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(set): ApiJson<ChangeSet>,
 ) -> Result<Json<Answer>, ApiError> {
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let applied = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::apply_changes(tx, &env, &account, &project, Some(&by), set.changes, set.preview).await })
+        Box::pin(async move {
+            groups::apply_changes(tx, &env, &account, &project, Some(&by), set.changes, set.preview).await
+        })
     });
     match applied.await {
         Ok(answer) => Ok(Json(answer)),
@@ -43,7 +48,9 @@ fn at(index: usize, error: MessagingError) -> ApiError {
             let moved = problems.into_iter().map(|p| Invalid { path: place(&p.path), ..p });
             ApiError::invalid_all(moved.collect())
         }
-        MessagingError::NotFound => ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project"),
+        MessagingError::NotFound => {
+            ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project")
+        }
         other => other.into(),
     }
 }

@@ -41,7 +41,10 @@ pub(super) struct ListQuery {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<ContactInfo>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<ContactInfo>>, ApiError> {
     let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
     let before = match &query.cursor {
@@ -56,7 +59,8 @@ pub(super) async fn list(
     });
     let cursor_of = |c: &Contact| Cursor(vec![c.last_seen_at.0.to_string(), c.id.to_string()]);
     let page = ItemList::page(rows.await?, limit, cursor_of);
-    let items = page.items.into_iter().map(|contact| ContactInfo { online: hub.is_visitor_online(&contact.id), contact });
+    let items =
+        page.items.into_iter().map(|contact| ContactInfo { online: hub.is_visitor_online(&contact.id), contact });
     Ok(Json(ItemList { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
@@ -85,10 +89,17 @@ pub(super) struct NewApiContact {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts", params(("project_id" = String, Path)),
     request_body = NewApiContact, responses((status = 201, body = ContactInfo), (status = 200, body = ContactInfo)))]
 pub(super) async fn create(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<NewApiContact>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<NewApiContact>,
 ) -> Result<impl IntoResponse, ApiError> {
     if body.channel != "api" {
-        return Err(ApiError::invalid("channel", "wrong_form", "contacts of other channels make themselves by writing"));
+        return Err(ApiError::invalid(
+            "channel",
+            "wrong_form",
+            "contacts of other channels make themselves by writing",
+        ));
     }
     if body.external_id.is_empty() || body.external_id.len() > 200 || body.external_id.contains('\0') {
         return Err(ApiError::invalid("external_id", "wrong_form", "1 to 200 characters"));
@@ -123,7 +134,10 @@ pub(super) async fn create(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ContactInfo)))]
 pub(super) async fn get(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ContactInfo>, ApiError> {
     let hub = service.hub.account(&principal.account_id).await?;
     let account = principal.account_id.clone();
@@ -147,8 +161,11 @@ pub(super) struct UpdateContact {
     params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = UpdateContact,
     responses((status = 200, body = ContactInfo)))]
 pub(super) async fn update(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ContactId)>, ApiJson(body): ApiJson<UpdateContact>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiJson(body): ApiJson<UpdateContact>,
 ) -> Result<Json<ContactInfo>, ApiError> {
     let given = multi_contacts::field_values_of(&body.fields)?;
     let giver = giver_of(&principal);
@@ -171,7 +188,11 @@ pub(super) async fn update(
 fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Result<(), MessagingError> {
     let touched = known.iter().find(|field| field.read_only && given.contains_key(&field.key));
     match touched {
-        Some(field) => Err(MessagingError::invalid(&format!("fields.{}", field.key), "read_only", "operators may not change this field")),
+        Some(field) => Err(MessagingError::invalid(
+            &format!("fields.{}", field.key),
+            "read_only",
+            "operators may not change this field",
+        )),
         None => Ok(()),
     }
 }
@@ -180,7 +201,10 @@ fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Resul
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<StatusCode, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {

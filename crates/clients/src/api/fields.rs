@@ -15,7 +15,9 @@ use std::sync::Arc;
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
     responses((status = 200, body = ItemList<Field>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
     let account = principal.account_id.clone();
     let all = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -49,7 +51,10 @@ pub(super) struct NewField {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
     request_body = NewField, responses((status = 201, body = Field)))]
 pub(super) async fn create(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(new): ApiJson<NewField>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(new): ApiJson<NewField>,
 ) -> Result<impl IntoResponse, ApiError> {
     check_key(&new.key)?;
     check_title(&new.title)?;
@@ -99,8 +104,11 @@ pub(super) struct UpdateField {
 #[utoipa::path(patch, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)), request_body = UpdateField, responses((status = 200, body = Field)))]
 pub(super) async fn update(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(names): ApiPath<(String, String)>, ApiJson(body): ApiJson<UpdateField>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(names): ApiPath<(String, String)>,
+    ApiJson(body): ApiJson<UpdateField>,
 ) -> Result<Json<Field>, ApiError> {
     if let Some(title) = &body.title {
         check_title(title)?;
@@ -133,7 +141,10 @@ pub(super) async fn update(
     params(("project_id" = String, Path), ("key" = String, Path)),
     responses((status = 204, description = "Gone"), (status = 409, description = "Built in, or used by a rule")))]
 pub(super) async fn delete(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(names): ApiPath<(String, String)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let account = principal.account_id.clone();
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -166,7 +177,10 @@ pub(super) struct Order {
 #[utoipa::path(put, path = "/api/v1/projects/{project_id}/fields/order", tag = "fields", params(("project_id" = String, Path)),
     request_body = Order, responses((status = 200, body = ItemList<Field>)))]
 pub(super) async fn order(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(order): ApiJson<Order>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(order): ApiJson<Order>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
     let account = principal.account_id.clone();
     let ordered = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -201,7 +215,11 @@ fn check_key(key: &str) -> Result<(), ApiError> {
 
 fn check_title(title: &str) -> Result<(), ApiError> {
     let length = title.trim().chars().count();
-    if (1..=80).contains(&length) { Ok(()) } else { Err(ApiError::invalid("title", "wrong_form", "1 to 80 characters")) }
+    if (1..=80).contains(&length) {
+        Ok(())
+    } else {
+        Err(ApiError::invalid("title", "wrong_form", "1 to 80 characters"))
+    }
 }
 
 fn check_options(kind: FieldKind, options: &[String]) -> Result<(), ApiError> {

@@ -24,7 +24,10 @@ pub(super) struct MultiContact {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact", tag = "multi-contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = MultiContact)))]
 pub(super) async fn of_contact(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, ContactId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<MultiContact>, ApiError> {
     let account = principal.account_id.clone();
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -42,7 +45,9 @@ pub(super) async fn of_contact(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/why/{other_id}", tag = "multi-contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path), ("other_id" = String, Path)), responses((status = 200, body = Why)))]
 pub(super) async fn why(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
 ) -> Result<Json<Why>, ApiError> {
     let account = principal.account_id.clone();
@@ -86,7 +91,10 @@ pub(super) struct GroupMember {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contacts", tag = "multi-contacts",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Group>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<Group>>, ApiError> {
     let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
     let after = match &query.cursor {
@@ -104,7 +112,12 @@ pub(super) async fn list(
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
                 let members = contacts::of_group(tx, &account, &id).await?;
-                let member = |c: Contact| GroupMember { id: c.id, external_id: c.external_id, connection_id: c.connection_id, name: c.name };
+                let member = |c: Contact| GroupMember {
+                    id: c.id,
+                    external_id: c.external_id,
+                    connection_id: c.connection_id,
+                    name: c.name,
+                };
                 found.push(Group { id, contacts: members.into_iter().map(member).collect() });
             }
             Ok::<_, MessagingError>(found)
@@ -117,7 +130,9 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
     params(("project_id" = String, Path)), responses((status = 200, body = ItemList<Override>)))]
 pub(super) async fn overrides(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ItemList<Override>>, ApiError> {
     let account = principal.account_id.clone();
     let all = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -146,7 +161,10 @@ pub(super) struct Decided {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = Decision, responses((status = 201, body = Decided)))]
 pub(super) async fn decide(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<Decision>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<Decision>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -170,7 +188,10 @@ pub(super) async fn decide(
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}", tag = "multi-contacts",
     params(("project_id" = String, Path), ("override_id" = String, Path)), responses((status = 204, description = "Taken back")))]
 pub(super) async fn undo(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, OverrideId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, OverrideId)>,
 ) -> Result<StatusCode, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {

@@ -25,7 +25,9 @@ pub(super) struct RuleInfo {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
     params(("project_id" = String, Path)), responses((status = 200, body = ItemList<RuleInfo>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ItemList<RuleInfo>>, ApiError> {
     let account = principal.account_id.clone();
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -45,7 +47,10 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = NewRule, responses((status = 201, body = Rule)))]
 pub(super) async fn create(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(new): ApiJson<NewRule>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(new): ApiJson<NewRule>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -80,8 +85,11 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 #[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
     params(("project_id" = String, Path), ("rule_id" = String, Path)), request_body = UpdateRule, responses((status = 200, body = Rule)))]
 pub(super) async fn update(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, RuleId)>, ApiJson(body): ApiJson<UpdateRule>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, RuleId)>,
+    ApiJson(body): ApiJson<UpdateRule>,
 ) -> Result<Json<Rule>, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -109,7 +117,10 @@ pub(super) async fn update(
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
     params(("project_id" = String, Path), ("rule_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, RuleId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, RuleId)>,
 ) -> Result<StatusCode, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -172,7 +183,10 @@ pub(super) struct ContactBrief {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules/preview", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = PreviewRequest, responses((status = 200, body = PreviewInfo)))]
 pub(super) async fn preview(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<PreviewRequest>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<PreviewRequest>,
 ) -> Result<Json<PreviewInfo>, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let found = service.db.read(principal.account_id.as_str(), move |tx| {

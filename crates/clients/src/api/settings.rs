@@ -13,7 +13,9 @@ use std::sync::Arc;
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
     params(("project_id" = String, Path)), responses((status = 200, body = ProjectSettings)))]
 pub(super) async fn get(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<ProjectSettings>, ApiError> {
     let account = principal.account_id.clone();
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -26,7 +28,10 @@ pub(super) async fn get(
 #[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = SettingsChange, responses((status = 200, body = ProjectSettings)))]
 pub(super) async fn update(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(change): ApiJson<SettingsChange>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(change): ApiJson<SettingsChange>,
 ) -> Result<Json<ProjectSettings>, ApiError> {
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -52,7 +57,10 @@ pub(super) struct ValuesQuery {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path), ValuesQuery), responses((status = 200, body = ItemList<ValueState>)))]
 pub(super) async fn values(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ValuesQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ValuesQuery>,
 ) -> Result<Json<ItemList<ValueState>>, ApiError> {
     let wanted = query.state.unwrap_or_else(|| "suspended,blocked,allowed".to_owned());
     let words: Vec<ValueWord> = wanted.split(',').map(word).collect::<Result<_, _>>()?;
@@ -86,17 +94,23 @@ pub(super) struct DecidedValue {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Done")))]
 pub(super) async fn decide_value(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<DecidedValue>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<DecidedValue>,
 ) -> Result<StatusCode, ApiError> {
     let is_blocked = match body.state {
         Some(ValueWord::Blocked) => true,
         Some(ValueWord::Allowed) => false,
-        Some(ValueWord::Suspended) | None => return Err(ApiError::invalid("state", "wrong_form", "blocked or allowed")),
+        Some(ValueWord::Suspended) | None => {
+            return Err(ApiError::invalid("state", "wrong_form", "blocked or allowed"));
+        }
     };
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
-            groups::set_value_state(tx, &env, &account, &project, &body.field, &body.value, is_blocked, Some(&by)).await?;
+            groups::set_value_state(tx, &env, &account, &project, &body.field, &body.value, is_blocked, Some(&by))
+                .await?;
             groups::rebuild(tx, &env, &account, &project).await
         })
     });
@@ -108,7 +122,10 @@ pub(super) async fn decide_value(
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Taken back")))]
 pub(super) async fn forget_value(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiJson(body): ApiJson<DecidedValue>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<DecidedValue>,
 ) -> Result<StatusCode, ApiError> {
     let is_blocked = body.state.map(|state| state == ValueWord::Blocked);
     let (env, account) = (service.env.clone(), principal.account_id.clone());

@@ -96,11 +96,21 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     if let Some(known) = known {
         let _ = cell.set(known);
     }
-    Ok(Visitor { account_id, project_id: project.id.clone(), connection_id, external_id, known: cell, is_demo: project.demo })
+    Ok(Visitor {
+        account_id,
+        project_id: project.id.clone(),
+        connection_id,
+        external_id,
+        known: cell,
+        is_demo: project.demo,
+    })
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.
-pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Result<Option<(Current, i64)>, MessagingError> {
+pub(crate) async fn current_conversation(
+    tx: &mut Tx,
+    visitor: &Visitor,
+) -> Result<Option<(Current, i64)>, MessagingError> {
     let Some(known) = visitor.known.get() else { return Ok(None) };
     let newest = conversations::newest_of(tx, &visitor.account_id, &known.contact_id).await?;
     Ok(newest.map(|(id, seq, read)| (Current { id, seq }, read)))
@@ -108,7 +118,10 @@ pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Resu
 
 /// A visitor writes. A repeated `client_id` answers the first message.
 pub(crate) async fn send(
-    service: Arc<Messaging>, visitor: Arc<Visitor>, client_id: String, content: SendContent,
+    service: Arc<Messaging>,
+    visitor: Arc<Visitor>,
+    client_id: String,
+    content: SendContent,
 ) -> Result<Message, ApiError> {
     if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
@@ -134,7 +147,8 @@ pub(crate) async fn send(
             messages::check_content(&content)?;
             let party = writer.party(&known.contact_id);
             let message =
-                intake::from_client_of(tx, &env, account, &party, &known.display, content, Some(client_id), None).await?;
+                intake::from_client_of(tx, &env, account, &party, &known.display, content, Some(client_id), None)
+                    .await?;
             Ok((message, known))
         })
     });

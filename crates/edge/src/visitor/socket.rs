@@ -42,20 +42,26 @@ enum End {
 }
 
 pub(crate) async fn upgrade(
-    State(edge): State<Edge>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    State(edge): State<Edge>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response(),
+        Err(rejection) => {
+            return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response();
+        }
     };
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned);
     // Which origins are allowed is known with the first frame; none at all only without a cookie (rulings 12).
     let is_refused = origin.as_deref() == Some("null") || (origin.is_none() && headers.contains_key(header::COOKIE));
     if is_refused {
-        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget").into_response();
+        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget")
+            .into_response();
     }
     // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
-    let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
+    let upgrade =
+        upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
     upgrade.on_upgrade(move |socket| run(socket, edge, origin))
 }
 
@@ -93,7 +99,9 @@ struct Session {
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
-    let Some(Ok(Message::Text(text))) = socket.recv().await else { return Err(End::Close(4401, "say who you are first")) };
+    let Some(Ok(Message::Text(text))) = socket.recv().await else {
+        return Err(End::Close(4401, "say who you are first"));
+    };
     let Ok(Incoming::Auth(Auth { site_key, visitor_token })) = serde_json::from_str(&text) else {
         return Err(End::Close(4401, "the first frame must be auth"));
     };
@@ -127,7 +135,9 @@ impl Session {
         let visitor = self.visitor.clone();
         let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
             Box::pin(async move {
-                let Some((current, read_seq)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
+                let Some((current, read_seq)) = super::current_conversation(tx, &visitor).await? else {
+                    return Ok(None);
+                };
                 let unread = messages::unread_by_client(tx, &visitor.account_id, &current.id, read_seq).await?;
                 Ok::<_, MessagingError>(Some((current, unread)))
             })
@@ -195,7 +205,10 @@ impl Session {
 
     /// Takes a frame, and every further one that is already here.
     async fn take_frames(
-        &mut self, socket: &mut WebSocket, first: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+        &mut self,
+        socket: &mut WebSocket,
+        first: Option<Result<Message, axum::Error>>,
+        sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let mut frame = first;
         loop {
@@ -211,7 +224,10 @@ impl Session {
     }
 
     async fn take_frame(
-        &mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+        &mut self,
+        socket: &mut WebSocket,
+        frame: Option<Result<Message, axum::Error>>,
+        sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
@@ -235,7 +251,8 @@ impl Session {
     }
 
     async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
-        let client_id = serde_json::from_str::<Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
+        let client_id =
+            serde_json::from_str::<Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
         self.unknown_frames += 1;
         if self.unknown_frames >= 3 {
             return Err(End::Close(1008, "unknown frames"));
@@ -245,7 +262,11 @@ impl Session {
     }
 
     async fn begin_send(
-        &mut self, socket: &mut WebSocket, client_id: String, content: SendContent, sends: &mut FuturesUnordered<Send>,
+        &mut self,
+        socket: &mut WebSocket,
+        client_id: String,
+        content: SendContent,
+        sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let (service, visitor, name) = (self.service.clone(), self.visitor.clone(), client_id.clone());
         let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content).await) });
@@ -264,7 +285,11 @@ impl Session {
 
     /// Answers a send and every other one that the same commit finished, with one flush.
     async fn answer_sends(
-        &mut self, socket: &mut WebSocket, client_id: String, sent: Result<Stored, ApiError>, sends: &mut FuturesUnordered<Send>,
+        &mut self,
+        socket: &mut WebSocket,
+        client_id: String,
+        sent: Result<Stored, ApiError>,
+        sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let mut next = Some((client_id, sent));
         while let Some((client_id, sent)) = next {
@@ -340,7 +365,10 @@ impl Session {
     }
 
     async fn set_fields(
-        &mut self, socket: &mut WebSocket, fields: BTreeMap<String, Value>, client_id: Option<String>,
+        &mut self,
+        socket: &mut WebSocket,
+        fields: BTreeMap<String, Value>,
+        client_id: Option<String>,
     ) -> Result<(), End> {
         let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
         let written = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
@@ -349,9 +377,13 @@ impl Session {
                 // What a page says without a token is a claim (rulings 2, 35).
                 let giver = Giver { source: ValueSource::Javascript, set_by: None, is_verified: false };
                 let known =
-                    intake::fields_from_client(tx, &env, &visitor.account_id, &visitor.new_contact(), &given, &giver).await?;
+                    intake::fields_from_client(tx, &env, &visitor.account_id, &visitor.new_contact(), &given, &giver)
+                        .await?;
                 let contact = contacts::get(tx, &visitor.account_id, &known.id).await?;
-                Ok::<_, MessagingError>(KnownVisitor { contact_id: known.id, display: contact.name.unwrap_or(contact.handle) })
+                Ok::<_, MessagingError>(KnownVisitor {
+                    contact_id: known.id,
+                    display: contact.name.unwrap_or(contact.handle),
+                })
             })
         });
         let frame = match written.await {

@@ -22,8 +22,11 @@ pub(super) struct Assign {
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Assign,
     responses((status = 200, body = Conversation)))]
 pub(super) async fn assign(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(body): ApiJson<Assign>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiJson(body): ApiJson<Assign>,
 ) -> Result<Json<Conversation>, ApiError> {
     let by = principal.name().to_owned();
     act(&service, &principal, project, ids.1, move |tx, env, account, place| {
@@ -41,14 +44,18 @@ pub(super) async fn assign(
 
 async fn team_member(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &UserId) -> PathResult<String> {
     let name = conversations::assignable_name(tx, account, project, id).await?;
-    name.ok_or_else(|| MessagingError::invalid("user_id", "not_in_project", "nobody of this project's team has this id"))
+    name.ok_or_else(|| {
+        MessagingError::invalid("user_id", "not_in_project", "nobody of this project's team has this id")
+    })
 }
 
 /// Closes a conversation.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/close", tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), responses((status = 200, body = Conversation)))]
 pub(super) async fn close(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
     let by = principal.name().to_owned();
@@ -63,7 +70,9 @@ pub(super) async fn close(
     params(("project_id" = String, Path), ("conversation_id" = String, Path)),
     responses((status = 200, body = Conversation), (status = 409, description = "The client has a newer open conversation")))]
 pub(super) async fn reopen(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
     let by = principal.name().to_owned();
@@ -86,14 +95,18 @@ pub(super) struct Read {
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Read,
     responses((status = 200, body = Conversation)))]
 pub(super) async fn read(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(body): ApiJson<Read>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiJson(body): ApiJson<Read>,
 ) -> Result<Json<Conversation>, ApiError> {
     let reader = principal.reader();
     let seen = service.hub.account(&principal.account_id).await?;
     let answer = act(&service, &principal, project, ids.1, move |tx, env, account, place| {
         Box::pin(async move {
-            conversations::mark_read(tx, env, account, &place.project_id, &place.conversation_id, &reader, body.seq).await
+            conversations::mark_read(tx, env, account, &place.project_id, &place.conversation_id, &reader, body.seq)
+                .await
         })
     })
     .await?;
@@ -103,7 +116,11 @@ pub(super) async fn read(
 
 /// Loads the place, acts on it in one transaction, answers the conversation as it stands then.
 async fn act<F>(
-    service: &Messaging, principal: &Principal, project: ProjectId, id: ConversationId, action: F,
+    service: &Messaging,
+    principal: &Principal,
+    project: ProjectId,
+    id: ConversationId,
+    action: F,
 ) -> Result<Json<Conversation>, ApiError>
 where
     F: for<'t> FnOnce(&'t mut Tx, &'t Env, &'t AccountId, &'t Place) -> BoxFuture<'t, PathResult<()>> + Send + 'static,

@@ -29,7 +29,10 @@ pub(super) struct ListQuery {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Conversation>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiQuery(query): ApiQuery<ListQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?);
@@ -46,7 +49,9 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/counts", tag = "conversations",
     params(("project_id" = String, Path)), responses((status = 200, body = Counts)))]
 pub(super) async fn counts(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
 ) -> Result<Json<Counts>, ApiError> {
     let (account, reader) = (principal.account_id.clone(), principal.reader());
     let counts = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -59,7 +64,9 @@ pub(super) async fn counts(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}", tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), responses((status = 200, body = Conversation)))]
 pub(super) async fn get(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
     let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
@@ -76,7 +83,9 @@ pub(super) async fn get(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/conversations", tag = "conversations",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<Conversation>)))]
 pub(super) async fn of_multi_contact(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
     let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
@@ -108,7 +117,9 @@ pub(super) struct ReplyChannel {
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/reply-channels", tag = "conversations",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<ReplyChannel>)))]
 pub(super) async fn reply_channels(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ItemList<ReplyChannel>>, ApiError> {
     let hub = service.hub.account(&principal.account_id).await?;

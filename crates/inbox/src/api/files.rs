@@ -22,7 +22,9 @@ pub(super) struct Upload {
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/files", tag = "messages", params(("project_id" = String, Path)),
     request_body(content = Upload, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
 pub(super) async fn upload(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (name, bytes) = one_file(multipart).await?;

@@ -43,14 +43,19 @@ pub struct LiveState {
 
 /// Accepts the upgrade: same origin, or no browser at all (rulings 12).
 pub(super) async fn upgrade(
-    State(state): State<LiveState>, headers: HeaderMap, upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    State(state): State<LiveState>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response(),
+        Err(rejection) => {
+            return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response();
+        }
     };
     if !is_same_origin(&headers) {
-        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this socket is for our own pages").into_response();
+        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this socket is for our own pages")
+            .into_response();
     }
     let cookies = headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     // The defaults cost 24 times the memory (performance.md 1.4).
@@ -63,7 +68,9 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|v: &axum::http::HeaderValue| v.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return !headers.contains_key(header::COOKIE) };
     let Some(host) = text(header::HOST) else { return false };
-    origin.split_once("://").is_some_and(|(scheme, rest)| matches!(scheme, "http" | "https") && rest.eq_ignore_ascii_case(host))
+    origin
+        .split_once("://")
+        .is_some_and(|(scheme, rest)| matches!(scheme, "http" | "https") && rest.eq_ignore_ascii_case(host))
 }
 
 /// Tells a visitor's socket how far the operator has read.
@@ -92,7 +99,14 @@ mod tests {
     fn only_our_own_pages_and_programs_may_connect() {
         assert!(is_same_origin(&headers(Some("https://chat.example.ru:8080"), true)));
         assert!(is_same_origin(&headers(None, false)));
-        for origin in ["null", "https://evil.example", "https://chat.example.ru", "https://chat.example.ru:8080.evil.example", "file://", "chat.example.ru:8080"] {
+        for origin in [
+            "null",
+            "https://evil.example",
+            "https://chat.example.ru",
+            "https://chat.example.ru:8080.evil.example",
+            "file://",
+            "chat.example.ru:8080",
+        ] {
             assert!(!is_same_origin(&headers(Some(origin), true)), "{origin}");
         }
         assert!(!is_same_origin(&headers(None, true)));

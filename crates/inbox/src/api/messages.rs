@@ -30,8 +30,11 @@ pub(super) struct MessagesQuery {
     params(("project_id" = String, Path), ("conversation_id" = String, Path), MessagesQuery),
     responses((status = 200, body = ItemList<Message>)))]
 pub(super) async fn list(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiQuery(query): ApiQuery<MessagesQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiQuery(query): ApiQuery<MessagesQuery>,
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
@@ -50,8 +53,11 @@ pub(super) async fn list(
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Draft,
     responses((status = 201, body = Message), (status = 409, description = "stale, or the channel is closed")))]
 pub(super) async fn send(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(draft): ApiJson<Draft>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiJson(draft): ApiJson<Draft>,
 ) -> Result<impl IntoResponse, ApiError> {
     let from = send::From::Conversation(ids.1);
     let message = send::send(&service, &principal, &project, from, draft, MessageKind::Message).await?;
@@ -70,8 +76,11 @@ pub(super) struct NewNote {
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = NewNote,
     responses((status = 201, body = Message)))]
 pub(super) async fn note(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ConversationId)>, ApiJson(note): ApiJson<NewNote>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiJson(note): ApiJson<NewNote>,
 ) -> Result<impl IntoResponse, ApiError> {
     let content = DraftContent { text: note.text, ..DraftContent::default() };
     let draft = Draft { client_id: note.client_id, content, seen_seq: None, contact_id: None, connection_id: None };
@@ -84,7 +93,10 @@ pub(super) async fn note(
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/messages/{message_id}/retry", tag = "messages",
     params(("project_id" = String, Path), ("message_id" = String, Path)), responses((status = 200, body = Message)))]
 pub(super) async fn retry(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project, ApiPath(ids): ApiPath<(String, MessageId)>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, MessageId)>,
 ) -> Result<Json<Message>, ApiError> {
     let (env, account, id) = (service.env.clone(), principal.account_id.clone(), ids.1);
     let again = service.db.write(principal.account_id.as_str(), move |tx| {
@@ -103,8 +115,11 @@ pub(super) async fn retry(
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/timeline", tag = "messages",
     params(("project_id" = String, Path), ("contact_id" = String, Path), PageQuery), responses((status = 200, body = ItemList<Message>)))]
 pub(super) async fn timeline(
-    State(service): State<Arc<Messaging>>, principal: Principal, Project(project): Project,
-    ApiPath(ids): ApiPath<(String, ContactId)>, ApiQuery(page): ApiQuery<PageQuery>,
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiQuery(page): ApiQuery<PageQuery>,
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let (limit, before) = (page.limit()?, page.before()?);
     let (account, id) = (principal.account_id.clone(), ids.1);

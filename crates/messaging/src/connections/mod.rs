@@ -98,7 +98,8 @@ pub struct BotName {
 
 impl FromRow for Connection {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let json = |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("connection JSON: {e}")));
+        let json =
+            |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("connection JSON: {e}")));
         let health: String = row.get(9)?;
         Ok(Self {
             account_id: AccountId::from_stored(row.get(0)?),
@@ -176,8 +177,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 /// # Errors
 /// When there is none in this account.
 pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<Connection> {
-    let query =
-        sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE account_id = $1 AND id = $2"));
+    let query = sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE account_id = $1 AND id = $2"));
     query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
 }
 
@@ -195,8 +195,11 @@ pub async fn of_kind(tx: &mut Tx, account: &AccountId, project: &ProjectId, kind
 /// # Errors
 /// When the storage fails.
 pub async fn by_hook(tx: &mut Tx, kind: &str, path: &str) -> Result<Option<Connection>> {
-    let query =
-        sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE hook_path = $1 AND kind = $2 -- any account_id"));
+    let query = sql!(concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connections WHERE hook_path = $1 AND kind = $2 -- any account_id"
+    ));
     Ok(query.bind(path).bind(kind).optional(tx).await?)
 }
 
@@ -205,8 +208,11 @@ pub async fn by_hook(tx: &mut Tx, kind: &str, path: &str) -> Result<Option<Conne
 /// # Errors
 /// When the storage fails.
 pub async fn active_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<Connection>> {
-    let query =
-        sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE kind = $1 AND status <> 'off' -- any account_id"));
+    let query = sql!(concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connections WHERE kind = $1 AND status <> 'off' -- any account_id"
+    ));
     Ok(query.bind(kind).all(tx).await?)
 }
 

@@ -87,11 +87,18 @@ async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -
     Ok((id, new.name.clone().unwrap_or(handle)))
 }
 
-async fn refresh(tx: &mut Tx, env: &Env, account: &AccountId, stored: &store::Brief, new: &NewContact) -> Result<String> {
+async fn refresh(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    stored: &store::Brief,
+    new: &NewContact,
+) -> Result<String> {
     let name = new.name.clone().or_else(|| stored.name.clone());
     let handle = new.handle.clone().unwrap_or_else(|| stored.handle.clone());
     let display = stored.shown_name.clone().or_else(|| name.clone()).unwrap_or_else(|| handle.clone());
-    let is_changed = name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
+    let is_changed =
+        name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
     store::touch(tx, account, &stored.id, name.as_deref(), &handle, new.address.as_deref(), env.now()).await?;
     if is_changed {
         values::refresh_search(tx, account, &stored.id).await?;
@@ -124,7 +131,8 @@ pub async fn get_in(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &
 /// # Errors
 /// When there is none in this project.
 pub async fn party(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Party> {
-    let contact = store::get(tx, account, id).await?.filter(|c| c.project_id == *project).ok_or(MessagingError::NotFound)?;
+    let contact =
+        store::get(tx, account, id).await?.filter(|c| c.project_id == *project).ok_or(MessagingError::NotFound)?;
     Ok(Party {
         project_id: contact.project_id,
         contact_id: contact.id,
@@ -138,7 +146,12 @@ pub async fn party(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &C
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &ContactFilter) -> Result<Vec<Contact>> {
+pub async fn list(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    filter: &ContactFilter,
+) -> Result<Vec<Contact>> {
     let mut contacts = store::list(tx, account, project, filter).await?;
     for contact in &mut contacts {
         contact.fields = values::all_of(tx, account, &contact.id).await?;
@@ -170,7 +183,12 @@ pub async fn of_group(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Resu
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn find(tx: &mut Tx, account: &AccountId, connection: &ConnectionId, external_id: &str) -> Result<Option<ContactId>> {
+pub async fn find(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    external_id: &str,
+) -> Result<Option<ContactId>> {
     Ok(store::by_external_id(tx, account, connection, external_id).await?.map(|brief| brief.id))
 }
 

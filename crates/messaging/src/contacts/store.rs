@@ -61,7 +61,10 @@ macro_rules! contact_columns {
 }
 
 pub(super) async fn by_external_id(
-    tx: &mut Tx, account: &AccountId, connection: &ConnectionId, external_id: &str,
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    external_id: &str,
 ) -> Result<Option<Brief>> {
     let query = sql!(
         "SELECT id, name, handle, address, blocked, name FROM contacts
@@ -72,7 +75,13 @@ pub(super) async fn by_external_id(
 
 #[allow(clippy::too_many_arguments)] // One row, written once.
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, id: &ContactId, new: &NewContact, handle: &str, group: &GroupId, created_seq: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    new: &NewContact,
+    handle: &str,
+    group: &GroupId,
+    created_seq: i64,
     now: Timestamp,
 ) -> Result<()> {
     sql!(
@@ -100,7 +109,13 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn touch(
-    tx: &mut Tx, account: &AccountId, id: &ContactId, name: Option<&str>, handle: &str, address: Option<&str>, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    name: Option<&str>,
+    handle: &str,
+    address: Option<&str>,
+    now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "UPDATE contacts SET name = $3, handle = $4, address = $5, last_seen_at = $6, blocked = FALSE
@@ -112,8 +127,7 @@ pub(super) async fn touch(
 }
 
 pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<Contact>> {
-    let query =
-        sql!(concat!("SELECT ", contact_columns!(), " FROM contacts c WHERE c.account_id = $1 AND c.id = $2"));
+    let query = sql!(concat!("SELECT ", contact_columns!(), " FROM contacts c WHERE c.account_id = $1 AND c.id = $2"));
     Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<ContactRow>(tx).await?.map(|row| row.0))
 }
 
@@ -129,7 +143,10 @@ pub struct ContactFilter {
 }
 
 pub(super) async fn list(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &ContactFilter,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    filter: &ContactFilter,
 ) -> Result<Vec<Contact>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -181,7 +198,11 @@ pub(crate) async fn set_group(tx: &mut Tx, account: &AccountId, id: &str, group:
 
 /// Name and search words follow the values.
 pub(super) async fn set_name_and_search(
-    tx: &mut Tx, account: &AccountId, id: &ContactId, name: Option<&str>, search: &str,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    name: Option<&str>,
+    search: &str,
 ) -> Result<()> {
     let query = sql!("UPDATE contacts SET name = $3, search = $4 WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).bind(name).bind(search).execute(tx).await?;
@@ -190,7 +211,9 @@ pub(super) async fn set_name_and_search(
 
 /// Blocked mark, status and kind of the connection.
 pub(super) async fn reachability(
-    tx: &mut Tx, account: &AccountId, id: &ContactId,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
 ) -> Result<Option<(bool, String, String)>> {
     let query = sql!(
         "SELECT c.blocked, n.status, n.kind FROM contacts c

@@ -65,14 +65,24 @@ pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<
 /// # Errors
 /// When a field is unknown or a value has the wrong form; then nothing is changed.
 pub async fn set(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId, given: &Given, giver: &Giver,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ContactId,
+    given: &Given,
+    giver: &Giver,
 ) -> Result<Vec<String>> {
     let known = fields::all(tx, account, project).await?;
     let mut problems = Vec::new();
     let mut wanted = Vec::new();
     for (key, values) in given {
         match known.iter().find(|f| f.key == *key) {
-            None => problems.push(crate::Invalid::new(&format!("fields.{key}"), "unknown_field", "there is no such field in this project")),
+            None => problems.push(crate::Invalid::new(
+                &format!("fields.{key}"),
+                "unknown_field",
+                "there is no such field in this project",
+            )),
             Some(field) => match fields::check_values(field, values) {
                 Ok(cleaned) => wanted.push((field, cleaned)),
                 Err(problem) => problems.push(problem),
@@ -131,13 +141,23 @@ fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Give
 }
 
 /// The standing entry when it says the same and is at least as strong, so that a repeat changes nothing.
-fn kept_or(before: &[FieldValue], value: String, make: &impl Fn(String) -> FieldValue, is_verified: bool) -> FieldValue {
+fn kept_or(
+    before: &[FieldValue],
+    value: String,
+    make: &impl Fn(String) -> FieldValue,
+    is_verified: bool,
+) -> FieldValue {
     let standing = before.iter().find(|v| v.value == value && (v.verified || !is_verified));
     standing.cloned().unwrap_or_else(|| make(value))
 }
 
 async fn replace(
-    tx: &mut Tx, account: &AccountId, id: &ContactId, field: &Field, values: &[FieldValue], norms: &multi_contacts::ProjectSettings,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    field: &Field,
+    values: &[FieldValue],
+    norms: &multi_contacts::ProjectSettings,
 ) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
     clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;

@@ -13,7 +13,12 @@ use serde_json::json;
 /// # Errors
 /// When the storage fails.
 pub async fn assign(
-    tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, to: Option<(&UserId, &str)>, by: &str,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    place: &Place,
+    to: Option<(&UserId, &str)>,
+    by: &str,
 ) -> Result<()> {
     events::lock(tx, account).await?;
     let before = super::get(tx, account, &place.conversation_id, None).await?;
@@ -58,7 +63,8 @@ pub async fn reopen(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
         return Err(crate::MessagingError::Conflict { code: "another_open", detail });
     }
     store::reopen(tx, account, &place.conversation_id).await?;
-    messages::append(tx, env, account, place, NewMessage::event("conversation.reopened", json!({ "name": by }))).await?;
+    messages::append(tx, env, account, place, NewMessage::event("conversation.reopened", json!({ "name": by })))
+        .await?;
     tell(tx, env, account, &place.conversation_id, "conversation.updated").await
 }
 
@@ -67,7 +73,13 @@ pub async fn reopen(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
 /// # Errors
 /// When the storage fails.
 pub async fn mark_read(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ConversationId, reader: &UserId, seq: i64,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ConversationId,
+    reader: &UserId,
+    seq: i64,
 ) -> Result<()> {
     let Some(client_count) = message_store::client_count_at(tx, account, id, seq).await? else { return Ok(()) };
     if !store::set_read(tx, account, id, reader, seq, client_count).await? {

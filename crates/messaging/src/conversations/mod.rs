@@ -11,8 +11,8 @@ use crate::messages::NewMessage;
 use crate::{MessagingError, Result};
 use db::Tx;
 use model::{
-    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Env, MessageKind, ProjectId,
-    Timestamp, UserId,
+    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Env, MessageKind,
+    ProjectId, Timestamp, UserId,
 };
 
 /// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
@@ -117,13 +117,22 @@ pub async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn newest_of(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<(ConversationId, i64, i64)>> {
+pub async fn newest_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+) -> Result<Option<(ConversationId, i64, i64)>> {
     store::newest_of(tx, account, contact).await
 }
 
 /// Gives a message its `seq` and brings the conversation up to date with it.
 pub(crate) async fn advance(
-    tx: &mut Tx, account: &AccountId, place: &Place, new: &NewMessage, position: i64, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    place: &Place,
+    new: &NewMessage,
+    position: i64,
+    now: Timestamp,
 ) -> Result<Counted> {
     match (new.kind, new.author.kind) {
         (MessageKind::Message, AuthorKind::Client) => store::advance_by_client(tx, account, place, position, now).await,
@@ -148,7 +157,13 @@ pub fn status_after(status: ConversationStatus, author: AuthorKind) -> Option<Co
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn follow_message(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, author: AuthorKind) -> Result<()> {
+pub async fn follow_message(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    place: &Place,
+    author: AuthorKind,
+) -> Result<()> {
     let Some(next) = status_after(place.status, author) else { return Ok(()) };
     store::set_status(tx, account, &place.conversation_id, next).await?;
     tell(tx, env, account, &place.conversation_id, "conversation.updated").await
@@ -158,7 +173,12 @@ pub async fn follow_message(tx: &mut Tx, env: &Env, account: &AccountId, place: 
 ///
 /// # Errors
 /// When there is none in this account.
-pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: Option<&UserId>) -> Result<Conversation> {
+pub async fn get(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    reader: Option<&UserId>,
+) -> Result<Conversation> {
     store::get(tx, account, id, reader).await?.ok_or(MessagingError::NotFound)
 }
 
@@ -167,7 +187,13 @@ pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: 
 /// # Errors
 /// When the storage fails.
 pub async fn list(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId, filter: &Filter, before: i64, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: &UserId,
+    filter: &Filter,
+    before: i64,
+    limit: i64,
 ) -> Result<Vec<Conversation>> {
     store::list(tx, account, project, reader, filter, before, limit).await
 }
@@ -184,7 +210,12 @@ pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reade
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn of_multi_contact(tx: &mut Tx, account: &AccountId, contact: &ContactId, reader: &UserId) -> Result<Vec<Conversation>> {
+pub async fn of_multi_contact(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    reader: &UserId,
+) -> Result<Vec<Conversation>> {
     store::of_multi_contact(tx, account, contact, reader).await
 }
 
@@ -192,7 +223,12 @@ pub async fn of_multi_contact(tx: &mut Tx, account: &AccountId, contact: &Contac
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn assignable_name(tx: &mut Tx, account: &AccountId, project: &ProjectId, user: &UserId) -> Result<Option<String>> {
+pub async fn assignable_name(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    user: &UserId,
+) -> Result<Option<String>> {
     store::assignable_name(tx, account, project, user).await
 }
 

@@ -5,8 +5,8 @@ use crate::Result;
 use crate::messages::store::{message_columns, read_message};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
-    AccountId, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus, GroupId, ProjectId,
-    Timestamp, UserId,
+    AccountId, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus, GroupId,
+    ProjectId, Timestamp, UserId,
 };
 
 impl FromRow for Place {
@@ -38,7 +38,10 @@ pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &Conta
 }
 
 pub(super) async fn closed_since(
-    tx: &mut Tx, account: &AccountId, contact: &ContactId, since: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    since: Timestamp,
 ) -> Result<Option<Place>> {
     let query = sql!(
         "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
@@ -48,7 +51,9 @@ pub(super) async fn closed_since(
 }
 
 pub(super) async fn newest_of(
-    tx: &mut Tx, account: &AccountId, contact: &ContactId,
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
 ) -> Result<Option<(ConversationId, i64, i64)>> {
     let query = sql!(
         "SELECT id, seq, client_read_seq FROM conversations WHERE account_id = $1 AND contact_id = $2
@@ -59,7 +64,11 @@ pub(super) async fn newest_of(
 }
 
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, id: &ConversationId, party: &Party, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    party: &Party,
+    now: Timestamp,
 ) -> Result<()> {
     sql!(
         "INSERT INTO conversations (account_id, id, project_id, contact_id, connection_id, channel, status, seq, last_seq,
@@ -80,7 +89,11 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn advance_by_client(
-    tx: &mut Tx, account: &AccountId, place: &Place, position: i64, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    place: &Place,
+    position: i64,
+    now: Timestamp,
 ) -> Result<Counted> {
     let query = sql!(
         "UPDATE conversations SET seq = seq + 1, last_seq = seq + 1, client_count = client_count + 1, position = $3,
@@ -103,7 +116,11 @@ pub(super) async fn advance_by_us(tx: &mut Tx, account: &AccountId, place: &Plac
 }
 
 pub(super) async fn advance_quietly(
-    tx: &mut Tx, account: &AccountId, place: &Place, position: i64, is_shown_in_list: bool,
+    tx: &mut Tx,
+    account: &AccountId,
+    place: &Place,
+    position: i64,
+    is_shown_in_list: bool,
 ) -> Result<Counted> {
     let query = sql!(
         "UPDATE conversations SET seq = seq + 1, last_seq = CASE WHEN $4 THEN seq + 1 ELSE last_seq END, position = $3
@@ -115,7 +132,10 @@ pub(super) async fn advance_quietly(
 }
 
 pub(super) async fn set_status(
-    tx: &mut Tx, account: &AccountId, id: &ConversationId, status: ConversationStatus,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    status: ConversationStatus,
 ) -> Result<()> {
     let query = sql!("UPDATE conversations SET status = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).bind(status.as_str()).execute(tx).await?;
@@ -146,7 +166,11 @@ pub(super) async fn close(tx: &mut Tx, account: &AccountId, id: &ConversationId,
 }
 
 pub(super) async fn set_assignee(
-    tx: &mut Tx, account: &AccountId, id: &ConversationId, assignee: Option<&UserId>, status: ConversationStatus,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    assignee: Option<&UserId>,
+    status: ConversationStatus,
 ) -> Result<()> {
     let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
     let query = query.bind(account.as_str()).bind(id.as_str()).bind(assignee.map(UserId::as_str)).bind(status.as_str());
@@ -155,7 +179,12 @@ pub(super) async fn set_assignee(
 }
 
 pub(super) async fn set_read(
-    tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: &UserId, seq: i64, client_count: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    reader: &UserId,
+    seq: i64,
+    client_count: i64,
 ) -> Result<bool> {
     let query = sql!(
         "INSERT INTO conversation_reads (account_id, conversation_id, user_id, seq, client_count) VALUES ($1, $2, $3, $4, $5)
@@ -276,7 +305,10 @@ impl FromRow for ConversationRow {
 }
 
 pub(super) async fn get(
-    tx: &mut Tx, account: &AccountId, id: &ConversationId, reader: Option<&UserId>,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    reader: Option<&UserId>,
 ) -> Result<Option<Conversation>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -294,7 +326,13 @@ pub(super) async fn get(
 }
 
 pub(super) async fn list(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId, filter: &Filter, before: i64, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: &UserId,
+    filter: &Filter,
+    before: i64,
+    limit: i64,
 ) -> Result<Vec<Conversation>> {
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
     let query = sql!(concat!(
@@ -327,7 +365,10 @@ pub(super) async fn list(
 }
 
 pub(super) async fn of_multi_contact(
-    tx: &mut Tx, account: &AccountId, contact: &ContactId, reader: &UserId,
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    reader: &UserId,
 ) -> Result<Vec<Conversation>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -356,7 +397,9 @@ pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId
             }
             ConversationStatus::New => counts.new += count,
             ConversationStatus::Bot => counts.bot += count,
-            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => counts.open += count,
+            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => {
+                counts.open += count;
+            }
         }
         counts.all += count;
         counts.mine += mine;
@@ -365,13 +408,17 @@ pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId
 }
 
 pub(super) async fn assignable_name(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, user: &UserId,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    user: &UserId,
 ) -> Result<Option<String>> {
     let query = sql!(
         "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
            SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
     );
-    let row: Option<(String,)> = query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
+    let row: Option<(String,)> =
+        query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
     Ok(row.map(|r| r.0))
 }
 

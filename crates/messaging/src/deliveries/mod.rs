@@ -9,8 +9,8 @@ use crate::messages;
 use crate::{Messaging, MessagingError, Result, service};
 use db::{Scope, Tx};
 use model::{
-    AccountId, ConnectionId, ContactId, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message, MessageId, Outbound,
-    OutboundFile, SendError, Sent, Timestamp,
+    AccountId, ConnectionId, ContactId, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message, MessageId,
+    Outbound, OutboundFile, SendError, Sent, Timestamp,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,11 +166,17 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
     let env = service.env.clone();
     service
         .db
-        .write(account.as_str(), move |tx| Box::pin(async move { record(tx, &env, &due, &message, &connection, outcome).await }))
+        .write(account.as_str(), move |tx| {
+            Box::pin(async move { record(tx, &env, &due, &message, &connection, outcome).await })
+        })
         .await
 }
 
-async fn through_channel(service: &Messaging, connection: &Connection, outbound: &Outbound) -> std::result::Result<Sent, SendError> {
+async fn through_channel(
+    service: &Messaging,
+    connection: &Connection,
+    outbound: &Outbound,
+) -> std::result::Result<Sent, SendError> {
     if connection.is_demo() {
         return Ok(Sent { external_id: "demo".into() });
     }
@@ -181,7 +187,10 @@ async fn through_channel(service: &Messaging, connection: &Connection, outbound:
 }
 
 async fn outbound(
-    service: &Messaging, account: &AccountId, message: &Message, address: String,
+    service: &Messaging,
+    account: &AccountId,
+    message: &Message,
+    address: String,
 ) -> std::result::Result<Outbound, SendError> {
     let mut files = Vec::with_capacity(message.content.attachments.len());
     for file in &message.content.attachments {
@@ -193,7 +202,12 @@ async fn outbound(
 }
 
 async fn record(
-    tx: &mut Tx, env: &Env, due: &Due, message: &Message, connection: &Connection, outcome: std::result::Result<Sent, SendError>,
+    tx: &mut Tx,
+    env: &Env,
+    due: &Due,
+    message: &Message,
+    connection: &Connection,
+    outcome: std::result::Result<Sent, SendError>,
 ) -> Result<()> {
     let account = &due.account_id;
     let now = env.now();
@@ -239,7 +253,12 @@ fn next_try(now: Timestamp, attempts: i64) -> Timestamp {
 }
 
 async fn set_state(
-    tx: &mut Tx, env: &Env, account: &AccountId, message: &Message, status: DeliveryStatus, reason: Option<DeliveryReason>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    message: &Message,
+    status: DeliveryStatus,
+    reason: Option<DeliveryReason>,
     external_id: Option<&str>,
 ) -> Result<()> {
     let delivery = Delivery { status, reason, at: env.now() };

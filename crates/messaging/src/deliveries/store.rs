@@ -19,7 +19,11 @@ impl FromRow for Due {
 }
 
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, id: &DeliveryId, message: &Message, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &DeliveryId,
+    message: &Message,
+    now: Timestamp,
 ) -> Result<()> {
     sql!(
         "INSERT INTO deliveries (account_id, id, message_id, connection_id, contact_id, status, attempts, next_at, lease_until,
@@ -60,7 +64,8 @@ pub(super) async fn take(tx: &mut Tx, due: &Due, now: Timestamp, lease_until: Ti
     if taken == 0 {
         return Ok(false);
     }
-    let attempt = sql!("INSERT INTO delivery_attempts (account_id, delivery_id, attempt, started_at) VALUES ($1, $2, $3, $4)");
+    let attempt =
+        sql!("INSERT INTO delivery_attempts (account_id, delivery_id, attempt, started_at) VALUES ($1, $2, $3, $4)");
     attempt.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(due.attempts + 1).bind(now.0).execute(tx).await?;
     Ok(true)
 }
@@ -81,8 +86,9 @@ pub(super) async fn finish(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str
 }
 
 pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Timestamp, detail: &str) -> Result<()> {
-    let query =
-        sql!("UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0 WHERE account_id = $1 AND id = $2");
+    let query = sql!(
+        "UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0 WHERE account_id = $1 AND id = $2"
+    );
     query.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(next.0).execute(tx).await?;
     end_attempt(tx, due, now, "later", detail).await
 }

@@ -49,7 +49,12 @@ pub async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i64> {
 /// # Errors
 /// When the storage fails.
 pub async fn record(
-    tx: &mut Tx, env: &Env, account: &AccountId, position: i64, event: NewEvent<'_>, data: &impl Serialize,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    position: i64,
+    event: NewEvent<'_>,
+    data: &impl Serialize,
 ) -> Result<()> {
     let data = serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?;
     store::insert(tx, account, position, &event, &data, env.now().0).await?;
@@ -62,7 +67,11 @@ pub async fn record(
 /// # Errors
 /// When the storage fails.
 pub async fn append(
-    tx: &mut Tx, env: &Env, account: &AccountId, event: NewEvent<'_>, data: &impl Serialize,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    event: NewEvent<'_>,
+    data: &impl Serialize,
 ) -> Result<i64> {
     let position = next_position(tx, account).await?;
     record(tx, env, account, position, event, data).await?;

@@ -54,7 +54,12 @@ pub(super) async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i6
 }
 
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, position: i64, event: &NewEvent<'_>, data: &str, now: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    position: i64,
+    event: &NewEvent<'_>,
+    data: &str,
+    now: i64,
 ) -> Result<()> {
     sql!(
         "INSERT INTO events (account_id, position, project_id, kind, conversation_id, contact_id, seq, for_client, data, created_at)

@@ -52,7 +52,13 @@ impl FileStore {
     /// # Errors
     /// When it is empty, too long, a picture bomb, or the store fails.
     pub async fn save(
-        &self, env: &Env, account: &AccountId, project: &ProjectId, owner_id: &str, name: &str, bytes: Bytes,
+        &self,
+        env: &Env,
+        account: &AccountId,
+        project: &ProjectId,
+        owner_id: &str,
+        name: &str,
+        bytes: Bytes,
     ) -> Result<Saved> {
         if bytes.is_empty() {
             return Err(MessagingError::invalid("file", "empty", "the file is empty"));
@@ -64,7 +70,10 @@ impl FileStore {
         let checked = checked.map_err(|e| db::DbError::other(e.to_string()))??;
         let id = FileId::random(env.ids());
         let size = i64::try_from(checked.bytes.len()).unwrap_or(i64::MAX);
-        self.0.put(&path_of(account, &id), checked.bytes.into()).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.0
+            .put(&path_of(account, &id), checked.bytes.into())
+            .await
+            .map_err(|e| db::DbError::other(e.to_string()))?;
         let attachment = Attachment {
             url: format!("/f/{id}"),
             id,
@@ -100,7 +109,11 @@ pub async fn record(tx: &mut Tx, env: &Env, account: &AccountId, saved: &Saved) 
 /// # Errors
 /// [`MessagingError::NotFound`] for a file that is another's, of another project, or bound already.
 pub async fn attach(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, owner_id: &str, ids: &[FileId],
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    owner_id: &str,
+    ids: &[FileId],
 ) -> Result<Vec<Attachment>> {
     let mut attached = Vec::with_capacity(ids.len());
     for id in ids {
@@ -136,7 +149,10 @@ fn path_of(account: &AccountId, id: &FileId) -> StorePath {
 /// A name for display only: no paths, no control or direction characters, at most 120 characters.
 fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let is_shown = |c: &char| !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let is_shown = |c: &char| {
+        !c.is_control()
+            && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     let cleaned: String = last.chars().filter(is_shown).take(120).collect();
     if cleaned.trim().is_empty() { "file".to_owned() } else { cleaned }
 }

@@ -43,7 +43,8 @@ fn written_anew(bytes: &[u8], format: ImageFormat) -> Option<(Bytes, &'static st
     limits.max_alloc = Some(512 * 1024 * 1024);
     reader.limits(limits);
     let picture = reader.decode().ok()?;
-    let (target, mime) = if format == ImageFormat::Jpeg { (ImageFormat::Jpeg, "image/jpeg") } else { (ImageFormat::Png, "image/png") };
+    let (target, mime) =
+        if format == ImageFormat::Jpeg { (ImageFormat::Jpeg, "image/jpeg") } else { (ImageFormat::Png, "image/png") };
     let mut out = Cursor::new(Vec::new());
     picture.write_to(&mut out, target).ok()?;
     Some((out.into_inner().into(), mime))
@@ -56,7 +57,8 @@ fn as_plain_file(bytes: Bytes) -> Checked {
 
 /// Types a browser would run are served as plain bytes.
 fn safe_type(mime: &str) -> &str {
-    let is_active = ["text/html", "image/svg+xml", "text/xml", "application/xml", "application/javascript"].contains(&mime);
+    let is_active =
+        ["text/html", "image/svg+xml", "text/xml", "application/xml", "application/javascript"].contains(&mime);
     if is_active { "application/octet-stream" } else { mime }
 }
 
@@ -81,7 +83,10 @@ mod tests {
 
     #[test]
     fn html_and_a_broken_picture_are_plain_files() {
-        assert_eq!(check(Bytes::from_static(b"<!doctype html><script>1</script>")).unwrap().mime, "application/octet-stream");
+        assert_eq!(
+            check(Bytes::from_static(b"<!doctype html><script>1</script>")).unwrap().mime,
+            "application/octet-stream"
+        );
         let mut broken = png(3, 2);
         broken.truncate(20);
         assert_eq!(check(broken.into()).unwrap().mime, "application/octet-stream");

@@ -56,7 +56,11 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, saved: &Saved, now:
 }
 
 pub(super) async fn unbound(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, owner_id: &str, id: &FileId,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    owner_id: &str,
+    id: &FileId,
 ) -> Result<Option<Attachment>> {
     let query = sql!(
         "SELECT account_id, id, name, mime, size, width, height FROM files

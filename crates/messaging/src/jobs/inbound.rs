@@ -62,8 +62,10 @@ pub async fn journal_all(tx: &mut Tx, env: &Env, connection: &Connection, update
 pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| MessagingError::stored(&e))?;
     let account = job.account_id.clone();
-    let (connection, update) =
-        service.db.read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await })).await?;
+    let (connection, update) = service
+        .db
+        .read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await }))
+        .await?;
     let inbound = telegram::parse(&update).map_err(|e| MessagingError::stored(&e))?;
     let bot = bot_of(service, &connection);
     let attachments = match &inbound {
@@ -99,7 +101,8 @@ pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 
 async fn load(tx: &mut Tx, account: &AccountId, payload: &Payload) -> Result<(Connection, Value)> {
     let connection = connections::get(tx, account, &payload.connection_id).await?;
-    let query = sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
+    let query =
+        sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
     let query = query.bind(account.as_str()).bind(payload.connection_id.as_str()).bind(&payload.dedupe_key);
     let (body,): (String,) = query.one(tx).await?;
     let update = serde_json::from_str(&body).map_err(|e| MessagingError::stored(&e))?;
@@ -124,15 +127,24 @@ pub(crate) fn bot_of(service: &Messaging, connection: &Connection) -> Telegram {
 }
 
 async fn fetch(
-    service: &Arc<Messaging>, connection: &Connection, bot: &Telegram, files: &[InboundFile], sender: &str, attempts: i64,
+    service: &Arc<Messaging>,
+    connection: &Connection,
+    bot: &Telegram,
+    files: &[InboundFile],
+    sender: &str,
+    attempts: i64,
 ) -> Result<Vec<Attachment>> {
     let mut fetched = Vec::with_capacity(files.len());
     for file in files {
         match bot.download(&file.external_id, files::MAX_UPLOAD).await {
             Ok(bytes) => fetched.push(store(service, connection, file, sender, bytes).await?),
-            Err(SendError::Refused { detail, .. }) => fetched.push(missing(service, connection, file, sender, &detail).await?),
+            Err(SendError::Refused { detail, .. }) => {
+                fetched.push(missing(service, connection, file, sender, &detail).await?);
+            }
             // After some tries the text is worth more than the file.
-            Err(error) if attempts >= 4 => fetched.push(missing(service, connection, file, sender, &error.to_string()).await?),
+            Err(error) if attempts >= 4 => {
+                fetched.push(missing(service, connection, file, sender, &error.to_string()).await?);
+            }
             Err(error) => return Err(db::DbError::Unavailable(error.to_string()).into()),
         }
     }
@@ -140,7 +152,11 @@ async fn fetch(
 }
 
 async fn store(
-    service: &Arc<Messaging>, connection: &Connection, file: &InboundFile, sender: &str, bytes: Bytes,
+    service: &Arc<Messaging>,
+    connection: &Connection,
+    file: &InboundFile,
+    sender: &str,
+    bytes: Bytes,
 ) -> Result<Attachment> {
     let (account, project) = (&connection.account_id, &connection.project_id);
     let saved = match service.files.save(&service.env, account, project, sender, &file.name, bytes).await {
@@ -153,13 +169,20 @@ async fn store(
     };
     let attachment = saved.attachment().clone();
     let (env, owner) = (service.env.clone(), account.clone());
-    service.db.write(account.as_str(), move |tx| Box::pin(async move { files::record(tx, &env, &owner, &saved).await })).await?;
+    service
+        .db
+        .write(account.as_str(), move |tx| Box::pin(async move { files::record(tx, &env, &owner, &saved).await }))
+        .await?;
     Ok(attachment)
 }
 
 /// A note in place of a file that could not be had: the operator sees that there was one, and why it is missing.
 async fn missing(
-    service: &Arc<Messaging>, connection: &Connection, file: &InboundFile, sender: &str, why: &str,
+    service: &Arc<Messaging>,
+    connection: &Connection,
+    file: &InboundFile,
+    sender: &str,
+    why: &str,
 ) -> Result<Attachment> {
     let words = format!("{}: файл не получен / file not received ({why})", file.name);
     let stand_in = InboundFile { name: format!("{}.txt", file.name), ..file.clone() };

@@ -35,7 +35,14 @@ pub(crate) struct Job {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn enqueue(tx: &mut Tx, env: &Env, account: &AccountId, kind: &str, order_key: &str, payload: &str) -> Result<()> {
+pub async fn enqueue(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    kind: &str,
+    order_key: &str,
+    payload: &str,
+) -> Result<()> {
     let id = JobId::new(env.ids());
     store::insert(tx, account, &id, kind, order_key, payload, env.now()).await?;
     tx.announce(service::JOBS);

@@ -18,7 +18,13 @@ impl FromRow for Job {
 }
 
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, id: &JobId, kind: &str, order_key: &str, payload: &str, now: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &JobId,
+    kind: &str,
+    order_key: &str,
+    payload: &str,
+    now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "INSERT INTO jobs (account_id, id, kind, order_key, payload, state, attempts, run_at, lease_until, created_at)
@@ -52,8 +58,15 @@ pub(super) async fn claim(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec
     Ok(claimed)
 }
 
-pub(super) async fn put_back(tx: &mut Tx, account: &AccountId, id: &JobId, next: Option<Timestamp>, error: &str) -> Result<()> {
-    let query = sql!("UPDATE jobs SET state = $3, run_at = $4, lease_until = 0, error = $5 WHERE account_id = $1 AND id = $2");
+pub(super) async fn put_back(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &JobId,
+    next: Option<Timestamp>,
+    error: &str,
+) -> Result<()> {
+    let query =
+        sql!("UPDATE jobs SET state = $3, run_at = $4, lease_until = 0, error = $5 WHERE account_id = $1 AND id = $2");
     let state = if next.is_some() { "waiting" } else { "failed" };
     let run_at = next.unwrap_or_default().0;
     query.bind(account.as_str()).bind(id.as_str()).bind(state).bind(run_at).bind(error).execute(tx).await?;

@@ -10,8 +10,8 @@ use crate::events::{self, NewEvent};
 use crate::{MessagingError, Result};
 use db::Tx;
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus, Env, Message,
-    MessageId, MessageKind,
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus, Env,
+    Message, MessageId, MessageKind,
 };
 
 /// Longest text taken from anybody, in characters.
@@ -89,7 +89,13 @@ pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
 ///
 /// # Errors
 /// [`MessagingError::ClientIdReused`] when it said something else.
-pub async fn repeated(tx: &mut Tx, account: &AccountId, author_id: &str, client_id: &str, text: &str) -> Result<Message> {
+pub async fn repeated(
+    tx: &mut Tx,
+    account: &AccountId,
+    author_id: &str,
+    client_id: &str,
+    text: &str,
+) -> Result<Message> {
     let first = store::by_client_id(tx, account, author_id, client_id).await?.ok_or(MessagingError::NotFound)?;
     if first.content.text != text {
         return Err(MessagingError::ClientIdReused);
@@ -110,7 +116,12 @@ pub async fn get(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Mes
 /// # Errors
 /// When the storage fails.
 pub async fn page(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, before: i64, for_client: bool, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    before: i64,
+    for_client: bool,
+    limit: i64,
 ) -> Result<Vec<Message>> {
     store::page(tx, account, conversation, before, for_client, limit).await
 }
@@ -120,7 +131,11 @@ pub async fn page(
 /// # Errors
 /// When the storage fails.
 pub async fn for_client_after(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, after: i64, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    after: i64,
+    limit: i64,
 ) -> Result<Vec<Message>> {
     store::for_client_after(tx, account, conversation, after, limit).await
 }
@@ -129,7 +144,12 @@ pub async fn for_client_after(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn unread_by_client(tx: &mut Tx, account: &AccountId, conversation: &ConversationId, read_seq: i64) -> Result<i64> {
+pub async fn unread_by_client(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    read_seq: i64,
+) -> Result<i64> {
     store::unread_by_client(tx, account, conversation, read_seq).await
 }
 
@@ -137,7 +157,13 @@ pub async fn unread_by_client(tx: &mut Tx, account: &AccountId, conversation: &C
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn timeline(tx: &mut Tx, account: &AccountId, contact: &ContactId, before: i64, limit: i64) -> Result<Vec<Message>> {
+pub async fn timeline(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Message>> {
     store::timeline(tx, account, contact, before, limit).await
 }
 
@@ -145,7 +171,11 @@ pub async fn timeline(tx: &mut Tx, account: &AccountId, contact: &ContactId, bef
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn last_from_client(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<model::Timestamp>> {
+pub async fn last_from_client(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+) -> Result<Option<model::Timestamp>> {
     store::last_from_client(tx, account, contact).await
 }
 
@@ -154,7 +184,11 @@ pub async fn last_from_client(tx: &mut Tx, account: &AccountId, contact: &Contac
 /// # Errors
 /// [`MessagingError::Stale`].
 pub async fn refuse_if_stale(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, reader: &str, seen_seq: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    reader: &str,
+    seen_seq: i64,
 ) -> Result<()> {
     let newest = store::newest_team_seq(tx, account, conversation, reader).await?;
     if newest > seen_seq { Err(MessagingError::Stale) } else { Ok(()) }
@@ -165,7 +199,13 @@ pub async fn refuse_if_stale(
 /// # Errors
 /// When the storage fails.
 pub async fn edit_from_channel(
-    tx: &mut Tx, env: &Env, account: &AccountId, connection: &ConnectionId, contact: &ContactId, external_id: &str, text: &str,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    connection: &ConnectionId,
+    contact: &ContactId,
+    external_id: &str,
+    text: &str,
 ) -> Result<()> {
     let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
     let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client && m.content.text != text) else {
@@ -200,7 +240,11 @@ pub fn check_content(content: &Content) -> Result<()> {
     let button_count: usize = content.buttons.iter().map(Vec::len).sum();
     let has_bad_button = content.buttons.iter().flatten().any(|b| b.label.trim().is_empty() || b.id.len() > 64);
     if button_count > 24 || has_bad_button {
-        return Err(MessagingError::invalid("content.buttons", "bad_button", "at most 24 buttons with labels, ids of 64 bytes"));
+        return Err(MessagingError::invalid(
+            "content.buttons",
+            "bad_button",
+            "at most 24 buttons with labels, ids of 64 bytes",
+        ));
     }
     Ok(())
 }

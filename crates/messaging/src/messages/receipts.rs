@@ -20,7 +20,12 @@ struct DeliveryUpdated<'a> {
 /// # Errors
 /// When the storage fails.
 pub async fn set_delivery(
-    tx: &mut Tx, env: &Env, account: &AccountId, message: &Message, delivery: Delivery, external_id: Option<&str>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    message: &Message,
+    delivery: Delivery,
+    external_id: Option<&str>,
 ) -> Result<bool> {
     if !store::set_delivery(tx, account, &message.id, &delivery, external_id).await? {
         return Ok(false);
@@ -34,7 +39,12 @@ pub async fn set_delivery(
 /// # Errors
 /// When the storage fails.
 pub async fn confirm_by_client(
-    tx: &mut Tx, env: &Env, account: &AccountId, conversation: &ConversationId, up_to: i64, status: DeliveryStatus,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    conversation: &ConversationId,
+    up_to: i64,
+    status: DeliveryStatus,
 ) -> Result<()> {
     let delivery = Delivery { status, reason: None, at: env.now() };
     for (id, seq) in store::unconfirmed(tx, account, conversation, up_to, status).await? {
@@ -47,7 +57,13 @@ pub async fn confirm_by_client(
 }
 
 async fn tell(
-    tx: &mut Tx, env: &Env, account: &AccountId, message: &Message, id: &MessageId, seq: i64, delivery: &Delivery,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    message: &Message,
+    id: &MessageId,
+    seq: i64,
+    delivery: &Delivery,
 ) -> Result<()> {
     let event = NewEvent {
         project_id: message.project_id.as_str(),

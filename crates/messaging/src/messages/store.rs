@@ -3,8 +3,8 @@
 use crate::{MessagingError, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason, DeliveryStatus, Message,
-    MessageId, MessageKind, ProjectId, Timestamp,
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason, DeliveryStatus,
+    Message, MessageId, MessageKind, ProjectId, Timestamp,
 };
 
 /// Every column of a message, in the order [`MessageRow`] reads them.
@@ -72,7 +72,11 @@ pub(crate) fn read_message(row: &Row<'_>, first: usize) -> std::result::Result<M
 
 /// Stores a message. False when this author has already sent this `client_id`.
 pub(super) async fn insert(
-    tx: &mut Tx, account: &AccountId, message: &Message, client_count: i64, external_id: Option<&str>,
+    tx: &mut Tx,
+    account: &AccountId,
+    message: &Message,
+    client_count: i64,
+    external_id: Option<&str>,
 ) -> Result<bool> {
     let content = serde_json::to_string(&message.content).map_err(|e| MessagingError::stored(&e))?;
     let inserted = sql!(
@@ -108,7 +112,12 @@ pub(super) async fn insert(
     Ok(inserted == 1)
 }
 
-pub(super) async fn by_client_id(tx: &mut Tx, account: &AccountId, author_id: &str, client_id: &str) -> Result<Option<Message>> {
+pub(super) async fn by_client_id(
+    tx: &mut Tx,
+    account: &AccountId,
+    author_id: &str,
+    client_id: &str,
+) -> Result<Option<Message>> {
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
@@ -119,13 +128,16 @@ pub(super) async fn by_client_id(tx: &mut Tx, account: &AccountId, author_id: &s
 }
 
 pub(super) async fn by_id(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Option<Message>> {
-    let query =
-        sql!(concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.account_id = $1 AND m.id = $2"));
+    let query = sql!(concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.account_id = $1 AND m.id = $2"));
     Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<MessageRow>(tx).await?.map(|row| row.0))
 }
 
 pub(super) async fn by_external_id(
-    tx: &mut Tx, account: &AccountId, connection: &ConnectionId, contact: &ContactId, external_id: &str,
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    contact: &ContactId,
+    external_id: &str,
 ) -> Result<Option<Message>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -137,7 +149,12 @@ pub(super) async fn by_external_id(
 }
 
 pub(super) async fn page(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, before: i64, for_client: bool, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    before: i64,
+    for_client: bool,
+    limit: i64,
 ) -> Result<Vec<Message>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -151,7 +168,11 @@ pub(super) async fn page(
 
 /// What the client may see after a `seq`, oldest first.
 pub(super) async fn for_client_after(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, after: i64, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    after: i64,
+    limit: i64,
 ) -> Result<Vec<Message>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -165,7 +186,11 @@ pub(super) async fn for_client_after(
 
 /// Messages of a whole multi-contact, newest first by event position (rulings 39).
 pub(super) async fn timeline(
-    tx: &mut Tx, account: &AccountId, contact: &ContactId, before: i64, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    before: i64,
+    limit: i64,
 ) -> Result<Vec<Message>> {
     let query = sql!(concat!(
         "SELECT ",
@@ -180,7 +205,10 @@ pub(super) async fn timeline(
 
 /// `seq` of the newest team answer (message or note) not written by `reader`.
 pub(super) async fn newest_team_seq(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, reader: &str,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    reader: &str,
 ) -> Result<i64> {
     let query = sql!(
         "SELECT COALESCE(MAX(seq), 0) FROM messages
@@ -191,7 +219,11 @@ pub(super) async fn newest_team_seq(
 }
 
 pub(super) async fn set_text(
-    tx: &mut Tx, account: &AccountId, id: &MessageId, content: &str, edited_at: Timestamp,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &MessageId,
+    content: &str,
+    edited_at: Timestamp,
 ) -> Result<()> {
     let query = sql!("UPDATE messages SET content = $3, edited_at = $4 WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).bind(content).bind(edited_at.0).execute(tx).await?;
@@ -200,7 +232,11 @@ pub(super) async fn set_text(
 
 /// Moves a delivery state forward; false when it already stood there or further.
 pub(super) async fn set_delivery(
-    tx: &mut Tx, account: &AccountId, id: &MessageId, delivery: &Delivery, external_id: Option<&str>,
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &MessageId,
+    delivery: &Delivery,
+    external_id: Option<&str>,
 ) -> Result<bool> {
     let query = sql!(
         "UPDATE messages SET delivery_status = $3, delivery_code = $4, delivery_detail = $5, delivery_at = $6,
@@ -222,7 +258,11 @@ pub(super) async fn set_delivery(
 
 /// Our messages up to `seq` that the client's device has not confirmed as far as `status`.
 pub(super) async fn unconfirmed(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, up_to: i64, status: DeliveryStatus,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    up_to: i64,
+    status: DeliveryStatus,
 ) -> Result<Vec<(String, i64)>> {
     let query = sql!(
         "SELECT id, seq FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 AND seq > $3 - 500
@@ -234,7 +274,10 @@ pub(super) async fn unconfirmed(
 }
 
 pub(crate) async fn client_count_at(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, seq: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    seq: i64,
 ) -> Result<Option<i64>> {
     let query = sql!(
         "SELECT client_count FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1"
@@ -244,7 +287,11 @@ pub(crate) async fn client_count_at(
 }
 
 /// When a contact wrote last.
-pub(super) async fn last_from_client(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Timestamp>> {
+pub(super) async fn last_from_client(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+) -> Result<Option<Timestamp>> {
     let query = sql!(
         "SELECT created_at FROM messages WHERE account_id = $1 AND contact_id = $2 AND author_kind = 'client'
          ORDER BY position DESC LIMIT 1"
@@ -254,7 +301,10 @@ pub(super) async fn last_from_client(tx: &mut Tx, account: &AccountId, contact: 
 }
 
 pub(super) async fn unread_by_client(
-    tx: &mut Tx, account: &AccountId, conversation: &ConversationId, read_seq: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    read_seq: i64,
 ) -> Result<i64> {
     let query = sql!(
         "SELECT COUNT(*) FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq > $3 AND kind = 'message'

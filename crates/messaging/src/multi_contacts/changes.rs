@@ -183,7 +183,13 @@ struct Set<'a> {
 /// # Errors
 /// [`ChangeRefused::Preview`] with the answer of a preview: the transaction is undone by it.
 pub async fn apply(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, by: Option<&str>, changes: Vec<Change>, is_preview: bool,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    by: Option<&str>,
+    changes: Vec<Change>,
+    is_preview: bool,
 ) -> std::result::Result<Answer, ChangeRefused> {
     crate::events::lock(tx, account).await?;
     let api = connections::of_kind(tx, account, project, "api").await?.id;
@@ -392,7 +398,12 @@ async fn undo(tx: &mut Tx, set: &Set<'_>, is_meant: impl Fn(&super::Override) ->
 }
 
 async fn value_state(
-    tx: &mut Tx, set: &mut Set<'_>, field: &str, value: &str, is_blocked: Option<bool>, is_set: bool,
+    tx: &mut Tx,
+    set: &mut Set<'_>,
+    field: &str,
+    value: &str,
+    is_blocked: Option<bool>,
+    is_set: bool,
 ) -> Result<()> {
     set.needs_keys = true;
     if is_set {
@@ -421,7 +432,8 @@ async fn answer(tx: &mut Tx, set: &Set<'_>, applied: usize, is_preview: bool) ->
         groups.push(ChangedGroup { id: (!(is_preview && is_new)).then(|| id.clone()), contacts: names });
     }
     let is_plural = |members: &Vec<ContactId>| members.len() > 1;
-    let dissolved = set.before.iter().filter(|(id, members)| is_plural(members) && !after.get(*id).is_some_and(is_plural));
+    let dissolved =
+        set.before.iter().filter(|(id, members)| is_plural(members) && !after.get(*id).is_some_and(is_plural));
     let dissolved = dissolved.map(|(id, _)| id.clone()).collect();
     Ok(Answer { applied, groups, dissolved, suspended: values::suspended(tx, set.account, set.project).await? })
 }

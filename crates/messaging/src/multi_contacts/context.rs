@@ -61,9 +61,11 @@ pub(super) fn core_rule(rule: &super::Rule) -> Rule {
 /// # Errors
 /// When there is no such project.
 pub async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<ProjectSettings> {
-    let query = sql!("SELECT hub_limit, max_group, default_region, placeholders FROM projects WHERE account_id = $1 AND id = $2");
-    let row: Option<(Option<i64>, Option<i64>, String, Option<String>)> =
-        query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?;
+    let query = sql!(
+        "SELECT hub_limit, max_group, default_region, placeholders FROM projects WHERE account_id = $1 AND id = $2"
+    );
+    type SettingsRow = (Option<i64>, Option<i64>, String, Option<String>);
+    let row: Option<SettingsRow> = query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?;
     let (hub_limit, max_group, default_region, placeholders) = row.ok_or(MessagingError::NotFound)?;
     let limit = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
     let placeholders = match placeholders {
@@ -82,7 +84,11 @@ pub async fn save_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId
         return Err(MessagingError::invalid("settings", "limit_too_small", "a limit is at least 2, or null for none"));
     }
     if !NormSettings::knows_region(&new.default_region) {
-        return Err(MessagingError::invalid("settings.default_region", "unknown_region", "two letters of a country, such as RU"));
+        return Err(MessagingError::invalid(
+            "settings.default_region",
+            "unknown_region",
+            "two letters of a country, such as RU",
+        ));
     }
     let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| MessagingError::stored(&e))?;
     let query = sql!(

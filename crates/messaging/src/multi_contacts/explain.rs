@@ -94,9 +94,14 @@ pub async fn links_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id:
     let mut links = Vec::with_capacity(hops.len());
     for step in hops {
         let link = match step.by {
-            By::Manual { .. } => {
-                Link { a: step.from, b: step.to, rule_id: None, field_values: Vec::new(), kind: LinkKind::Manual, verified: true }
-            }
+            By::Manual { .. } => Link {
+                a: step.from,
+                b: step.to,
+                rule_id: None,
+                field_values: Vec::new(),
+                kind: LinkKind::Manual,
+                verified: true,
+            },
             By::Rule { rule, key } => {
                 let field_values = shared(&context, &rule, &key);
                 let verified = is_verified(tx, account, &step.from, &field_values).await?
@@ -112,7 +117,8 @@ pub async fn links_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id:
 
 async fn is_verified(tx: &mut Tx, account: &AccountId, id: &ContactId, shared: &[SharedValue]) -> Result<bool> {
     let values = store::usable_values(tx, account, id).await?;
-    let has = |s: &SharedValue| values.get(&s.field).is_some_and(|held| held.iter().any(|v| v.norm == s.value && v.verified));
+    let has =
+        |s: &SharedValue| values.get(&s.field).is_some_and(|held| held.iter().any(|v| v.norm == s.value && v.verified));
     Ok(shared.iter().all(has))
 }
 

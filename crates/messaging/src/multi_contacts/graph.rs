@@ -43,7 +43,13 @@ impl Dirty {
 
     /// Adds who is dirty because a key went from one number of holders to another.
     pub async fn add_key(
-        &mut self, tx: &mut Tx, account: &AccountId, context: &Context, key: &RuleKey, before: i64, after: i64,
+        &mut self,
+        tx: &mut Tx,
+        account: &AccountId,
+        context: &Context,
+        key: &RuleKey,
+        before: i64,
+        after: i64,
     ) -> Result<()> {
         let Some(rule) = context.rules.iter().find(|rule| rule.key == key.rule) else { return Ok(()) };
         let cap = hub_cap(rule, identity::keys::is_exempt(rule, key, &context.allowed), context.limits);
@@ -60,21 +66,31 @@ impl Dirty {
 
 /// The closed surroundings of some contacts.
 pub(super) async fn universe_of(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, context: &Context, start: impl IntoIterator<Item = ContactId>,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    context: &Context,
+    start: impl IntoIterator<Item = ContactId>,
 ) -> Result<ContactUniverse> {
     let mut closure = Closure::new(start, context.rules.clone(), context.limits);
     while let Some(need) = closure.next() {
         match need {
             Need::KeysOf(wanted) => closure.give_keys(facts(tx, account, project, context, wanted).await?),
             Need::HoldersOf(queries) => closure.give_holders(holders(tx, account, queries).await?),
-            Need::OverridesOf(wanted) => closure.give_overrides(super::overrides::touching(tx, account, &wanted).await?),
+            Need::OverridesOf(wanted) => {
+                closure.give_overrides(super::overrides::touching(tx, account, &wanted).await?);
+            }
         }
     }
     Ok(closure.into_universe())
 }
 
 async fn facts(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, context: &Context, wanted: Vec<ContactId>,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    context: &Context,
+    wanted: Vec<ContactId>,
 ) -> Result<Vec<(ContactId, ContactFacts<RuleKey>)>> {
     let mut known = Vec::with_capacity(wanted.len());
     for id in wanted {
@@ -87,7 +103,9 @@ async fn facts(
 }
 
 async fn holders(
-    tx: &mut Tx, account: &AccountId, queries: Vec<HolderQuery<RuleKey>>,
+    tx: &mut Tx,
+    account: &AccountId,
+    queries: Vec<HolderQuery<RuleKey>>,
 ) -> Result<Vec<(RuleKey, Holders<ContactId>)>> {
     let mut answers = Vec::with_capacity(queries.len());
     for HolderQuery { key, cap } in queries {
@@ -106,7 +124,12 @@ async fn holders(
 
 /// Groups the surroundings of dirty contacts anew.
 pub(super) async fn regroup(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, context: &Context, dirty: Dirty,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    context: &Context,
+    dirty: Dirty,
 ) -> Result<Regrouped> {
     let universe = universe_of(tx, account, project, context, dirty.contacts.iter().cloned()).await?;
     let mut old_groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
@@ -130,7 +153,11 @@ pub(super) async fn regroup(
 
 /// Groups a whole project anew.
 pub(super) async fn regroup_all(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, context: &Context,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    context: &Context,
 ) -> Result<Regrouped> {
     let contacts = store::all_contacts(tx, account, project).await?;
     let mut old_groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
@@ -148,13 +175,20 @@ pub(super) async fn regroup_all(
 }
 
 pub(super) fn whole(
-    contacts: Vec<(ContactNode<ContactId>, Vec<RuleKey>)>, context: &Context, overrides: Vec<Override<ContactId>>, allowed: &ValueSet,
+    contacts: Vec<(ContactNode<ContactId>, Vec<RuleKey>)>,
+    context: &Context,
+    overrides: Vec<Override<ContactId>>,
+    allowed: &ValueSet,
 ) -> ContactUniverse {
     whole_universe(contacts, context.rules.clone(), overrides, context.limits, allowed)
 }
 
 async fn write(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, universe: &ContactUniverse,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    universe: &ContactUniverse,
     old_groups: BTreeMap<GroupId, Vec<ContactId>>,
 ) -> Result<Regrouped> {
     let next = nodes_of(universe, &partition(universe));
@@ -194,7 +228,10 @@ async fn write(
 }
 
 /// The groups of a partition as nodes with their ages.
-pub(super) fn nodes_of(universe: &ContactUniverse, found: &Partition<ContactId, RuleKey>) -> Vec<Vec<ContactNode<ContactId>>> {
+pub(super) fn nodes_of(
+    universe: &ContactUniverse,
+    found: &Partition<ContactId, RuleKey>,
+) -> Vec<Vec<ContactNode<ContactId>>> {
     let age: BTreeMap<&ContactId, u64> = universe.contacts.iter().map(|node| (&node.id, node.created_seq)).collect();
     let node = |id: &ContactId| ContactNode { id: id.clone(), created_seq: age.get(id).copied().unwrap_or(0) };
     found.groups.iter().map(|group| group.iter().map(node).collect()).collect()

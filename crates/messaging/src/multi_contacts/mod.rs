@@ -11,7 +11,10 @@ mod rules;
 mod store;
 mod values;
 
-pub use changes::{Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes, field_values_of};
+pub use changes::{
+    Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
+    field_values_of,
+};
 pub use context::{ProjectSettings, normalise, save_settings, settings};
 pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
@@ -31,7 +34,13 @@ use model::{AccountId, ContactId, Env, GroupId, ProjectId};
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn values_changed(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<()> {
+pub async fn values_changed(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ContactId,
+) -> Result<()> {
     let context = context::load(tx, account, project).await?;
     let dirty = rekey(tx, account, &context, id).await?;
     if !dirty.is_empty() {

@@ -87,7 +87,11 @@ pub(super) async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -
 }
 
 /// Links with one of these contacts on either side, and unlinks of one of them.
-pub(super) async fn touching(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<CoreOverride<ContactId>>> {
+pub(super) async fn touching(
+    tx: &mut Tx,
+    account: &AccountId,
+    contacts: &[ContactId],
+) -> Result<Vec<CoreOverride<ContactId>>> {
     let mut found: Vec<CoreOverride<ContactId>> = Vec::new();
     for contact in contacts {
         let query = sql!(
@@ -106,7 +110,14 @@ pub(super) async fn touching(tx: &mut Tx, account: &AccountId, contacts: &[Conta
 /// # Errors
 /// When a contact is not of this project, or both are the same.
 pub async fn link(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, a: &ContactId, b: &ContactId, by: Option<&str>, note: Option<&str>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    a: &ContactId,
+    b: &ContactId,
+    by: Option<&str>,
+    note: Option<&str>,
 ) -> Result<OverrideId> {
     if a == b {
         return Err(MessagingError::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
@@ -117,12 +128,13 @@ pub async fn link(
     }
     let standing = list(tx, account, project).await?;
     let is_same = |o: &&Override| {
-        o.kind == OverrideKind::Link && ((o.subject == *a && o.others == [b.clone()]) || (o.subject == *b && o.others == [a.clone()]))
+        o.kind == OverrideKind::Link
+            && ((o.subject == *a && o.others == [b.clone()]) || (o.subject == *b && o.others == [a.clone()]))
     };
     if let Some(same) = standing.iter().find(is_same) {
         return Ok(same.id.clone());
     }
-    let made = insert(tx, env, account, project, OverrideKind::Link, a, &[b.clone()], by, note).await?;
+    let made = insert(tx, env, account, project, OverrideKind::Link, a, std::slice::from_ref(b), by, note).await?;
     after_decision(tx, env, account, project, &made).await?;
     Ok(made.id)
 }
@@ -132,7 +144,13 @@ pub async fn link(
 /// # Errors
 /// When it is alone, unless an unlink of it stands already.
 pub async fn unlink(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, contact: &ContactId, by: Option<&str>, note: Option<&str>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    contact: &ContactId,
+    by: Option<&str>,
+    note: Option<&str>,
 ) -> Result<OverrideId> {
     events::lock(tx, account).await?;
     store::brief(tx, account, project, contact).await?.ok_or(MessagingError::NotFound)?;
@@ -164,8 +182,15 @@ pub async fn undo(tx: &mut Tx, env: &Env, account: &AccountId, project: &Project
 
 #[allow(clippy::too_many_arguments)] // One row, written once.
 async fn insert(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, kind: OverrideKind, subject: &ContactId, others: &[ContactId],
-    by: Option<&str>, note: Option<&str>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    kind: OverrideKind,
+    subject: &ContactId,
+    others: &[ContactId],
+    by: Option<&str>,
+    note: Option<&str>,
 ) -> Result<Override> {
     let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
     let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
@@ -205,7 +230,13 @@ async fn insert(
     Ok(made)
 }
 
-async fn after_decision(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, decision: &Override) -> Result<()> {
+async fn after_decision(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    decision: &Override,
+) -> Result<()> {
     let context = context::load(tx, account, project).await?;
     let mut dirty = Dirty::default();
     dirty.contacts.extend(dirt_of_decision(&decision.to_core().decision));

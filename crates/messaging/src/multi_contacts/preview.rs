@@ -90,7 +90,12 @@ pub struct Sample {
 /// # Errors
 /// When a rule could never work.
 pub async fn preview(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, wanted: &[NewRule], settings: Option<&ProjectSettings>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    wanted: &[NewRule],
+    settings: Option<&ProjectSettings>,
 ) -> Result<Preview> {
     let standing = context::settings(tx, account, project).await?;
     let settings = settings.cloned().unwrap_or_else(|| standing.clone());
@@ -111,18 +116,22 @@ pub async fn preview(
     let total_contacts = contacts.len();
     let nodes = contacts.into_iter().map(|(id, seq, _)| {
         let held = values.get(&id);
-        let keys = context.rules.iter().flat_map(|rule| held.map(|v| rule_keys(rule, v, &context.blocked)).unwrap_or_default());
+        let keys = context
+            .rules
+            .iter()
+            .flat_map(|rule| held.map(|v| rule_keys(rule, v, &context.blocked)).unwrap_or_default());
         let keys: Vec<RuleKey> = keys.collect();
         (ContactNode { id, created_seq: u64::try_from(seq).unwrap_or(0) }, keys)
     });
     let overrides = super::overrides::all(tx, account, project).await?;
     let universe = whole(nodes.collect(), &context, overrides, &context.allowed);
     let found = partition(&universe);
-    let hub_values = found.suspended.iter().filter(|s| matches!(s.suspension, Suspension::Hub { .. })).take(20).map(|s| HubValue {
-        fields: field_names(&context, &s.rule),
-        value: s.key.values().iter().map(|v| (*v).to_owned()).collect(),
-        holders: s.contacts,
-    });
+    let hub_values =
+        found.suspended.iter().filter(|s| matches!(s.suspension, Suspension::Hub { .. })).take(20).map(|s| HubValue {
+            fields: field_names(&context, &s.rule),
+            value: s.key.values().iter().map(|v| (*v).to_owned()).collect(),
+            holders: s.contacts,
+        });
     let hub_values = hub_values.collect();
     let previous: Vec<(GroupId, Vec<ContactId>)> = old_groups.into_iter().collect();
     let mut summary = summarise(&previous, &nodes_of(&universe, &found), total_contacts);
@@ -145,9 +154,14 @@ fn proposed_rule(env: &Env, rule: &NewRule, position: i64) -> Rule {
 }
 
 async fn values_under(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, standing: &ProjectSettings, settings: &ProjectSettings,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    standing: &ProjectSettings,
+    settings: &ProjectSettings,
 ) -> Result<BTreeMap<ContactId, Values>> {
-    let is_same_norm = standing.default_region == settings.default_region && standing.placeholders == settings.placeholders;
+    let is_same_norm =
+        standing.default_region == settings.default_region && standing.placeholders == settings.placeholders;
     if is_same_norm {
         return store::all_usable_values(tx, account, project).await;
     }
@@ -167,7 +181,11 @@ async fn values_under(
     Ok(all)
 }
 
-fn summarise(previous: &[(GroupId, Vec<ContactId>)], next: &[Vec<ContactNode<ContactId>>], total_contacts: usize) -> Preview {
+fn summarise(
+    previous: &[(GroupId, Vec<ContactId>)],
+    next: &[Vec<ContactNode<ContactId>>],
+    total_contacts: usize,
+) -> Preview {
     let matching = match_ids(previous, next);
     let size_before: BTreeMap<&ContactId, usize> =
         previous.iter().flat_map(|(_, members)| members.iter().map(|m| (m, members.len()))).collect();
@@ -195,7 +213,10 @@ fn summarise(previous: &[(GroupId, Vec<ContactId>)], next: &[Vec<ContactNode<Con
     let mut largest: Vec<LargeGroup> = next
         .iter()
         .filter(|members| members.len() > 1)
-        .map(|members| LargeGroup { size: members.len(), contacts: members.iter().take(5).map(|n| n.id.clone()).collect() })
+        .map(|members| LargeGroup {
+            size: members.len(),
+            contacts: members.iter().take(5).map(|n| n.id.clone()).collect(),
+        })
         .collect();
     largest.sort_by_key(|group| std::cmp::Reverse(group.size));
     largest.truncate(10);
@@ -215,22 +236,32 @@ fn summarise(previous: &[(GroupId, Vec<ContactId>)], next: &[Vec<ContactNode<Con
 }
 
 fn samples(
-    context: &Context, universe: &super::graph::ContactUniverse, previous: &[(GroupId, Vec<ContactId>)], groups: &[Vec<ContactId>],
+    context: &Context,
+    universe: &super::graph::ContactUniverse,
+    previous: &[(GroupId, Vec<ContactId>)],
+    groups: &[Vec<ContactId>],
 ) -> Vec<Sample> {
     let group_before: BTreeMap<&ContactId, &GroupId> =
         previous.iter().flat_map(|(group, members)| members.iter().map(move |m| (m, group))).collect();
     let mut found = Vec::new();
     for group in groups.iter().filter(|g| g.len() > 1) {
-        let Some(stranger) = group.iter().skip(1).find(|m| group_before.get(m) != group_before.get(&group[0])) else { continue };
+        let Some(stranger) = group.iter().skip(1).find(|m| group_before.get(m) != group_before.get(&group[0])) else {
+            continue;
+        };
         let Some(steps) = identity::explain::why(universe, &group[0], stranger) else { continue };
-        let is_new = |step: &&identity::explain::Step<ContactId, RuleKey>| group_before.get(&step.from) != group_before.get(&step.to);
+        let is_new = |step: &&identity::explain::Step<ContactId, RuleKey>| {
+            group_before.get(&step.from) != group_before.get(&step.to)
+        };
         let Some(step) = steps.iter().find(is_new) else { continue };
         let (rule, values) = match &step.by {
             By::Manual { .. } => (None, Vec::new()),
             By::Rule { rule, key } => {
                 let names = field_names(context, rule);
                 let values = key.values().into_iter().map(str::to_owned);
-                (context.rules.iter().position(|r| r.key == *rule), names.into_iter().zip(values).map(|(field, value)| SharedValue { field, value }).collect())
+                (
+                    context.rules.iter().position(|r| r.key == *rule),
+                    names.into_iter().zip(values).map(|(field, value)| SharedValue { field, value }).collect(),
+                )
             }
         };
         found.push(Sample { a: step.from.clone(), b: step.to.clone(), rule, values });

@@ -108,7 +108,12 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 /// # Errors
 /// When it has no fields, an unknown one or one that cannot be compared, or its key is taken.
 pub async fn save(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: Option<&RuleId>, new: &NewRule,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: Option<&RuleId>,
+    new: &NewRule,
 ) -> Result<Rule> {
     check(tx, account, project, new).await?;
     let rules = list(tx, account, project).await?;
@@ -167,7 +172,11 @@ pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId,
         return Err(MessagingError::invalid("fields", "empty", "a rule needs at least one field"));
     }
     if new.hub_limit.is_some_and(|limit| limit < 2) {
-        return Err(MessagingError::invalid("hub_limit", "limit_too_small", "a limit is at least 2, or null for the project's"));
+        return Err(MessagingError::invalid(
+            "hub_limit",
+            "limit_too_small",
+            "a limit is at least 2, or null for the project's",
+        ));
     }
     if new.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 100) {
         return Err(MessagingError::invalid("key", "wrong_form", "1 to 100 characters"));

@@ -19,14 +19,18 @@ pub(super) async fn usable_values(tx: &mut Tx, account: &AccountId, id: &Contact
          ORDER BY field_key, place"
     );
     let mut values = Values::new();
-    for (field, norm, verified) in query.bind(account.as_str()).bind(id.as_str()).all::<(String, String, bool)>(tx).await? {
+    for (field, norm, verified) in
+        query.bind(account.as_str()).bind(id.as_str()).all::<(String, String, bool)>(tx).await?
+    {
         values.entry(field).or_default().push(Value { norm, verified });
     }
     Ok(values)
 }
 
 pub(super) async fn all_usable_values(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
 ) -> Result<BTreeMap<ContactId, Values>> {
     let query = sql!(
         "SELECT v.contact_id, v.field_key, v.norm, v.verified FROM field_values v
@@ -53,7 +57,10 @@ pub(super) async fn held_values(tx: &mut Tx, account: &AccountId, id: &ContactId
 }
 
 pub(super) async fn renormalise(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
 ) -> Result<()> {
     let query = sql!(
         "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind FROM field_values v
@@ -61,7 +68,8 @@ pub(super) async fn renormalise(
          JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key
          WHERE v.account_id = $1 AND c.project_id = $2"
     );
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, i64, String, String)>(tx).await?;
+    let rows =
+        query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, i64, String, String)>(tx).await?;
     for (id, field, place, value, kind) in rows {
         let (norm, unusable) = norm_of(FieldKind::from_stored(&kind), &value);
         let update = sql!(
@@ -79,7 +87,11 @@ pub(super) async fn keys_of(tx: &mut Tx, account: &AccountId, id: &ContactId) ->
     Ok(rows.into_iter().map(|(rule, hash, text)| RuleKey { rule, hash, text }).collect())
 }
 
-pub(super) async fn all_keys(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<BTreeMap<ContactId, Vec<RuleKey>>> {
+pub(super) async fn all_keys(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+) -> Result<BTreeMap<ContactId, Vec<RuleKey>>> {
     let query = sql!(
         "SELECT k.contact_id, k.rule_id, k.key_hash, k.key_text FROM rule_keys k
          JOIN rules r ON r.account_id = k.account_id AND r.id = k.rule_id
@@ -117,7 +129,8 @@ pub(super) async fn insert_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, 
 }
 
 pub(super) async fn delete_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, id: &ContactId) -> Result<()> {
-    let query = sql!("DELETE FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3 AND contact_id = $4");
+    let query =
+        sql!("DELETE FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3 AND contact_id = $4");
     query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).bind(id.as_str()).execute(tx).await?;
     Ok(())
 }
@@ -132,16 +145,27 @@ pub(super) async fn delete_all_keys(tx: &mut Tx, account: &AccountId, project: &
 
 /// Age and group of a contact of this project.
 pub(super) async fn brief(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ContactId,
 ) -> Result<Option<(i64, GroupId)>> {
-    let query = sql!("SELECT created_seq, group_id FROM contacts WHERE account_id = $1 AND id = $2 AND project_id = $3");
-    let row: Option<(i64, String)> = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).optional(tx).await?;
+    let query =
+        sql!("SELECT created_seq, group_id FROM contacts WHERE account_id = $1 AND id = $2 AND project_id = $3");
+    let row: Option<(i64, String)> =
+        query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).optional(tx).await?;
     Ok(row.map(|(seq, group)| (seq, GroupId::from_stored(group))))
 }
 
 /// Every contact of a project with age and group, oldest first.
-pub(super) async fn all_contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(ContactId, i64, GroupId)>> {
-    let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq");
+pub(super) async fn all_contacts(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+) -> Result<Vec<(ContactId, i64, GroupId)>> {
+    let query = sql!(
+        "SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq"
+    );
     let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, i64, String)>(tx).await?;
     Ok(rows.into_iter().map(|(id, seq, group)| (contact(id), seq, GroupId::from_stored(group))).collect())
 }
@@ -169,7 +193,9 @@ pub(super) async fn same_group(tx: &mut Tx, account: &AccountId, id: &ContactId)
 pub(super) async fn value_sets(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<(ValueSet, ValueSet)> {
     let query = sql!("SELECT field_key, norm, state FROM value_states WHERE account_id = $1 AND project_id = $2");
     let (mut blocked, mut allowed) = (ValueSet::new(), ValueSet::new());
-    for (field, norm, state) in query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String)>(tx).await? {
+    for (field, norm, state) in
+        query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String)>(tx).await?
+    {
         let set = if state == "blocked" { &mut blocked } else { &mut allowed };
         set.insert((field, norm));
     }
@@ -178,7 +204,11 @@ pub(super) async fn value_sets(tx: &mut Tx, account: &AccountId, project: &Proje
 
 /// Contacts that hold a value.
 pub(super) async fn holders_of_value(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, norm: &str,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    norm: &str,
 ) -> Result<Vec<ContactId>> {
     let query = sql!(
         "SELECT DISTINCT v.contact_id FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
@@ -193,7 +223,12 @@ pub(super) async fn holders_of_value(
 /// # Errors
 /// When the storage fails.
 pub async fn page(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, min_size: i64, after: &str, limit: i64,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    min_size: i64,
+    after: &str,
+    limit: i64,
 ) -> Result<Vec<GroupId>> {
     let query = sql!(
         "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id > $3

@@ -36,8 +36,10 @@ pub enum State {
 /// # Errors
 /// When the storage fails.
 pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ValueState>> {
-    let decided = sql!("SELECT field_key, value, norm, state FROM value_states WHERE account_id = $1 AND project_id = $2");
-    let rows = decided.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, String)>(tx).await?;
+    let decided =
+        sql!("SELECT field_key, value, norm, state FROM value_states WHERE account_id = $1 AND project_id = $2");
+    let rows =
+        decided.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, String)>(tx).await?;
     let mut all = Vec::new();
     for (field, value, norm, state) in rows {
         let holders = store::holders_of_value(tx, account, project, &field, &norm).await?.len();
@@ -58,10 +60,14 @@ pub(super) async fn suspended(tx: &mut Tx, account: &AccountId, project: &Projec
             "SELECT MIN(key_text), COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2
              GROUP BY key_hash HAVING COUNT(*) > $3 ORDER BY COUNT(*) DESC LIMIT 200"
         );
-        for (text, holders) in query.bind(account.as_str()).bind(&rule.key).bind(limit).all::<(String, i64)>(tx).await? {
+        for (text, holders) in query.bind(account.as_str()).bind(&rule.key).bind(limit).all::<(String, i64)>(tx).await?
+        {
             let values = identity::keys::parse_key_text(&text).unwrap_or_default();
-            let is_allowed =
-                rule.key_fields().iter().zip(&values).any(|(f, v)| context.allowed.contains(&((*f).to_owned(), (*v).to_owned())));
+            let is_allowed = rule
+                .key_fields()
+                .iter()
+                .zip(&values)
+                .any(|(f, v)| context.allowed.contains(&((*f).to_owned(), (*v).to_owned())));
             if !is_allowed {
                 let field = rule.key_fields().join(" · ");
                 found.push(ValueState { field, value: values.join(" · "), holders, state: State::Suspended });
@@ -76,7 +82,14 @@ pub(super) async fn suspended(tx: &mut Tx, account: &AccountId, project: &Projec
 /// # Errors
 /// For an unknown field, or a value that cannot be compared.
 pub async fn set(
-    tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, field: &str, value: &str, is_blocked: bool, by: Option<&str>,
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    value: &str,
+    is_blocked: bool,
+    by: Option<&str>,
 ) -> Result<()> {
     let norm = norm_of(tx, account, project, field, value).await?;
     sql!(
@@ -102,7 +115,12 @@ pub async fn set(
 /// # Errors
 /// For an unknown field, or a value that cannot be compared.
 pub async fn unset(
-    tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, value: &str, is_blocked: Option<bool>,
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    value: &str,
+    is_blocked: Option<bool>,
 ) -> Result<()> {
     let norm = norm_of(tx, account, project, field, value).await?;
     let state = match is_blocked {

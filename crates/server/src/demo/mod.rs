@@ -110,7 +110,13 @@ async fn make_team(db: &Db, env: &Env, account: &AccountId) -> Result<Vec<Team>,
 }
 
 async fn set_stage(
-    db: &Db, env: &Env, clock: &Arc<DemoClock>, account: &AccountId, project: &ProjectId, bot: &str, team: &[Team],
+    db: &Db,
+    env: &Env,
+    clock: &Arc<DemoClock>,
+    account: &AccountId,
+    project: &ProjectId,
+    bot: &str,
+    team: &[Team],
 ) -> Result<Stage, String> {
     let (own_env, own_account, own_project, bot) = (env.clone(), account.clone(), project.clone(), bot.to_owned());
     let ready = db.write(account.as_str(), move |tx| {

@@ -3,7 +3,7 @@
 use super::Stage;
 use super::people::{Person, person};
 use messaging::connections::Connection;
-use messaging::contacts::values::{Giver, Given};
+use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
 use messaging::conversations::{self, Place};
 use messaging::messages::{self, NewMessage};
@@ -27,17 +27,63 @@ enum Ending {
 }
 
 const DIALOGUES: &[&[Line]] = &[
-    &[('К', "Здравствуйте. «Луна 40» есть матовая?"), ('О', "Здравствуйте. Да, на складе две матовые."), ('К', "Беру обе"), ('О', "Отложила до четверга. Доставка с 10 до 14 подойдёт?"), ('К', "А вечером привезёте?")],
-    &[('К', "Какая лампочка нужна для торшера «Сосна»?"), ('О', "E27, до 12 Вт. Тёплый свет 2700 К смотрится лучше всего."), ('К', "Спасибо, понял")],
-    &[('К', "Заказ 71 092, когда отправите?"), ('З', "Склад обещает собрать сегодня к 16:00"), ('О', "Соберём сегодня, трек-номер пришлю вечером."), ('К', "Хорошо, жду")],
-    &[('К', "Плафон приехал с трещиной, фото приложу позже"), ('О', "Простите за это. Заменим за наш счёт, курьер заберёт битый."), ('К', "Когда ждать замену?"), ('О', "В субботу до обеда.")],
-    &[('К', "Подскажите, бра «Тетрадь» крепится к гипсокартону?"), ('О', "Да, в комплекте дюбели-бабочки. Вес 1,4 кг."), ('К', "Отлично, оформлю на сайте")],
-    &[('К', "Добрый день, нужен счёт на 24 бра для гостиницы"), ('О', "Добрый день. Пришлите, пожалуйста, реквизиты и город доставки."), ('К', "Отправил на почту"), ('З', "Скидка 7 % по договору, согласовано")],
+    &[
+        ('К', "Здравствуйте. «Луна 40» есть матовая?"),
+        ('О', "Здравствуйте. Да, на складе две матовые."),
+        ('К', "Беру обе"),
+        ('О', "Отложила до четверга. Доставка с 10 до 14 подойдёт?"),
+        ('К', "А вечером привезёте?"),
+    ],
+    &[
+        ('К', "Какая лампочка нужна для торшера «Сосна»?"),
+        ('О', "E27, до 12 Вт. Тёплый свет 2700 К смотрится лучше всего."),
+        ('К', "Спасибо, понял"),
+    ],
+    &[
+        ('К', "Заказ 71 092, когда отправите?"),
+        ('З', "Склад обещает собрать сегодня к 16:00"),
+        ('О', "Соберём сегодня, трек-номер пришлю вечером."),
+        ('К', "Хорошо, жду"),
+    ],
+    &[
+        ('К', "Плафон приехал с трещиной, фото приложу позже"),
+        ('О', "Простите за это. Заменим за наш счёт, курьер заберёт битый."),
+        ('К', "Когда ждать замену?"),
+        ('О', "В субботу до обеда."),
+    ],
+    &[
+        ('К', "Подскажите, бра «Тетрадь» крепится к гипсокартону?"),
+        ('О', "Да, в комплекте дюбели-бабочки. Вес 1,4 кг."),
+        ('К', "Отлично, оформлю на сайте"),
+    ],
+    &[
+        ('К', "Добрый день, нужен счёт на 24 бра для гостиницы"),
+        ('О', "Добрый день. Пришлите, пожалуйста, реквизиты и город доставки."),
+        ('К', "Отправил на почту"),
+        ('З', "Скидка 7 % по договору, согласовано"),
+    ],
     &[('К', "А если лампа не подойдёт по высоте, можно вернуть?")],
-    &[('К', "Скажите, у вас есть шоурум?"), ('О', "Есть: Екатеринбург, ежедневно с 11 до 20. Можно посмотреть все модели включёнными."), ('К', "Приедем в выходные")],
-    &[('К', "Не могу оплатить картой, страница не открывается"), ('О', "Проверили: платёж завис у банка. Попробуйте ещё раз через пять минут."), ('К', "Получилось, спасибо")],
-    &[('К', "Торшер мерцает на минимальной яркости"), ('О', "Какая лампа стоит? Диммеру нужна диммируемая."), ('К', "Обычная светодиодная"), ('О', "Дело в ней. Вложим подходящую в следующий заказ бесплатно.")],
-    &[('К', "Сделаете подвес на заказ, длина провода 5 метров?"), ('О', "Да, срок пять рабочих дней, доплата 900 ₽."), ('К', "Подумаю до завтра")],
+    &[
+        ('К', "Скажите, у вас есть шоурум?"),
+        ('О', "Есть: Екатеринбург, ежедневно с 11 до 20. Можно посмотреть все модели включёнными."),
+        ('К', "Приедем в выходные"),
+    ],
+    &[
+        ('К', "Не могу оплатить картой, страница не открывается"),
+        ('О', "Проверили: платёж завис у банка. Попробуйте ещё раз через пять минут."),
+        ('К', "Получилось, спасибо"),
+    ],
+    &[
+        ('К', "Торшер мерцает на минимальной яркости"),
+        ('О', "Какая лампа стоит? Диммеру нужна диммируемая."),
+        ('К', "Обычная светодиодная"),
+        ('О', "Дело в ней. Вложим подходящую в следующий заказ бесплатно."),
+    ],
+    &[
+        ('К', "Сделаете подвес на заказ, длина провода 5 метров?"),
+        ('О', "Да, срок пять рабочих дней, доплата 900 ₽."),
+        ('К', "Подумаю до завтра"),
+    ],
     &[('К', "Где моя посылка? Трек не обновляется третий день")],
 ];
 
@@ -63,7 +109,7 @@ async fn play_one(stage: &Stage, number: usize, age: i64) -> Result<usize> {
         13..=40 => [Ending::Waiting, Ending::Open, Ending::Closed, Ending::Closed][number % 4],
         _ => Ending::Closed,
     };
-    let first = if number % 3 == 0 { &stage.telegram } else { &stage.site };
+    let first = if number.is_multiple_of(3) { &stage.telegram } else { &stage.site };
     dialogue(stage, &who, first, number, number, ending).await?;
     if number % 4 != 1 {
         return Ok(1);
@@ -76,10 +122,16 @@ async fn play_one(stage: &Stage, number: usize, age: i64) -> Result<usize> {
 }
 
 async fn dialogue(
-    stage: &Stage, who: &Person, connection: &Connection, number: usize, topic: usize, ending: Ending,
+    stage: &Stage,
+    who: &Person,
+    connection: &Connection,
+    number: usize,
+    topic: usize,
+    ending: Ending,
 ) -> Result<()> {
     let lines = DIALOGUES[topic % DIALOGUES.len()];
-    let (env, account, project, clock) = (stage.env.clone(), stage.account.clone(), stage.project.clone(), stage.clock.clone());
+    let (env, account, project, clock) =
+        (stage.env.clone(), stage.account.clone(), stage.project.clone(), stage.clock.clone());
     let operator = stage.team[topic % stage.team.len()].clone();
     let contact = new_contact(stage, who, connection, number);
     let (given, giver) = known_of(who, connection, number);
@@ -94,11 +146,20 @@ async fn dialogue(
                 match (who, &place) {
                     ('К', _) | (_, None) => {
                         let content = Content::text(*text);
-                        intake::from_client_of(tx, &env, &account, &known.party, &known.display, content, None, None).await?;
+                        intake::from_client_of(tx, &env, &account, &known.party, &known.display, content, None, None)
+                            .await?;
                         place = conversations::open_place(tx, &account, &known.id).await?;
                     }
                     (side, Some(open)) => {
-                        conversations::assign(tx, &env, &account, open, Some((&operator.id, &operator.name)), &operator.name).await?;
+                        conversations::assign(
+                            tx,
+                            &env,
+                            &account,
+                            open,
+                            Some((&operator.id, &operator.name)),
+                            &operator.name,
+                        )
+                        .await?;
                         let kind = if *side == 'З' { MessageKind::Note } else { MessageKind::Message };
                         say(tx, &env, &account, open, &operator, kind, text).await?;
                         place = conversations::open_place(tx, &account, &known.id).await?;
@@ -112,7 +173,13 @@ async fn dialogue(
 }
 
 async fn say(
-    tx: &mut db::Tx, env: &model::Env, account: &model::AccountId, place: &Place, by: &accounts::Team, kind: MessageKind, text: &str,
+    tx: &mut db::Tx,
+    env: &model::Env,
+    account: &model::AccountId,
+    place: &Place,
+    by: &accounts::Team,
+    kind: MessageKind,
+    text: &str,
 ) -> Result<()> {
     let new = NewMessage {
         author: Author { kind: AuthorKind::Operator, id: Some(by.id.to_string()), name: Some(by.name.clone()) },
@@ -120,7 +187,11 @@ async fn say(
         content: Content::text(text),
         client_id: None,
         external_id: None,
-        delivery: (kind == MessageKind::Message).then_some(if place.channel == "site" { DeliveryStatus::Read } else { DeliveryStatus::Sent }),
+        delivery: (kind == MessageKind::Message).then_some(if place.channel == "site" {
+            DeliveryStatus::Read
+        } else {
+            DeliveryStatus::Sent
+        }),
         reply_to: None,
     };
     messages::append(tx, env, account, place, new).await?;
@@ -131,21 +202,37 @@ async fn say(
 }
 
 async fn finish(
-    tx: &mut db::Tx, env: &model::Env, account: &model::AccountId, place: Option<Place>, operator: &accounts::Team, ending: Ending,
+    tx: &mut db::Tx,
+    env: &model::Env,
+    account: &model::AccountId,
+    place: Option<Place>,
+    operator: &accounts::Team,
+    ending: Ending,
 ) -> Result<()> {
     let Some(place) = place else { return Ok(()) };
     match ending {
         Ending::New => Ok(()),
         Ending::Open => {
-            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name)
+                .await?;
             let open = conversations::get(tx, account, &place.conversation_id, None).await?;
             let is_answered = open.last_message.is_some_and(|last| last.author.kind != AuthorKind::Client);
             if is_answered { read_all(tx, env, account, &place, operator).await } else { Ok(()) }
         }
         Ending::Waiting => {
-            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name)
+                .await?;
             let open = conversations::place(tx, account, &place.project_id, &place.conversation_id).await?;
-            say(tx, env, account, &open, operator, MessageKind::Message, "Если появятся вопросы, пишите сюда в любое время.").await?;
+            say(
+                tx,
+                env,
+                account,
+                &open,
+                operator,
+                MessageKind::Message,
+                "Если появятся вопросы, пишите сюда в любое время.",
+            )
+            .await?;
             read_all(tx, env, account, &open, operator).await
         }
         Ending::Closed => {
@@ -156,7 +243,11 @@ async fn finish(
 }
 
 async fn read_all(
-    tx: &mut db::Tx, env: &model::Env, account: &model::AccountId, place: &Place, operator: &accounts::Team,
+    tx: &mut db::Tx,
+    env: &model::Env,
+    account: &model::AccountId,
+    place: &Place,
+    operator: &accounts::Team,
 ) -> Result<()> {
     let now = conversations::get(tx, account, &place.conversation_id, None).await?;
     conversations::mark_read(tx, env, account, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
@@ -185,7 +276,10 @@ fn known_of(who: &Person, connection: &Connection, number: usize) -> (Given, Giv
         if number % 8 == 6 {
             set("email", &who.email);
         }
-        return (given, Giver { source: ValueSource::Channel, set_by: Some(connection.id.to_string()), is_verified: true });
+        return (
+            given,
+            Giver { source: ValueSource::Channel, set_by: Some(connection.id.to_string()), is_verified: true },
+        );
     }
     if number % 5 != 2 {
         set("name", &who.name);

@@ -10,7 +10,8 @@ struct Browser {
 }
 
 async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Browser, (StatusCode, Value)> {
-    let request = product.http.post(product.url("/api/v1/session")).json(&json!({ "email": email, "password": password }));
+    let request =
+        product.http.post(product.url("/api/v1/session")).json(&json!({ "email": email, "password": password }));
     let response = request.send().await.unwrap();
     let status = response.status();
     let cookie = response.headers().get("set-cookie").map(|v| v.to_str().unwrap().to_owned());
@@ -22,7 +23,10 @@ async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Brows
     for wanted in ["__Host-otklik=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(wanted), "{cookie}");
     }
-    Ok(Browser { cookie: cookie.split(';').next().unwrap().to_owned(), csrf: body["csrf"].as_str().unwrap().to_owned() })
+    Ok(Browser {
+        cookie: cookie.split(';').next().unwrap().to_owned(),
+        csrf: body["csrf"].as_str().unwrap().to_owned(),
+    })
 }
 
 impl Browser {
@@ -49,8 +53,10 @@ async fn wrong_unknown_and_right_passwords() {
 async fn the_sixth_wrong_password_waits_whatever_forwarded_for_says() {
     let product = Product::start().await;
     for n in 0..6 {
-        let request = product.http.post(product.url("/api/v1/session")).header("x-forwarded-for", format!("10.0.0.{n}"));
-        let response = request.json(&json!({ "email": "owner@a.example", "password": "guess-guess" })).send().await.unwrap();
+        let request =
+            product.http.post(product.url("/api/v1/session")).header("x-forwarded-for", format!("10.0.0.{n}"));
+        let response =
+            request.json(&json!({ "email": "owner@a.example", "password": "guess-guess" })).send().await.unwrap();
         if n < 5 {
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "guess {n}");
         } else {
@@ -107,7 +113,10 @@ async fn an_invited_operator_works_in_their_project_and_nowhere_else() {
     let operator = sign_in(&product, "op@a.example", "long enough pass").await.ok().unwrap();
     let get = |path: String| answer(operator.request(&product, Method::GET, &path));
     assert_eq!(get(product.project("/conversations")).await.0, StatusCode::OK);
-    assert_eq!(get(format!("/api/v1/projects/{}/conversations", other["id"].as_str().unwrap())).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        get(format!("/api/v1/projects/{}/conversations", other["id"].as_str().unwrap())).await.0,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(get("/api/v1/users".into()).await.0, StatusCode::FORBIDDEN);
     let rule = json!({ "fields": ["phone"] });
     let made = operator.call(&product, Method::POST, &product.project("/multi-contact-rules"), rule).await;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 async fn broken_wrong_and_unknown_bodies() {
     let product = Product::start().await;
     let raw = |body: &'static str, kind: &'static str| {
-        let request = product.http.post(product.url(&product.project("/contacts"))).bearer_auth(&product.account.api_key);
+        let request =
+            product.http.post(product.url(&product.project("/contacts"))).bearer_auth(&product.account.api_key);
         answer(request.header("content-type", kind).body(body))
     };
     assert_eq!(raw("{\"channel\":", "application/json").await.0, StatusCode::BAD_REQUEST);
@@ -25,10 +26,16 @@ async fn broken_wrong_and_unknown_bodies() {
     ] {
         let (status, problem) = product.call(Method::POST, &product.project("/contacts"), Some(bad.clone())).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}: {problem}");
-        assert!(problem["request_id"].as_str().is_some_and(|id| id.len() == 32) && problem["detail"].is_string(), "{problem}");
+        assert!(
+            problem["request_id"].as_str().is_some_and(|id| id.len() == 32) && problem["detail"].is_string(),
+            "{problem}"
+        );
     }
     let large = json!({ "channel": "api", "external_id": "x".repeat(1_200_000) });
-    assert_eq!(product.call(Method::POST, &product.project("/contacts"), Some(large)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        product.call(Method::POST, &product.project("/contacts"), Some(large)).await.0,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
     assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]), "nothing was stored");
 }
 
@@ -40,7 +47,9 @@ async fn bad_pages_cursors_and_filters() {
         let expected = if query == "cursor=31" { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         assert_eq!(product.call(Method::GET, &path, None).await.0, expected, "{query}");
     }
-    for id in ["x", "cnv_1", "cnt_00000000000000000000000000000000", "cnv_00000000000000000000000000000000", "..%2f..%2fetc"] {
+    for id in
+        ["x", "cnv_1", "cnt_00000000000000000000000000000000", "cnv_00000000000000000000000000000000", "..%2f..%2fetc"]
+    {
         let path = product.project(&format!("/conversations/{id}"));
         assert_eq!(product.call(Method::GET, &path, None).await.0, StatusCode::NOT_FOUND, "{id}");
     }
@@ -48,16 +57,36 @@ async fn bad_pages_cursors_and_filters() {
 
 /// Our own short list; each must come back as it was, or be refused.
 const HOSTILE: &[&str] = &[
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "javascript:alert(1)", "{{7*7}}", "${7*7}", "' OR 1=1 --",
-    "'; DROP TABLE messages; --", "%00", "\u{202e}gpj.exe", "\u{feff}", "﷽﷽﷽", "Z̷̛̪a̴͖l̷̘g̵̙o̴̬", "🏳️‍🌈👩‍👩‍👧‍👦", "\r\nSet-Cookie: a=b", "null", "0x7fffffffffffffff",
-    "-1e999", "\u{1b}[31mred", "../../../../etc/passwd", "=cmd|' /C calc'!A0", "\\\\.\\COM1", "ÅÄÖ İıŞş ß ﬁ",
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "{{7*7}}",
+    "${7*7}",
+    "' OR 1=1 --",
+    "'; DROP TABLE messages; --",
+    "%00",
+    "\u{202e}gpj.exe",
+    "\u{feff}",
+    "﷽﷽﷽",
+    "Z̷̛̪a̴͖l̷̘g̵̙o̴̬",
+    "🏳️‍🌈👩‍👩‍👧‍👦",
+    "\r\nSet-Cookie: a=b",
+    "null",
+    "0x7fffffffffffffff",
+    "-1e999",
+    "\u{1b}[31mred",
+    "../../../../etc/passwd",
+    "=cmd|' /C calc'!A0",
+    "\\\\.\\COM1",
+    "ÅÄÖ İıŞş ß ﬁ",
 ];
 
 #[tokio::test]
 async fn hostile_text_comes_back_as_it_was_everywhere() {
     let product = Product::start().await;
     for (n, text) in HOSTILE.iter().enumerate() {
-        let body = json!({ "channel": "api", "external_id": format!("h{n}"), "fields": { "name": text, "skype": text } });
+        let body =
+            json!({ "channel": "api", "external_id": format!("h{n}"), "fields": { "name": text, "skype": text } });
         let (status, contact) = product.call(Method::POST, &product.project("/contacts"), Some(body)).await;
         assert_eq!(status, StatusCode::CREATED, "{text}: {contact}");
         let stored = contact["fields"]["name"][0]["value"].as_str().unwrap_or_default();
@@ -85,7 +114,11 @@ async fn like_wildcards_are_literal() {
         product.post(&product.project("/contacts"), body).await;
     }
     let search = |q: &'static str| {
-        let request = product.http.get(product.url(&product.project("/contacts"))).bearer_auth(&product.account.api_key).query(&[("q", q)]);
+        let request = product
+            .http
+            .get(product.url(&product.project("/contacts")))
+            .bearer_auth(&product.account.api_key)
+            .query(&[("q", q)]);
         async move { answer(request).await.1["items"].as_array().unwrap().len() }
     };
     assert_eq!((search("100%").await, search("a_b").await, search("100").await), (1, 1, 2));

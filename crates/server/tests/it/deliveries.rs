@@ -20,7 +20,11 @@ struct Script {
     sent: Arc<Mutex<Vec<Value>>>,
 }
 
-async fn bot_api(State(script): State<Script>, Path((_, method)): Path<(String, String)>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+async fn bot_api(
+    State(script): State<Script>,
+    Path((_, method)): Path<(String, String)>,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
     let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
     match method.as_str() {
         "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
@@ -73,7 +77,11 @@ impl Shop {
     }
 
     async fn update(&self, body: &Value) -> StatusCode {
-        let request = self.product.http.post(self.product.url(&self.hook)).header("x-telegram-bot-api-secret-token", &self.secret);
+        let request = self
+            .product
+            .http
+            .post(self.product.url(&self.hook))
+            .header("x-telegram-bot-api-secret-token", &self.secret);
         request.json(body).send().await.unwrap().status()
     }
 
@@ -119,12 +127,14 @@ async fn the_same_update_three_times_is_one_message_and_a_forged_one_none() {
     for _ in 0..3 {
         assert_eq!(shop.update(&shop.text(2, "раз")).await, StatusCode::OK);
     }
-    let forged = shop.product.http.post(shop.product.url(&shop.hook)).json(&shop.text(3, "подделка")).send().await.unwrap();
+    let forged =
+        shop.product.http.post(shop.product.url(&shop.hook)).json(&shop.text(3, "подделка")).send().await.unwrap();
     assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(shop.update(&shop.text(4, "два")).await, StatusCode::OK);
     operator.until(|f| f["data"]["content"]["text"] == "два").await;
     let messages = shop.product.get(&path).await;
-    let texts: Vec<&str> = messages["items"].as_array().unwrap().iter().map(|m| m["content"]["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> =
+        messages["items"].as_array().unwrap().iter().map(|m| m["content"]["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["два", "раз", "привет"]);
 }
 
@@ -192,6 +202,9 @@ async fn a_shared_phone_is_verified_and_joins_the_site_visitor() {
     let contacts = shop.product.get(&shop.product.project("/contacts?q=marina")).await;
     let telegram = &contacts["items"][0];
     assert_eq!((&telegram["fields"]["phone"][0]["verified"], &telegram["channel"]), (&json!(true), &json!("telegram")));
-    let ways = shop.product.get(&shop.product.project(&format!("/contacts/{}/reply-channels", telegram["id"].as_str().unwrap()))).await;
+    let ways = shop
+        .product
+        .get(&shop.product.project(&format!("/contacts/{}/reply-channels", telegram["id"].as_str().unwrap())))
+        .await;
     assert_eq!(ways["items"].as_array().unwrap().len(), 2);
 }

@@ -11,7 +11,9 @@ async fn a_reader_that_was_away_gets_every_event_once_and_in_order() {
     drop(operator);
     let mut visitor = product.visitor().await;
     for n in 0..300 {
-        visitor.send(json!({ "type": "message", "client_id": n.to_string(), "content": { "text": n.to_string() } })).await;
+        visitor
+            .send(json!({ "type": "message", "client_id": n.to_string(), "content": { "text": n.to_string() } }))
+            .await;
     }
     visitor.until(|f| f["type"] == "ack" && f["client_id"] == "299").await;
 
@@ -58,7 +60,11 @@ async fn events_that_are_no_longer_kept_become_a_gap() {
 #[tokio::test]
 async fn sockets_without_proof_are_closed() {
     let product = Product::start().await;
-    let frames = [json!({ "type": "subscribe", "projects": [], "from": 0 }), json!({ "type": "auth", "api_key": "otk_wrong" }), json!({ "type": "auth", "csrf": "x" })];
+    let frames = [
+        json!({ "type": "subscribe", "projects": [], "from": 0 }),
+        json!({ "type": "auth", "api_key": "otk_wrong" }),
+        json!({ "type": "auth", "csrf": "x" }),
+    ];
     for frame in frames {
         let mut socket = Socket::open(&product, "/api/v1/live").await;
         socket.send(frame.clone()).await;
@@ -86,7 +92,9 @@ async fn oversized_binary_and_unknown_frames_close_the_socket_and_nobody_else() 
     let product = Product::start().await;
     let mut well = product.visitor().await;
     let mut large = product.visitor().await;
-    large.send_text(&format!(r#"{{"type":"message","client_id":"1","content":{{"text":"{}"}}}}"#, "x".repeat(70_000))).await;
+    large
+        .send_text(&format!(r#"{{"type":"message","client_id":"1","content":{{"text":"{}"}}}}"#, "x".repeat(70_000)))
+        .await;
     assert!(matches!(large.close_code().await, 1009 | 1006));
     let mut strange = product.visitor().await;
     for _ in 0..3 {
@@ -100,8 +108,10 @@ async fn oversized_binary_and_unknown_frames_close_the_socket_and_nobody_else() 
 async fn upgrades_from_foreign_pages_are_refused() {
     let product = Product::start().await;
     let upgrade = |path: &str, origin: &'static str| {
-        let request = product.http.get(product.url(path)).header("connection", "upgrade").header("upgrade", "websocket");
-        let request = request.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let request =
+            product.http.get(product.url(path)).header("connection", "upgrade").header("upgrade", "websocket");
+        let request =
+            request.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
         let request = request.header("origin", origin);
         async move { request.send().await.unwrap().status() }
     };

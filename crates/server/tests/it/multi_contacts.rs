@@ -10,8 +10,12 @@ use std::collections::BTreeSet;
 async fn groups(product: &Product) -> BTreeSet<Vec<String>> {
     let body = product.get(&product.project("/multi-contacts?limit=200")).await;
     let names = |group: &Value| {
-        let mut names: Vec<String> =
-            group["contacts"].as_array().unwrap().iter().map(|c| c["external_id"].as_str().unwrap().to_owned()).collect();
+        let mut names: Vec<String> = group["contacts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["external_id"].as_str().unwrap().to_owned())
+            .collect();
         names.sort();
         names
     };
@@ -42,11 +46,13 @@ impl Dice {
 async fn any_sequence_of_changes_equals_a_rebuild() {
     for seed in 1..=4 {
         let product = Product::start().await;
-        product.changes(json!([
-            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
-            { "op": "rule_add", "key": "both", "fields": ["email", "contract"] },
-            { "op": "settings", "settings": { "hub_limit": 3, "max_group": 6 } },
-        ])).await;
+        product
+            .changes(json!([
+                { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+                { "op": "rule_add", "key": "both", "fields": ["email", "contract"] },
+                { "op": "settings", "settings": { "hub_limit": 3, "max_group": 6 } },
+            ]))
+            .await;
         let mut dice = Dice(seed * 7919);
         for step in 0..60 {
             let change = random_change(&mut dice);
@@ -83,12 +89,14 @@ fn random_change(dice: &mut Dice) -> Value {
 #[tokio::test]
 async fn removing_a_rule_splits_and_restoring_it_joins() {
     let product = Product::start().await;
-    let joined = product.changes(json!([
-        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
-        { "op": "create", "external_id": "site", "fields": { "phone": "8 (912) 555-01-42" } },
-        { "op": "create", "external_id": "telegram", "fields": { "phone": "+79125550142" } },
-        { "op": "create", "external_id": "other", "fields": { "phone": "нет" } },
-    ])).await;
+    let joined = product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "create", "external_id": "site", "fields": { "phone": "8 (912) 555-01-42" } },
+            { "op": "create", "external_id": "telegram", "fields": { "phone": "+79125550142" } },
+            { "op": "create", "external_id": "other", "fields": { "phone": "нет" } },
+        ]))
+        .await;
     assert_eq!(joined["groups"][0]["contacts"], json!(["site", "telegram"]));
     let id = joined["groups"][0]["id"].clone();
     let split = product.changes(json!([{ "op": "rule_remove", "key": "phone" }])).await;
@@ -100,12 +108,14 @@ async fn removing_a_rule_splits_and_restoring_it_joins() {
 #[tokio::test]
 async fn why_says_the_rule_and_the_value_or_what_is_missing() {
     let product = Product::start().await;
-    product.changes(json!([
-        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
-        { "op": "create", "external_id": "a", "fields": { "phone": "8 912 555-01-42" } },
-        { "op": "create", "external_id": "b", "fields": { "phone": "+7 912 555 01 42" } },
-        { "op": "create", "external_id": "c", "fields": {} },
-    ])).await;
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "create", "external_id": "a", "fields": { "phone": "8 912 555-01-42" } },
+            { "op": "create", "external_id": "b", "fields": { "phone": "+7 912 555 01 42" } },
+            { "op": "create", "external_id": "c", "fields": {} },
+        ]))
+        .await;
     let contacts = product.get(&product.project("/contacts")).await;
     let id = |name: &str| {
         let found = contacts["items"].as_array().unwrap().iter().find(|c| c["external_id"] == name);
@@ -123,10 +133,12 @@ async fn why_says_the_rule_and_the_value_or_what_is_missing() {
 #[tokio::test]
 async fn a_preview_says_what_applying_then_does_and_changes_nothing() {
     let product = Product::start().await;
-    product.changes(json!([
-        { "op": "create", "external_id": "a", "fields": { "email": "X@Почта.рф" } },
-        { "op": "create", "external_id": "b", "fields": { "email": "x@почта.рф" } },
-    ])).await;
+    product
+        .changes(json!([
+            { "op": "create", "external_id": "a", "fields": { "email": "X@Почта.рф" } },
+            { "op": "create", "external_id": "b", "fields": { "email": "x@почта.рф" } },
+        ]))
+        .await;
     let rules = json!({ "rules": [{ "fields": ["email"] }] });
     let preview = product.post(&product.project("/multi-contact-rules/preview"), rules).await;
     assert_eq!((preview["joined_contacts"].as_i64(), preview["new_groups"].as_i64()), (Some(2), Some(1)));
@@ -141,7 +153,11 @@ async fn a_preview_says_what_applying_then_does_and_changes_nothing() {
     let new = product.post(&product.project("/changes"), with_new).await;
     assert_eq!(new["groups"], json!([{ "id": null, "contacts": ["n1", "n2"] }]), "a new group has no id yet");
     let oldest = product.get(&product.project("/contacts?q=a")).await["items"][0]["multi_contact_id"].clone();
-    assert_eq!(previewed["groups"], json!([{ "id": oldest, "contacts": ["a", "b"] }]), "the oldest contact's group is kept");
+    assert_eq!(
+        previewed["groups"],
+        json!([{ "id": oldest, "contacts": ["a", "b"] }]),
+        "the oldest contact's group is kept"
+    );
     assert_eq!(groups(&product).await.len(), 2, "nothing was changed");
 }
 
@@ -153,17 +169,22 @@ async fn one_bad_change_refuses_the_whole_set_with_its_index() {
         { "op": "rule_add", "key": "r", "fields": [] },
     ] });
     let (status, problem) = product.call(Method::POST, &product.project("/changes"), Some(set)).await;
-    assert_eq!((status, &problem["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("changes[1].fields")));
+    assert_eq!(
+        (status, &problem["errors"][0]["path"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("changes[1].fields"))
+    );
     assert!(groups(&product).await.is_empty(), "the contact of the first change is not there");
 }
 
 #[tokio::test]
 async fn a_visitors_claim_joins_and_the_operators_card_says_where_it_came_from() {
     let product = Product::start().await;
-    product.changes(json!([
-        { "op": "rule_add", "key": "phone", "fields": ["phone"] },
-        { "op": "create", "external_id": "crm-1", "fields": { "phone": "+79125550142" } },
-    ])).await;
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "create", "external_id": "crm-1", "fields": { "phone": "+79125550142" } },
+        ]))
+        .await;
     let mut operator = product.operator().await;
     let mut visitor = product.visitor().await;
     visitor.send(json!({ "type": "fields", "fields": { "phone": "8 912 555 01 42", "name": "Марина" } })).await;

@@ -48,7 +48,12 @@ async fn a_returning_visitor_gets_what_was_missed_and_never_notes() {
     let token = visitor.token();
     drop(visitor);
     let conversation = ack["conversation_id"].as_str().unwrap();
-    product.post(&product.project(&format!("/conversations/{conversation}/notes")), json!({ "client_id": "n", "text": "секрет" })).await;
+    product
+        .post(
+            &product.project(&format!("/conversations/{conversation}/notes")),
+            json!({ "client_id": "n", "text": "секрет" }),
+        )
+        .await;
     let answer = json!({ "client_id": "m", "content": { "text": "ответ" } });
     product.post(&product.project(&format!("/conversations/{conversation}/messages")), answer).await;
 
@@ -77,7 +82,8 @@ async fn forty_writers_make_one_gapless_order() {
     let mut seqs = futures_util::future::join_all(writers).await;
     seqs.sort_unstable();
     assert_eq!(seqs, (2..=41).collect::<Vec<i64>>());
-    let path = product.project(&format!("/conversations/{}/messages?limit=200", ack["conversation_id"].as_str().unwrap()));
+    let path =
+        product.project(&format!("/conversations/{}/messages?limit=200", ack["conversation_id"].as_str().unwrap()));
     assert_eq!(product.get(&path).await["items"].as_array().unwrap().len(), 41);
 }
 
@@ -88,7 +94,8 @@ async fn eighty_first_messages_of_one_new_visitor_make_one_contact_and_one_conve
     let writers = (0..40).flat_map(|n| [n, n]).map(|n| {
         let product = &product;
         async move {
-            let request = product.http.post(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
+            let request =
+                product.http.post(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
             let request = request.header("x-otklik-visitor", token);
             let body = json!({ "client_id": n.to_string(), "content": { "text": n.to_string() } });
             crate::support::answer(request.json(&body)).await.0
@@ -137,8 +144,12 @@ async fn an_uploaded_picture_is_attached_once_and_shown() {
     let part = reqwest::multipart::Part::bytes(png).file_name("../../фото.png");
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
-    let (status, file) = crate::support::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
-    assert_eq!((status, file["name"].as_str(), file["mime"].as_str()), (StatusCode::CREATED, Some("фото.png"), Some("image/png")));
+    let (status, file) =
+        crate::support::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
+    assert_eq!(
+        (status, file["name"].as_str(), file["mime"].as_str()),
+        (StatusCode::CREATED, Some("фото.png"), Some("image/png"))
+    );
 
     let frame = |id: &str| json!({ "type": "message", "client_id": id, "content": { "text": "", "attachments": [file["id"]] } });
     visitor.send(frame("1")).await;

@@ -1,7 +1,7 @@
 //! A running product, and clients for it.
 
-use axum::serve::ListenerExt;
 use ::accounts::{Created, NewAccount, create_account};
+use axum::serve::ListenerExt;
 use egress::{Allowed, Egress};
 use futures_util::{SinkExt, StreamExt};
 use messaging::files::FileStore;
@@ -92,7 +92,9 @@ impl Product {
         let mut socket = Socket::open(self, "/api/v1/live").await;
         socket.send(json!({ "type": "auth", "api_key": self.account.api_key })).await;
         let hello = socket.expect("hello").await;
-        socket.send(json!({ "type": "subscribe", "projects": [self.account.project_id], "from": hello["position"] })).await;
+        socket
+            .send(json!({ "type": "subscribe", "projects": [self.account.project_id], "from": hello["position"] }))
+            .await;
         socket
     }
 }

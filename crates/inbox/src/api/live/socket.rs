@@ -50,12 +50,9 @@ enum End {
 
 pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String) {
     let opened = timeout(AUTH_WITHIN, authenticate(&mut socket, &state, &cookies)).await;
-    let session = match opened {
-        Ok(Some(session)) => session,
-        Ok(None) | Err(_) => {
-            let _ = socket.send(frames::close(4401, "sign in first")).await;
-            return;
-        }
+    let Ok(Some(session)) = opened else {
+        let _ = socket.send(frames::close(4401, "sign in first")).await;
+        return;
     };
     let (hub, id, user) = (session.hub.clone(), session.id, session.principal.id().to_owned());
     tell_presence(&hub, id, &user, true);
@@ -80,7 +77,16 @@ async fn authenticate(socket: &mut WebSocket, state: &LiveState, cookies: &str) 
     let hub = state.service.hub.account(&principal.account_id).await.ok()?;
     let id = hub.socket_id();
     socket.send(frames::hello(&principal, hub.newest(), &hub.online_contacts())).await.ok()?;
-    Some(Session { state: state.clone(), principal, proof, hub, id, projects: HashSet::new(), told: None, unknown_frames: 0 })
+    Some(Session {
+        state: state.clone(),
+        principal,
+        proof,
+        hub,
+        id,
+        projects: HashSet::new(),
+        told: None,
+        unknown_frames: 0,
+    })
 }
 
 async fn serve(socket: &mut WebSocket, mut session: Session) -> End {
@@ -118,7 +124,10 @@ async fn serve(socket: &mut WebSocket, mut session: Session) -> End {
 
 impl Session {
     async fn take_frame(
-        &mut self, socket: &mut WebSocket, frame: Option<Result<Message, axum::Error>>, sends: &mut FuturesUnordered<Send>,
+        &mut self,
+        socket: &mut WebSocket,
+        frame: Option<Result<Message, axum::Error>>,
+        sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
@@ -156,7 +165,9 @@ impl Session {
 
     async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
         // A message whose id can be read gets its answer, so that the page does not wait for ever.
-        let client_id = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
+        let client_id = serde_json::from_str::<serde_json::Value>(text)
+            .ok()
+            .and_then(|v| v["client_id"].as_str().map(str::to_owned));
         self.unknown_frames += 1;
         if self.unknown_frames >= 3 && client_id.is_none() {
             return Err(End::Close(1008, "unknown frames"));
@@ -199,8 +210,13 @@ impl Session {
                     (None, None) => return Err(ApiError::invalid("conversation_id", "missing", "say where it goes")),
                 };
                 let project = send::project_of(&service, &principal, &from).await?;
-                let draft =
-                    Draft { client_id: frame.client_id, content: frame.content, seen_seq: frame.seen_seq, contact_id, connection_id: None };
+                let draft = Draft {
+                    client_id: frame.client_id,
+                    content: frame.content,
+                    seen_seq: frame.seen_seq,
+                    contact_id,
+                    connection_id: None,
+                };
                 Ok(send::send(&service, &principal, &project, from, draft, kind).await?)
             };
             let sent = sent.await;
@@ -218,7 +234,9 @@ impl Session {
             return Ok(());
         }
         let author = json!({ "kind": "operator", "id": self.principal.id(), "name": self.principal.name() });
-        self.mark(&json!({ "type": "typing", "conversation_id": id, "contact_id": place.contact_id, "author": author }));
+        self.mark(
+            &json!({ "type": "typing", "conversation_id": id, "contact_id": place.contact_id, "author": author }),
+        );
         let frame = json!({ "type": "typing", "author": { "name": self.principal.name() } }).to_string();
         self.hub.to_visitor(&place.contact_id, &VisitorFrame::Text(Bytes::from(frame)));
         Ok(())
@@ -249,7 +267,9 @@ impl Session {
     }
 
     async fn tell_mark(
-        &self, socket: &mut WebSocket, mark: Result<Mark, tokio::sync::broadcast::error::RecvError>,
+        &self,
+        socket: &mut WebSocket,
+        mark: Result<Mark, tokio::sync::broadcast::error::RecvError>,
     ) -> Result<(), End> {
         // A lagging reader loses marks: they are the first thing to shed (D14).
         let Ok(mark) = mark else { return Ok(()) };
@@ -270,7 +290,7 @@ impl Session {
                         }
                     }
                 }
-                None => match self.from_log(told).await? {
+                None => match self.read_log(told).await? {
                     Ok(rows) => {
                         for row in &rows {
                             told = row.position;
@@ -292,7 +312,7 @@ impl Session {
     }
 
     /// Rows after a position, or the position to begin anew from when they are no longer kept (rulings 10).
-    async fn from_log(&self, told: i64) -> Result<Result<Vec<events::EventRow>, i64>, End> {
+    async fn read_log(&self, told: i64) -> Result<Result<Vec<events::EventRow>, i64>, End> {
         let account = self.principal.account_id.clone();
         let rows = self.state.service.db.read(self.principal.account_id.as_str(), move |tx| {
             Box::pin(async move {
