@@ -30,10 +30,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(operator?.faults).toEqual([]);
   await browser?.close();
   await product?.stop();
   fake?.stop();
+  expect(operator?.faults).toEqual([]);
 });
 
 beforeEach(() => {

@@ -1,4 +1,13 @@
+import { type TestSpecification, BaseSequencer } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+
+/** The fake Telegram is judged first, and only then judges; the rest goes by name. */
+class JudgeFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (moduleId.endsWith('/fake.test.ts') ? '' : moduleId);
+    return files.toSorted((a, b) => rank(a).localeCompare(rank(b)));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,6 +16,7 @@ export default defineConfig({
     pool: 'forks',
     // Each suite runs a server and a browser of its own; two at once would only wait for each other's processor.
     fileParallelism: false,
+    sequence: { sequencer: JudgeFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -13,6 +13,7 @@ let visitor: Watched;
 let widget: Widget;
 let requests: { url: string; type: string }[];
 let complaints: string[];
+let talks = 0;
 
 interface Probe {
   violations: string[];
@@ -76,8 +77,9 @@ const scripts = () => requests.filter((request) => request.type === 'script').ma
 
 async function talk() {
   await widget.open();
-  await widget.say('Добрый день');
-  const conversation = await product.api.conversationWith('Добрый день');
+  const hello = `Добрый день, это ${++talks}`;
+  await widget.say(hello);
+  const conversation = await product.api.conversationWith(hello);
   await product.api.send(conversation.id, 'Здравствуйте');
   await widget.bubble('Здравствуйте').waitFor();
 }

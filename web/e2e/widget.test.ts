@@ -71,11 +71,11 @@ test('each side sees that the other is typing', async () => {
   await desk.open(conversation.id);
   // A mark is not stored: it is said again while the typing goes on.
   await until('the operator to see it', async () => {
-    await widget.field.press('а');
+    await widget.field.pressSequentially('а');
     return desk.page.locator('.log .typing').isVisible();
   });
   await until('the visitor to see it', async () => {
-    await desk.composer.press('б');
+    await desk.composer.pressSequentially('б');
     return widget.part('.typing').isVisible();
   });
 });

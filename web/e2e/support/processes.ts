@@ -74,3 +74,10 @@ export class Child {
     return this.process.exitCode;
   }
 }
+
+/** Fails with the way to repair it when a program cannot be started. */
+export async function mustHaveProgram(name: string, repair: string) {
+  const probe = new Child(name, name, ['--version']);
+  const code = await probe.exitCode().catch(() => -1);
+  if (code !== 0) throw new Error(`the program "${name}" is missing: ${repair}`);
+}

@@ -39,6 +39,10 @@ export class Product {
     const made = JSON.parse(init.output.slice(init.output.indexOf('{'))) as Made;
     const product = new Product(folder, await freePort(), made);
     await product.run();
+    for (const path of ['/inbox', '/w.js']) {
+      const { ok } = await fetch(product.origin + path);
+      if (!ok) throw new Error(`the program has no page ${path}: npm run build in web, then cargo build`);
+    }
     return product;
   }
 

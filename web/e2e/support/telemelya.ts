@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child, freePort } from './processes';
+import { Child, freePort, mustHaveProgram } from './processes';
 import { mustHavePython, runPython } from './python';
 import { until } from './wait';
 
@@ -26,6 +26,7 @@ export class Telemelya {
   ) {}
 
   static async start(): Promise<Telemelya> {
+    await mustHaveProgram('redis-server', 'apt-get install redis-server');
     await mustHavePython('telemelya', 'moto.server');
     const folder = await mkdtemp(join(tmpdir(), 'otklik-telemelya-'));
     const [redis, s3, port] = [await freePort(), await freePort(), await freePort()];
@@ -41,7 +42,7 @@ export class Telemelya {
       runPython('moto_server', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(s3)], {}, folder),
     ];
     const made = new Telemelya(url, children, folder);
-    await made.answers('redis-server (install the package redis-server)', `http://127.0.0.1:${redis}`, true);
+    await made.answers('redis-server', `http://127.0.0.1:${redis}`, true);
     await made.answers('moto', `http://127.0.0.1:${s3}`);
     const env = {
       AUTH_KEYS: KEY,

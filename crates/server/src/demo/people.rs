@@ -58,7 +58,7 @@ const CITIES: &[&str] = &["Екатеринбург", "Пермь", "Челяб�
 
 /// Whether a first name of the list is a woman's: decides the ending of the last name.
 fn is_woman(name: &str) -> bool {
-    name.ends_with(['а', 'я'])
+    name.ends_with(['а', 'я']) && !matches!(name, "Илья" | "Никита")
 }
 
 /// The person with this number, always the same one.

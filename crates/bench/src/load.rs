@@ -1,0 +1,255 @@
+//! Visitors who write and an operator who reads, over real sockets.
+
+use crate::process::Running;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+const TEXT: &str = "Hello, my order 48213 has not arrived yet and the tracking page shows nothing since Monday. Can you help me please? Thanks!";
+
+/// Whose frames to speak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Otklik,
+    SocketIo,
+}
+
+/// Figures of several rounds.
+#[derive(Default)]
+pub struct Numbers(Vec<f64>);
+
+impl Numbers {
+    pub fn add(&mut self, value: f64) {
+        self.0.push(value);
+        self.0.sort_by(f64::total_cmp);
+    }
+
+    pub fn median(&self) -> f64 {
+        self.0.get(self.0.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    pub fn show(&self, digits: usize) -> String {
+        let (min, max) = (self.0.first().copied().unwrap_or(f64::NAN), self.0.last().copied().unwrap_or(f64::NAN));
+        format!("{min:.digits$} / {:.digits$} / {max:.digits$}", self.median())
+    }
+}
+
+/// What a load did.
+pub struct Done {
+    delivered: u64,
+    took: Duration,
+    latencies_ms: Vec<f64>,
+}
+
+impl Done {
+    pub fn per_second(&self) -> f64 {
+        self.delivered as f64 / self.took.as_secs_f64()
+    }
+
+    /// Microseconds of the server's CPU for each message.
+    pub fn cpu_micros(&self, server: &Running, before: f64) -> f64 {
+        (server.cpu_seconds() - before) * 1e6 / self.delivered.max(1) as f64
+    }
+
+    pub fn percentile(&self, share: f64) -> f64 {
+        let mut sorted = self.latencies_ms.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = (sorted.len() as f64 * share) as usize;
+        sorted.get(at.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    }
+}
+
+async fn connect(url: &str) -> Fallible<Socket> {
+    let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
+    let (socket, _) = connect_async_with_config(url, Some(config), true).await?;
+    Ok(socket)
+}
+
+async fn send(socket: &mut Socket, frame: String) -> Fallible<()> {
+    socket.send(Message::Text(frame.into())).await?;
+    Ok(())
+}
+
+async fn visitor(dialect: Dialect, address: &str, site_key: &str) -> Fallible<Socket> {
+    match dialect {
+        Dialect::Otklik => {
+            let mut socket = connect(&format!("ws://{address}/w/v1/live")).await?;
+            send(&mut socket, json!({ "type": "auth", "site_key": site_key }).to_string()).await?;
+            until(&mut socket, "\"hello\"").await?;
+            Ok(socket)
+        }
+        Dialect::SocketIo => {
+            let mut socket = connect(&format!("ws://{address}/socket.io/?EIO=4&transport=websocket")).await?;
+            until(&mut socket, "0").await?;
+            send(&mut socket, "40".into()).await?;
+            until(&mut socket, "40").await?;
+            Ok(socket)
+        }
+    }
+}
+
+async fn operator(dialect: Dialect, address: &str, api_key: &str, project: &str) -> Fallible<Socket> {
+    if dialect == Dialect::SocketIo {
+        let mut socket = visitor(dialect, address, "").await?;
+        send(&mut socket, r#"42["operator"]"#.into()).await?;
+        return Ok(socket);
+    }
+    let mut socket = connect(&format!("ws://{address}/api/v1/live")).await?;
+    send(&mut socket, json!({ "type": "auth", "api_key": api_key }).to_string()).await?;
+    let hello: Value = serde_json::from_str(&until(&mut socket, "\"hello\"").await?)?;
+    send(&mut socket, json!({ "type": "subscribe", "projects": [project], "from": hello["position"] }).to_string()).await?;
+    Ok(socket)
+}
+
+async fn until(socket: &mut Socket, wanted: &str) -> Fallible<String> {
+    while let Some(frame) = socket.next().await {
+        if let Message::Text(text) = frame?
+            && text.contains(wanted)
+        {
+            return Ok(text.to_string());
+        }
+    }
+    Err("the socket closed".into())
+}
+
+fn message(dialect: Dialect, id: &str, text: &str) -> String {
+    match dialect {
+        Dialect::Otklik => format!(r#"{{"type":"message","client_id":"{id}","content":{{"text":"{text}"}}}}"#),
+        Dialect::SocketIo => format!(r#"42["m","{text}"]"#),
+    }
+}
+
+fn is_ack(dialect: Dialect, text: &str) -> bool {
+    match dialect {
+        Dialect::Otklik => text.contains("\"type\":\"ack\""),
+        Dialect::SocketIo => text.starts_with(r#"42["ack""#),
+    }
+}
+
+/// Every visitor keeps `depth` messages unanswered; counted where the operator reads them.
+#[allow(clippy::too_many_arguments)]
+pub async fn closed(
+    dialect: Dialect, address: &str, site_key: &str, api_key: &str, project: &str, visitors: usize, depth: usize, patience: Duration,
+) -> Fallible<Done> {
+    let delivered = Arc::new(AtomicU64::new(0));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut reader = operator(dialect, address, api_key, project).await?;
+    let count = delivered.clone();
+    let reading = tokio::spawn(async move {
+        while let Some(Ok(frame)) = reader.next().await {
+            match frame {
+                Message::Text(text) if text.contains("message.created") => drop(count.fetch_add(1, Ordering::Relaxed)),
+                Message::Text(text) if text.as_str() == "2" => drop(reader.send(Message::Text("3".into())).await),
+                _ => {}
+            }
+        }
+    });
+    let mut writers = Vec::new();
+    for n in 0..visitors {
+        let mut socket = visitor(dialect, address, site_key).await?;
+        send(&mut socket, message(dialect, &format!("{n}-first"), TEXT)).await?;
+        until(&mut socket, if dialect == Dialect::Otklik { "\"ack\"" } else { "ack" }).await?;
+        let is_over = is_over.clone();
+        writers.push((n, socket, is_over));
+    }
+    let before = delivered.load(Ordering::Relaxed);
+    let started = Instant::now();
+    let running: Vec<_> = writers
+        .into_iter()
+        .map(|(n, mut socket, is_over)| {
+            tokio::spawn(async move {
+                let mut number = 0u64;
+                for _ in 0..depth {
+                    number += 1;
+                    let _ = socket.feed(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
+                }
+                let _ = socket.flush().await;
+                while let Some(Ok(frame)) = socket.next().await {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    if let Message::Text(text) = frame
+                        && is_ack(dialect, &text)
+                    {
+                        number += 1;
+                        let _ = socket.send(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(patience).await;
+    let count = delivered.load(Ordering::Relaxed) - before;
+    let took = started.elapsed();
+    is_over.store(true, Ordering::Relaxed);
+    reading.abort();
+    running.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(Done { delivered: count, took, latencies_ms: Vec::new() })
+}
+
+/// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
+pub async fn open(
+    address: &str, site_key: &str, api_key: &str, project: &str, visitors: usize, rate: f64, patience: Duration,
+) -> Fallible<Done> {
+    let base = Instant::now();
+    let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();
+    let mut reader = operator(Dialect::Otklik, address, api_key, project).await?;
+    let kept = latencies.clone();
+    let reading = tokio::spawn(async move {
+        while let Some(Ok(frame)) = reader.next().await {
+            let Message::Text(text) = frame else { continue };
+            let Some((_, rest)) = text.split_once("@@") else { continue };
+            let Some(sent) = rest.split('@').next().and_then(|micros| micros.parse::<f64>().ok()) else { continue };
+            let late = base.elapsed().as_secs_f64() * 1e6 - sent;
+            kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(late / 1000.0);
+        }
+    });
+    let mut sinks = Vec::new();
+    for n in 0..visitors {
+        let mut socket = visitor(Dialect::Otklik, address, site_key).await?;
+        send(&mut socket, message(Dialect::Otklik, &format!("{n}-first"), TEXT)).await?;
+        until(&mut socket, "\"ack\"").await?;
+        let (sink, mut stream) = socket.split();
+        tokio::spawn(async move { while stream.next().await.is_some() {} });
+        sinks.push(sink);
+    }
+    let started = Instant::now();
+    let mut sent = 0usize;
+    while started.elapsed() < patience {
+        let due = (started.elapsed().as_secs_f64() * rate) as usize;
+        while sent < due {
+            let scheduled = started + Duration::from_secs_f64(sent as f64 / rate);
+            let micros = (scheduled - base).as_secs_f64() * 1e6;
+            let frame = message(Dialect::Otklik, &format!("o-{sent}"), &format!("@@{micros:.0}@{TEXT}"));
+            let at = sent % visitors;
+            sinks[at].send(Message::Text(frame.into())).await?;
+            sent += 1;
+        }
+        tokio::time::sleep(Duration::from_micros(500)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    reading.abort();
+    let latencies_ms = std::mem::take(&mut *latencies.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    if latencies_ms.len() < sent {
+        return Err(format!("{} of {sent} messages reached the operator", latencies_ms.len()).into());
+    }
+    Ok(Done { delivered: latencies_ms.len() as u64, took: patience, latencies_ms })
+}
+
+/// Visitors who have said hello and then stay silent.
+pub async fn idle(address: &str, site_key: &str, wanted: usize) -> Fallible<Vec<Socket>> {
+    let mut held = Vec::with_capacity(wanted);
+    for _ in 0..wanted {
+        held.push(visitor(Dialect::Otklik, address, site_key).await?);
+    }
+    Ok(held)
+}

@@ -1,0 +1,121 @@
+//! What `cargo xtask bench` runs: the product, a bare loop over the same statements and a usual peer, in one run; the ratios count.
+
+mod bare;
+mod load;
+mod process;
+mod weight;
+
+use load::{Dialect, Numbers};
+use process::{Peer, Running};
+use std::path::PathBuf;
+use std::time::Duration;
+
+struct Options {
+    otklik: PathBuf,
+    peer: PathBuf,
+    scratch: PathBuf,
+    seconds: f64,
+    rounds: usize,
+    sockets: usize,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [otklik, peer, scratch, seconds, rounds, sockets] = words.as_slice() else {
+        return Err("usage: bench OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS".into());
+    };
+    let options = Options {
+        otklik: otklik.into(),
+        peer: peer.into(),
+        scratch: scratch.into(),
+        seconds: seconds.parse()?,
+        rounds: rounds.parse()?,
+        sockets: sockets.parse()?,
+    };
+    std::fs::create_dir_all(&options.scratch)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(run(&options))
+}
+
+fn row(name: &str, value: &str, against: &str) {
+    println!("| {name:<58} | {value:>24} | {against:<58} |");
+}
+
+async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    println!("| {:<58} | {:>24} | {:<58} |", "measure", "min / median / max", "asked for");
+    println!("|{}|{}|{}|", "-".repeat(60), "-".repeat(26), "-".repeat(60));
+    throughput(options).await?;
+    latency(options).await?;
+    footprint(options).await?;
+    weight::print(options, row)?;
+    Ok(())
+}
+
+/// The whole path against a bare loop and a peer, alternating; the server on one core, the load on the other.
+async fn throughput(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let patience = Duration::from_secs_f64(options.seconds);
+    let (mut ours, mut bare, mut peers, mut cpu) = (Numbers::default(), Numbers::default(), Numbers::default(), Numbers::default());
+    for round in 0..options.rounds {
+        bare.add(bare::run(&options.scratch, 1000, patience).await?);
+        let server = Running::otklik(&options.otklik, &options.scratch.join(format!("load-{round}")), Some(0))?;
+        let done = load::closed(Dialect::Otklik, &server.address, &server.site_key, &server.api_key, &server.project_id, 64, 32, patience).await?;
+        cpu.add(done.cpu_micros(&server, 0.0));
+        ours.add(done.per_second());
+        drop(server);
+        let peer = Peer::start(&options.peer, &options.scratch.join(format!("peer-{round}.db")), Some(0))?;
+        peers.add(load::closed(Dialect::SocketIo, &peer.address, "", "", "", 64, 32, patience).await?.per_second());
+    }
+    row("visitor messages a second, whole path, FULL, 64 x 32", &ours.show(0), "");
+    row("bare loop, same statements, groups of 1000", &bare.show(0), "");
+    row("  ratio to the bare loop", &format!("{:.2}", ours.median() / bare.median()), "at least 0.50");
+    row("socket.io + SQLite FULL, 64 x 32", &peers.show(0), "");
+    row("  ratio to socket.io", &format!("{:.1}", ours.median() / peers.median()), "at least 3");
+    row("server CPU microseconds a message", &cpu.show(1), "printed");
+    Ok(())
+}
+
+async fn latency(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let patience = Duration::from_secs_f64(options.seconds.max(2.0));
+    for (rate, factor, plus) in [(200.0, 4.0, 2.0), (5000.0, 10.0, 5.0)] {
+        let (mut p50, mut p99, mut commit) = (Numbers::default(), Numbers::default(), Numbers::default());
+        for round in 0..options.rounds {
+            commit.add(bare::commit_p99_ms(&options.scratch, Duration::from_millis(800)).await?);
+            let server = Running::otklik(&options.otklik, &options.scratch.join(format!("open-{rate}-{round}")), Some(0))?;
+            let done = load::open(&server.address, &server.site_key, &server.api_key, &server.project_id, 64, rate, patience).await?;
+            p50.add(done.percentile(0.50));
+            p99.add(done.percentile(0.99));
+        }
+        row(&format!("latency to the operator at {rate:.0}/s, p50, ms"), &p50.show(2), "");
+        let allowed = factor * commit.median() + plus;
+        row(&format!("latency to the operator at {rate:.0}/s, p99, ms"), &p99.show(2), &format!("at most {allowed:.1} = {factor:.0} x p99 of a commit ({:.2}) + {plus:.0}", commit.median()));
+    }
+    Ok(())
+}
+
+async fn footprint(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let server = Running::otklik(&options.otklik, &options.scratch.join("idle"), None)?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let empty = server.rss();
+    row("empty installation, MiB", &format!("{:.1}", empty as f64 / 1048576.0), "under 30");
+    let held = load::idle(&server.address, &server.site_key, options.sockets).await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let each = (server.rss().saturating_sub(empty)) as f64 / held.len() as f64;
+    row(&format!("bytes of an idle visitor socket, {} of them", held.len()), &format!("{each:.0}"), "at most 8192");
+    drop(held);
+    drop(server);
+    let demo = Running::demo(&options.otklik, &options.scratch.join("demo"))?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    row("with demo data, MiB", &format!("{:.1}", demo.rss() as f64 / 1048576.0), "under 40");
+    drop(demo);
+    let (mut ours, mut peers) = (Numbers::default(), Numbers::default());
+    Running::otklik(&options.otklik, &options.scratch.join("cold"), None)?;
+    for round in 0..options.rounds.max(5) {
+        ours.add(process::cold_start_ms(&mut Running::command(&options.otklik, &options.scratch.join("cold"), None, 7411), 7411)?);
+        let file = options.scratch.join(format!("cold-{round}.db"));
+        peers.add(process::cold_start_ms(&mut Peer::command(&options.peer, &file, None, 7412), 7412)?);
+    }
+    row("start to first accepted connection, ms", &ours.show(1), "");
+    row("socket.io's start, ms", &peers.show(1), "");
+    row("  ratio", &format!("{:.2}", ours.median() / peers.median()), "at most 0.30");
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! Servers as processes of their own.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// A running product with a fresh account.
+pub struct Running {
+    child: Child,
+    pub address: String,
+    pub site_key: String,
+    pub api_key: String,
+    pub project_id: String,
+}
+
+/// The command, on one core when asked, with room for many sockets.
+fn pinned(program: &Path, core: Option<usize>) -> Command {
+    let prefix = core.map_or_else(String::new, |core| format!("taskset -c {core} "));
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n 20000; exec {prefix}\"$0\" \"$@\"")]).arg(program);
+    command
+}
+
+impl Running {
+    pub fn command(otklik: &Path, data: &Path, core: Option<usize>, port: u16) -> Command {
+        let mut command = pinned(otklik, core);
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data);
+        command.env("OTKLIK_LOG", "warn").stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    }
+
+    pub fn otklik(otklik: &Path, data: &Path, core: Option<usize>) -> Fallible<Self> {
+        let _ = std::fs::remove_dir_all(data);
+        let made = Command::new(otklik)
+            .args(["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P", "--data"])
+            .arg(data)
+            .output()?;
+        let made: Value = serde_json::from_slice(&made.stdout)?;
+        let text = |key: &str| made[key].as_str().unwrap_or_default().to_owned();
+        Self::serve(otklik, data, core, text("site_key"), text("api_key"), text("project_id"))
+    }
+
+    pub fn demo(otklik: &Path, data: &Path) -> Fallible<Self> {
+        let _ = std::fs::remove_dir_all(data);
+        let made = Command::new(otklik).arg("demo-data").arg("--data").arg(data).output()?;
+        let made: Value = serde_json::from_slice(&made.stdout)?;
+        let project = made["projects"][0].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| made[key].as_str().unwrap_or_default().to_owned();
+        Self::serve(otklik, data, None, text("site_key"), text("api_key"), project)
+    }
+
+    fn serve(otklik: &Path, data: &Path, core: Option<usize>, site_key: String, api_key: String, project_id: String) -> Fallible<Self> {
+        let mut child = Self::command(otklik, data, core, free_port()?).spawn()?;
+        let ready = first_line(&mut child)?;
+        let address = ready["listen"].as_str().ok_or("the server did not start")?.to_owned();
+        Ok(Self { child, address, site_key, api_key, project_id })
+    }
+
+    /// Resident bytes.
+    pub fn rss(&self) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+    }
+
+    /// Seconds of CPU used so far.
+    pub fn cpu_seconds(&self) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
+        (ticks(11) + ticks(12)) / 100.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The running peer.
+pub struct Peer {
+    child: Child,
+    pub address: String,
+}
+
+impl Peer {
+    pub fn command(folder: &Path, file: &Path, core: Option<usize>, port: u16) -> Command {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{ending}", file.display()));
+        }
+        let mut command = pinned(Path::new("node"), core);
+        command.current_dir(folder).arg("server.js").arg(port.to_string()).arg(file);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    }
+
+    pub fn start(folder: &Path, file: &Path, core: Option<usize>) -> Fallible<Self> {
+        let port = free_port()?;
+        let mut child = Self::command(folder, file, core, port).spawn()?;
+        first_line(&mut child)?;
+        Ok(Self { child, address: format!("127.0.0.1:{port}") })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn first_line(child: &mut Child) -> Fallible<Value> {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}
+
+fn free_port() -> Fallible<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// From exec to the first accepted connection.
+pub fn cold_start_ms(command: &mut Command, port: u16) -> Fallible<f64> {
+    let started = Instant::now();
+    let mut child = command.spawn()?;
+    let deadline = started + Duration::from_secs(20);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if Instant::now() > deadline {
+            return Err("the server did not accept a connection".into());
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    let took = started.elapsed().as_secs_f64() * 1000.0;
+    child.kill()?;
+    child.wait()?;
+    // The port must be free before the next start.
+    while TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(took)
+}
