@@ -14,13 +14,20 @@ pub fn run(seconds: f64, rounds: usize, sockets: usize) -> Outcome {
     }
     if !peer.join("node_modules/better-sqlite3/build").exists() {
         // Its prebuilt binary is not in a package registry, so it is compiled here.
-        shell::run(program("npm").args(["install", "--no-audit", "--no-fund", "--build-from-source"]).current_dir(&peer))?;
+        shell::run(
+            program("npm").args(["install", "--no-audit", "--no-fund", "--build-from-source"]).current_dir(&peer),
+        )?;
     }
     let scratch = target().join("bench-scratch");
     let _ = std::fs::remove_dir_all(&scratch);
     let mut bench = program("sh");
     let script = "ulimit -n 20000; exec taskset -c 1 \"$0\" \"$@\"";
-    bench.args(["-c", script]).arg(target().join("release/bench")).arg(target().join("release/otklik")).arg(&peer).arg(&scratch);
+    bench
+        .args(["-c", script])
+        .arg(target().join("release/bench"))
+        .arg(target().join("release/otklik"))
+        .arg(&peer)
+        .arg(&scratch);
     bench.args([seconds.to_string(), rounds.to_string(), sockets.to_string()]);
     let done = shell::run(&mut bench);
     let _ = std::fs::remove_dir_all(&scratch);

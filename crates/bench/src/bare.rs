@@ -86,7 +86,9 @@ fn write_group(connection: &Connection, group: usize, written: &mut usize) -> Fa
             .prepare_cached("SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations WHERE account_id = ?1 AND contact_id = ?2 AND status <> 'closed'")?
             .query_row(params![account, contact], |row| row.get::<_, String>(1))?;
         let position: i64 = connection
-            .prepare_cached("UPDATE account_positions SET position = position + 1 WHERE account_id = ?1 RETURNING position")?
+            .prepare_cached(
+                "UPDATE account_positions SET position = position + 1 WHERE account_id = ?1 RETURNING position",
+            )?
             .query_row([account], |row| row.get(0))?;
         let (seq, count): (i64, i64) = connection
             .prepare_cached(

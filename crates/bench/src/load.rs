@@ -106,7 +106,8 @@ async fn operator(dialect: Dialect, address: &str, api_key: &str, project: &str)
     let mut socket = connect(&format!("ws://{address}/api/v1/live")).await?;
     send(&mut socket, json!({ "type": "auth", "api_key": api_key }).to_string()).await?;
     let hello: Value = serde_json::from_str(&until(&mut socket, "\"hello\"").await?)?;
-    send(&mut socket, json!({ "type": "subscribe", "projects": [project], "from": hello["position"] }).to_string()).await?;
+    send(&mut socket, json!({ "type": "subscribe", "projects": [project], "from": hello["position"] }).to_string())
+        .await?;
     Ok(socket)
 }
 
@@ -138,7 +139,14 @@ fn is_ack(dialect: Dialect, text: &str) -> bool {
 /// Every visitor keeps `depth` messages unanswered; counted where the operator reads them.
 #[allow(clippy::too_many_arguments)]
 pub async fn closed(
-    dialect: Dialect, address: &str, site_key: &str, api_key: &str, project: &str, visitors: usize, depth: usize, patience: Duration,
+    dialect: Dialect,
+    address: &str,
+    site_key: &str,
+    api_key: &str,
+    project: &str,
+    visitors: usize,
+    depth: usize,
+    patience: Duration,
 ) -> Fallible<Done> {
     let delivered = Arc::new(AtomicU64::new(0));
     let is_over = Arc::new(AtomicBool::new(false));
@@ -181,7 +189,8 @@ pub async fn closed(
                         && is_ack(dialect, &text)
                     {
                         number += 1;
-                        let _ = socket.send(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
+                        let _ =
+                            socket.send(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
                     }
                 }
             })
@@ -198,7 +207,13 @@ pub async fn closed(
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
 pub async fn open(
-    address: &str, site_key: &str, api_key: &str, project: &str, visitors: usize, rate: f64, patience: Duration,
+    address: &str,
+    site_key: &str,
+    api_key: &str,
+    project: &str,
+    visitors: usize,
+    rate: f64,
+    patience: Duration,
 ) -> Fallible<Done> {
     let base = Instant::now();
     let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();

@@ -54,11 +54,22 @@ async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
 /// The whole path against a bare loop and a peer, alternating; the server on one core, the load on the other.
 async fn throughput(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let patience = Duration::from_secs_f64(options.seconds);
-    let (mut ours, mut bare, mut peers, mut cpu) = (Numbers::default(), Numbers::default(), Numbers::default(), Numbers::default());
+    let (mut ours, mut bare, mut peers, mut cpu) =
+        (Numbers::default(), Numbers::default(), Numbers::default(), Numbers::default());
     for round in 0..options.rounds {
         bare.add(bare::run(&options.scratch, 1000, patience).await?);
         let server = Running::otklik(&options.otklik, &options.scratch.join(format!("load-{round}")), Some(0))?;
-        let done = load::closed(Dialect::Otklik, &server.address, &server.site_key, &server.api_key, &server.project_id, 64, 32, patience).await?;
+        let done = load::closed(
+            Dialect::Otklik,
+            &server.address,
+            &server.site_key,
+            &server.api_key,
+            &server.project_id,
+            64,
+            32,
+            patience,
+        )
+        .await?;
         cpu.add(done.cpu_micros(&server, 0.0));
         ours.add(done.per_second());
         drop(server);
@@ -80,14 +91,21 @@ async fn latency(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         let (mut p50, mut p99, mut commit) = (Numbers::default(), Numbers::default(), Numbers::default());
         for round in 0..options.rounds {
             commit.add(bare::commit_p99_ms(&options.scratch, Duration::from_millis(800)).await?);
-            let server = Running::otklik(&options.otklik, &options.scratch.join(format!("open-{rate}-{round}")), Some(0))?;
-            let done = load::open(&server.address, &server.site_key, &server.api_key, &server.project_id, 64, rate, patience).await?;
+            let server =
+                Running::otklik(&options.otklik, &options.scratch.join(format!("open-{rate}-{round}")), Some(0))?;
+            let done =
+                load::open(&server.address, &server.site_key, &server.api_key, &server.project_id, 64, rate, patience)
+                    .await?;
             p50.add(done.percentile(0.50));
             p99.add(done.percentile(0.99));
         }
         row(&format!("latency to the operator at {rate:.0}/s, p50, ms"), &p50.show(2), "");
         let allowed = factor * commit.median() + plus;
-        row(&format!("latency to the operator at {rate:.0}/s, p99, ms"), &p99.show(2), &format!("at most {allowed:.1} = {factor:.0} x p99 of a commit ({:.2}) + {plus:.0}", commit.median()));
+        row(
+            &format!("latency to the operator at {rate:.0}/s, p99, ms"),
+            &p99.show(2),
+            &format!("at most {allowed:.1} = {factor:.0} x p99 of a commit ({:.2}) + {plus:.0}", commit.median()),
+        );
     }
     Ok(())
 }
@@ -110,7 +128,10 @@ async fn footprint(options: &Options) -> Result<(), Box<dyn std::error::Error>> 
     let (mut ours, mut peers) = (Numbers::default(), Numbers::default());
     Running::otklik(&options.otklik, &options.scratch.join("cold"), None)?;
     for round in 0..options.rounds.max(5) {
-        ours.add(process::cold_start_ms(&mut Running::command(&options.otklik, &options.scratch.join("cold"), None, 7411), 7411)?);
+        ours.add(process::cold_start_ms(
+            &mut Running::command(&options.otklik, &options.scratch.join("cold"), None, 7411),
+            7411,
+        )?);
         let file = options.scratch.join(format!("cold-{round}.db"));
         peers.add(process::cold_start_ms(&mut Peer::command(&options.peer, &file, None, 7412), 7412)?);
     }

@@ -37,7 +37,18 @@ impl Running {
     pub fn otklik(otklik: &Path, data: &Path, core: Option<usize>) -> Fallible<Self> {
         let _ = std::fs::remove_dir_all(data);
         let made = Command::new(otklik)
-            .args(["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P", "--data"])
+            .args([
+                "init",
+                "--email",
+                "a@a.example",
+                "--password",
+                "long enough pass",
+                "--account",
+                "A",
+                "--project",
+                "P",
+                "--data",
+            ])
             .arg(data)
             .output()?;
         let made: Value = serde_json::from_slice(&made.stdout)?;
@@ -54,7 +65,14 @@ impl Running {
         Self::serve(otklik, data, None, text("site_key"), text("api_key"), project)
     }
 
-    fn serve(otklik: &Path, data: &Path, core: Option<usize>, site_key: String, api_key: String, project_id: String) -> Fallible<Self> {
+    fn serve(
+        otklik: &Path,
+        data: &Path,
+        core: Option<usize>,
+        site_key: String,
+        api_key: String,
+        project_id: String,
+    ) -> Fallible<Self> {
         let mut child = Self::command(otklik, data, core, free_port()?).spawn()?;
         let ready = first_line(&mut child)?;
         let address = ready["listen"].as_str().ok_or("the server did not start")?.to_owned();

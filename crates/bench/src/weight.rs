@@ -9,10 +9,15 @@ pub fn print(options: &Options, row: fn(&str, &str, &str)) -> Result<(), Box<dyn
     let widget = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/apps/widget/dist");
     let first = size(&widget.join("w.js.br"))?;
     let chunks = std::fs::read_dir(widget.join("w"))?.flatten().map(|entry| entry.path());
-    let lazy: Vec<u64> = chunks.filter(|p| p.to_string_lossy().ends_with(".js.br")).filter_map(|p| size(&p).ok()).collect();
+    let lazy: Vec<u64> =
+        chunks.filter(|p| p.to_string_lossy().ends_with(".js.br")).filter_map(|p| size(&p).ok()).collect();
     row("widget before opening, bytes brotli, 1 request", &first.to_string(), "at most 4096");
     let all = first + lazy.iter().sum::<u64>();
-    row(&format!("widget opened, bytes brotli, {} script requests", lazy.len() + 1), &all.to_string(), "at most 25600 in at most 3");
+    row(
+        &format!("widget opened, bytes brotli, {} script requests", lazy.len() + 1),
+        &all.to_string(),
+        "at most 25600 in at most 3",
+    );
     let binary = size(&options.otklik)? as f64 / 1e6;
     row("release binary with its pages, MB", &format!("{binary:.1}"), "under 60");
     Ok(())

@@ -73,7 +73,8 @@ pub(crate) async fn config(
         .messaging
         .db
         .read(account.as_str(), move |tx| Box::pin(async move { connections::list(tx, &owner, &id).await }));
-    let bot = read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
+    let bot =
+        read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
     let telegram =
         bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
     let config = Config {
@@ -194,7 +195,8 @@ pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) 
     let made = edge.messaging.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let all = connections::list(tx, &visitor.account_id, &visitor.project_id).await?;
-            let bot = all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
+            let bot =
+                all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
             let bot = bot.and_then(|c| c.health.bot).ok_or(MessagingError::NotFound)?;
             let known = contacts::upsert(tx, &env, &visitor.account_id, &visitor.new_contact()).await?;
             let token = links::make(tx, &env, &visitor.account_id, &known.id).await?;

@@ -27,7 +27,10 @@ pub async fn process(
     match inbound.event {
         InboundEvent::Message { external_id, text, buttons, .. } => {
             let content = Content { text: clean(&text), attachments, buttons, event: None };
-            if !content.is_empty() {
+            // An edit may overtake its message: then the edited form is here already.
+            let is_here =
+                messages::is_stored(tx, &connection.account_id, &connection.id, &contact.id, &external_id).await?;
+            if !content.is_empty() && !is_here {
                 from_client(tx, env, connection, &contact, content, None, Some(external_id)).await?;
             }
         }
@@ -36,17 +39,12 @@ pub async fn process(
             from_client(tx, env, connection, &contact, Content::text(text), None, None).await?;
         }
         InboundEvent::Edited { external_id, text } => {
-            let text = clean(&text);
-            messages::edit_from_channel(
-                tx,
-                env,
-                &connection.account_id,
-                &connection.id,
-                &contact.id,
-                &external_id,
-                &text,
-            )
-            .await?;
+            let (account, text) = (&connection.account_id, clean(&text));
+            if messages::is_stored(tx, account, &connection.id, &contact.id, &external_id).await? {
+                messages::edit_from_channel(tx, env, account, &connection.id, &contact.id, &external_id, &text).await?;
+            } else if !text.trim().is_empty() {
+                from_client(tx, env, connection, &contact, Content::text(text), None, Some(external_id)).await?;
+            }
         }
         InboundEvent::SharedPhone { phone } => share_phone(tx, env, connection, &contact, &phone).await?,
         InboundEvent::Started { payload } => start(tx, env, connection, &contact, payload.as_deref()).await?,

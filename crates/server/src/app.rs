@@ -36,6 +36,7 @@ impl App {
     pub async fn open(options: &ServeOptions) -> Result<Self, String> {
         let data = options.data_options();
         let db = storage::open(&data).await?;
+        storage::take_over(&db).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
         }

@@ -1,8 +1,9 @@
 //! The data folder: one process at a time, migrated with a snapshot taken before.
 
 use crate::config::DataOptions;
-use db::{Db, PostgresOptions};
+use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
+use messaging::{deliveries, jobs};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -56,4 +57,18 @@ async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
 /// The folder of attachments.
 pub(crate) fn files(options: &DataOptions) -> Result<FileStore, String> {
     FileStore::folder(&options.data.join("files")).map_err(|e| format!("cannot use the files folder: {e}"))
+}
+
+/// On SQLite this process is alone (it holds the lock), so whatever another one was doing when it died may be taken up at once.
+pub(crate) async fn take_over(db: &Db) -> Result<(), String> {
+    if db.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    let taken = db.write(Scope::System, |tx| {
+        Box::pin(async move {
+            jobs::abandon_leases(tx).await?;
+            deliveries::abandon_leases(tx).await
+        })
+    });
+    taken.await.map_err(|e| e.to_string())
 }

@@ -388,9 +388,10 @@ impl Session {
         });
         let frame = match written.await {
             Ok(known) => {
+                let contact_id = known.contact_id.clone();
                 let _ = self.visitor.known.set(known);
                 self.join();
-                frames::text(&json!({ "type": "fields", "client_id": client_id, "ok": true }))
+                frames::text(&json!({ "type": "fields", "client_id": client_id, "contact_id": contact_id, "ok": true }))
             }
             Err(error) => frames::error(client_id.as_deref(), &error.into()),
         };

@@ -14,11 +14,14 @@ use model::{
 };
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// A worker that died while sending is noticed after this; the outcome is then unknown.
 const LEASE_MS: i64 = 120_000;
 /// Deliveries claimed at once.
 const BATCH: i64 = 32;
+/// Deliveries under way at once on this node.
+const MAX_RUNNING: usize = 128;
 /// Tries to reach a channel that does not answer at all, over about a day.
 const MAX_ATTEMPTS: i64 = 290;
 const POLL: Duration = Duration::from_secs(1);
@@ -71,58 +74,70 @@ pub async fn retry(tx: &mut Tx, env: &Env, account: &AccountId, message: &Messag
     messages::get(tx, account, &message.id).await
 }
 
-/// Works until the process ends.
+/// Works until the process ends. Each delivery runs by itself: one that hangs holds up only its own contact.
 pub async fn run(service: Arc<Messaging>) {
+    let mut running = JoinSet::new();
     loop {
-        let worked = match send_due(&service).await {
-            Ok(count) => count,
+        while let Some(done) = running.try_join_next() {
+            report(done);
+        }
+        let free = MAX_RUNNING.saturating_sub(running.len());
+        let claimed = match claim_due(&service, free).await {
+            Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(error = %error, "deliveries could not be claimed, trying again");
                 tokio::time::sleep(POLL).await;
-                0
+                continue;
             }
         };
-        if worked == 0 {
-            let _ = tokio::time::timeout(POLL, service.deliveries_due.notified()).await;
+        let is_idle = claimed.is_empty();
+        for due in claimed {
+            let service = service.clone();
+            running.spawn(async move { send(&service, due).await });
+        }
+        if is_idle {
+            tokio::select! {
+                () = service.deliveries_due.notified() => {}
+                // Its end may free the next message of the same contact.
+                Some(done) = running.join_next() => report(done),
+                () = tokio::time::sleep(POLL) => {}
+            }
         }
     }
 }
 
-/// Claims what is due and sends it; how many there were.
+fn report(done: std::result::Result<Result<()>, tokio::task::JoinError>) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(error = %error, "a delivery could not be recorded; its lease runs out"),
+        Err(error) => tracing::error!(error = %error, "a delivery panicked; its lease runs out"),
+    }
+}
+
+async fn claim_due(service: &Messaging, free: usize) -> Result<Vec<Due>> {
+    let env = service.env.clone();
+    let limit = BATCH.min(i64::try_from(free).unwrap_or(0));
+    let claimed = service.db.write(Scope::System, move |tx| {
+        Box::pin(async move {
+            give_up_on_the_dead(tx, &env).await?;
+            if limit == 0 { Ok(Vec::new()) } else { claim(tx, &env, limit).await }
+        })
+    });
+    claimed.await
+}
+
+/// What a process that died was sending has an unknown outcome at once. Only for a process that knows to be alone on its database.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn send_due(service: &Arc<Messaging>) -> Result<usize> {
-    let env = service.env.clone();
-    let due: Vec<Due> = service
-        .db
-        .write(Scope::System, move |tx| {
-            Box::pin(async move {
-                give_up_on_the_dead(tx, &env).await?;
-                claim(tx, &env).await
-            })
-        })
-        .await?;
-    let count = due.len();
-    let mut running = tokio::task::JoinSet::new();
-    for one in due {
-        let service = service.clone();
-        running.spawn(async move { send(&service, one).await });
-    }
-    while let Some(done) = running.join_next().await {
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(error = %error, "a delivery could not be recorded; its lease runs out"),
-            Err(error) => tracing::error!(error = %error, "a delivery panicked; its lease runs out"),
-        }
-    }
-    Ok(count)
+pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
+    store::end_leases(tx).await
 }
 
-async fn claim(tx: &mut Tx, env: &Env) -> Result<Vec<Due>> {
+async fn claim(tx: &mut Tx, env: &Env, limit: i64) -> Result<Vec<Due>> {
     let now = env.now();
     let mut claimed = Vec::new();
-    for due in store::due(tx, now, BATCH).await? {
+    for due in store::due(tx, now, limit).await? {
         if !store::take(tx, &due, now, now.plus_ms(LEASE_MS)).await? {
             continue;
         }

@@ -11,11 +11,14 @@ use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// A worker that died holds its job this long.
 const LEASE_MS: i64 = 120_000;
 /// Jobs claimed at once.
 const BATCH: i64 = 64;
+/// Jobs under way at once on this node.
+const MAX_RUNNING: usize = 128;
 /// Tries before a job is set aside, with its error, for a person to see.
 const MAX_ATTEMPTS: i64 = 12;
 /// A look at the table even when nobody rang: another node may have written.
@@ -49,43 +52,59 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Works until the process ends.
+/// Works until the process ends. Each job runs by itself: one that waits for a slow file holds up only its own order key.
 pub async fn run(service: Arc<Messaging>) {
+    let mut running = JoinSet::new();
     loop {
-        let worked = match work_once(&service).await {
-            Ok(count) => count,
+        while let Some(done) = running.try_join_next() {
+            report(done);
+        }
+        let free = i64::try_from(MAX_RUNNING.saturating_sub(running.len())).unwrap_or(0);
+        let claimed = match claim_due(&service, free).await {
+            Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(error = %error, "jobs could not be claimed, trying again");
                 tokio::time::sleep(POLL).await;
-                0
+                continue;
             }
         };
-        if worked == 0 {
-            let _ = tokio::time::timeout(POLL, service.jobs_due.notified()).await;
+        let is_idle = claimed.is_empty();
+        for job in claimed {
+            let service = service.clone();
+            running.spawn(async move { work(&service, job).await });
+        }
+        if is_idle {
+            tokio::select! {
+                () = service.jobs_due.notified() => {}
+                // Its end may free the next job of the same order key.
+                Some(done) = running.join_next() => report(done),
+                () = tokio::time::sleep(POLL) => {}
+            }
         }
     }
 }
 
-/// Claims what is due and works through it; how many jobs there were.
+fn report(done: std::result::Result<(), tokio::task::JoinError>) {
+    if let Err(error) = done {
+        tracing::error!(error = %error, "a job panicked; its lease runs out and it is tried again");
+    }
+}
+
+async fn claim_due(service: &Messaging, free: i64) -> Result<Vec<Job>> {
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let now = service.env.now();
+    let limit = BATCH.min(free);
+    service.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, now, limit).await })).await
+}
+
+/// What a process that died was working on may be taken up at once. Only for a process that knows to be alone on its database.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn work_once(service: &Arc<Messaging>) -> Result<usize> {
-    let now = service.env.now();
-    let claimed: Vec<Job> =
-        service.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, now, BATCH).await })).await?;
-    let count = claimed.len();
-    let mut running = tokio::task::JoinSet::new();
-    for job in claimed {
-        let service = service.clone();
-        running.spawn(async move { work(&service, job).await });
-    }
-    while let Some(done) = running.join_next().await {
-        if let Err(error) = done {
-            tracing::error!(error = %error, "a job panicked; its lease runs out and it is tried again");
-        }
-    }
-    Ok(count)
+pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
+    store::end_leases(tx).await
 }
 
 async fn work(service: &Arc<Messaging>, job: Job) {

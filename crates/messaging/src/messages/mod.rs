@@ -194,6 +194,20 @@ pub async fn refuse_if_stale(
     if newest > seen_seq { Err(MessagingError::Stale) } else { Ok(()) }
 }
 
+/// Whether a contact's message with this id of the channel is here.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn is_stored(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    contact: &ContactId,
+    external_id: &str,
+) -> Result<bool> {
+    Ok(store::by_external_id(tx, account, connection, contact, external_id).await?.is_some())
+}
+
 /// The client changed an earlier message of theirs. Nothing happens when we never had it.
 ///
 /// # Errors

@@ -41,6 +41,7 @@ export interface Delivery {
 export interface Message {
   id: string;
   conversation_id: string;
+  contact_id?: string;
   seq: number;
   author: { kind: 'client' | 'operator' | 'bot' | 'system'; name?: string | null };
   kind?: 'message' | 'note' | 'event';
@@ -83,7 +84,7 @@ export type ServerFrame =
   | { type: 'gap'; seq: number }
   | ({ type: 'ack' } & Ack)
   | { type: 'error'; client_id?: string; code: string; detail: string }
-  | { type: 'fields'; client_id?: string; ok: boolean }
+  | { type: 'fields'; client_id?: string; contact_id?: string; ok: boolean }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
   | { type: 'operators'; online: boolean };

@@ -200,6 +200,7 @@ export class Session implements Core {
         if (this.facts.answered(frame.client_id)) return console.warn('Otklik:', frame.detail);
         return this.outbox.refuse(frame.client_id, frame.detail);
       case 'fields':
+        if (frame.contact_id) this.setContact(frame.contact_id);
         return void this.facts.answered(frame.client_id);
       case 'typing':
         return this.typists.theirs(frame.author.name ?? '');
@@ -237,6 +238,7 @@ export class Session implements Core {
     this.lastSeq = Math.max(this.lastSeq, message.seq);
     if (message.client_id && this.outbox.done(message.client_id)) clearTimeout(this.ackTimer);
     this.merge([message]);
+    if (message.contact_id) this.setContact(message.contact_id);
     if (message.author.kind === 'client') return;
     if (!this.connection.isPlain) this.connection.send({ type: 'received', seq: message.seq });
     this.show({ typing: null });

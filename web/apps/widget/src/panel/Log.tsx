@@ -167,7 +167,9 @@ function useScroll(first: string | undefined, last: string | undefined, isOurs: 
   useEffect(() => {
     // Pictures, typing dots and the keyboard change heights without a new message.
     const observer = new ResizeObserver(() => {
-      state.current.height = box.current!.scrollHeight;
+      // The last call may come after the panel is gone.
+      if (!box.current) return;
+      state.current.height = box.current.scrollHeight;
       if (state.current.isAtEnd) toEnd();
     });
     observer.observe(content.current!);

@@ -138,7 +138,11 @@ export class ThreadState {
     }
     if (!canRetry(message)) return;
     const path = `/projects/${this.projectId}/messages/${message.id}/retry`;
-    this.messages = mergeMessages(this.messages, [await api.post<Message>(path)]);
+    const answer = await api.post<Message>(path);
+    // The socket may have told of a later state before this answer came.
+    const now = this.messages.find((known) => known.id === answer.id);
+    const isOlder = (now?.delivery?.at ?? '') > (answer.delivery?.at ?? '');
+    if (!isOlder) this.messages = mergeMessages(this.messages, [answer]);
   }
 
   async assign(userId: string | null) {
