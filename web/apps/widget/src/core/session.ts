@@ -165,8 +165,6 @@ export class Session implements Core {
     this.outbox.pump();
   }
 
-  // Frames in
-
   private onHello(hello: Hello) {
     this.http.keepToken(hello.visitor_token);
     if (hello.contact_id) this.setContact(hello.contact_id);
