@@ -41,17 +41,15 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
             "warnings",
         ]))
     });
-    crate::shell::run(program("cargo").args(["build", "--package", "server"]))?;
-    cargo_tests(&mut totals, "Rust tests on SQLite", "sqlite", None, &["--workspace"]);
+    // Always the whole workspace: another selection of packages builds with other features, all over again.
+    crate::shell::run(program("cargo").args(["build", "--workspace"]))?;
+    cargo_tests(&mut totals, "Rust tests on SQLite", None, rounds);
     match Server::start() {
         Ok(server) => {
-            // Pure crates have no engine; these have.
-            let packages = ["--package", "db", "--package", "messaging", "--package", "server"];
-            cargo_tests(&mut totals, "Rust tests on PostgreSQL", "postgres", Some(&server.address), &packages);
+            cargo_tests(&mut totals, "Rust tests on PostgreSQL", Some(&server.address), 1);
         }
         Err(words) => totals.fail("Rust tests on PostgreSQL", &words),
     }
-    faults(&mut totals, rounds);
     stage(&mut totals, "web lint and types", || {
         crate::shell::run(&mut web::npm(&["run", "lint"]))?;
         crate::shell::run(&mut web::npm(&["run", "check"]))
@@ -79,17 +77,19 @@ fn browser(totals: &mut Totals) {
 /// Kill and restart under load: a test binary of its own, so that its rounds can be chosen.
 fn faults(totals: &mut Totals, rounds: u32) {
     let mut command = program("cargo");
-    command.args(["test", "--package", "server", "--test", "faults", "--", "--nocapture"]);
+    command.args(["test", "--workspace", "--test", "faults", "--", "--nocapture"]);
     command.env("OTKLIK_FAULT_ROUNDS", rounds.to_string());
     count_cargo(totals, "kill and restart", command);
 }
 
-fn cargo_tests(totals: &mut Totals, name: &str, engine: &str, server: Option<&str>, arguments: &[&str]) {
+/// Every Rust test, with so many rounds of kill and restart. On PostgreSQL when there is a server, else on SQLite.
+fn cargo_tests(totals: &mut Totals, name: &str, server: Option<&str>, rounds: u32) {
     let mut command = program("cargo");
-    command.arg("test").args(arguments).args(["--no-fail-fast"]).env("OTKLIK_TEST_ENGINE", engine);
-    if let Some(address) = server {
-        command.env("OTKLIK_TEST_POSTGRES", address);
-    }
+    command.args(["test", "--workspace", "--no-fail-fast"]).env("OTKLIK_FAULT_ROUNDS", rounds.to_string());
+    match server {
+        Some(address) => command.env("OTKLIK_TEST_ENGINE", "postgres").env("OTKLIK_TEST_POSTGRES", address),
+        None => command.env("OTKLIK_TEST_ENGINE", "sqlite"),
+    };
     count_cargo(totals, name, command);
 }
 

@@ -1,8 +1,11 @@
 //! Client fields (Поля, R52-R57): built in and own, in the operator's order.
 
-use crate::{Invalid, MessagingError, Result};
-use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, FieldKind, ProjectId};
+mod store;
+
+pub use store::{all, delete, save};
+
+use crate::Invalid;
+use model::FieldKind;
 use serde::Serialize;
 
 /// A field of a project.
@@ -32,26 +35,6 @@ pub struct Field {
     pub built_in: bool,
     /// Not shown.
     pub hidden: bool,
-}
-
-impl FromRow for Field {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let options: String = row.get(3)?;
-        Ok(Self {
-            key: row.get(0)?,
-            title: row.get(1)?,
-            kind: FieldKind::from_stored(&row.get::<String>(2)?),
-            options: serde_json::from_str(&options).map_err(|e| DbError::other(format!("field options: {e}")))?,
-            position: row.get(4)?,
-            show_when_empty: row.get(5)?,
-            multi: row.get(6)?,
-            required: row.get(7)?,
-            read_only: row.get(8)?,
-            exclusive: row.get(9)?,
-            built_in: row.get(10)?,
-            hidden: row.get(11)?,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -90,66 +73,6 @@ pub fn built_ins() -> Vec<Field> {
         ("customer_id", "ID клиента", FieldKind::Id, false),
     ];
     (0..).zip(rows).map(|(position, (key, title, kind, multi))| built_in(key, title, kind, multi, position)).collect()
-}
-
-/// Every field of a project in the operator's order.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Field>> {
-    let query = sql!(
-        "SELECT key, title, kind, options, place, show_when_empty, multi, required, read_only, exclusive, built_in, hidden
-         FROM fields WHERE account_id = $1 AND project_id = $2 ORDER BY place, key"
-    );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
-}
-
-/// Stores a new field, or the changed one of the same key.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn save(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &Field) -> Result<()> {
-    let options = serde_json::to_string(&field.options).map_err(|e| MessagingError::stored(&e))?;
-    sql!(
-        "INSERT INTO fields (account_id, project_id, key, title, kind, options, place, show_when_empty, multi, required, read_only,
-           exclusive, built_in, hidden)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-         ON CONFLICT (account_id, project_id, key) DO UPDATE SET title = excluded.title, options = excluded.options,
-           place = excluded.place, show_when_empty = excluded.show_when_empty, multi = excluded.multi, required = excluded.required,
-           read_only = excluded.read_only, exclusive = excluded.exclusive, hidden = excluded.hidden"
-    )
-    .bind(account.as_str())
-    .bind(project.as_str())
-    .bind(&field.key)
-    .bind(&field.title)
-    .bind(field.kind.as_str())
-    .bind(options)
-    .bind(field.position)
-    .bind(field.show_when_empty)
-    .bind(field.multi)
-    .bind(field.required)
-    .bind(field.read_only)
-    .bind(field.exclusive)
-    .bind(field.built_in)
-    .bind(field.hidden)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Removes an own field with its values.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<()> {
-    let values = sql!(
-        "DELETE FROM field_values WHERE account_id = $1 AND field_key = $3
-         AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"
-    );
-    values.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    let field = sql!("DELETE FROM fields WHERE account_id = $1 AND project_id = $2 AND key = $3 AND NOT built_in");
-    field.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    Ok(())
 }
 
 /// Trims values and refuses those of the wrong form. Phones, e-mails and ids are kept as given: what cannot match is said beside

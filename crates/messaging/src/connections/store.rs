@@ -1,0 +1,153 @@
+//! SQL of connections.
+
+use super::{Connection, ConnectionStatus, Health};
+use crate::{MessagingError, Result, service};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ConnectionId, Env, ProjectId};
+use serde_json::Value;
+
+impl FromRow for Connection {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let json =
+            |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("connection JSON: {e}")));
+        let health: String = row.get(9)?;
+        Ok(Self {
+            account_id: AccountId::from_stored(row.get(0)?),
+            id: ConnectionId::from_stored(row.get(1)?),
+            project_id: ProjectId::from_stored(row.get(2)?),
+            kind: row.get(3)?,
+            title: row.get(4)?,
+            status: match row.get::<String>(5)?.as_str() {
+                "active" => ConnectionStatus::Active,
+                "off" => ConnectionStatus::Off,
+                _ => ConnectionStatus::Error,
+            },
+            settings: json(row.get(6)?)?,
+            secrets: json(row.get(7)?)?,
+            hook_path: row.get(8)?,
+            health: serde_json::from_str(&health).map_err(|e| DbError::other(format!("connection health: {e}")))?,
+            poll_offset: row.get(10)?,
+        })
+    }
+}
+
+macro_rules! connection_columns {
+    () => {
+        "account_id, id, project_id, kind, title, status, settings, secrets, hook_path, health, poll_offset"
+    };
+}
+
+/// Stores a new connection or the changed one.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()> {
+    let text = |value: &Value| value.to_string();
+    let health = serde_json::to_string(&connection.health).map_err(|e| MessagingError::stored(&e))?;
+    sql!(
+        "INSERT INTO connections (account_id, id, project_id, kind, title, status, settings, secrets, hook_path, health, poll_offset,
+           created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (account_id, id) DO UPDATE SET title = excluded.title, status = excluded.status, settings = excluded.settings,
+           secrets = excluded.secrets, health = excluded.health"
+    )
+    .bind(connection.account_id.as_str())
+    .bind(connection.id.as_str())
+    .bind(connection.project_id.as_str())
+    .bind(&connection.kind)
+    .bind(&connection.title)
+    .bind(connection.status.as_str())
+    .bind(text(&connection.settings))
+    .bind(text(&connection.secrets))
+    .bind(connection.hook_path.as_deref())
+    .bind(health)
+    .bind(connection.poll_offset)
+    .bind(env.now().0)
+    .execute(tx)
+    .await?;
+    tx.announce(service::CONNECTIONS);
+    Ok(())
+}
+
+/// Connections of a project, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Connection>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connections WHERE account_id = $1 AND project_id = $2 ORDER BY created_at, id"
+    ));
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// One connection.
+///
+/// # Errors
+/// When there is none in this account.
+pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<Connection> {
+    let query = sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE account_id = $1 AND id = $2"));
+    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
+}
+
+/// The connection behind a webhook's random path, whatever its account.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn by_hook(tx: &mut Tx, kind: &str, path: &str) -> Result<Option<Connection>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connections WHERE hook_path = $1 AND kind = $2 -- any account_id"
+    ));
+    Ok(query.bind(path).bind(kind).optional(tx).await?)
+}
+
+/// Every active connection of a kind on this installation.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn active_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<Connection>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        connection_columns!(),
+        " FROM connections WHERE kind = $1 AND status <> 'off' -- any account_id"
+    ));
+    Ok(query.bind(kind).all(tx).await?)
+}
+
+/// Notes how a connection does. A trouble makes it `error`, its end `active`; what an administrator switched off stays off.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, health: &Health) -> Result<()> {
+    let json = serde_json::to_string(health).map_err(|e| MessagingError::stored(&e))?;
+    let query = sql!(
+        "UPDATE connections SET health = $3, status = CASE WHEN status = 'off' THEN 'off' WHEN $4 THEN 'error' ELSE 'active' END
+         WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account.as_str()).bind(id.as_str()).bind(json).bind(health.error.is_some()).execute(tx).await?;
+    Ok(())
+}
+
+/// Remembers the next update to ask for.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn set_poll_offset(tx: &mut Tx, account: &AccountId, id: &ConnectionId, offset: i64) -> Result<()> {
+    let query = sql!("UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND poll_offset < $3");
+    query.bind(account.as_str()).bind(id.as_str()).bind(offset).execute(tx).await?;
+    Ok(())
+}
+
+/// Deletes a connection with its contacts and conversations.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<()> {
+    let query = sql!("DELETE FROM connections WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    tx.announce(service::CONNECTIONS);
+    Ok(())
+}
