@@ -240,7 +240,8 @@ pub async fn open(
     let started = Instant::now();
     let mut sent = 0usize;
     while started.elapsed() < patience {
-        let due = (started.elapsed().as_secs_f64() * rate) as usize;
+        // The first is due at once, the next after one interval.
+        let due = (started.elapsed().as_secs_f64() * rate) as usize + 1;
         while sent < due {
             let scheduled = started + Duration::from_secs_f64(sent as f64 / rate);
             let micros = (scheduled - base).as_secs_f64() * 1e6;
