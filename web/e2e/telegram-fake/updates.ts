@@ -19,7 +19,7 @@ export class Updates {
   readonly knocks: Knock[] = [];
   private readonly webhooks = new Map<Bot, Webhook>();
   private readonly readers = new Map<Bot, Waiting>();
-  private readonly underWay = new Set<Update>();
+  private readonly underWay = new Map<Update, unknown>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private isClosed = false;
 
@@ -127,11 +127,13 @@ export class Updates {
     if (Array.isArray(values.allowed_updates)) bot.allowedUpdates = values.allowed_updates.map(String);
   }
 
+  /** Different people's updates go out at once, one person's strictly one after the other: so does the Bot API server. */
   private deliverAll(bot: Bot) {
     if (!this.webhooks.has(bot)) return;
     for (const update of bot.queue) {
-      if (this.underWay.has(update)) continue;
-      this.underWay.add(update);
+      const sender = senderOf(update);
+      if (this.underWay.has(update) || [...this.underWay.values()].includes(sender)) continue;
+      this.underWay.set(update, sender);
       void this.deliver(bot, update, 1);
     }
   }
@@ -144,7 +146,8 @@ export class Updates {
     if (status >= 200 && status < 300) {
       const at = bot.queue.indexOf(update);
       if (at >= 0) bot.queue.splice(at, 1);
-      return void this.underWay.delete(update);
+      this.underWay.delete(update);
+      return void this.deliverAll(bot);
     }
     hook.error = status ? `Wrong response from the webhook: ${status}` : 'Connection refused';
     const doubled = Math.min(this.firstRetryMs * 2 ** (attempt - 1), MAX_RETRY_MS);
@@ -154,6 +157,11 @@ export class Updates {
     }, retryAfter ?? doubled);
     this.timers.add(timer);
   }
+}
+
+function senderOf(update: Update): unknown {
+  const parts = Object.values(update).filter((part) => typeof part === 'object' && part !== null);
+  return parts.map((part) => (part as { from?: { id: number } }).from?.id).find((id) => id !== undefined);
 }
 
 async function knock(hook: Webhook, update: Update): Promise<{ status: number; retryAfter?: number }> {
