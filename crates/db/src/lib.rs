@@ -4,6 +4,7 @@
 //! transaction and commits them together (group commit); nobody hears of success before that commit is on the disk. On
 //! PostgreSQL each use case is a transaction of its own.
 
+mod checkpoint;
 mod cursor;
 mod error;
 mod postgres;

@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, a few reader threads.
 
+use crate::checkpoint::Checkpoints;
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -25,9 +26,14 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(file: &Path, on_commit: Arc<OnceLock<OnCommit>>) -> Result<Self, DbError> {
-        let writer = open_writer(file)?;
+        let mut writer = open_writer(file)?;
+        let checkpoints = Checkpoints::new();
+        let woken = checkpoints.follow(&mut writer)?;
         let (writes, write_queue) = bounded(16 * MAX_GROUP);
-        spawn("db-writer", move || run_writer(writer, &write_queue, &on_commit))?;
+        let copier = open_copier(file)?;
+        let turns = checkpoints.clone();
+        spawn("db-checkpoint", move || checkpoints.run(&copier, &woken))?;
+        spawn("db-writer", move || run_writer(writer, &write_queue, &turns, &on_commit))?;
         let (reads, read_queue) = unbounded();
         for _ in 0..READERS {
             let reader = open_reader(file)?;
@@ -73,8 +79,15 @@ fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
     // FULL: what was acknowledged survives a power cut (D1). The cache is small because an idle installation must stay small.
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=1000;
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;",
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=134217728;",
     )?;
+    Ok(connection)
+}
+
+fn open_copier(file: &Path) -> Result<Sqlite3, DbError> {
+    let connection =
+        Sqlite3::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.execute_batch("PRAGMA busy_timeout=1000; PRAGMA synchronous=FULL; PRAGMA cache_size=-64;")?;
     Ok(connection)
 }
 
@@ -158,7 +171,12 @@ where
     answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the database thread has stopped".into()).into()))
 }
 
-fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, on_commit: &OnceLock<OnCommit>) {
+fn run_writer(
+    connection: Sqlite3,
+    queue: &Receiver<Box<dyn Job>>,
+    checkpoints: &Checkpoints,
+    on_commit: &OnceLock<OnCommit>,
+) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
     let mut group = Vec::with_capacity(MAX_GROUP);
     while let Ok(first) = queue.recv() {
@@ -175,6 +193,9 @@ fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, on_commit: &O
             && let Some(listener) = on_commit.get()
         {
             listener(announced);
+        }
+        if let Connection::Sqlite(connection) = &tx.connection {
+            checkpoints.take_turn(connection);
         }
     }
 }

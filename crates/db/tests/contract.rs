@@ -183,3 +183,27 @@ async fn a_reader_sees_one_moment() {
     });
     assert_eq!(read.await.unwrap(), (0, 0));
 }
+
+#[tokio::test]
+async fn the_log_of_a_busy_sqlite_is_copied_and_starts_over() {
+    let folder = std::env::temp_dir().join(format!("otklik-log-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("busy.db");
+    let db = Db::open_sqlite(&file).unwrap();
+    schema::migrate(&db).await.unwrap();
+    account(&db, "acc").await;
+    let mib = "x".repeat(1024 * 1024);
+    for _ in 0..250 {
+        let name = mib.clone();
+        let written = db.write("acc", move |tx| {
+            Box::pin(async move {
+                sql!("UPDATE accounts SET name = $2 WHERE account_id = $1").bind("acc").bind(name).execute(tx).await
+            })
+        });
+        written.await.unwrap();
+    }
+    let log = std::fs::metadata(folder.join("busy.db-wal")).unwrap().len() / (1024 * 1024);
+    drop(db);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(log < 150, "250 MiB were written, the log kept {log} MiB of them");
+}

@@ -1,0 +1,98 @@
+//! Copies committed pages from SQLite's write-ahead log into the database file beside the writer: a commit never waits for it,
+//! unless the log has grown so long that the writer gives it a turn.
+
+use crate::DbError;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rusqlite::{Connection, ErrorCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// Pages in the log (4 KiB each) that are worth a copy: 32 MiB.
+const WORTH: u32 = 8_000;
+/// Pages in the log at which the writer stands still for the rest of a copy: 96 MiB, less than `journal_size_limit`.
+const LONG: u32 = 24_000;
+/// Copies in a row: each has less to do than the one before, until the writer pauses long enough for one to end.
+const PASSES: usize = 4;
+
+/// Where the writer says how long the log is and learns that a copy cannot end while it writes.
+#[derive(Clone)]
+pub(crate) struct Checkpoints(Arc<Shared>);
+
+struct Shared {
+    /// The length of the log that is worth the next copy.
+    next_at: AtomicU32,
+    needs_turn: AtomicBool,
+}
+
+impl Checkpoints {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Shared { next_at: AtomicU32::new(WORTH), needs_turn: AtomicBool::new(false) }))
+    }
+
+    /// Rings after commits that left a long log, in place of SQLite's own checkpoints inside a commit. Closed with the writer.
+    pub(crate) fn follow(&self, writer: &mut Connection) -> Result<Receiver<()>, DbError> {
+        let (wake, woken): (Sender<()>, _) = bounded(1);
+        let shared = self.0.clone();
+        writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            let pages = u32::try_from(pages).unwrap_or(0);
+            if pages < WORTH {
+                shared.next_at.store(WORTH, Ordering::Relaxed);
+            } else if pages >= shared.next_at.load(Ordering::Relaxed) {
+                let _ = wake.try_send(());
+            }
+            Ok(())
+        }))?;
+        Ok(woken)
+    }
+
+    /// On the writer's thread, between commits: ends a copy that could not end beside it.
+    pub(crate) fn take_turn(&self, writer: &Connection) {
+        if self.0.needs_turn.swap(false, Ordering::Relaxed) {
+            copy(writer);
+        }
+    }
+
+    /// The thread that copies, until the writer has gone.
+    pub(crate) fn run(self, connection: &Connection, woken: &Receiver<()>) {
+        yield_to_commits();
+        for () in woken {
+            for _ in 0..PASSES {
+                let Some((length, copied)) = copy(connection) else { break };
+                self.0.next_at.store(length + WORTH, Ordering::Relaxed);
+                if copied == length {
+                    break;
+                }
+                if length >= LONG {
+                    self.0.needs_turn.store(true, Ordering::Relaxed);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The copy has time, a commit has not: on a busy machine this thread runs in what the others leave over (ADR 6).
+fn yield_to_commits() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 15) {
+        tracing::warn!(error = %error, "the copy of the write-ahead log competes with commits for the processor");
+    }
+}
+
+/// Copies what no reader still needs; the log's length and how much of it is copied, in pages.
+fn copy(connection: &Connection) -> Option<(u32, u32)> {
+    let outcome = connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
+    match outcome {
+        Ok((length, copied)) => Some((u32::try_from(length).ok()?, u32::try_from(copied).ok()?)),
+        // As with a commit: a failed sync may look successful the second time, so the process ends and reads its log again (D1 d).
+        Err(rusqlite::Error::SqliteFailure(failure, words)) if failure.code == ErrorCode::SystemIoFailure => {
+            tracing::error!(sqlite.code = failure.extended_code, sqlite.words = ?words, "the disk failed during a checkpoint, stopping");
+            std::process::exit(74);
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, "the write-ahead log could not be copied now, trying again later");
+            None
+        }
+    }
+}
