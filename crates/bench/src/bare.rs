@@ -100,7 +100,7 @@ fn write_group(connection: &Connection, group: usize, written: &mut usize) -> Fa
             .prepare_cached(
                 "INSERT INTO messages (account_id, id, project_id, conversation_id, contact_id, connection_id, channel, seq, position, author_kind, author_id, author_name, kind, content, client_id, client_count, created_at)
                  VALUES (?1, ?2, 'prj_00000000000000000000000000000001', ?3, ?4, 'con_00000000000000000000000000000001', 'site', ?5, ?6, 'client', ?4, 'h', 'message', ?7, ?8, ?9, 1)
-                 ON CONFLICT (account_id, author_id, client_id) WHERE client_id IS NOT NULL DO NOTHING",
+                 ON CONFLICT (account_id, client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING",
             )?
             .execute(params![account, message, conversation, contact, seq, position, format!("{{\"text\":\"{TEXT}\",\"attachments\":[],\"buttons\":[]}}"), format!("c-{written}"), count])?;
         let data = format!(

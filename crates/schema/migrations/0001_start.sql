@@ -293,9 +293,9 @@ CREATE TABLE messages (
   FOREIGN KEY (account_id, conversation_id) REFERENCES conversations (account_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX messages_seq ON messages (account_id, conversation_id, seq);
-CREATE INDEX messages_contact ON messages (account_id, contact_id, position);
--- One visible effect per client message id (D2).
-CREATE UNIQUE INDEX messages_client_id ON messages (account_id, author_id, client_id) WHERE client_id IS NOT NULL;
+-- One visible effect per client message id (D2). Ids come in order of time, so they stand first: an index that grows at its end
+-- costs a page for many messages, one that starts with the author costs a page for each.
+CREATE UNIQUE INDEX messages_client_id ON messages (account_id, client_id, author_id) WHERE client_id IS NOT NULL;
 CREATE INDEX messages_external ON messages (account_id, connection_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE conversation_reads (
@@ -380,7 +380,6 @@ CREATE TABLE events (
   created_at BIGINT NOT NULL,
   PRIMARY KEY (account_id, position)
 );
-CREATE INDEX events_age ON events (created_at);
 
 CREATE TABLE files (
   account_id TEXT NOT NULL,

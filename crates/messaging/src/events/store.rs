@@ -94,9 +94,13 @@ pub(super) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64
 }
 
 pub(super) async fn forget(tx: &mut Tx, account: &AccountId, before_ms: i64) -> Result<u64> {
-    let newest = sql!("SELECT COALESCE(MAX(position), 0) FROM events WHERE account_id = $1 AND created_at < $2");
-    let (newest,): (i64,) = newest.bind(account.as_str()).bind(before_ms).one(tx).await?;
-    if newest == 0 {
+    let (newest, oldest_kept) = bounds(tx, account).await?;
+    // Ages follow positions, so looking from the old end reads no more than what goes.
+    let young =
+        sql!("SELECT position FROM events WHERE account_id = $1 AND created_at >= $2 ORDER BY position LIMIT 1");
+    let young: Option<(i64,)> = young.bind(account.as_str()).bind(before_ms).optional(tx).await?;
+    let newest = young.map_or(newest, |(position,)| position - 1);
+    if newest < oldest_kept {
         return Ok(0);
     }
     let gone = sql!("DELETE FROM events WHERE account_id = $1 AND position <= $2");

@@ -164,7 +164,18 @@ pub async fn timeline(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    store::timeline(tx, account, contact, before, limit).await
+    let mut page: Vec<Message> = Vec::new();
+    let wanted = usize::try_from(limit).unwrap_or(0);
+    for (conversation, newest) in store::conversations_of_group(tx, account, contact).await? {
+        // Last changed first: once the page is full and ends above this conversation, nothing further down belongs to it.
+        if page.get(wanted.wrapping_sub(1)).is_some_and(|last| last.position > newest) {
+            break;
+        }
+        page.extend(store::before_position(tx, account, &conversation, before, limit).await?);
+        page.sort_by_key(|message| std::cmp::Reverse(message.position));
+        page.truncate(wanted);
+    }
+    Ok(page)
 }
 
 /// When a contact wrote last.

@@ -84,7 +84,7 @@ pub(super) async fn insert(
            author_kind, author_id, author_name, kind, content, client_id, external_id, client_count, delivery_status, delivery_at,
            reply_to, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-         ON CONFLICT (account_id, author_id, client_id) WHERE client_id IS NOT NULL DO NOTHING"
+         ON CONFLICT (account_id, client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING"
     )
     .bind(account.as_str())
     .bind(message.id.as_str())
@@ -184,22 +184,34 @@ pub(super) async fn for_client_after(
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
-/// Messages of a whole multi-contact, newest first by event position (rulings 39).
-pub(super) async fn timeline(
+/// Conversations of a contact's multi-contact with their last position, last changed first.
+pub(super) async fn conversations_of_group(
     tx: &mut Tx,
     account: &AccountId,
     contact: &ContactId,
+) -> Result<Vec<(String, i64)>> {
+    let query = sql!(
+        "SELECT v.id, v.position FROM contacts me JOIN contacts c ON c.account_id = me.account_id AND c.group_id = me.group_id
+          JOIN conversations v ON v.account_id = c.account_id AND v.contact_id = c.id
+          WHERE me.account_id = $1 AND me.id = $2 ORDER BY v.position DESC"
+    );
+    Ok(query.bind(account.as_str()).bind(contact.as_str()).all(tx).await?)
+}
+
+/// Messages of a conversation before an event position, newest first.
+pub(super) async fn before_position(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &str,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>> {
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM contacts me JOIN contacts c ON c.account_id = me.account_id AND c.group_id = me.group_id
-          JOIN messages m ON m.account_id = c.account_id AND m.contact_id = c.id
-          WHERE me.account_id = $1 AND me.id = $2 AND m.position < $3 ORDER BY m.position DESC LIMIT $4"
+        " FROM messages m WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.position < $3 ORDER BY m.seq DESC LIMIT $4"
     ));
-    let query = query.bind(account.as_str()).bind(contact.as_str()).bind(before).bind(limit);
+    let query = query.bind(account.as_str()).bind(conversation).bind(before).bind(limit);
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -293,8 +305,9 @@ pub(super) async fn last_from_client(
     contact: &ContactId,
 ) -> Result<Option<Timestamp>> {
     let query = sql!(
-        "SELECT created_at FROM messages WHERE account_id = $1 AND contact_id = $2 AND author_kind = 'client'
-         ORDER BY position DESC LIMIT 1"
+        "SELECT m.created_at FROM conversations v
+          JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.author_kind = 'client'
+          WHERE v.account_id = $1 AND v.contact_id = $2 AND v.client_count > 0 ORDER BY v.created_at DESC, m.seq DESC LIMIT 1"
     );
     let row: Option<(i64,)> = query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?;
     Ok(row.map(|r| Timestamp(r.0)))
