@@ -8,6 +8,7 @@ pub(crate) use store::set_group;
 
 use crate::conversations::Party;
 use crate::events::{self, NewEvent};
+use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result};
 use db::Tx;
 use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
@@ -208,9 +209,16 @@ pub async fn set_blocked(tx: &mut Tx, env: &Env, account: &AccountId, id: &Conta
 /// # Errors
 /// When there is none in this project.
 pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<()> {
-    events::lock(tx, account).await?;
+    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+    delete_in(tx, &mut grouping, id).await?;
+    grouping.finish(tx).await.map(drop)
+}
+
+/// As [`delete`], within a change of more.
+pub(crate) async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId) -> Result<()> {
+    let (env, account, project) = (grouping.env, grouping.account, grouping.project);
     get_in(tx, account, project, id).await?;
-    let neighbours = crate::multi_contacts::neighbours(tx, account, id).await?;
+    grouping.leaving(tx, id).await?;
     store::delete(tx, account, id).await?;
     let event = NewEvent {
         project_id: project.as_str(),
@@ -221,7 +229,6 @@ pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &Proje
         for_client: false,
     };
     events::append(tx, env, account, event, &json!({ "id": id })).await?;
-    crate::multi_contacts::regroup(tx, env, account, project, neighbours).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::store as contact_store;
 use crate::fields::{self, Field};
+use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
@@ -73,6 +74,21 @@ pub async fn set(
     given: &Given,
     giver: &Giver,
 ) -> Result<Vec<String>> {
+    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+    let changed = set_in(tx, &mut grouping, id, given, giver).await?;
+    grouping.finish(tx).await?;
+    Ok(changed)
+}
+
+/// As [`set`], within a change of more.
+pub(crate) async fn set_in(
+    tx: &mut Tx,
+    grouping: &mut Grouping<'_>,
+    id: &ContactId,
+    given: &Given,
+    giver: &Giver,
+) -> Result<Vec<String>> {
+    let (env, account, project) = (grouping.env, grouping.account, grouping.project);
     let known = fields::all(tx, account, project).await?;
     let mut problems = Vec::new();
     let mut wanted = Vec::new();
@@ -92,7 +108,6 @@ pub async fn set(
     if !problems.is_empty() {
         return Err(MessagingError::Invalid(problems));
     }
-    crate::events::lock(tx, account).await?;
     let norms = multi_contacts::settings(tx, account, project).await?;
     let standing = all_of(tx, account, id).await?;
     let mut changed = Vec::new();
@@ -110,7 +125,7 @@ pub async fn set(
     }
     refresh_search(tx, account, id).await?;
     super::tell(tx, env, account, id).await?;
-    multi_contacts::values_changed(tx, env, account, project, id).await?;
+    grouping.values_changed(tx, id).await?;
     Ok(changed)
 }
 

@@ -1,10 +1,8 @@
 //! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
 
-use super::graph::{self, Dirty};
-use super::{context, store};
-use crate::{MessagingError, Result, events};
+use super::{Grouping, store};
+use crate::{MessagingError, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use identity::dirty::dirt_of_decision;
 use identity::universe::{Decision, Override as CoreOverride};
 use model::{AccountId, ContactId, Env, OverrideId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -58,7 +56,7 @@ impl FromRow for Override {
 }
 
 impl Override {
-    fn to_core(&self) -> CoreOverride<ContactId> {
+    pub(super) fn to_core(&self) -> CoreOverride<ContactId> {
         let decision = match self.kind {
             OverrideKind::Link => Decision::Link {
                 a: self.subject.clone(),
@@ -119,10 +117,25 @@ pub async fn link(
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<OverrideId> {
+    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+    let id = link_in(tx, &mut grouping, a, b, by, note).await?;
+    grouping.finish(tx).await?;
+    Ok(id)
+}
+
+/// As [`link`], within a change of more.
+pub(super) async fn link_in(
+    tx: &mut Tx,
+    grouping: &mut Grouping<'_>,
+    a: &ContactId,
+    b: &ContactId,
+    by: Option<&str>,
+    note: Option<&str>,
+) -> Result<OverrideId> {
+    let (account, project) = (grouping.account, grouping.project);
     if a == b {
         return Err(MessagingError::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
     }
-    events::lock(tx, account).await?;
     for id in [a, b] {
         store::brief(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
     }
@@ -134,8 +147,8 @@ pub async fn link(
     if let Some(same) = standing.iter().find(is_same) {
         return Ok(same.id.clone());
     }
-    let made = insert(tx, env, account, project, OverrideKind::Link, a, std::slice::from_ref(b), by, note).await?;
-    after_decision(tx, env, account, project, &made).await?;
+    let made = insert(tx, grouping, OverrideKind::Link, a, std::slice::from_ref(b), by, note).await?;
+    grouping.decided(&made);
     Ok(made.id)
 }
 
@@ -152,8 +165,23 @@ pub async fn unlink(
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<OverrideId> {
-    events::lock(tx, account).await?;
+    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+    let id = unlink_in(tx, &mut grouping, contact, by, note).await?;
+    grouping.finish(tx).await?;
+    Ok(id)
+}
+
+/// As [`unlink`], within a change of more: from the group as the changes before it made it (rulings 22).
+pub(super) async fn unlink_in(
+    tx: &mut Tx,
+    grouping: &mut Grouping<'_>,
+    contact: &ContactId,
+    by: Option<&str>,
+    note: Option<&str>,
+) -> Result<OverrideId> {
+    let (account, project) = (grouping.account, grouping.project);
     store::brief(tx, account, project, contact).await?.ok_or(MessagingError::NotFound)?;
+    grouping.settle(tx).await?;
     let mut others = store::same_group(tx, account, contact).await?;
     others.retain(|other| other != contact);
     if others.is_empty() {
@@ -162,8 +190,8 @@ pub async fn unlink(
         let lone = || MessagingError::invalid("contact", "lone_contact", "this contact is alone already");
         return same.map(|o| o.id.clone()).ok_or_else(lone);
     }
-    let made = insert(tx, env, account, project, OverrideKind::Unlink, contact, &others, by, note).await?;
-    after_decision(tx, env, account, project, &made).await?;
+    let made = insert(tx, grouping, OverrideKind::Unlink, contact, &others, by, note).await?;
+    grouping.decided(&made);
     Ok(made.id)
 }
 
@@ -172,26 +200,31 @@ pub async fn unlink(
 /// # Errors
 /// When there is none of this id in this project.
 pub async fn undo(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &OverrideId) -> Result<()> {
-    events::lock(tx, account).await?;
-    let standing = list(tx, account, project).await?;
-    let gone = standing.into_iter().find(|o| o.id == *id).ok_or(MessagingError::NotFound)?;
-    let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    after_decision(tx, env, account, project, &gone).await
+    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+    undo_in(tx, &mut grouping, id).await?;
+    grouping.finish(tx).await.map(drop)
 }
 
-#[allow(clippy::too_many_arguments)] // One row, written once.
+/// As [`undo`], within a change of more.
+pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<()> {
+    let standing = list(tx, grouping.account, grouping.project).await?;
+    let gone = standing.into_iter().find(|o| o.id == *id).ok_or(MessagingError::NotFound)?;
+    let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
+    query.bind(grouping.account.as_str()).bind(id.as_str()).execute(tx).await?;
+    grouping.decided(&gone);
+    Ok(())
+}
+
 async fn insert(
     tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
+    grouping: &Grouping<'_>,
     kind: OverrideKind,
     subject: &ContactId,
     others: &[ContactId],
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<Override> {
+    let (env, account, project) = (grouping.env, grouping.account, grouping.project);
     let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
     let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
     let made = Override {
@@ -228,19 +261,4 @@ async fn insert(
         query.bind(account.as_str()).bind(side.as_str()).bind(made.id.as_str()).execute(tx).await?;
     }
     Ok(made)
-}
-
-async fn after_decision(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    decision: &Override,
-) -> Result<()> {
-    let context = context::load(tx, account, project).await?;
-    let mut dirty = Dirty::default();
-    dirty.contacts.extend(dirt_of_decision(&decision.to_core().decision));
-    dirty.contacts.extend(decision.others.iter().cloned());
-    graph::regroup(tx, env, account, project, &context, dirty).await?;
-    Ok(())
 }

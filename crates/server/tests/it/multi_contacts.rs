@@ -5,21 +5,35 @@ use messaging::multi_contacts;
 use model::Env;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Groups by id; also those of one contact.
+async fn groups_by_id(product: &Product) -> BTreeMap<String, Vec<String>> {
+    let body = product.get(&product.project("/multi-contacts?limit=200")).await;
+    let named = |group: &Value| {
+        let names = group["contacts"].as_array().unwrap().iter().map(|c| c["external_id"].as_str().unwrap().to_owned());
+        (group["id"].as_str().unwrap().to_owned(), sorted(names))
+    };
+    body["items"].as_array().unwrap().iter().map(named).collect()
+}
 
 async fn groups(product: &Product) -> BTreeSet<Vec<String>> {
-    let body = product.get(&product.project("/multi-contacts?limit=200")).await;
-    let names = |group: &Value| {
-        let mut names: Vec<String> = group["contacts"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|c| c["external_id"].as_str().unwrap().to_owned())
-            .collect();
-        names.sort();
-        names
+    groups_by_id(product).await.into_values().collect()
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+/// The groups of an answer: sorted members, and the id where the group kept one.
+fn answered(answer: &Value) -> BTreeMap<Vec<String>, Option<String>> {
+    let named = |group: &Value| {
+        let names = group["contacts"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned());
+        (sorted(names), group["id"].as_str().map(str::to_owned))
     };
-    body["items"].as_array().unwrap().iter().map(names).collect()
+    answer["groups"].as_array().unwrap().iter().map(named).collect()
 }
 
 async fn rebuild(product: &Product) -> usize {
@@ -84,6 +98,57 @@ fn random_change(dice: &mut Dice) -> Value {
         12 => json!({ "op": "block_value", "field": "phone", "value": phone }),
         _ => json!({ "op": "unblock_value", "field": "phone", "value": phone }),
     }
+}
+
+#[tokio::test]
+async fn a_set_is_answered_as_one_step_and_its_preview_says_the_same() {
+    for seed in 1..=3 {
+        let product = Product::start().await;
+        product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+        let mut dice = Dice(seed * 104_729);
+        for step in 0..30 {
+            let set: Vec<Value> = (0..=dice.roll(5)).map(|_| random_change(&mut dice)).collect();
+            let before = groups_by_id(&product).await;
+            let asked = |preview: bool| json!({ "changes": set, "preview": preview });
+            let (status, preview) = product.call(Method::POST, &product.project("/changes"), Some(asked(true))).await;
+            assert_eq!(groups_by_id(&product).await, before, "a preview changes nothing");
+            let (applied, answer) = product.call(Method::POST, &product.project("/changes"), Some(asked(false))).await;
+            assert_eq!(status, applied, "{set:?}");
+            let after = groups_by_id(&product).await;
+            if status != StatusCode::OK {
+                assert_eq!(after, before, "a refused set changes nothing: {set:?}");
+                continue;
+            }
+            let is_new =
+                |(id, members): &(&String, &Vec<String>)| members.len() > 1 && before.get(*id) != Some(members);
+            let expected: BTreeMap<_, _> =
+                after.iter().filter(is_new).map(|(id, members)| (members.clone(), Some(id.clone()))).collect();
+            assert_eq!(answered(&answer), expected, "seed {seed}, step {step}: {set:?}");
+            let kept = |id: Option<String>| id.filter(|id| before.contains_key(id));
+            let expected: BTreeMap<_, _> = expected.into_iter().map(|(members, id)| (members, kept(id))).collect();
+            assert_eq!(answered(&preview), expected, "preview, seed {seed}, step {step}: {set:?}");
+            assert_eq!(preview["dissolved"], answer["dissolved"]);
+            let is_gone = |(id, members): &(&String, &Vec<String>)| {
+                members.len() > 1 && after.get(*id).is_none_or(|members| members.len() < 2)
+            };
+            let dissolved: Vec<&String> = before.iter().filter(is_gone).map(|(id, _)| id).collect();
+            assert_eq!(answer["dissolved"], json!(dissolved), "seed {seed}, step {step}: {set:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_of_a_set_are_matched_between_before_and_after_not_step_by_step() {
+    let product = Product::start().await;
+    let phone = |name: &str, number: &str| json!({ "op": "set", "external_id": name, "fields": { "phone": number } });
+    let create = |name: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": "89125550142" } });
+    let rule = json!({ "op": "rule_add", "key": "phone", "fields": ["phone"] });
+    let joined = product.changes(json!([rule, create("a"), create("b"), create("c")])).await;
+    let id = joined["groups"][0]["id"].as_str().unwrap().to_owned();
+    // One by one, a would leave with a new id and b would follow it, leaving the old id to c.
+    let answer = product.changes(json!([phone("a", "89990000001"), phone("b", "89990000001")])).await;
+    assert_eq!(answered(&answer), BTreeMap::from([(vec!["a".to_owned(), "b".to_owned()], Some(id))]));
+    assert_eq!(answer["dissolved"], json!([]));
 }
 
 #[tokio::test]

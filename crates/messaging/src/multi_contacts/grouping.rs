@@ -1,0 +1,281 @@
+//! Groups of a project while something changes: one change or a whole set. Groups and ids are computed once at the end, and ids
+//! are matched between the groups before the first change and those after the last (rulings 22).
+
+use super::context::{self, Context};
+use super::graph::{self, ContactUniverse};
+use super::{overrides, store};
+use crate::events::{self, NewEvent};
+use crate::{Result, contacts};
+use db::Tx;
+use identity::dirty::dirt_of_decision;
+use identity::groups::match_ids;
+use identity::keys::RuleKey;
+use identity::partition::partition;
+use identity::universe::ContactNode;
+use model::{AccountId, ContactId, Env, GroupId, ProjectId};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Component = Vec<ContactNode<ContactId>>;
+
+/// What is known of a project's groups while it changes. Made before the first change, [`Grouping::finish`]ed after the last.
+pub(crate) struct Grouping<'a> {
+    pub env: &'a Env,
+    pub account: &'a AccountId,
+    pub project: &'a ProjectId,
+    context: Option<Context>,
+    /// Contacts whose surroundings must be looked at again.
+    dirty: BTreeSet<ContactId>,
+    /// Rules or settings changed: every key is computed anew.
+    is_whole: bool,
+    /// Groups before the first change, complete, as far as anything touched them.
+    before: BTreeMap<GroupId, Vec<ContactId>>,
+    /// The group each touched contact was found in.
+    found_in: BTreeMap<ContactId, GroupId>,
+    /// The group each touched contact is stored with now.
+    stored_in: BTreeMap<ContactId, GroupId>,
+    created: BTreeSet<ContactId>,
+    /// The groups of the touched contacts now.
+    components: Vec<Component>,
+}
+
+/// What a change did to the groups.
+#[derive(Debug, Default)]
+pub(crate) struct Regrouped {
+    /// Groups of two or more that are new or different.
+    pub groups: Vec<ChangedGroup>,
+    /// Ids that have no group of two or more now (rulings 29).
+    pub dissolved: Vec<GroupId>,
+    /// Contacts that changed their group.
+    pub moved: usize,
+}
+
+/// A group of two or more that is new or different.
+#[derive(Debug)]
+pub(crate) struct ChangedGroup {
+    pub id: GroupId,
+    /// The id was handed out by this change.
+    pub is_new: bool,
+    /// Oldest first.
+    pub members: Vec<ContactId>,
+}
+
+impl<'a> Grouping<'a> {
+    /// Takes the account's lock: positions and groups stand still for everybody else.
+    pub async fn begin(tx: &mut Tx, env: &'a Env, account: &'a AccountId, project: &'a ProjectId) -> Result<Self> {
+        events::lock(tx, account).await?;
+        Ok(Self {
+            env,
+            account,
+            project,
+            context: None,
+            dirty: BTreeSet::new(),
+            is_whole: false,
+            before: BTreeMap::new(),
+            found_in: BTreeMap::new(),
+            stored_in: BTreeMap::new(),
+            created: BTreeSet::new(),
+            components: Vec::new(),
+        })
+    }
+
+    /// Rules, settings or states of values changed.
+    pub fn rules_changed(&mut self) {
+        self.context = None;
+        self.is_whole = true;
+    }
+
+    /// A contact was made, with a group of its own.
+    pub async fn created(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
+        let Some((seq, group)) = store::brief(tx, self.account, self.project, id).await? else { return Ok(()) };
+        self.created.insert(id.clone());
+        self.found_in.insert(id.clone(), group.clone());
+        self.stored_in.insert(id.clone(), group);
+        self.components.push(vec![node(id.clone(), seq)]);
+        Ok(())
+    }
+
+    /// Values of a contact changed: its keys follow.
+    pub async fn values_changed(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
+        if self.is_whole {
+            return Ok(());
+        }
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => context::load(tx, self.account, self.project).await?,
+        };
+        let dirty = super::keys::follow_values(tx, self.account, &context, id).await?;
+        self.dirty.extend(dirty);
+        self.context = Some(context);
+        Ok(())
+    }
+
+    /// A contact is about to be deleted.
+    pub async fn leaving(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
+        self.remember(tx, id).await?;
+        self.dirty.extend(store::same_group(tx, self.account, id).await?);
+        for key in store::keys_of(tx, self.account, id).await? {
+            self.dirty.extend(store::holders(tx, self.account, &key, store::MANY).await?);
+        }
+        self.dirty.remove(id);
+        self.components.retain(|members| members.iter().all(|node| node.id != *id));
+        self.stored_in.remove(id);
+        Ok(())
+    }
+
+    /// A decision by hand was made or taken back.
+    pub fn decided(&mut self, decision: &super::Override) {
+        self.dirty.extend(dirt_of_decision(&decision.to_core().decision));
+        self.dirty.extend(decision.others.iter().cloned());
+    }
+
+    /// Brings the stored groups up to date, for a change that looks at groups. Nothing is told yet.
+    pub async fn settle(&mut self, tx: &mut Tx) -> Result<Regrouped> {
+        self.compute(tx).await?;
+        self.store(tx).await
+    }
+
+    /// Brings the stored groups up to date and tells of the difference to the groups before the first change.
+    pub async fn finish(mut self, tx: &mut Tx) -> Result<Regrouped> {
+        let done = self.settle(tx).await?;
+        let told: Vec<_> = self
+            .by_stored_group()
+            .into_iter()
+            .filter(|(group, members)| {
+                members.iter().any(|m| self.found_in.get(m) != Some(group))
+                    || done.groups.iter().any(|changed| changed.id == *group)
+            })
+            .map(|(group, members)| json!({ "id": group, "contact_ids": members }))
+            .collect();
+        if told.is_empty() && done.dissolved.is_empty() {
+            return Ok(done);
+        }
+        let event = NewEvent {
+            project_id: self.project.as_str(),
+            kind: "multi_contact.changed",
+            conversation_id: None,
+            contact_id: None,
+            seq: None,
+            for_client: false,
+        };
+        let data = json!({ "groups": told, "dissolved": done.dissolved });
+        events::append(tx, self.env, self.account, event, &data).await?;
+        Ok(done)
+    }
+
+    fn by_stored_group(&self) -> BTreeMap<GroupId, Vec<ContactId>> {
+        let mut groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
+        for member in self.components.iter().flatten() {
+            if let Some(group) = self.stored_in.get(&member.id) {
+                groups.entry(group.clone()).or_default().push(member.id.clone());
+            }
+        }
+        groups
+    }
+
+    async fn compute(&mut self, tx: &mut Tx) -> Result<()> {
+        if !self.is_whole && self.dirty.is_empty() {
+            return Ok(());
+        }
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => context::load(tx, self.account, self.project).await?,
+        };
+        let dirty = std::mem::take(&mut self.dirty);
+        let universe: ContactUniverse = if std::mem::take(&mut self.is_whole) {
+            self.remember_all(tx).await?;
+            super::keys::follow_all(tx, self.account, self.project, &context).await?;
+            let overrides = overrides::all(tx, self.account, self.project).await?;
+            let nodes = with_keys(tx, self.account, self.project).await?;
+            graph::whole(nodes, &context, overrides, &context.allowed)
+        } else {
+            graph::universe_of(tx, self.account, self.project, &context, dirty).await?
+        };
+        self.context = Some(context);
+        for contact in &universe.contacts {
+            self.remember(tx, &contact.id).await?;
+        }
+        let touched: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
+        self.components.retain(|members| !members.iter().any(|node| touched.contains(&node.id)));
+        self.components.extend(graph::nodes_of(&universe, &partition(&universe)));
+        Ok(())
+    }
+
+    /// Notes the group of a contact, with all its members, before anything moves.
+    async fn remember(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
+        if self.found_in.contains_key(id) {
+            return Ok(());
+        }
+        let Some((_, group)) = store::brief(tx, self.account, self.project, id).await? else { return Ok(()) };
+        let members = store::members(tx, self.account, &group).await?;
+        for member in &members {
+            self.found_in.insert(member.clone(), group.clone());
+            self.stored_in.insert(member.clone(), group.clone());
+        }
+        self.before.insert(group, members);
+        Ok(())
+    }
+
+    async fn remember_all(&mut self, tx: &mut Tx) -> Result<()> {
+        let mut groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
+        for (id, _, group) in store::all_contacts(tx, self.account, self.project).await? {
+            if !self.found_in.contains_key(&id) {
+                self.found_in.insert(id.clone(), group.clone());
+                self.stored_in.insert(id.clone(), group.clone());
+                groups.entry(group).or_default().push(id);
+            }
+        }
+        self.before.extend(groups);
+        Ok(())
+    }
+
+    /// Matches ids between the groups before and now, and writes those that differ.
+    async fn store(&mut self, tx: &mut Tx) -> Result<Regrouped> {
+        let before: Vec<(GroupId, Vec<ContactId>)> =
+            self.before.iter().map(|(id, members)| (id.clone(), members.clone())).collect();
+        let matching = match_ids(&before, &self.components);
+        let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id.clone()).collect();
+        let mut done = Regrouped { dissolved: matching.dissolved, ..Regrouped::default() };
+        for group in matching.groups {
+            let is_new = group.id.is_none();
+            let id = group.id.unwrap_or_else(|| self.id_for(&group.members, &taken));
+            taken.insert(id.clone());
+            for member in &group.members {
+                if self.stored_in.get(member) != Some(&id) {
+                    contacts::set_group(tx, self.account, member.as_str(), id.as_str()).await?;
+                    self.stored_in.insert(member.clone(), id.clone());
+                }
+                done.moved += usize::from(self.found_in.get(member) != Some(&id));
+            }
+            if group.is_changed {
+                done.groups.push(ChangedGroup { id, is_new, members: group.members });
+            }
+        }
+        Ok(done)
+    }
+
+    /// An id for a group that keeps none: one that a member got since the first change, else a new one.
+    fn id_for(&self, members: &[ContactId], taken: &BTreeSet<GroupId>) -> GroupId {
+        let given = members.iter().filter_map(|member| self.stored_in.get(member));
+        let mut unused = given.filter(|id| !taken.contains(*id) && !self.before.contains_key(*id));
+        unused.next().cloned().unwrap_or_else(|| GroupId::new(self.env.ids()))
+    }
+}
+
+fn node(id: ContactId, seq: i64) -> ContactNode<ContactId> {
+    ContactNode { id, created_seq: u64::try_from(seq).unwrap_or(0) }
+}
+
+async fn with_keys(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+) -> Result<Vec<(ContactNode<ContactId>, Vec<RuleKey>)>> {
+    let mut keys = store::all_keys(tx, account, project).await?;
+    let contacts = store::all_contacts(tx, account, project).await?;
+    let held = contacts.into_iter().map(|(id, seq, _)| {
+        let held = keys.remove(&id).unwrap_or_default();
+        (node(id, seq), held)
+    });
+    Ok(held.collect())
+}

@@ -1,0 +1,74 @@
+//! Keys of contacts follow their values and the rules.
+
+use super::context::Context;
+use super::store;
+use crate::Result;
+use db::Tx;
+use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
+use identity::keys::{RuleKey, is_exempt, rule_keys};
+use identity::universe::hub_cap;
+use model::{AccountId, ContactId, ProjectId};
+use std::collections::BTreeSet;
+
+/// Brings a contact's keys up to date with its values; who must be looked at because of it.
+pub(super) async fn follow_values(
+    tx: &mut Tx,
+    account: &AccountId,
+    context: &Context,
+    id: &ContactId,
+) -> Result<BTreeSet<ContactId>> {
+    let values = store::usable_values(tx, account, id).await?;
+    let before = store::keys_of(tx, account, id).await?;
+    let after: Vec<RuleKey> =
+        context.rules.iter().flat_map(|rule| rule_keys(rule, &values, &context.blocked)).collect();
+    let (removed, added) = diff_keys(&before, &after);
+    let mut dirty = BTreeSet::new();
+    if removed.is_empty() && added.is_empty() {
+        return Ok(dirty);
+    }
+    dirty.insert(id.clone());
+    for key in &removed {
+        let degree = store::degree(tx, account, key).await?;
+        store::delete_key(tx, account, key, id).await?;
+        dirty.extend(dirty_holders(tx, account, context, key, degree, degree - 1).await?);
+    }
+    for key in &added {
+        let degree = store::degree(tx, account, key).await?;
+        store::insert_key(tx, account, key, id).await?;
+        dirty.extend(dirty_holders(tx, account, context, key, degree, degree + 1).await?);
+    }
+    Ok(dirty)
+}
+
+/// Who is dirty because a key went from one number of holders to another.
+async fn dirty_holders(
+    tx: &mut Tx,
+    account: &AccountId,
+    context: &Context,
+    key: &RuleKey,
+    before: i64,
+    after: i64,
+) -> Result<Vec<ContactId>> {
+    let Some(rule) = context.rules.iter().find(|rule| rule.key == key.rule) else { return Ok(Vec::new()) };
+    let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits);
+    let state = |degree: i64| KeyState { degree: u32::try_from(degree).unwrap_or(0), cap, joins: rule.joins() };
+    let wanted = match dirt_of_key(state(before), state(after)) {
+        Dirt::Nobody => return Ok(Vec::new()),
+        Dirt::OneHolder => 1,
+        Dirt::AllHolders => store::MANY,
+    };
+    store::holders(tx, account, key, wanted).await
+}
+
+/// Computes every key of a project anew.
+pub(super) async fn follow_all(tx: &mut Tx, account: &AccountId, project: &ProjectId, context: &Context) -> Result<()> {
+    store::delete_all_keys(tx, account, project).await?;
+    for (contact, values) in store::all_usable_values(tx, account, project).await? {
+        for rule in &context.rules {
+            for key in rule_keys(rule, &values, &context.blocked) {
+                store::insert_key(tx, account, &key, &contact).await?;
+            }
+        }
+    }
+    Ok(())
+}
