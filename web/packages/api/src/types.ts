@@ -291,3 +291,45 @@ export interface ProjectUser {
   role: Role;
   online: boolean;
 }
+
+/** A decision by hand: two clients are one, or one is somebody else than those it stood with. */
+export interface Override {
+  id: string;
+  kind: 'link' | 'unlink';
+  subject: string;
+  others: string[];
+  created_by: string | null;
+  created_at: string;
+  note: string | null;
+}
+
+export interface SharedValue {
+  field: string;
+  value: string;
+}
+
+export type ValueProblem = 'empty' | 'placeholder' | 'invalid' | 'garbage' | 'blocked' | 'unverified';
+
+/** Why two clients are apart; `rule` is a rule's id. */
+export type WhyReason =
+  | { reason: 'value'; rule: string; field: string; contact: string; problem: ValueProblem }
+  | { reason: 'needs_more'; rule: string; same: string[]; missing: string[] }
+  | { reason: 'differs'; rule: string; field: string }
+  | { reason: 'hub'; rule: string; values: string[]; contacts: number; limit: number }
+  | { reason: 'size'; rule: string; values: string[]; limit: number }
+  | { reason: 'override'; override_id: string; contact: string }
+  | { reason: 'rule_off'; rule: string };
+
+export interface Why {
+  linked: boolean;
+  /** From the first contact to the second; `rule_id` may be `manual`. */
+  path: { from: string; to: string; rule_id: string; values: SharedValue[] }[];
+  reasons: WhyReason[];
+}
+
+/** Somebody a rule of mode `suggest` takes for the same person. */
+export interface Suggestion {
+  contact: Contact;
+  rule_id: string;
+  field_values: SharedValue[];
+}
