@@ -261,7 +261,7 @@ export interface RulesPreview {
   new_groups: number;
   grown_groups: number;
   largest: { size: number; contacts: PreviewContact[] }[];
-  hub_values: { fields: string[]; value: string; holders: number }[];
+  hub_values: { fields: string[]; value: string[]; holders: number }[];
   samples: {
     a: PreviewContact;
     b: PreviewContact;
@@ -332,4 +332,58 @@ export interface Suggestion {
   contact: Contact;
   rule_id: string;
   field_values: SharedValue[];
+}
+
+export interface MultiContactSettings {
+  /** Null: no limit. */
+  hub_limit: number | null;
+  max_group: number | null;
+  default_region: string;
+  placeholders: string[];
+}
+
+/** A value over a limit (`suspended`), or one that an administrator decided about. */
+export interface ValueState {
+  field: string;
+  value: string;
+  holders: number;
+  state: 'suspended' | 'blocked' | 'allowed';
+}
+
+/** Long work that a person started and may stop. */
+export interface Job<Result = unknown> {
+  id: string;
+  kind: 'apply_rules' | 'import' | (string & {});
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  progress: { done: number; total: number | null };
+  result: Result | null;
+  error: string | null;
+}
+
+/** What a change did to the groups. */
+export interface GroupingEffect {
+  moved: number;
+  merges: number;
+  splits: number;
+}
+
+export interface LogConfig {
+  of: 'config';
+  rules: Rule[];
+  settings: MultiContactSettings;
+  values: { field: string; value: string; state: 'blocked' | 'allowed' }[];
+}
+
+export type LogSnapshot = LogConfig | { of: 'override'; decision: Override | null };
+
+export interface LogLine {
+  id: string;
+  kind: 'rules' | 'settings' | 'value' | 'override' | 'undo';
+  before: LogSnapshot;
+  after: LogSnapshot;
+  result: GroupingEffect;
+  note: string | null;
+  by: string | { id: string; name: string } | null;
+  at: string;
+  can_undo: boolean;
 }
