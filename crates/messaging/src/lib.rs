@@ -18,6 +18,7 @@ pub mod links;
 pub mod messages;
 pub mod multi_contacts;
 pub mod pollers;
+pub mod project_jobs;
 mod service;
 
 pub use error::{Invalid, MessagingError, Result};

@@ -93,6 +93,10 @@ ids! {
     OverrideId = "ovr",
     /// Background work.
     JobId = "job",
+    /// A line of the log of multi-contact changes.
+    LogId = "log",
+    /// A past value of a field.
+    HistoryId = "his",
 }
 
 fn prefixed(prefix: &str, value: u128) -> String {

@@ -16,8 +16,8 @@ pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use ids::{
-    AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, JobId, MessageId,
-    OverrideId, ProjectId, RuleId, SessionId, UserId,
+    AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
+    LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Sender};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};

@@ -419,3 +419,67 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (account_id, principal, key)
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- Long work that a person started and watches; the worker's row in `jobs` has the same id. input, result are JSON.
+CREATE TABLE project_jobs (
+  account_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+  done BIGINT NOT NULL,
+  total BIGINT,
+  input TEXT NOT NULL,
+  result TEXT,
+  error TEXT,
+  is_cancelled BOOLEAN NOT NULL,
+  created_by TEXT,
+  created_at BIGINT NOT NULL,
+  ended_at BIGINT,
+  PRIMARY KEY (account_id, id),
+  FOREIGN KEY (account_id, project_id) REFERENCES projects (account_id, id) ON DELETE CASCADE
+);
+
+-- Who changed what joins contacts, and what it did. Both sides are whole, so that either can be restored.
+CREATE TABLE multi_contact_log (
+  account_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('rules', 'settings', 'value', 'override', 'undo')),
+  state_before TEXT NOT NULL,
+  state_after TEXT NOT NULL,
+  result TEXT NOT NULL,
+  note TEXT,
+  created_by TEXT,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, id),
+  FOREIGN KEY (account_id, project_id) REFERENCES projects (account_id, id) ON DELETE CASCADE
+);
+CREATE INDEX multi_contact_log_project ON multi_contact_log (account_id, project_id, id);
+
+-- Pairs that a rule proposes and an operator refused (rulings 37); a is the smaller id.
+CREATE TABLE refused_pairs (
+  account_id TEXT NOT NULL,
+  a TEXT NOT NULL,
+  b TEXT NOT NULL,
+  refused_by TEXT,
+  refused_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, a, b),
+  FOREIGN KEY (account_id, a) REFERENCES contacts (account_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (account_id, b) REFERENCES contacts (account_id, id) ON DELETE CASCADE
+);
+
+-- What a field of a contact held, and who said so. field_values is a JSON list of texts.
+CREATE TABLE value_history (
+  account_id TEXT NOT NULL,
+  contact_id TEXT NOT NULL,
+  field_key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('set', 'cleared', 'claimed')),
+  field_values TEXT NOT NULL,
+  source TEXT NOT NULL,
+  set_by TEXT,
+  set_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, contact_id, field_key, id),
+  FOREIGN KEY (account_id, contact_id) REFERENCES contacts (account_id, id) ON DELETE CASCADE
+);

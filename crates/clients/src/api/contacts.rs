@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Cursor;
 use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
 use messaging::{Messaging, MessagingError, connections, fields as field_list, multi_contacts};
@@ -24,12 +25,51 @@ pub(super) struct ContactInfo {
     online: bool,
 }
 
+/// Which contacts a list shows.
+#[derive(Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FilterQuery {
+    /// Words to find in names, handles and values.
+    q: Option<String>,
+    /// Kind of the channel.
+    channel: Option<String>,
+    /// Tag.
+    tag: Option<String>,
+    /// Key of a field that holds `value`, or anything at all without one.
+    field: Option<String>,
+    /// Value of that field, compared as rules compare.
+    value: Option<String>,
+}
+
+impl FilterQuery {
+    pub(super) fn filter(self, before: (i64, String), limit: i64) -> ContactFilter {
+        ContactFilter {
+            words: self.q.unwrap_or_default().trim().to_lowercase(),
+            channel: self.channel.unwrap_or_default(),
+            tag: self.tag.unwrap_or_default(),
+            field: self.field.unwrap_or_default(),
+            value: self.value.unwrap_or_default(),
+            before,
+            limit,
+        }
+    }
+}
+
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// Words to find in names, handles and values.
     q: Option<String>,
+    /// Kind of the channel.
+    channel: Option<String>,
+    /// Tag.
+    tag: Option<String>,
+    /// Key of a field that holds `value`, or anything at all without one.
+    field: Option<String>,
+    /// Value of that field, compared as rules compare.
+    value: Option<String>,
     /// Rows at most.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -51,7 +91,8 @@ pub(super) async fn list(
         None => (i64::MAX, String::new()),
         Some(text) => seen_cursor(text)?,
     };
-    let filter = ContactFilter { words: query.q.unwrap_or_default().trim().to_lowercase(), before, limit: limit + 1 };
+    let ListQuery { q, channel, tag, field, value, .. } = query;
+    let filter = FilterQuery { q, channel, tag, field, value }.filter(before, limit + 1);
     let hub = service.hub.account(&principal.account_id).await?;
     let account = principal.account_id.clone();
     let rows = service.db.read(principal.account_id.as_str(), move |tx| {
@@ -195,6 +236,23 @@ fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Resul
         )),
         None => Ok(()),
     }
+}
+
+/// What a field of a contact held and holds, newest first, and who said so.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/fields/{key}/history", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("key" = String, Path)),
+    responses((status = 200, body = ItemList<PastValue>)))]
+pub(super) async fn history(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId, String)>,
+) -> Result<Json<ItemList<PastValue>>, ApiError> {
+    let account = principal.account_id.clone();
+    let states = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { contacts::history::of_field(tx, &account, &project, &ids.1, &ids.2).await })
+    });
+    Ok(Json(ItemList::whole(states.await?)))
 }
 
 /// Deletes a contact with its conversations.

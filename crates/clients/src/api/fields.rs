@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::fields::{self, Field};
-use messaging::{Messaging, MessagingError, multi_contacts};
+use messaging::multi_contacts::Rule;
+use messaging::{Messaging, MessagingError, events, multi_contacts};
 use model::FieldKind;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Fields of a project in the operator's order.
@@ -59,7 +60,7 @@ pub(super) async fn create(
     check_key(&new.key)?;
     check_title(&new.title)?;
     check_options(new.kind, &new.options)?;
-    let account = principal.account_id.clone();
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
@@ -81,6 +82,7 @@ pub(super) async fn create(
                 hidden: false,
             };
             fields::save(tx, &account, &project, &field).await?;
+            events::settings_changed(tx, &env, &account, &project, "fields").await?;
             Ok(field)
         })
     });
@@ -113,7 +115,7 @@ pub(super) async fn update(
     if let Some(title) = &body.title {
         check_title(title)?;
     }
-    let account = principal.account_id.clone();
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
@@ -130,6 +132,7 @@ pub(super) async fn update(
                 ..field
             };
             fields::save(tx, &account, &project, &field).await?;
+            events::settings_changed(tx, &env, &account, &project, "fields").await?;
             Ok::<_, MessagingError>(field)
         })
     });
@@ -146,7 +149,7 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let account = principal.account_id.clone();
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
@@ -159,11 +162,46 @@ pub(super) async fn delete(
             if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
                 return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
             }
-            fields::delete(tx, &account, &project, &field.key).await
+            fields::delete(tx, &account, &project, &field.key).await?;
+            events::settings_changed(tx, &env, &account, &project, "fields").await
         })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where a field is used: shown before it is deleted.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Usage {
+    /// Multi-contact rules that compare it.
+    rules: Vec<Rule>,
+    /// Values it holds.
+    values: i64,
+    /// Contacts that hold one.
+    contacts: i64,
+}
+
+/// Where a field is used.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/fields/{key}/usage", tag = "fields",
+    params(("project_id" = String, Path), ("key" = String, Path)), responses((status = 200, body = Usage)))]
+pub(super) async fn usage(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(names): ApiPath<(String, String)>,
+) -> Result<Json<Usage>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &account, &project).await?;
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            let mut rules = multi_contacts::list_rules(tx, &account, &project).await?;
+            rules.retain(|rule| rule.fields.contains(&field.key));
+            let (values, contacts) = fields::count_values(tx, &account, &project, &field.key).await?;
+            Ok::<_, MessagingError>(Usage { rules, values, contacts })
+        })
+    });
+    Ok(Json(found.await?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -182,7 +220,7 @@ pub(super) async fn order(
     Project(project): Project,
     ApiJson(order): ApiJson<Order>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
-    let account = principal.account_id.clone();
+    let (env, account) = (service.env.clone(), principal.account_id.clone());
     let ordered = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
@@ -198,6 +236,7 @@ pub(super) async fn order(
                 let position = i64::try_from(place).unwrap_or(0);
                 fields::save(tx, &account, &project, &Field { position, ..field }).await?;
             }
+            events::settings_changed(tx, &env, &account, &project, "fields").await?;
             fields::all(tx, &account, &project).await
         })
     });

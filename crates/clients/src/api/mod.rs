@@ -3,9 +3,13 @@
 mod changes;
 mod contacts;
 mod fields;
+mod jobs;
+mod log;
 mod multi_contacts;
 mod rules;
 mod settings;
+mod suggestions;
+mod tables;
 
 use messaging::Messaging;
 use std::sync::Arc;
@@ -18,8 +22,18 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(fields::list, fields::create))
         .routes(routes!(fields::update, fields::delete))
         .routes(routes!(fields::order))
+        .routes(routes!(fields::usage))
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::get, contacts::update, contacts::delete))
+        .routes(routes!(contacts::history))
+        .routes(routes!(tables::start))
+        .routes(routes!(tables::export_all))
+        .routes(routes!(suggestions::list))
+        .routes(routes!(suggestions::refuse))
+        .routes(routes!(jobs::get))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(log::list))
+        .routes(routes!(log::undo))
         .routes(routes!(multi_contacts::of_contact))
         .routes(routes!(multi_contacts::why))
         .routes(routes!(multi_contacts::list))
@@ -28,6 +42,7 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(rules::list, rules::create))
         .routes(routes!(rules::update, rules::delete))
         .routes(routes!(rules::preview))
+        .routes(routes!(rules::apply))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::values, settings::decide_value, settings::forget_value))
         .routes(routes!(changes::apply))

@@ -193,9 +193,9 @@ pub(super) async fn undo(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, OverrideId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::undo_override(tx, &env, &account, &project, &ids.1).await })
+        Box::pin(async move { groups::undo_override(tx, &env, &account, &project, &ids.1, Some(&by)).await })
     });
     done.await?;
     Ok(StatusCode::NO_CONTENT)

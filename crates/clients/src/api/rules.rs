@@ -6,7 +6,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Tx;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
-use messaging::multi_contacts::{self as groups, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue};
+use messaging::multi_contacts::{
+    self as groups, ChangeKind, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue, Wanted,
+};
+use messaging::project_jobs::ProjectJob;
 use messaging::{Messaging, MessagingError, contacts};
 use model::{AccountId, ContactId, RuleId};
 use serde::{Deserialize, Serialize};
@@ -52,11 +55,19 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(new): ApiJson<NewRule>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            if new.id.is_some() {
+                return Err(MessagingError::invalid(
+                    "id",
+                    "not_taken",
+                    "a new rule gets its id here; use key for a name",
+                ));
+            }
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             let rule = groups::save_rule(tx, &env, &account, &project, None, &new).await?;
-            groups::rebuild(tx, &env, &account, &project).await?;
+            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
             Ok::<_, MessagingError>(rule)
         })
     });
@@ -91,12 +102,14 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, RuleId)>,
     ApiJson(body): ApiJson<UpdateRule>,
 ) -> Result<Json<Rule>, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             let rules = groups::list_rules(tx, &account, &project).await?;
             let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(MessagingError::NotFound)?;
             let new = NewRule {
+                id: None,
                 key: Some(rule.key),
                 fields: body.fields.unwrap_or(rule.fields),
                 mode: body.mode.unwrap_or(rule.mode),
@@ -106,7 +119,7 @@ pub(super) async fn update(
                 position: Some(body.position.unwrap_or(rule.position)),
             };
             let rule = groups::save_rule(tx, &env, &account, &project, Some(&ids.1), &new).await?;
-            groups::rebuild(tx, &env, &account, &project).await?;
+            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
             Ok::<_, MessagingError>(rule)
         })
     });
@@ -122,15 +135,32 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, RuleId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             groups::delete_rule(tx, &account, &project, &ids.1).await?;
-            groups::rebuild(tx, &env, &account, &project).await
+            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await
         })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts a whole list of rules in place, as a job that can be watched; the groups stay as they are until it is done.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules/apply", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = Wanted, responses((status = 202, body = ProjectJob)))]
+pub(super) async fn apply(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(wanted): ApiJson<Wanted>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let started = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::start_apply(tx, &env, &account, &project, &wanted, Some(&by)).await })
+    });
+    Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
-use messaging::multi_contacts::{self as groups, ProjectSettings, SettingsChange, State as ValueWord, ValueState};
+use messaging::multi_contacts::{
+    self as groups, ChangeKind, Draft, ProjectSettings, SettingsChange, State as ValueWord, ValueState,
+};
 use messaging::{Messaging, MessagingError};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -33,12 +35,13 @@ pub(super) async fn update(
     Project(project): Project,
     ApiJson(change): ApiJson<SettingsChange>,
 ) -> Result<Json<ProjectSettings>, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             let settings = change.over(groups::settings(tx, &account, &project).await?);
             groups::save_settings(tx, &account, &project, &settings).await?;
-            groups::rebuild(tx, &env, &account, &project).await?;
+            draft.finish(tx, ChangeKind::Settings, Some(&by), None).await?;
             Ok::<_, MessagingError>(settings)
         })
     });
@@ -109,9 +112,10 @@ pub(super) async fn decide_value(
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             groups::set_value_state(tx, &env, &account, &project, &body.field, &body.value, is_blocked, Some(&by))
                 .await?;
-            groups::rebuild(tx, &env, &account, &project).await
+            draft.finish(tx, ChangeKind::Value, Some(&by), None).await
         })
     });
     done.await?;
@@ -128,11 +132,12 @@ pub(super) async fn forget_value(
     ApiJson(body): ApiJson<DecidedValue>,
 ) -> Result<StatusCode, ApiError> {
     let is_blocked = body.state.map(|state| state == ValueWord::Blocked);
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            let draft = Draft::begin(tx, &env, &account, &project).await?;
             groups::unset_value_state(tx, &account, &project, &body.field, &body.value, is_blocked).await?;
-            groups::rebuild(tx, &env, &account, &project).await
+            draft.finish(tx, ChangeKind::Value, Some(&by), None).await
         })
     });
     done.await?;

@@ -1,5 +1,8 @@
 //! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
 
+pub mod export;
+pub mod history;
+pub mod import;
 mod store;
 pub mod values;
 
@@ -86,6 +89,45 @@ async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -
     let contact = get(tx, account, &id).await?;
     events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
     Ok((id, new.name.clone().unwrap_or(handle)))
+}
+
+/// Makes a contact with its first values at once: one event, and keys without a second look at what was just written.
+pub(crate) async fn create_with(
+    tx: &mut Tx,
+    grouping: &mut Grouping<'_>,
+    known: &values::Known,
+    new: &NewContact,
+    given: &values::Given,
+    giver: &values::Giver,
+) -> Result<ContactId> {
+    let (env, account) = (grouping.env, grouping.account);
+    let id = ContactId::new(env.ids());
+    let position = events::next_position(tx, account).await?;
+    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
+    let group = GroupId::new(env.ids());
+    store::insert(tx, account, &id, new, &handle, &group, position, env.now()).await?;
+    let (fields, usable) = values::insert_first(tx, account, &id, known, given, giver, env.now()).await?;
+    let name = values::name_in(&fields).or_else(|| new.name.clone());
+    let search = values::search_words(name.as_deref(), &handle, &fields);
+    store::set_name_and_search(tx, account, &id, name.as_deref(), &search).await?;
+    grouping.created_with(tx, &id, position, &group, &usable).await?;
+    let contact = Contact {
+        id: id.clone(),
+        project_id: new.project_id.clone(),
+        connection_id: new.connection_id.clone(),
+        channel: new.channel.clone(),
+        external_id: new.external_id.clone(),
+        handle,
+        name,
+        fields,
+        tags: Vec::new(),
+        multi_contact_id: group,
+        created_at: env.now(),
+        last_seen_at: env.now(),
+        demo: new.demo,
+    };
+    events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
+    Ok(id)
 }
 
 async fn refresh(

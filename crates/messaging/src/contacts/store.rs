@@ -136,6 +136,14 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Res
 pub struct ContactFilter {
     /// Words to find; folded to lower case.
     pub words: String,
+    /// Kind of the channel; empty for all.
+    pub channel: String,
+    /// Tag; empty for all.
+    pub tag: String,
+    /// Field that holds `value`, or anything when that is empty; empty for all.
+    pub field: String,
+    /// See `field`; normalised or as given.
+    pub value: String,
     /// Seen before this moment, and with a smaller id in the same millisecond: the cursor.
     pub before: (i64, String),
     /// Rows at most.
@@ -148,12 +156,20 @@ pub(super) async fn list(
     project: &ProjectId,
     filter: &ContactFilter,
 ) -> Result<Vec<Contact>> {
+    // Tags are a JSON list of texts: a whole tag stands between quotes.
+    let tag = match filter.tag.as_str() {
+        "" => String::new(),
+        tag => crate::conversations::like(&serde_json::Value::from(tag).to_string()),
+    };
     let query = sql!(concat!(
         "SELECT ",
         contact_columns!(),
         " FROM contacts c WHERE c.account_id = $1 AND c.project_id = $2
            AND (c.last_seen_at < $3 OR (c.last_seen_at = $3 AND c.id < $4)) AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
-         ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $6"
+           AND ($6 = '' OR c.channel = $6) AND ($7 = '' OR c.tags LIKE $7 ESCAPE '\\')
+           AND ($8 = '' OR EXISTS (SELECT 1 FROM field_values v WHERE v.account_id = c.account_id AND v.contact_id = c.id
+             AND v.field_key = $8 AND ($9 = '' OR v.norm = $9 OR v.value = $9)))
+         ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $10"
     ));
     let rows = query
         .bind(account.as_str())
@@ -161,6 +177,10 @@ pub(super) async fn list(
         .bind(filter.before.0)
         .bind(&filter.before.1)
         .bind(crate::conversations::like(&filter.words))
+        .bind(&filter.channel)
+        .bind(tag)
+        .bind(&filter.field)
+        .bind(&filter.value)
         .bind(filter.limit)
         .all::<ContactRow>(tx)
         .await?;

@@ -1,10 +1,11 @@
 //! Values of a contact's fields: who said what, and which of them may match.
 
-use super::store as contact_store;
+use super::{history, store as contact_store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
+use identity::keys::{Value, Values};
 use model::{AccountId, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,26 @@ pub struct Giver {
     pub set_by: Option<String>,
     /// Whether the values are attested (rulings 35).
     pub is_verified: bool,
+}
+
+/// A project's fields and how their values compare, read once for many contacts.
+pub struct Known {
+    /// Fields.
+    pub fields: Vec<Field>,
+    norms: multi_contacts::ProjectSettings,
+}
+
+impl Known {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
+        Ok(Self {
+            fields: fields::all(tx, account, project).await?,
+            norms: multi_contacts::settings(tx, account, project).await?,
+        })
+    }
 }
 
 struct ValueRow {
@@ -75,7 +96,8 @@ pub async fn set(
     giver: &Giver,
 ) -> Result<Vec<String>> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let changed = set_in(tx, &mut grouping, id, given, giver).await?;
+    let known = Known::load(tx, account, project).await?;
+    let changed = set_in(tx, &mut grouping, &known, id, given, giver).await?;
     grouping.finish(tx).await?;
     Ok(changed)
 }
@@ -84,16 +106,63 @@ pub async fn set(
 pub(crate) async fn set_in(
     tx: &mut Tx,
     grouping: &mut Grouping<'_>,
+    known: &Known,
     id: &ContactId,
     given: &Given,
     giver: &Giver,
 ) -> Result<Vec<String>> {
-    let (env, account, project) = (grouping.env, grouping.account, grouping.project);
-    let known = fields::all(tx, account, project).await?;
+    let (env, account) = (grouping.env, grouping.account);
+    let wanted = checked(known, given)?;
+    let standing = all_of(tx, account, id).await?;
+    let mut changed = Vec::new();
+    for (field, values) in wanted {
+        let before = standing.get(&field.key).cloned().unwrap_or_default();
+        let after = merge(field, &before, values, giver, env.now());
+        if after == before {
+            continue;
+        }
+        history::keep(tx, env, account, id, &field.key, &before, &after, giver).await?;
+        replace(tx, account, id, field, &after, &known.norms).await?;
+        changed.push(field.key.clone());
+    }
+    if changed.is_empty() {
+        return Ok(changed);
+    }
+    refresh_search(tx, account, id).await?;
+    super::tell(tx, env, account, id).await?;
+    grouping.values_changed(tx, id).await?;
+    Ok(changed)
+}
+
+/// Writes the values of a contact that has none yet, without telling anybody; what of them can match.
+pub(super) async fn insert_first(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    known: &Known,
+    given: &Given,
+    giver: &Giver,
+    now: Timestamp,
+) -> Result<(BTreeMap<String, Vec<FieldValue>>, Values)> {
+    let (mut all, mut usable) = (BTreeMap::new(), Values::new());
+    for (field, values) in checked(known, given)? {
+        let values = merge(field, &[], values, giver, now);
+        for (norm, value) in insert(tx, account, id, field, &values, &known.norms).await?.into_iter().zip(&values) {
+            let Some(norm) = norm else { continue };
+            usable.entry(field.key.clone()).or_default().push(Value { norm, verified: value.verified });
+        }
+        if !values.is_empty() {
+            all.insert(field.key.clone(), values);
+        }
+    }
+    Ok((all, usable))
+}
+
+fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {
     let mut problems = Vec::new();
     let mut wanted = Vec::new();
     for (key, values) in given {
-        match known.iter().find(|f| f.key == *key) {
+        match known.fields.iter().find(|f| f.key == *key) {
             None => problems.push(crate::Invalid::new(
                 &format!("fields.{key}"),
                 "unknown_field",
@@ -105,28 +174,7 @@ pub(crate) async fn set_in(
             },
         }
     }
-    if !problems.is_empty() {
-        return Err(MessagingError::Invalid(problems));
-    }
-    let norms = multi_contacts::settings(tx, account, project).await?;
-    let standing = all_of(tx, account, id).await?;
-    let mut changed = Vec::new();
-    for (field, values) in wanted {
-        let before = standing.get(&field.key).cloned().unwrap_or_default();
-        let after = merge(field, &before, values, giver, env.now());
-        if after == before {
-            continue;
-        }
-        replace(tx, account, id, field, &after, &norms).await?;
-        changed.push(field.key.clone());
-    }
-    if changed.is_empty() {
-        return Ok(changed);
-    }
-    refresh_search(tx, account, id).await?;
-    super::tell(tx, env, account, id).await?;
-    grouping.values_changed(tx, id).await?;
-    Ok(changed)
+    if problems.is_empty() { Ok(wanted) } else { Err(MessagingError::Invalid(problems)) }
 }
 
 fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Giver, now: Timestamp) -> Vec<FieldValue> {
@@ -176,6 +224,19 @@ async fn replace(
 ) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
     clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
+    insert(tx, account, id, field, values, norms).await.map(drop)
+}
+
+/// Writes values and answers what of each is compared.
+async fn insert(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    field: &Field,
+    values: &[FieldValue],
+    norms: &multi_contacts::ProjectSettings,
+) -> Result<Vec<Option<String>>> {
+    let mut compared = Vec::with_capacity(values.len());
     for (place, value) in values.iter().enumerate() {
         let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
         sql!(
@@ -187,7 +248,7 @@ async fn replace(
         .bind(&field.key)
         .bind(i64::try_from(place).unwrap_or(i64::MAX))
         .bind(&value.value)
-        .bind(norm)
+        .bind(norm.as_deref())
         .bind(unusable)
         .bind(value.verified)
         .bind(value.source.as_str())
@@ -195,8 +256,9 @@ async fn replace(
         .bind(value.set_at.0)
         .execute(tx)
         .await?;
+        compared.push(norm);
     }
-    Ok(())
+    Ok(compared)
 }
 
 /// Name and search words of the contact row follow its values.
@@ -205,10 +267,20 @@ async fn replace(
 /// When the storage fails.
 pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
     let contact = super::get(tx, account, id).await?;
-    let first = |key: &str| contact.fields.get(key).and_then(|v| v.first()).map(|v| v.value.clone());
-    let name = first("name").or(contact.name);
-    let mut words = vec![name.clone().unwrap_or_default(), contact.handle.clone()];
-    for values in contact.fields.values() {
+    let name = name_in(&contact.fields).or(contact.name);
+    let search = search_words(name.as_deref(), &contact.handle, &contact.fields);
+    contact_store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
+}
+
+/// The name that a contact's values give it.
+pub(super) fn name_in(fields: &BTreeMap<String, Vec<FieldValue>>) -> Option<String> {
+    fields.get("name").and_then(|values| values.first()).map(|value| value.value.clone())
+}
+
+/// What a search for a contact looks through.
+pub(super) fn search_words(name: Option<&str>, handle: &str, fields: &BTreeMap<String, Vec<FieldValue>>) -> String {
+    let mut words = vec![name.unwrap_or_default().to_owned(), handle.to_owned()];
+    for values in fields.values() {
         for value in values {
             let digits: String = value.value.chars().filter(char::is_ascii_digit).collect();
             words.push(value.value.clone());
@@ -217,8 +289,7 @@ pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) ->
             }
         }
     }
-    let search = words.join(" ").to_lowercase();
-    contact_store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
+    words.join(" ").to_lowercase()
 }
 
 /// Kinds that a claim of a bot or a page may fill without asking: all but lists.

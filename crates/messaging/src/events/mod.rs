@@ -78,6 +78,28 @@ pub async fn append(
     Ok(position)
 }
 
+/// Tells that settings of a project changed: `resource` is the last part of their path, such as `fields`.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn settings_changed(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &model::ProjectId,
+    resource: &str,
+) -> Result<()> {
+    let event = NewEvent {
+        project_id: project.as_str(),
+        kind: "settings.updated",
+        conversation_id: None,
+        contact_id: None,
+        seq: None,
+        for_client: false,
+    };
+    append(tx, env, account, event, &serde_json::json!({ "resource": resource })).await.map(drop)
+}
+
 /// Events after a position, oldest first.
 ///
 /// # Errors

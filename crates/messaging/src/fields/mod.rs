@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{all, delete, save};
+pub use store::{all, count_values, delete, save};
 
 use crate::Invalid;
 use model::FieldKind;

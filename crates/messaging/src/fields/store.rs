@@ -84,3 +84,16 @@ pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: 
     field.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
     Ok(())
 }
+
+/// How many values a field holds, and in how many contacts.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn count_values(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<(i64, i64)> {
+    let query = sql!(
+        "SELECT COUNT(*), COUNT(DISTINCT v.contact_id) FROM field_values v
+         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(key).one(tx).await?)
+}

@@ -6,11 +6,13 @@ mod store;
 use crate::{MessagingError, Result};
 use bytes::Bytes;
 use db::Tx;
+use futures_util::TryStreamExt;
 use model::{AccountId, Attachment, Env, FileId, MessageId, ProjectId};
 use object_store::path::Path as StorePath;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use std::path::Path;
 use std::sync::Arc;
+use tokio_util::io::{StreamReader, SyncIoBridge};
 
 pub use store::StoredFile;
 
@@ -94,6 +96,74 @@ impl FileStore {
         let found = self.0.get(&path_of(account, id)).await.map_err(|_| MessagingError::NotFound)?;
         found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
     }
+}
+
+/// A table on its way in, of any length; kept outside the attachments until its import ends.
+pub struct Upload {
+    id: FileId,
+    writer: WriteMultipart,
+}
+
+impl Upload {
+    /// The next piece; waits when the store is slower than the sender.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
+        self.writer.wait_for_capacity(4).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.writer.write(piece);
+        Ok(())
+    }
+
+    /// Everything has come.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn finish(self) -> Result<FileId> {
+        self.writer.finish().await.map_err(|e| db::DbError::other(e.to_string()))?;
+        Ok(self.id)
+    }
+
+    /// Forgets what came.
+    pub async fn abort(self) {
+        if let Err(error) = self.writer.abort().await {
+            tracing::warn!(error = %error, "a broken upload left something behind");
+        }
+    }
+}
+
+impl FileStore {
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin_upload(&self, env: &Env, account: &AccountId) -> Result<Upload> {
+        let id = FileId::random(env.ids());
+        let parts = self.0.put_multipart(&upload_path(account, &id)).await;
+        let parts = parts.map_err(|e| db::DbError::other(e.to_string()))?;
+        Ok(Upload { id, writer: WriteMultipart::new(parts) })
+    }
+
+    /// The bytes of an upload, to be read on a thread that may wait.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn open_upload(&self, account: &AccountId, id: &FileId) -> Result<impl std::io::Read + Send + use<>> {
+        let found = self.0.get(&upload_path(account, id)).await.map_err(|_| MessagingError::NotFound)?;
+        let pieces = found.into_stream().map_err(std::io::Error::other);
+        Ok(SyncIoBridge::new(StreamReader::new(pieces)))
+    }
+
+    /// Removes an upload.
+    pub async fn forget_upload(&self, account: &AccountId, id: &FileId) {
+        if let Err(error) = self.0.delete(&upload_path(account, id)).await {
+            tracing::warn!(error = %error, "an imported file could not be removed");
+        }
+    }
+}
+
+fn upload_path(account: &AccountId, id: &FileId) -> StorePath {
+    StorePath::from(format!("{account}/imports/{id}"))
 }
 
 /// Writes the row of a stored file: from now on it can be attached once, by its owner.

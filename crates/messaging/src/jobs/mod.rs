@@ -6,7 +6,8 @@ mod store;
 pub(crate) use inbound::bot_of as inbound_bot;
 pub use inbound::{journal, journal_all};
 
-use crate::{Messaging, Result, service};
+use crate::contacts::import;
+use crate::{Messaging, Result, multi_contacts, service};
 use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
 use std::sync::Arc;
@@ -45,11 +46,21 @@ pub async fn enqueue(
     kind: &str,
     order_key: &str,
     payload: &str,
-) -> Result<()> {
+) -> Result<JobId> {
     let id = JobId::new(env.ids());
     store::insert(tx, account, &id, kind, order_key, payload, env.now()).await?;
     tx.announce(service::JOBS);
-    Ok(())
+    Ok(id)
+}
+
+/// Takes back a job that no worker has claimed; false when one has.
+pub(crate) async fn withdraw(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<bool> {
+    store::delete_waiting(tx, account, id).await
+}
+
+/// Keeps a long job's lease.
+pub(crate) async fn keep(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result<()> {
+    store::set_lease(tx, account, id, lease_end(env.now())).await
 }
 
 /// Works until the process ends. Each job runs by itself: one that waits for a slow file holds up only its own order key.
@@ -110,6 +121,8 @@ pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
 async fn work(service: &Arc<Messaging>, job: Job) {
     let outcome = match job.kind.as_str() {
         inbound::KIND => inbound::process(service, &job).await,
+        multi_contacts::APPLY_RULES => multi_contacts::run_apply(service, &job).await,
+        import::KIND => import::run(service, &job).await,
         other => Err(db::DbError::other(format!("no worker for jobs of kind {other}")).into()),
     };
     let Err(error) = outcome else { return };

@@ -79,6 +79,18 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &JobId) -> Resu
     Ok(())
 }
 
+/// False when it is not waiting.
+pub(super) async fn delete_waiting(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<bool> {
+    let query = sql!("DELETE FROM jobs WHERE account_id = $1 AND id = $2 AND state = 'waiting' AND attempts = 0");
+    Ok(query.bind(account.as_str()).bind(id.as_str()).execute(tx).await? == 1)
+}
+
+pub(super) async fn set_lease(tx: &mut Tx, account: &AccountId, id: &JobId, until: i64) -> Result<()> {
+    let query = sql!("UPDATE jobs SET lease_until = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(until).execute(tx).await?;
+    Ok(())
+}
+
 /// Lets every lease run out now.
 pub(super) async fn end_leases(tx: &mut Tx) -> Result<()> {
     sql!("UPDATE jobs SET lease_until = 0 WHERE state = 'running' -- any account_id").execute(tx).await?;

@@ -3,13 +3,13 @@
 
 use super::context::{self, Context};
 use super::graph::{self, ContactUniverse};
-use super::{overrides, store};
+use super::{Effect, overrides, store};
 use crate::events::{self, NewEvent};
 use crate::{Result, contacts};
 use db::Tx;
 use identity::dirty::dirt_of_decision;
 use identity::groups::match_ids;
-use identity::keys::RuleKey;
+use identity::keys::{RuleKey, Values};
 use identity::partition::partition;
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, Env, GroupId, ProjectId};
@@ -46,8 +46,8 @@ pub(crate) struct Regrouped {
     pub groups: Vec<ChangedGroup>,
     /// Ids that have no group of two or more now (rulings 29).
     pub dissolved: Vec<GroupId>,
-    /// Contacts that changed their group.
-    pub moved: usize,
+    /// How much moved.
+    pub effect: Effect,
 }
 
 /// A group of two or more that is new or different.
@@ -92,6 +92,32 @@ impl<'a> Grouping<'a> {
         self.found_in.insert(id.clone(), group.clone());
         self.stored_in.insert(id.clone(), group);
         self.components.push(vec![node(id.clone(), seq)]);
+        Ok(())
+    }
+
+    /// A contact was made with these values, in a group of its own.
+    pub async fn created_with(
+        &mut self,
+        tx: &mut Tx,
+        id: &ContactId,
+        seq: i64,
+        group: &GroupId,
+        values: &Values,
+    ) -> Result<()> {
+        self.created.insert(id.clone());
+        self.found_in.insert(id.clone(), group.clone());
+        self.stored_in.insert(id.clone(), group.clone());
+        self.components.push(vec![node(id.clone(), seq)]);
+        if self.is_whole {
+            return Ok(());
+        }
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => context::load(tx, self.account, self.project).await?,
+        };
+        let dirty = super::keys::first_of(tx, self.account, &context, id, values).await?;
+        self.dirty.extend(dirty);
+        self.context = Some(context);
         Ok(())
     }
 
@@ -235,7 +261,8 @@ impl<'a> Grouping<'a> {
             self.before.iter().map(|(id, members)| (id.clone(), members.clone())).collect();
         let matching = match_ids(&before, &self.components);
         let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id.clone()).collect();
-        let mut done = Regrouped { dissolved: matching.dissolved, ..Regrouped::default() };
+        let mut done =
+            Regrouped { dissolved: matching.dissolved, effect: self.merges_and_splits(), groups: Vec::new() };
         for group in matching.groups {
             let is_new = group.id.is_none();
             let id = group.id.unwrap_or_else(|| self.id_for(&group.members, &taken));
@@ -245,13 +272,26 @@ impl<'a> Grouping<'a> {
                     contacts::set_group(tx, self.account, member.as_str(), id.as_str()).await?;
                     self.stored_in.insert(member.clone(), id.clone());
                 }
-                done.moved += usize::from(self.found_in.get(member) != Some(&id));
+                done.effect.moved += usize::from(self.found_in.get(member) != Some(&id));
             }
             if group.is_changed {
                 done.groups.push(ChangedGroup { id, is_new, members: group.members });
             }
         }
         Ok(done)
+    }
+
+    fn merges_and_splits(&self) -> Effect {
+        let mut parts: BTreeMap<&GroupId, BTreeSet<usize>> = BTreeMap::new();
+        let mut merges = 0;
+        for (at, members) in self.components.iter().enumerate() {
+            let sources: BTreeSet<&GroupId> = members.iter().filter_map(|node| self.found_in.get(&node.id)).collect();
+            merges += usize::from(sources.len() > 1);
+            for source in sources {
+                parts.entry(source).or_default().insert(at);
+            }
+        }
+        Effect { moved: 0, merges, splits: parts.values().filter(|parts| parts.len() > 1).count() }
     }
 
     /// An id for a group that keeps none: one that a member got since the first change, else a new one.

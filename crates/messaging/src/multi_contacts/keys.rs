@@ -5,7 +5,7 @@ use super::store;
 use crate::Result;
 use db::Tx;
 use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
-use identity::keys::{RuleKey, is_exempt, rule_keys};
+use identity::keys::{RuleKey, Values, is_exempt, rule_keys};
 use identity::universe::hub_cap;
 use model::{AccountId, ContactId, ProjectId};
 use std::collections::BTreeSet;
@@ -36,6 +36,26 @@ pub(super) async fn follow_values(
         let degree = store::degree(tx, account, key).await?;
         store::insert_key(tx, account, key, id).await?;
         dirty.extend(dirty_holders(tx, account, context, key, degree, degree + 1).await?);
+    }
+    Ok(dirty)
+}
+
+/// Writes the keys of a new contact; who must be looked at because of it. A key that nobody else holds joins nobody.
+pub(super) async fn first_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    context: &Context,
+    id: &ContactId,
+    values: &Values,
+) -> Result<BTreeSet<ContactId>> {
+    let mut dirty = BTreeSet::new();
+    for key in context.rules.iter().flat_map(|rule| rule_keys(rule, values, &context.blocked)) {
+        let degree = store::degree(tx, account, &key).await?;
+        store::insert_key(tx, account, &key, id).await?;
+        if degree > 0 {
+            dirty.insert(id.clone());
+            dirty.extend(dirty_holders(tx, account, context, &key, degree, degree + 1).await?);
+        }
     }
     Ok(dirty)
 }

@@ -1,29 +1,38 @@
 //! Multi-contacts (R1-R16): the database-backed caller of the pure `identity` core. Contacts and conversations never move; only
 //! `contacts.group_id` is derived, so every change can be taken back (multi-contacts.md section 2).
 
+mod apply_rules;
 mod changes;
 mod context;
 mod explain;
 mod graph;
 mod grouping;
 mod keys;
+mod log;
 mod overrides;
 mod preview;
 mod rules;
 mod store;
+mod suggestions;
 mod values;
 
+pub(crate) use apply_rules::{APPLY_RULES, run as run_apply};
+pub use apply_rules::{Wanted, apply_now, start_apply};
 pub use changes::{
     Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
     field_values_of,
 };
 pub use context::{ProjectSettings, normalise, save_settings, settings};
 pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
+pub use log::{ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list as list_log, undo as undo_change};
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
-pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule};
+pub use rules::{
+    NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, replace_all as replace_rules, save as save_rule,
+};
 pub use store::{joined_by, page};
-pub use values::{State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
+pub use suggestions::{Suggestion, refuse, suggestions};
+pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
 
 pub(crate) use grouping::Grouping;
 
@@ -55,5 +64,5 @@ pub async fn values_changed(
 pub async fn rebuild(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId) -> Result<usize> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
     grouping.rules_changed();
-    Ok(grouping.finish(tx).await?.moved)
+    Ok(grouping.finish(tx).await?.effect.moved)
 }

@@ -1,6 +1,6 @@
 //! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
 
-use super::{Grouping, store};
+use super::{Grouping, log, store};
 use crate::{MessagingError, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::universe::{Decision, Override as CoreOverride};
@@ -8,7 +8,7 @@ use model::{AccountId, ContactId, Env, OverrideId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A decision by hand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Override {
     /// Override id.
     pub id: OverrideId,
@@ -19,7 +19,7 @@ pub struct Override {
     /// Those it was parted from, or the other of the two.
     pub others: Vec<ContactId>,
     /// Order of decisions.
-    #[serde(skip)]
+    #[serde(skip_serializing, default)]
     pub created_seq: i64,
     /// User.
     pub created_by: Option<String>,
@@ -118,8 +118,11 @@ pub async fn link(
     note: Option<&str>,
 ) -> Result<OverrideId> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let id = link_in(tx, &mut grouping, a, b, by, note).await?;
-    grouping.finish(tx).await?;
+    let (id, made) = link_in(tx, &mut grouping, a, b, by, note).await?;
+    let effect = grouping.finish(tx).await?.effect;
+    if made.is_some() {
+        log::record_override(tx, env, account, project, (None, made), effect, by).await?;
+    }
     Ok(id)
 }
 
@@ -131,7 +134,7 @@ pub(super) async fn link_in(
     b: &ContactId,
     by: Option<&str>,
     note: Option<&str>,
-) -> Result<OverrideId> {
+) -> Result<(OverrideId, Option<Override>)> {
     let (account, project) = (grouping.account, grouping.project);
     if a == b {
         return Err(MessagingError::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
@@ -145,11 +148,11 @@ pub(super) async fn link_in(
             && ((o.subject == *a && o.others == [b.clone()]) || (o.subject == *b && o.others == [a.clone()]))
     };
     if let Some(same) = standing.iter().find(is_same) {
-        return Ok(same.id.clone());
+        return Ok((same.id.clone(), None));
     }
     let made = insert(tx, grouping, OverrideKind::Link, a, std::slice::from_ref(b), by, note).await?;
     grouping.decided(&made);
-    Ok(made.id)
+    Ok((made.id.clone(), Some(made)))
 }
 
 /// Says that a contact is another client than the rest of its group.
@@ -166,8 +169,11 @@ pub async fn unlink(
     note: Option<&str>,
 ) -> Result<OverrideId> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let id = unlink_in(tx, &mut grouping, contact, by, note).await?;
-    grouping.finish(tx).await?;
+    let (id, made) = unlink_in(tx, &mut grouping, contact, by, note).await?;
+    let effect = grouping.finish(tx).await?.effect;
+    if made.is_some() {
+        log::record_override(tx, env, account, project, (None, made), effect, by).await?;
+    }
     Ok(id)
 }
 
@@ -178,7 +184,7 @@ pub(super) async fn unlink_in(
     contact: &ContactId,
     by: Option<&str>,
     note: Option<&str>,
-) -> Result<OverrideId> {
+) -> Result<(OverrideId, Option<Override>)> {
     let (account, project) = (grouping.account, grouping.project);
     store::brief(tx, account, project, contact).await?.ok_or(MessagingError::NotFound)?;
     grouping.settle(tx).await?;
@@ -188,30 +194,47 @@ pub(super) async fn unlink_in(
         let standing = list(tx, account, project).await?;
         let same = standing.iter().find(|o| o.kind == OverrideKind::Unlink && o.subject == *contact);
         let lone = || MessagingError::invalid("contact", "lone_contact", "this contact is alone already");
-        return same.map(|o| o.id.clone()).ok_or_else(lone);
+        return same.map(|o| (o.id.clone(), None)).ok_or_else(lone);
     }
     let made = insert(tx, grouping, OverrideKind::Unlink, contact, &others, by, note).await?;
     grouping.decided(&made);
-    Ok(made.id)
+    Ok((made.id.clone(), Some(made)))
 }
 
 /// Takes a decision back.
 ///
 /// # Errors
 /// When there is none of this id in this project.
-pub async fn undo(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &OverrideId) -> Result<()> {
+pub async fn undo(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &OverrideId,
+    by: Option<&str>,
+) -> Result<()> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    undo_in(tx, &mut grouping, id).await?;
-    grouping.finish(tx).await.map(drop)
+    let gone = undo_in(tx, &mut grouping, id).await?;
+    let effect = grouping.finish(tx).await?.effect;
+    log::record_override(tx, env, account, project, (Some(gone), None), effect, by).await
 }
 
 /// As [`undo`], within a change of more.
-pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<()> {
+pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<Override> {
     let standing = list(tx, grouping.account, grouping.project).await?;
     let gone = standing.into_iter().find(|o| o.id == *id).ok_or(MessagingError::NotFound)?;
     let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
     query.bind(grouping.account.as_str()).bind(id.as_str()).execute(tx).await?;
     grouping.decided(&gone);
+    Ok(gone)
+}
+
+/// Brings an undone decision back as it was. One of its contacts may be gone: then it is inert (rulings 33).
+pub(super) async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Override) -> Result<()> {
+    let newest = newest_seq(tx, grouping.account, grouping.project).await?;
+    let made = Override { created_seq: newest + 1, ..decision.clone() };
+    write(tx, grouping.account, grouping.project, &made).await?;
+    grouping.decided(&made);
     Ok(())
 }
 
@@ -224,20 +247,28 @@ async fn insert(
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<Override> {
-    let (env, account, project) = (grouping.env, grouping.account, grouping.project);
-    let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
-    let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
     let made = Override {
-        id: OverrideId::new(env.ids()),
+        id: OverrideId::new(grouping.env.ids()),
         kind,
         subject: subject.clone(),
         others: others.to_vec(),
-        created_seq: newest + 1,
+        created_seq: newest_seq(tx, grouping.account, grouping.project).await? + 1,
         created_by: by.map(str::to_owned),
         note: note.map(str::to_owned),
-        created_at: env.now(),
+        created_at: grouping.env.now(),
     };
-    let others_json = serde_json::to_string(others).map_err(|e| MessagingError::stored(&e))?;
+    write(tx, grouping.account, grouping.project, &made).await?;
+    Ok(made)
+}
+
+async fn newest_seq(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<i64> {
+    let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
+    let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
+    Ok(newest)
+}
+
+async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, made: &Override) -> Result<()> {
+    let others = serde_json::to_string(&made.others).map_err(|e| MessagingError::stored(&e))?;
     sql!(
         "INSERT INTO overrides (account_id, id, project_id, kind, subject, others, created_seq, created_by, note, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -245,20 +276,20 @@ async fn insert(
     .bind(account.as_str())
     .bind(made.id.as_str())
     .bind(project.as_str())
-    .bind(if kind == OverrideKind::Link { "link" } else { "unlink" })
-    .bind(subject.as_str())
-    .bind(others_json)
+    .bind(if made.kind == OverrideKind::Link { "link" } else { "unlink" })
+    .bind(made.subject.as_str())
+    .bind(others)
     .bind(made.created_seq)
-    .bind(by)
-    .bind(note)
+    .bind(made.created_by.as_deref())
+    .bind(made.note.as_deref())
     .bind(made.created_at.0)
     .execute(tx)
     .await?;
     // An unlink is found from its subject alone, a link from both sides.
-    let sides = others.iter().filter(|_| kind == OverrideKind::Link).chain([subject]);
+    let sides = made.others.iter().filter(|_| made.kind == OverrideKind::Link).chain([&made.subject]);
     for side in sides {
         let query = sql!("INSERT INTO override_contacts (account_id, contact_id, override_id) VALUES ($1, $2, $3)");
         query.bind(account.as_str()).bind(side.as_str()).bind(made.id.as_str()).execute(tx).await?;
     }
-    Ok(made)
+    Ok(())
 }

@@ -7,7 +7,7 @@ use model::{AccountId, Env, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 
 /// A rule of a project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Rule {
     /// Rule id.
     pub id: RuleId,
@@ -51,6 +51,8 @@ impl RuleMode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRule {
+    /// In a whole list of rules: the standing rule this one goes on from.
+    pub id: Option<RuleId>,
     /// The caller's own key; made up when missing.
     pub key: Option<String>,
     /// Fields that must all coincide.
@@ -189,6 +191,37 @@ pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId,
         if !fits_rule(field.kind) {
             return Err(MessagingError::invalid("fields", "not_for_rules", format!("field {key} cannot be compared")));
         }
+    }
+    Ok(())
+}
+
+/// Puts a whole list of rules in place of the standing ones, in the order given.
+///
+/// # Errors
+/// When one could never work, or names a rule that is not there.
+pub async fn replace_all(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    wanted: &[NewRule],
+) -> Result<()> {
+    let standing = list(tx, account, project).await?;
+    for (index, rule) in wanted.iter().enumerate() {
+        if let Some(id) = &rule.id
+            && !standing.iter().any(|s| s.id == *id)
+        {
+            return Err(MessagingError::invalid(&format!("rules.{index}.id"), "unknown_rule", "there is no such rule"));
+        }
+    }
+    for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
+        delete(tx, account, project, &rule.id).await?;
+    }
+    for (position, rule) in (0i64..).zip(wanted) {
+        let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
+        let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
+        let new = NewRule { key, position: Some(position), ..rule.clone() };
+        save(tx, env, account, project, rule.id.as_ref(), &new).await?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{context, store};
 use crate::{MessagingError, Result, fields};
-use db::{Tx, sql};
-use model::{AccountId, Env, ProjectId};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A value with its state.
@@ -31,19 +31,82 @@ pub enum State {
     Allowed,
 }
 
+/// A value that an administrator decided about, with the text that is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Decided {
+    /// Field.
+    pub field: String,
+    /// As it was given.
+    pub value: String,
+    /// As it is compared.
+    pub norm: String,
+    /// Blocked or allowed.
+    pub state: State,
+    /// User or key.
+    pub set_by: Option<String>,
+    /// When.
+    pub set_at: Timestamp,
+}
+
+impl FromRow for Decided {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            field: row.get(0)?,
+            value: row.get(1)?,
+            norm: row.get(2)?,
+            state: if row.get::<String>(3)? == "blocked" { State::Blocked } else { State::Allowed },
+            set_by: row.get(4)?,
+            set_at: Timestamp(row.get(5)?),
+        })
+    }
+}
+
+/// What was decided, oldest first.
+pub(super) async fn decided(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Decided>> {
+    let query = sql!(
+        "SELECT field_key, value, norm, state, set_by, set_at FROM value_states WHERE account_id = $1 AND project_id = $2
+         ORDER BY set_at, field_key, norm, state"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// Puts these decisions in place of the standing ones.
+pub(super) async fn replace(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &[Decided]) -> Result<()> {
+    let clear = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2");
+    clear.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    for decided in wanted {
+        insert(tx, account, project, decided).await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, decided: &Decided) -> Result<()> {
+    sql!(
+        "INSERT INTO value_states (account_id, project_id, field_key, norm, state, value, set_by, set_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (account_id, project_id, field_key, norm, state) DO NOTHING"
+    )
+    .bind(account.as_str())
+    .bind(project.as_str())
+    .bind(&decided.field)
+    .bind(&decided.norm)
+    .bind(if decided.state == State::Blocked { "blocked" } else { "allowed" })
+    .bind(&decided.value)
+    .bind(decided.set_by.as_deref())
+    .bind(decided.set_at.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Blocked, allowed and suspended values of a project.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ValueState>> {
-    let decided =
-        sql!("SELECT field_key, value, norm, state FROM value_states WHERE account_id = $1 AND project_id = $2");
-    let rows =
-        decided.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, String)>(tx).await?;
     let mut all = Vec::new();
-    for (field, value, norm, state) in rows {
+    for Decided { field, value, norm, state, .. } in decided(tx, account, project).await? {
         let holders = store::holders_of_value(tx, account, project, &field, &norm).await?.len();
-        let state = if state == "blocked" { State::Blocked } else { State::Allowed };
         all.push(ValueState { field, value, holders: i64::try_from(holders).unwrap_or(i64::MAX), state });
     }
     all.extend(suspended(tx, account, project).await?);
@@ -91,23 +154,15 @@ pub async fn set(
     is_blocked: bool,
     by: Option<&str>,
 ) -> Result<()> {
-    let norm = norm_of(tx, account, project, field, value).await?;
-    sql!(
-        "INSERT INTO value_states (account_id, project_id, field_key, norm, state, value, set_by, set_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (account_id, project_id, field_key, norm, state) DO NOTHING"
-    )
-    .bind(account.as_str())
-    .bind(project.as_str())
-    .bind(field)
-    .bind(norm)
-    .bind(if is_blocked { "blocked" } else { "allowed" })
-    .bind(value)
-    .bind(by)
-    .bind(env.now().0)
-    .execute(tx)
-    .await?;
-    Ok(())
+    let decided = Decided {
+        field: field.to_owned(),
+        value: value.to_owned(),
+        norm: norm_of(tx, account, project, field, value).await?,
+        state: if is_blocked { State::Blocked } else { State::Allowed },
+        set_by: by.map(str::to_owned),
+        set_at: env.now(),
+    };
+    insert(tx, account, project, &decided).await
 }
 
 /// Takes a block or an allowance back. Groups are made anew by the caller.

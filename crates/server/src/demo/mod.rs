@@ -139,6 +139,7 @@ async fn set_stage(
             fields::save(tx, &own_account, &own_project, &city).await?;
             for names in [vec!["phone"], vec!["email"], vec!["contract", "city"]] {
                 let rule = NewRule {
+                    id: None,
                     key: Some(names.join("+")),
                     fields: names.iter().map(|&n| n.to_owned()).collect(),
                     mode: RuleMode::AtOnce,

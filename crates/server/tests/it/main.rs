@@ -8,5 +8,7 @@ mod live;
 mod multi_contacts;
 mod openapi;
 mod path;
+mod rules_log;
 mod statements;
 mod support;
+mod tables;

@@ -17,7 +17,7 @@ async fn groups_by_id(product: &Product) -> BTreeMap<String, Vec<String>> {
     body["items"].as_array().unwrap().iter().map(named).collect()
 }
 
-async fn groups(product: &Product) -> BTreeSet<Vec<String>> {
+pub async fn groups(product: &Product) -> BTreeSet<Vec<String>> {
     groups_by_id(product).await.into_values().collect()
 }
 

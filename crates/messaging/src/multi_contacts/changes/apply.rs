@@ -134,7 +134,8 @@ async fn create(tx: &mut Tx, set: &mut Set<'_>, contact: ContactChange) -> Resul
 async fn set_fields(tx: &mut Tx, set: &mut Set<'_>, id: &ContactId, given: &BTreeMap<String, Value>) -> Result<()> {
     let given = field_values_of(given)?;
     let giver = field_values::Giver { source: ValueSource::Api, set_by: set.by.map(str::to_owned), is_verified: true };
-    field_values::set_in(tx, &mut set.grouping, id, &given, &giver).await?;
+    let known = field_values::Known::load(tx, set.account, set.project).await?;
+    field_values::set_in(tx, &mut set.grouping, &known, id, &given, &giver).await?;
     Ok(())
 }
 
@@ -164,6 +165,7 @@ async fn rule_named(tx: &mut Tx, set: &Set<'_>, key: &str) -> Result<Rule> {
 
 async fn add_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<()> {
     let new = NewRule {
+        id: None,
         key: Some(rule.key),
         fields: rule.fields.unwrap_or_default(),
         mode: rule.mode.unwrap_or_default(),
@@ -179,6 +181,7 @@ async fn add_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<()
 async fn edit_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<()> {
     let standing = rule_named(tx, set, &rule.key).await?;
     let new = NewRule {
+        id: None,
         key: Some(rule.key),
         fields: rule.fields.unwrap_or(standing.fields),
         mode: rule.mode.unwrap_or(standing.mode),
@@ -203,7 +206,7 @@ async fn switch_rule(tx: &mut Tx, set: &mut Set<'_>, key: &str, enabled: bool) -
 async fn undo(tx: &mut Tx, set: &mut Set<'_>, is_meant: impl Fn(&Override) -> bool) -> Result<()> {
     let standing = overrides::list(tx, set.account, set.project).await?;
     for decision in standing.iter().filter(|o| is_meant(o)) {
-        overrides::undo_in(tx, &mut set.grouping, &decision.id).await?;
+        overrides::undo_in(tx, &mut set.grouping, &decision.id).await.map(drop)?;
     }
     Ok(())
 }

@@ -88,14 +88,14 @@ pub struct RuleChange {
 }
 
 /// Settings to change; a missing key stays, null switches off.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
     /// See [`ProjectSettings::hub_limit`].
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub hub_limit: Option<Option<u32>>,
     /// See [`ProjectSettings::max_group`].
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_group: Option<Option<u32>>,
     /// See [`ProjectSettings::default_region`].
     pub default_region: Option<String>,

@@ -1,0 +1,66 @@
+//! The log of what joins contacts (Журнал).
+
+use axum::Json;
+use axum::extract::State;
+use db::Cursor;
+use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::multi_contacts::{self as groups, Effect, LogLine};
+use messaging::{Messaging, MessagingError};
+use model::LogId;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A line with what its reader may do.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct LogInfo {
+    #[serde(flatten)]
+    line: LogLine,
+    /// It is the newest one.
+    can_undo: bool,
+}
+
+/// Changes of rules, settings, values and decisions by hand, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-log", tag = "multi-contacts",
+    params(("project_id" = String, Path), PageQuery), responses((status = 200, body = ItemList<LogInfo>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> Result<Json<ItemList<LogInfo>>, ApiError> {
+    let limit = query.limit()?;
+    let before = match &query.cursor {
+        None => String::new(),
+        Some(text) => {
+            let cursor = text.parse::<Cursor>().ok().and_then(|cursor| cursor.0.into_iter().next());
+            cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
+        }
+    };
+    let account = principal.account_id.clone();
+    let lines = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let newest = groups::list_log(tx, &account, &project, "", 1).await?.pop().map(|line| line.id);
+            let lines = groups::list_log(tx, &account, &project, &before, limit + 1).await?;
+            let info = |line: LogLine| LogInfo { can_undo: newest.as_ref() == Some(&line.id), line };
+            Ok::<_, MessagingError>(lines.into_iter().map(info).collect::<Vec<_>>())
+        })
+    });
+    Ok(Json(ItemList::page(lines.await?, limit, |info| Cursor(vec![info.line.id.to_string()]))))
+}
+
+/// Undoes the newest change.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-log/{log_id}/undo", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("log_id" = String, Path)),
+    responses((status = 200, body = Effect), (status = 409, description = "Not the newest one")))]
+pub(super) async fn undo(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, LogId)>,
+) -> Result<Json<Effect>, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::undo_change(tx, &env, &account, &project, &ids.1, Some(&by)).await })
+    });
+    Ok(Json(done.await?))
+}

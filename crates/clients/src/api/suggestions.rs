@@ -1,0 +1,45 @@
+//! Contacts that may be the same person (Предлагать оператору).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use http_kit::{ApiError, ApiPath, ItemList, Principal, Project};
+use messaging::Messaging;
+use messaging::multi_contacts::{self as groups, Suggestion};
+use model::ContactId;
+use std::sync::Arc;
+
+/// Contacts that a rule proposes for this one. Accepting is a link by hand.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/suggestions", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<Suggestion>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+) -> Result<Json<ItemList<Suggestion>>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::suggestions(tx, &account, &project, &ids.1).await })
+    });
+    Ok(Json(ItemList::whole(found.await?)))
+}
+
+/// Remembers that the two are different people.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/suggestions/{other_id}/refuse",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("other_id" = String, Path)),
+    responses((status = 204, description = "Remembered")))]
+pub(super) async fn refuse(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
+) -> Result<StatusCode, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::refuse(tx, &env, &account, &project, &ids.1, &ids.2, Some(&by)).await })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,146 @@
+//! Clients in and out as CSV.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_kit::{ApiError, ApiQuery, Principal, Project};
+use messaging::contacts::import::{self, Encoding, Inspector};
+use messaging::contacts::{ContactFilter, export};
+use messaging::project_jobs::ProjectJob;
+use messaging::{Messaging, MessagingError};
+use model::FileId;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Clients in one read of an export.
+const PAGE: i64 = 500;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ImportQuery {
+    /// JSON: column to field key or `external_id`. Without it, columns called as fields are taken.
+    mapping: Option<String>,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+    /// `utf-8` or `windows-1251`.
+    #[serde(default)]
+    encoding: Encoding,
+}
+
+/// Imports clients from CSV of any length, as a job. Rows are refused one by one, with reasons; values are claims (rulings 35).
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts/import", tag = "contacts",
+    params(("project_id" = String, Path), ImportQuery), request_body(content = String, content_type = "text/csv"),
+    responses((status = 202, body = ProjectJob), (status = 415, description = "Not text/csv"), (status = 422, description = "Not a table that fits")))]
+pub(super) async fn start(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ImportQuery>,
+    headers: axum::http::HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse, ApiError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("text/csv") {
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_type", "send the table as text/csv"));
+    }
+    let mapping: Option<BTreeMap<String, String>> =
+        match &query.mapping {
+            None => None,
+            Some(json) => Some(serde_json::from_str(json).map_err(|_| {
+                ApiError::invalid("mapping", "wrong_form", "a JSON object of column names and field keys")
+            })?),
+        };
+    let account = principal.account_id.clone();
+    let file = receive(&service, &account, query.encoding, body).await?;
+    let request = import::Request { file: file.clone(), mapping, encoding: query.encoding, dry_run: query.dry_run };
+    match import::start(&service, &account, &project, request, principal.id()).await {
+        Ok(job) => Ok((StatusCode::ACCEPTED, Json(job))),
+        Err(error) => {
+            service.files.forget_upload(&account, &file).await;
+            Err(error.into())
+        }
+    }
+}
+
+async fn receive(
+    service: &Messaging,
+    account: &model::AccountId,
+    encoding: Encoding,
+    body: Body,
+) -> Result<FileId, ApiError> {
+    let mut upload = service.files.begin_upload(&service.env, account).await?;
+    let mut inspector = Inspector::new(encoding);
+    let mut pieces = body.into_data_stream();
+    let outcome = loop {
+        let Some(piece) = pieces.next().await else { break inspector.end() };
+        let Ok(piece) = piece else {
+            break Err(MessagingError::invalid("file", "cut_off", "the upload broke off"));
+        };
+        if let Err(error) = inspector.look(&piece) {
+            break Err(error);
+        }
+        if let Err(error) = upload.write(&piece).await {
+            break Err(error);
+        }
+    };
+    match outcome {
+        Ok(()) => Ok(upload.finish().await?),
+        Err(error) => {
+            upload.abort().await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Exports clients as CSV, as long as the list is; the same filters as the list.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/export", tag = "contacts",
+    params(("project_id" = String, Path), super::contacts::FilterQuery),
+    responses((status = 200, body = String, content_type = "text/csv")))]
+pub(super) async fn export_all(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<super::contacts::FilterQuery>,
+) -> Result<Response, ApiError> {
+    let filter = query.filter((i64::MAX, String::new()), PAGE);
+    let account = principal.account_id.clone();
+    let (owner, of) = (account.clone(), project.clone());
+    let head =
+        service.db.read(account.as_str(), move |tx| Box::pin(async move { export::header(tx, &owner, &of).await }));
+    let (known, first) = head.await?;
+    let known = Arc::new(known);
+    let pages = stream::unfold(Some(filter), move |filter| {
+        let (service, account, project, known) = (service.clone(), account.clone(), project.clone(), known.clone());
+        async move {
+            let filter: ContactFilter = filter?;
+            let mut next = filter.clone();
+            let scope = account.to_string();
+            let page = service.db.read(scope.as_str(), move |tx| {
+                Box::pin(async move { export::page(tx, &account, &project, &known, &filter).await })
+            });
+            match page.await {
+                Ok((_, None)) => None,
+                Ok((lines, Some(last))) => {
+                    next.before = last;
+                    Some((Ok(Bytes::from(lines)), Some(next)))
+                }
+                // The connection breaks off: a table that looks whole but is not would be worse.
+                Err(error) => Some((Err(std::io::Error::other(error)), None)),
+            }
+        }
+    });
+    let whole = stream::once(async { Ok::<_, std::io::Error>(Bytes::from(first)) }).chain(pages);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"clients.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(whole)).into_response())
+}

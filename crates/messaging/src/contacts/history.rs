@@ -1,0 +1,148 @@
+//! What a field of a contact held before, and who said so. What it holds now stands in its values.
+
+use super::values::{self, Giver};
+use crate::Result;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ContactId, Env, FieldValue, HistoryId, ProjectId, Timestamp, ValueSource};
+use serde::Serialize;
+
+/// One state of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PastValue {
+    /// What happened.
+    pub what: What,
+    /// The values from then on.
+    pub values: Vec<String>,
+    /// Who said so.
+    pub source: ValueSource,
+    /// User, key or connection.
+    pub set_by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What happened to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Set.
+    Set,
+    /// Emptied.
+    Cleared,
+    /// Claimed by somebody who cannot prove it (rulings 35).
+    Claimed,
+}
+
+impl What {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            Self::Cleared => "cleared",
+            Self::Claimed => "claimed",
+        }
+    }
+}
+
+impl FromRow for PastValue {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            what: match row.get::<String>(0)?.as_str() {
+                "set" => What::Set,
+                "cleared" => What::Cleared,
+                _ => What::Claimed,
+            },
+            values: serde_json::from_str(&row.get::<String>(1)?)
+                .map_err(|e| DbError::other(format!("value history: {e}")))?,
+            source: ValueSource::from_stored(&row.get::<String>(2)?),
+            set_by: row.get(3)?,
+            at: Timestamp(row.get(4)?),
+        })
+    }
+}
+
+/// The state that values stand for: said by whoever spoke last.
+fn state_of(values: &[FieldValue]) -> Option<PastValue> {
+    let newest = values.iter().max_by_key(|value| value.set_at)?;
+    Some(PastValue {
+        what: if values.iter().any(|value| value.verified) { What::Set } else { What::Claimed },
+        values: values.iter().map(|value| value.value.clone()).collect(),
+        source: newest.source,
+        set_by: newest.set_by.clone(),
+        at: newest.set_at,
+    })
+}
+
+/// Keeps what stood before a change; an emptied field also keeps who emptied it.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+    before: &[FieldValue],
+    after: &[FieldValue],
+    giver: &Giver,
+) -> Result<()> {
+    if let Some(past) = state_of(before) {
+        insert(tx, env, account, id, field, &past).await?;
+    }
+    if after.is_empty() {
+        let cleared = PastValue {
+            what: What::Cleared,
+            values: Vec::new(),
+            source: giver.source,
+            set_by: giver.set_by.clone(),
+            at: env.now(),
+        };
+        insert(tx, env, account, id, field, &cleared).await?;
+    }
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+    past: &PastValue,
+) -> Result<()> {
+    let values = serde_json::to_string(&past.values).map_err(|e| crate::MessagingError::stored(&e))?;
+    sql!(
+        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    )
+    .bind(account.as_str())
+    .bind(id.as_str())
+    .bind(field)
+    .bind(HistoryId::new(env.ids()).as_str())
+    .bind(past.what.as_str())
+    .bind(values)
+    .bind(past.source.as_str())
+    .bind(past.set_by.as_deref())
+    .bind(past.at.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Every state of a field, newest first; the first is what stands now.
+///
+/// # Errors
+/// When the contact is not of this project.
+pub async fn of_field(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ContactId,
+    field: &str,
+) -> Result<Vec<PastValue>> {
+    super::get_in(tx, account, project, id).await?;
+    let now = values::all_of(tx, account, id).await?.remove(field).unwrap_or_default();
+    let query = sql!(
+        "SELECT what, field_values, source, set_by, set_at FROM value_history
+         WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 ORDER BY id DESC LIMIT 200"
+    );
+    let past = query.bind(account.as_str()).bind(id.as_str()).bind(field).all::<PastValue>(tx).await?;
+    Ok(state_of(&now).into_iter().chain(past).collect())
+}

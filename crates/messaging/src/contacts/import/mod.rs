@@ -1,0 +1,338 @@
+//! Clients from a table (CSV): checked as it comes, stored in chunks by a job. A chunk and the job's progress are one transaction,
+//! so a job that was killed goes on after its last chunk, and nothing is counted twice.
+
+mod row;
+mod table;
+
+pub use row::{Columns, FORMULA_STARTS, ReadRow, Reason};
+pub use table::{Encoding, Inspector};
+
+use super::values::{Giver, Known};
+use super::{NewContact, store, values};
+use crate::jobs::Job;
+use crate::multi_contacts::Grouping;
+use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
+use crate::{Messaging, MessagingError, Result, connections, fields};
+use db::Tx;
+use model::{AccountId, Env, FileId, JobId, ProjectId, ValueSource};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Kind of the job.
+pub const KIND: &str = "import";
+/// Rows in one transaction: enough to share its cost, few enough that nobody waits for it.
+const CHUNK: usize = 250;
+/// Reasons kept; all refused rows are counted.
+const MAX_REASONS: usize = 1000;
+
+/// What is to be imported.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// The uploaded table.
+    pub file: FileId,
+    /// Column to field key or `external_id`.
+    pub mapping: Option<BTreeMap<String, String>>,
+    /// Encoding.
+    pub encoding: Encoding,
+    /// Only say what would happen.
+    pub dry_run: bool,
+}
+
+/// Honest counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Counts {
+    /// Rows read.
+    pub rows: u64,
+    /// New contacts.
+    pub created: u64,
+    /// Contacts that got values.
+    pub changed: u64,
+    /// Contacts that had all of it already.
+    pub unchanged: u64,
+    /// Rows not taken.
+    pub refused: u64,
+    /// Why, for the first thousand.
+    pub reasons: Vec<Reason>,
+}
+
+/// Fits the mapping to the uploaded table and queues the job.
+///
+/// # Errors
+/// When the table has no header or the mapping does not fit it; then the upload is forgotten.
+pub async fn start(
+    service: &Arc<Messaging>,
+    account: &AccountId,
+    project: &ProjectId,
+    request: Request,
+    by: &str,
+) -> Result<ProjectJob> {
+    let mut table = open(service, account, &request, 0).await?;
+    let header = table.recv().await.unwrap_or_default();
+    drop(table);
+    let (env, owner, project, by) = (service.env.clone(), account.clone(), project.clone(), by.to_owned());
+    let started = service.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let known = fields::all(tx, &owner, &project).await?;
+            let header =
+                header.first().ok_or_else(|| MessagingError::invalid("file", "empty", "there is no header"))?;
+            Columns::fit(header, request.mapping.as_ref(), &known)?;
+            let input = serde_json::to_value(&request).map_err(|e| MessagingError::stored(&e))?;
+            project_jobs::start(tx, &env, &owner, &project, KIND, &input, Some(&by)).await
+        })
+    });
+    started.await
+}
+
+/// Chunks of rows from a row on, the header as a chunk of its own first. Read on a thread of its own, as far as it is asked for.
+async fn open(
+    service: &Arc<Messaging>,
+    account: &AccountId,
+    request: &Request,
+    skip: u64,
+) -> Result<mpsc::Receiver<Vec<Vec<String>>>> {
+    let head = service.files.open_upload(account, &request.file).await?;
+    let bytes = service.files.open_upload(account, &request.file).await?;
+    let encoding = request.encoding;
+    let (chunks, received) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || {
+        let mut first = [0u8; 64 * 1024];
+        let length = read_up_to(head, &mut first);
+        let mut records = table::open(bytes, encoding, table::delimiter_of(&first[..length])).into_records();
+        let texts = |record: csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+        let Some(Ok(header)) = records.next() else { return };
+        if chunks.blocking_send(vec![texts(header)]).is_err() {
+            return;
+        }
+        let mut rest = records.skip(usize::try_from(skip).unwrap_or(usize::MAX)).map_while(std::result::Result::ok);
+        loop {
+            let chunk: Vec<_> = rest.by_ref().take(CHUNK).map(texts).collect();
+            if chunk.is_empty() || chunks.blocking_send(chunk).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(received)
+}
+
+fn read_up_to(mut bytes: impl std::io::Read, into: &mut [u8]) -> usize {
+    let mut length = 0;
+    while length < into.len() {
+        match bytes.read(&mut into[length..]) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => length += read,
+        }
+    }
+    length
+}
+
+/// What the worker carries from chunk to chunk.
+#[derive(Clone)]
+struct Run {
+    env: Env,
+    account: AccountId,
+    project: ProjectId,
+    id: JobId,
+    by: Option<String>,
+    is_dry: bool,
+    total: i64,
+    counts: Counts,
+    /// Names a dry run would have created by now.
+    imagined: BTreeSet<String>,
+}
+
+/// The worker.
+///
+/// # Errors
+/// When the storage fails; then the job is tried again from its last chunk.
+pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let outcome = work(service, job).await;
+    project_jobs::or_failed(service, job, outcome).await
+}
+
+async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let (account, id) = (job.account_id.clone(), job.id.clone());
+    let asked = service.db.read(job.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let asked = project_jobs::by_id(tx, &account, &id).await?;
+            let known = fields::all(tx, &account, &asked.project_id).await?;
+            Ok::<_, MessagingError>((asked, known))
+        })
+    });
+    let (asked, known) = asked.await?;
+    let request: Request = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
+    let counts: Counts = match asked.result {
+        Some(partial) if !request.dry_run => serde_json::from_value(partial).map_err(|e| MessagingError::stored(&e))?,
+        _ => Counts::default(),
+    };
+    let mut run = Run {
+        env: service.env.clone(),
+        account: job.account_id.clone(),
+        project: asked.project_id,
+        id: job.id.clone(),
+        by: asked.created_by,
+        is_dry: request.dry_run,
+        total: count(service, &job.account_id, &request).await?,
+        counts,
+        imagined: BTreeSet::new(),
+    };
+    let mut table = open(service, &run.account, &request, run.counts.rows).await?;
+    let header = table.recv().await.unwrap_or_default();
+    let columns = Arc::new(Columns::fit(
+        header.first().map(Vec::as_slice).unwrap_or_default(),
+        request.mapping.as_ref(),
+        &known,
+    )?);
+    while let Some(rows) = table.recv().await {
+        let go_on;
+        (run, go_on) = chunk(service, run, columns.clone(), rows).await?;
+        if go_on == GoOn::Cancelled {
+            return end(service, run, &request.file, JobState::Cancelled).await;
+        }
+    }
+    end(service, run, &request.file, JobState::Done).await
+}
+
+async fn count(service: &Arc<Messaging>, account: &AccountId, request: &Request) -> Result<i64> {
+    let mut table = open(service, account, request, 0).await?;
+    table.recv().await;
+    let mut total = 0;
+    while let Some(rows) = table.recv().await {
+        total += rows.len();
+    }
+    Ok(i64::try_from(total).unwrap_or(i64::MAX))
+}
+
+/// What a chunk's transaction ends with: kept, or undone because it was only tried.
+enum Outcome {
+    Tried(Box<Run>),
+    Failed(MessagingError),
+}
+
+impl From<db::DbError> for Outcome {
+    fn from(error: db::DbError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<MessagingError> for Outcome {
+    fn from(error: MessagingError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+async fn chunk(
+    service: &Arc<Messaging>,
+    run: Run,
+    columns: Arc<Columns>,
+    rows: Vec<Vec<String>>,
+) -> Result<(Run, GoOn)> {
+    let account = run.account.clone();
+    let done = service.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let mut run = run;
+            store_rows(tx, &mut run, &columns, rows).await?;
+            if run.is_dry {
+                return Err(Outcome::Tried(Box::new(run)));
+            }
+            let go_on = report(tx, &run).await?;
+            Ok((run, go_on))
+        })
+    });
+    match done.await {
+        Ok(kept) => Ok(kept),
+        Err(Outcome::Failed(error)) => Err(error),
+        Err(Outcome::Tried(run)) => {
+            let told = service.db.write(account.as_str(), move |tx| {
+                Box::pin(async move {
+                    let go_on = report(tx, &run).await?;
+                    Ok::<_, MessagingError>((*run, go_on))
+                })
+            });
+            told.await
+        }
+    }
+}
+
+async fn report(tx: &mut Tx, run: &Run) -> Result<GoOn> {
+    let progress = Progress { done: i64::try_from(run.counts.rows).unwrap_or(i64::MAX), total: Some(run.total) };
+    let partial = json!(run.counts);
+    project_jobs::report_with(tx, &run.env, &run.account, &run.id, progress, &partial).await
+}
+
+async fn store_rows(tx: &mut Tx, run: &mut Run, columns: &Columns, rows: Vec<Vec<String>>) -> Result<()> {
+    let (env, account, project) = (run.env.clone(), run.account.clone(), run.project.clone());
+    let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
+    let known = Known::load(tx, &account, &project).await?;
+    let api = connections::of_kind(tx, &account, &project, "api").await?;
+    let giver = Giver { source: ValueSource::Import, set_by: run.by.clone(), is_verified: false };
+    for cells in rows {
+        run.counts.rows += 1;
+        let row = match columns.read(run.counts.rows, &cells, &known.fields) {
+            Ok(row) => row,
+            Err(reason) => {
+                run.counts.refused += 1;
+                if run.counts.reasons.len() < MAX_REASONS {
+                    run.counts.reasons.push(reason);
+                }
+                continue;
+            }
+        };
+        store_row(tx, run, &mut grouping, &known, &api, row, &giver).await?;
+    }
+    grouping.finish(tx).await.map(drop)
+}
+
+async fn store_row(
+    tx: &mut Tx,
+    run: &mut Run,
+    grouping: &mut Grouping<'_>,
+    known: &Known,
+    api: &connections::Connection,
+    row: ReadRow,
+    giver: &Giver,
+) -> Result<()> {
+    let ReadRow { external_id, given } = row;
+    if let Some(found) = store::by_external_id(tx, &run.account, &api.id, &external_id).await? {
+        let changed = values::set_in(tx, grouping, known, &found.id, &given, giver).await?;
+        let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
+        *count += 1;
+        return Ok(());
+    }
+    if run.is_dry && !run.imagined.insert(external_id.clone()) {
+        run.counts.changed += 1;
+        return Ok(());
+    }
+    super::create_with(tx, grouping, known, &new_contact(run, api, external_id), &given, giver).await?;
+    run.counts.created += 1;
+    Ok(())
+}
+
+fn new_contact(run: &Run, api: &connections::Connection, external_id: String) -> NewContact {
+    NewContact {
+        project_id: run.project.clone(),
+        connection_id: api.id.clone(),
+        channel: api.kind.clone(),
+        handle: Some(external_id.clone()),
+        external_id,
+        address: None,
+        name: None,
+        demo: false,
+    }
+}
+
+async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, state: JobState) -> Result<()> {
+    let account = run.account.clone();
+    let ended = service.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let result = json!(run.counts);
+            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), None).await.map(drop)
+        })
+    });
+    ended.await?;
+    // A file left behind by a crash right here is only disk space.
+    service.files.forget_upload(&account, file).await;
+    Ok(())
+}

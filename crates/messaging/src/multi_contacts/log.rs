@@ -1,0 +1,290 @@
+//! What joins contacts as one whole, who changed it and what that did; the last change can be undone.
+
+use super::values::Decided;
+use super::{Grouping, Override, ProjectSettings, Rule, context, overrides, rules, values};
+use crate::{MessagingError, Result, events};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, Env, LogId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Everything an administrator decides about joining.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Config {
+    /// Rules in order.
+    pub rules: Vec<Rule>,
+    /// Settings.
+    pub settings: ProjectSettings,
+    /// Blocked and allowed values.
+    pub values: Vec<Decided>,
+}
+
+/// One side of a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Snapshot {
+    /// Rules, settings and values.
+    Config(Config),
+    /// A decision by hand, or none.
+    Override {
+        /// The decision that stood.
+        decision: Option<Override>,
+    },
+}
+
+/// What a change did to the groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Effect {
+    /// Contacts that changed their group.
+    pub moved: usize,
+    /// Groups made of several.
+    pub merges: usize,
+    /// Groups that fell apart.
+    pub splits: usize,
+}
+
+/// Kinds of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Rules, perhaps with settings.
+    Rules,
+    /// Settings.
+    Settings,
+    /// A value was blocked, allowed or neither.
+    Value,
+    /// A link or unlink by hand.
+    Override,
+    /// The change before was undone.
+    Undo,
+}
+
+impl ChangeKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Settings => "settings",
+            Self::Value => "value",
+            Self::Override => "override",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct LogLine {
+    /// Line id.
+    pub id: LogId,
+    /// What was changed.
+    pub kind: ChangeKind,
+    /// How it was.
+    pub before: Snapshot,
+    /// How it became.
+    pub after: Snapshot,
+    /// What that did.
+    pub result: Effect,
+    /// Why, in the words of who did it.
+    pub note: Option<String>,
+    /// User or key.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl FromRow for LogLine {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        fn json<T: serde::de::DeserializeOwned>(text: &str) -> std::result::Result<T, DbError> {
+            serde_json::from_str(text).map_err(|e| DbError::other(format!("multi-contact log: {e}")))
+        }
+        Ok(Self {
+            id: LogId::from_stored(row.get(0)?),
+            kind: match row.get::<String>(1)?.as_str() {
+                "rules" => ChangeKind::Rules,
+                "settings" => ChangeKind::Settings,
+                "value" => ChangeKind::Value,
+                "override" => ChangeKind::Override,
+                _ => ChangeKind::Undo,
+            },
+            before: json(&row.get::<String>(2)?)?,
+            after: json(&row.get::<String>(3)?)?,
+            result: json(&row.get::<String>(4)?)?,
+            note: row.get(5)?,
+            by: row.get(6)?,
+            at: Timestamp(row.get(7)?),
+        })
+    }
+}
+
+/// A change of what joins contacts, from the look at what stands to the line in the log.
+pub struct Draft<'a> {
+    grouping: Grouping<'a>,
+    before: Config,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes the account's lock and notes what stands.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn begin(tx: &mut Tx, env: &'a Env, account: &'a AccountId, project: &'a ProjectId) -> Result<Self> {
+        let grouping = Grouping::begin(tx, env, account, project).await?;
+        let before = config(tx, account, project).await?;
+        Ok(Self { grouping, before })
+    }
+
+    /// Regroups everybody by what stands now and writes the line. A change that changed nothing leaves none.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn finish(
+        mut self,
+        tx: &mut Tx,
+        kind: ChangeKind,
+        by: Option<&str>,
+        note: Option<&str>,
+    ) -> Result<Effect> {
+        let (env, account, project) = (self.grouping.env, self.grouping.account, self.grouping.project);
+        let after = config(tx, account, project).await?;
+        if after == self.before {
+            return Ok(Effect::default());
+        }
+        self.grouping.rules_changed();
+        let effect = self.grouping.finish(tx).await?.effect;
+        let sides = (Snapshot::Config(self.before), Snapshot::Config(after));
+        record(tx, env, account, project, kind, &sides, effect, by, note).await?;
+        events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+        Ok(effect)
+    }
+}
+
+/// What joins contacts of a project now.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn config(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Config> {
+    Ok(Config {
+        rules: rules::list(tx, account, project).await?,
+        settings: context::settings(tx, account, project).await?,
+        values: values::decided(tx, account, project).await?,
+    })
+}
+
+async fn restore(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &Config) -> Result<()> {
+    let standing = config(tx, account, project).await?;
+    for rule in standing.rules.iter().filter(|rule| !wanted.rules.iter().any(|w| w.id == rule.id)) {
+        rules::delete(tx, account, project, &rule.id).await?;
+    }
+    for rule in &wanted.rules {
+        rules::write(tx, account, project, rule).await?;
+    }
+    if standing.settings != wanted.settings {
+        context::save_settings(tx, account, project, &wanted.settings).await?;
+    }
+    values::replace(tx, account, project, &wanted.values).await
+}
+
+/// Writes a line about a decision by hand.
+pub(super) async fn record_override(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    (before, after): (Option<Override>, Option<Override>),
+    effect: Effect,
+    by: Option<&str>,
+) -> Result<()> {
+    let note = after.as_ref().and_then(|decision| decision.note.clone());
+    let sides = (Snapshot::Override { decision: before }, Snapshot::Override { decision: after });
+    record(tx, env, account, project, ChangeKind::Override, &sides, effect, by, note.as_deref()).await
+}
+
+#[allow(clippy::too_many_arguments)] // One row, written once.
+async fn record(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    kind: ChangeKind,
+    (before, after): &(Snapshot, Snapshot),
+    effect: Effect,
+    by: Option<&str>,
+    note: Option<&str>,
+) -> Result<()> {
+    fn json(value: &impl Serialize) -> Result<String> {
+        serde_json::to_string(value).map_err(|e| MessagingError::stored(&e))
+    }
+    sql!(
+        "INSERT INTO multi_contact_log (account_id, id, project_id, kind, state_before, state_after, result, note, created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    )
+    .bind(account.as_str())
+    .bind(LogId::new(env.ids()).as_str())
+    .bind(project.as_str())
+    .bind(kind.as_str())
+    .bind(json(before)?)
+    .bind(json(after)?)
+    .bind(json(&effect)?)
+    .bind(note)
+    .bind(by)
+    .bind(env.now().0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Lines of a project's log, newest first, before a line.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<LogLine>> {
+    let query = sql!(
+        "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
+         WHERE account_id = $1 AND project_id = $2 AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(before).bind(limit).all(tx).await?)
+}
+
+/// Undoes the newest change. Undoing an undo brings the change back.
+///
+/// # Errors
+/// [`MessagingError::Conflict`] when the line is not the newest one.
+pub async fn undo(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &LogId,
+    by: Option<&str>,
+) -> Result<Effect> {
+    let mut draft = Draft::begin(tx, env, account, project).await?;
+    let newest = list(tx, account, project, "", 1).await?.pop().ok_or(MessagingError::NotFound)?;
+    if newest.id != *id {
+        let detail = "only the last change can be undone: something was changed after this one".to_owned();
+        return Err(MessagingError::Conflict { code: "not_newest", detail });
+    }
+    match newest.before {
+        Snapshot::Config(wanted) => {
+            restore(tx, account, project, &wanted).await?;
+            draft.finish(tx, ChangeKind::Undo, by, None).await
+        }
+        Snapshot::Override { decision: before } => {
+            let Snapshot::Override { decision: after } = newest.after else { return Err(MessagingError::NotFound) };
+            if let Some(made) = &after {
+                overrides::undo_in(tx, &mut draft.grouping, &made.id).await?;
+            }
+            if let Some(undone) = &before {
+                overrides::restore_in(tx, &mut draft.grouping, undone).await?;
+            }
+            let effect = draft.grouping.finish(tx).await?.effect;
+            let sides = (Snapshot::Override { decision: after }, Snapshot::Override { decision: before });
+            record(tx, env, account, project, ChangeKind::Undo, &sides, effect, by, None).await?;
+            Ok(effect)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Long work of a project that a person starts, watches and may cancel: applying rules, imports. The worker is [`crate::jobs`].
+
+mod store;
+
+use crate::events::{self, NewEvent};
+use crate::jobs::{self, Job};
+use crate::{Messaging, MessagingError, Result};
+use db::Tx;
+use model::{AccountId, Env, JobId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A job as its reader sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ProjectJob {
+    /// Job id.
+    pub id: JobId,
+    /// Project.
+    pub project_id: ProjectId,
+    /// `apply_rules`, `import`.
+    pub kind: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// How far it is.
+    pub progress: Progress,
+    /// What it did, once done.
+    #[schema(value_type = Option<Object>)]
+    pub result: Option<Value>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// User or key.
+    pub created_by: Option<String>,
+    /// Started.
+    pub created_at: Timestamp,
+    /// Done, failed or cancelled.
+    pub ended_at: Option<Timestamp>,
+    /// What was asked.
+    #[serde(skip)]
+    pub input: Value,
+    /// Somebody wants it to stop.
+    #[serde(skip)]
+    pub is_cancelled: bool,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Progress {
+    /// Steps done.
+    pub done: i64,
+    /// All steps, once known.
+    pub total: Option<i64>,
+}
+
+/// States of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Not begun.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Did what was asked.
+    Done,
+    /// Could not.
+    Failed,
+    /// Stopped by a person.
+    Cancelled,
+}
+
+impl JobState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Nothing more will happen.
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// What a worker hears when it reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoOn {
+    /// Work on.
+    Yes,
+    /// Stop, and leave the old state.
+    Cancelled,
+}
+
+/// Queues a job. Jobs of one project run one after the other.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn start(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    kind: &'static str,
+    input: &Value,
+    by: Option<&str>,
+) -> Result<ProjectJob> {
+    events::lock(tx, account).await?;
+    let id = jobs::enqueue(tx, env, account, kind, &format!("project/{project}"), "{}").await?;
+    store::insert(tx, account, project, &id, kind, input, by, env.now()).await?;
+    tell(tx, env, account, &id).await
+}
+
+/// A job of a project.
+///
+/// # Errors
+/// When there is none.
+pub async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &JobId) -> Result<ProjectJob> {
+    let job = by_id(tx, account, id).await?;
+    if job.project_id == *project { Ok(job) } else { Err(MessagingError::NotFound) }
+}
+
+pub(crate) async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
+    store::get(tx, account, id).await?.ok_or(MessagingError::NotFound)
+}
+
+/// Asks a job to stop. One that has not begun ends at once; one past the point of no return goes on to its end.
+///
+/// # Errors
+/// When there is none, or it has ended.
+pub async fn cancel(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &JobId,
+) -> Result<ProjectJob> {
+    events::lock(tx, account).await?;
+    let job = get(tx, account, project, id).await?;
+    if job.state.is_ended() {
+        return Err(MessagingError::Conflict { code: "ended", detail: "this job has ended already".into() });
+    }
+    store::ask_to_stop(tx, account, id).await?;
+    if job.state == JobState::Waiting && jobs::withdraw(tx, account, id).await? {
+        return end(tx, env, account, id, JobState::Cancelled, None, None).await;
+    }
+    tell(tx, env, account, id).await
+}
+
+/// Says how far a job is, in the transaction of that very step; keeps the worker's lease.
+pub(crate) async fn report(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &JobId,
+    progress: Progress,
+) -> Result<GoOn> {
+    report_or(tx, env, account, id, progress, None).await
+}
+
+/// As [`report`], with what was done so far: a job taken up again goes on from there.
+pub(crate) async fn report_with(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &JobId,
+    progress: Progress,
+    partial: &Value,
+) -> Result<GoOn> {
+    report_or(tx, env, account, id, progress, Some(partial)).await
+}
+
+async fn report_or(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &JobId,
+    progress: Progress,
+    partial: Option<&Value>,
+) -> Result<GoOn> {
+    let is_cancelled = store::set_progress(tx, account, id, progress, partial).await?;
+    jobs::keep(tx, env, account, id).await?;
+    tell(tx, env, account, id).await?;
+    Ok(if is_cancelled { GoOn::Cancelled } else { GoOn::Yes })
+}
+
+/// Ends a job and the worker's row together.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &JobId,
+    state: JobState,
+    result: Option<&Value>,
+    error: Option<&str>,
+) -> Result<ProjectJob> {
+    store::end(tx, account, id, state, result, error, env.now()).await?;
+    jobs::finish(tx, account, id).await?;
+    tell(tx, env, account, id).await
+}
+
+async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
+    let job = by_id(tx, account, id).await?;
+    let event = NewEvent {
+        project_id: job.project_id.as_str(),
+        kind: "job.updated",
+        conversation_id: None,
+        contact_id: None,
+        seq: None,
+        for_client: false,
+    };
+    events::append(tx, env, account, event, &job).await?;
+    Ok(job)
+}
+
+/// A refusal ends the job as failed, with the words for its reader; a fault of the storage is handed on, to be tried again.
+pub(crate) async fn or_failed(service: &Messaging, job: &Job, outcome: Result<()>) -> Result<()> {
+    let Err(error) = outcome else { return Ok(()) };
+    if matches!(error, MessagingError::Db(_)) {
+        return Err(error);
+    }
+    let words = match &error {
+        MessagingError::Invalid(problems) => {
+            problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    };
+    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
+    let ended = service.db.write(job.account_id.as_str(), move |tx| {
+        Box::pin(async move { end(tx, &env, &account, &id, JobState::Failed, None, Some(&words)).await.map(drop) })
+    });
+    ended.await
+}

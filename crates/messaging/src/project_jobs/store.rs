@@ -1,0 +1,103 @@
+//! SQL of project jobs.
+
+use super::{JobState, Progress, ProjectJob};
+use crate::Result;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, JobId, ProjectId, Timestamp};
+use serde_json::Value;
+
+impl FromRow for ProjectJob {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let json = |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("job JSON: {e}")));
+        let state: String = row.get(3)?;
+        Ok(Self {
+            id: JobId::from_stored(row.get(0)?),
+            project_id: ProjectId::from_stored(row.get(1)?),
+            kind: row.get(2)?,
+            state: match state.as_str() {
+                "waiting" => JobState::Waiting,
+                "running" => JobState::Running,
+                "done" => JobState::Done,
+                "cancelled" => JobState::Cancelled,
+                _ => JobState::Failed,
+            },
+            progress: Progress { done: row.get(4)?, total: row.get(5)? },
+            input: json(row.get(6)?)?,
+            result: row.get::<Option<String>>(7)?.map(json).transpose()?,
+            error: row.get(8)?,
+            is_cancelled: row.get(9)?,
+            created_by: row.get(10)?,
+            created_at: Timestamp(row.get(11)?),
+            ended_at: row.get::<Option<i64>>(12)?.map(Timestamp),
+        })
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // One row, written once.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &JobId,
+    kind: &str,
+    input: &Value,
+    by: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO project_jobs (account_id, id, project_id, kind, state, done, input, is_cancelled, created_by, created_at)
+         VALUES ($1, $2, $3, $4, 'waiting', 0, $5, FALSE, $6, $7)"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(kind);
+    query.bind(input.to_string()).bind(by).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<Option<ProjectJob>> {
+    let query = sql!(
+        "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at
+         FROM project_jobs WHERE account_id = $1 AND id = $2"
+    );
+    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+}
+
+pub(super) async fn ask_to_stop(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {
+    let query = sql!("UPDATE project_jobs SET is_cancelled = TRUE WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// Whether somebody asked the job to stop.
+pub(super) async fn set_progress(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &JobId,
+    progress: Progress,
+    partial: Option<&Value>,
+) -> Result<bool> {
+    let query = sql!(
+        "UPDATE project_jobs SET state = 'running', done = $3, total = $4, result = COALESCE($5, result)
+         WHERE account_id = $1 AND id = $2 RETURNING is_cancelled"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(progress.done).bind(progress.total);
+    let query = query.bind(partial.map(Value::to_string));
+    let (is_cancelled,): (bool,) = query.one(tx).await?;
+    Ok(is_cancelled)
+}
+
+pub(super) async fn end(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &JobId,
+    state: JobState,
+    result: Option<&Value>,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let query = sql!(
+        "UPDATE project_jobs SET state = $3, result = $4, error = $5, ended_at = $6 WHERE account_id = $1 AND id = $2"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(state.as_str()).bind(result.map(Value::to_string));
+    query.bind(error).bind(now.0).execute(tx).await?;
+    Ok(())
+}

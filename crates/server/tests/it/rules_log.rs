@@ -1,0 +1,157 @@
+//! Rules applied as a job, the log of what joins contacts and its undo, proposals to the operator (R15, rulings 37).
+
+use crate::multi_contacts::groups;
+use crate::support::Product;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A job at its end.
+pub async fn ended(product: &Product, job: &Value) -> Value {
+    let path = product.project(&format!("/jobs/{}", job["id"].as_str().unwrap()));
+    for _ in 0..600 {
+        let job = product.get(&path).await;
+        if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
+            return job;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the job does not end");
+}
+
+async fn people(product: &Product) {
+    let create = |name: &str, phone: &str, email: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": phone, "email": email } });
+    product
+        .changes(json!([
+            create("a", "89125550142", "a@x.example"),
+            create("b", "+7 912 555-01-42", "b@x.example"),
+            create("c", "89120000000", "B@x.example"),
+        ]))
+        .await;
+}
+
+fn rules_path(product: &Product, rest: &str) -> String {
+    product.project(&format!("/multi-contact-rules{rest}"))
+}
+
+fn sets(sets: &[&[&str]]) -> std::collections::BTreeSet<Vec<String>> {
+    sets.iter().map(|set| set.iter().map(|&name| name.to_owned()).collect()).collect()
+}
+
+#[tokio::test]
+async fn a_list_of_rules_is_applied_as_a_job_with_what_it_did() {
+    let product = Product::start().await;
+    people(&product).await;
+    let wanted = json!({ "rules": [{ "fields": ["phone"] }, { "fields": ["email"] }], "note": "по телефону и почте" });
+    let job = product.post(&rules_path(&product, "/apply"), wanted).await;
+    assert_eq!((&job["kind"], &job["state"]), (&json!("apply_rules"), &json!("waiting")));
+    let job = ended(&product, &job).await;
+    assert_eq!((&job["state"], &job["result"]["merges"]), (&json!("done"), &json!(1)), "{job}");
+    assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
+    // A rule kept by its id stays the same rule; the other goes.
+    let rules = product.get(&rules_path(&product, "")).await;
+    let phone = rules["items"][0]["id"].clone();
+    let wanted = json!({ "rules": [{ "id": phone, "fields": ["phone"], "verified_only": true }] });
+    let job = product.post(&rules_path(&product, "/apply"), wanted).await;
+    assert_eq!(ended(&product, &job).await["result"]["splits"], 1);
+    let rules = product.get(&rules_path(&product, "")).await;
+    assert_eq!((rules["items"].as_array().unwrap().len(), &rules["items"][0]["id"]), (1, &phone));
+    assert_eq!(groups(&product).await, sets(&[&["a", "b"], &["c"]]));
+}
+
+#[tokio::test]
+async fn a_list_that_could_never_work_is_refused_before_anything_changes() {
+    let product = Product::start().await;
+    let code = |rules: Value| {
+        let (product, path) = (&product, rules_path(&product, "/apply"));
+        async move {
+            let (status, answer) = product.call(Method::POST, &path, Some(json!({ "rules": rules }))).await;
+            (status, answer["errors"][0]["path"].clone(), answer["errors"][0]["code"].clone())
+        }
+    };
+    let refused = |path: &str, code: &str| (StatusCode::UNPROCESSABLE_ENTITY, json!(path), json!(code));
+    assert_eq!(code(json!([{ "fields": ["phone"] }, { "fields": [] }])).await, refused("rules.1.fields", "empty"));
+    assert_eq!(code(json!([{ "fields": ["nick"] }])).await, refused("rules.0.fields", "unknown_field"));
+    let unknown = json!([{ "id": format!("rul_{}", "0".repeat(32)), "fields": ["phone"] }]);
+    let job = product.post(&rules_path(&product, "/apply"), json!({ "rules": unknown })).await;
+    let job = ended(&product, &job).await;
+    assert_eq!(job["state"], "failed");
+    assert!(job["error"].as_str().unwrap().contains("there is no such rule"), "{job}");
+}
+
+#[tokio::test]
+async fn the_last_change_is_undone_and_the_undo_is_undone_too() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"] })).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["email"] })).await;
+    let log = |rest: &str| product.project(&format!("/multi-contact-log{rest}"));
+    let lines = product.get(&log("")).await;
+    let [newest, older] = lines["items"].as_array().unwrap().as_slice() else { panic!("two lines: {lines}") };
+    assert_eq!((&newest["can_undo"], &older["can_undo"]), (&json!(true), &json!(false)));
+    assert_eq!((&newest["result"]["merges"], &newest["result"]["moved"]), (&json!(1), &json!(1)));
+    assert_eq!(newest["before"]["rules"].as_array().unwrap().len(), 1);
+    let undo = |id: &Value| log(&format!("/{}/undo", id.as_str().unwrap()));
+    let (status, answer) = product.call(Method::POST, &undo(&older["id"]), None).await;
+    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("not_newest")));
+    product.post(&undo(&newest["id"]), json!({})).await;
+    assert_eq!(groups(&product).await, sets(&[&["a", "b"], &["c"]]));
+    let lines = product.get(&log("?limit=1")).await;
+    assert_eq!(lines["items"][0]["kind"], "undo");
+    product.post(&undo(&lines["items"][0]["id"]), json!({})).await;
+    assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
+    let next = product.get(&log(&format!("?limit=1&cursor={}", lines["next_cursor"].as_str().unwrap()))).await;
+    assert_eq!(next["items"][0]["id"], newest["id"]);
+}
+
+#[tokio::test]
+async fn a_decision_by_hand_stands_in_the_log_and_can_be_undone() {
+    let product = Product::start().await;
+    people(&product).await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let id = |name: &str| {
+        let items = contacts["items"].as_array().unwrap();
+        items.iter().find(|c| c["external_id"] == name).unwrap()["id"].clone()
+    };
+    let link = json!({ "kind": "link", "contacts": [id("a"), id("c")], "note": "сёстры заказывают вместе" });
+    product.post(&product.project("/multi-contact-overrides"), link).await;
+    let lines = product.get(&product.project("/multi-contact-log")).await;
+    let line = &lines["items"][0];
+    assert_eq!((&line["kind"], &line["note"]), (&json!("override"), &json!("сёстры заказывают вместе")));
+    let undo = product.project(&format!("/multi-contact-log/{}/undo", line["id"].as_str().unwrap()));
+    product.post(&undo, json!({})).await;
+    assert_eq!(groups(&product).await, sets(&[&["a"], &["b"], &["c"]]));
+    let again = product.get(&product.project("/multi-contact-log?limit=1")).await;
+    let undo = product.project(&format!("/multi-contact-log/{}/undo", again["items"][0]["id"].as_str().unwrap()));
+    product.post(&undo, json!({})).await;
+    assert_eq!(groups(&product).await, sets(&[&["a", "c"], &["b"]]));
+}
+
+#[tokio::test]
+async fn a_rule_that_proposes_joins_nobody_until_the_operator_accepts() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"], "mode": "suggest" })).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["email"], "mode": "suggest" })).await;
+    assert_eq!(groups(&product).await, sets(&[&["a"], &["b"], &["c"]]));
+    let contacts = product.get(&product.project("/contacts")).await;
+    let id = |name: &str| {
+        let items = contacts["items"].as_array().unwrap();
+        items.iter().find(|c| c["external_id"] == name).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let path = product.project(&format!("/contacts/{}/suggestions", id("b")));
+    let proposed = |answer: &Value| {
+        let items = answer["items"].as_array().unwrap();
+        items.iter().map(|s| s["contact"]["external_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let answer = product.get(&path).await;
+    assert_eq!(proposed(&answer), ["a", "c"]);
+    assert_eq!(answer["items"][0]["field_values"], json!([{ "field": "phone", "value": "+79125550142" }]));
+    let (status, _) = product.call(Method::POST, &format!("{path}/{}/refuse", id("c")), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(proposed(&product.get(&path).await), ["a"]);
+    let link = json!({ "kind": "link", "contacts": [id("b"), id("a")] });
+    product.post(&product.project("/multi-contact-overrides"), link).await;
+    assert!(proposed(&product.get(&path).await).is_empty());
+    assert_eq!(groups(&product).await, sets(&[&["a", "b"], &["c"]]));
+}

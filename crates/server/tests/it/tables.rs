@@ -1,0 +1,191 @@
+//! Clients in and out as CSV, filters of the list, what a field held before and where it is used (R56, issue 3 point 8).
+
+use crate::rules_log::ended;
+use crate::support::Product;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+async fn import(product: &Product, query: &str, table: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+    let url = product.url(&product.project(&format!("/contacts/import{query}")));
+    let request = product.http.post(url).bearer_auth(&product.account.api_key).header("content-type", "text/csv");
+    crate::support::answer(request.body(table)).await
+}
+
+async fn imported(product: &Product, query: &str, table: &str) -> Value {
+    let (status, job) = import(product, query, table.to_owned()).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{job}");
+    let job = ended(product, &job).await;
+    assert_eq!(job["state"], "done", "{job}");
+    job["result"].clone()
+}
+
+fn counts(result: &Value) -> [u64; 5] {
+    ["rows", "created", "changed", "unchanged", "refused"].map(|name| result[name].as_u64().unwrap())
+}
+
+const TABLE: &str = "\u{feff}external_id;Имя;Мобильный телефон;E-mail;заметка\n\
+    p-1;Мария Кравец;8 912 555-01-42;m@x.example;\n\
+    p-2;Нина;+7 912 555 01 42;;любит лампы\n\
+    p-3;=HYPERLINK(\"x\");;;\n\
+    p-4;мало ячеек\n\
+    p-5;Пётр;\"8 912 000-00-01\n8 912 000-00-02\";p@x.example;\n";
+
+#[tokio::test]
+async fn a_table_is_imported_with_honest_counts_and_joined_by_the_rules() {
+    let product = Product::start().await;
+    product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    let tried = imported(&product, "?dry_run=true", TABLE).await;
+    assert_eq!(counts(&tried), [5, 3, 0, 0, 2]);
+    assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]), "a dry run stores nothing");
+    let result = imported(&product, "", TABLE).await;
+    assert_eq!(counts(&result), [5, 3, 0, 0, 2]);
+    let reasons = result["reasons"].as_array().unwrap();
+    let reason = |at: usize| (&reasons[at]["row"], &reasons[at]["code"]);
+    assert_eq!(reason(0), (&json!(3), &json!("formula")));
+    assert_eq!(reason(1), (&json!(4), &json!("wrong_number_of_cells")));
+    let contacts = product.get(&product.project("/contacts?q=p-5")).await;
+    assert_eq!(contacts["items"][0]["fields"]["phone"].as_array().unwrap().len(), 2);
+    assert_eq!(contacts["items"][0]["fields"]["phone"][0]["source"], "import");
+    assert_eq!(contacts["items"][0]["fields"]["phone"][0]["verified"], false);
+    let joined = product.get(&product.project("/multi-contacts?min_size=2")).await;
+    assert_eq!(joined["items"][0]["contacts"].as_array().unwrap().len(), 2);
+    let again = imported(&product, "", TABLE).await;
+    assert_eq!(counts(&again), [5, 0, 0, 3, 2], "the same table again changes nothing");
+}
+
+#[tokio::test]
+async fn a_mapping_names_columns_and_rows_without_ids_find_their_contact_again() {
+    let product = Product::start().await;
+    let mapping = "?mapping=%7B%22who%22%3A%22name%22%2C%22tel%22%3A%22phone%22%7D";
+    let table = "who,tel,x\nНина,89125550142,1\nПётр,,2\n";
+    assert_eq!(counts(&imported(&product, mapping, table).await), [2, 2, 0, 0, 0]);
+    assert_eq!(counts(&imported(&product, mapping, table).await), [2, 0, 0, 2, 0]);
+}
+
+#[tokio::test]
+async fn tables_that_cannot_be_read_are_refused_whole() {
+    let product = Product::start().await;
+    let code = |query: &'static str, table: Vec<u8>| {
+        let product = &product;
+        async move {
+            let (status, answer) = import(product, query, table).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+            answer["errors"][0]["code"].as_str().unwrap().to_owned()
+        }
+    };
+    assert_eq!(code("", Vec::new()).await, "empty");
+    assert_eq!(code("", b"name\n\xcc\xe0\xf0\xe8\xff\n".to_vec()).await, "wrong_encoding");
+    assert_eq!(code("", b"name\nA\0B\n".to_vec()).await, "not_text");
+    assert_eq!(code("?mapping=%7B%22a%22%3A%22name%22%7D", b"b\nx\n".to_vec()).await, "missing_column");
+    assert_eq!(code("?mapping=%7B%22b%22%3A%22nick%22%7D", b"b\nx\n".to_vec()).await, "unknown_field");
+    assert_eq!(code("", b"unknown\nx\n".to_vec()).await, "nothing_mapped");
+    let result = {
+        let (status, job) = import(&product, "?encoding=windows-1251", b"name\n\xcc\xe0\xf0\xe8\xff\n".to_vec()).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{job}");
+        ended(&product, &job).await
+    };
+    assert_eq!(counts(&result["result"]), [1, 1, 0, 0, 0]);
+    let contacts = product.get(&product.project("/contacts")).await;
+    assert_eq!(contacts["items"][0]["name"], "Мария");
+    let huge = format!("name,phone\n{},\nНина,89125550142\n", "x".repeat(10 * 1024 * 1024));
+    let result = imported(&product, "", &huge).await;
+    assert_eq!((counts(&result), &result["reasons"][0]["code"]), ([2, 1, 0, 0, 1], &json!("too_long")));
+}
+
+#[tokio::test]
+async fn an_export_is_quoted_against_formulas_and_comes_back_the_same() {
+    let product = Product::start().await;
+    let fields = json!({ "name": "=1+1", "phone": ["+79125550142", "+79125550143"], "email": "x@x.example" });
+    product
+        .post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "k-1", "fields": fields }))
+        .await;
+    let url = product.url(&product.project("/contacts/export"));
+    let response = product.http.get(url).bearer_auth(&product.account.api_key).send().await.unwrap();
+    assert_eq!(response.headers()["content-disposition"], "attachment; filename=\"clients.csv\"");
+    let table = response.text().await.unwrap();
+    assert!(table.contains("'=1+1") && table.contains("'+79125550142"), "{table}");
+    let other = Product::start().await;
+    assert_eq!(counts(&imported(&other, "", &table).await), [1, 1, 0, 0, 0]);
+    let contacts = other.get(&other.project("/contacts")).await;
+    let held = |key: &str| {
+        contacts["items"][0]["fields"][key].as_array().unwrap().iter().map(|v| v["value"].clone()).collect()
+    };
+    let held: [Vec<Value>; 3] = [held("name"), held("phone"), held("email")];
+    assert_eq!(
+        held,
+        [vec![json!("=1+1")], vec![json!("+79125550142"), json!("+79125550143")], vec![json!("x@x.example")]]
+    );
+}
+
+#[tokio::test]
+async fn a_long_import_is_cancelled_and_what_was_stored_is_said() {
+    let product = Product::start().await;
+    let rows: String = (0..20_000).map(|n| format!("p-{n},Имя {n}\n")).collect();
+    let (_, job) = import(&product, "", format!("external_id,name\n{rows}")).await;
+    let path = product.project(&format!("/jobs/{}", job["id"].as_str().unwrap()));
+    let (status, _) = product.call(Method::POST, &format!("{path}/cancel"), None).await;
+    assert_eq!(status, StatusCode::OK);
+    let job = ended(&product, &job).await;
+    assert_eq!(job["state"], "cancelled");
+    let stored = job["result"]["created"].as_u64().unwrap_or(0);
+    assert!(stored < 20_000, "{job}");
+    let (status, answer) = product.call(Method::POST, &format!("{path}/cancel"), None).await;
+    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("ended")));
+}
+
+#[tokio::test]
+async fn lists_are_filtered_by_channel_tag_and_field() {
+    let product = Product::start().await;
+    let create =
+        |name: &str, phone: &str| json!({ "channel": "api", "external_id": name, "fields": { "phone": phone } });
+    product.post(&product.project("/contacts"), create("a", "8 912 555-01-42")).await;
+    product.post(&product.project("/contacts"), create("b", "")).await;
+    let found = |query: &'static str| {
+        let product = &product;
+        async move {
+            let answer = product.get(&product.project(&format!("/contacts?{query}"))).await;
+            answer["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| c["external_id"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(found("channel=api").await.len(), 2);
+    assert!(found("channel=telegram").await.is_empty());
+    assert_eq!(found("field=phone").await, ["a"]);
+    assert_eq!(found("field=phone&value=%2B79125550142").await, ["a"]);
+    assert!(found("field=email").await.is_empty());
+    assert!(found("tag=vip").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_field_remembers_what_it_held_and_says_where_it_is_used() {
+    let product = Product::start().await;
+    let contact = product
+        .post(
+            &product.project("/contacts"),
+            json!({ "channel": "api", "external_id": "a", "fields": { "contract": "К-1" } }),
+        )
+        .await;
+    let path = product.project(&format!("/contacts/{}", contact["id"].as_str().unwrap()));
+    for value in [json!("К-2"), Value::Null, json!("К-3")] {
+        let (status, _) = product.call(Method::PATCH, &path, Some(json!({ "fields": { "contract": value } }))).await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    let history = product.get(&format!("{path}/fields/contract/history")).await;
+    let states: Vec<_> =
+        history["items"].as_array().unwrap().iter().map(|s| (s["what"].clone(), s["values"].clone())).collect();
+    let state = |what: &str, values: Value| (json!(what), values);
+    let expected = [
+        state("set", json!(["К-3"])),
+        state("cleared", json!([])),
+        state("set", json!(["К-2"])),
+        state("set", json!(["К-1"])),
+    ];
+    assert_eq!(states, expected);
+    product.changes(json!([{ "op": "rule_add", "key": "k", "fields": ["contract", "phone"] }])).await;
+    let usage = product.get(&product.project("/fields/contract/usage")).await;
+    assert_eq!((usage["rules"].as_array().unwrap().len(), &usage["contacts"]), (1, &json!(1)));
+}
