@@ -119,3 +119,26 @@ test('different values of an exclusive field are a conflict, said in words', asy
   await desk.field('ID клиента').getByRole('img', { name: ru.conflict_mark }).waitFor();
   expect(await seriousProblems(desk.page)).toEqual([]);
 });
+
+test('a rule that only suggests proposes a client; one is refused for good, another accepted', async () => {
+  const contract = `Д-${conversation.id.slice(-6)}`;
+  const rule = { fields: ['contract'], mode: 'suggest' };
+  const { id } = await product.api.project<{ id: string }>('POST', '/multi-contact-rules', rule);
+  await addContact('Яна', { contract });
+  await addContact('Юрий', { contract });
+  await setFields(conversation.contact_id, { contract });
+  await desk.open(conversation.id);
+  const block = () => desk.card.getByTestId('suggestions');
+  const suggested = (name: string) => block().locator('.one').filter({ hasText: name });
+  await suggested('Яна').getByText(contract).waitFor();
+  expect(await seriousProblems(desk.page)).toEqual([]);
+  await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
+  await suggested('Яна').waitFor({ state: 'detached' });
+  await suggested('Юрий').getByRole('button', { name: ru.link_action }).click();
+  await until('two channels', async () => (await channels().count()) === 2);
+  await desk.page.reload();
+  await channels().first().waitFor();
+  await decisions().waitFor();
+  expect(await block().count()).toBe(0);
+  await product.api.project('DELETE', `/multi-contact-rules/${id}`);
+});

@@ -55,20 +55,6 @@ export class ApiClient {
     return this.send<T>('DELETE', path, body);
   }
 
-  /**
-   * Null where this server has no such route. A server of an older version answers 401 to a path it does not know,
-   * signed in or not, so here a 401 does not mean that the session is over.
-   */
-  async optional<T>(method: 'GET' | 'POST', path: string, extra: { query?: Query; body?: unknown } = {}) {
-    try {
-      return await this.send<T>(method, path + encodeQuery(extra.query), extra.body, undefined, true);
-    } catch (error) {
-      const isAbsent = error instanceof ApiError && [401, 404, 405].includes(error.status);
-      if (isAbsent) return null;
-      throw error;
-    }
-  }
-
   /** XMLHttpRequest, because fetch has no upload progress. */
   upload<T>(path: string, file: File, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -92,13 +78,7 @@ export class ApiClient {
     });
   }
 
-  private async send<T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    signal?: AbortSignal,
-    isOptional = false,
-  ): Promise<T> {
+  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (method !== 'GET' && this.csrf) headers['X-Otklik-CSRF'] = this.csrf;
@@ -119,8 +99,7 @@ export class ApiClient {
     if (response.ok) return answer as T;
     const retryAfter = Number(response.headers.get('Retry-After')) || null;
     const problem = new ApiError(response.status, (answer ?? {}) as Partial<ProblemBody>, retryAfter);
-    const isExpected = isOptional || path === '/session' || path === '/me';
-    if (response.status === 401 && !isExpected) this.onSignedOut?.();
+    if (response.status === 401 && path !== '/session' && path !== '/me') this.onSignedOut?.();
     throw problem;
   }
 }

@@ -30,13 +30,4 @@ describe('ApiClient', () => {
     });
     await expect(client.get('/x')).rejects.toMatchObject({ status: 0, code: 'network' });
   });
-
-  it('takes a route that this server has not for an answer, not for a lost session', async () => {
-    const client = new ApiClient('', answering(401, { code: 'signed_out' }));
-    client.onSignedOut = vi.fn();
-    expect(await client.optional('GET', '/not/yet')).toBeNull();
-    expect(client.onSignedOut).not.toHaveBeenCalled();
-    await client.get('/known').catch(() => undefined);
-    expect(client.onSignedOut).toHaveBeenCalledOnce();
-  });
 });

@@ -26,15 +26,16 @@ export class GroupDecisions {
     const generation = ++this.generation;
     this.members = new Set(group.contacts.map((contact) => contact.id));
     for (const contact of group.contacts) this.known.set(contact.id, contact);
+    // The card works without either.
     const [overrides, suggestions] = await Promise.all([
       api.get<Page<Override>>(this.path('multi-contact-overrides')).catch(() => null),
-      this.fetchSuggestions(contactId),
+      api.get<Page<Suggestion>>(this.path(`contacts/${contactId}/suggestions`)).catch(() => null),
     ]);
     if (generation !== this.generation) return;
     this.overrides = (overrides?.items ?? [])
       .filter(({ subject, others }) => [subject, ...others].some((id) => this.members.has(id)))
       .sort((a, b) => b.created_at.localeCompare(a.created_at));
-    this.suggestions = suggestions.filter(({ contact }) => !this.members.has(contact.id));
+    this.suggestions = (suggestions?.items ?? []).filter(({ contact }) => !this.members.has(contact.id));
     for (const { contact } of this.suggestions) this.known.set(contact.id, contact);
     await this.meet(this.overrides.flatMap(({ subject, others }) => [subject, ...others.slice(0, 3)]));
   }
@@ -72,13 +73,6 @@ export class GroupDecisions {
 
   private async decide(body: unknown): Promise<{ id: string }> {
     return api.post<{ id: string }>(this.path('multi-contact-overrides'), body);
-  }
-
-  private async fetchSuggestions(contactId: string): Promise<Suggestion[]> {
-    const page = await api
-      .optional<Page<Suggestion>>('GET', this.path(`contacts/${contactId}/suggestions`))
-      .catch(() => null);
-    return page?.items ?? [];
   }
 
   /** Fetches contacts that are only named by id. A deleted one stays unknown. */

@@ -158,8 +158,8 @@ export class RulesEditor {
     this.previewSoon();
   }
 
-  /** The job that did it, or null where the server applies rules one by one. */
-  async save(): Promise<Job<GroupingEffect> | null> {
+  /** Replaces the whole list at once; resolves when the job has ended, whichever way. */
+  async save(): Promise<Job<GroupingEffect>> {
     this.saving = true;
     try {
       const rules = this.rules.map((rule, index) => ({
@@ -167,30 +167,12 @@ export class RulesEditor {
         ...this.bodyOf(rule, index),
       }));
       const body = { rules, settings: this.settingsChange() };
-      const job = await api.optional<Job<GroupingEffect>>('POST', `${this.path()}/apply`, { body });
-      if (job) return await this.watch.follow(job);
-      await this.saveOneByOne();
-      return null;
+      const job = await this.watch.follow(await api.post<Job<GroupingEffect>>(`${this.path()}/apply`, body));
+      // A refused or stopped set stays on the screen, to be mended.
+      if (job.state === 'done') await this.load();
+      return job;
     } finally {
-      // After a refusal in the middle the page must show what the server really has.
       this.saving = false;
-      if (!this.watch.job || this.watch.job.state === 'done') await this.load();
-    }
-  }
-
-  private async saveOneByOne() {
-    const change = this.settingsChange();
-    if (Object.keys(change).length > 0) await api.patch(this.settingsPath(), change);
-    const kept = new Set(this.rules.map((rule) => rule.saved?.id));
-    for (const rule of this.saved) {
-      if (!kept.has(rule.id)) await api.delete(`${this.path()}/${rule.id}`);
-    }
-    for (const [index, rule] of this.rules.entries()) {
-      const body = this.bodyOf(rule, index);
-      if (!rule.saved) await api.post<Rule>(this.path(), body);
-      else if (this.isChanged(rule) || rule.saved.position !== body.position) {
-        await api.patch<Rule>(`${this.path()}/${rule.saved.id}`, body);
-      }
     }
   }
 

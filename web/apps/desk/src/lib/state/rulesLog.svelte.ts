@@ -1,22 +1,21 @@
 import type { LogLine, Page } from '@otklik/api';
 import { api } from './session.svelte';
 
+const PAGE_SIZE = 30;
+
 /** The log of what joins clients, newest first, by page. */
 export class RulesLog {
   items = $state.raw<LogLine[] | null>(null);
   error = $state.raw<unknown>(null);
   hasMore = $state(false);
-  /** False where the server keeps no log yet. */
-  supported = $state(false);
   private cursor: string | null = null;
 
   constructor(private readonly projectId: string) {}
 
   async load() {
     try {
-      const page = await api.optional<Page<LogLine>>('GET', this.path(), { query: { limit: 30 } });
-      this.supported = page !== null;
-      this.items = page?.items ?? [];
+      const page = await api.get<Page<LogLine>>(this.path(), { limit: PAGE_SIZE });
+      this.items = page.items;
       this.take(page);
       this.error = null;
     } catch (error) {
@@ -25,7 +24,7 @@ export class RulesLog {
   }
 
   async more() {
-    const page = await api.get<Page<LogLine>>(this.path(), { limit: 30, cursor: this.cursor });
+    const page = await api.get<Page<LogLine>>(this.path(), { limit: PAGE_SIZE, cursor: this.cursor });
     this.items = [...(this.items ?? []), ...page.items];
     this.take(page);
   }
@@ -35,8 +34,8 @@ export class RulesLog {
     await this.load();
   }
 
-  private take(page: Page<LogLine> | null) {
-    this.cursor = page?.next_cursor ?? null;
+  private take(page: Page<LogLine>) {
+    this.cursor = page.next_cursor;
     this.hasMore = this.cursor !== null;
   }
 
