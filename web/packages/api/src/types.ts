@@ -387,3 +387,19 @@ export interface LogLine {
   at: string;
   can_undo: boolean;
 }
+
+/** Where a field is used: shown before it is deleted. */
+export interface FieldUsage {
+  rules: Rule[];
+  values: number;
+  contacts: number;
+}
+
+/** One state of a field of a contact, newest first in lists. */
+export interface PastValue {
+  what: 'set' | 'cleared' | 'claimed';
+  values: string[];
+  source: FieldSource;
+  set_by: string | { id: string; name: string } | null;
+  at: string;
+}

@@ -3,6 +3,7 @@ import {
   type MultiContact,
   type Override,
   type Page,
+  type PastValue,
   type Suggestion,
   type Why,
 } from '@otklik/api';
@@ -69,6 +70,11 @@ export class GroupDecisions {
     const page = await api.get<Page<Contact>>(this.path('contacts'), { q: text, limit: SEARCH_LIMIT });
     for (const contact of page.items) this.known.set(contact.id, contact);
     return page.items;
+  }
+
+  async fieldHistory(contactId: string, key: string): Promise<PastValue[]> {
+    const path = this.path(`contacts/${contactId}/fields/${encodeURIComponent(key)}/history`);
+    return (await api.get<Page<PastValue>>(path)).items;
   }
 
   private async decide(body: unknown): Promise<{ id: string }> {
