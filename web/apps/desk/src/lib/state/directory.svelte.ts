@@ -1,4 +1,5 @@
 import type { Field, Page, ProjectUser, Rule } from '@otklik/api';
+import { SvelteMap } from 'svelte/reactivity';
 import { live } from './live.svelte';
 import { api } from './session.svelte';
 
@@ -7,6 +8,8 @@ class Directory {
   users = $state.raw<ProjectUser[]>([]);
   fields = $state.raw<Field[]>([]);
   rules = $state.raw<Rule[]>([]);
+  /** Names of everybody met so far: a list of all projects shows people of each. */
+  private readonly names = new SvelteMap<string, string>();
   private projectId: string | null = null;
 
   constructor() {
@@ -33,13 +36,26 @@ class Directory {
       api.get<Page<Field>>(`${base}/fields`).catch(() => null),
       api.get<Page<Rule>>(`${base}/multi-contact-rules`).catch(() => null),
     ]);
-    if (users) this.users = users.items;
+    if (users) this.take(users.items);
     if (fields) this.fields = fields.items;
     if (rules) this.rules = rules.items;
   }
 
+  /** Learns the names of other projects' people, without opening those projects. */
+  async meet(projectIds: readonly string[]) {
+    for (const id of projectIds) {
+      const users = await api.get<Page<ProjectUser>>(`/projects/${id}/users`).catch(() => null);
+      users?.items.forEach((user) => this.names.set(user.id, user.name));
+    }
+  }
+
+  private take(users: ProjectUser[]) {
+    this.users = users;
+    users.forEach((user) => this.names.set(user.id, user.name));
+  }
+
   userName(id: string | null): string {
-    return this.users.find((user) => user.id === id)?.name ?? '';
+    return (id && this.names.get(id)) || '';
   }
   fieldTitle(key: string): string {
     return this.fields.find((field) => field.key === key)?.title ?? key;

@@ -1,11 +1,12 @@
 import type { Conversation, Folder, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
 import { live, type ProjectEvent } from './live.svelte';
+import { MergedPages } from './mergedPages';
 import { api, session } from './session.svelte';
 
 const PAGE_SIZE = 50;
 
-/** The list of one folder. Rows change in place at once; their order changes only when nobody is pointing at them. */
+/** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody is pointing at them. */
 export class InboxState {
   folder = $state<Folder>('mine');
   query = $state('');
@@ -17,8 +18,8 @@ export class InboxState {
   /** Conversations that wait to enter or to rise: the "2 new" of the list's head. */
   waitingCount = $state(0);
 
-  private projectId: string | null = null;
-  private cursor: string | null = null;
+  private projectIds: readonly string[] = [];
+  private pages: MergedPages | null = null;
   private held = new Map<string, Conversation>();
   private risen = new Set<string>();
   private isHeld = false;
@@ -28,14 +29,15 @@ export class InboxState {
 
   constructor() {
     live.onEvent((event) => {
-      if (event.project_id === this.projectId) this.apply(event);
+      if (this.projectIds.includes(event.project_id)) this.apply(event);
     });
     live.onSnapshot(() => this.reload());
   }
 
-  async open(projectId: string, folder: Folder, query: string) {
-    if (projectId === this.projectId && folder === this.folder && query === this.query) return;
-    this.projectId = projectId;
+  async open(projectIds: readonly string[], folder: Folder, query: string) {
+    const isSame = projectIds.join() === this.projectIds.join();
+    if (isSame && folder === this.folder && query === this.query) return;
+    this.projectIds = projectIds;
     this.folder = folder;
     this.query = query;
     this.items = [];
@@ -44,16 +46,18 @@ export class InboxState {
   }
 
   async reload() {
-    if (!this.projectId) return;
+    if (this.projectIds.length === 0) return;
     const generation = ++this.generation;
     this.held.clear();
     this.risen.clear();
     this.early ??= [];
     try {
-      const page = await this.fetchPage(null);
+      const pages = new MergedPages(this.projectIds, (id, cursor) => this.fetchPage(id, cursor));
+      const items = await pages.next();
       if (generation !== this.generation) return;
-      this.items = page.items;
-      this.takeCursor(page);
+      this.pages = pages;
+      this.items = items;
+      this.hasMore = pages.hasMore;
       this.status = 'ready';
       this.recount();
       this.applyEarly();
@@ -67,15 +71,16 @@ export class InboxState {
   }
 
   async loadMore() {
-    if (!this.cursor || this.loadingMore) return;
+    const pages = this.pages;
+    if (!pages?.hasMore || this.loadingMore) return;
     this.loadingMore = true;
     const generation = this.generation;
     try {
-      const page = await this.fetchPage(this.cursor);
+      const items = await pages.next();
       if (generation !== this.generation) return;
       const known = new Set(this.items.map((item) => item.id));
-      this.items = [...this.items, ...page.items.filter((item) => !known.has(item.id))];
-      this.takeCursor(page);
+      this.items = [...this.items, ...items.filter((item) => !known.has(item.id))];
+      this.hasMore = pages.hasMore;
     } catch {
       // The next scroll asks again; the link banner tells why nothing comes.
     } finally {
@@ -151,16 +156,15 @@ export class InboxState {
     if (event.kind === 'conversation.created' || event.kind === 'conversation.updated') {
       if (!this.find(event.data.id)) this.enter({ unread: 0, ...event.data });
     } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
-      void this.fetchAndEnter(event.data.conversation_id);
+      void this.fetchAndEnter(event.project_id, event.data.conversation_id);
     }
   }
 
-  private async fetchAndEnter(id: string) {
-    const projectId = this.projectId;
+  private async fetchAndEnter(projectId: string, id: string) {
     const conversation = await api
       .get<Conversation>(`/projects/${projectId}/conversations/${id}`)
       .catch(() => null);
-    if (conversation && projectId === this.projectId && !this.find(id)) this.enter(conversation);
+    if (conversation && this.projectIds.includes(projectId) && !this.find(id)) this.enter(conversation);
   }
 
   private enter(conversation: Conversation) {
@@ -182,14 +186,9 @@ export class InboxState {
     this.waitingCount = this.held.size + this.risen.size;
   }
 
-  private fetchPage(cursor: string | null): Promise<Page<Conversation>> {
+  private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
     const query = { folder: this.folder, q: this.query, cursor, limit: PAGE_SIZE };
-    return api.get<Page<Conversation>>(`/projects/${this.projectId}/conversations`, query);
-  }
-
-  private takeCursor(page: Page<Conversation>) {
-    this.cursor = page.next_cursor;
-    this.hasMore = page.next_cursor !== null;
+    return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
   }
 }
 

@@ -78,7 +78,7 @@ describe('InboxState', () => {
     get.mockReset();
     get.mockResolvedValue(page(conversation('a', 30), conversation('b', 20), conversation('c', 10)));
     inbox = new InboxState();
-    await inbox.open('prj', 'mine', '');
+    await inbox.open(['prj'], 'mine', '');
   });
 
   it('lifts the newest conversation when nobody points at the list', () => {

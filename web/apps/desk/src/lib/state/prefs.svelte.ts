@@ -9,6 +9,9 @@ class Prefs {
   density = $state<Density>('comfortable');
   singleKeys = $state(true);
   projectId = $state<string | null>(null);
+  /** The list of conversations shows every project; the other pages keep to the chosen one. */
+  allProjects = $state(false);
+  sound = $state(true);
 
   start() {
     const theme = read('theme');
@@ -16,6 +19,8 @@ class Prefs {
     this.density = read('density') === 'compact' ? 'compact' : 'comfortable';
     this.singleKeys = read('single_keys') !== 'off';
     this.projectId = read('project');
+    this.allProjects = read('all_projects') === 'on';
+    this.sound = read('sound') !== 'off';
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
     this.paint();
   }
@@ -40,6 +45,16 @@ class Prefs {
   setProject(id: string) {
     this.projectId = id;
     localStorage.setItem('otklik.project', id);
+  }
+
+  setAllProjects(on: boolean) {
+    this.allProjects = on;
+    localStorage.setItem('otklik.all_projects', on ? 'on' : 'off');
+  }
+
+  setSound(on: boolean) {
+    this.sound = on;
+    localStorage.setItem('otklik.sound', on ? 'on' : 'off');
   }
 
   private paint() {

@@ -53,7 +53,10 @@ function isCovered(): boolean {
 }
 
 class Shortcuts {
+  /** The list of keys. */
   open = $state(false);
+  /** The quick jump. */
+  palette = $state(false);
   private readonly handlers: Handler[] = [];
 
   /** The latest handler is asked first; one that answers true ends the search. */
@@ -77,6 +80,10 @@ class Shortcuts {
         if (prefs.singleKeys && !isTyping(event) && !isCovered()) this.run(command, event);
       };
     }
+    bindings['$mod+KeyK'] = (event) => {
+      event.preventDefault();
+      if (this.palette || !isCovered()) this.palette = !this.palette;
+    };
     bindings['Shift+Slash'] = (event) => {
       if (!prefs.singleKeys || isTyping(event) || isCovered()) return;
       event.preventDefault();

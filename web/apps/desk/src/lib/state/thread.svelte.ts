@@ -23,6 +23,8 @@ export class ThreadState {
   history = $state.raw<Conversation[]>([]);
   /** The contact (channel) that the next answer goes to. */
   replyTo = $state<string | null>(null);
+  /** The first message nobody had read when the thread was opened: it stays marked until one answers. */
+  firstUnread = $state<string | null>(null);
   status = $state<'loading' | 'ready' | 'missing' | 'error'>('loading');
   error = $state.raw<unknown>(null);
   hasOlder = $state(false);
@@ -84,6 +86,7 @@ export class ThreadState {
       this.messages = mergeMessages([], timeline.items);
       this.takeCursor(timeline);
       this.chooseChannel();
+      if (this.status === 'loading') this.firstUnread = this.findFirstUnread();
       this.status = 'ready';
       this.applyEarly();
       void this.loadHistory();
@@ -114,6 +117,8 @@ export class ThreadState {
   send(text: string, attachments: Attachment[], kind: 'message' | 'note') {
     const conversation = this.conversation;
     if (!conversation) return;
+    // Who answers has read.
+    if (kind === 'message') this.firstUnread = null;
     const elsewhere = kind === 'message' && this.replyTo !== null && this.replyTo !== conversation.contact_id;
     const target = elsewhere ? this.replyTo : conversation.contact_id;
     live.sendMessage({
@@ -179,6 +184,14 @@ export class ThreadState {
   chooseReplyChannel(contactId: string) {
     const channel = this.channels.find((item) => item.contact_id === contactId);
     if (channel?.can_write) this.replyTo = contactId;
+  }
+
+  private findFirstUnread(): string | null {
+    const unread = this.conversation?.unread ?? 0;
+    const fromClient = this.messages.filter(
+      (message) => message.conversation_id === this.id && message.author.kind === 'client',
+    );
+    return unread > 0 ? (fromClient.at(-unread)?.id ?? null) : null;
   }
 
   private async act(verb: string, body?: unknown) {

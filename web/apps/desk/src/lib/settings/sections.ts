@@ -1,0 +1,22 @@
+import { CodeXml, Link2, Palette, Plug, TextCursorInput, Users } from '@otklik/ui/icons';
+import { m } from '$lib/paraglide/messages';
+
+/** The settings of a project, as its navigation and the palette list them. */
+export const settingsSections = () => [
+  {
+    title: m.nav_group_site(),
+    entries: [
+      { key: 'install', label: m.set_install(), icon: CodeXml },
+      { key: 'appearance', label: m.set_appearance(), icon: Palette },
+      { key: 'channels', label: m.set_channels(), icon: Plug },
+    ],
+  },
+  {
+    title: m.nav_group_clients(),
+    entries: [
+      { key: 'multi-contacts', label: m.set_multi(), icon: Link2 },
+      { key: 'fields', label: m.set_fields(), icon: TextCursorInput },
+    ],
+  },
+  { title: m.nav_group_team(), entries: [{ key: 'team', label: m.set_team(), icon: Users }] },
+];
