@@ -6,6 +6,7 @@ mod invitations;
 mod password;
 mod principal;
 mod projects;
+pub mod sealing;
 mod sessions;
 mod store;
 
