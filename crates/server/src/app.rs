@@ -112,7 +112,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(json))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
-        .fallback(pages::fallback)
+        .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// A data folder of its own, with an account in it.
 struct Installation(PathBuf);
@@ -29,7 +30,7 @@ impl Installation {
             Some(key) => otklik.env("OTKLIK_MASTER_KEY", key),
             None => otklik.env_remove("OTKLIK_MASTER_KEY"),
         };
-        otklik.output().unwrap()
+        within(otklik, Duration::from_secs(30))
     }
 
     fn key_file(&self) -> PathBuf {
@@ -52,6 +53,19 @@ impl Installation {
         let facts: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", words(&output)));
         (facts["secrets"].clone(), output.status.success())
     }
+}
+
+/// Runs it to its end; a program that should have refused and serves instead is stopped.
+fn within(mut command: Command, patience: Duration) -> Output {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > patience {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().unwrap()
 }
 
 impl Drop for Installation {

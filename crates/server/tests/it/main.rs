@@ -9,6 +9,7 @@ mod live;
 mod multi_contacts;
 mod openapi;
 mod path;
+mod plain_http;
 mod secrets;
 mod statements;
 mod support;

@@ -32,11 +32,14 @@ pub struct Product {
 
 impl Product {
     pub async fn start() -> Self {
+        Self::start_with(Env::system(Vault::throwaway()), Settings::default()).await
+    }
+
+    pub async fn start_with(env: Env, settings: Settings) -> Self {
         let test_db = TestDb::new().await;
         let files = FileStore::folder(&test_db.folder.join("files")).unwrap();
         let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
-        let messaging =
-            Messaging::new(test_db.db.clone(), Env::system(Vault::throwaway()), files, egress, Settings::default());
+        let messaging = Messaging::new(test_db.db.clone(), env, files, egress, settings);
         let app = App::new(messaging);
         app.start_workers();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
