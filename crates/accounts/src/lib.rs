@@ -6,8 +6,10 @@ mod invitations;
 mod password;
 mod principal;
 mod projects;
+pub mod sealing;
 mod sessions;
 mod store;
+mod unexposed;
 
 pub use api::routes;
 pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_demo, team};

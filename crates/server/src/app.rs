@@ -1,7 +1,7 @@
 //! The parts put together.
 
 use crate::config::ServeOptions;
-use crate::{idempotency, pages, policy, storage};
+use crate::{idempotency, keys, pages, policy, storage};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -36,13 +36,14 @@ impl App {
     pub async fn open(options: &ServeOptions) -> Result<Self, String> {
         let data = options.data_options();
         let db = storage::open(&data).await?;
+        let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
         }
         let egress = Egress::new(Allowed::networks(&options.allow_egress)).map_err(|e| e.to_string())?;
         let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
-        Ok(Self::new(Messaging::new(db, Env::system(), storage::files(&data)?, egress, settings)))
+        Ok(Self::new(Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings)))
     }
 
     /// The parts over a path that is already there.
@@ -111,7 +112,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(json))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
-        .fallback(pages::fallback)
+        .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 mod demo;
 mod idempotency;
+mod keys;
 mod pages;
 mod policy;
 mod storage;

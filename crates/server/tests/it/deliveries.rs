@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
+pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
 
 /// Answers for `sendMessage`, in order; `ok` when the script is at its end.
 #[derive(Clone, Default)]
@@ -47,15 +47,16 @@ async fn bot_api(
     }
 }
 
-struct Shop {
-    product: Product,
+/// A product with a Telegram connection to the scripted server.
+pub struct Shop {
+    pub product: Product,
     script: Script,
     hook: String,
-    secret: String,
+    pub secret: String,
 }
 
 impl Shop {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let product = Product::start().await;
         let script = Script::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -72,7 +73,8 @@ impl Shop {
             Box::pin(async move { messaging::connections::get(tx, &account, &id).await })
         });
         let stored = stored.await.unwrap();
-        let secret = stored.secrets["hook"].as_str().unwrap().to_owned();
+        let opened = stored.open(product.app.messaging.env.vault()).unwrap();
+        let secret = opened.hook.unwrap().expose().to_owned();
         Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
     }
 

@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use vault::Vault;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -25,15 +26,20 @@ pub struct Product {
     pub address: SocketAddr,
     pub account: Created,
     pub http: reqwest::Client,
-    _test_db: TestDb,
+    /// Dropped last: its folder goes with it.
+    pub test_db: TestDb,
 }
 
 impl Product {
     pub async fn start() -> Self {
+        Self::start_with(Env::system(Vault::throwaway()), Settings::default()).await
+    }
+
+    pub async fn start_with(env: Env, settings: Settings) -> Self {
         let test_db = TestDb::new().await;
         let files = FileStore::folder(&test_db.folder.join("files")).unwrap();
         let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
-        let messaging = Messaging::new(test_db.db.clone(), Env::system(), files, egress, Settings::default());
+        let messaging = Messaging::new(test_db.db.clone(), env, files, egress, settings);
         let app = App::new(messaging);
         app.start_workers();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +48,7 @@ impl Product {
         let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         tokio::spawn(async move { axum::serve(listener, service).await });
         let account = new_account(&app, "owner@a.example", "A").await;
-        Self { app, address, account, http: client(), _test_db: test_db }
+        Self { app, address, account, http: client(), test_db }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -112,7 +118,7 @@ pub async fn new_account(app: &App, email: &str, name: &str) -> Created {
         project: "Shop".into(),
         demo: false,
     };
-    create_account(&app.messaging.db, &Env::system(), new).await.unwrap()
+    create_account(&app.messaging.db, &app.messaging.env, new).await.unwrap()
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
