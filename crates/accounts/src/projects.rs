@@ -125,8 +125,7 @@ pub async fn create_project(
     check_name(name)?;
     let id = ProjectId::new(env.ids());
     let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| MessagingError::stored(&e))?;
-    let identity_secret = Secret::new(&format!("{}{}", env.secret(), env.secret()));
-    let identity_secret = env.vault().seal(identity_place(account.as_str(), id.as_str()), &identity_secret)?;
+    let identity_secret = env.vault().seal(identity_place(account.as_str(), id.as_str()), &new_identity_secret(env))?;
     sql!(
         "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
            max_group, default_region, demo, created_at)
@@ -162,6 +161,33 @@ pub async fn create_project(
         connections::save(tx, env, &connection).await?;
     }
     get_project(tx, account, &id).await
+}
+
+/// The secret that signs a project's identity tokens.
+///
+/// # Errors
+/// When the master key does not open it.
+pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
+    let account = project.account_id.as_ref().ok_or(MessagingError::NotFound)?;
+    let place = identity_place(account.as_str(), project.id.as_str());
+    Ok(env.vault().open(place, &project.identity_secret)?)
+}
+
+/// Puts a new secret in place: tokens signed with the old one prove nothing from now on.
+///
+/// # Errors
+/// When there is no such project.
+pub async fn rotate_identity_secret(tx: &mut Tx, env: &Env, account: &AccountId, id: &ProjectId) -> Result<Secret> {
+    get_project(tx, account, id).await?;
+    let secret = new_identity_secret(env);
+    let sealed = env.vault().seal(identity_place(account.as_str(), id.as_str()), &secret)?;
+    let query = sql!("UPDATE projects SET identity_secret = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(tx).await?;
+    Ok(secret)
+}
+
+fn new_identity_secret(env: &Env) -> Secret {
+    Secret::new(&format!("{}{}", env.secret(), env.secret()))
 }
 
 /// Where a project's identity secret stands: it opens nowhere else.

@@ -188,6 +188,13 @@ fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Give
     };
     let is_claim = !giver.is_verified;
     let is_strong = |v: &FieldValue| v.verified || v.source == ValueSource::Operator;
+    if giver.source == ValueSource::IdentityToken && field.multi {
+        // The site attests one number; others that are attested, too, stay true.
+        let mut after: Vec<FieldValue> =
+            before.iter().filter(|v| is_strong(v) && !values.contains(&v.value)).cloned().collect();
+        after.extend(values.into_iter().map(|value| kept_or(before, value, &make, true)));
+        return after;
+    }
     if !is_claim {
         return values.into_iter().map(|value| kept_or(before, value, &make, giver.is_verified)).collect();
     }

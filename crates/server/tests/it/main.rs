@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_input;
 mod deliveries;
+mod identity;
 mod isolation;
 mod keys;
 mod live;
