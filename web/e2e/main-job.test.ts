@@ -65,7 +65,7 @@ async function removeRule() {
 
 async function saveRules() {
   await settings.getByRole('button', { name: ru.rules_save }).click();
-  await settings.getByText(ru.rules_saved).first().waitFor();
+  await settings.getByText(ru.rules_applied.split('.')[0]!).first().waitFor();
 }
 
 /** Every message with its place: what joining and splitting must never touch. */

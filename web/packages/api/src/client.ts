@@ -51,8 +51,8 @@ export class ApiClient {
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.send<T>('PATCH', path, body);
   }
-  delete<T = void>(path: string): Promise<T> {
-    return this.send<T>('DELETE', path);
+  delete<T = void>(path: string, body?: unknown): Promise<T> {
+    return this.send<T>('DELETE', path, body);
   }
 
   /** XMLHttpRequest, because fetch has no upload progress. */

@@ -1,4 +1,4 @@
-import type { Contact, Conversation, Delivery, Message } from './types';
+import type { Contact, Conversation, Delivery, Job, Message } from './types';
 
 /** What the server says on `/api/v1/live`. */
 export type ServerFrame =
@@ -30,6 +30,7 @@ export type LiveEvent =
       data: { groups: { id: string; contact_ids: string[] }[]; dissolved: string[] };
     }
   | { kind: 'settings.updated'; data: { resource: string } }
+  | { kind: 'job.updated'; data: Job }
   | { kind: 'conversation.read'; data: { conversation_id: string; user_id: string; seq: number } };
 
 /** What an operator's page says. */

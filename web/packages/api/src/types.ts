@@ -261,7 +261,7 @@ export interface RulesPreview {
   new_groups: number;
   grown_groups: number;
   largest: { size: number; contacts: PreviewContact[] }[];
-  hub_values: { fields: string[]; value: string; holders: number }[];
+  hub_values: { fields: string[]; value: string[]; holders: number }[];
   samples: {
     a: PreviewContact;
     b: PreviewContact;
@@ -290,4 +290,116 @@ export interface ProjectUser {
   name: string;
   role: Role;
   online: boolean;
+}
+
+/** A decision by hand: two clients are one, or one is somebody else than those it stood with. */
+export interface Override {
+  id: string;
+  kind: 'link' | 'unlink';
+  subject: string;
+  others: string[];
+  created_by: string | null;
+  created_at: string;
+  note: string | null;
+}
+
+export interface SharedValue {
+  field: string;
+  value: string;
+}
+
+export type ValueProblem = 'empty' | 'placeholder' | 'invalid' | 'garbage' | 'blocked' | 'unverified';
+
+/** Why two clients are apart; `rule` is a rule's id. */
+export type WhyReason =
+  | { reason: 'value'; rule: string; field: string; contact: string; problem: ValueProblem }
+  | { reason: 'needs_more'; rule: string; same: string[]; missing: string[] }
+  | { reason: 'differs'; rule: string; field: string }
+  | { reason: 'hub'; rule: string; values: string[]; contacts: number; limit: number }
+  | { reason: 'size'; rule: string; values: string[]; limit: number }
+  | { reason: 'override'; override_id: string; contact: string }
+  | { reason: 'rule_off'; rule: string };
+
+export interface Why {
+  linked: boolean;
+  /** From the first contact to the second; `rule_id` may be `manual`. */
+  path: { from: string; to: string; rule_id: string; values: SharedValue[] }[];
+  reasons: WhyReason[];
+}
+
+/** Somebody a rule of mode `suggest` takes for the same person. */
+export interface Suggestion {
+  contact: Contact;
+  rule_id: string;
+  field_values: SharedValue[];
+}
+
+export interface MultiContactSettings {
+  /** Null: no limit. */
+  hub_limit: number | null;
+  max_group: number | null;
+  default_region: string;
+  placeholders: string[];
+}
+
+/** A value over a limit (`suspended`), or one that an administrator decided about. */
+export interface ValueState {
+  field: string;
+  value: string;
+  holders: number;
+  state: 'suspended' | 'blocked' | 'allowed';
+}
+
+/** Long work that a person started and may stop. */
+export interface Job<Result = unknown> {
+  id: string;
+  kind: 'apply_rules' | 'import' | (string & {});
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  progress: { done: number; total: number | null };
+  result: Result | null;
+  error: string | null;
+}
+
+/** What a change did to the groups. */
+export interface GroupingEffect {
+  moved: number;
+  merges: number;
+  splits: number;
+}
+
+export interface LogConfig {
+  of: 'config';
+  rules: Rule[];
+  settings: MultiContactSettings;
+  values: { field: string; value: string; state: 'blocked' | 'allowed' }[];
+}
+
+export type LogSnapshot = LogConfig | { of: 'override'; decision: Override | null };
+
+export interface LogLine {
+  id: string;
+  kind: 'rules' | 'settings' | 'value' | 'override' | 'undo';
+  before: LogSnapshot;
+  after: LogSnapshot;
+  result: GroupingEffect;
+  note: string | null;
+  by: string | { id: string; name: string } | null;
+  at: string;
+  can_undo: boolean;
+}
+
+/** Where a field is used: shown before it is deleted. */
+export interface FieldUsage {
+  rules: Rule[];
+  values: number;
+  contacts: number;
+}
+
+/** One state of a field of a contact, newest first in lists. */
+export interface PastValue {
+  what: 'set' | 'cleared' | 'claimed';
+  values: string[];
+  source: FieldSource;
+  set_by: string | { id: string; name: string } | null;
+  at: string;
 }

@@ -43,6 +43,7 @@ export function reduceConversation(known: Conversation, event: LiveEvent, me: st
       return withGroups(known, event.data.groups, event.data.dissolved);
     case 'contact.deleted':
     case 'settings.updated':
+    case 'job.updated':
       return known;
   }
 }

@@ -8,10 +8,13 @@ import {
   Link,
   List,
   ListChecks,
+  MapPin,
+  MessageSquareText,
   Phone,
   Text,
   ToggleLeft,
   Type,
+  UserRound,
 } from '@otklik/ui/icons';
 import { m } from '$lib/paraglide/messages';
 
@@ -29,6 +32,17 @@ export const fieldKinds: { kind: FieldKind; name: () => string; icon: typeof AtS
   { kind: 'link', name: m.kind_link, icon: Link },
   { kind: 'id', name: m.kind_id, icon: FileText },
 ];
+
+/** Fields that everybody knows have a picture of their own; the rest show their kind. */
+const known: Record<string, typeof AtSign> = {
+  name: UserRound,
+  skype: MessageSquareText,
+  customer_id: Hash,
+  city: MapPin,
+};
+
+export const iconOf = (field: { key: string; kind: FieldKind }) =>
+  known[field.key] ?? kindOf(field.kind)?.icon ?? Type;
 
 export const kindOf = (kind: FieldKind) => fieldKinds.find((entry) => entry.kind === kind);
 

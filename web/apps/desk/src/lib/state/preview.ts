@@ -7,9 +7,9 @@ function person(contact: Loose<PreviewContact>): PreviewContact {
   return typeof contact === 'string' ? { id: contact, name: null, handle: contact, channel: 'api' } : contact;
 }
 
-/** Values of several fields come as a list, of one field as text. */
-function joined(value: string | string[]): string {
-  return Array.isArray(value) ? value.join(' · ') : value;
+/** Values of several fields come as a list, of one field perhaps as text. */
+function parts(value: Loose<string[]>): string[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 /** The preview as the panel shows it, whichever spelling the server chose. */
@@ -17,7 +17,7 @@ export function readPreview(answer: RulesPreview): RulesPreview {
   return {
     ...answer,
     largest: answer.largest.map((group) => ({ ...group, contacts: group.contacts.map(person) })),
-    hub_values: answer.hub_values.map((hub) => ({ ...hub, value: joined(hub.value) })),
+    hub_values: answer.hub_values.map((hub) => ({ ...hub, value: parts(hub.value) })),
     samples: answer.samples.map((sample) => ({
       ...sample,
       a: person(sample.a),

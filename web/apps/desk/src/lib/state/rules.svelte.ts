@@ -1,5 +1,14 @@
-import type { Page, Rule, RuleDraft, RulesPreview } from '@otklik/api';
+import type {
+  GroupingEffect,
+  Job,
+  MultiContactSettings,
+  Page,
+  Rule,
+  RuleDraft,
+  RulesPreview,
+} from '@otklik/api';
 import { moved } from '$lib/reorder.svelte';
+import { JobWatch } from './job.svelte';
 import { readPreview } from './preview';
 import { api } from './session.svelte';
 
@@ -16,34 +25,50 @@ export interface EditedRule {
 }
 
 const PREVIEW_PAUSE_MS = 350;
+/** Rulings 25: a limit of one would join nobody. */
+const LEAST_LIMIT = 2;
 
-/** Rules are edited as one set: nothing works until "Save and apply", and the preview speaks about the whole set. */
+/** Rules and guards are edited as one set: nothing works until "Save and apply", and the preview speaks about the whole set. */
 export class RulesEditor {
   rules = $state.raw<EditedRule[]>([]);
   opened = $state<string | null>(null);
+  settings = $state.raw<MultiContactSettings | null>(null);
   preview = $state.raw<RulesPreview | null>(null);
+  /** How long the server took over the preview: a person learns what applying will cost. */
+  previewMs = $state(0);
   previewError = $state.raw<unknown>(null);
   previewing = $state(false);
   loadError = $state.raw<unknown>(null);
   loaded = $state(false);
   saving = $state(false);
 
+  readonly watch: JobWatch<GroupingEffect>;
   private saved: Rule[] = [];
+  private savedSettings: MultiContactSettings | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private generation = 0;
 
-  constructor(private readonly projectId: string) {}
+  constructor(private readonly projectId: string) {
+    this.watch = new JobWatch(projectId);
+  }
 
   readonly dirty = $derived.by(() => {
     if (!this.loaded) return false;
     const isReordered = this.rules.some((rule, index) => rule.saved?.id !== this.saved[index]?.id);
     return (
       isReordered ||
+      Object.keys(this.settingsChange()).length > 0 ||
       this.rules.length !== this.saved.length ||
       this.rules.some((rule) => this.isChanged(rule))
     );
   });
-  readonly valid = $derived(this.rules.every((rule) => rule.fields.length > 0));
+  readonly hasEmptyRule = $derived(this.rules.some((rule) => rule.fields.length === 0));
+  readonly hasBadLimit = $derived(
+    [this.settings?.hub_limit, this.settings?.max_group, ...this.rules.map((rule) => rule.hub_limit)].some(
+      (limit) => typeof limit === 'number' && !(limit >= LEAST_LIMIT),
+    ),
+  );
+  readonly valid = $derived(!this.hasEmptyRule && !this.hasBadLimit);
 
   isChanged(rule: EditedRule): boolean {
     const saved = rule.saved;
@@ -60,7 +85,11 @@ export class RulesEditor {
   async load() {
     this.loadError = null;
     try {
-      const page = await api.get<Page<Rule>>(this.path(), { limit: 200 });
+      const [page, settings] = await Promise.all([
+        api.get<Page<Rule>>(this.path(), { limit: 200 }),
+        api.get<MultiContactSettings>(this.settingsPath()),
+      ]);
+      this.savedSettings = settings;
       this.saved = page.items.sort((a, b) => a.position - b.position);
       this.reset();
       this.loaded = true;
@@ -81,6 +110,7 @@ export class RulesEditor {
       verified_only: saved.verified_only,
       hub_limit: saved.hub_limit ?? null,
     }));
+    this.settings = this.savedSettings;
     this.opened = null;
     this.preview = null;
     this.previewError = null;
@@ -107,6 +137,17 @@ export class RulesEditor {
     this.previewSoon();
   }
 
+  changeSettings(values: Partial<MultiContactSettings>) {
+    if (!this.settings) return;
+    this.settings = { ...this.settings, ...values };
+    this.previewSoon();
+  }
+
+  /** A decision about a value changes what the same rules would do. */
+  previewAgain() {
+    this.previewSoon();
+  }
+
   remove(row: string) {
     this.rules = this.rules.filter((rule) => rule.row !== row);
     this.previewSoon();
@@ -117,26 +158,30 @@ export class RulesEditor {
     this.previewSoon();
   }
 
-  /** One call per changed rule; the last answer of each is what the page then shows. */
-  async save() {
+  /** Replaces the whole list at once; resolves when the job has ended, whichever way. */
+  async save(): Promise<Job<GroupingEffect>> {
     this.saving = true;
     try {
-      const kept = new Set(this.rules.map((rule) => rule.saved?.id));
-      for (const rule of this.saved) {
-        if (!kept.has(rule.id)) await api.delete(`${this.path()}/${rule.id}`);
-      }
-      for (const [index, rule] of this.rules.entries()) {
-        const body = this.bodyOf(rule, index);
-        if (!rule.saved) await api.post<Rule>(this.path(), body);
-        else if (this.isChanged(rule) || rule.saved.position !== body.position) {
-          await api.patch<Rule>(`${this.path()}/${rule.saved.id}`, body);
-        }
-      }
+      const rules = this.rules.map((rule, index) => ({
+        ...(rule.saved ? { id: rule.saved.id, key: rule.saved.key } : {}),
+        ...this.bodyOf(rule, index),
+      }));
+      const body = { rules, settings: this.settingsChange() };
+      const job = await this.watch.follow(await api.post<Job<GroupingEffect>>(`${this.path()}/apply`, body));
+      // A refused or stopped set stays on the screen, to be mended.
+      if (job.state === 'done') await this.load();
+      return job;
     } finally {
-      // After a refusal in the middle the page must show what the server really has.
       this.saving = false;
-      await this.load();
     }
+  }
+
+  private settingsChange(): Partial<MultiContactSettings> {
+    const [now, was] = [this.settings, this.savedSettings];
+    if (!now || !was) return {};
+    const keys = Object.keys(was) as (keyof MultiContactSettings)[];
+    const changed = keys.filter((key) => JSON.stringify(now[key]) !== JSON.stringify(was[key]));
+    return Object.fromEntries(changed.map((key) => [key, now[key]]));
   }
 
   private bodyOf(rule: EditedRule, index: number): RuleDraft {
@@ -156,13 +201,16 @@ export class RulesEditor {
     }
     const generation = ++this.generation;
     this.previewing = true;
+    const begun = performance.now();
     const rules = this.rules.map((rule, index) => ({
       ...(rule.saved ? { key: rule.saved.key } : {}),
       ...this.bodyOf(rule, index),
     }));
     try {
-      const preview = readPreview(await api.post<RulesPreview>(`${this.path()}/preview`, { rules }));
+      const body = { rules, settings: this.settingsChange() };
+      const preview = readPreview(await api.post<RulesPreview>(`${this.path()}/preview`, body));
       if (generation !== this.generation) return;
+      this.previewMs = performance.now() - begun;
       this.preview = preview;
       this.previewError = null;
     } catch (error) {
@@ -174,5 +222,9 @@ export class RulesEditor {
 
   private path(): string {
     return `/projects/${this.projectId}/multi-contact-rules`;
+  }
+
+  private settingsPath(): string {
+    return `/projects/${this.projectId}/multi-contact-settings`;
   }
 }

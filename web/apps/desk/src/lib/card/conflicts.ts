@@ -1,0 +1,27 @@
+import type { Contact, Field } from '@otklik/api';
+
+export interface Conflict {
+  field: Field;
+  /** Each different value with the first contact that holds it. */
+  values: { value: string; contact: Contact }[];
+}
+
+/** Fields marked exclusive (one per person) that hold different values inside one multi-contact. */
+export function conflictsOf(contacts: Contact[], fields: Field[]): Conflict[] {
+  return fields
+    .filter((field) => field.exclusive)
+    .map((field) => ({ field, values: differentValues(contacts, field.key) }))
+    .filter(({ values }) => values.length > 1);
+}
+
+function differentValues(contacts: Contact[], key: string): Conflict['values'] {
+  const seen = new Map<string, Conflict['values'][number]>();
+  for (const contact of contacts) {
+    for (const { value } of contact.fields[key] ?? []) {
+      // Case and spaces are spelling, not a difference (rulings.md 31).
+      const norm = value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+      if (norm && !seen.has(norm)) seen.set(norm, { value, contact });
+    }
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,45 @@
+import type { LogLine, Page } from '@otklik/api';
+import { api } from './session.svelte';
+
+const PAGE_SIZE = 30;
+
+/** The log of what joins clients, newest first, by page. */
+export class RulesLog {
+  items = $state.raw<LogLine[] | null>(null);
+  error = $state.raw<unknown>(null);
+  hasMore = $state(false);
+  private cursor: string | null = null;
+
+  constructor(private readonly projectId: string) {}
+
+  async load() {
+    try {
+      const page = await api.get<Page<LogLine>>(this.path(), { limit: PAGE_SIZE });
+      this.items = page.items;
+      this.take(page);
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  async more() {
+    const page = await api.get<Page<LogLine>>(this.path(), { limit: PAGE_SIZE, cursor: this.cursor });
+    this.items = [...(this.items ?? []), ...page.items];
+    this.take(page);
+  }
+
+  async undo(id: string) {
+    await api.post(`${this.path()}/${id}/undo`);
+    await this.load();
+  }
+
+  private take(page: Page<LogLine>) {
+    this.cursor = page.next_cursor;
+    this.hasMore = this.cursor !== null;
+  }
+
+  private path(): string {
+    return `/projects/${this.projectId}/multi-contact-log`;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Contact, Page, ValueState } from '@otklik/api';
+import { api } from './session.svelte';
+
+const HOLDERS_LIMIT = 200;
+
+/** Values over the limit, and what was decided about values. A decision works at once. */
+export class ValueDecisions {
+  items = $state.raw<ValueState[] | null>(null);
+  error = $state.raw<unknown>(null);
+
+  constructor(private readonly projectId: string) {}
+
+  async load() {
+    try {
+      const page = await api.get<Page<ValueState>>(this.path('multi-contact-values'), {
+        state: 'suspended,blocked,allowed',
+      });
+      this.items = page.items;
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  of(field: string): ValueState[] {
+    return (this.items ?? []).filter((item) => item.field === field);
+  }
+
+  async decide(field: string, value: string, state: 'blocked' | 'allowed') {
+    await api.post(this.path('multi-contact-values'), { field, value, state });
+    await this.load();
+  }
+
+  async forget(field: string, value: string) {
+    await api.delete(this.path('multi-contact-values'), { field, value });
+    await this.load();
+  }
+
+  /** Clients that hold all the values at once; `more` when the list is cut. */
+  async holders(pairs: { field: string; value: string }[]): Promise<{ contacts: Contact[]; more: boolean }> {
+    const pages = await Promise.all(pairs.map((pair) => this.holdersOf(pair)));
+    const [first, ...rest] = pages.sort((a, b) => a.items.length - b.items.length);
+    const contacts = (first?.items ?? []).filter((contact) =>
+      rest.every((page) => page.next_cursor !== null || page.items.some(({ id }) => id === contact.id)),
+    );
+    return { contacts, more: first?.next_cursor != null };
+  }
+
+  private holdersOf({ field, value }: { field: string; value: string }): Promise<Page<Contact>> {
+    return api.get<Page<Contact>>(this.path('contacts'), { field, value, limit: HOLDERS_LIMIT });
+  }
+
+  private path(rest: string): string {
+    return `/projects/${this.projectId}/${rest}`;
+  }
+}
