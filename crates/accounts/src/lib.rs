@@ -16,6 +16,7 @@ pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_de
 pub use principal::{by_api_key, by_session};
 pub use projects::{Appearance, ProjectInfo, by_site_key, create_project, get_project};
 pub use sessions::{COOKIE, session_token};
+pub use store::{forget_expired_invitations, forget_expired_sessions};
 
 use messaging::Messaging;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ mod multi_contacts;
 mod openapi;
 mod path;
 mod plain_http;
+mod retention;
 mod secrets;
 mod statements;
 mod support;
