@@ -18,6 +18,7 @@ pub use projects::{
     Appearance, ProjectInfo, by_site_key, create_project, get_project, identity_secret, rotate_identity_secret,
 };
 pub use sessions::{COOKIE, session_token};
+pub use store::{forget_expired_invitations, forget_expired_sessions};
 
 use messaging::Messaging;
 use std::sync::Arc;

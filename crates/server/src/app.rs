@@ -1,6 +1,7 @@
 //! The parts put together.
 
 use crate::config::ServeOptions;
+use crate::retention::{self, Keep};
 use crate::{idempotency, keys, pages, policy, storage};
 use accounts::Accounts;
 use axum::Router;
@@ -26,6 +27,8 @@ pub struct App {
     pub messaging: Arc<Messaging>,
     /// Sign-in, users, projects.
     pub accounts: Accounts,
+    /// How long things are kept.
+    pub keep: Keep,
 }
 
 impl App {
@@ -43,23 +46,26 @@ impl App {
         }
         let egress = Egress::new(Allowed::networks(&options.allow_egress)).map_err(|e| e.to_string())?;
         let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
-        Ok(Self::new(Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings)))
+        let keep = Keep { events_days: options.keep_events_days, journal_days: options.keep_journal_days };
+        Ok(Self { keep, ..Self::new(Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings)) })
     }
 
     /// The parts over a path that is already there.
     pub fn new(messaging: Arc<Messaging>) -> Self {
-        Self { accounts: Accounts::new(messaging.clone()), messaging }
+        Self { accounts: Accounts::new(messaging.clone()), messaging, keep: Keep::default() }
     }
 
     /// Starts what works in the background. A worker that ends has a fault of ours in it: it is started again.
     pub fn start_workers(&self) {
-        keep("deliveries", self.messaging.clone(), deliveries::run);
-        keep("jobs", self.messaging.clone(), jobs::run);
-        keep("pollers", self.messaging.clone(), pollers::run);
+        let keep = self.keep;
+        keep_running("deliveries", self.messaging.clone(), deliveries::run);
+        keep_running("jobs", self.messaging.clone(), jobs::run);
+        keep_running("pollers", self.messaging.clone(), pollers::run);
+        keep_running("retention", self.messaging.clone(), move |service| retention::run(service, keep));
     }
 }
 
-fn keep<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)
+fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)
 where
     F: Fn(Arc<Messaging>) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,

@@ -8,6 +8,7 @@ mod idempotency;
 mod keys;
 mod pages;
 mod policy;
+pub mod retention;
 mod storage;
 
 pub use app::{App, openapi_json, router};

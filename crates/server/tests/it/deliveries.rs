@@ -57,7 +57,10 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let product = Product::start().await;
+        Self::open_in(Product::start().await).await
+    }
+
+    pub async fn open_in(product: Product) -> Self {
         let script = Script::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -78,7 +81,7 @@ impl Shop {
         Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
     }
 
-    async fn update(&self, body: &Value) -> StatusCode {
+    pub async fn update(&self, body: &Value) -> StatusCode {
         let request = self
             .product
             .http
@@ -87,7 +90,7 @@ impl Shop {
         request.json(body).send().await.unwrap().status()
     }
 
-    fn text(&self, update_id: i64, text: &str) -> Value {
+    pub fn text(&self, update_id: i64, text: &str) -> Value {
         json!({ "update_id": update_id, "message": {
             "message_id": update_id * 10, "date": 1_700_000_000, "chat": { "id": 5, "type": "private" },
             "from": { "id": 5, "is_bot": false, "first_name": "Марина", "username": "marina_kv" }, "text": text } })

@@ -11,6 +11,7 @@ mod multi_contacts;
 mod openapi;
 mod path;
 mod plain_http;
+mod retention;
 mod rules_log;
 mod secrets;
 mod statements;

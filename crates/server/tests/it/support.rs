@@ -6,12 +6,14 @@ use egress::{Allowed, Egress};
 use futures_util::{SinkExt, StreamExt};
 use messaging::files::FileStore;
 use messaging::{Messaging, Settings};
-use model::Env;
+use model::{Clock, Env, RandomIds, Timestamp};
 use reqwest::{Method, StatusCode};
 use schema::TestDb;
 use serde_json::{Value, json};
 use server::{App, router};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -19,6 +21,29 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use vault::Vault;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_790_000_000_000)))
+    }
+
+    pub fn plus_days(&self, days: i64) {
+        self.0.fetch_add(days * 24 * 60 * 60 * 1000, Ordering::Relaxed);
+    }
+
+    pub fn env(self: &Arc<Self>) -> Env {
+        Env::new(self.clone(), Arc::new(RandomIds), Vault::throwaway())
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
 
 /// A running product with one account.
 pub struct Product {
