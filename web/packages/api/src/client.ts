@@ -45,6 +45,10 @@ export class ApiClient {
   post<T>(path: string, body?: unknown): Promise<T> {
     return this.send<T>('POST', path, body ?? {});
   }
+  /** A body that is not JSON, such as a table; the browser streams it from the disk. */
+  postFile<T>(path: string, file: Blob, type: string, query?: Query): Promise<T> {
+    return this.send<T>('POST', path + encodeQuery(query), file, undefined, type);
+  }
   put<T>(path: string, body: unknown): Promise<T> {
     return this.send<T>('PUT', path, body);
   }
@@ -78,9 +82,15 @@ export class ApiClient {
     });
   }
 
-  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  private async send<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    type = 'application/json',
+  ): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (body !== undefined) headers['Content-Type'] = type;
     if (method !== 'GET' && this.csrf) headers['X-Otklik-CSRF'] = this.csrf;
     let response: Response;
     try {
@@ -88,7 +98,7 @@ export class ApiClient {
         method,
         headers,
         credentials: 'same-origin',
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
         signal,
       });
     } catch (error) {

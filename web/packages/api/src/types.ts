@@ -403,3 +403,12 @@ export interface PastValue {
   set_by: string | { id: string; name: string } | null;
   at: string;
 }
+
+export interface ImportResult {
+  rows: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  reasons: { row: number; column: string | null; code: string; message: string }[];
+}

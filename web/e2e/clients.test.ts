@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seriousProblems } from './support/axe';
+import { type Watched, launchBrowser, newPerson } from './support/browser';
+import { Desk, ru } from './support/desk';
+import { Product } from './support/product';
+import { until } from './support/wait';
+
+let product: Product;
+let browser: Browser;
+let operator: Watched;
+let desk: Desk;
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
+  await product.api.addPhoneRule();
+  const create = (external_id: string, fields: Record<string, string>) => ({
+    op: 'create',
+    external_id,
+    fields,
+  });
+  const changes = [
+    create('anna-1', { name: 'Анна', phone: '+7 912 555-01-01', skype: 'anna' }),
+    create('anna-2', { name: 'Анна', phone: '8 912 555 01 01' }),
+    create('boris', { name: 'Борис', email: 'boris@fern.example' }),
+  ];
+  await product.api.project('POST', '/changes', { changes });
+  operator = await newPerson(browser);
+  desk = new Desk(operator.page, product.origin);
+  await desk.signIn();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  expect(operator?.faults).toEqual([]);
+});
+
+const page = () => desk.page;
+const dialog = () => page().getByRole('dialog');
+const rows = () => page().locator('tbody tr');
+const rowCount = (count: number) => until(`${count} rows`, async () => (await rows().count()) === count);
+const number = async (name: string) =>
+  (await dialog().locator('dl div').filter({ hasText: name }).locator('dd').innerText()).trim();
+
+test('filters live in the address and survive a reload', async () => {
+  await desk.goto('/clients');
+  await rowCount(3);
+  await page().getByLabel(ru.clients_search).fill('борис');
+  await rowCount(1);
+  expect(new URL(page().url()).searchParams.get('q')).toBe('борис');
+  await page().getByRole('button', { name: ru.clear_filters }).click();
+  await rowCount(3);
+  await page().getByLabel(ru.clients_field, { exact: true }).selectOption('skype');
+  await rowCount(1);
+  await page().getByLabel(ru.clients_value).fill('никто');
+  await page().getByText(ru.list_empty_search).waitFor();
+  await page().reload();
+  await page().getByText(ru.list_empty_search).waitFor();
+  expect(await page().getByLabel(ru.clients_value).inputValue()).toBe('никто');
+  expect(await seriousProblems(page())).toEqual([]);
+});
+
+test('people are shown instead of records, and found by a value of any of them', async () => {
+  await desk.goto('/clients');
+  await page().getByRole('button', { name: ru.clients_groups }).click();
+  const group = page().getByTestId('group');
+  await group.getByText('anna-1').waitFor();
+  expect(await group.count()).toBe(1);
+  await page().getByLabel(ru.clients_search).fill('анна');
+  await group.getByText('anna-2').waitFor();
+  expect(await seriousProblems(page())).toEqual([]);
+  await page().goBack();
+  await rowCount(3);
+});
+
+test('a table is checked first, refused row by row, then imported', async () => {
+  await desk.goto('/clients');
+  await rowCount(3);
+  await page().getByRole('button', { name: ru.clients_import }).click();
+  const table = [
+    'external_id;Имя;Мобильный телефон;Баллы',
+    'boris;Борис;+7 912 555-02-02;5',
+    'vera;Вера;+7 912 555-03-03;7',
+    'gleb;=HYPERLINK("x");;9',
+    'too;many;cells;in;it',
+  ].join('\n');
+  const file = { name: 'clients.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
+  await dialog().locator('input[type=file]').setInputFiles(file);
+  const target = (column: string) => dialog().getByLabel(`${ru.import_target}: ${column}`);
+  expect(await target('external_id').inputValue()).toBe('external_id');
+  expect(await target('Мобильный телефон').inputValue()).toBe('phone');
+  expect(await target('Баллы').inputValue()).toBe('');
+  expect(await seriousProblems(page())).toEqual([]);
+  await dialog().getByRole('button', { name: ru.import_check }).click();
+  await dialog().getByText(ru.import_checked).waitFor();
+  expect([
+    await number(ru.import_rows),
+    await number(ru.import_created),
+    await number(ru.import_refused),
+  ]).toEqual(['4', '1', '2']);
+  await dialog().getByText(ru.code_formula).waitFor();
+  await dialog().getByText(ru.code_wrong_number_of_cells).waitFor();
+  expect(await product.api.contacts()).toHaveLength(3);
+  await dialog().getByRole('button', { name: 'Загрузить 2 строки' }).click();
+  await dialog().getByText(ru.import_done).waitFor();
+  await page().keyboard.press('Escape');
+  await rows().getByText('Вера').waitFor();
+  expect(await product.api.contacts()).toHaveLength(4);
+});
+
+test('the export holds the filtered list', async () => {
+  await desk.goto('/clients?q=вера');
+  await rowCount(1);
+  const [download] = await Promise.all([
+    page().waitForEvent('download'),
+    page().getByRole('link', { name: ru.clients_export }).click(),
+  ]);
+  const text = await readFile((await download.path()) ?? '', 'utf8');
+  expect(text).toContain('vera');
+  expect(text).not.toContain('boris');
+});
+
+test('a client is deleted after a question', async () => {
+  await page()
+    .getByRole('button', { name: ru.clients_actions.replace('{name}', 'Вера') })
+    .press('Enter');
+  await page().getByRole('menuitem', { name: ru.delete }).click();
+  await dialog().getByRole('button', { name: ru.delete, exact: true }).click();
+  await rowCount(0);
+  expect(await product.api.contacts()).toHaveLength(3);
+});
