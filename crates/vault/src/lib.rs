@@ -1,5 +1,5 @@
 //! Secrets sealed at rest: XChaCha20-Poly1305 under a master key that is never in the database. A sealed value names its key and
-//! opens only in its own place (account, table, row, column), so a copied row or a stolen dump is worth nothing. ADR 6.
+//! opens only in its own place (account, table, row, column), so a copied row or a stolen dump is worth nothing (ADR 8).
 
 mod key;
 mod key_file;
