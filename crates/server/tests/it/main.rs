@@ -5,6 +5,7 @@ mod bad_input;
 mod deliveries;
 mod isolation;
 mod keys;
+mod limits;
 mod live;
 mod multi_contacts;
 mod openapi;
