@@ -1,11 +1,11 @@
 //! Slow, oversized and flooding peers (D14, security statements 21 and 31).
 
-use crate::support::{Product, Socket, answer};
+use crate::support::{Product, Socket, answer, client};
 use messaging::Settings;
 use model::Env;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use server::listen::Patience;
+use server::listen::{self, Patience};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -148,4 +148,25 @@ async fn a_busy_socket_below_the_rate_stays_open() {
     let mut visitor = product.visitor().await;
     visitor.flood(r#"{"type":"typing"}"#, 3000).await;
     visitor.say("1", "ещё здесь").await;
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_finished_when_the_server_stops_and_no_new_one_is_taken() {
+    let slow = || async {
+        tokio::time::sleep(SOON / 2).await;
+        "finished"
+    };
+    let router = axum::Router::new().route("/slow", axum::routing::get(slow));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving =
+        tokio::spawn(listen::serve(listener, router, Patience::default(), async move { drop(stopped.await) }));
+    let url = format!("http://{address}/slow");
+    let answered = tokio::spawn(async move { client().get(url).send().await.unwrap().text().await.unwrap() });
+    tokio::time::sleep(SOON / 4).await;
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it ends").unwrap();
+    assert_eq!(answered.await.unwrap(), "finished");
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
