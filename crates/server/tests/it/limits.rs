@@ -6,6 +6,7 @@ use model::Env;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::listen::{self, Patience};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -152,8 +153,10 @@ async fn a_busy_socket_below_the_rate_stays_open() {
 
 #[tokio::test]
 async fn a_request_under_way_is_finished_when_the_server_stops_and_no_new_one_is_taken() {
+    static DONE: AtomicBool = AtomicBool::new(false);
     let slow = || async {
         tokio::time::sleep(SOON / 2).await;
+        DONE.store(true, Ordering::Relaxed);
         "finished"
     };
     let router = axum::Router::new().route("/slow", axum::routing::get(slow));
@@ -167,6 +170,7 @@ async fn a_request_under_way_is_finished_when_the_server_stops_and_no_new_one_is
     tokio::time::sleep(SOON / 4).await;
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it ends").unwrap();
+    assert!(DONE.load(Ordering::Relaxed), "it waited for the request");
     assert_eq!(answered.await.unwrap(), "finished");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
