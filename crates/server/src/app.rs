@@ -1,8 +1,9 @@
 //! The parts put together.
 
 use crate::config::ServeOptions;
+use crate::listen::Patience;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, pages, policy, storage};
+use crate::{idempotency, keys, limits, pages, policy, storage};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -29,6 +30,8 @@ pub struct App {
     pub accounts: Accounts,
     /// How long things are kept.
     pub keep: Keep,
+    /// How long peers may be silent.
+    pub patience: Patience,
 }
 
 impl App {
@@ -52,7 +55,12 @@ impl App {
 
     /// The parts over a path that is already there.
     pub fn new(messaging: Arc<Messaging>) -> Self {
-        Self { accounts: Accounts::new(messaging.clone()), messaging, keep: Keep::default() }
+        Self {
+            accounts: Accounts::new(messaging.clone()),
+            messaging,
+            keep: Keep::default(),
+            patience: Patience::default(),
+        }
     }
 
     /// Starts what works in the background. A worker that ends has a fault of ours in it: it is started again.
@@ -124,6 +132,7 @@ pub fn router(app: &App) -> Result<Router, String> {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
                 .into_response()
         }))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
 }

@@ -1,4 +1,4 @@
-//! The master keys of this installation: from `OTKLIK_MASTER_KEY`, or the file `master.key` in the data folder (ADR 6).
+//! The master keys of this installation: from `OTKLIK_MASTER_KEY`, or the file `master.key` in the data folder (ADR 8).
 
 use crate::config::DataOptions;
 use accounts::sealing::{self, Closed};

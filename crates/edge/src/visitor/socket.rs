@@ -13,7 +13,7 @@ use bytes::Bytes;
 use db::{BoxFuture, Dialect};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, SinkExt};
-use http_kit::ApiError;
+use http_kit::{ApiError, FrameRate};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
 use messaging::{Messaging, MessagingError, conversations, messages};
 use model::{DeliveryStatus, Message as Stored};
@@ -81,7 +81,7 @@ async fn run(mut socket: WebSocket, edge: Edge, origin: Option<String>) {
     let end = session.serve(&mut socket).await;
     session.leave();
     if let End::Close(code, reason) = end {
-        let _ = timeout(Duration::from_secs(1), socket.send(frames::close(code, reason))).await;
+        let _ = timeout(Duration::from_secs(1), say_goodbye(&mut socket, code, reason)).await;
     }
 }
 
@@ -94,7 +94,15 @@ struct Session {
     /// `seq` told last; none before `subscribe`.
     told: Option<i64>,
     unknown_frames: u8,
+    rate: FrameRate,
     heard: Instant,
+}
+
+/// Closes, and reads on until the peer has closed too: a connection dropped with something unread is reset, and the reason is lost.
+async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    if socket.send(frames::close(code, reason)).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
@@ -121,6 +129,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
         frames: None,
         told: None,
         unknown_frames: 0,
+        rate: FrameRate::new(Instant::now().into_std()),
         heard: Instant::now(),
     });
     if identity_token.is_some() {
@@ -240,6 +249,9 @@ impl Session {
         frame: Option<Result<Message, axum::Error>>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
+        if !self.rate.takes(Instant::now().into_std()) {
+            return Err(End::Close(1013, "too many frames"));
+        }
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),

@@ -161,6 +161,7 @@ fn a_key_lost_for_good_is_given_up_only_when_asked() {
     let here = Installation::new("lost");
     std::fs::remove_file(here.key_file()).unwrap();
     assert!(!here.run("rotate-key", &[]).status.success());
+    assert!(!here.key_file().exists(), "the old one may still be found");
     let given_up = here.run("rotate-key", &["--give-up-lost"]);
     assert!(given_up.status.success(), "{}", words(&given_up));
     assert!(here.doctor().1);

@@ -6,6 +6,7 @@ mod deliveries;
 mod identity;
 mod isolation;
 mod keys;
+mod limits;
 mod live;
 mod multi_contacts;
 mod openapi;

@@ -1,7 +1,6 @@
 //! A running product, and clients for it.
 
 use ::accounts::{Created, NewAccount, create_account};
-use axum::serve::ListenerExt;
 use egress::{Allowed, Egress};
 use futures_util::{SinkExt, StreamExt};
 use messaging::files::FileStore;
@@ -10,6 +9,7 @@ use model::{Clock, Env, RandomIds, Timestamp};
 use reqwest::{Method, StatusCode};
 use schema::TestDb;
 use serde_json::{Value, json};
+use server::listen::{self, Patience};
 use server::{App, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -61,17 +61,20 @@ impl Product {
     }
 
     pub async fn start_with(env: Env, settings: Settings) -> Self {
+        Self::start_patient(env, settings, Patience::default()).await
+    }
+
+    pub async fn start_patient(env: Env, settings: Settings, patience: Patience) -> Self {
         let test_db = TestDb::new().await;
         let files = FileStore::folder(&test_db.folder.join("files")).unwrap();
         let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
         let messaging = Messaging::new(test_db.db.clone(), env, files, egress, settings);
-        let app = App::new(messaging);
+        let app = App { patience, ..App::new(messaging) };
         app.start_workers();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = router(&app).unwrap().into_make_service_with_connect_info::<SocketAddr>();
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let router = router(&app).unwrap();
+        tokio::spawn(listen::serve(listener, router, patience, std::future::pending()));
         let account = new_account(&app, "owner@a.example", "A").await;
         Self { app, address, account, http: client(), test_db }
     }
@@ -183,6 +186,16 @@ impl Socket {
 
     pub async fn send_text(&mut self, frame: &str) {
         self.inner.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    /// Sends the same frame many times, as fast as the server takes it or until it closes.
+    pub async fn flood(&mut self, frame: &str, count: usize) {
+        for _ in 0..count {
+            if self.inner.feed(Message::Text(frame.into())).await.is_err() {
+                return;
+            }
+        }
+        let _ = self.inner.flush().await;
     }
 
     /// The next frame of a type; others are passed over.
