@@ -6,14 +6,19 @@ mod invitations;
 mod password;
 mod principal;
 mod projects;
+pub mod sealing;
 mod sessions;
 mod store;
+mod unexposed;
 
 pub use api::routes;
 pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_demo, team};
 pub use principal::{by_api_key, by_session};
-pub use projects::{Appearance, ProjectInfo, by_site_key, create_project, get_project};
+pub use projects::{
+    Appearance, ProjectInfo, by_site_key, create_project, get_project, identity_secret, rotate_identity_secret,
+};
 pub use sessions::{COOKIE, session_token};
+pub use store::{forget_expired_invitations, forget_expired_sessions};
 
 use messaging::Messaging;
 use std::sync::Arc;

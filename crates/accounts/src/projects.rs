@@ -6,6 +6,7 @@ use messaging::{MessagingError, Result, fields};
 use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use vault::{Place, Sealed, Secret};
 
 /// A project as the API shows it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -25,9 +26,9 @@ pub struct ProjectInfo {
     pub appearance: Appearance,
     /// Grows with every change that sites must see.
     pub config_version: i64,
-    /// Signs identity tokens; shown to administrators only.
+    /// Signs identity tokens; sealed, and opened for administrators and checks only.
     #[serde(skip)]
-    pub identity_secret: String,
+    pub identity_secret: Sealed,
     /// Demo data.
     pub demo: bool,
     /// Made.
@@ -97,7 +98,7 @@ impl FromRow for ProjectInfo {
             allowed_origins: serde_json::from_str(&origins).map_err(bad)?,
             appearance: serde_json::from_str(&appearance).map_err(bad)?,
             config_version: row.get(6)?,
-            identity_secret: row.get(7)?,
+            identity_secret: Sealed::from_stored(row.get(7)?),
             demo: row.get(8)?,
             created_at: Timestamp(row.get(9)?),
         })
@@ -124,6 +125,7 @@ pub async fn create_project(
     check_name(name)?;
     let id = ProjectId::new(env.ids());
     let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| MessagingError::stored(&e))?;
+    let identity_secret = env.vault().seal(identity_place(account.as_str(), id.as_str()), &new_identity_secret(env))?;
     sql!(
         "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
            max_group, default_region, demo, created_at)
@@ -133,7 +135,7 @@ pub async fn create_project(
     .bind(id.as_str())
     .bind(name.trim())
     .bind(env.secret())
-    .bind(format!("{}{}", env.secret(), env.secret()))
+    .bind(identity_secret.as_str())
     .bind(appearance)
     .bind(demo)
     .bind(env.now().0)
@@ -151,7 +153,7 @@ pub async fn create_project(
             title: title.to_owned(),
             status: ConnectionStatus::Active,
             settings: json!({}),
-            secrets: json!({}),
+            secrets: None,
             hook_path: None,
             health: Health::default(),
             poll_offset: 0,
@@ -159,6 +161,38 @@ pub async fn create_project(
         connections::save(tx, env, &connection).await?;
     }
     get_project(tx, account, &id).await
+}
+
+/// The secret that signs a project's identity tokens.
+///
+/// # Errors
+/// When the master key does not open it.
+pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
+    let account = project.account_id.as_ref().ok_or(MessagingError::NotFound)?;
+    let place = identity_place(account.as_str(), project.id.as_str());
+    Ok(env.vault().open(place, &project.identity_secret)?)
+}
+
+/// Puts a new secret in place: tokens signed with the old one prove nothing from now on.
+///
+/// # Errors
+/// When there is no such project.
+pub async fn rotate_identity_secret(tx: &mut Tx, env: &Env, account: &AccountId, id: &ProjectId) -> Result<Secret> {
+    get_project(tx, account, id).await?;
+    let secret = new_identity_secret(env);
+    let sealed = env.vault().seal(identity_place(account.as_str(), id.as_str()), &secret)?;
+    let query = sql!("UPDATE projects SET identity_secret = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(tx).await?;
+    Ok(secret)
+}
+
+fn new_identity_secret(env: &Env) -> Secret {
+    Secret::new(&format!("{}{}", env.secret(), env.secret()))
+}
+
+/// Where a project's identity secret stands: it opens nowhere else.
+pub(crate) fn identity_place<'a>(account: &'a str, project: &'a str) -> Place<'a> {
+    Place { account, table: "projects", row: project, column: "identity_secret" }
 }
 
 /// Refuses an empty or overlong name.

@@ -254,3 +254,27 @@ pub(crate) async fn delete_key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) 
     let gone = query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
     if gone == 0 { Err(MessagingError::NotFound) } else { Ok(()) }
 }
+
+/// Forgets up to `limit` sessions that nobody can use any more.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget_expired_sessions(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM sessions WHERE account_id = $1 AND id IN (
+           SELECT id FROM sessions WHERE account_id = $1 AND expires_at <= $2 ORDER BY id LIMIT $3)"
+    );
+    Ok(query.bind(account.as_str()).bind(now.0).bind(limit).execute(tx).await?)
+}
+
+/// Forgets up to `limit` invitations that nobody can take any more. The invited user stays in the list, to be invited again.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget_expired_invitations(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM invitations WHERE account_id = $1 AND token_hash IN (
+           SELECT token_hash FROM invitations WHERE account_id = $1 AND expires_at <= $2 ORDER BY token_hash LIMIT $3)"
+    );
+    Ok(query.bind(account.as_str()).bind(now.0).bind(limit).execute(tx).await?)
+}

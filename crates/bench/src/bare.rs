@@ -25,7 +25,7 @@ async fn prepare(scratch: &Path) -> Fallible<Connection> {
          INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, default_region, demo, created_at)
            VALUES ('acc_00000000000000000000000000000001', 'prj_00000000000000000000000000000001', 'P', 'k', 's', '[]', '{}', 1, 'RU', 0, 1);
          INSERT INTO connections (account_id, id, project_id, kind, title, status, settings, secrets, health, poll_offset, created_at)
-           VALUES ('acc_00000000000000000000000000000001', 'con_00000000000000000000000000000001', 'prj_00000000000000000000000000000001', 'site', 'S', 'active', '{}', '{}', '{}', 0, 1);",
+           VALUES ('acc_00000000000000000000000000000001', 'con_00000000000000000000000000000001', 'prj_00000000000000000000000000000001', 'site', 'S', 'active', '{}', NULL, '{}', 0, 1);",
     )?;
     for n in 0..CONVERSATIONS {
         connection.execute(

@@ -26,9 +26,9 @@ pub(crate) async fn telegram(
         .db
         .read(Scope::System, move |tx| Box::pin(async move { connections::by_hook(tx, "telegram", &path).await }));
     let Some(connection) = found.await? else { return Err(ApiError::not_found()) };
-    let secret = connection.secrets.get("hook").and_then(Value::as_str).unwrap_or_default();
+    let secret = connection.open(service.env.vault())?.hook;
     let header = headers.get(SECRET_HEADER).and_then(|v| v.to_str().ok());
-    if !telegram::verify(header, secret) {
+    if !secret.is_some_and(|secret| telegram::verify(header, secret.expose())) {
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong_secret", "the secret header is missing or wrong"));
     }
     if connection.status == ConnectionStatus::Off {

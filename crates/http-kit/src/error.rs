@@ -147,6 +147,11 @@ impl From<MessagingError> for ApiError {
                 Self::new(StatusCode::CONFLICT, reason, "this channel cannot be written to now")
             }
             MessagingError::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
+            MessagingError::Vault(error) => {
+                tracing::error!(error = %error, "a stored secret does not open, see `otklik doctor`");
+                let detail = "the stored token does not open with this server's master key; its administrator finds more with `otklik doctor`";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "secret_closed", detail)
+            }
             MessagingError::Db(error) => error.into(),
         }
     }

@@ -2,10 +2,14 @@
 
 mod body;
 mod error;
+mod frame_rate;
 mod page;
+mod plain_http;
 mod principal;
 
 pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
 pub use error::{ApiError, REQUEST_ID};
+pub use frame_rate::FrameRate;
 pub use page::{ItemList, PageQuery};
+pub use plain_http::is_exposed;
 pub use principal::{Actor, Principal, Project, Role, Scope, sha256_hex};

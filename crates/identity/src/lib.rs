@@ -11,12 +11,14 @@
 //! | change -> dirty contacts | [`dirty`] |
 //! | dirty contacts -> affected set, asking the caller for data | [`closure`] |
 //! | affected set -> groups, with all guards | [`universe`], [`partition`] |
+//! | millions of hashed keys -> components | [`bulk`] |
 //! | old and new groups -> ids | [`groups`] |
 //! | why two contacts are or are not together | [`explain`] |
 //! | all of it in memory, with change sets and previews | [`engine`] |
 //!
 //! A database-backed caller uses the steps one by one; `README.md` shows the calling sequence.
 
+pub mod bulk;
 pub mod closure;
 pub mod dirty;
 pub mod engine;

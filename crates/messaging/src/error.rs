@@ -1,6 +1,7 @@
 //! What a use case of the path can refuse, and why.
 
 use db::DbError;
+use vault::VaultError;
 
 /// Result of a use case of the path.
 pub type Result<T> = std::result::Result<T, MessagingError>;
@@ -52,6 +53,9 @@ pub enum MessagingError {
         /// Words for the reader.
         detail: String,
     },
+    /// A stored secret does not open.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The storage failed.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -2,7 +2,7 @@
 
 use crate::{Result, multi_contacts};
 use db::{Tx, sql};
-use model::{AccountId, ContactId, Env, ProjectId};
+use model::{AccountId, ContactId, Env, ProjectId, Timestamp};
 
 /// A link not used within a day is dead.
 const LIVES_MS: i64 = 24 * 60 * 60 * 1000;
@@ -40,4 +40,16 @@ pub async fn follow(
     }
     multi_contacts::link(tx, env, account, project, &contact, newcomer, None, Some("start link")).await?;
     Ok(true)
+}
+
+/// Forgets up to `limit` links that are dead by now.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget_expired(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM link_tokens WHERE account_id = $1 AND token IN (
+           SELECT token FROM link_tokens WHERE account_id = $1 AND expires_at <= $2 ORDER BY token LIMIT $3)"
+    );
+    Ok(query.bind(account.as_str()).bind(now.0).bind(limit).execute(tx).await?)
 }

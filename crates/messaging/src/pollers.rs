@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use vault::Sealed;
 
 /// How updates of a connection come to us.
 pub fn mode_of(connection: &Connection) -> Mode {
@@ -23,7 +24,7 @@ pub fn mode_of(connection: &Connection) -> Mode {
 /// # Errors
 /// When the token is refused, the channel cannot be reached, or a webhook has no https address to call.
 pub async fn check(service: &Messaging, mut connection: Connection) -> Result<Connection> {
-    let bot = inbound_bot(service, &connection);
+    let bot = inbound_bot(service, &connection)?;
     let name = match bot.get_me().await {
         Ok(me) => BotName { username: me.username.unwrap_or_default(), name: me.first_name },
         Err(error) => return Err(refusal("settings.token", &error)),
@@ -46,8 +47,8 @@ async fn set_webhook(service: &Messaging, connection: &Connection, bot: &Telegra
         return Err(MessagingError::invalid("settings.mode", "no_public_url", words));
     }
     let path = connection.hook_path.as_deref().unwrap_or_default();
-    let secret = connection.secrets.get("hook").and_then(Value::as_str).unwrap_or_default();
-    let set = bot.set_webhook(&format!("{public}/hooks/telegram/{path}"), secret).await;
+    let Some(secret) = connection.open(service.env.vault())?.hook else { return Err(MessagingError::NotFound) };
+    let set = bot.set_webhook(&format!("{public}/hooks/telegram/{path}"), secret.expose()).await;
     set.map(drop).map_err(|e| refusal("settings.mode", &e))
 }
 
@@ -57,11 +58,9 @@ fn refusal(path: &str, error: &SendError) -> MessagingError {
 
 /// The connection with its health as the channel tells it now.
 pub async fn health_of(service: &Messaging, mut connection: Connection) -> Connection {
-    let bot = inbound_bot(service, &connection);
-    let trouble = match bot.get_me().await {
-        Err(error) => Some(trouble_of(&error)),
-        Ok(_) if mode_of(&connection) == Mode::Webhook => webhook_trouble(&bot).await,
-        Ok(_) => None,
+    let trouble = match inbound_bot(service, &connection) {
+        Ok(bot) => bot_trouble(&bot, mode_of(&connection)).await,
+        Err(error) => Some(closed(&error)),
     };
     connection.health.checked_at = Some(service.env.now());
     connection.health.error = trouble;
@@ -71,6 +70,19 @@ pub async fn health_of(service: &Messaging, mut connection: Connection) -> Conne
             if is_well { connections::ConnectionStatus::Active } else { connections::ConnectionStatus::Error };
     }
     connection
+}
+
+async fn bot_trouble(bot: &Telegram, mode: Mode) -> Option<HealthError> {
+    match bot.get_me().await {
+        Err(error) => Some(trouble_of(&error)),
+        Ok(_) if mode == Mode::Webhook => webhook_trouble(bot).await,
+        Ok(_) => None,
+    }
+}
+
+/// The token is there and does not open: the channel is not to blame.
+fn closed(error: &MessagingError) -> HealthError {
+    HealthError { code: "secret_closed".into(), detail: error.to_string() }
 }
 
 async fn webhook_trouble(bot: &Telegram) -> Option<HealthError> {
@@ -130,11 +142,14 @@ pub async fn run(service: Arc<Messaging>) {
 
 /// What a reader must be started anew for.
 fn key_of(connection: &Connection) -> String {
-    format!("{}{}", connection.secrets, connection.settings)
+    format!("{}{}", connection.secrets.as_ref().map_or("", Sealed::as_str), connection.settings)
 }
 
 async fn read_updates(service: Arc<Messaging>, mut connection: Connection) {
-    let bot = inbound_bot(&service, &connection);
+    let bot = match inbound_bot(&service, &connection) {
+        Ok(bot) => bot,
+        Err(error) => return set_health(&service, &mut connection, Some(closed(&error))).await,
+    };
     let mut failures: i64 = 0;
     loop {
         match bot.get_updates(connection.poll_offset).await {

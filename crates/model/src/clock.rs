@@ -1,7 +1,8 @@
-//! Time and ids are passed in, so that tests decide them (house rule 7).
+//! Time, ids and keys are passed in, so that tests decide them (house rule 7).
 
 use crate::Timestamp;
 use std::sync::Arc;
+use vault::Vault;
 
 /// Where "now" comes from.
 pub trait Clock: Send + Sync {
@@ -44,22 +45,23 @@ impl IdSource for RandomIds {
     }
 }
 
-/// The surroundings a use case may ask: time and ids.
+/// The surroundings a use case may ask: time, ids, and the keys of what is stored sealed.
 #[derive(Clone)]
 pub struct Env {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    vault: Vault,
 }
 
 impl Env {
-    /// The real machine.
-    pub fn system() -> Self {
-        Self::new(Arc::new(SystemClock), Arc::new(RandomIds))
+    /// The real machine, with the keys of this installation.
+    pub fn system(vault: Vault) -> Self {
+        Self::new(Arc::new(SystemClock), Arc::new(RandomIds), vault)
     }
 
     /// Chosen sources, for tests.
-    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        Self { clock, ids }
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, vault: Vault) -> Self {
+        Self { clock, ids, vault }
     }
 
     /// Now, in epoch milliseconds.
@@ -70,6 +72,11 @@ impl Env {
     /// The id source.
     pub fn ids(&self) -> &dyn IdSource {
         &*self.ids
+    }
+
+    /// What seals and opens stored secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// A secret of 128 random bits as 32 hex digits.

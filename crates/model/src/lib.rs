@@ -1,5 +1,6 @@
 //! The words every crate shares: ids, time, message content, what a channel brings in and takes out, and the shapes that the
-//! API and the event log both speak (`docs/API.md`). Data only: serde, no I/O.
+//! API and the event log both speak (`docs/API.md`). Data only: serde, no I/O. The surroundings of a use case
+//! ([`Env`]) travel from here, too.
 
 mod clock;
 mod contact;

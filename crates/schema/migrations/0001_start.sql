@@ -67,6 +67,7 @@ CREATE TABLE projects (
   id TEXT NOT NULL,
   name TEXT NOT NULL,
   site_key TEXT NOT NULL,
+  -- Sealed (crate vault).
   identity_secret TEXT NOT NULL,
   allowed_origins TEXT NOT NULL,
   appearance TEXT NOT NULL,
@@ -99,7 +100,8 @@ CREATE TABLE connections (
   title TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('active', 'off', 'error')),
   settings TEXT NOT NULL,
-  secrets TEXT NOT NULL,
+  -- Sealed as one value (crate vault); NULL when there are none.
+  secrets TEXT,
   hook_path TEXT,
   health TEXT NOT NULL,
   poll_offset BIGINT NOT NULL,

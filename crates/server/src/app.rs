@@ -1,7 +1,9 @@
 //! The parts put together.
 
 use crate::config::ServeOptions;
-use crate::{idempotency, pages, policy, storage};
+use crate::listen::Patience;
+use crate::retention::{self, Keep};
+use crate::{idempotency, keys, limits, pages, policy, storage};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +28,10 @@ pub struct App {
     pub messaging: Arc<Messaging>,
     /// Sign-in, users, projects.
     pub accounts: Accounts,
+    /// How long things are kept.
+    pub keep: Keep,
+    /// How long peers may be silent.
+    pub patience: Patience,
 }
 
 impl App {
@@ -36,29 +42,38 @@ impl App {
     pub async fn open(options: &ServeOptions) -> Result<Self, String> {
         let data = options.data_options();
         let db = storage::open(&data).await?;
+        let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
         }
         let egress = Egress::new(Allowed::networks(&options.allow_egress)).map_err(|e| e.to_string())?;
         let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
-        Ok(Self::new(Messaging::new(db, Env::system(), storage::files(&data)?, egress, settings)))
+        let keep = Keep { events_days: options.keep_events_days, journal_days: options.keep_journal_days };
+        Ok(Self { keep, ..Self::new(Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings)) })
     }
 
     /// The parts over a path that is already there.
     pub fn new(messaging: Arc<Messaging>) -> Self {
-        Self { accounts: Accounts::new(messaging.clone()), messaging }
+        Self {
+            accounts: Accounts::new(messaging.clone()),
+            messaging,
+            keep: Keep::default(),
+            patience: Patience::default(),
+        }
     }
 
     /// Starts what works in the background. A worker that ends has a fault of ours in it: it is started again.
     pub fn start_workers(&self) {
-        keep("deliveries", self.messaging.clone(), deliveries::run);
-        keep("jobs", self.messaging.clone(), jobs::run);
-        keep("pollers", self.messaging.clone(), pollers::run);
+        let keep = self.keep;
+        keep_running("deliveries", self.messaging.clone(), deliveries::run);
+        keep_running("jobs", self.messaging.clone(), jobs::run);
+        keep_running("pollers", self.messaging.clone(), pollers::run);
+        keep_running("retention", self.messaging.clone(), move |service| retention::run(service, keep));
     }
 }
 
-fn keep<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)
+fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)
 where
     F: Fn(Arc<Messaging>) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
@@ -111,12 +126,13 @@ pub fn router(app: &App) -> Result<Router, String> {
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(json))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
-        .fallback(pages::fallback)
+        .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
                 .into_response()
         }))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
 }

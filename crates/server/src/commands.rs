@@ -1,12 +1,13 @@
 //! The commands besides `serve`.
 
 use crate::config::{DataOptions, InitOptions};
-use crate::{demo, storage};
+use crate::{demo, keys, storage};
 use accounts::NewAccount;
-use db::{Scope, sql};
+use accounts::sealing::{self, Closed};
+use db::{Db, Scope, sql};
 use messaging::{MessagingError, multi_contacts};
 use model::{AccountId, Env, ProjectId};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// `otklik init`.
@@ -23,7 +24,8 @@ pub async fn init(options: InitOptions) -> Result<(), String> {
         project: options.project,
         demo: false,
     };
-    let made = accounts::create_account(&db, &Env::system(), new).await.map_err(|e| e.detail().to_owned())?;
+    let env = Env::system(keys::open(&options.data, &db).await?);
+    let made = accounts::create_account(&db, &env, new).await.map_err(|e| e.detail().to_owned())?;
     print_json(&made)
 }
 
@@ -34,7 +36,7 @@ pub async fn init(options: InitOptions) -> Result<(), String> {
 pub async fn demo_data(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
     let db = storage::open(&options).await?;
-    let logins = demo::seed(&db, &storage::files(&options)?).await?;
+    let logins = demo::seed(&db, keys::open(&options, &db).await?).await?;
     print_json(&logins)
 }
 
@@ -54,6 +56,7 @@ pub async fn migrate(options: DataOptions) -> Result<(), String> {
 pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
     let db = storage::open(&options).await?;
+    let env = Env::system(keys::open(&options, &db).await?);
     let projects = db.read(Scope::System, |tx| {
         Box::pin(async move {
             let query = sql!("SELECT account_id, id FROM projects ORDER BY created_at");
@@ -63,9 +66,9 @@ pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     let mut changed = 0;
     for (account, project) in projects.await.map_err(|e| e.to_string())? {
         let (account, project) = (AccountId::from_stored(account), ProjectId::from_stored(project));
-        let scope = account.to_string();
+        let (scope, env) = (account.to_string(), env.clone());
         let done = db.write(scope.as_str(), move |tx| {
-            Box::pin(async move { multi_contacts::rebuild(tx, &Env::system(), &account, &project).await })
+            Box::pin(async move { multi_contacts::rebuild(tx, &env, &account, &project).await })
         });
         changed += done.await.map_err(|e| e.to_string())?;
     }
@@ -89,7 +92,8 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
     }
     let db = db::Db::open_sqlite(&source).map_err(|e| e.to_string())?;
     db.backup_to(file).await.map_err(|e| e.to_string())?;
-    print_json(&json!({ "backup": file }))
+    // The copy holds sealed values only: it is worth nothing without the key, and the key is worth nothing without it.
+    print_json(&json!({ "backup": file, "opens_with": options.data.join("master.key") }))
 }
 
 /// `otklik restore`: the old database is kept beside the new one.
@@ -115,6 +119,17 @@ pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
     print_json(&json!({ "restored": target }))
 }
 
+/// `otklik rotate-key`: a new master key, and everything sealed with it.
+///
+/// # Errors
+/// In words.
+pub async fn rotate_key(options: DataOptions, give_up_lost: bool) -> Result<(), String> {
+    let _lock = storage::lock(&options.data)?;
+    let db = storage::open(&options).await?;
+    let closed = if give_up_lost { Closed::GiveUp } else { Closed::Keep };
+    print_json(&keys::rotate(&options, &db, closed).await?)
+}
+
 /// `otklik doctor`.
 ///
 /// # Errors
@@ -133,10 +148,28 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
         })
     });
     let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;
+    let (secrets, closed) = secrets_of(&options, &db).await?;
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
+        "secrets": secrets,
     }))?;
-    if failed_jobs + broken > 0 { Err("something needs attention, see above".into()) } else { Ok(()) }
+    if failed_jobs + broken > 0 || closed { Err("something needs attention, see above".into()) } else { Ok(()) }
+}
+
+/// Whether the master key opens what is stored; true when something stays closed.
+async fn secrets_of(options: &DataOptions, db: &Db) -> Result<(Value, bool), String> {
+    let needed = sealing::keys_needed(db).await.map_err(|e| e.to_string())?;
+    let needed: Vec<String> = needed.iter().map(ToString::to_string).collect();
+    let Some(vault) = keys::existing(options)? else {
+        return Ok((json!({ "master_key": null, "keys_needed": needed }), !needed.is_empty()));
+    };
+    let checked = sealing::check(db, &vault).await.map_err(|e| e.to_string())?;
+    let closed: Vec<String> = checked.closed.iter().map(|value| format!("{}: {}", value.row, value.why)).collect();
+    let is_closed = !closed.is_empty();
+    let facts = json!({
+        "master_key": vault.sealing_key().as_str(), "keys_needed": needed, "sealed": checked.sealed, "do_not_open": closed,
+    });
+    Ok((facts, is_closed))
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<(), String> {

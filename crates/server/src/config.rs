@@ -32,6 +32,12 @@ pub struct ServeOptions {
     /// Our https address as the world sees it, for webhooks and invitations.
     #[arg(long, env = "OTKLIK_PUBLIC_URL", default_value = "")]
     pub public_url: String,
+    /// Days the event log is kept; a reader who comes back later starts anew.
+    #[arg(long, env = "OTKLIK_KEEP_EVENTS_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub keep_events_days: u16,
+    /// Days that what channels sent is kept raw.
+    #[arg(long, env = "OTKLIK_KEEP_JOURNAL_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub keep_journal_days: u16,
     /// Networks that may be called although they are not public, such as 10.0.0.0/8 (a Bot API server of your own).
     #[arg(long, env = "OTKLIK_ALLOW_EGRESS", value_delimiter = ',')]
     pub allow_egress: Vec<IpNet>,

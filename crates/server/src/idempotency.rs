@@ -126,6 +126,21 @@ async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Messagin
     })
 }
 
+/// Forgets up to `limit` answers that are a day old.
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    account: &AccountId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64, MessagingError> {
+    let query = sql!(
+        "DELETE FROM idempotency_keys WHERE account_id = $1 AND (principal, key) IN (
+           SELECT principal, key FROM idempotency_keys WHERE account_id = $1 AND created_at < $2 ORDER BY principal, key LIMIT $3)"
+    );
+    let query = query.bind(account.as_str()).bind(now.plus_ms(-KEPT_MS).0).bind(limit);
+    Ok(query.execute(tx).await?)
+}
+
 async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), MessagingError> {
     let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     if may_repeat {

@@ -5,17 +5,19 @@ pub mod commands;
 pub mod config;
 mod demo;
 mod idempotency;
+mod keys;
+mod limits;
+pub mod listen;
 mod pages;
 mod policy;
+pub mod retention;
 mod storage;
 
 pub use app::{App, openapi_json, router};
 pub use demo::seed as seed_demo;
 pub use policy::{Rule, rules};
 
-use axum::serve::ListenerExt;
 use config::ServeOptions;
-use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 /// Runs the server until it is told to stop.
@@ -32,10 +34,6 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     app.start_workers();
     tracing::info!(listen = %address, "otklik is ready");
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
-    // axum does not set TCP_NODELAY: pipelined answers would wait 40 ms (performance.md 1.3).
-    let listener = listener.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let service = router(&app)?.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(config::stop_signal()).await.map_err(|e| e.to_string())
+    listen::serve(listener, router(&app)?, app.patience, config::stop_signal()).await;
+    Ok(())
 }

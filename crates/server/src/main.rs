@@ -41,6 +41,14 @@ enum Command {
         /// File made by `backup`.
         file: PathBuf,
     },
+    /// Makes a new master key and seals every stored secret with it; the server must be stopped.
+    RotateKey {
+        #[command(flatten)]
+        data: DataOptions,
+        /// The old key is lost for good: what it sealed is emptied, and every channel's token is pasted again.
+        #[arg(long)]
+        give_up_lost: bool,
+    },
     /// Looks for what is wrong with an installation.
     Doctor(DataOptions),
     /// Prints the API description.
@@ -75,6 +83,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Rebuild(options) => server::commands::rebuild(options).await,
         Command::Backup { data, file } => server::commands::backup(data, &file).await,
         Command::Restore { data, file } => server::commands::restore(&data, &file),
+        Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Openapi => {
             println!("{}", server::openapi_json());

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
 use db::{Scope, sql};
-use http_kit::ApiError;
+use http_kit::{ApiError, is_exposed};
 use messaging::MessagingError;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
@@ -86,7 +86,7 @@ async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
 }
 
 /// Everything else: a file of the desk, the desk itself for a page of it, or an honest 404.
-pub(crate) async fn fallback(uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let is_machine_path =
         ["api/", "w/", "hooks/", "f/", "json/", "_app/"].iter().any(|prefix| path.starts_with(prefix));
@@ -100,6 +100,11 @@ pub(crate) async fn fallback(uri: Uri, headers: HeaderMap) -> Response {
         } else {
             ApiError::not_found().into_response()
         };
+    }
+    // Every page of the desk needs a session, and no browser keeps one over plain http: the way out is shown at once (rulings 44).
+    if is_exposed(&app.messaging.settings.public_url, &headers) {
+        let page = html_page(Cow::Borrowed(TLS_PAGE.as_bytes()), &TLS_PAGE_POLICY);
+        return (StatusCode::FORBIDDEN, page).into_response();
     }
     match Desk::get("index.html") {
         Some(shell) => html_page(shell.data, &DESK_POLICY),
@@ -119,6 +124,18 @@ static DESK_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// How to put TLS in front, in Russian and English.
+const TLS_PAGE: &str = include_str!("tls_page.html");
+
+/// Nothing but its own styles.
+static TLS_PAGE_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let styles = TLS_PAGE.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+    let styles = hash(styles.map_or("", |(styles, _)| styles));
+    format!(
+        "default-src 'none'; style-src 'sha256-{styles}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
+
 fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     html.split("<script").skip(1).filter_map(|rest| {
         let (attributes, rest) = rest.split_once('>')?;
@@ -127,8 +144,8 @@ fn inline_scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn hash(script: &str) -> String {
-    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script.as_bytes()))
+fn hash(text: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
 fn html_page(body: Cow<'static, [u8]>, policy: &str) -> Response {

@@ -9,13 +9,14 @@ use channels::capabilities;
 use channels::telegram::{self, Mode, PUBLIC_BASE_URL};
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::MessagingError;
-use messaging::connections::{self, Connection, ConnectionStatus, Health};
+use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
 use messaging::pollers;
-use model::{ConnectionId, ProjectId};
+use model::{ConnectionId, Env, ProjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use vault::{Secret, Vault};
 
-/// A connection as administrators see it: its token never.
+/// A connection as administrators see it: of its token the last four characters.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct ConnectionInfo {
     id: ConnectionId,
@@ -28,12 +29,17 @@ pub(super) struct ConnectionInfo {
     health: Health,
 }
 
-impl From<Connection> for ConnectionInfo {
-    fn from(connection: Connection) -> Self {
-        let mut settings = connection.settings;
-        if let Some(token) = connection.secrets.get("token").and_then(Value::as_str) {
-            settings["token_ends_with"] =
-                json!(token.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect::<String>());
+impl ConnectionInfo {
+    /// A token that does not open leaves the rest to be seen, and says so where the health is shown.
+    fn of(connection: Connection, vault: &Vault) -> Self {
+        let opened = connection.open(vault);
+        let (mut settings, mut health) = (connection.settings, connection.health);
+        match opened {
+            Ok(Secrets { token: Some(token), .. }) => settings["token_ends_with"] = json!(token.ending()),
+            Ok(_) => {}
+            Err(error) => {
+                health.error = Some(HealthError { code: "secret_closed".into(), detail: error.to_string() });
+            }
         }
         Self {
             id: connection.id,
@@ -42,7 +48,7 @@ impl From<Connection> for ConnectionInfo {
             title: connection.title,
             status: connection.status,
             settings,
-            health: connection.health,
+            health,
         }
     }
 }
@@ -71,7 +77,8 @@ pub(super) async fn list(
     let all = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move { connections::list(tx, &account, &project).await })
     });
-    Ok(Json(ItemList::whole(all.await?.into_iter().map(Into::into).collect())))
+    let vault = accounts.messaging.env.vault();
+    Ok(Json(ItemList::whole(all.await?.into_iter().map(|c| ConnectionInfo::of(c, vault)).collect())))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -105,7 +112,7 @@ pub(super) async fn create(
         title: body.title.trim().to_owned(),
         status: ConnectionStatus::Active,
         settings: json!({}),
-        secrets: json!({ "hook": env.secret() }),
+        secrets: None,
         hook_path: Some(env.secret()),
         health: Health::default(),
         poll_offset: 0,
@@ -113,9 +120,9 @@ pub(super) async fn create(
     if body.settings.token.is_none() {
         return Err(ApiError::invalid("settings.token", "missing", "paste the token that BotFather gave you"));
     }
-    apply(&mut connection, body.settings)?;
+    apply(env, &mut connection, body.settings)?;
     let connection = save(&accounts, pollers::check(&accounts.messaging, connection).await?).await?;
-    Ok((StatusCode::CREATED, Json(ConnectionInfo::from(connection))))
+    Ok((StatusCode::CREATED, Json(ConnectionInfo::of(connection, env.vault()))))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -148,11 +155,12 @@ pub(super) async fn update(
     }
     let is_telegram = connection.kind == "telegram";
     if let Some(settings) = body.settings.filter(|_| is_telegram) {
-        apply(&mut connection, settings)?;
+        apply(&accounts.messaging.env, &mut connection, settings)?;
     }
     let is_checked = is_telegram && connection.status != ConnectionStatus::Off;
     let connection = if is_checked { pollers::check(&accounts.messaging, connection).await? } else { connection };
-    Ok(Json(save(&accounts, connection).await?.into()))
+    let connection = save(&accounts, connection).await?;
+    Ok(Json(ConnectionInfo::of(connection, accounts.messaging.env.vault())))
 }
 
 /// Disconnects a channel, with its contacts and conversations.
@@ -195,7 +203,7 @@ pub(super) async fn check(
         "telegram" => save(&accounts, pollers::health_of(&accounts.messaging, connection).await).await?,
         _ => connection,
     };
-    Ok(Json(connection.into()))
+    Ok(Json(ConnectionInfo::of(connection, accounts.messaging.env.vault())))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -226,7 +234,7 @@ pub(super) async fn channel_kinds() -> Json<ItemList<ChannelKind>> {
     Json(ItemList::whole(kinds.collect()))
 }
 
-fn apply(connection: &mut Connection, settings: TelegramSettings) -> Result<(), ApiError> {
+fn apply(env: &Env, connection: &mut Connection, settings: TelegramSettings) -> Result<(), ApiError> {
     if let Some(token) = settings.token {
         let token = token.trim();
         if !telegram::is_token(token) {
@@ -236,7 +244,10 @@ fn apply(connection: &mut Connection, settings: TelegramSettings) -> Result<(), 
                 "a token looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
             ));
         }
-        connection.secrets["token"] = json!(token);
+        // A new token replaces what does not open any more: this is the way out of a lost key.
+        let old_hook = connection.open(env.vault()).ok().and_then(|secrets| secrets.hook);
+        let hook = old_hook.unwrap_or_else(|| Secret::new(&env.secret()));
+        connection.seal(env.vault(), &Secrets { token: Some(Secret::new(token)), hook: Some(hook) })?;
     }
     if let Some(mode) = settings.mode {
         connection.settings["mode"] = json!(mode);

@@ -26,6 +26,8 @@ pub fn routes() -> OpenApiRouter<Accounts> {
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::get, projects::update))
         .routes(routes!(projects::delete_demo))
+        .routes(routes!(projects::identity_secret))
+        .routes(routes!(projects::rotate_identity_secret))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::update, connections::delete))
         .routes(routes!(connections::check))

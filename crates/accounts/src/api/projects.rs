@@ -137,3 +137,41 @@ pub(super) async fn delete_demo(
     });
     Ok(Json(DemoGone { projects: gone.await? }))
 }
+
+/// The secret that signs identity tokens.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct IdentitySecret {
+    /// For the site's own server only: never in a page.
+    secret: String,
+}
+
+/// The secret a site's server signs identity tokens with (HS256, `sub`, `exp` at most 24 hours).
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/identity-secret", tag = "projects",
+    params(("project_id" = String, Path)), responses((status = 200, body = IdentitySecret)))]
+pub(super) async fn identity_secret(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
+) -> Result<Json<IdentitySecret>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { projects::get_project(tx, &account, &project).await })
+    });
+    let secret = projects::identity_secret(&accounts.messaging.env, &found.await?)?;
+    Ok(Json(IdentitySecret { secret: secret.expose().to_owned() }))
+}
+
+/// Makes a new secret: tokens signed with the old one are refused at once.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/identity-secret/rotate", tag = "projects",
+    params(("project_id" = String, Path)), responses((status = 200, body = IdentitySecret)))]
+pub(super) async fn rotate_identity_secret(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    Project(project): Project,
+) -> Result<Json<IdentitySecret>, ApiError> {
+    let (env, account) = (accounts.messaging.env.clone(), principal.account_id.clone());
+    let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { projects::rotate_identity_secret(tx, &env, &account, &project).await })
+    });
+    Ok(Json(IdentitySecret { secret: made.await?.expose().to_owned() }))
+}

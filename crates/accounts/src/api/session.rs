@@ -1,6 +1,7 @@
 //! Signing in and out.
 
 use super::me::{Me, me_of};
+use crate::unexposed::Unexposed;
 use crate::{Accounts, principal, sessions, store};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -19,9 +20,11 @@ pub(super) struct SignIn {
 
 /// Signs a user in by cookie.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn,
-    responses((status = 200, body = Me), (status = 401, description = "Wrong e-mail or password"), (status = 429, description = "Too many guesses")))]
+    responses((status = 200, body = Me), (status = 401, description = "Wrong e-mail or password"),
+        (status = 403, description = "`tls_required`: plain http away from the server itself"), (status = 429, description = "Too many guesses")))]
 pub(super) async fn sign_in(
     State(accounts): State<Accounts>,
+    _: Unexposed,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     ApiJson(body): ApiJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {

@@ -2,6 +2,7 @@
 
 use super::me::UserInfo;
 use super::session::signed_in;
+use crate::unexposed::Unexposed;
 use crate::{Accounts, invitations, store};
 use axum::Json;
 use axum::extract::State;
@@ -196,9 +197,10 @@ pub(super) struct Accept {
 
 /// Takes an invitation and signs in.
 #[utoipa::path(post, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)), request_body = Accept,
-    responses((status = 200, body = super::me::Me)))]
+    responses((status = 200, body = super::me::Me), (status = 403, description = "`tls_required`: plain http away from the server itself")))]
 pub(super) async fn accept(
     State(accounts): State<Accounts>,
+    _: Unexposed,
     ApiPath(token): ApiPath<String>,
     ApiJson(body): ApiJson<Accept>,
 ) -> Result<impl IntoResponse, ApiError> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
+use vault::Secret;
 
 /// Telegram waits up to a minute before it gives up on us; we wait half of it for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,7 +20,7 @@ const POLL_SECONDS: u64 = 25;
 pub struct Telegram {
     egress: Egress,
     base_url: String,
-    token: String,
+    token: Secret,
 }
 
 /// `getMe`.
@@ -72,8 +73,8 @@ struct FileInfo {
 
 impl Telegram {
     /// A bot behind a base URL, which is Telegram's own unless the setting says otherwise.
-    pub fn new(egress: Egress, base_url: &str, token: &str) -> Self {
-        Self { egress, base_url: base_url.trim_end_matches('/').to_owned(), token: token.to_owned() }
+    pub fn new(egress: Egress, base_url: &str, token: Secret) -> Self {
+        Self { egress, base_url: base_url.trim_end_matches('/').to_owned(), token }
     }
 
     /// Who the bot is: the check of a token.
@@ -135,7 +136,7 @@ impl Telegram {
         let Some(path) = path else {
             return Err(refused("no_file", "Telegram gave no path for the file"));
         };
-        let url = format!("{}/file/bot{}/{path}", self.base_url, self.token);
+        let url = format!("{}/file/bot{}/{path}", self.base_url, self.token.expose());
         let answer = self.egress.get(&url, limit, PATIENCE).await.map_err(not_idempotent)?;
         if answer.status == 200 { Ok(answer.body) } else { Err(refused("no_file", "the file cannot be read")) }
     }
@@ -195,7 +196,7 @@ impl Telegram {
     }
 
     fn url(&self, method: &str) -> String {
-        format!("{}/bot{}/{method}", self.base_url, self.token)
+        format!("{}/bot{}/{method}", self.base_url, self.token.expose())
     }
 }
 

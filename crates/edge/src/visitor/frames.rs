@@ -21,7 +21,9 @@ pub(super) enum Incoming {
         content: SendContent,
     },
     Fields {
+        #[serde(default)]
         fields: BTreeMap<String, Value>,
+        identity_token: Option<String>,
         client_id: Option<String>,
     },
     Typing {},
@@ -40,6 +42,7 @@ pub(super) enum Incoming {
 pub(super) struct Auth {
     pub site_key: String,
     pub visitor_token: Option<String>,
+    pub identity_token: Option<String>,
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {

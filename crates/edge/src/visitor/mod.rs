@@ -1,6 +1,8 @@
 //! A site visitor: a random token in the browser, a contact once they say something (rulings 36).
 
+mod facts;
 mod frames;
+mod identity;
 mod socket;
 
 pub(crate) use socket::upgrade;

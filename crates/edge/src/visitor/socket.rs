@@ -1,7 +1,7 @@
 //! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
 
 use super::frames::{self, Auth, Incoming};
-use super::{KnownVisitor, Visitor};
+use super::{KnownVisitor, Visitor, facts};
 use crate::widget::{SendContent, project_of};
 use crate::{Edge, is_allowed_origin};
 use axum::extract::State;
@@ -13,11 +13,10 @@ use bytes::Bytes;
 use db::{BoxFuture, Dialect};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, SinkExt};
-use http_kit::ApiError;
-use messaging::contacts::values::Giver;
+use http_kit::{ApiError, FrameRate};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
-use messaging::{Messaging, MessagingError, contacts, conversations, intake, messages, multi_contacts};
-use model::{DeliveryStatus, Message as Stored, ValueSource};
+use messaging::{Messaging, MessagingError, conversations, messages};
+use model::{DeliveryStatus, Message as Stored};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -82,7 +81,7 @@ async fn run(mut socket: WebSocket, edge: Edge, origin: Option<String>) {
     let end = session.serve(&mut socket).await;
     session.leave();
     if let End::Close(code, reason) = end {
-        let _ = timeout(Duration::from_secs(1), socket.send(frames::close(code, reason))).await;
+        let _ = timeout(Duration::from_secs(1), say_goodbye(&mut socket, code, reason)).await;
     }
 }
 
@@ -95,14 +94,22 @@ struct Session {
     /// `seq` told last; none before `subscribe`.
     told: Option<i64>,
     unknown_frames: u8,
+    rate: FrameRate,
     heard: Instant,
+}
+
+/// Closes, and reads on until the peer has closed too: a connection dropped with something unread is reset, and the reason is lost.
+async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    if socket.send(frames::close(code, reason)).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
     let Some(Ok(Message::Text(text))) = socket.recv().await else {
         return Err(End::Close(4401, "say who you are first"));
     };
-    let Ok(Incoming::Auth(Auth { site_key, visitor_token })) = serde_json::from_str(&text) else {
+    let Ok(Incoming::Auth(Auth { site_key, visitor_token, identity_token })) = serde_json::from_str(&text) else {
         return Err(End::Close(4401, "the first frame must be auth"));
     };
     let Ok(project) = project_of(edge, &site_key).await else { return Err(End::Close(4401, "unknown site key")) };
@@ -122,8 +129,21 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
         frames: None,
         told: None,
         unknown_frames: 0,
+        rate: FrameRate::new(Instant::now().into_std()),
         heard: Instant::now(),
     });
+    if identity_token.is_some() {
+        let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), identity_token).await;
+        match known {
+            Ok(known) => drop(session.visitor.known.set(known)),
+            Err(MessagingError::Db(_)) => return Err(End::Close(1013, "try again")),
+            Err(error) => {
+                // The reason of a close has little room; the words come before it.
+                write(socket, frames::error(None, &error.into())).await?;
+                return Err(End::Close(4401, "the identity token was refused"));
+            }
+        }
+    }
     session.join();
     let hello = session.hello(&token, project.config_version).await?;
     write(socket, hello).await?;
@@ -229,6 +249,9 @@ impl Session {
         frame: Option<Result<Message, axum::Error>>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
+        if !self.rate.takes(Instant::now().into_std()) {
+            return Err(End::Close(1013, "too many frames"));
+        }
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
@@ -243,7 +266,9 @@ impl Session {
             Incoming::Auth(_) | Incoming::Page {} | Incoming::Event {} | Incoming::Action {} => Ok(()),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
             Incoming::Message { client_id, content } => self.begin_send(socket, client_id, content, sends).await,
-            Incoming::Fields { fields, client_id } => self.set_fields(socket, fields, client_id).await,
+            Incoming::Fields { fields, identity_token, client_id } => {
+                self.set_fields(socket, fields, identity_token, client_id).await
+            }
             Incoming::Typing {} => self.typing().await,
             Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
             Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
@@ -368,25 +393,11 @@ impl Session {
         &mut self,
         socket: &mut WebSocket,
         fields: BTreeMap<String, Value>,
+        identity_token: Option<String>,
         client_id: Option<String>,
     ) -> Result<(), End> {
-        let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
-        let written = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
-            Box::pin(async move {
-                let given = multi_contacts::field_values_of(&fields)?;
-                // What a page says without a token is a claim (rulings 2, 35).
-                let giver = Giver { source: ValueSource::Javascript, set_by: None, is_verified: false };
-                let known =
-                    intake::fields_from_client(tx, &env, &visitor.account_id, &visitor.new_contact(), &given, &giver)
-                        .await?;
-                let contact = contacts::get(tx, &visitor.account_id, &known.id).await?;
-                Ok::<_, MessagingError>(KnownVisitor {
-                    contact_id: known.id,
-                    display: contact.name.unwrap_or(contact.handle),
-                })
-            })
-        });
-        let frame = match written.await {
+        let stored = facts::store(&self.service, &self.visitor, fields, identity_token).await;
+        let frame = match stored {
             Ok(known) => {
                 let contact_id = known.contact_id.clone();
                 let _ = self.visitor.known.set(known);

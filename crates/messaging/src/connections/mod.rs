@@ -1,7 +1,9 @@
 //! Connections: the connected channels of a project.
 
+mod secrets;
 mod store;
 
+pub use secrets::{Secrets, secrets_place};
 pub use store::{active_of_kind, by_hook, delete, get, list, save, set_health, set_poll_offset};
 
 use crate::{MessagingError, Result};
@@ -9,6 +11,7 @@ use db::Tx;
 use model::{AccountId, ConnectionId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vault::Sealed;
 
 /// A connected channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +30,8 @@ pub struct Connection {
     pub status: ConnectionStatus,
     /// Settings that may be shown.
     pub settings: Value,
-    /// Tokens: never shown.
-    pub secrets: Value,
+    /// Tokens, sealed: [`Connection::open`] opens them where they are needed.
+    pub secrets: Option<Sealed>,
     /// Random path of its webhook.
     pub hook_path: Option<String>,
     /// How it does.

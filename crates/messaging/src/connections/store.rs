@@ -4,7 +4,7 @@ use super::{Connection, ConnectionStatus, Health};
 use crate::{MessagingError, Result, service};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ConnectionId, Env, ProjectId};
-use serde_json::Value;
+use vault::Sealed;
 
 impl FromRow for Connection {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -23,7 +23,7 @@ impl FromRow for Connection {
                 _ => ConnectionStatus::Error,
             },
             settings: json(row.get(6)?)?,
-            secrets: json(row.get(7)?)?,
+            secrets: row.get::<Option<String>>(7)?.map(Sealed::from_stored),
             hook_path: row.get(8)?,
             health: serde_json::from_str(&health).map_err(|e| DbError::other(format!("connection health: {e}")))?,
             poll_offset: row.get(10)?,
@@ -42,7 +42,6 @@ macro_rules! connection_columns {
 /// # Errors
 /// When the storage fails.
 pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()> {
-    let text = |value: &Value| value.to_string();
     let health = serde_json::to_string(&connection.health).map_err(|e| MessagingError::stored(&e))?;
     sql!(
         "INSERT INTO connections (account_id, id, project_id, kind, title, status, settings, secrets, hook_path, health, poll_offset,
@@ -57,8 +56,8 @@ pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()>
     .bind(&connection.kind)
     .bind(&connection.title)
     .bind(connection.status.as_str())
-    .bind(text(&connection.settings))
-    .bind(text(&connection.secrets))
+    .bind(connection.settings.to_string())
+    .bind(connection.secrets.as_ref().map(Sealed::as_str))
     .bind(connection.hook_path.as_deref())
     .bind(health)
     .bind(connection.poll_offset)

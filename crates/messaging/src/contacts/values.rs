@@ -6,6 +6,7 @@ use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::{Value, Values};
+use identity::normalise::NormSettings;
 use model::{AccountId, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ pub struct Giver {
 pub struct Known {
     /// Fields.
     pub fields: Vec<Field>,
-    norms: multi_contacts::ProjectSettings,
+    norms: NormSettings,
 }
 
 impl Known {
@@ -38,7 +39,7 @@ impl Known {
     pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
         Ok(Self {
             fields: fields::all(tx, account, project).await?,
-            norms: multi_contacts::settings(tx, account, project).await?,
+            norms: multi_contacts::settings(tx, account, project).await?.norms(),
         })
     }
 }
@@ -187,6 +188,13 @@ fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Give
     };
     let is_claim = !giver.is_verified;
     let is_strong = |v: &FieldValue| v.verified || v.source == ValueSource::Operator;
+    if giver.source == ValueSource::IdentityToken && field.multi {
+        // The site attests one number; others that are attested, too, stay true.
+        let mut after: Vec<FieldValue> =
+            before.iter().filter(|v| is_strong(v) && !values.contains(&v.value)).cloned().collect();
+        after.extend(values.into_iter().map(|value| kept_or(before, value, &make, true)));
+        return after;
+    }
     if !is_claim {
         return values.into_iter().map(|value| kept_or(before, value, &make, giver.is_verified)).collect();
     }
@@ -220,7 +228,7 @@ async fn replace(
     id: &ContactId,
     field: &Field,
     values: &[FieldValue],
-    norms: &multi_contacts::ProjectSettings,
+    norms: &NormSettings,
 ) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
     clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
@@ -234,7 +242,7 @@ async fn insert(
     id: &ContactId,
     field: &Field,
     values: &[FieldValue],
-    norms: &multi_contacts::ProjectSettings,
+    norms: &NormSettings,
 ) -> Result<Vec<Option<String>>> {
     let mut compared = Vec::with_capacity(values.len());
     for (place, value) in values.iter().enumerate() {

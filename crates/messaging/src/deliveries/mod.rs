@@ -196,7 +196,10 @@ async fn through_channel(
         return Ok(Sent { external_id: "demo".into() });
     }
     match connection.kind.as_str() {
-        "telegram" => inbound_bot(service, connection).send(outbound).await,
+        "telegram" => match inbound_bot(service, connection) {
+            Ok(bot) => bot.send(outbound).await,
+            Err(error) => Err(SendError::NotReached { detail: error.to_string() }),
+        },
         other => Err(SendError::Refused { code: "no_sender".into(), detail: format!("{other} cannot be written to") }),
     }
 }

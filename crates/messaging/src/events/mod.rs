@@ -5,7 +5,7 @@ mod store;
 
 use crate::Result;
 use db::Tx;
-use model::{AccountId, Env};
+use model::{AccountId, Env, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -116,12 +116,18 @@ pub async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
     store::bounds(tx, account).await
 }
 
-/// Forgets events older than `before` (rulings 45). Readers behind that get a `gap`.
+/// Forgets up to `limit` of the oldest events, those before a moment (rulings 45). Readers behind that get a `gap`. An event that a clock
+/// gone wrong dated later keeps everything after it: too much is kept rather than too little (D11).
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn forget(tx: &mut Tx, account: &AccountId, before_ms: i64) -> Result<u64> {
-    store::forget(tx, account, before_ms).await
+pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    let oldest = store::oldest(tx, account, limit).await?;
+    let expired = oldest.iter().take_while(|(_, created_at)| *created_at < before.0);
+    match expired.last() {
+        Some((position, _)) => store::forget_up_to(tx, account, *position).await,
+        None => Ok(0),
+    }
 }
 
 /// A frame of the operator socket for one event: text joined, nothing parsed again.

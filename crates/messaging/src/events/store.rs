@@ -93,19 +93,16 @@ pub(super) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64
     Ok(query.bind(account.as_str()).one(tx).await?)
 }
 
-pub(super) async fn forget(tx: &mut Tx, account: &AccountId, before_ms: i64) -> Result<u64> {
-    let (newest, oldest_kept) = bounds(tx, account).await?;
-    // Ages follow positions, so looking from the old end reads no more than what goes.
-    let young =
-        sql!("SELECT position FROM events WHERE account_id = $1 AND created_at >= $2 ORDER BY position LIMIT 1");
-    let young: Option<(i64,)> = young.bind(account.as_str()).bind(before_ms).optional(tx).await?;
-    let newest = young.map_or(newest, |(position,)| position - 1);
-    if newest < oldest_kept {
-        return Ok(0);
-    }
+/// Positions of the oldest events, with when each was written.
+pub(super) async fn oldest(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<(i64, i64)>> {
+    let query = sql!("SELECT position, created_at FROM events WHERE account_id = $1 ORDER BY position LIMIT $2");
+    Ok(query.bind(account.as_str()).bind(limit).all(tx).await?)
+}
+
+pub(super) async fn forget_up_to(tx: &mut Tx, account: &AccountId, position: i64) -> Result<u64> {
+    // Never back: another node may have forgotten more meanwhile.
+    let note = sql!("UPDATE account_positions SET oldest_kept = $2 WHERE account_id = $1 AND oldest_kept < $2");
+    note.bind(account.as_str()).bind(position + 1).execute(tx).await?;
     let gone = sql!("DELETE FROM events WHERE account_id = $1 AND position <= $2");
-    let gone = gone.bind(account.as_str()).bind(newest).execute(tx).await?;
-    let note = sql!("UPDATE account_positions SET oldest_kept = $2 WHERE account_id = $1");
-    note.bind(account.as_str()).bind(newest + 1).execute(tx).await?;
-    Ok(gone)
+    Ok(gone.bind(account.as_str()).bind(position).execute(tx).await?)
 }

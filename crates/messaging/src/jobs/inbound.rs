@@ -10,6 +10,7 @@ use model::{AccountId, Attachment, ConnectionId, Env, Inbound, InboundEvent, Inb
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
+use vault::Secret;
 
 pub(super) const KIND: &str = "inbound";
 
@@ -67,7 +68,7 @@ pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         .read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await }))
         .await?;
     let inbound = telegram::parse(&update).map_err(|e| MessagingError::stored(&e))?;
-    let bot = bot_of(service, &connection);
+    let bot = bot_of(service, &connection)?;
     let attachments = match &inbound {
         Some(Inbound { event: InboundEvent::Message { files, .. }, sender, .. }) => {
             fetch(service, &connection, &bot, files, &sender.external_id, job.attempts).await?
@@ -119,11 +120,11 @@ async fn note_last_in(tx: &mut Tx, env: &Env, connection: &Connection) -> Result
     connections::set_health(tx, &connection.account_id, &connection.id, &health).await
 }
 
-/// The client of a connection's bot.
-pub(crate) fn bot_of(service: &Messaging, connection: &Connection) -> Telegram {
+/// The client of a connection's bot, with its token opened.
+pub(crate) fn bot_of(service: &Messaging, connection: &Connection) -> Result<Telegram> {
     let base = connection.settings.get("base_url").and_then(Value::as_str).unwrap_or(telegram::PUBLIC_BASE_URL);
-    let token = connection.secrets.get("token").and_then(Value::as_str).unwrap_or_default();
-    Telegram::new(service.egress.clone(), base, token)
+    let token = connection.open(service.env.vault())?.token.unwrap_or_else(|| Secret::new(""));
+    Ok(Telegram::new(service.egress.clone(), base, token))
 }
 
 async fn fetch(

@@ -143,6 +143,14 @@ pub(crate) fn backoff_ms(attempts: i64) -> i64 {
     (500 * 2_i64.pow(doublings)).min(300_000)
 }
 
+/// Forgets up to `limit` of the oldest raw bodies, those from before a moment (rulings 45). While a job from before it waits, all stay.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget_journal(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    store::forget_journal(tx, account, before, limit).await
+}
+
 pub(crate) async fn finish(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {
     store::delete(tx, account, id).await
 }

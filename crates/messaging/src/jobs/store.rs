@@ -96,3 +96,15 @@ pub(super) async fn end_leases(tx: &mut Tx) -> Result<()> {
     sql!("UPDATE jobs SET lease_until = 0 WHERE state = 'running' -- any account_id").execute(tx).await?;
     Ok(())
 }
+
+/// Deletes the oldest bodies that came before a moment, unless a job from before it still needs one.
+pub(super) async fn forget_journal(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM inbound_journal WHERE account_id = $1 AND (connection_id, dedupe_key) IN (
+           SELECT connection_id, dedupe_key FROM inbound_journal
+           WHERE account_id = $1 AND received_at < $2 ORDER BY received_at, connection_id, dedupe_key LIMIT $3)
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE account_id = $1 AND kind = $4 AND state <> 'failed' AND created_at < $2)"
+    );
+    let query = query.bind(account.as_str()).bind(before.0).bind(limit).bind(super::inbound::KIND);
+    Ok(query.execute(tx).await?)
+}

@@ -31,7 +31,8 @@ pub struct ProjectSettings {
 }
 
 impl ProjectSettings {
-    fn norms(&self) -> NormSettings {
+    /// What values are compared by: made once for many values.
+    pub fn norms(&self) -> NormSettings {
         NormSettings::new(Some(&self.default_region), self.placeholders.iter().map(String::as_str))
     }
 }
@@ -104,12 +105,13 @@ pub async fn save_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId
         .bind(placeholders)
         .execute(tx)
         .await?;
-    store::renormalise(tx, account, project, |kind, raw| normalise(kind, raw, new)).await
+    let norms = new.norms();
+    store::renormalise(tx, account, project, |kind, raw| normalise(kind, raw, &norms)).await
 }
 
 /// The text of a value that is compared, or why it never matches.
-pub fn normalise(kind: FieldKind, raw: &str, settings: &ProjectSettings) -> (Option<String>, Option<&'static str>) {
-    match identity::normalise::normalise(core_kind(kind), raw, &settings.norms()) {
+pub fn normalise(kind: FieldKind, raw: &str, norms: &NormSettings) -> (Option<String>, Option<&'static str>) {
+    match identity::normalise::normalise(core_kind(kind), raw, norms) {
         Normalised::Usable(norm) => (Some(norm), None),
         Normalised::Unusable(why) => (None, Some(why_word(why))),
     }

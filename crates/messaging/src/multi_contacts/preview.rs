@@ -167,12 +167,13 @@ async fn values_under(
     }
     let kinds: BTreeMap<String, FieldKind> =
         fields::all(tx, account, project).await?.into_iter().map(|field| (field.key, field.kind)).collect();
+    let norms = settings.norms();
     let mut all = BTreeMap::new();
     for (id, _, _) in store::all_contacts(tx, account, project).await? {
         let mut values = Values::new();
         for (field, raw, _, _, verified) in store::held_values(tx, account, &id).await? {
             let Some(kind) = kinds.get(&field) else { continue };
-            if let (Some(norm), _) = normalise(*kind, &raw, settings) {
+            if let (Some(norm), _) = normalise(*kind, &raw, &norms) {
                 values.entry(field).or_default().push(Value { norm, verified });
             }
         }

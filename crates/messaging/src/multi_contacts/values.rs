@@ -196,6 +196,6 @@ async fn norm_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &
     let unknown = || MessagingError::invalid("field", "unknown_field", format!("there is no field {field}"));
     let field = known.iter().find(|f| f.key == field).ok_or_else(unknown)?;
     let settings = context::settings(tx, account, project).await?;
-    let (norm, _) = context::normalise(field.kind, value, &settings);
+    let (norm, _) = context::normalise(field.kind, value, &settings.norms());
     norm.ok_or_else(|| MessagingError::invalid("value", "unusable", "this value never matches anyway"))
 }

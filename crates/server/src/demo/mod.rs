@@ -9,13 +9,13 @@ use accounts::{NewAccount, Team};
 use clock::DemoClock;
 use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
-use messaging::files::FileStore;
 use messaging::multi_contacts::{self, NewRule, RuleMode};
 use messaging::{MessagingError, fields};
 use model::{AccountId, ConnectionId, Env, FieldKind, ProjectId, RandomIds};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
+use vault::Vault;
 
 /// The password of every demo user: printed by `cargo xtask demo`, and worth nothing outside it.
 const PASSWORD: &str = "тихий-свет-2026";
@@ -56,9 +56,9 @@ pub(crate) struct Stage {
 ///
 /// # Errors
 /// In words.
-pub async fn seed(db: &Db, _files: &FileStore) -> Result<DemoLogins, String> {
+pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let clock = Arc::new(DemoClock::now());
-    let env = Env::new(clock.clone(), Arc::new(RandomIds));
+    let env = Env::new(clock.clone(), Arc::new(RandomIds), vault);
     let made = make_account(db, &env).await?;
     let team = make_team(db, &env, &made.account_id).await?;
     let second = {
@@ -177,7 +177,7 @@ fn demo_bot(env: &Env, account: &AccountId, project: &ProjectId, bot: &str) -> C
         title: "Telegram (демо)".into(),
         status: ConnectionStatus::Active,
         settings: json!({ "demo": true }),
-        secrets: json!({}),
+        secrets: None,
         hook_path: None,
         health: Health {
             checked_at: Some(env.now()),

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
+pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
 
 /// Answers for `sendMessage`, in order; `ok` when the script is at its end.
 #[derive(Clone, Default)]
@@ -47,16 +47,20 @@ async fn bot_api(
     }
 }
 
-struct Shop {
-    product: Product,
+/// A product with a Telegram connection to the scripted server.
+pub struct Shop {
+    pub product: Product,
     script: Script,
     hook: String,
-    secret: String,
+    pub secret: String,
 }
 
 impl Shop {
-    async fn open() -> Self {
-        let product = Product::start().await;
+    pub async fn open() -> Self {
+        Self::open_in(Product::start().await).await
+    }
+
+    pub async fn open_in(product: Product) -> Self {
         let script = Script::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -72,11 +76,12 @@ impl Shop {
             Box::pin(async move { messaging::connections::get(tx, &account, &id).await })
         });
         let stored = stored.await.unwrap();
-        let secret = stored.secrets["hook"].as_str().unwrap().to_owned();
+        let opened = stored.open(product.app.messaging.env.vault()).unwrap();
+        let secret = opened.hook.unwrap().expose().to_owned();
         Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
     }
 
-    async fn update(&self, body: &Value) -> StatusCode {
+    pub async fn update(&self, body: &Value) -> StatusCode {
         let request = self
             .product
             .http
@@ -85,7 +90,7 @@ impl Shop {
         request.json(body).send().await.unwrap().status()
     }
 
-    fn text(&self, update_id: i64, text: &str) -> Value {
+    pub fn text(&self, update_id: i64, text: &str) -> Value {
         json!({ "update_id": update_id, "message": {
             "message_id": update_id * 10, "date": 1_700_000_000, "chat": { "id": 5, "type": "private" },
             "from": { "id": 5, "is_bot": false, "first_name": "Марина", "username": "marina_kv" }, "text": text } })

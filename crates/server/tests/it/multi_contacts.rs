@@ -2,7 +2,6 @@
 
 use crate::support::Product;
 use messaging::multi_contacts;
-use model::Env;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +37,9 @@ fn answered(answer: &Value) -> BTreeMap<Vec<String>, Option<String>> {
 
 async fn rebuild(product: &Product) -> usize {
     let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
+    let env = product.app.messaging.env.clone();
     let done = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
-        Box::pin(async move { multi_contacts::rebuild(tx, &Env::system(), &account, &project).await })
+        Box::pin(async move { multi_contacts::rebuild(tx, &env, &account, &project).await })
     });
     done.await.unwrap()
 }

@@ -1,23 +1,49 @@
 //! A running product, and clients for it.
 
 use ::accounts::{Created, NewAccount, create_account};
-use axum::serve::ListenerExt;
 use egress::{Allowed, Egress};
 use futures_util::{SinkExt, StreamExt};
 use messaging::files::FileStore;
 use messaging::{Messaging, Settings};
-use model::Env;
+use model::{Clock, Env, RandomIds, Timestamp};
 use reqwest::{Method, StatusCode};
 use schema::TestDb;
 use serde_json::{Value, json};
+use server::listen::{self, Patience};
 use server::{App, router};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use vault::Vault;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_790_000_000_000)))
+    }
+
+    pub fn plus_days(&self, days: i64) {
+        self.0.fetch_add(days * 24 * 60 * 60 * 1000, Ordering::Relaxed);
+    }
+
+    pub fn env(self: &Arc<Self>) -> Env {
+        Env::new(self.clone(), Arc::new(RandomIds), Vault::throwaway())
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
 
 /// A running product with one account.
 pub struct Product {
@@ -25,24 +51,32 @@ pub struct Product {
     pub address: SocketAddr,
     pub account: Created,
     pub http: reqwest::Client,
-    _test_db: TestDb,
+    /// Dropped last: its folder goes with it.
+    pub test_db: TestDb,
 }
 
 impl Product {
     pub async fn start() -> Self {
+        Self::start_with(Env::system(Vault::throwaway()), Settings::default()).await
+    }
+
+    pub async fn start_with(env: Env, settings: Settings) -> Self {
+        Self::start_patient(env, settings, Patience::default()).await
+    }
+
+    pub async fn start_patient(env: Env, settings: Settings, patience: Patience) -> Self {
         let test_db = TestDb::new().await;
         let files = FileStore::folder(&test_db.folder.join("files")).unwrap();
         let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
-        let messaging = Messaging::new(test_db.db.clone(), Env::system(), files, egress, Settings::default());
-        let app = App::new(messaging);
+        let messaging = Messaging::new(test_db.db.clone(), env, files, egress, settings);
+        let app = App { patience, ..App::new(messaging) };
         app.start_workers();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = router(&app).unwrap().into_make_service_with_connect_info::<SocketAddr>();
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let router = router(&app).unwrap();
+        tokio::spawn(listen::serve(listener, router, patience, std::future::pending()));
         let account = new_account(&app, "owner@a.example", "A").await;
-        Self { app, address, account, http: client(), _test_db: test_db }
+        Self { app, address, account, http: client(), test_db }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -112,7 +146,7 @@ pub async fn new_account(app: &App, email: &str, name: &str) -> Created {
         project: "Shop".into(),
         demo: false,
     };
-    create_account(&app.messaging.db, &Env::system(), new).await.unwrap()
+    create_account(&app.messaging.db, &app.messaging.env, new).await.unwrap()
 }
 
 pub async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
@@ -152,6 +186,16 @@ impl Socket {
 
     pub async fn send_text(&mut self, frame: &str) {
         self.inner.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    /// Sends the same frame many times, as fast as the server takes it or until it closes.
+    pub async fn flood(&mut self, frame: &str, count: usize) {
+        for _ in 0..count {
+            if self.inner.feed(Message::Text(frame.into())).await.is_err() {
+                return;
+            }
+        }
+        let _ = self.inner.flush().await;
     }
 
     /// The next frame of a type; others are passed over.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use db::Dialect;
 use futures_util::SinkExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use http_kit::{Actor, ApiError, Principal};
+use http_kit::{Actor, ApiError, FrameRate, Principal};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
 use messaging::{MessagingError, contacts, conversations, events};
 use model::{ConversationId, Message as Stored, MessageKind, ProjectId};
@@ -40,6 +40,7 @@ struct Session {
     /// Position told last; none before `subscribe`.
     told: Option<i64>,
     unknown_frames: u8,
+    rate: FrameRate,
 }
 
 /// Why a socket ends.
@@ -61,7 +62,14 @@ pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String
         tell_presence(&hub, id, &user, false);
     }
     if let End::Close(code, reason) = end {
-        let _ = timeout(Duration::from_secs(1), socket.send(frames::close(code, reason))).await;
+        let _ = timeout(Duration::from_secs(1), say_goodbye(&mut socket, code, reason)).await;
+    }
+}
+
+/// Closes, and reads on until the peer has closed too: a connection dropped with something unread is reset, and the reason is lost.
+async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    if socket.send(frames::close(code, reason)).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
     }
 }
 
@@ -86,6 +94,7 @@ async fn authenticate(socket: &mut WebSocket, state: &LiveState, cookies: &str) 
         projects: HashSet::new(),
         told: None,
         unknown_frames: 0,
+        rate: FrameRate::new(Instant::now().into_std()),
     })
 }
 
@@ -129,6 +138,9 @@ impl Session {
         frame: Option<Result<Message, axum::Error>>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
+        if !self.rate.takes(Instant::now().into_std()) {
+            return Err(End::Close(1013, "too many frames"));
+        }
         let text = match frame {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),

@@ -1,0 +1,56 @@
+//! SQL of sealed values, over every account.
+
+use super::Column;
+use db::{DbError, FromRow, Row, Tx, sql};
+use messaging::Result;
+use vault::Sealed;
+
+/// A sealed value and its row.
+pub(super) struct SealedRow {
+    pub account: String,
+    pub id: String,
+    pub sealed: Sealed,
+}
+
+impl FromRow for SealedRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self { account: row.get(0)?, id: row.get(1)?, sealed: Sealed::from_stored(row.get(2)?) })
+    }
+}
+
+/// The names of keys in the stored values: eight digits after the form and a dot.
+pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
+    let query = sql!(
+        "SELECT SUBSTR(secrets, 4, 8) FROM connections WHERE secrets IS NOT NULL
+         UNION SELECT SUBSTR(identity_secret, 4, 8) FROM projects -- any account_id"
+    );
+    let names: Vec<(String,)> = query.all(tx).await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}
+
+/// The next values of a column, by row id.
+pub(super) async fn page(tx: &mut Tx, column: Column, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+    let query = match column {
+        Column::ConnectionSecrets => sql!(
+            "SELECT account_id, id, secrets FROM connections WHERE secrets IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
+        ),
+        Column::IdentitySecret => {
+            sql!("SELECT account_id, id, identity_secret FROM projects WHERE id > $1 ORDER BY id LIMIT $2")
+        }
+    };
+    Ok(query.bind(after).bind(limit).all(tx).await?)
+}
+
+/// Puts a value in place of the one that was read; false when that one is not there any more.
+pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed: &Sealed) -> Result<bool> {
+    let query = match column {
+        Column::ConnectionSecrets => {
+            sql!("UPDATE connections SET secrets = $4 WHERE account_id = $1 AND id = $2 AND secrets = $3")
+        }
+        Column::IdentitySecret => {
+            sql!("UPDATE projects SET identity_secret = $4 WHERE account_id = $1 AND id = $2 AND identity_secret = $3")
+        }
+    };
+    let query = query.bind(&row.account).bind(&row.id).bind(row.sealed.as_str()).bind(sealed.as_str());
+    Ok(query.execute(tx).await? == 1)
+}

@@ -1,0 +1,48 @@
+//! What a page says about its visitor: claims, and what its server attests with a token.
+
+use super::{KnownVisitor, Visitor, identity};
+use messaging::contacts::values::Giver;
+use messaging::{Messaging, MessagingError, Result, contacts, intake, multi_contacts};
+use model::ValueSource;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Stores claimed fields and those of a token. The contact is made by the first of them (rulings 36).
+///
+/// # Errors
+/// When a field is unknown or has the wrong form, or the token proves nothing; then nothing is stored.
+pub(super) async fn store(
+    service: &Messaging,
+    visitor: &Arc<Visitor>,
+    claimed: BTreeMap<String, Value>,
+    identity_token: Option<String>,
+) -> Result<KnownVisitor> {
+    let (env, visitor) = (service.env.clone(), visitor.clone());
+    let account = visitor.account_id.to_string();
+    let written = service.db.write(account.as_str(), move |tx| {
+        Box::pin(async move {
+            let account = &visitor.account_id;
+            let mut parts = Vec::new();
+            if let Some(token) = identity_token {
+                let project = accounts::get_project(tx, account, &visitor.project_id).await?;
+                parts.push((identity::fields_of(&env, &project, &token)?, ValueSource::IdentityToken));
+            }
+            if !claimed.is_empty() || parts.is_empty() {
+                // What a page says without a token is a claim (rulings 2, 35).
+                parts.push((claimed, ValueSource::Javascript));
+            }
+            let mut id = None;
+            for (fields, source) in parts {
+                let given = multi_contacts::field_values_of(&fields)?;
+                let giver = Giver { source, set_by: None, is_verified: source.is_verified() };
+                let new = visitor.new_contact();
+                id = Some(intake::fields_from_client(tx, &env, account, &new, &given, &giver).await?.id);
+            }
+            let id = id.ok_or(MessagingError::NotFound)?;
+            let contact = contacts::get(tx, account, &id).await?;
+            Ok::<_, MessagingError>(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
+        })
+    });
+    written.await
+}

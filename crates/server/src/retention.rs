@@ -1,0 +1,118 @@
+//! What is kept for a time and then forgotten (rulings 45): one worker, hourly, in small batches, account by account. Two nodes may do it
+//! at once: forgetting twice is forgetting.
+
+use crate::idempotency;
+use db::{BoxFuture, Scope, Tx, sql};
+use messaging::{Messaging, MessagingError, events, jobs, links};
+use model::{AccountId, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Rows of one transaction: the writer is held for some milliseconds.
+const BATCH: i64 = 500;
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// After a start the backlog comes first.
+const FIRST: Duration = Duration::from_secs(5 * 60);
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// The event log; a reader who comes back later gets a `gap`.
+    pub events_days: u16,
+    /// What providers sent, raw.
+    pub journal_days: u16,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { events_days: 30, journal_days: 14 }
+    }
+}
+
+/// What a sweep forgot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Events.
+    pub events: u64,
+    /// Raw bodies.
+    pub journal: u64,
+    /// Kept answers of repeated requests.
+    pub idempotency_keys: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Invitations.
+    pub invitations: u64,
+    /// Links from a site into a messenger.
+    pub link_tokens: u64,
+}
+
+/// Works until the process ends.
+pub(crate) async fn run(service: Arc<Messaging>, keep: Keep) {
+    tokio::time::sleep(FIRST).await;
+    loop {
+        match sweep(&service, keep).await {
+            Ok(swept) if swept == Swept::default() => {}
+            Ok(swept) => tracing::info!(?swept, "what was kept long enough is forgotten"),
+            Err(error) => tracing::warn!(error = %error, "the retention sweep failed, trying again in an hour"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Forgets everything whose time is over, in every account.
+///
+/// # Errors
+/// When the storage fails; what was forgotten before stays forgotten.
+pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, MessagingError> {
+    let now = service.env.now();
+    let days_ago = |days: u16| now.plus_ms(-DAY_MS * i64::from(days));
+    let (events_from, journal_from) = (days_ago(keep.events_days), days_ago(keep.journal_days));
+    let mut swept = Swept::default();
+    for account in accounts(service).await? {
+        let of = |from, forget| in_batches(service, &account, from, forget);
+        swept.events += of(events_from, |tx, a, from| Box::pin(events::forget(tx, a, from, BATCH))).await?;
+        swept.journal += of(journal_from, |tx, a, from| Box::pin(jobs::forget_journal(tx, a, from, BATCH))).await?;
+        swept.idempotency_keys += of(now, |tx, a, now| Box::pin(idempotency::forget(tx, a, now, BATCH))).await?;
+        swept.sessions +=
+            of(now, |tx, a, now| Box::pin(::accounts::forget_expired_sessions(tx, a, now, BATCH))).await?;
+        swept.invitations +=
+            of(now, |tx, a, now| Box::pin(::accounts::forget_expired_invitations(tx, a, now, BATCH))).await?;
+        swept.link_tokens += of(now, |tx, a, now| Box::pin(links::forget_expired(tx, a, now, BATCH))).await?;
+    }
+    Ok(swept)
+}
+
+async fn accounts(service: &Messaging) -> Result<Vec<AccountId>, MessagingError> {
+    let found = service.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
+            Ok::<_, MessagingError>(query.all::<(String,)>(tx).await?)
+        })
+    });
+    Ok(found.await?.into_iter().map(|(id,)| AccountId::from_stored(id)).collect())
+}
+
+/// Forgets up to a batch of one kind, and says how many.
+type Forget = for<'t> fn(&'t mut Tx, &'t AccountId, Timestamp) -> BoxFuture<'t, Result<u64, MessagingError>>;
+
+/// One transaction a batch, so that messages pass in between.
+async fn in_batches(
+    service: &Messaging,
+    account: &AccountId,
+    moment: Timestamp,
+    forget: Forget,
+) -> Result<u64, MessagingError> {
+    let mut all = 0;
+    loop {
+        let own = account.clone();
+        let batch = service
+            .db
+            .write(account.as_str(), move |tx| Box::pin(async move { forget(tx, &own, moment).await }))
+            .await?;
+        all += batch;
+        if batch < BATCH.unsigned_abs() {
+            return Ok(all);
+        }
+    }
+}

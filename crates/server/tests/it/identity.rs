@@ -1,0 +1,119 @@
+//! Identity tokens of the site's own server: verified values, and everything a forged one is refused for (statement 9).
+
+use crate::support::{Product, Socket};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+async fn secret(product: &Product) -> String {
+    product.get(&product.project("/identity-secret")).await["secret"].as_str().unwrap().to_owned()
+}
+
+fn signed(secret: &str, claims: &Value) -> String {
+    encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
+
+fn marina(seconds: i64) -> Value {
+    let exp = now().checked_add_signed(seconds).unwrap();
+    json!({ "sub": "K-77", "exp": exp, "name": "Марина", "phone": "8 912 555-01-42", "custom": { "contract": "ОПТ-0093" } })
+}
+
+async fn auth(product: &Product, token: &str) -> Socket {
+    let mut socket = Socket::open(product, "/w/v1/live").await;
+    socket.send(json!({ "type": "auth", "site_key": product.account.site_key, "identity_token": token })).await;
+    socket
+}
+
+#[tokio::test]
+async fn a_token_makes_verified_values_and_joins_by_a_rule_that_demands_them() {
+    let product = Product::start().await;
+    let rule = json!({ "fields": ["phone"], "verified_only": true });
+    product.post(&product.project("/multi-contact-rules"), rule).await;
+    let claim = Socket::visitor(&product, None).await;
+    let mut claim = claim;
+    claim.send(json!({ "type": "fields", "fields": { "phone": "+79125550142" }, "client_id": "c-1" })).await;
+    claim.expect("fields").await;
+    product
+        .post(
+            &product.project("/contacts"),
+            json!({ "channel": "api", "external_id": "crm", "fields": { "phone": "89125550142" } }),
+        )
+        .await;
+    let mut socket = auth(&product, &signed(&secret(&product).await, &marina(600))).await;
+    let hello = socket.expect("hello").await;
+    let contact = product.get(&product.project(&format!("/contacts/{}", hello["contact_id"].as_str().unwrap()))).await;
+    assert_eq!(contact["fields"]["customer_id"][0]["value"], "K-77");
+    assert_eq!(contact["fields"]["contract"][0]["value"], "ОПТ-0093");
+    let phone = &contact["fields"]["phone"][0];
+    assert_eq!((&phone["verified"], &phone["source"]), (&json!(true), &json!("identity_token")));
+    let joined = product.get(&product.project("/multi-contacts?min_size=2")).await;
+    let members = joined["items"][0]["contacts"].as_array().unwrap();
+    assert_eq!(members.len(), 2, "the claim of the first visitor joins nobody: {joined}");
+}
+
+#[tokio::test]
+async fn a_token_may_come_later_and_an_untrue_one_changes_nothing() {
+    let product = Product::start().await;
+    let mut socket = Socket::visitor(&product, None).await;
+    let forged = signed("guessed", &marina(600));
+    socket.send(json!({ "type": "fields", "identity_token": forged, "client_id": "c-1" })).await;
+    let error = socket.expect("error").await;
+    assert_eq!((&error["client_id"], &error["code"]), (&json!("c-1"), &json!("invalid")));
+    assert!(error["detail"].as_str().unwrap().contains("signature"), "{error}");
+    assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]));
+    let token = signed(&secret(&product).await, &marina(600));
+    socket.send(json!({ "type": "fields", "identity_token": token, "client_id": "c-2" })).await;
+    assert_eq!(socket.expect("fields").await["client_id"], "c-2");
+    let contacts = product.get(&product.project("/contacts")).await;
+    assert_eq!(contacts["items"][0]["fields"]["name"][0]["value"], "Марина");
+}
+
+#[tokio::test]
+async fn tokens_that_prove_nothing_are_refused_at_the_door() {
+    let product = Product::start().await;
+    let other = Product::start().await;
+    let secret = secret(&product).await;
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    let with = |key_: &str, value: Value| {
+        let mut claims = marina(600);
+        claims[key_] = value;
+        claims
+    };
+    let none = {
+        let token = signed(&secret, &marina(600));
+        let payload = token.split('.').nth(1).unwrap();
+        format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.")
+    };
+    let mut without_sub = marina(600);
+    without_sub.as_object_mut().unwrap().remove("sub");
+    let refused = [
+        ("alg none", none),
+        ("another algorithm", encode(&Header::new(Algorithm::HS512), &marina(600), &key).unwrap()),
+        ("expired", signed(&secret, &marina(-600))),
+        ("valid for too long", signed(&secret, &marina(7 * 86_400))),
+        ("not yet", signed(&secret, &with("nbf", json!(now() + 3600)))),
+        ("another project's audience", signed(&secret, &with("aud", json!(other.account.project_id)))),
+        ("another project's secret", signed(&self::secret(&other).await, &marina(600))),
+        ("without sub", signed(&secret, &without_sub)),
+        ("not a token", "x.y.z".to_owned()),
+        ("too long", "x".repeat(10_000)),
+    ];
+    for (what, token) in refused {
+        let mut socket = auth(&product, &token).await;
+        assert_eq!(socket.close_code().await, 4401, "{what}");
+    }
+    assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]));
+    let mut socket = auth(&product, &signed(&secret, &with("aud", json!(product.account.project_id)))).await;
+    socket.expect("hello").await;
+    // After a rotation the old secret proves nothing.
+    let (status, answer) = product.call(Method::POST, &product.project("/identity-secret/rotate"), None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_ne!(answer["secret"], json!(secret));
+    assert_eq!(auth(&product, &signed(&secret, &marina(600))).await.close_code().await, 4401);
+    auth(&product, &signed(answer["secret"].as_str().unwrap(), &marina(600))).await.expect("hello").await;
+}

@@ -1,0 +1,190 @@
+//! What is kept for a time and then forgotten (rulings 45).
+
+use crate::deliveries::Shop;
+use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
+use db::{Scope, sql};
+use messaging::events::{self, NewEvent};
+use messaging::{MessagingError, Settings, links};
+use model::{AccountId, Timestamp};
+use reqwest::StatusCode;
+use serde_json::json;
+use server::retention::{Keep, Swept, sweep};
+use std::sync::Arc;
+
+async fn sweep_now(product: &Product) -> Swept {
+    sweep(&product.app.messaging, Keep::default()).await.unwrap()
+}
+
+async fn start() -> (Arc<TestClock>, Product) {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    (clock, product)
+}
+
+/// Writes events of an account, each at a moment.
+async fn write_events(product: &Product, account: &AccountId, moments: impl Iterator<Item = i64>) {
+    let (account, moments): (AccountId, Vec<i64>) = (account.clone(), moments.collect());
+    let env = product.app.messaging.env.clone();
+    let written = product.app.messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move {
+            for at in moments {
+                let position = events::next_position(tx, &account).await?;
+                let event = NewEvent {
+                    project_id: "prj_x",
+                    kind: "x",
+                    conversation_id: None,
+                    contact_id: None,
+                    seq: None,
+                    for_client: false,
+                };
+                events::record(tx, &env, &account, position, event, &json!({})).await?;
+                let query = sql!("UPDATE events SET created_at = $3 WHERE account_id = $1 AND position = $2");
+                query.bind(account.as_str()).bind(position).bind(at).execute(tx).await?;
+            }
+            Ok::<_, MessagingError>(())
+        })
+    });
+    written.await.unwrap();
+}
+
+/// How many events an account has, and the oldest position it promises.
+async fn log_of(product: &Product, account: &AccountId) -> (usize, i64) {
+    let account = account.clone();
+    let read = product.app.messaging.db.read(Scope::System, move |tx| {
+        Box::pin(async move {
+            let kept = events::after(tx, &account, -1, 10_000).await?.len();
+            Ok::<_, MessagingError>((kept, events::bounds(tx, &account).await?.1))
+        })
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn each_kind_is_forgotten_when_its_own_time_is_over() {
+    let (clock, product) = start().await;
+    let shop = Shop::open_in(product).await;
+    let product = &shop.product;
+    let mut operator = product.operator().await;
+    assert_eq!(shop.update(&shop.text(1, "привет")).await, StatusCode::OK);
+    let message = operator.event("message.created").await;
+    let sign_in = json!({ "email": "owner@a.example", "password": PASSWORD });
+    assert_eq!(answer(product.http.post(product.url("/api/v1/session")).json(&sign_in)).await.0, StatusCode::OK);
+    let invite = json!({ "email": "op@a.example", "name": "Оля", "role": "operator", "project_ids": [product.account.project_id] });
+    product.post("/api/v1/users", invite).await;
+    let repeated = product.http.post(product.url("/api/v1/projects")).bearer_auth(&product.account.api_key);
+    answer(repeated.header("idempotency-key", "k").json(&json!({ "name": "Ещё" }))).await;
+    let (env, account) = (product.app.messaging.env.clone(), product.account.account_id.clone());
+    let contact = message["contact_id"].as_str().unwrap().parse().unwrap();
+    let made = product
+        .app
+        .messaging
+        .db
+        .write(Scope::System, move |tx| Box::pin(async move { links::make(tx, &env, &account, &contact).await }));
+    made.await.unwrap();
+
+    assert_eq!(sweep_now(product).await, Swept::default(), "nothing is old yet");
+    clock.plus_days(2);
+    assert_eq!(sweep_now(product).await, Swept { idempotency_keys: 1, link_tokens: 1, ..Swept::default() });
+    clock.plus_days(6);
+    assert_eq!(sweep_now(product).await, Swept { invitations: 1, ..Swept::default() });
+    clock.plus_days(7);
+    assert_eq!(sweep_now(product).await, Swept { journal: 1, ..Swept::default() });
+    clock.plus_days(16);
+    let last = sweep_now(product).await;
+    assert!(last.events > 0, "{last:?}");
+    assert_eq!(last, Swept { sessions: 1, events: last.events, ..Swept::default() });
+    assert_eq!(sweep_now(product).await, Swept::default());
+
+    let conversation = message["conversation_id"].as_str().unwrap();
+    let history = product.get(&product.project(&format!("/conversations/{conversation}/messages"))).await;
+    assert_eq!(history["items"][0]["content"]["text"], "привет", "messages are not events: they stay");
+}
+
+#[tokio::test]
+async fn a_reader_from_before_the_forgotten_events_gets_a_gap_and_then_what_is_new() {
+    let (clock, product) = start().await;
+    write_events(&product, &product.account.account_id, 1..=3).await;
+    clock.plus_days(1);
+    assert!(sweep_now(&product).await.events >= 3);
+    let mut reader = Socket::open(&product, "/api/v1/live").await;
+    reader.send(json!({ "type": "auth", "api_key": product.account.api_key })).await;
+    let hello = reader.expect("hello").await;
+    reader.send(json!({ "type": "subscribe", "projects": [product.account.project_id], "from": -1 })).await;
+    assert_eq!(reader.expect("gap").await["position"], hello["position"]);
+    product.visitor().await.say("1", "новое").await;
+    assert_eq!(reader.event("message.created").await["content"]["text"], "новое");
+}
+
+#[tokio::test]
+async fn the_log_loses_its_old_beginning_in_batches_and_keeps_the_rest() {
+    let (_, product) = start().await;
+    let account = &product.account.account_id;
+    let other = new_account(&product.app, "owner@b.example", "B").await.account_id;
+    let now = product.app.messaging.env.now().0;
+    let (before, first) = log_of(&product, account).await;
+    assert_eq!(before, 0, "a new account has no events");
+    write_events(&product, account, (0..1234).chain(now..now + 5)).await;
+    write_events(&product, &other, now..now + 7).await;
+    assert_eq!(sweep_now(&product).await.events, 1234);
+    assert_eq!(log_of(&product, account).await, (5, first + 1234));
+    assert_eq!(log_of(&product, &other).await.0, 7);
+}
+
+#[tokio::test]
+async fn events_written_after_a_clock_gone_wrong_are_kept_rather_than_lost() {
+    let (_, product) = start().await;
+    let account = &product.account.account_id;
+    let now = product.app.messaging.env.now().0;
+    // The clock stood right, fell back to 1970 for three events, and was set right again.
+    write_events(&product, account, [now, 1, 2, 3, now].into_iter()).await;
+    assert_eq!(sweep_now(&product).await.events, 0);
+    assert_eq!(log_of(&product, account).await.0, 5);
+}
+
+#[tokio::test]
+async fn two_nodes_that_sweep_at_once_forget_the_same_and_never_promise_what_is_gone() {
+    let (_, product) = start().await;
+    let account = &product.account.account_id;
+    write_events(&product, account, 0..1500).await;
+    let (_, first) = log_of(&product, account).await;
+    let (one, two) = tokio::join!(sweep_now(&product), sweep_now(&product));
+    assert_eq!(one.events + two.events, 1500);
+    assert_eq!(log_of(&product, account).await, (0, first + 1500));
+    // A node that looked before the others were done must not promise again what is gone.
+    let late = account.clone();
+    let stale = product.app.messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move { events::forget(tx, &late, Timestamp(i64::MAX), 10).await })
+    });
+    assert_eq!(stale.await.unwrap(), 0);
+    assert_eq!(log_of(&product, account).await.1, first + 1500);
+}
+
+#[tokio::test]
+async fn a_raw_body_stays_while_a_job_from_its_time_still_waits() {
+    let (clock, product) = start().await;
+    let shop = Shop::open_in(product).await;
+    let product = &shop.product;
+    let mut operator = product.operator().await;
+    shop.update(&shop.text(1, "привет")).await;
+    operator.event("message.created").await;
+    let (account, at) = (product.account.account_id.clone(), product.app.messaging.env.now().0);
+    let set_state = |state: &'static str| {
+        let account = account.clone();
+        product.app.messaging.db.write(Scope::System, move |tx| {
+            Box::pin(async move {
+                let query = sql!(
+                    "INSERT INTO jobs (account_id, id, kind, order_key, payload, state, attempts, run_at, lease_until, created_at)
+                     VALUES ($1, 'job_x', 'inbound', 'x', '{}', $2, 0, 9000000000000, 0, $3)
+                     ON CONFLICT (account_id, id) DO UPDATE SET state = excluded.state"
+                );
+                query.bind(account.as_str()).bind(state).bind(at).execute(tx).await?;
+                Ok::<_, MessagingError>(())
+            })
+        })
+    };
+    set_state("waiting").await.unwrap();
+    clock.plus_days(15);
+    assert_eq!(sweep_now(product).await.journal, 0);
+    set_state("failed").await.unwrap();
+    assert_eq!(sweep_now(product).await.journal, 1);
+}
