@@ -19,7 +19,7 @@ export class Updates {
   readonly knocks: Knock[] = [];
   private readonly webhooks = new Map<Bot, Webhook>();
   private readonly readers = new Map<Bot, Waiting>();
-  private readonly underWay = new Map<Update, unknown>();
+  private readonly underWay = new Map<Update, string>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private isClosed = false;
 
@@ -131,7 +131,7 @@ export class Updates {
   private deliverAll(bot: Bot) {
     if (!this.webhooks.has(bot)) return;
     for (const update of bot.queue) {
-      const sender = senderOf(update);
+      const sender = `${bot.token} ${senderOf(update)}`;
       if (this.underWay.has(update) || [...this.underWay.values()].includes(sender)) continue;
       this.underWay.set(update, sender);
       void this.deliver(bot, update, 1);
