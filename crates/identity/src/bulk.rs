@@ -221,7 +221,10 @@ impl<H: KeyHash> Table<H> {
 mod tests {
     use super::*;
 
-    fn roots(contacts: usize, rules: &[(&[(u64, u32)], Option<u32>)]) -> Vec<u32> {
+    /// Keys of a rule and its cap.
+    type Joined<'a> = (&'a [(u64, u32)], Option<u32>);
+
+    fn roots(contacts: usize, rules: &[Joined<'_>]) -> Vec<u32> {
         let mut components = Components::new(contacts);
         for (keys, cap) in rules {
             components.join(keys.iter().copied(), *cap);

@@ -12,6 +12,7 @@ interface Found {
 
 /** Serious and critical findings of axe, in words. */
 export async function seriousProblems(page: Page): Promise<string[]> {
+  await atRest(page);
   // Through the debugger: the desk's policy lets no foreign script in, and should not.
   await page.evaluate(source);
   const found = await page.evaluate(async () => {
@@ -23,4 +24,26 @@ export async function seriousProblems(page: Page): Promise<string[]> {
     .flatMap((one) =>
       one.nodes.map((node) => `${one.id} at ${node.target.join(' ')}: ${node.failureSummary}`),
     );
+}
+
+/** Nothing has come or gone for a while: a row replaced under axe's hands has no name any more. */
+async function atRest(page: Page) {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const end = () => {
+          watcher.disconnect();
+          clearTimeout(latest);
+          clearTimeout(calm);
+          resolve();
+        };
+        const watcher = new MutationObserver(() => {
+          clearTimeout(calm);
+          calm = setTimeout(end, 400);
+        });
+        const latest = setTimeout(end, 5_000);
+        let calm = setTimeout(end, 400);
+        watcher.observe(document, { subtree: true, childList: true });
+      }),
+  );
 }

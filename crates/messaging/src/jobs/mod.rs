@@ -7,7 +7,7 @@ pub(crate) use inbound::bot_of as inbound_bot;
 pub use inbound::{journal, journal_all};
 
 use crate::contacts::import;
-use crate::{Messaging, Result, multi_contacts, service};
+use crate::{Messaging, MessagingError, Result, multi_contacts, project_jobs, service};
 use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
 use std::sync::Arc;
@@ -129,8 +129,15 @@ async fn work(service: &Arc<Messaging>, job: Job) {
     tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempts = job.attempts, error = %error, "a job failed");
     let next = (job.attempts < MAX_ATTEMPTS).then(|| service.env.now().plus_ms(backoff_ms(job.attempts)));
     let (account, id, words) = (job.account_id.clone(), job.id.clone(), error.to_string());
+    let env = service.env.clone();
     let put_back = service.db.write(job.account_id.as_str(), move |tx| {
-        Box::pin(async move { store::put_back(tx, &account, &id, next, &words).await })
+        Box::pin(async move {
+            store::put_back(tx, &account, &id, next, &words).await?;
+            if next.is_none() {
+                project_jobs::give_up(tx, &env, &account, &id, &words).await?;
+            }
+            Ok::<_, MessagingError>(())
+        })
     });
     if let Err(error) = put_back.await {
         tracing::error!(job.id = %job.id, error = %error, "a failed job could not be put back; its lease runs out");

@@ -214,6 +214,16 @@ async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result
     Ok(job)
 }
 
+/// Says that a job was tried in vain for the last time; nothing for work that nobody watches.
+pub(crate) async fn give_up(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId, why: &str) -> Result<()> {
+    if store::get(tx, account, id).await?.is_none_or(|job| job.state.is_ended()) {
+        return Ok(());
+    }
+    events::lock(tx, account).await?;
+    store::end(tx, account, id, JobState::Failed, None, Some(why), env.now()).await?;
+    tell(tx, env, account, id).await.map(drop)
+}
+
 /// A refusal ends the job as failed, with the words for its reader; a fault of the storage is handed on, to be tried again.
 pub(crate) async fn or_failed(service: &Messaging, job: &Job, outcome: Result<()>) -> Result<()> {
     let Err(error) = outcome else { return Ok(()) };
