@@ -100,8 +100,18 @@ test('what nobody had read begins under a line, which stays until one answers', 
   expect(above!.y).toBeLessThan(below!.y);
 });
 
+/** What comes before the page listens is in its lists already, and makes no sound. */
+async function listening(arrive: () => Promise<unknown>) {
+  const subscribed = page()
+    .waitForEvent('websocket')
+    .then((socket) =>
+      socket.waitForEvent('framesent', ({ payload }) => String(payload).includes('"subscribe"')),
+    );
+  await Promise.all([arrive(), subscribed]);
+}
+
 test('a client elsewhere is heard, unless the sound is switched off', async () => {
-  await desk.goto('/inbox');
+  await listening(() => desk.goto('/inbox'));
   await page().getByTestId('me-menu').first().waitFor();
   const person = shop.person(704, 'Роман');
   person.says('Слышно?');

@@ -1,6 +1,5 @@
 import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
-import { newId } from './outbox';
 import type { Entry } from './view';
 
 export type SendResult = { ack: Ack } | { refused: string } | { unreachable: true };
@@ -35,7 +34,9 @@ export class Http {
   }
 
   private makeToken() {
-    this.keepToken(newId().replaceAll('-', ''));
+    // Whoever has it is the visitor: all of it is chance, unlike the ids of messages.
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    this.keepToken(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));
   }
 
   private get headers(): Record<string, string> {

@@ -310,6 +310,7 @@ export class Session implements Core {
       this.markRead();
     } catch {
       this.show({ history: 'failed', isPolling: false });
+      setTimeout(() => this.isShown && this.view.history === 'failed' && this.loadOlder(), 2_000);
     }
   }
 
