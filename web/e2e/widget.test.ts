@@ -114,12 +114,13 @@ test('messages written without a connection survive a reload of the page', async
 
 test('the history is there after a reload, in order', async () => {
   const conversation = await begin();
-  await product.api.send(conversation.id, 'Ответ до перезагрузки');
-  await widget.bubble('Ответ до перезагрузки').waitFor();
+  const answer = `Ответ до перезагрузки ${opening}`;
+  await product.api.send(conversation.id, answer);
+  await widget.bubble(answer).waitFor();
   const before = await widget.texts();
   await visitor.page.reload();
   await widget.open();
-  await widget.bubble('Ответ до перезагрузки').waitFor();
+  await widget.bubble(answer).waitFor();
   expect(await widget.texts()).toEqual(before);
 });
 
