@@ -17,8 +17,6 @@ export default defineConfig({
     // Each suite runs a server and a browser of its own; two at once would only wait for each other's processor.
     fileParallelism: false,
     sequence: { sequencer: JudgeFirst },
-    // A second try, named in the output: see "Doubts" in docs/ROADMAP.md for the test that has needed it.
-    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
