@@ -3,6 +3,7 @@
 use crate::row::{Inner, Row};
 use crate::tx::{Connection, Tx};
 use crate::{DbError, FromRow, Statement, Value};
+use futures_util::TryStreamExt;
 use rusqlite::params_from_iter;
 use tokio_postgres::types::ToSql;
 
@@ -75,6 +76,36 @@ impl<'a> Query<'a> {
             Connection::Postgres(client) => {
                 let rows = self.postgres_rows(client).await?;
                 rows.iter().map(|row| T::from_row(&Row(Inner::Postgres(row)))).collect()
+            }
+        }
+    }
+
+    /// Every row as it comes, for results that must not all be in memory.
+    ///
+    /// # Errors
+    /// When the statement or `take` fails.
+    pub async fn each(
+        self,
+        tx: &mut Tx,
+        mut take: impl FnMut(&Row<'_>) -> Result<(), DbError> + Send,
+    ) -> Result<(), DbError> {
+        match &tx.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                let mut rows = statement.query(params_from_iter(&self.values))?;
+                while let Some(row) = rows.next()? {
+                    take(&Row(Inner::Sqlite(row)))?;
+                }
+                Ok(())
+            }
+            Connection::Postgres(client) => {
+                let statement = client.prepare_cached(self.statement.text()).await?;
+                let rows = client.query_raw(&statement, self.postgres_values()).await?;
+                let mut rows = std::pin::pin!(rows);
+                while let Some(row) = rows.try_next().await? {
+                    take(&Row(Inner::Postgres(&row)))?;
+                }
+                Ok(())
             }
         }
     }

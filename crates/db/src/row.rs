@@ -29,6 +29,20 @@ impl Row<'_> {
             Inner::Postgres(row) => row.try_get(column).map_err(|e| DbError::Other(e.to_string())),
         }
     }
+
+    /// A text column without a copy of it.
+    ///
+    /// # Errors
+    /// When there is no such column or it is not text.
+    pub fn text(&self, column: usize) -> Result<&str, DbError> {
+        match &self.0 {
+            Inner::Sqlite(row) => {
+                let value = row.get_ref(column)?;
+                value.as_str().map_err(|e| DbError::Other(e.to_string()))
+            }
+            Inner::Postgres(row) => row.try_get(column).map_err(|e| DbError::Other(e.to_string())),
+        }
+    }
 }
 
 /// Something a row can be turned into.

@@ -45,6 +45,29 @@ async fn step(db: &Db, fails: bool) -> Result<i64, DbError> {
 }
 
 #[tokio::test]
+async fn rows_are_taken_one_by_one_until_one_is_refused() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    account(&test_db.db, "bcc").await;
+    let seen = |stop: bool| {
+        test_db.db.read(Scope::System, move |tx| {
+            Box::pin(async move {
+                let mut names = Vec::new();
+                let query = sql!("SELECT account_id FROM accounts ORDER BY account_id -- any account_id");
+                let done = query.each(tx, |row| {
+                    names.push(row.text(0)?.to_owned());
+                    if stop { Err(DbError::other("enough")) } else { Ok(()) }
+                });
+                let is_well = done.await.is_ok();
+                Ok::<_, DbError>((names, is_well))
+            })
+        })
+    };
+    assert_eq!(seen(false).await.unwrap(), (vec!["acc".to_owned(), "bcc".to_owned()], true));
+    assert_eq!(seen(true).await.unwrap(), (vec!["acc".to_owned()], false));
+}
+
+#[tokio::test]
 async fn a_failing_use_case_is_undone_alone_in_its_group() {
     let test_db = TestDb::new().await;
     account(&test_db.db, "acc").await;

@@ -37,6 +37,17 @@ macro_rules! ids {
             pub fn from_stored(text: String) -> Self {
                 Self(text)
             }
+
+            /// The id of these bits: where many are held at once, 16 bytes each.
+            pub fn from_bits(bits: u128) -> Self {
+                Self(prefixed(Self::PREFIX, bits))
+            }
+
+            /// The bits of a stored id; in the same order as the texts. `None` for a text that is no id of this kind.
+            pub fn bits_of(text: &str) -> Option<u128> {
+                let hex = text.strip_prefix(concat!($prefix, "_")).filter(|hex| hex.len() == 32)?;
+                u128::from_str_radix(hex, 16).ok()
+            }
         }
 
         impl TryFrom<String> for $name {
@@ -132,6 +143,15 @@ mod tests {
         assert!(ContactId::from_str(id.as_str()).is_ok());
         assert!(MessageId::from_str(id.as_str()).is_err());
         assert!(ContactId::from_str("cnt_../../etc").is_err());
+    }
+
+    #[test]
+    fn bits_are_the_id_and_keep_its_order() {
+        let (older, newer) = (ContactId::new(&crate::RandomIds), ContactId::new(&crate::RandomIds));
+        let bits = |id: &ContactId| ContactId::bits_of(id.as_str()).unwrap();
+        assert_eq!(ContactId::from_bits(bits(&older)), older);
+        assert!(bits(&older) < bits(&newer));
+        assert_eq!(ContactId::bits_of("msg_00000000000000000000000000000001"), None);
     }
 
     #[test]
