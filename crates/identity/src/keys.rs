@@ -129,9 +129,8 @@ impl RuleKey {
     /// The key of a rule for one tuple of values in the order of [`Rule::key_fields`].
     #[must_use]
     pub fn new(rule: &str, values: &[&str]) -> Self {
-        let text: String = values.iter().map(|value| format!("{}:{value},", value.len())).collect();
-        let digest = Sha256::digest(text.as_bytes());
-        let hash = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = text_of(values);
+        let hash = hash_hex(hash_of(&text));
         Self { rule: rule.to_owned(), hash, text }
     }
 
@@ -146,6 +145,21 @@ impl RuleKey {
     pub fn cmp_text(&self, other: &Self) -> Ordering {
         self.values().cmp(&other.values())
     }
+}
+
+fn text_of(values: &[&str]) -> String {
+    values.iter().map(|value| format!("{}:{value},", value.len())).collect()
+}
+
+fn hash_of(text: &str) -> u128 {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+}
+
+/// The hash of a key as [`RuleKey::hash`] spells it.
+#[must_use]
+pub fn hash_hex(hash: u128) -> String {
+    format!("{hash:032x}")
 }
 
 /// The values inside a key text; `None` if it is not one.
@@ -169,6 +183,17 @@ pub fn parse_key_text(text: &str) -> Option<Vec<&str>> {
 /// Keys do not depend on `enabled` or `mode`, so a caller may keep them while a rule is switched off.
 #[must_use]
 pub fn rule_keys(rule: &Rule, values: &Values, blocked: &ValueSet) -> Vec<RuleKey> {
+    tuples(rule, values, blocked).iter().map(|tuple| RuleKey::new(&rule.key, tuple)).collect()
+}
+
+/// The hashes of those keys with their values, for whole projects: no text is kept.
+pub fn rule_key_hashes(rule: &Rule, values: &Values, blocked: &ValueSet, mut take: impl FnMut(u128, &[&str])) {
+    for tuple in tuples(rule, values, blocked) {
+        take(hash_of(&text_of(&tuple)), &tuple);
+    }
+}
+
+fn tuples<'v>(rule: &Rule, values: &'v Values, blocked: &ValueSet) -> Vec<Vec<&'v str>> {
     let mut columns: Vec<Vec<&str>> = Vec::new();
     for field in rule.key_fields() {
         let held = values.get(field).map(Vec::as_slice).unwrap_or_default();
@@ -180,7 +205,7 @@ pub fn rule_keys(rule: &Rule, values: &Values, blocked: &ValueSet) -> Vec<RuleKe
             .collect();
         columns.push(column.into_iter().collect());
     }
-    combinations(&columns).iter().map(|tuple| RuleKey::new(&rule.key, tuple)).collect()
+    combinations(&columns)
 }
 
 /// The first 16 tuples of sorted columns, in order, the last column turning fastest. None if a column is empty.
@@ -202,14 +227,17 @@ pub(crate) fn combinations<T: Copy>(columns: &[Vec<T>]) -> Vec<Vec<T>> {
 /// Whether a key holds an allowed value, which exempts it from the hub limit (ruling 26).
 #[must_use]
 pub fn is_exempt(rule: &Rule, key: &RuleKey, allowed: &ValueSet) -> bool {
+    !allowed.is_empty() && holds_allowed(rule, &key.values(), allowed)
+}
+
+/// Whether a tuple of values, in the order of [`Rule::key_fields`], holds an allowed one.
+#[must_use]
+pub fn holds_allowed(rule: &Rule, values: &[&str], allowed: &ValueSet) -> bool {
     if allowed.is_empty() {
         return false;
     }
-    let values = key.values();
-    rule.key_fields()
-        .iter()
-        .zip(values)
-        .any(|(field, value)| allowed.contains(&((*field).to_owned(), value.to_owned())))
+    let mut pairs = rule.key_fields().into_iter().zip(values);
+    pairs.any(|(field, value)| allowed.contains(&(field.to_owned(), (*value).to_owned())))
 }
 
 #[cfg(test)]
@@ -257,6 +285,16 @@ mod tests {
         assert_eq!(RuleKey::new("r", &["a"]).hash.len(), 32);
         assert_eq!(parse_key_text("5:abc,"), None);
         assert_eq!(parse_key_text("1:я,"), None);
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_keys() {
+        let rule = Rule::new("r", &["b", "a"], 0);
+        let held = values(&[("a", &["2", "1"]), ("b", &["y", "x"])]);
+        let mut found = Vec::new();
+        rule_key_hashes(&rule, &held, &ValueSet::new(), |hash, tuple| found.push((hash_hex(hash), tuple.len())));
+        let keys = rule_keys(&rule, &held, &ValueSet::new());
+        assert_eq!(found, keys.into_iter().map(|key| (key.hash, 2)).collect::<Vec<_>>());
     }
 
     #[test]
