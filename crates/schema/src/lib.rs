@@ -12,7 +12,10 @@ struct Migration {
     script: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration { version: 1, script: include_str!("../migrations/0001_start.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, script: include_str!("../migrations/0001_start.sql") },
+    Migration { version: 2, script: include_str!("../migrations/0002_large_projects.sql") },
+];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
 /// The schema version this program needs.

@@ -181,9 +181,9 @@ pub(super) async fn delete(
             "every project has its site and API; switch it off instead",
         ));
     }
-    let account = principal.account_id.clone();
+    let (env, account) = (accounts.messaging.env.clone(), principal.account_id.clone());
     let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { connections::delete(tx, &account, &id).await })
+        Box::pin(async move { connections::delete(tx, &env, &account, &project, &id).await })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)

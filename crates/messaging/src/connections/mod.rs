@@ -4,11 +4,11 @@ mod secrets;
 mod store;
 
 pub use secrets::{Secrets, secrets_place};
-pub use store::{active_of_kind, by_hook, delete, get, list, save, set_health, set_poll_offset};
+pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_offset};
 
-use crate::{MessagingError, Result};
+use crate::{MessagingError, Result, multi_contacts, service};
 use db::Tx;
-use model::{AccountId, ConnectionId, ProjectId, Timestamp};
+use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::Sealed;
@@ -45,6 +45,22 @@ impl Connection {
     pub fn is_demo(&self) -> bool {
         self.settings.get("demo").and_then(Value::as_bool) == Some(true)
     }
+}
+
+/// Deletes a connection with its contacts and conversations; those whom only its contacts joined are separate again.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn delete(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ConnectionId,
+) -> Result<()> {
+    store::delete(tx, account, id).await?;
+    tx.announce(service::CONNECTIONS);
+    multi_contacts::rebuild(tx, env, account, project).await.map(drop)
 }
 
 /// States of a connection.

@@ -140,13 +140,13 @@ pub async fn set_poll_offset(tx: &mut Tx, account: &AccountId, id: &ConnectionId
     Ok(())
 }
 
-/// Deletes a connection with its contacts and conversations.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<()> {
+pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<()> {
+    let keys = sql!(
+        "DELETE FROM rule_keys WHERE account_id = $1
+         AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND connection_id = $2)"
+    );
+    keys.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
     let query = sql!("DELETE FROM connections WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    tx.announce(service::CONNECTIONS);
     Ok(())
 }

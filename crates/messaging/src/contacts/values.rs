@@ -116,11 +116,15 @@ pub(crate) async fn set_in(
     let wanted = checked(known, given)?;
     let standing = all_of(tx, account, id).await?;
     let mut changed = Vec::new();
+    let mut usable_before = Values::new();
     for (field, values) in wanted {
         let before = standing.get(&field.key).cloned().unwrap_or_default();
         let after = merge(field, &before, values, giver, env.now());
         if after == before {
             continue;
+        }
+        if changed.is_empty() {
+            usable_before = grouping.values_of(tx, id).await?;
         }
         history::keep(tx, env, account, id, &field.key, &before, &after, giver).await?;
         replace(tx, account, id, field, &after, &known.norms).await?;
@@ -131,7 +135,7 @@ pub(crate) async fn set_in(
     }
     refresh_search(tx, account, id).await?;
     super::tell(tx, env, account, id).await?;
-    grouping.values_changed(tx, id).await?;
+    grouping.values_changed(tx, id, &usable_before).await?;
     Ok(changed)
 }
 

@@ -39,7 +39,8 @@ impl ProjectSettings {
 
 pub(super) async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Context> {
     let settings = settings(tx, account, project).await?;
-    let rules = super::rules::list(tx, account, project).await?;
+    let mut rules = super::rules::list(tx, account, project).await?;
+    rules.extend(super::rules::preparing(tx, account, project).await?);
     let (blocked, allowed) = store::value_sets(tx, account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };
     Ok(Context { rules: rules.iter().map(core_rule).collect(), limits, blocked, allowed })

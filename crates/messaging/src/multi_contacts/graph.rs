@@ -1,7 +1,7 @@
 //! The core asks, the tables answer: the closed surroundings of contacts, and a whole project.
 
 use super::context::Context;
-use super::store;
+use super::{keys, store};
 use crate::Result;
 use db::Tx;
 use identity::closure::{Closure, ContactFacts, HolderQuery, Holders, KeyFact, Need};
@@ -44,7 +44,7 @@ async fn facts(
     let mut known = Vec::with_capacity(wanted.len());
     for id in wanted {
         let Some((seq, _)) = store::brief(tx, account, project, &id).await? else { continue };
-        let keys = store::keys_of(tx, account, &id).await?;
+        let keys = keys::keys_of(context, &store::usable_values(tx, account, &id).await?);
         let keys = keys.into_iter().filter_map(|key| KeyFact::of(key, &context.rules, &context.allowed)).collect();
         known.push((id, ContactFacts { created_seq: u64::try_from(seq).unwrap_or(0), keys }));
     }

@@ -2,14 +2,15 @@
 //! are matched between the groups before the first change and those after the last (rulings 22).
 
 use super::context::{self, Context};
-use super::graph::{self, ContactUniverse};
-use super::{Effect, overrides, store};
+use super::graph;
+use super::whole::{Block, Whole};
+use super::{Effect, regrouping, store};
 use crate::events::{self, NewEvent};
 use crate::{Result, contacts};
 use db::Tx;
 use identity::dirty::dirt_of_decision;
 use identity::groups::match_ids;
-use identity::keys::{RuleKey, Values};
+use identity::keys::Values;
 use identity::partition::partition;
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, Env, GroupId, ProjectId};
@@ -37,6 +38,8 @@ pub(crate) struct Grouping<'a> {
     created: BTreeSet<ContactId>,
     /// The groups of the touched contacts now.
     components: Vec<Component>,
+    /// Contacts whose keys or groups were looked at.
+    touched: BTreeSet<ContactId>,
 }
 
 /// What a change did to the groups.
@@ -76,6 +79,7 @@ impl<'a> Grouping<'a> {
             stored_in: BTreeMap::new(),
             created: BTreeSet::new(),
             components: Vec::new(),
+            touched: BTreeSet::new(),
         })
     }
 
@@ -121,8 +125,13 @@ impl<'a> Grouping<'a> {
         Ok(())
     }
 
-    /// Values of a contact changed: its keys follow.
-    pub async fn values_changed(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
+    /// What of a contact's values can match, to be asked for before they change.
+    pub async fn values_of(&self, tx: &mut Tx, id: &ContactId) -> Result<Values> {
+        store::usable_values(tx, self.account, id).await
+    }
+
+    /// Values of a contact, which were `before`, changed: its keys follow.
+    pub async fn values_changed(&mut self, tx: &mut Tx, id: &ContactId, before: &Values) -> Result<()> {
         if self.is_whole {
             return Ok(());
         }
@@ -130,7 +139,7 @@ impl<'a> Grouping<'a> {
             Some(context) => context,
             None => context::load(tx, self.account, self.project).await?,
         };
-        let dirty = super::keys::follow_values(tx, self.account, &context, id).await?;
+        let dirty = super::keys::follow_values(tx, self.account, &context, id, before).await?;
         self.dirty.extend(dirty);
         self.context = Some(context);
         Ok(())
@@ -140,10 +149,14 @@ impl<'a> Grouping<'a> {
     pub async fn leaving(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
         self.remember(tx, id).await?;
         self.dirty.extend(store::same_group(tx, self.account, id).await?);
-        for key in store::keys_of(tx, self.account, id).await? {
+        let context = context::load(tx, self.account, self.project).await?;
+        let values = store::usable_values(tx, self.account, id).await?;
+        for key in super::keys::keys_of(&context, &values) {
             self.dirty.extend(store::holders(tx, self.account, &key, store::MANY).await?);
+            store::delete_key(tx, self.account, &key, id).await?;
         }
         self.dirty.remove(id);
+        self.touched.insert(id.clone());
         self.components.retain(|members| members.iter().all(|node| node.id != *id));
         self.stored_in.remove(id);
         Ok(())
@@ -164,6 +177,9 @@ impl<'a> Grouping<'a> {
     /// Brings the stored groups up to date and tells of the difference to the groups before the first change.
     pub async fn finish(mut self, tx: &mut Tx) -> Result<Regrouped> {
         let done = self.settle(tx).await?;
+        if !self.touched.is_empty() && regrouping::epoch(tx, self.account, self.project).await?.is_some() {
+            regrouping::note(tx, self.account, self.project, &self.touched).await?;
+        }
         let told: Vec<_> = self
             .by_stored_group()
             .into_iter()
@@ -208,22 +224,70 @@ impl<'a> Grouping<'a> {
             None => context::load(tx, self.account, self.project).await?,
         };
         let dirty = std::mem::take(&mut self.dirty);
-        let universe: ContactUniverse = if std::mem::take(&mut self.is_whole) {
-            self.remember_all(tx).await?;
-            super::keys::follow_all(tx, self.account, self.project, &context).await?;
-            let overrides = overrides::all(tx, self.account, self.project).await?;
-            let nodes = with_keys(tx, self.account, self.project).await?;
-            graph::whole(nodes, &context, overrides, &context.allowed)
+        if std::mem::take(&mut self.is_whole) {
+            self.compute_whole(tx, &context).await?;
         } else {
-            graph::universe_of(tx, self.account, self.project, &context, dirty).await?
-        };
-        self.context = Some(context);
-        for contact in &universe.contacts {
-            self.remember(tx, &contact.id).await?;
+            self.compute_around(tx, &context, dirty).await?;
         }
-        let touched: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
-        self.components.retain(|members| !members.iter().any(|node| touched.contains(&node.id)));
+        self.context = Some(context);
+        Ok(())
+    }
+
+    /// The groups around some contacts.
+    async fn compute_around(&mut self, tx: &mut Tx, context: &Context, dirty: BTreeSet<ContactId>) -> Result<()> {
+        let mut universe = graph::universe_of(tx, self.account, self.project, context, dirty.clone()).await?;
+        self.touched.extend(dirty);
+        loop {
+            for contact in &universe.contacts {
+                self.remember(tx, &contact.id).await?;
+            }
+            self.touched.extend(universe.contacts.iter().map(|node| node.id.clone()));
+            let strangers = self.strangers(tx, &universe).await?;
+            if strangers.is_empty() {
+                break;
+            }
+            let all = universe.contacts.into_iter().map(|node| node.id).chain(strangers);
+            universe = graph::universe_of(tx, self.account, self.project, context, all).await?;
+        }
+        let here: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
+        self.components.retain(|members| !members.iter().any(|node| here.contains(&node.id)));
         self.components.extend(graph::nodes_of(&universe, &partition(&universe)));
+        Ok(())
+    }
+
+    /// While rules are being applied, a stored group may hold contacts that the new rules do not connect any more. An id can only be
+    /// given once, so they are looked at together.
+    async fn strangers(&self, tx: &mut Tx, universe: &graph::ContactUniverse) -> Result<Vec<ContactId>> {
+        if regrouping::epoch(tx, self.account, self.project).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let here: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
+        let groups: BTreeSet<&GroupId> = here.iter().filter_map(|id| self.stored_in.get(*id)).collect();
+        let of_groups = self.stored_in.iter().filter(|(id, group)| groups.contains(group) && !here.contains(id));
+        Ok(of_groups.map(|(id, _)| id.clone()).collect())
+    }
+
+    /// Every key, and every group that is not as it should be.
+    async fn compute_whole(&mut self, tx: &mut Tx, context: &Context) -> Result<()> {
+        let mut whole = Whole::compute(tx, self.account, self.project, context, None).await?;
+        regrouping::all_done(tx, self.account, self.project).await?;
+        for (rule, keys) in context.rules.iter().zip(std::mem::take(&mut whole.keys)) {
+            whole.survey.write_keys(tx, self.account, rule, context, keys).await?;
+        }
+        let blocks = whole.changed_blocks();
+        let touched: BTreeSet<ContactId> =
+            blocks.iter().flat_map(Block::contacts).map(|at| whole.survey.contact_id(at)).collect();
+        self.components.retain(|members| !members.iter().any(|node| touched.contains(&node.id)));
+        for block in blocks {
+            for (group, members) in &block.previous {
+                self.remember_all(&GroupId::from_bits(*group), members.iter().map(|&at| whole.survey.contact_id(at)));
+            }
+            let named = |node: &ContactNode<u32>| ContactNode {
+                id: whole.survey.contact_id(node.id),
+                created_seq: node.created_seq,
+            };
+            self.components.extend(block.next.iter().map(|members| members.iter().map(named).collect()));
+        }
         Ok(())
     }
 
@@ -242,17 +306,17 @@ impl<'a> Grouping<'a> {
         Ok(())
     }
 
-    async fn remember_all(&mut self, tx: &mut Tx) -> Result<()> {
-        let mut groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
-        for (id, _, group) in store::all_contacts(tx, self.account, self.project).await? {
-            if !self.found_in.contains_key(&id) {
-                self.found_in.insert(id.clone(), group.clone());
-                self.stored_in.insert(id.clone(), group.clone());
-                groups.entry(group).or_default().push(id);
-            }
+    /// As [`remember`](Self::remember), for a stored group that is known as a whole.
+    fn remember_all(&mut self, group: &GroupId, members: impl Iterator<Item = ContactId>) {
+        let new: Vec<ContactId> = members.filter(|member| !self.found_in.contains_key(member)).collect();
+        if new.is_empty() {
+            return;
         }
-        self.before.extend(groups);
-        Ok(())
+        for member in &new {
+            self.found_in.insert(member.clone(), group.clone());
+            self.stored_in.insert(member.clone(), group.clone());
+        }
+        self.before.insert(group.clone(), new);
     }
 
     /// Matches ids between the groups before and now, and writes those that differ.
@@ -304,18 +368,4 @@ impl<'a> Grouping<'a> {
 
 fn node(id: ContactId, seq: i64) -> ContactNode<ContactId> {
     ContactNode { id, created_seq: u64::try_from(seq).unwrap_or(0) }
-}
-
-async fn with_keys(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-) -> Result<Vec<(ContactNode<ContactId>, Vec<RuleKey>)>> {
-    let mut keys = store::all_keys(tx, account, project).await?;
-    let contacts = store::all_contacts(tx, account, project).await?;
-    let held = contacts.into_iter().map(|(id, seq, _)| {
-        let held = keys.remove(&id).unwrap_or_default();
-        (node(id, seq), held)
-    });
-    Ok(held.collect())
 }

@@ -7,21 +7,24 @@ use db::Tx;
 use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
 use identity::keys::{RuleKey, Values, is_exempt, rule_keys};
 use identity::universe::hub_cap;
-use model::{AccountId, ContactId, ProjectId};
+use model::{AccountId, ContactId};
 use std::collections::BTreeSet;
 
-/// Brings a contact's keys up to date with its values; who must be looked at because of it.
+/// The keys that every rule gives these values. Stored keys always follow the values, so this is also what is stored.
+pub(super) fn keys_of(context: &Context, values: &Values) -> Vec<RuleKey> {
+    context.rules.iter().flat_map(|rule| rule_keys(rule, values, &context.blocked)).collect()
+}
+
+/// Brings a contact's keys up to date with its values, which were `before`; who must be looked at because of it.
 pub(super) async fn follow_values(
     tx: &mut Tx,
     account: &AccountId,
     context: &Context,
     id: &ContactId,
+    before: &Values,
 ) -> Result<BTreeSet<ContactId>> {
     let values = store::usable_values(tx, account, id).await?;
-    let before = store::keys_of(tx, account, id).await?;
-    let after: Vec<RuleKey> =
-        context.rules.iter().flat_map(|rule| rule_keys(rule, &values, &context.blocked)).collect();
-    let (removed, added) = diff_keys(&before, &after);
+    let (removed, added) = diff_keys(&keys_of(context, before), &keys_of(context, &values));
     let mut dirty = BTreeSet::new();
     if removed.is_empty() && added.is_empty() {
         return Ok(dirty);
@@ -49,7 +52,7 @@ pub(super) async fn first_of(
     values: &Values,
 ) -> Result<BTreeSet<ContactId>> {
     let mut dirty = BTreeSet::new();
-    for key in context.rules.iter().flat_map(|rule| rule_keys(rule, values, &context.blocked)) {
+    for key in keys_of(context, values) {
         let degree = store::degree(tx, account, &key).await?;
         store::insert_key(tx, account, &key, id).await?;
         if degree > 0 {
@@ -78,17 +81,4 @@ async fn dirty_holders(
         Dirt::AllHolders => store::MANY,
     };
     store::holders(tx, account, key, wanted).await
-}
-
-/// Computes every key of a project anew.
-pub(super) async fn follow_all(tx: &mut Tx, account: &AccountId, project: &ProjectId, context: &Context) -> Result<()> {
-    store::delete_all_keys(tx, account, project).await?;
-    for (contact, values) in store::all_usable_values(tx, account, project).await? {
-        for rule in &context.rules {
-            for key in rule_keys(rule, &values, &context.blocked) {
-                store::insert_key(tx, account, &key, &contact).await?;
-            }
-        }
-    }
-    Ok(())
 }

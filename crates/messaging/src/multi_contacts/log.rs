@@ -195,11 +195,11 @@ pub(super) async fn record_override(
 ) -> Result<()> {
     let note = after.as_ref().and_then(|decision| decision.note.clone());
     let sides = (Snapshot::Override { decision: before }, Snapshot::Override { decision: after });
-    record(tx, env, account, project, ChangeKind::Override, &sides, effect, by, note.as_deref()).await
+    record(tx, env, account, project, ChangeKind::Override, &sides, effect, by, note.as_deref()).await.map(drop)
 }
 
 #[allow(clippy::too_many_arguments)] // One row, written once.
-async fn record(
+pub(super) async fn record(
     tx: &mut Tx,
     env: &Env,
     account: &AccountId,
@@ -209,16 +209,17 @@ async fn record(
     effect: Effect,
     by: Option<&str>,
     note: Option<&str>,
-) -> Result<()> {
+) -> Result<LogId> {
     fn json(value: &impl Serialize) -> Result<String> {
         serde_json::to_string(value).map_err(|e| MessagingError::stored(&e))
     }
+    let id = LogId::new(env.ids());
     sql!(
         "INSERT INTO multi_contact_log (account_id, id, project_id, kind, state_before, state_after, result, note, created_by, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
     .bind(account.as_str())
-    .bind(LogId::new(env.ids()).as_str())
+    .bind(id.as_str())
     .bind(project.as_str())
     .bind(kind.as_str())
     .bind(json(before)?)
@@ -229,6 +230,14 @@ async fn record(
     .bind(env.now().0)
     .execute(tx)
     .await?;
+    Ok(id)
+}
+
+/// Writes what a change did in the end into its line.
+pub(super) async fn set_result(tx: &mut Tx, account: &AccountId, line: &LogId, effect: Effect) -> Result<()> {
+    let result = serde_json::to_string(&effect).map_err(|e| MessagingError::stored(&e))?;
+    let query = sql!("UPDATE multi_contact_log SET result = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(line.as_str()).bind(result).execute(tx).await?;
     Ok(())
 }
 

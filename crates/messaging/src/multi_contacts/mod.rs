@@ -11,13 +11,16 @@ mod keys;
 mod log;
 mod overrides;
 mod preview;
+mod regrouping;
 mod rules;
 mod store;
 mod suggestions;
+mod survey;
 mod values;
+mod whole;
 
 pub(crate) use apply_rules::{APPLY_RULES, run as run_apply};
-pub use apply_rules::{Wanted, apply_now, start_apply};
+pub use apply_rules::{Wanted, start_apply};
 pub use changes::{
     Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
     field_values_of,
@@ -28,7 +31,7 @@ pub use log::{ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
 pub use rules::{
-    NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, replace_all as replace_rules, save as save_rule,
+    NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule,
 };
 pub use store::{joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
@@ -38,23 +41,7 @@ pub(crate) use grouping::Grouping;
 
 use crate::Result;
 use db::Tx;
-use model::{AccountId, ContactId, Env, ProjectId};
-
-/// Joins or splits groups after a contact's values changed.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn values_changed(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &ContactId,
-) -> Result<()> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    grouping.values_changed(tx, id).await?;
-    grouping.finish(tx).await.map(drop)
-}
+use model::{AccountId, Env, ProjectId};
 
 /// Computes every key and every group of a project anew: after a change of rules, and as the check that the incremental state is
 /// right. Answers how many contacts changed their group.

@@ -1,18 +1,21 @@
 //! What other rules would do, on the real data, without changing any of it (multi-contacts.md section 5 "Preview").
 
 use super::context::{Context, ProjectSettings, core_rule, normalise};
-use super::graph::{nodes_of, whole};
+use super::survey::Norms;
+use super::whole::{Block, Whole, values_of};
 use super::{NewRule, Rule, SharedValue, context, rules, store};
 use crate::{Result, fields};
 use db::Tx;
-use identity::explain::By;
-use identity::groups::match_ids;
-use identity::keys::{RuleKey, Value, Values, rule_keys};
-use identity::partition::{Suspension, partition};
-use identity::universe::{ContactNode, Limits};
-use model::{AccountId, ContactId, Env, FieldKind, GroupId, ProjectId, RuleId};
+use identity::explain::{By, Step};
+use identity::keys::{RuleKey, hash_hex, rule_keys};
+use identity::universe::Limits;
+use model::{AccountId, ContactId, Env, FieldKind, ProjectId, RuleId};
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Contacts in a component from which a sample pair is explained.
+const LARGEST_EXPLAINED: usize = 500;
 
 /// Groups and contacts, before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -107,36 +110,13 @@ pub async fn preview(
     let (blocked, allowed) = store::value_sets(tx, account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };
     let context = Context { rules: proposed.iter().map(core_rule).collect(), limits, blocked, allowed };
-    let values = values_under(tx, account, project, &standing, &settings).await?;
-    let contacts = store::all_contacts(tx, account, project).await?;
-    let mut old_groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
-    for (id, _, group) in &contacts {
-        old_groups.entry(group.clone()).or_default().push(id.clone());
-    }
-    let total_contacts = contacts.len();
-    let nodes = contacts.into_iter().map(|(id, seq, _)| {
-        let held = values.get(&id);
-        let keys = context
-            .rules
-            .iter()
-            .flat_map(|rule| held.map(|v| rule_keys(rule, v, &context.blocked)).unwrap_or_default());
-        let keys: Vec<RuleKey> = keys.collect();
-        (ContactNode { id, created_seq: u64::try_from(seq).unwrap_or(0) }, keys)
-    });
-    let overrides = super::overrides::all(tx, account, project).await?;
-    let universe = whole(nodes.collect(), &context, overrides, &context.allowed);
-    let found = partition(&universe);
-    let hub_values =
-        found.suspended.iter().filter(|s| matches!(s.suspension, Suspension::Hub { .. })).take(20).map(|s| HubValue {
-            fields: field_names(&context, &s.rule),
-            value: s.key.values().iter().map(|v| (*v).to_owned()).collect(),
-            holders: s.contacts,
-        });
-    let hub_values = hub_values.collect();
-    let previous: Vec<(GroupId, Vec<ContactId>)> = old_groups.into_iter().collect();
-    let mut summary = summarise(&previous, &nodes_of(&universe, &found), total_contacts);
-    summary.hub_values = hub_values;
-    summary.samples = samples(&context, &universe, &previous, &found.groups);
+    let norms = new_norms(tx, account, project, &standing, &settings).await?;
+    let norms = norms.as_deref();
+    let whole = Whole::compute(tx, account, project, &context, norms).await?;
+    let blocks = whole.changed_blocks();
+    let mut summary = summarise(&whole, &blocks);
+    summary.hub_values = hub_values(tx, account, &context, &whole, norms).await?;
+    summary.samples = samples(tx, account, &context, &whole, &blocks, norms).await?;
     Ok(summary)
 }
 
@@ -153,124 +133,148 @@ fn proposed_rule(env: &Env, rule: &NewRule, position: i64) -> Rule {
     }
 }
 
-async fn values_under(
+/// How values would compare under settings that are not stored; none when they compare as they do now.
+async fn new_norms(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
     standing: &ProjectSettings,
     settings: &ProjectSettings,
-) -> Result<BTreeMap<ContactId, Values>> {
-    let is_same_norm =
-        standing.default_region == settings.default_region && standing.placeholders == settings.placeholders;
-    if is_same_norm {
-        return store::all_usable_values(tx, account, project).await;
+) -> Result<Option<Box<Norms<'static>>>> {
+    if standing.default_region == settings.default_region && standing.placeholders == settings.placeholders {
+        return Ok(None);
     }
     let kinds: BTreeMap<String, FieldKind> =
         fields::all(tx, account, project).await?.into_iter().map(|field| (field.key, field.kind)).collect();
     let norms = settings.norms();
-    let mut all = BTreeMap::new();
-    for (id, _, _) in store::all_contacts(tx, account, project).await? {
-        let mut values = Values::new();
-        for (field, raw, _, _, verified) in store::held_values(tx, account, &id).await? {
-            let Some(kind) = kinds.get(&field) else { continue };
-            if let (Some(norm), _) = normalise(*kind, &raw, &norms) {
-                values.entry(field).or_default().push(Value { norm, verified });
-            }
-        }
-        all.insert(id, values);
-    }
-    Ok(all)
+    Ok(Some(Box::new(move |field, raw| normalise(*kinds.get(field)?, raw, &norms).0)))
 }
 
-fn summarise(
-    previous: &[(GroupId, Vec<ContactId>)],
-    next: &[Vec<ContactNode<ContactId>>],
-    total_contacts: usize,
-) -> Preview {
-    let matching = match_ids(previous, next);
-    let size_before: BTreeMap<&ContactId, usize> =
-        previous.iter().flat_map(|(_, members)| members.iter().map(|m| (m, members.len()))).collect();
-    let old_size: BTreeMap<&GroupId, usize> = previous.iter().map(|(id, members)| (id, members.len())).collect();
-    let tally = |sizes: Vec<usize>| {
-        let plural: Vec<usize> = sizes.into_iter().filter(|size| *size > 1).collect();
-        Tally { contacts: plural.iter().sum(), groups: plural.len() }
-    };
-    let mut new_groups = 0;
-    let mut grown_groups = 0;
-    let mut joined = 0;
-    for group in matching.groups.iter().filter(|g| g.members.len() > 1) {
-        let before = group.id.as_ref().and_then(|id| old_size.get(id)).copied().unwrap_or(0);
-        if before <= 1 {
-            new_groups += 1;
-        } else if group.members.len() > before {
-            grown_groups += 1;
-        }
-        joined += group.members.iter().filter(|m| size_before.get(m) == Some(&1)).count();
+fn summarise(whole: &Whole, blocks: &[Block]) -> Preview {
+    let mut old_size = vec![0usize; whole.survey.groups.len()];
+    let mut new_size = vec![0usize; whole.labels.len()];
+    for (contact, &label) in whole.survey.contacts.iter().zip(&whole.labels) {
+        old_size[contact.group as usize] += 1;
+        new_size[label as usize] += 1;
     }
-    let place: BTreeMap<&ContactId, usize> =
-        next.iter().enumerate().flat_map(|(at, members)| members.iter().map(move |node| (&node.id, at))).collect();
-    let parts = |members: &[ContactId]| members.iter().filter_map(|m| place.get(m)).collect::<BTreeSet<_>>().len();
-    let splits = previous.iter().filter(|(_, members)| parts(members) > 1).count();
-    let mut largest: Vec<LargeGroup> = next
-        .iter()
-        .filter(|members| members.len() > 1)
-        .map(|members| LargeGroup {
-            size: members.len(),
-            contacts: members.iter().take(5).map(|n| n.id.clone()).collect(),
-        })
-        .collect();
-    largest.sort_by_key(|group| std::cmp::Reverse(group.size));
-    largest.truncate(10);
+    let tally = |sizes: &[usize]| {
+        let plural = sizes.iter().filter(|size| **size > 1);
+        Tally { contacts: plural.clone().sum(), groups: plural.count() }
+    };
+    let (mut new_groups, mut grown_groups, mut joined_contacts, mut splits) = (0, 0, 0, 0);
+    for block in blocks {
+        let size_of: BTreeMap<u128, usize> = block.previous.iter().map(|(id, members)| (*id, members.len())).collect();
+        for group in block.matching().groups.iter().filter(|group| group.members.len() > 1) {
+            let before = group.id.and_then(|id| size_of.get(&id)).copied().unwrap_or(0);
+            new_groups += usize::from(before <= 1);
+            grown_groups += usize::from(before > 1 && group.members.len() > before);
+            let was_alone = |at: &&u32| old_size[whole.survey.contacts[**at as usize].group as usize] == 1;
+            joined_contacts += group.members.iter().filter(was_alone).count();
+        }
+        let parts = |members: &[u32]| members.iter().map(|at| whole.labels[*at as usize]).collect::<BTreeSet<_>>().len();
+        splits += block.previous.iter().filter(|(_, members)| parts(members) > 1).count();
+    }
     Preview {
-        before: tally(previous.iter().map(|(_, members)| members.len()).collect()),
-        after: tally(next.iter().map(Vec::len).collect()),
-        total_contacts,
+        before: tally(&old_size),
+        after: tally(&new_size),
+        total_contacts: whole.survey.contacts.len(),
         merges: new_groups + grown_groups,
         splits,
-        joined_contacts: joined,
+        joined_contacts,
         new_groups,
         grown_groups,
-        largest,
+        largest: largest(whole, &new_size),
         hub_values: Vec::new(),
         samples: Vec::new(),
     }
 }
 
-fn samples(
+/// The ten largest groups, each with its oldest contacts.
+fn largest(whole: &Whole, sizes: &[usize]) -> Vec<LargeGroup> {
+    let mut labels: Vec<usize> = (0..sizes.len()).filter(|&label| sizes[label] > 1).collect();
+    labels.sort_by_key(|&label| (Reverse(sizes[label]), label));
+    labels.truncate(10);
+    let group = |&label: &usize| {
+        // A group lies within the raw component of any of its contacts.
+        let component = whole.component_of(u32::try_from(label).unwrap_or(u32::MAX));
+        let mut members: Vec<u32> =
+            component.iter().copied().filter(|at| whole.labels[*at as usize] as usize == label).collect();
+        members.sort_by_key(|at| whole.survey.contacts[*at as usize].seq);
+        LargeGroup {
+            size: sizes[label],
+            contacts: members.into_iter().take(5).map(|at| whole.survey.contact_id(at)).collect(),
+        }
+    };
+    labels.iter().map(group).collect()
+}
+
+/// The most shared of the values that would join nobody.
+async fn hub_values(
+    tx: &mut Tx,
+    account: &AccountId,
     context: &Context,
-    universe: &super::graph::ContactUniverse,
-    previous: &[(GroupId, Vec<ContactId>)],
-    groups: &[Vec<ContactId>],
-) -> Vec<Sample> {
-    let group_before: BTreeMap<&ContactId, &GroupId> =
-        previous.iter().flat_map(|(group, members)| members.iter().map(move |m| (m, group))).collect();
+    whole: &Whole,
+    norms: Option<&Norms<'_>>,
+) -> Result<Vec<HubValue>> {
+    let mut hubs: Vec<_> = whole.hubs.iter().collect();
+    hubs.sort_by_key(|(rule, hub)| (Reverse(hub.holders), *rule, hub.hash));
     let mut found = Vec::new();
-    for group in groups.iter().filter(|g| g.len() > 1) {
-        let Some(stranger) = group.iter().skip(1).find(|m| group_before.get(m) != group_before.get(&group[0])) else {
+    for (at, hub) in hubs.into_iter().take(20) {
+        let rule = &context.rules[*at];
+        let Some((_, holder)) = whole.keys[*at].limited.iter().find(|(hash, _)| *hash == hub.hash) else { continue };
+        let values = values_of(tx, account, &whole.survey.contact_id(*holder), norms).await?;
+        let hash = hash_hex(hub.hash);
+        let Some(key) = rule_keys(rule, &values, &context.blocked).into_iter().find(|key| key.hash == hash) else {
             continue;
         };
-        let Some(steps) = identity::explain::why(universe, &group[0], stranger) else { continue };
-        let is_new = |step: &&identity::explain::Step<ContactId, RuleKey>| {
-            group_before.get(&step.from) != group_before.get(&step.to)
-        };
+        found.push(HubValue {
+            fields: field_names(context, &rule.key),
+            value: key.values().into_iter().map(str::to_owned).collect(),
+            holders: hub.holders,
+        });
+    }
+    Ok(found)
+}
+
+/// Ten pairs that would be joined. Larger components are left out: explaining one pair would read them whole.
+async fn samples(
+    tx: &mut Tx,
+    account: &AccountId,
+    context: &Context,
+    whole: &Whole,
+    blocks: &[Block],
+    norms: Option<&Norms<'_>>,
+) -> Result<Vec<Sample>> {
+    let group_of = |at: u32| whole.survey.contacts[at as usize].group;
+    let mut found = Vec::new();
+    let groups = blocks.iter().flat_map(|block| &block.next).filter(|group| group.len() > 1);
+    for group in groups.filter(|group| whole.component_of(group[0].id).len() <= LARGEST_EXPLAINED) {
+        let first = group[0].id;
+        let Some(stranger) = group.iter().find(|node| group_of(node.id) != group_of(first)) else { continue };
+        let universe = whole.universe_of(tx, account, context, first, norms).await?;
+        let (a, b) = (whole.survey.contact_id(first), whole.survey.contact_id(stranger.id));
+        let steps = identity::explain::why(&universe, &a, &b).unwrap_or_default();
+        let place = |id: &ContactId| ContactId::bits_of(id.as_str()).and_then(|bits| whole.survey.find(bits));
+        let is_new = |step: &&Step<ContactId, RuleKey>| place(&step.from).map(group_of) != place(&step.to).map(group_of);
         let Some(step) = steps.iter().find(is_new) else { continue };
-        let (rule, values) = match &step.by {
-            By::Manual { .. } => (None, Vec::new()),
-            By::Rule { rule, key } => {
-                let names = field_names(context, rule);
-                let values = key.values().into_iter().map(str::to_owned);
-                (
-                    context.rules.iter().position(|r| r.key == *rule),
-                    names.into_iter().zip(values).map(|(field, value)| SharedValue { field, value }).collect(),
-                )
-            }
-        };
-        found.push(Sample { a: step.from.clone(), b: step.to.clone(), rule, values });
+        found.push(sample(context, step));
         if found.len() == 10 {
             break;
         }
     }
-    found
+    Ok(found)
+}
+
+fn sample(context: &Context, step: &Step<ContactId, RuleKey>) -> Sample {
+    let (a, b) = (step.from.clone(), step.to.clone());
+    let By::Rule { rule, key } = &step.by else { return Sample { a, b, rule: None, values: Vec::new() } };
+    let pairs = field_names(context, rule).into_iter().zip(key.values());
+    Sample {
+        a,
+        b,
+        rule: context.rules.iter().position(|r| r.key == *rule),
+        values: pairs.map(|(field, value)| SharedValue { field, value: value.to_owned() }).collect(),
+    }
 }
 
 fn field_names(context: &Context, rule: &str) -> Vec<String> {

@@ -5,6 +5,7 @@ use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A rule of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -100,9 +101,62 @@ impl FromRow for Rule {
 pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Rule>> {
     let query = sql!(
         "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place FROM rules
-         WHERE account_id = $1 AND project_id = $2 ORDER BY place, key"
+         WHERE account_id = $1 AND project_id = $2 AND staged IS NULL ORDER BY place, key"
     );
     Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// Rules that a job prepares: switched off, but their keys follow the values as those of any rule.
+pub(super) async fn preparing(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Rule>> {
+    let query = sql!(
+        "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place FROM rules
+         WHERE account_id = $1 AND project_id = $2 AND staged = 'preparing' ORDER BY id"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// Rules put away, whose keys are still there.
+pub(super) async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<RuleId>> {
+    let query = sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| RuleId::from_stored(id)).collect())
+}
+
+/// Notes a rule that is to be, without any effect yet. Its own key may be another rule's until then.
+pub(super) async fn prepare(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    new: &NewRule,
+) -> Result<RuleId> {
+    let id = RuleId::new(env.ids());
+    let rule = Rule {
+        key: id.to_string(),
+        id: id.clone(),
+        fields: new.fields.clone(),
+        mode: new.mode,
+        enabled: false,
+        verified_only: new.verified_only,
+        hub_limit: new.hub_limit,
+        position: 0,
+    };
+    write(tx, account, project, &rule).await?;
+    stage(tx, account, &id, "preparing").await?;
+    Ok(id)
+}
+
+/// Takes a rule out of the list; its keys go later, bit by bit.
+async fn put_away(tx: &mut Tx, account: &AccountId, id: &RuleId) -> Result<()> {
+    let query = sql!("UPDATE rules SET key = id, enabled = FALSE WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    stage(tx, account, id, "leaving").await
+}
+
+pub(super) async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged: &str) -> Result<()> {
+    let query = sql!("UPDATE rules SET staged = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(staged).execute(tx).await?;
+    Ok(())
 }
 
 /// Stores a new rule, or another form of the rule `id`. Groups are made anew by the caller.
@@ -148,7 +202,8 @@ pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId,
         "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (account_id, id) DO UPDATE SET key = excluded.key, fields = excluded.fields, mode = excluded.mode,
-           enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place"
+           enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place,
+           staged = NULL"
     )
     .bind(account.as_str())
     .bind(rule.id.as_str())
@@ -195,33 +250,41 @@ pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId,
     Ok(())
 }
 
-/// Puts a whole list of rules in place of the standing ones, in the order given.
+/// Puts a whole list of rules in place of the standing ones, in the order given. A rule without an id takes the prepared one of its
+/// place in the list; rules that are not in the list are put away.
 ///
 /// # Errors
 /// When one could never work, or names a rule that is not there.
-pub async fn replace_all(
+pub(super) async fn replace_all(
     tx: &mut Tx,
     env: &Env,
     account: &AccountId,
     project: &ProjectId,
     wanted: &[NewRule],
+    prepared: &BTreeMap<usize, RuleId>,
 ) -> Result<()> {
     let standing = list(tx, account, project).await?;
+    check_names(&standing, wanted)?;
+    for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
+        put_away(tx, account, &rule.id).await?;
+    }
+    for (index, (position, rule)) in (0i64..).zip(wanted).enumerate() {
+        let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
+        let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
+        let new = NewRule { key, position: Some(position), ..rule.clone() };
+        let id = rule.id.as_ref().or_else(|| prepared.get(&index));
+        save(tx, env, account, project, id, &new).await?;
+    }
+    Ok(())
+}
+
+fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
     for (index, rule) in wanted.iter().enumerate() {
         if let Some(id) = &rule.id
             && !standing.iter().any(|s| s.id == *id)
         {
             return Err(MessagingError::invalid(&format!("rules.{index}.id"), "unknown_rule", "there is no such rule"));
         }
-    }
-    for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
-        delete(tx, account, project, &rule.id).await?;
-    }
-    for (position, rule) in (0i64..).zip(wanted) {
-        let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
-        let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
-        let new = NewRule { key, position: Some(position), ..rule.clone() };
-        save(tx, env, account, project, rule.id.as_ref(), &new).await?;
     }
     Ok(())
 }

@@ -3,8 +3,7 @@
 use crate::Result;
 use db::{Tx, sql};
 use identity::keys::{RuleKey, Value, ValueSet, Values};
-use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId};
-use std::collections::BTreeMap;
+use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId, RuleId};
 
 /// More holders than any limit that matters.
 pub(super) const MANY: i64 = 1_000_000;
@@ -27,24 +26,6 @@ pub(super) async fn usable_values(tx: &mut Tx, account: &AccountId, id: &Contact
     Ok(values)
 }
 
-pub(super) async fn all_usable_values(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-) -> Result<BTreeMap<ContactId, Values>> {
-    let query = sql!(
-        "SELECT v.contact_id, v.field_key, v.norm, v.verified FROM field_values v
-         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.norm IS NOT NULL ORDER BY v.contact_id, v.field_key, v.place"
-    );
-    let mut all: BTreeMap<ContactId, Values> = BTreeMap::new();
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, bool)>(tx).await?;
-    for (id, field, norm, verified) in rows {
-        all.entry(contact(id)).or_default().entry(field).or_default().push(Value { norm, verified });
-    }
-    Ok(all)
-}
-
 /// Every value of a contact: field, value, norm, why it is unusable, verified.
 pub(super) type HeldRow = (String, String, Option<String>, Option<String>, bool);
 
@@ -60,18 +41,25 @@ pub(super) async fn renormalise(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
+    norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>) + Send + Sync,
 ) -> Result<()> {
     let query = sql!(
-        "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind FROM field_values v
+        "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind, v.norm, v.unusable FROM field_values v
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key
          WHERE v.account_id = $1 AND c.project_id = $2"
     );
-    let rows =
-        query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, i64, String, String)>(tx).await?;
-    for (id, field, place, value, kind) in rows {
-        let (norm, unusable) = norm_of(FieldKind::from_stored(&kind), &value);
+    let mut changed = Vec::new();
+    let read = query.bind(account.as_str()).bind(project.as_str()).each(tx, |row| {
+        let (norm, unusable) = norm_of(FieldKind::from_stored(row.text(4)?), row.text(3)?);
+        let is_same = row.get::<Option<String>>(5)? == norm && row.get::<Option<String>>(6)?.as_deref() == unusable;
+        if !is_same {
+            changed.push((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i64>(2)?, norm, unusable));
+        }
+        Ok(())
+    });
+    read.await?;
+    for (id, field, place, norm, unusable) in changed {
         let update = sql!(
             "UPDATE field_values SET norm = $5, unusable = $6
              WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND place = $4"
@@ -79,30 +67,6 @@ pub(super) async fn renormalise(
         update.bind(account.as_str()).bind(id).bind(field).bind(place).bind(norm).bind(unusable).execute(tx).await?;
     }
     Ok(())
-}
-
-pub(super) async fn keys_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<RuleKey>> {
-    let query = sql!("SELECT rule_id, key_hash, key_text FROM rule_keys WHERE account_id = $1 AND contact_id = $2");
-    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<(String, String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(rule, hash, text)| RuleKey { rule, hash, text }).collect())
-}
-
-pub(super) async fn all_keys(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-) -> Result<BTreeMap<ContactId, Vec<RuleKey>>> {
-    let query = sql!(
-        "SELECT k.contact_id, k.rule_id, k.key_hash, k.key_text FROM rule_keys k
-         JOIN rules r ON r.account_id = k.account_id AND r.id = k.rule_id
-         WHERE k.account_id = $1 AND r.project_id = $2"
-    );
-    let mut all: BTreeMap<ContactId, Vec<RuleKey>> = BTreeMap::new();
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String, String)>(tx).await?;
-    for (id, rule, hash, text) in rows {
-        all.entry(contact(id)).or_default().push(RuleKey { rule, hash, text });
-    }
-    Ok(all)
 }
 
 pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> Result<i64> {
@@ -135,12 +99,29 @@ pub(super) async fn delete_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, 
     Ok(())
 }
 
-pub(super) async fn delete_all_keys(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
-    let query = sql!(
-        "DELETE FROM rule_keys WHERE account_id = $1 AND rule_id IN (SELECT id FROM rules WHERE account_id = $1 AND project_id = $2)"
+/// As [`delete_key`], for a key known by its hash alone.
+pub(super) async fn delete_key_by_hash(
+    tx: &mut Tx,
+    account: &AccountId,
+    rule: &str,
+    hash: u128,
+    id: &ContactId,
+) -> Result<()> {
+    let key = RuleKey { rule: rule.to_owned(), hash: identity::keys::hash_hex(hash), text: String::new() };
+    delete_key(tx, account, &key, id).await
+}
+
+/// Takes out about so many keys of a rule, the first in order; false when there are none.
+pub(super) async fn delete_keys_of_rule(tx: &mut Tx, account: &AccountId, rule: &RuleId, count: usize) -> Result<bool> {
+    let last = sql!(
+        "SELECT MAX(key_hash) FROM (
+           SELECT key_hash FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash LIMIT $3) AS first_keys"
     );
-    query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
-    Ok(())
+    let last = last.bind(account.as_str()).bind(rule.as_str()).bind(i64::try_from(count).unwrap_or(i64::MAX));
+    let (Some(last),): (Option<String>,) = last.one(tx).await? else { return Ok(false) };
+    let query = sql!("DELETE FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash <= $3");
+    query.bind(account.as_str()).bind(rule.as_str()).bind(last).execute(tx).await?;
+    Ok(true)
 }
 
 /// Age and group of a contact of this project.
@@ -155,19 +136,6 @@ pub(super) async fn brief(
     let row: Option<(i64, String)> =
         query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).optional(tx).await?;
     Ok(row.map(|(seq, group)| (seq, GroupId::from_stored(group))))
-}
-
-/// Every contact of a project with age and group, oldest first.
-pub(super) async fn all_contacts(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-) -> Result<Vec<(ContactId, i64, GroupId)>> {
-    let query = sql!(
-        "SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq"
-    );
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String, i64, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(id, seq, group)| (contact(id), seq, GroupId::from_stored(group))).collect())
 }
 
 pub(super) async fn members(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<ContactId>> {
@@ -242,7 +210,7 @@ pub async fn page(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &model::RuleId) -> Result<i64> {
+pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &RuleId) -> Result<i64> {
     let query = sql!(
         "SELECT COUNT(DISTINCT k.contact_id) FROM rule_keys k WHERE k.account_id = $1 AND k.rule_id = $2 AND EXISTS (
            SELECT 1 FROM rule_keys o WHERE o.account_id = k.account_id AND o.rule_id = k.rule_id AND o.key_hash = k.key_hash

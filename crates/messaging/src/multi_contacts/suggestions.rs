@@ -36,7 +36,7 @@ pub async fn suggestions(
     let mut passed: BTreeSet<ContactId> = store::same_group(tx, account, id).await?.into_iter().collect();
     passed.extend(refused_with(tx, account, id).await?);
     let mut found = Vec::new();
-    let keys = store::keys_of(tx, account, id).await?;
+    let keys = super::keys::keys_of(&context, &store::usable_values(tx, account, id).await?);
     let mut proposing: Vec<_> = context.rules.iter().filter(|r| r.enabled && r.mode == Mode::Suggest).collect();
     proposing.sort_by(|a, b| a.cmp_place(b));
     for rule in proposing {

@@ -148,18 +148,8 @@ pub async fn cancel(
     tell(tx, env, account, id).await
 }
 
-/// Says how far a job is, in the transaction of that very step; keeps the worker's lease.
-pub(crate) async fn report(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    id: &JobId,
-    progress: Progress,
-) -> Result<GoOn> {
-    report_or(tx, env, account, id, progress, None).await
-}
-
-/// As [`report`], with what was done so far: a job taken up again goes on from there.
+/// Says how far a job is and what it did so far, in the transaction of that very step, and keeps the worker's lease: a job taken up
+/// again goes on from there.
 pub(crate) async fn report_with(
     tx: &mut Tx,
     env: &Env,
@@ -167,17 +157,6 @@ pub(crate) async fn report_with(
     id: &JobId,
     progress: Progress,
     partial: &Value,
-) -> Result<GoOn> {
-    report_or(tx, env, account, id, progress, Some(partial)).await
-}
-
-async fn report_or(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    id: &JobId,
-    progress: Progress,
-    partial: Option<&Value>,
 ) -> Result<GoOn> {
     let is_cancelled = store::set_progress(tx, account, id, progress, partial).await?;
     jobs::keep(tx, env, account, id).await?;

@@ -73,14 +73,14 @@ pub(super) async fn set_progress(
     account: &AccountId,
     id: &JobId,
     progress: Progress,
-    partial: Option<&Value>,
+    partial: &Value,
 ) -> Result<bool> {
     let query = sql!(
-        "UPDATE project_jobs SET state = 'running', done = $3, total = $4, result = COALESCE($5, result)
+        "UPDATE project_jobs SET state = 'running', done = $3, total = $4, result = $5
          WHERE account_id = $1 AND id = $2 RETURNING is_cancelled"
     );
     let query = query.bind(account.as_str()).bind(id.as_str()).bind(progress.done).bind(progress.total);
-    let query = query.bind(partial.map(Value::to_string));
+    let query = query.bind(partial.to_string());
     let (is_cancelled,): (bool,) = query.one(tx).await?;
     Ok(is_cancelled)
 }

@@ -1,15 +1,21 @@
-//! A whole list of rules put in place of the standing one, as a job that can be watched (multi-contacts.md section 5).
+//! A whole list of rules put in place of the standing one, as a job that can be watched, beside live traffic (multi-contacts.md
+//! section 5, ADR 9).
 
-use super::log::{ChangeKind, Draft, Effect};
-use super::{NewRule, SettingsChange, context, rules};
+mod keys;
+mod regroup;
+mod steps;
+
+use super::log::Effect;
+use super::{NewRule, SettingsChange, rules};
 use crate::jobs::Job;
-use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
+use crate::project_jobs::{self, GoOn, ProjectJob};
 use crate::{Messaging, MessagingError, Result};
 use db::Tx;
-use model::{AccountId, Env, ProjectId};
+use model::{AccountId, Env, JobId, LogId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use steps::Changed;
 
 /// Kind of the job.
 pub const APPLY_RULES: &str = "apply_rules";
@@ -59,48 +65,61 @@ fn within(error: MessagingError, path: &str) -> MessagingError {
     }
 }
 
-/// Puts the list in place and regroups everybody, in this transaction.
-///
-/// # Errors
-/// When a rule could never work, or names one that is gone.
-pub async fn apply_now(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    wanted: &Wanted,
-    by: Option<&str>,
-) -> Result<Effect> {
-    let draft = Draft::begin(tx, env, account, project).await?;
-    rules::replace_all(tx, env, account, project, &wanted.rules).await?;
-    if let Some(change) = &wanted.settings {
-        let settings = change.clone().over(context::settings(tx, account, project).await?);
-        context::save_settings(tx, account, project, &settings).await?;
-    }
-    draft.finish(tx, ChangeKind::Rules, by, wanted.note.as_deref()).await
+/// Where a job stands, kept with its progress: a job that was killed goes on from here.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Stage {
+    /// Prepared rules by their place in the list.
+    prepared: BTreeMap<usize, RuleId>,
+    /// The line of the log, once the new rules are in force.
+    line: Option<LogId>,
+    /// What was done so far.
+    effect: Effect,
 }
 
-/// The worker.
+/// A job being worked on.
+struct Run<'s> {
+    service: &'s Arc<Messaging>,
+    task: Task,
+    stage: Stage,
+}
+
+/// What every step needs.
+#[derive(Clone)]
+struct Task {
+    env: Env,
+    account: AccountId,
+    project: ProjectId,
+    id: JobId,
+    wanted: Arc<Wanted>,
+    by: Option<String>,
+}
+
+/// The worker: keys of new rules beside live traffic, one step in which the rules change, groups beside live traffic.
 ///
 /// # Errors
-/// When the storage fails; then the job is tried again.
+/// When the storage fails; then the job is tried again from where it stood.
 pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
-    let done = service.db.write(job.account_id.as_str(), move |tx| {
-        Box::pin(async move {
-            let asked = project_jobs::by_id(tx, &account, &id).await?;
-            let go_on = project_jobs::report(tx, &env, &account, &id, Progress { done: 0, total: Some(1) }).await?;
-            if go_on == GoOn::Cancelled {
-                project_jobs::end(tx, &env, &account, &id, JobState::Cancelled, None, None).await?;
-                return Ok(());
-            }
-            let wanted: Wanted = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
-            let by = asked.created_by.as_deref();
-            let effect = apply_now(tx, &env, &account, &asked.project_id, &wanted, by).await?;
-            project_jobs::report(tx, &env, &account, &id, Progress { done: 1, total: Some(1) }).await?;
-            project_jobs::end(tx, &env, &account, &id, JobState::Done, Some(&json!(effect)), None).await?;
-            Ok::<_, MessagingError>(())
-        })
-    });
-    project_jobs::or_failed(service, job, done.await).await
+    let outcome = work(service, job).await;
+    if outcome.as_ref().is_err_and(|error| !matches!(error, MessagingError::Db(_))) {
+        steps::abandon(service, job).await?;
+    }
+    project_jobs::or_failed(service, job, outcome).await
+}
+
+async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let Some((task, stage)) = steps::begin(service, job).await? else { return Ok(()) };
+    let mut run = Run { service, task, stage };
+    if run.stage.line.is_none() {
+        if run.write_keys().await? == GoOn::Cancelled {
+            return run.cancel().await;
+        }
+        match run.change_rules().await? {
+            Changed::Yes => {}
+            Changed::Nothing => return run.end().await,
+            Changed::Cancelled => return run.cancel().await,
+        }
+    }
+    run.regroup().await?;
+    run.clear_away().await?;
+    run.end().await
 }

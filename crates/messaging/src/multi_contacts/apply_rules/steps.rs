@@ -1,0 +1,225 @@
+//! The small transactions of the job: its beginning, the moment the rules change, its end.
+
+use super::{APPLY_RULES, Run, Stage, Task, Wanted};
+use crate::jobs::Job;
+use crate::multi_contacts::log::{self, ChangeKind, Draft, Snapshot};
+use crate::multi_contacts::survey::Survey;
+use crate::multi_contacts::{ProjectSettings, Rule, context, regrouping, rules};
+use crate::project_jobs::{self, GoOn, JobState, Progress};
+use crate::{Messaging, MessagingError, Result, events};
+use db::Tx;
+use model::{AccountId, ProjectId};
+use serde_json::json;
+use std::sync::Arc;
+
+/// How far the progress bar is when the rules change, and at the end.
+pub(super) const KEYS_WRITTEN: i64 = 50;
+pub(super) const ALL: i64 = 100;
+
+/// What became of the moment the rules change.
+pub(super) enum Changed {
+    Yes,
+    /// The list is what stands already.
+    Nothing,
+    Cancelled,
+}
+
+/// Takes a job up, from the start or from where it stood; none when there is nothing more to do.
+pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<(Task, Stage)>> {
+    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
+    let begun = service.db.write(job.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let asked = project_jobs::by_id(tx, &account, &id).await?;
+            let wanted: Wanted = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
+            let task =
+                Task { env, account, project: asked.project_id, id, wanted: Arc::new(wanted), by: asked.created_by };
+            if let Some(partial) = asked.result {
+                let stage = serde_json::from_value(partial).map_err(|e| MessagingError::stored(&e))?;
+                return Ok(Some((task, stage)));
+            }
+            events::lock(tx, &task.account).await?;
+            if task.report(tx, 0, &Stage::default()).await? == GoOn::Cancelled {
+                task.finish(tx, JobState::Cancelled, &Stage::default()).await?;
+                return Ok(None);
+            }
+            if task.compares_otherwise(tx).await? {
+                task.all_at_once(tx).await?;
+                return Ok(None);
+            }
+            let stage = task.prepare(tx).await?;
+            task.report(tx, 0, &stage).await?;
+            Ok::<_, MessagingError>(Some((task, stage)))
+        })
+    });
+    begun.await
+}
+
+/// Puts away what a refused job had prepared.
+pub(super) async fn abandon(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let (account, id) = (job.account_id.clone(), job.id.clone());
+    let done = service.db.write(job.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let asked = project_jobs::by_id(tx, &account, &id).await?;
+            debug_assert_eq!(asked.kind, APPLY_RULES);
+            drop_prepared(tx, &account, &asked.project_id).await
+        })
+    });
+    done.await
+}
+
+async fn drop_prepared(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+    for rule in rules::preparing(tx, account, project).await? {
+        rules::delete(tx, account, project, &rule.id).await?;
+    }
+    regrouping::end(tx, account, project).await
+}
+
+impl Task {
+    pub async fn report(&self, tx: &mut Tx, done: i64, stage: &Stage) -> Result<GoOn> {
+        let progress = Progress { done, total: Some(ALL) };
+        project_jobs::report_with(tx, &self.env, &self.account, &self.id, progress, &json!(stage)).await
+    }
+
+    async fn finish(&self, tx: &mut Tx, state: JobState, stage: &Stage) -> Result<()> {
+        let result = (state == JobState::Done).then(|| json!(stage.effect));
+        project_jobs::end(tx, &self.env, &self.account, &self.id, state, result.as_ref(), None).await.map(drop)
+    }
+
+    async fn new_settings(&self, tx: &mut Tx) -> Result<Option<(ProjectSettings, ProjectSettings)>> {
+        let Some(change) = &self.wanted.settings else { return Ok(None) };
+        let standing = context::settings(tx, &self.account, &self.project).await?;
+        let wanted = change.clone().over(standing.clone());
+        Ok((wanted != standing).then_some((standing, wanted)))
+    }
+
+    /// Whether the settings change what values are compared by: then every value is made anew, in one step.
+    async fn compares_otherwise(&self, tx: &mut Tx) -> Result<bool> {
+        let changed = self.new_settings(tx).await?;
+        Ok(changed.is_some_and(|(old, new)| {
+            old.default_region != new.default_region || old.placeholders != new.placeholders
+        }))
+    }
+
+    async fn all_at_once(&self, tx: &mut Tx) -> Result<()> {
+        let Self { env, account, project, .. } = self;
+        let draft = Draft::begin(tx, env, account, project).await?;
+        self.replace_rules(tx, &Stage::default()).await?;
+        let effect = draft.finish(tx, ChangeKind::Rules, self.by.as_deref(), self.wanted.note.as_deref()).await?;
+        for rule in rules::leaving(tx, account, project).await? {
+            rules::delete(tx, account, project, &rule).await?;
+        }
+        let stage = Stage { effect, ..Stage::default() };
+        self.report(tx, ALL, &stage).await?;
+        self.finish(tx, JobState::Done, &stage).await
+    }
+
+    /// Notes the rules that are new, switched off: from now on their keys follow the values.
+    async fn prepare(&self, tx: &mut Tx) -> Result<Stage> {
+        let mut stage = Stage::default();
+        // What a job of before left behind when its project had no worker for it.
+        drop_prepared(tx, &self.account, &self.project).await?;
+        for (index, rule) in self.wanted.rules.iter().enumerate().filter(|(_, rule)| rule.id.is_none()) {
+            let id = rules::prepare(tx, &self.env, &self.account, &self.project, rule).await?;
+            stage.prepared.insert(index, id);
+        }
+        Ok(stage)
+    }
+
+    async fn replace_rules(&self, tx: &mut Tx, stage: &Stage) -> Result<()> {
+        let Self { env, account, project, wanted, .. } = self;
+        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared).await?;
+        if let Some((_, settings)) = self.new_settings(tx).await? {
+            context::save_settings(tx, account, project, &settings).await?;
+        }
+        Ok(())
+    }
+
+    /// Standing rules that make other keys now: theirs are made in this transaction.
+    async fn rewrite_edited(&self, tx: &mut Tx, before: &[Rule], after: &[Rule]) -> Result<()> {
+        let makes_other_keys = |rule: &&Rule| {
+            let old = before.iter().find(|old| old.id == rule.id);
+            old.is_some_and(|old| old.fields != rule.fields || old.verified_only != rule.verified_only)
+        };
+        let edited: Vec<_> = after.iter().filter(makes_other_keys).map(context::core_rule).collect();
+        if edited.is_empty() {
+            return Ok(());
+        }
+        let context = context::load(tx, &self.account, &self.project).await?;
+        let survey = Survey::read(tx, &self.account, &self.project).await?;
+        let keys = survey.keys(tx, &self.account, &edited.iter().collect::<Vec<_>>(), &context, None).await?;
+        for (rule, keys) in edited.iter().zip(keys) {
+            survey.write_keys(tx, &self.account, rule, &context, keys).await?;
+        }
+        Ok(())
+    }
+
+    /// The moment the rules change: one small transaction, after which every change is judged by the new ones.
+    async fn change_rules(&self, tx: &mut Tx, stage: &mut Stage) -> Result<Changed> {
+        let Self { env, account, project, .. } = self;
+        events::lock(tx, account).await?;
+        if self.report(tx, KEYS_WRITTEN, stage).await? == GoOn::Cancelled {
+            return Ok(Changed::Cancelled);
+        }
+        let before = log::config(tx, account, project).await?;
+        self.replace_rules(tx, stage).await?;
+        let after = log::config(tx, account, project).await?;
+        if after == before {
+            return Ok(Changed::Nothing);
+        }
+        self.rewrite_edited(tx, &before.rules, &after.rules).await?;
+        regrouping::begin(tx, account, project, &self.id).await?;
+        regrouping::forget(tx, account, project).await?;
+        let sides = (Snapshot::Config(before), Snapshot::Config(after));
+        let (by, note) = (self.by.as_deref(), self.wanted.note.as_deref());
+        let line = log::record(tx, env, account, project, ChangeKind::Rules, &sides, stage.effect, by, note).await?;
+        stage.line = Some(line);
+        self.report(tx, KEYS_WRITTEN, stage).await?;
+        events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+        Ok(Changed::Yes)
+    }
+}
+
+impl Run<'_> {
+    pub async fn change_rules(&mut self) -> Result<Changed> {
+        let (task, mut stage) = (self.task.clone(), self.stage.clone());
+        let changed = self.service.db.write(self.task.account.as_str(), move |tx| {
+            Box::pin(async move {
+                let changed = task.change_rules(tx, &mut stage).await?;
+                Ok::<_, MessagingError>((changed, stage))
+            })
+        });
+        let (changed, stage) = changed.await?;
+        self.stage = stage;
+        Ok(changed)
+    }
+
+    /// Nothing was changed yet: the old rules stand.
+    pub async fn cancel(self) -> Result<()> {
+        self.close(JobState::Cancelled).await
+    }
+
+    pub async fn end(self) -> Result<()> {
+        self.close(JobState::Done).await
+    }
+
+    async fn close(self, state: JobState) -> Result<()> {
+        let Self { service, task, stage } = self;
+        let account = task.account.clone();
+        let closed = service.db.write(account.as_str(), move |tx| {
+            Box::pin(async move {
+                let Task { env, account, project, .. } = &task;
+                events::lock(tx, account).await?;
+                drop_prepared(tx, account, project).await?;
+                if let Some(line) = &stage.line {
+                    log::set_result(tx, account, line, stage.effect).await?;
+                    events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+                }
+                if state == JobState::Done {
+                    task.report(tx, ALL, &stage).await?;
+                }
+                task.finish(tx, state, &stage).await
+            })
+        });
+        closed.await
+    }
+}

@@ -1,0 +1,232 @@
+//! A whole project at a glance, read as a stream and held as numbers: a million contacts in some tens of megabytes.
+
+use super::context::Context;
+use super::store;
+use crate::Result;
+use db::{DbError, Tx, sql};
+use identity::keys::{Rule, Value, Values, holds_allowed, rule_key_hashes};
+use model::{AccountId, ContactId, GroupId, ProjectId};
+use std::collections::BTreeSet;
+
+/// A key of a contact: its hash, and the contact's place in the survey.
+pub(super) type Held = (u128, u32);
+
+/// Every contact of a project with its age and its stored group.
+pub(super) struct Survey {
+    /// In order of their ids.
+    pub contacts: Vec<Surveyed>,
+    /// Ids of the stored groups, in order.
+    pub groups: Vec<u128>,
+}
+
+/// One contact.
+#[derive(Clone, Copy)]
+pub(super) struct Surveyed {
+    pub id: u128,
+    pub seq: u64,
+    /// Place of its stored group.
+    pub group: u32,
+}
+
+/// The keys one rule gives a project's contacts.
+#[derive(Default)]
+pub(super) struct RuleKeys {
+    /// Those that the hub limit is for.
+    pub limited: Vec<Held>,
+    /// Those that hold an allowed value (rulings 26).
+    pub exempt: Vec<Held>,
+}
+
+impl RuleKeys {
+    /// All of them in order of their hashes.
+    pub fn sorted(mut self) -> Vec<Held> {
+        self.limited.append(&mut self.exempt);
+        self.limited.sort_unstable();
+        self.limited
+    }
+}
+
+impl Survey {
+    /// Reads the contacts.
+    pub async fn read(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
+        let mut rows: Vec<(u128, u64, u128)> = Vec::new();
+        let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2");
+        let query = query.bind(account.as_str()).bind(project.as_str());
+        let read = query.each(tx, |row| {
+            let seq: i64 = row.get(1)?;
+            let group = GroupId::bits_of(row.text(2)?).ok_or_else(|| not_an_id("group"))?;
+            rows.push((contact_bits(row.text(0)?)?, u64::try_from(seq).unwrap_or(0), group));
+            Ok(())
+        });
+        read.await?;
+        rows.sort_unstable();
+        let mut groups: Vec<u128> = rows.iter().map(|row| row.2).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let surveyed = |(id, seq, group): (u128, u64, u128)| Surveyed { id, seq, group: place(&groups, group) };
+        let contacts = rows.into_iter().map(surveyed).collect();
+        Ok(Self { contacts, groups })
+    }
+
+    /// The contact with this id.
+    pub fn find(&self, id: u128) -> Option<u32> {
+        let at = self.contacts.binary_search_by_key(&id, |contact| contact.id).ok()?;
+        u32::try_from(at).ok()
+    }
+
+    pub fn contact_id(&self, at: u32) -> ContactId {
+        ContactId::from_bits(self.contacts[at as usize].id)
+    }
+
+    /// The keys that rules give by what the values are compared by. With `norms` that text is made from the raw value instead of
+    /// read: for settings that are not stored yet.
+    pub async fn keys(
+        &self,
+        tx: &mut Tx,
+        account: &AccountId,
+        rules: &[&Rule],
+        context: &Context,
+        norms: Option<&Norms<'_>>,
+    ) -> Result<Vec<RuleKeys>> {
+        let mut found: Vec<RuleKeys> = rules.iter().map(|_| RuleKeys::default()).collect();
+        let wanted: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.fields.iter().map(String::as_str)).collect();
+        let mut values = Values::new();
+        let mut at: Option<u32> = None;
+        let mut finish = |at: Option<u32>, values: &mut Values| {
+            let Some(at) = at.filter(|_| values.values().any(|held| !held.is_empty())) else { return };
+            for (rule, keys) in rules.iter().zip(&mut found) {
+                rule_key_hashes(rule, values, &context.blocked, |hash, tuple| {
+                    let is_exempt = holds_allowed(rule, tuple, &context.allowed);
+                    let list = if is_exempt { &mut keys.exempt } else { &mut keys.limited };
+                    list.push((hash, at));
+                });
+            }
+            values.values_mut().for_each(Vec::clear);
+        };
+        let mut last_id = String::new();
+        let query = sql!(
+            "SELECT contact_id, field_key, norm, verified, value FROM field_values WHERE account_id = $1
+             ORDER BY contact_id, field_key, place"
+        );
+        let read = query.bind(account.as_str()).each(tx, |row| {
+            let field = row.text(1)?;
+            if !wanted.contains(field) {
+                return Ok(());
+            }
+            let id = row.text(0)?;
+            if id != last_id {
+                finish(at, &mut values);
+                id.clone_into(&mut last_id);
+                // Contacts of the account's other projects are not in the survey.
+                at = self.find(contact_bits(id)?);
+            }
+            if at.is_none() {
+                return Ok(());
+            }
+            let norm = match norms {
+                Some(norms) => norms(field, row.text(4)?),
+                None => row.get::<Option<String>>(2)?,
+            };
+            let Some(norm) = norm else { return Ok(()) };
+            let value = Value { norm, verified: row.get(3)? };
+            match values.get_mut(field) {
+                Some(held) => held.push(value),
+                None => drop(values.insert(field.to_owned(), vec![value])),
+            }
+            Ok(())
+        });
+        read.await?;
+        finish(at, &mut values);
+        Ok(found)
+    }
+
+    /// Brings the stored keys of one rule to these.
+    pub async fn write_keys(
+        &self,
+        tx: &mut Tx,
+        account: &AccountId,
+        rule: &Rule,
+        context: &Context,
+        keys: RuleKeys,
+    ) -> Result<()> {
+        let (extra, missing) = self.key_difference(tx, account, rule, keys).await?;
+        for (hash, contact) in &extra {
+            store::delete_key_by_hash(tx, account, &rule.key, *hash, &ContactId::from_bits(*contact)).await?;
+        }
+        for (hash, at) in &missing {
+            self.insert_key(tx, account, rule, context, (*hash, *at)).await?;
+        }
+        Ok(())
+    }
+
+    /// Stored keys that should not be there, by contact id, and those that are missing; both in order of the hash, so that writing
+    /// them touches neighbouring pages.
+    async fn key_difference(
+        &self,
+        tx: &mut Tx,
+        account: &AccountId,
+        rule: &Rule,
+        keys: RuleKeys,
+    ) -> Result<(Vec<(u128, u128)>, Vec<Held>)> {
+        let wanted = keys.sorted();
+        let (mut extra, mut missing) = (Vec::new(), Vec::new());
+        let mut next = 0;
+        let query = sql!(
+            "SELECT key_hash, contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash, contact_id"
+        );
+        let read = query.bind(account.as_str()).bind(&rule.key).each(tx, |row| {
+            let hash = u128::from_str_radix(row.text(0)?, 16).map_err(|_| not_an_id("key"))?;
+            let contact = contact_bits(row.text(1)?)?;
+            while next < wanted.len() && self.order_of(wanted[next]) < (hash, contact) {
+                missing.push(wanted[next]);
+                next += 1;
+            }
+            if next < wanted.len() && self.order_of(wanted[next]) == (hash, contact) {
+                next += 1;
+            } else {
+                extra.push((hash, contact));
+            }
+            Ok(())
+        });
+        read.await?;
+        missing.extend_from_slice(&wanted[next..]);
+        Ok((extra, missing))
+    }
+
+    fn order_of(&self, (hash, at): Held) -> (u128, u128) {
+        (hash, self.contacts[at as usize].id)
+    }
+
+    /// Writes a key with its text, made from the contact's values as they are now; nothing when they give another key by now.
+    pub async fn insert_key(
+        &self,
+        tx: &mut Tx,
+        account: &AccountId,
+        rule: &Rule,
+        context: &Context,
+        (hash, at): Held,
+    ) -> Result<()> {
+        let id = self.contact_id(at);
+        let values = store::usable_values(tx, account, &id).await?;
+        let hash = identity::keys::hash_hex(hash);
+        let keys = identity::keys::rule_keys(rule, &values, &context.blocked);
+        let Some(key) = keys.into_iter().find(|key| key.hash == hash) else { return Ok(()) };
+        store::insert_key(tx, account, &key, &id).await
+    }
+}
+
+/// The text of a raw value that is compared, by field key.
+pub(super) type Norms<'n> = dyn Fn(&str, &str) -> Option<String> + Send + Sync + 'n;
+
+fn place(sorted: &[u128], wanted: u128) -> u32 {
+    let at = sorted.binary_search(&wanted).unwrap_or(0);
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn contact_bits(text: &str) -> std::result::Result<u128, DbError> {
+    ContactId::bits_of(text).ok_or_else(|| not_an_id("contact"))
+}
+
+fn not_an_id(what: &str) -> DbError {
+    DbError::other(format!("a stored {what} id has the wrong form"))
+}
