@@ -194,3 +194,64 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_message_and_doubles_none() {
     otklik.kill();
     std::fs::remove_dir_all(&data).expect("the folder is ours");
 }
+
+/// A person with a place in two families: one shares the phone, the other the e-mail.
+fn person(number: usize) -> Value {
+    let fields = json!({ "phone": format!("+7912{:07}", number / 3), "email": format!("e{}@x.example", number / 4) });
+    json!({ "op": "create", "external_id": format!("p{number}"), "fields": fields })
+}
+
+/// Asks until the server is there; its answer.
+async fn ask(method: reqwest::Method, url: String, key: &str, body: Option<Value>) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let mut request = client.request(method, url).bearer_auth(key);
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    request.send().await.expect("an answer").json().await.expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
+    const PEOPLE: usize = 4_000;
+    let data: PathBuf = std::env::temp_dir().join(format!("otklik-apply-faults-{}", std::process::id()));
+    let account = init(&data);
+    let key = account["api_key"].as_str().expect("a key");
+    let base = |otklik: &Otklik| {
+        format!("http://{}/api/v1/projects/{}", otklik.address, account["project_id"].as_str().expect("a project"))
+    };
+    let mut otklik = Otklik::start(&data);
+    for start in (0..PEOPLE).step_by(1_000) {
+        let changes: Vec<Value> = (start..start + 1_000).map(person).collect();
+        let body = json!({ "changes": changes });
+        let done = ask(reqwest::Method::POST, format!("{}/changes", base(&otklik)), key, Some(body)).await;
+        assert_eq!(done["applied"], 1_000, "{done}");
+    }
+    let wanted = json!({ "rules": [{ "fields": ["phone"] }, { "fields": ["email"] }], "settings": { "max_group": null } });
+    let url = format!("{}/multi-contact-rules/apply", base(&otklik));
+    let job = ask(reqwest::Method::POST, url, key, Some(wanted)).await;
+    let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));
+    let (mut kills, mut seen) = (0, BTreeSet::new());
+    let ended = loop {
+        tokio::time::sleep(Duration::from_millis(120 + 40 * kills)).await;
+        let job = ask(reqwest::Method::GET, format!("{}{job_path}", base(&otklik)), key, None).await;
+        if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
+            break job;
+        }
+        seen.insert(job["progress"]["done"].as_i64().expect("a number"));
+        kills += 1;
+        otklik.kill();
+        otklik = Otklik::start(&data);
+        assert!(kills < 60, "the job gets nowhere: {job}");
+    };
+    assert_eq!(ended["state"], "done", "{ended}");
+    assert!(kills > 1, "it was killed on its way: {seen:?}");
+    let rules = ask(reqwest::Method::GET, format!("{}/multi-contact-rules", base(&otklik)), key, None).await;
+    assert_eq!(rules["items"].as_array().expect("a list").len(), 2, "{rules}");
+    otklik.kill();
+    let rebuilt = Command::new(env!("CARGO_BIN_EXE_otklik")).args(["rebuild", "--data"]).arg(&data).output();
+    let rebuilt: Value = serde_json::from_slice(&rebuilt.expect("rebuild runs").stdout).expect("JSON");
+    assert_eq!(rebuilt["contacts_that_changed_their_group"], 0, "after {kills} kills at {seen:?}");
+    println!("{kills} kills while rules were applied, at {seen:?} of 100");
+    std::fs::remove_dir_all(&data).expect("the folder is ours");
+}

@@ -39,7 +39,7 @@ pub(super) struct RuleKeys {
 
 impl RuleKeys {
     /// All of them in order of their hashes.
-    pub fn sorted(mut self) -> Vec<Held> {
+    fn sorted(mut self) -> Vec<Held> {
         self.limited.append(&mut self.exempt);
         self.limited.sort_unstable();
         self.limited
@@ -161,7 +161,7 @@ impl Survey {
 
     /// Stored keys that should not be there, by contact id, and those that are missing; both in order of the hash, so that writing
     /// them touches neighbouring pages.
-    async fn key_difference(
+    pub async fn key_difference(
         &self,
         tx: &mut Tx,
         account: &AccountId,

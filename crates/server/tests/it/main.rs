@@ -1,6 +1,7 @@
 //! The product through its own front door: real router, real sockets, a database of its own for every test, on either engine.
 
 mod accounts;
+mod apply_rules;
 mod bad_input;
 mod deliveries;
 mod identity;

@@ -35,7 +35,8 @@ fn answered(answer: &Value) -> BTreeMap<Vec<String>, Option<String>> {
     answer["groups"].as_array().unwrap().iter().map(named).collect()
 }
 
-async fn rebuild(product: &Product) -> usize {
+/// Computes everything anew; how many contacts that moved.
+pub async fn rebuild(product: &Product) -> usize {
     let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
     let env = product.app.messaging.env.clone();
     let done = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
@@ -45,10 +46,10 @@ async fn rebuild(product: &Product) -> usize {
 }
 
 /// A small generator: the same seed, the same story.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -53,7 +53,12 @@ impl Run<'_> {
                 let prepared = rules::preparing(tx, account, project).await?;
                 let prepared: Vec<Rule> = prepared.iter().map(context::core_rule).collect();
                 let found = survey.keys(tx, account, &prepared.iter().collect::<Vec<_>>(), &context, None).await?;
-                let keys = prepared.into_iter().zip(found).map(|(rule, keys)| (rule, keys.sorted())).collect();
+                let mut keys = Vec::with_capacity(prepared.len());
+                for (rule, found) in prepared.into_iter().zip(found) {
+                    // A job taken up again has some of them already.
+                    let (_, missing) = survey.key_difference(tx, account, &rule, found).await?;
+                    keys.push((rule, missing));
+                }
                 Ok::<_, MessagingError>(Plan { survey, context, keys })
             })
         });
