@@ -148,7 +148,14 @@ impl RuleKey {
 }
 
 fn text_of(values: &[&str]) -> String {
-    values.iter().map(|value| format!("{}:{value},", value.len())).collect()
+    let mut text = String::with_capacity(values.iter().map(|value| value.len() + 5).sum());
+    for value in values {
+        text.push_str(&value.len().to_string());
+        text.push(':');
+        text.push_str(value);
+        text.push(',');
+    }
+    text
 }
 
 fn hash_of(text: &str) -> u128 {
@@ -186,11 +193,38 @@ pub fn rule_keys(rule: &Rule, values: &Values, blocked: &ValueSet) -> Vec<RuleKe
     tuples(rule, values, blocked).iter().map(|tuple| RuleKey::new(&rule.key, tuple)).collect()
 }
 
-/// The hashes of those keys with their values, for whole projects: no text is kept.
-pub fn rule_key_hashes(rule: &Rule, values: &Values, blocked: &ValueSet, mut take: impl FnMut(u128, &[&str])) {
-    for tuple in tuples(rule, values, blocked) {
-        take(hash_of(&text_of(&tuple)), &tuple);
+/// One of those keys in passing: nothing of it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct PassingKey<'k> {
+    /// [`RuleKey::hash`] as bits.
+    pub hash: u128,
+    /// [`RuleKey::text`].
+    pub text: &'k str,
+    /// [`RuleKey::values`].
+    pub values: &'k [&'k str],
+}
+
+/// Those keys one after the other, for whole projects.
+pub fn each_rule_key(rule: &Rule, values: &Values, blocked: &ValueSet, mut take: impl FnMut(PassingKey<'_>)) {
+    let mut pass = |values: &[&str]| {
+        let text = text_of(values);
+        take(PassingKey { hash: hash_of(&text), text: &text, values });
+    };
+    // One value of one field is what nearly every contact has.
+    if let [field] = rule.fields.as_slice() {
+        match values.get(field).map(Vec::as_slice).unwrap_or_default() {
+            [] => return,
+            [value] if !is_usable(rule, field, value, blocked) => return,
+            [value] => return pass(&[&value.norm]),
+            _ => {}
+        }
     }
+    tuples(rule, values, blocked).iter().for_each(|tuple| pass(tuple));
+}
+
+fn is_usable(rule: &Rule, field: &str, value: &Value, blocked: &ValueSet) -> bool {
+    let is_blocked = || blocked.contains(&(field.to_owned(), value.norm.clone()));
+    (value.verified || !rule.verified_only) && (blocked.is_empty() || !is_blocked())
 }
 
 fn tuples<'v>(rule: &Rule, values: &'v Values, blocked: &ValueSet) -> Vec<Vec<&'v str>> {
@@ -199,8 +233,7 @@ fn tuples<'v>(rule: &Rule, values: &'v Values, blocked: &ValueSet) -> Vec<Vec<&'
         let held = values.get(field).map(Vec::as_slice).unwrap_or_default();
         let column: BTreeSet<&str> = held
             .iter()
-            .filter(|value| value.verified || !rule.verified_only)
-            .filter(|value| blocked.is_empty() || !blocked.contains(&(field.to_owned(), value.norm.clone())))
+            .filter(|value| is_usable(rule, field, value, blocked))
             .map(|value| value.norm.as_str())
             .collect();
         columns.push(column.into_iter().collect());
@@ -288,13 +321,21 @@ mod tests {
     }
 
     #[test]
-    fn hashes_are_those_of_the_keys() {
-        let rule = Rule::new("r", &["b", "a"], 0);
-        let held = values(&[("a", &["2", "1"]), ("b", &["y", "x"])]);
-        let mut found = Vec::new();
-        rule_key_hashes(&rule, &held, &ValueSet::new(), |hash, tuple| found.push((hash_hex(hash), tuple.len())));
-        let keys = rule_keys(&rule, &held, &ValueSet::new());
-        assert_eq!(found, keys.into_iter().map(|key| (key.hash, 2)).collect::<Vec<_>>());
+    fn passing_keys_are_the_keys() {
+        let held = values(&[("a", &["2", "1"]), ("b", &["y", "x"]), ("c", &["v8"]), ("d", &["u9"])]);
+        let blocked = ValueSet::from([("b".to_owned(), "x".to_owned())]);
+        for fields in [&["b", "a"][..], &["a"], &["b"], &["c"], &["d"], &["e"], &["c", "d"]] {
+            for verified_only in [false, true] {
+                let rule = Rule { verified_only, ..Rule::new("r", fields, 0) };
+                let mut found = Vec::new();
+                each_rule_key(&rule, &held, &blocked, |key| {
+                    let made = RuleKey { rule: "r".into(), hash: hash_hex(key.hash), text: key.text.to_owned() };
+                    assert_eq!(made.values(), key.values);
+                    found.push(made);
+                });
+                assert_eq!(found, rule_keys(&rule, &held, &blocked), "{fields:?}");
+            }
+        }
     }
 
     #[test]

@@ -227,7 +227,8 @@ async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
         let done = ask(reqwest::Method::POST, format!("{}/changes", base(&otklik)), key, Some(body)).await;
         assert_eq!(done["applied"], 1_000, "{done}");
     }
-    let wanted = json!({ "rules": [{ "fields": ["phone"] }, { "fields": ["email"] }], "settings": { "max_group": null } });
+    let wanted =
+        json!({ "rules": [{ "fields": ["phone"] }, { "fields": ["email"] }], "settings": { "max_group": null } });
     let url = format!("{}/multi-contact-rules/apply", base(&otklik));
     let job = ask(reqwest::Method::POST, url, key, Some(wanted)).await;
     let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));

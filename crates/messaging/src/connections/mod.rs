@@ -51,13 +51,7 @@ impl Connection {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn delete(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &ConnectionId,
-) -> Result<()> {
+pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ConnectionId) -> Result<()> {
     store::delete(tx, account, id).await?;
     tx.announce(service::CONNECTIONS);
     multi_contacts::rebuild(tx, env, account, project).await.map(drop)

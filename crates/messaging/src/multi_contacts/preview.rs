@@ -171,7 +171,8 @@ fn summarise(whole: &Whole, blocks: &[Block]) -> Preview {
             let was_alone = |at: &&u32| old_size[whole.survey.contacts[**at as usize].group as usize] == 1;
             joined_contacts += group.members.iter().filter(was_alone).count();
         }
-        let parts = |members: &[u32]| members.iter().map(|at| whole.labels[*at as usize]).collect::<BTreeSet<_>>().len();
+        let parts =
+            |members: &[u32]| members.iter().map(|at| whole.labels[*at as usize]).collect::<BTreeSet<_>>().len();
         splits += block.previous.iter().filter(|(_, members)| parts(members) > 1).count();
     }
     Preview {
@@ -255,7 +256,8 @@ async fn samples(
         let (a, b) = (whole.survey.contact_id(first), whole.survey.contact_id(stranger.id));
         let steps = identity::explain::why(&universe, &a, &b).unwrap_or_default();
         let place = |id: &ContactId| ContactId::bits_of(id.as_str()).and_then(|bits| whole.survey.find(bits));
-        let is_new = |step: &&Step<ContactId, RuleKey>| place(&step.from).map(group_of) != place(&step.to).map(group_of);
+        let is_new =
+            |step: &&Step<ContactId, RuleKey>| place(&step.from).map(group_of) != place(&step.to).map(group_of);
         let Some(step) = steps.iter().find(is_new) else { continue };
         found.push(sample(context, step));
         if found.len() == 10 {

@@ -117,7 +117,8 @@ pub(super) async fn preparing(tx: &mut Tx, account: &AccountId, project: &Projec
 
 /// Rules put away, whose keys are still there.
 pub(super) async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<RuleId>> {
-    let query = sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
+    let query =
+        sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
     let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
     Ok(rows.into_iter().map(|(id,)| RuleId::from_stored(id)).collect())
 }

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::store;
 use crate::Result;
 use db::{DbError, Tx, sql};
-use identity::keys::{Rule, Value, Values, holds_allowed, rule_key_hashes};
+use identity::keys::{PassingKey, Rule, Value, Values, each_rule_key, holds_allowed};
 use model::{AccountId, ContactId, GroupId, ProjectId};
 use std::collections::BTreeSet;
 
@@ -89,17 +89,32 @@ impl Survey {
         norms: Option<&Norms<'_>>,
     ) -> Result<Vec<RuleKeys>> {
         let mut found: Vec<RuleKeys> = rules.iter().map(|_| RuleKeys::default()).collect();
+        let take = |rule: usize, at: u32, key: PassingKey<'_>| {
+            let is_exempt = holds_allowed(rules[rule], key.values, &context.allowed);
+            let list = if is_exempt { &mut found[rule].exempt } else { &mut found[rule].limited };
+            list.push((key.hash, at));
+        };
+        self.each_key(tx, account, rules, context, norms, take).await?;
+        Ok(found)
+    }
+
+    /// As [`keys`](Self::keys), one after the other: the index of the rule, the contact, the key.
+    pub async fn each_key(
+        &self,
+        tx: &mut Tx,
+        account: &AccountId,
+        rules: &[&Rule],
+        context: &Context,
+        norms: Option<&Norms<'_>>,
+        mut take: impl FnMut(usize, u32, PassingKey<'_>) + Send,
+    ) -> Result<()> {
         let wanted: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.fields.iter().map(String::as_str)).collect();
         let mut values = Values::new();
         let mut at: Option<u32> = None;
         let mut finish = |at: Option<u32>, values: &mut Values| {
             let Some(at) = at.filter(|_| values.values().any(|held| !held.is_empty())) else { return };
-            for (rule, keys) in rules.iter().zip(&mut found) {
-                rule_key_hashes(rule, values, &context.blocked, |hash, tuple| {
-                    let is_exempt = holds_allowed(rule, tuple, &context.allowed);
-                    let list = if is_exempt { &mut keys.exempt } else { &mut keys.limited };
-                    list.push((hash, at));
-                });
+            for (place, rule) in rules.iter().enumerate() {
+                each_rule_key(rule, values, &context.blocked, |key| take(place, at, key));
             }
             values.values_mut().for_each(Vec::clear);
         };
@@ -137,7 +152,7 @@ impl Survey {
         });
         read.await?;
         finish(at, &mut values);
-        Ok(found)
+        Ok(())
     }
 
     /// Brings the stored keys of one rule to these.
@@ -149,7 +164,7 @@ impl Survey {
         context: &Context,
         keys: RuleKeys,
     ) -> Result<()> {
-        let (extra, missing) = self.key_difference(tx, account, rule, keys).await?;
+        let (extra, missing) = self.key_difference(tx, account, rule, &keys.sorted()).await?;
         for (hash, contact) in &extra {
             store::delete_key_by_hash(tx, account, &rule.key, *hash, &ContactId::from_bits(*contact)).await?;
         }
@@ -159,16 +174,15 @@ impl Survey {
         Ok(())
     }
 
-    /// Stored keys that should not be there, by contact id, and those that are missing; both in order of the hash, so that writing
+    /// Stored keys that should not be there, by contact id, and those of the wanted (sorted) ones that are missing; both in order of the hash, so that writing
     /// them touches neighbouring pages.
     pub async fn key_difference(
         &self,
         tx: &mut Tx,
         account: &AccountId,
         rule: &Rule,
-        keys: RuleKeys,
+        wanted: &[Held],
     ) -> Result<(Vec<(u128, u128)>, Vec<Held>)> {
-        let wanted = keys.sorted();
         let (mut extra, mut missing) = (Vec::new(), Vec::new());
         let mut next = 0;
         let query = sql!(
@@ -197,8 +211,7 @@ impl Survey {
         (hash, self.contacts[at as usize].id)
     }
 
-    /// Writes a key with its text, made from the contact's values as they are now; nothing when they give another key by now.
-    pub async fn insert_key(
+    async fn insert_key(
         &self,
         tx: &mut Tx,
         account: &AccountId,

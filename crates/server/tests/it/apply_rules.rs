@@ -27,9 +27,13 @@ async fn apply(product: &Product, wanted: Value) -> Value {
 fn happening(dice: &mut Dice, step: usize) -> Value {
     let name = format!("p{}", dice.roll(PEOPLE as u64));
     match dice.roll(5) {
-        0 => json!({ "op": "create", "external_id": format!("new{step}"), "fields": { "phone": format!("+7912{:07}", dice.roll(800)) } }),
+        0 => {
+            json!({ "op": "create", "external_id": format!("new{step}"), "fields": { "phone": format!("+7912{:07}", dice.roll(800)) } })
+        }
         1 => json!({ "op": "set", "external_id": name, "fields": { "phone": null } }),
-        2 => json!({ "op": "set", "external_id": name, "fields": { "email": format!("e{}@x.example", dice.roll(600)) } }),
+        2 => {
+            json!({ "op": "set", "external_id": name, "fields": { "email": format!("e{}@x.example", dice.roll(600)) } })
+        }
         3 => json!({ "op": "link", "a": name, "b": format!("p{}", dice.roll(PEOPLE as u64)) }),
         _ => json!({ "op": "set", "external_id": name, "fields": { "phone": format!("+7912{:07}", dice.roll(800)) } }),
     }
@@ -90,7 +94,7 @@ async fn an_edited_rule_keeps_its_id_and_the_log_says_what_the_job_did() {
     let undo = product.project(&format!("/multi-contact-log/{}/undo", line.as_str().unwrap()));
     product.post(&undo, json!({})).await;
     assert_eq!(rebuild(&product).await, 0);
-    assert!(groups(&product).await.contains(&["p0", "p1", "p2"].map(str::to_owned).to_vec()));
+    assert!(groups(&product).await.contains(["p0", "p1", "p2"].map(str::to_owned).as_slice()));
 }
 
 #[tokio::test]

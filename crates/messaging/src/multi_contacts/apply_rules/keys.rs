@@ -2,24 +2,32 @@
 
 use super::steps::KEYS_WRITTEN;
 use super::{Run, Task};
-use crate::multi_contacts::context::{self, Context};
 use crate::multi_contacts::survey::{Held, Survey};
-use crate::multi_contacts::{rules, store};
+use crate::multi_contacts::{context, regrouping, rules, store};
 use crate::project_jobs::GoOn;
-use crate::{MessagingError, Result};
-use identity::keys::Rule;
-use model::RuleId;
+use crate::{MessagingError, Result, events};
+use identity::keys::{PassingKey, Rule, RuleKey, hash_hex};
+use model::{ContactId, RuleId};
 use std::sync::Arc;
 
 /// Keys in one transaction: few enough that a message waits for some hundredths of a second.
 const CHUNK: usize = 2_000;
 
-/// What is to be written, read from one moment. A contact that changes later brings its keys itself, and a key that its values do
-/// not give any more is not written.
+/// What is to be written, read from one moment, in order of the hashes: neighbours in the table. Contacts that change later bring
+/// their keys themselves and are noted.
 struct Plan {
-    survey: Survey,
-    context: Context,
-    keys: Vec<(Rule, Vec<Held>)>,
+    rules: Vec<Planned>,
+}
+
+struct Planned {
+    rule: Rule,
+    keys: Vec<PlannedKey>,
+}
+
+struct PlannedKey {
+    hash: u128,
+    contact: u128,
+    text: Box<str>,
 }
 
 impl Run<'_> {
@@ -29,11 +37,11 @@ impl Run<'_> {
             return Ok(GoOn::Yes);
         }
         let plan = Arc::new(self.plan_keys().await?);
-        let total: usize = plan.keys.iter().map(|(_, keys)| keys.len()).sum();
+        let total: usize = plan.rules.iter().map(|planned| planned.keys.len()).sum();
         let mut done = 0;
-        for rule in 0..plan.keys.len() {
-            for start in (0..plan.keys[rule].1.len()).step_by(CHUNK) {
-                done += CHUNK.min(plan.keys[rule].1.len() - start);
+        for (rule, planned) in plan.rules.iter().enumerate() {
+            for start in (0..planned.keys.len()).step_by(CHUNK) {
+                done += CHUNK.min(planned.keys.len() - start);
                 let share = KEYS_WRITTEN * i64::try_from(done).unwrap_or(0) / i64::try_from(total.max(1)).unwrap_or(1);
                 if self.write_chunk(plan.clone(), rule, start, share).await? == GoOn::Cancelled {
                     return Ok(GoOn::Cancelled);
@@ -52,14 +60,25 @@ impl Run<'_> {
                 let survey = Survey::read(tx, account, project).await?;
                 let prepared = rules::preparing(tx, account, project).await?;
                 let prepared: Vec<Rule> = prepared.iter().map(context::core_rule).collect();
-                let found = survey.keys(tx, account, &prepared.iter().collect::<Vec<_>>(), &context, None).await?;
-                let mut keys = Vec::with_capacity(prepared.len());
-                for (rule, found) in prepared.into_iter().zip(found) {
+                let mut found: Vec<Vec<(Held, Box<str>)>> = prepared.iter().map(|_| Vec::new()).collect();
+                let take =
+                    |rule: usize, at: u32, key: PassingKey<'_>| found[rule].push(((key.hash, at), key.text.into()));
+                let rules: Vec<&Rule> = prepared.iter().collect();
+                survey.each_key(tx, account, &rules, &context, None, take).await?;
+                let mut plan = Plan { rules: Vec::with_capacity(prepared.len()) };
+                for (rule, mut keys) in prepared.into_iter().zip(found) {
+                    keys.sort_unstable();
+                    let held: Vec<Held> = keys.iter().map(|(held, _)| *held).collect();
                     // A job taken up again has some of them already.
-                    let (_, missing) = survey.key_difference(tx, account, &rule, found).await?;
-                    keys.push((rule, missing));
+                    let (_, missing) = survey.key_difference(tx, account, &rule, &held).await?;
+                    keys.retain(|(held, _)| missing.binary_search(held).is_ok());
+                    let planned = |((hash, at), text): (Held, Box<str>)| {
+                        let contact = survey.contacts[at as usize].id;
+                        PlannedKey { hash, contact, text }
+                    };
+                    plan.rules.push(Planned { rule, keys: keys.into_iter().map(planned).collect() });
                 }
-                Ok::<_, MessagingError>(Plan { survey, context, keys })
+                Ok::<_, MessagingError>(plan)
             })
         });
         read.await
@@ -69,11 +88,15 @@ impl Run<'_> {
         let (task, stage) = (self.task.clone(), self.stage.clone());
         let written = self.service.db.write(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
-                let (rule, keys) = &plan.keys[rule];
-                for key in keys.iter().skip(start).take(CHUNK) {
-                    plan.survey.insert_key(tx, &task.account, rule, &plan.context, *key).await?;
+                events::lock(tx, &task.account).await?;
+                let up_to_date = regrouping::noted(tx, &task.account, &task.project).await?;
+                let Planned { rule, keys } = &plan.rules[rule];
+                for key in keys.iter().skip(start).take(CHUNK).filter(|key| !up_to_date.contains(&key.contact)) {
+                    let (hash, text) = (hash_hex(key.hash), key.text.to_string());
+                    let contact = ContactId::from_bits(key.contact);
+                    let key = RuleKey { rule: rule.key.clone(), hash, text };
+                    store::insert_key(tx, &task.account, &key, &contact).await?;
                 }
-                crate::events::lock(tx, &task.account).await?;
                 task.report(tx, share, &stage).await
             })
         });

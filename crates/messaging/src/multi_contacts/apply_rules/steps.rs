@@ -95,9 +95,8 @@ impl Task {
     /// Whether the settings change what values are compared by: then every value is made anew, in one step.
     async fn compares_otherwise(&self, tx: &mut Tx) -> Result<bool> {
         let changed = self.new_settings(tx).await?;
-        Ok(changed.is_some_and(|(old, new)| {
-            old.default_region != new.default_region || old.placeholders != new.placeholders
-        }))
+        Ok(changed
+            .is_some_and(|(old, new)| old.default_region != new.default_region || old.placeholders != new.placeholders))
     }
 
     async fn all_at_once(&self, tx: &mut Tx) -> Result<()> {
@@ -118,6 +117,7 @@ impl Task {
         let mut stage = Stage::default();
         // What a job of before left behind when its project had no worker for it.
         drop_prepared(tx, &self.account, &self.project).await?;
+        regrouping::begin(tx, &self.account, &self.project, &self.id).await?;
         for (index, rule) in self.wanted.rules.iter().enumerate().filter(|(_, rule)| rule.id.is_none()) {
             let id = rules::prepare(tx, &self.env, &self.account, &self.project, rule).await?;
             stage.prepared.insert(index, id);
@@ -167,7 +167,6 @@ impl Task {
             return Ok(Changed::Nothing);
         }
         self.rewrite_edited(tx, &before.rules, &after.rules).await?;
-        regrouping::begin(tx, account, project, &self.id).await?;
         regrouping::forget(tx, account, project).await?;
         let sides = (Snapshot::Config(before), Snapshot::Config(after));
         let (by, note) = (self.by.as_deref(), self.wanted.note.as_deref());
