@@ -81,9 +81,17 @@ impl Running {
 
     /// Resident bytes.
     pub fn rss(&self) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
+        memory(self.child.id(), "VmRSS:")
+    }
+
+    /// Resident bytes at their highest.
+    pub fn peak(&self) -> u64 {
+        peak_bytes(self.child.id())
+    }
+
+    /// Where the API of its project is.
+    pub fn project_url(&self) -> String {
+        format!("http://{}/api/v1/projects/{}", self.address, self.project_id)
     }
 
     /// Seconds of CPU used so far.
@@ -132,6 +140,17 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Resident bytes of a process at their highest; 0 when it is gone.
+pub fn peak_bytes(process: u32) -> u64 {
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, kind: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(kind)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 fn first_line(child: &mut Child) -> Fallible<Value> {

@@ -12,6 +12,16 @@ struct Migration {
     script: &'static str,
 }
 
+impl Migration {
+    /// The script as an engine takes it: only SQLite has tables that are their own index.
+    fn text(&self, dialect: Dialect) -> String {
+        match dialect {
+            Dialect::Sqlite => self.script.to_owned(),
+            Dialect::Postgres => self.script.replace(" WITHOUT ROWID", ""),
+        }
+    }
+}
+
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, script: include_str!("../migrations/0001_start.sql") },
     Migration { version: 2, script: include_str!("../migrations/0002_large_projects.sql") },
@@ -42,7 +52,7 @@ async fn run(tx: &mut Tx) -> Result<usize, DbError> {
     }
     let mut steps = 0;
     for migration in MIGRATIONS.iter().filter(|m| m.version > at) {
-        tx.run_script(migration.script).await?;
+        tx.run_script(&migration.text(tx.dialect())).await?;
         sql!("INSERT INTO schema_version (version) VALUES ($1) -- no account_id")
             .bind(migration.version)
             .execute(tx)
@@ -70,4 +80,51 @@ pub async fn is_behind(db: &Db) -> Result<bool, DbError> {
     });
     let at = read.await?;
     Ok(at > 0 && at < current_version())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn values_and_keys_of_the_first_schema_survive_the_second() {
+        let file = std::env::temp_dir().join(format!("otklik-schema-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&file);
+        let db = Db::open_sqlite(&file).expect("a new file");
+        let filled = db.write(Scope::System, |tx| {
+            Box::pin(async move {
+                tx.run_script(MIGRATIONS[0].script).await?;
+                tx.run_script(
+                    "CREATE TABLE schema_version (version BIGINT PRIMARY KEY); INSERT INTO schema_version VALUES (1);
+                     INSERT INTO accounts VALUES ('acc', 'A', 1);
+                     INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance,
+                       config_version, default_region, demo, created_at)
+                       VALUES ('acc', 'prj', 'P', 'k', '', '[]', '{}', 1, 'RU', FALSE, 1);
+                     INSERT INTO connections VALUES ('acc', 'con', 'prj', 'api', 'API', 'active', '{}', NULL, NULL, '{}', 0, 1);
+                     INSERT INTO contacts VALUES
+                       ('acc', 'cnt', 'prj', 'con', 'api', 'x', NULL, NULL, 'x', '[]', '', 'grp', 1, FALSE, FALSE, 1, 1);
+                     INSERT INTO field_values VALUES
+                       ('acc', 'cnt', 'phone', 0, '8 912', '+7912', NULL, TRUE, 'api', NULL, 5);
+                     INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, place)
+                       VALUES ('acc', 'rul', 'prj', 'r', '[\"phone\"]', 'at_once', TRUE, FALSE, 0);
+                     INSERT INTO rule_keys VALUES ('acc', 'rul', '0f', 'cnt', '5:+7912,');",
+                )
+                .await
+            })
+        });
+        filled.await.expect("the first schema takes rows");
+        assert_eq!(migrate(&db).await.expect("it migrates"), MIGRATIONS.len() - 1);
+        let kept = db.read(Scope::System, |tx| {
+            Box::pin(async move {
+                let query = sql!(
+                    "SELECT v.value, v.norm, v.verified, k.key_hash, k.key_text FROM field_values v
+                     JOIN rule_keys k ON k.account_id = v.account_id AND k.contact_id = v.contact_id"
+                );
+                query.one::<(String, String, bool, String, String)>(tx).await
+            })
+        });
+        let row = ("8 912".to_owned(), "+7912".to_owned(), true, "0f".to_owned(), "5:+7912,".to_owned());
+        assert_eq!(kept.await.expect("the row is there"), row);
+        std::fs::remove_file(&file).expect("the file is ours");
+    }
 }

@@ -1,0 +1,146 @@
+//! Clients in large numbers through the product's own front door: import, preview, rules applied beside live messages, rebuild.
+
+use crate::load::{self, Numbers};
+use crate::process::{Running, peak_bytes};
+use crate::row;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+const RULES: [&str; 3] = ["phone", "email", "customer_id"];
+/// Live messages a second while rules are applied.
+const LIVE_RATE: f64 = 200.0;
+
+/// Prints the figures for so many contacts.
+pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
+    let data = scratch.join("clients");
+    let server = Running::otklik(otklik, &data, None)?;
+    let http = Http { base: server.project_url(), key: server.api_key.clone(), client: reqwest::Client::new() };
+    let (job, took) = http.ended(http.import(table(contacts)?).await?).await?;
+    let stored = job["result"]["created"].as_f64().unwrap_or(0.0);
+    row(&format!("import of {contacts} clients, rows a second"), &format!("{:.0}", stored / took), "at least 8000");
+    let mut previews = Numbers::default();
+    for _ in 0..3 {
+        let started = Instant::now();
+        http.post("/multi-contact-rules/preview", &rules()).await?;
+        previews.add(started.elapsed().as_secs_f64());
+    }
+    row("preview of three rules, seconds", &previews.show(1), "under 5");
+    apply_beside_messages(&http, &server).await?;
+    row("  memory at its highest, MiB", &mib(server.peak()), "at most 400");
+    drop(server);
+    rebuild(otklik, &data).await
+}
+
+async fn apply_beside_messages(http: &Http, server: &Running) -> Fallible<()> {
+    let job = http.post("/multi-contact-rules/apply", &rules()).await?;
+    let live = load::open(
+        &server.address,
+        &server.site_key,
+        &server.api_key,
+        &server.project_id,
+        64,
+        LIVE_RATE,
+        Duration::from_secs(15),
+    );
+    let (ended, live) = tokio::join!(http.ended(job), live);
+    let ((job, took), live) = (ended?, live?);
+    let moved = job["result"]["moved"].as_u64().unwrap_or(0);
+    row(&format!("three rules applied beside messages, {moved} moved, s"), &format!("{took:.1}"), "under 30");
+    let name = format!("  latency to the operator meanwhile at {LIVE_RATE:.0}/s, p99, ms");
+    row(&name, &format!("{:.0}", live.percentile(0.99)), "under 250");
+    Ok(())
+}
+
+async fn rebuild(otklik: &Path, data: &Path) -> Fallible<()> {
+    let started = Instant::now();
+    let mut command = Command::new(otklik);
+    let mut child = command.arg("rebuild").arg("--data").arg(data).stdout(Stdio::null()).spawn()?;
+    let mut peak = 0;
+    while child.try_wait()?.is_none() {
+        peak = peak.max(peak_bytes(child.id()));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    row("full rebuild, seconds", &format!("{:.1}", started.elapsed().as_secs_f64()), "at most 30");
+    row("  memory at its highest, MiB", &mib(peak), "at most 400");
+    Ok(())
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{:.0}", bytes as f64 / 1_048_576.0)
+}
+
+fn rules() -> Value {
+    json!({ "rules": RULES.map(|field| json!({ "fields": [field] })) })
+}
+
+/// Six persons for ten clients, as in `performance.md` section 4: a phone for 70 in 100, an e-mail for 60, an id for 30; one person in
+/// ten shares a family's phone, two clients in a thousand have one of five hot lines.
+fn table(contacts: u64) -> Fallible<String> {
+    let mut text = String::from("external_id,phone,email,customer_id\n");
+    let mut state = 42u64;
+    let mut roll = |sides: u64| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        (mixed ^ (mixed >> 27)) % sides
+    };
+    for number in 0..contacts {
+        let person = roll((contacts * 6 / 10).max(1));
+        write!(text, "c{number},")?;
+        match roll(1000) {
+            0..2 => write!(text, "+7 800 000-00-0{}", roll(5))?,
+            2..700 if person.is_multiple_of(10) => write!(text, "8{}", 9_500_000_000 + person / 20)?,
+            2..700 => write!(text, "+7{}", 9_000_000_000 + person)?,
+            _ => {}
+        }
+        text.push(',');
+        if roll(100) < 60 {
+            write!(text, "user{person}@mail{}.example", person % 7)?;
+        }
+        text.push(',');
+        if roll(100) < 30 {
+            write!(text, "C{person}")?;
+        }
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+struct Http {
+    base: String,
+    key: String,
+    client: reqwest::Client,
+}
+
+impl Http {
+    async fn import(&self, table: String) -> Fallible<Value> {
+        let request = self.client.post(format!("{}/contacts/import", self.base)).header("content-type", "text/csv");
+        self.answer(request.body(table)).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Fallible<Value> {
+        self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// A job at its end, and how many seconds that took.
+    async fn ended(&self, job: Value) -> Fallible<(Value, f64)> {
+        let started = Instant::now();
+        let url = format!("{}/jobs/{}", self.base, job["id"].as_str().ok_or("no job")?);
+        loop {
+            let job = self.answer(self.client.get(&url)).await?;
+            match job["state"].as_str() {
+                Some("waiting" | "running") => tokio::time::sleep(Duration::from_millis(100)).await,
+                Some("done") => return Ok((job, started.elapsed().as_secs_f64())),
+                _ => return Err(job.to_string().into()),
+            }
+        }
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> Fallible<Value> {
+        Ok(request.bearer_auth(&self.key).send().await?.error_for_status()?.json().await?)
+    }
+}
