@@ -111,7 +111,6 @@ fn each_addition_gives_the_groups_of_a_rebuild() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    eprintln!("STATES {}", states.get());
     assert!(states.get() >= 20_000, "only {} states", states.get());
 }
 
