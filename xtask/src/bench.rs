@@ -2,9 +2,42 @@
 
 use crate::shell::{self, Outcome, program, root, target};
 use crate::web;
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
 
-/// Builds in release, installs the peer, measures.
-pub fn run(seconds: f64, rounds: usize, sockets: usize) -> Outcome {
+/// What can be measured alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Who is one client, for millions of contacts.
+    Identity,
+    /// The whole path of a message, and what the product weighs.
+    Path,
+}
+
+/// How long and how much.
+pub struct Lengths {
+    /// Seconds a round.
+    pub seconds: f64,
+    /// Rounds of each measure.
+    pub rounds: usize,
+    /// Idle sockets.
+    pub sockets: usize,
+    /// Contacts to be grouped.
+    pub contacts: u64,
+}
+
+/// Builds in release, installs the peers, measures.
+pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
+    if only != Some(Part::Identity) {
+        whole_path(lengths)?;
+    }
+    if only != Some(Part::Path) {
+        identity(lengths)?;
+    }
+    Ok(())
+}
+
+fn whole_path(lengths: &Lengths) -> Outcome {
     web::build()?;
     shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
     let peer = target().join("bench-peer");
@@ -25,11 +58,76 @@ pub fn run(seconds: f64, rounds: usize, sockets: usize) -> Outcome {
     bench
         .args(["-c", script])
         .arg(target().join("release/bench"))
+        .arg("path")
         .arg(target().join("release/otklik"))
         .arg(&peer)
         .arg(&scratch);
-    bench.args([seconds.to_string(), rounds.to_string(), sockets.to_string()]);
+    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string(), lengths.sockets.to_string()]);
     let done = shell::run(&mut bench);
     let _ = std::fs::remove_dir_all(&scratch);
     done
+}
+
+fn identity(lengths: &Lengths) -> Outcome {
+    shell::run(program("cargo").args(["build", "--release", "--package", "bench"]))?;
+    let mut bench = program(target().join("release/bench"));
+    bench.arg("identity").arg(target().join("bench-identity"));
+    bench.args([lengths.contacts.to_string(), lengths.rounds.to_string()]);
+    let perf = root().join("../shared/perf");
+    if perf.is_dir() {
+        let idres = said("idres", idres(&perf));
+        let splink = said("splink", splink());
+        bench.arg(idres.unwrap_or_else(|| "-".into()));
+        if let Some(python) = splink {
+            bench.arg(python).arg(perf.join("idres/peers.py"));
+        }
+    }
+    shell::run(&mut bench)
+}
+
+/// A peer that cannot be had leaves its rows without a ratio, and says so there; here is why.
+fn said(name: &str, peer: Outcome<PathBuf>) -> Option<PathBuf> {
+    peer.inspect_err(|words| eprintln!("the peer {name} is not here: {words}")).ok()
+}
+
+/// The source is used where it is; a manifest of its own spares building what the folder's other programs need.
+fn idres(perf: &Path) -> Outcome<PathBuf> {
+    let source = perf.join("core/src/bin/idres.rs").canonicalize().map_err(|e| e.to_string())?;
+    let folder = target().join("bench-idres");
+    std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+    let manifest = folder.join("Cargo.toml");
+    let words = format!(
+        "[package]\nname = \"idres\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[[bin]]\nname = \"idres\"\npath = {:?}\n\n\
+         [dependencies]\npetgraph = \"0.8\"\n\n[profile.release]\nopt-level = 3\nlto = \"thin\"\ncodegen-units = 4\n\n[workspace]\n",
+        source.display().to_string()
+    );
+    std::fs::write(&manifest, words).map_err(|e| e.to_string())?;
+    shell::run(
+        program("cargo")
+            .args(["build", "--release", "--manifest-path"])
+            .arg(&manifest)
+            .arg("--target-dir")
+            .arg(folder.join("target")),
+    )?;
+    Ok(folder.join("target/release/idres"))
+}
+
+/// What `peers.py splink` imports; it was seen to work with these.
+const SPLINK: &[&str] = &["splink==5.0.0", "duckdb==2.0.1", "numpy==2.4.6", "pandas==3.1.1", "pyarrow==26.0.1"];
+
+/// A Python with splink.
+fn splink() -> Outcome<PathBuf> {
+    let folder = target().join("bench-python");
+    let python = folder.join("bin/python");
+    let mark = folder.join("installed.txt");
+    let list = SPLINK.join("\n");
+    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == list) {
+        return Ok(python);
+    }
+    shell::run(program("python3").args(["-m", "venv"]).arg(&folder))?;
+    shell::run(
+        program(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(SPLINK),
+    )?;
+    std::fs::write(&mark, list).map_err(|e| e.to_string())?;
+    Ok(python)
 }

@@ -63,6 +63,12 @@ enum Task {
         /// Idle sockets of the memory measurement.
         #[arg(long, default_value_t = 10_000)]
         sockets: usize,
+        /// Contacts of the identity measurement.
+        #[arg(long, default_value_t = 10_000_000)]
+        contacts: u64,
+        /// One part alone.
+        #[arg(long)]
+        only: Option<bench::Part>,
     },
 }
 
@@ -73,7 +79,9 @@ fn main() -> ExitCode {
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),
         Task::Gen => check::generate(),
-        Task::Bench { seconds, rounds, sockets } => bench::run(seconds, rounds, sockets),
+        Task::Bench { seconds, rounds, sockets, contacts, only } => {
+            bench::run(only, &bench::Lengths { seconds, rounds, sockets, contacts })
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

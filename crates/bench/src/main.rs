@@ -1,6 +1,7 @@
 //! What `cargo xtask bench` runs: the product, a bare loop over the same statements and a usual peer, in one run; the ratios count.
 
 mod bare;
+mod identity;
 mod load;
 mod process;
 mod weight;
@@ -21,9 +22,21 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [otklik, peer, scratch, seconds, rounds, sockets] = words.as_slice() else {
-        return Err("usage: bench OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS".into());
-    };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["path", rest @ ..] => whole_path(rest),
+        ["identity", rest @ ..] => groups(rest),
+        ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
+        ["identity-growing", folder] => identity::growing(folder.as_ref()),
+        _ => Err(USAGE.into()),
+    }
+}
+
+const USAGE: &str = "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS
+       bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
+
+fn whole_path(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+    let [otklik, peer, scratch, seconds, rounds, sockets] = words else { return Err(USAGE.into()) };
     let options = Options {
         otklik: otklik.into(),
         peer: peer.into(),
@@ -37,13 +50,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(run(&options))
 }
 
+fn groups(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+    let [folder, contacts, rounds, peers @ ..] = words else { return Err(USAGE.into()) };
+    let (idres, splink) = match peers {
+        [] => (None, None),
+        ["-"] => (None, None),
+        [idres] => (Some(idres.into()), None),
+        ["-", python, script] => (None, Some((python.into(), script.into()))),
+        [idres, python, script] => (Some(idres.into()), Some((python.into(), script.into()))),
+        _ => return Err(USAGE.into()),
+    };
+    identity::run(&identity::Options {
+        folder: folder.into(),
+        contacts: contacts.parse()?,
+        rounds: rounds.parse()?,
+        idres,
+        splink,
+    })
+}
+
+fn heading() {
+    println!("| {:<58} | {:>24} | {:<58} |", "measure", "min / median / max", "asked for");
+    println!("|{}|{}|{}|", "-".repeat(60), "-".repeat(26), "-".repeat(60));
+}
+
 fn row(name: &str, value: &str, against: &str) {
     println!("| {name:<58} | {value:>24} | {against:<58} |");
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
-    println!("| {:<58} | {:>24} | {:<58} |", "measure", "min / median / max", "asked for");
-    println!("|{}|{}|{}|", "-".repeat(60), "-".repeat(26), "-".repeat(60));
+    heading();
     throughput(options).await?;
     latency(options).await?;
     footprint(options).await?;

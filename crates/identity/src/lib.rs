@@ -12,6 +12,7 @@
 //! | dirty contacts -> affected set, asking the caller for data | [`closure`] |
 //! | affected set -> groups, with all guards | [`universe`], [`partition`] |
 //! | millions of hashed keys -> components | [`bulk`] |
+//! | the same while contacts come one by one | [`growing`] |
 //! | old and new groups -> ids | [`groups`] |
 //! | why two contacts are or are not together | [`explain`] |
 //! | all of it in memory, with change sets and previews | [`engine`] |
@@ -25,6 +26,7 @@ pub mod engine;
 pub mod explain;
 mod graph;
 pub mod groups;
+pub mod growing;
 pub mod keys;
 pub mod normalise;
 pub mod partition;

@@ -3,6 +3,7 @@
 mod engine_ops;
 mod explain;
 mod generate;
+mod growing;
 mod guards;
 mod naive;
 mod properties;

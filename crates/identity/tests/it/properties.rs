@@ -10,7 +10,9 @@ use identity::partition::partition;
 use identity::universe::Universe;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::mem::Discriminant;
 
 fn named(engine: &Engine) -> BTreeSet<BTreeSet<String>> {
     engine.groups().into_iter().map(|(_, members)| members.into_iter().collect()).collect()
@@ -60,12 +62,18 @@ fn is_idempotent(change: &Change) -> bool {
     }
 }
 
-/// Answers the number of states checked.
-fn walk(seeds: Vec<Vec<Seed>>) -> u32 {
+/// What the walks came by, so that the test cannot become smaller unnoticed.
+#[derive(Default)]
+struct Seen {
+    /// Compared with a rebuild; a refused set makes none.
+    states: u32,
+    kinds: HashSet<Discriminant<Change>>,
+}
+
+fn walk(seeds: Vec<Vec<Seed>>, seen: &mut Seen) {
     let mut engine = furnished();
     let mut store = Store::default();
     store.sync(&engine.universe());
-    let mut states = 0;
     for set in seeds {
         let changes: Vec<Change> = set.into_iter().map(|seed| change(&engine, seed)).collect();
         let before = visible(&engine);
@@ -74,7 +82,6 @@ fn walk(seeds: Vec<Vec<Seed>>) -> u32 {
         let previewed = engine.preview(&changes);
         assert_eq!(visible(&engine), before, "a preview changes nothing");
         let applied = engine.apply(&changes);
-        states += 1;
         let Ok(applied) = applied else {
             assert_eq!(previewed, applied, "a preview refuses what is refused");
             assert_eq!(visible(&engine), before, "a refused set changes nothing");
@@ -91,6 +98,8 @@ fn walk(seeds: Vec<Vec<Seed>>) -> u32 {
         let groups: BTreeMap<u64, BTreeSet<String>> =
             engine.groups().into_iter().map(|(id, members)| (id, members.into_iter().collect())).collect();
         assert_eq!(groups, store.groups(), "the closure over tables gives the same groups and ids");
+        seen.states += 1;
+        seen.kinds.extend(changes.iter().map(std::mem::discriminant));
         if let [one] = changes.as_slice()
             && is_idempotent(one)
         {
@@ -98,7 +107,6 @@ fn walk(seeds: Vec<Vec<Seed>>) -> u32 {
             store.sync(&engine.universe());
         }
     }
-    states
 }
 
 fn check_again(engine: &mut Engine, change: &Change) {
@@ -133,20 +141,22 @@ fn check_answer(engine: &Engine, applied: &Applied) {
 /// (a) incremental == rebuild == plain reading, (c) preview == apply, (d) asking again, (e) the closure over tables.
 #[test]
 fn every_state_is_right() {
-    let states = std::cell::Cell::new(0);
-    let config = ProptestConfig { cases: 900, failure_persistence: None, ..ProptestConfig::default() };
+    let seen = RefCell::new(Seen::default());
+    let config = ProptestConfig { cases: 1300, failure_persistence: None, ..ProptestConfig::default() };
     let walked = TestRunner::new(config).run(&sets(20..31), |seeds| {
-        states.set(states.get() + walk(seeds));
+        walk(seeds, &mut seen.borrow_mut());
         Ok(())
     });
     if let Err(error) = walked {
         panic!("{error}");
     }
-    assert!(states.get() >= 20_000, "only {} states", states.get());
+    let Seen { states, kinds } = seen.into_inner();
+    assert!(states >= 20_000, "only {states} states");
+    assert_eq!(kinds.len(), 17, "every kind of change was accepted");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// (b) values of different contacts, rules and limits in any order give the same partition (ruling 34).
     #[test]
