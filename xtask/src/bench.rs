@@ -12,6 +12,8 @@ pub enum Part {
     Identity,
     /// The whole path of a message, and what the product weighs.
     Path,
+    /// A project of many clients: import, preview, rules, rebuild.
+    Clients,
 }
 
 /// How long and how much.
@@ -24,17 +26,35 @@ pub struct Lengths {
     pub sockets: usize,
     /// Contacts to be grouped.
     pub contacts: u64,
+    /// Clients of the large project.
+    pub clients: u64,
 }
 
 /// Builds in release, installs the peers, measures.
 pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
-    if only != Some(Part::Identity) {
+    let is_wanted = |part: Part| only.is_none_or(|only| only == part);
+    if is_wanted(Part::Path) {
         whole_path(lengths)?;
     }
-    if only != Some(Part::Path) {
+    if is_wanted(Part::Clients) {
+        clients(lengths)?;
+    }
+    if is_wanted(Part::Identity) {
         identity(lengths)?;
     }
     Ok(())
+}
+
+fn clients(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-scratch");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = program(target().join("release/bench"));
+    bench.arg("clients").arg(target().join("release/otklik")).arg(&scratch).arg(lengths.clients.to_string());
+    let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
 }
 
 fn whole_path(lengths: &Lengths) -> Outcome {
@@ -125,9 +145,7 @@ fn splink() -> Outcome<PathBuf> {
         return Ok(python);
     }
     shell::run(program("python3").args(["-m", "venv"]).arg(&folder))?;
-    shell::run(
-        program(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(SPLINK),
-    )?;
+    shell::run(program(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(SPLINK))?;
     std::fs::write(&mark, list).map_err(|e| e.to_string())?;
     Ok(python)
 }

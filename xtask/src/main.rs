@@ -66,6 +66,9 @@ enum Task {
         /// Contacts of the identity measurement.
         #[arg(long, default_value_t = 10_000_000)]
         contacts: u64,
+        /// Clients of the large project.
+        #[arg(long, default_value_t = 1_000_000)]
+        clients: u64,
         /// One part alone.
         #[arg(long)]
         only: Option<bench::Part>,
@@ -79,8 +82,8 @@ fn main() -> ExitCode {
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),
         Task::Gen => check::generate(),
-        Task::Bench { seconds, rounds, sockets, contacts, only } => {
-            bench::run(only, &bench::Lengths { seconds, rounds, sockets, contacts })
+        Task::Bench { seconds, rounds, sockets, contacts, clients, only } => {
+            bench::run(only, &bench::Lengths { seconds, rounds, sockets, contacts, clients })
         }
     };
     match outcome {

@@ -31,8 +31,8 @@ const NO_PEER: &str = "peer not here";
 pub fn run(options: &Options) -> Fallible<()> {
     let folder = make_keys(options)?;
     let contacts = options.contacts.to_string();
-    let (mut ours, mut idres, mut splink, mut clustering) = Default::default();
-    let (mut peak, mut mean, mut p50, mut p99, mut p9999, mut max, mut growing_peak) = Default::default();
+    let [mut ours, mut idres, mut splink, mut clustering] = <[Numbers; 4]>::default();
+    let [mut peak, mut mean, mut p50, mut p99, mut p9999, mut max, mut growing_peak] = <[Numbers; 7]>::default();
     let mut components = String::new();
     for _ in 0..options.rounds {
         let done = Line::of(ourselves("identity-bulk", &folder)?)?;

@@ -1,6 +1,7 @@
 //! What `cargo xtask bench` runs: the product, a bare loop over the same statements and a usual peer, in one run; the ratios count.
 
 mod bare;
+mod clients;
 mod identity;
 mod load;
 mod process;
@@ -26,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match words.as_slice() {
         ["path", rest @ ..] => whole_path(rest),
         ["identity", rest @ ..] => groups(rest),
+        ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
         ["identity-growing", folder] => identity::growing(folder.as_ref()),
         _ => Err(USAGE.into()),
@@ -33,6 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 const USAGE: &str = "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS
+       bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 
 fn whole_path(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
@@ -46,8 +49,17 @@ fn whole_path(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
         sockets: sockets.parse()?,
     };
     std::fs::create_dir_all(&options.scratch)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(run(&options))
+    runtime()?.block_on(run(&options))
+}
+
+fn large_project(otklik: &str, scratch: &str, contacts: &str) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(scratch)?;
+    heading();
+    runtime()?.block_on(clients::run(otklik.as_ref(), scratch.as_ref(), contacts.parse()?))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
 fn groups(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,7 +1,7 @@
 //! What runs in a process of its own, so that its peak of memory is its own. One line of names and figures, as the peers print it.
 
 use super::keys::{self, Keys, RULES};
-use crate::process::peak_mib;
+use crate::process::peak_bytes;
 use identity::bulk::Components;
 use identity::growing::Growing;
 use identity::universe::Limits;
@@ -74,6 +74,10 @@ fn check(growing: &Growing<u64>, keys: &Keys, limits: Limits) -> Fallible<()> {
         }
     }
     Ok(())
+}
+
+fn peak_mib() -> f64 {
+    peak_bytes(std::process::id()) as f64 / 1_048_576.0
 }
 
 fn components(keys: &Keys, cap: Option<u32>) -> Vec<u32> {

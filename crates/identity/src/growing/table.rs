@@ -137,7 +137,6 @@ impl<H: KeyHash> Table<H> {
 }
 
 /// The upper bits of a product are the well mixed ones; buckets are chosen by the lower bits of the answer.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is what is wanted")]
 fn spread<H: KeyHash>(rule: u16, hash: H) -> u32 {
     let mixed = (hash.spread() ^ u64::from(rule)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     (mixed >> 32) as u32

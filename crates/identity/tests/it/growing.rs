@@ -121,7 +121,7 @@ fn a_key_over_its_cap_parts_those_it_had_joined() {
     let caps = [Some(3), None];
     let three = [shared.clone(), both.clone(), both.clone()];
     assert_eq!(groups(&grown(&three, &caps, None)), [vec![0, 1, 2]]);
-    let four = [&three[..], &[shared.clone()]].concat();
+    let four = [&three[..], std::slice::from_ref(&shared)].concat();
     let growing = grown(&four, &caps, None);
     assert_eq!(groups(&growing), [vec![0], vec![1, 2], vec![3]], "the other key holds its two together");
     assert_eq!(growing.suspension(0, 7), Some(Suspension::Hub { limit: 3 }));
