@@ -54,7 +54,7 @@ pub fn make(folder: &Path, contacts: u64) -> std::io::Result<()> {
         let person = mixed(contact, 0) % persons;
         let chance = |salt: u64, of_a_thousand: u64| mixed(contact, salt) % 1000 < of_a_thousand;
         let spelling = mixed(contact, 1) % 2;
-        let own_phone = if person % 10 == 0 { person / 20 } else { (1 << 40) + person * 2 + spelling };
+        let own_phone = if person.is_multiple_of(10) { person / 20 } else { (1 << 40) + person * 2 + spelling };
         let common = (1 << 50) + mixed(contact, 2) % 5;
         let is_common = chance(3, 2);
         let phone = if is_common { Some(common) } else { chance(4, 700).then_some(own_phone) };
