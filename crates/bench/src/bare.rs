@@ -18,7 +18,7 @@ async fn prepare(scratch: &Path) -> Fallible<Connection> {
     schema::migrate(&db::Db::open_sqlite(&file)?).await?;
     let connection = Connection::open(&file)?;
     connection.execute_batch(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192;
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;
          PRAGMA wal_autocheckpoint=4000;
          INSERT INTO accounts VALUES ('acc_00000000000000000000000000000001', 'A', 1);
          INSERT INTO account_positions VALUES ('acc_00000000000000000000000000000001', 0, 1);

@@ -118,6 +118,23 @@ impl Db {
         }
     }
 
+    /// As [`write`](Self::write), for a piece of long work with many statements: nobody else's use case waits in its group, and
+    /// SQLite need not be able to undo it alone, which costs more with every page it touches.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_alone<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write_alone(use_case).await,
+            Engine::Postgres(engine) => engine.run(scope.into(), false, use_case).await,
+        }
+    }
+
     /// Runs a use case that only reads, on one consistent snapshot, beside the writer.
     ///
     /// # Errors

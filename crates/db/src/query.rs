@@ -4,8 +4,12 @@ use crate::row::{Inner, Row};
 use crate::tx::{Connection, Tx};
 use crate::{DbError, FromRow, Statement, Value};
 use futures_util::TryStreamExt;
+use futures_util::future::try_join_all;
 use rusqlite::params_from_iter;
 use tokio_postgres::types::ToSql;
+
+/// Statements of one text on their way to PostgreSQL at once.
+const PIPELINE: usize = 250;
 
 /// A statement and the values bound to it so far.
 pub struct Query<'a> {
@@ -123,6 +127,36 @@ impl<'a> Query<'a> {
             Connection::Postgres(client) => {
                 let statement = client.prepare_cached(self.statement.text()).await?;
                 client.execute(&statement, &self.postgres_values()).await.map_err(DbError::from)
+            }
+        }
+    }
+
+    /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL the statements
+    /// do not wait for one another's answers, so none may depend on one before it.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub async fn execute_each(self, tx: &mut Tx, rows: &[Vec<Value<'_>>]) -> Result<(), DbError> {
+        match &tx.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                for row in rows {
+                    statement.execute(params_from_iter(self.values.iter().chain(row)))?;
+                }
+                Ok(())
+            }
+            Connection::Postgres(client) => {
+                let statement = client.prepare_cached(self.statement.text()).await?;
+                for rows in rows.chunks(PIPELINE) {
+                    let mut sent = Vec::with_capacity(rows.len());
+                    for row in rows {
+                        let mut values = self.postgres_values();
+                        values.extend(row.iter().map(|value| value as &(dyn ToSql + Sync)));
+                        sent.push(client.execute_raw(&statement, values));
+                    }
+                    try_join_all(sent).await?;
+                }
+                Ok(())
             }
         }
     }

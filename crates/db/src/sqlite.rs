@@ -4,6 +4,7 @@ use crate::checkpoint::Checkpoints;
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite3, ErrorCode, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -49,7 +50,16 @@ impl Sqlite {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.writes, use_case).await
+        submit(&self.writes, use_case, Company::Any).await
+    }
+
+    pub(crate) async fn write_alone<T, E, F>(&self, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.writes, use_case, Company::None).await
     }
 
     pub(crate) async fn read<T, E, F>(&self, use_case: F) -> Result<T, E>
@@ -58,7 +68,7 @@ impl Sqlite {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.reads, use_case).await
+        submit(&self.reads, use_case, Company::Any).await
     }
 
     pub(crate) async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
@@ -75,11 +85,11 @@ impl Sqlite {
 
 fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
     let connection = Sqlite3::open(file)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // FULL: what was acknowledged survives a power cut (D1). The cache is small because an idle installation must stay small.
+    keep_statements(&connection)?;
+    // FULL: what was acknowledged survives a power cut (D1). The cache grows to this only when there is so much to read.
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=1000;
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=134217728;",
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=134217728;",
     )?;
     Ok(connection)
 }
@@ -94,11 +104,18 @@ fn open_copier(file: &Path) -> Result<Sqlite3, DbError> {
 fn open_reader(file: &Path) -> Result<Sqlite3, DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Sqlite3::open_with_flags(file, flags)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    keep_statements(&connection)?;
     connection.execute_batch(
         "PRAGMA busy_timeout=1000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA query_only=ON;",
     )?;
     Ok(connection)
+}
+
+/// A prepared statement stays as it is. Without a stable plan SQLite prepares one with a bound LIMIT again at every run.
+fn keep_statements(connection: &Sqlite3) -> Result<(), DbError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError> {
@@ -106,8 +123,16 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError
     started.map(drop).map_err(|e| DbError::other(e.to_string()))
 }
 
+/// With whom a use case may be committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Any,
+    None,
+}
+
 /// Work for a database thread: run, then be told whether it was committed.
 trait Job: Send {
+    fn company(&self) -> Company;
     /// Runs the use case; false when its savepoint must be undone.
     fn run(&mut self, tx: &mut Tx) -> bool;
     /// Answers the caller, after the commit.
@@ -115,6 +140,7 @@ trait Job: Send {
 }
 
 struct UseCase<T, E, F> {
+    company: Company,
     body: Option<F>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
@@ -126,6 +152,10 @@ where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
+    fn company(&self) -> Company {
+        self.company
+    }
+
     fn run(&mut self, tx: &mut Tx) -> bool {
         let Some(body) = self.body.take() else { return false };
         let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(body(tx))));
@@ -157,14 +187,14 @@ fn poll_once<T>(mut future: BoxFuture<'_, T>) -> Option<T> {
     }
 }
 
-async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F) -> Result<T, E>
+async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F, company: Company) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    let job: Box<dyn Job> = Box::new(UseCase { body: Some(body), outcome: None, reply });
+    let job: Box<dyn Job> = Box::new(UseCase { company, body: Some(body), outcome: None, reply });
     if queue.try_send(job).is_err() {
         return Err(DbError::Unavailable("too many writes are waiting".into()).into());
     }
@@ -179,9 +209,9 @@ fn run_writer(
 ) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
     let mut group = Vec::with_capacity(MAX_GROUP);
-    while let Ok(first) = queue.recv() {
-        group.push(first);
-        group.extend(queue.try_iter().take(MAX_GROUP - 1));
+    let mut held_back = None;
+    while let Some(first) = held_back.take().or_else(|| queue.recv().ok()) {
+        held_back = fill_group(&mut group, first, queue);
         let commit = run_group(&mut tx, &mut group);
         let announced = std::mem::take(&mut tx.announced);
         let is_committed = commit.is_ok();
@@ -200,9 +230,36 @@ fn run_writer(
     }
 }
 
+/// What waits, up to the first that wants no company: that one is handed back.
+fn fill_group(
+    group: &mut Vec<Box<dyn Job>>,
+    first: Box<dyn Job>,
+    queue: &Receiver<Box<dyn Job>>,
+) -> Option<Box<dyn Job>> {
+    let is_alone = first.company() == Company::None;
+    group.push(first);
+    if is_alone {
+        return None;
+    }
+    for job in queue.try_iter().take(MAX_GROUP - 1) {
+        if job.company() == Company::None {
+            return Some(job);
+        }
+        group.push(job);
+    }
+    None
+}
+
 fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     execute(tx, "BEGIN IMMEDIATE")?;
-    for job in group.iter_mut() {
+    let Some((first, others)) = group.split_first_mut() else { return commit_or_undo(tx) };
+    // Nothing stands before it, so undoing it is undoing all: it needs no savepoint.
+    if !first.run(tx) {
+        execute(tx, "ROLLBACK")?;
+        tx.announced.clear();
+        execute(tx, "BEGIN IMMEDIATE")?;
+    }
+    for job in others {
         let announced_before = tx.announced.len();
         execute(tx, "SAVEPOINT use_case")?;
         if !job.run(tx) {
@@ -211,6 +268,10 @@ fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
         }
         execute(tx, "RELEASE use_case")?;
     }
+    commit_or_undo(tx)
+}
+
+fn commit_or_undo(tx: &mut Tx) -> Result<(), DbError> {
     let Err(error) = commit(tx) else { return Ok(()) };
     let _ = execute(tx, "ROLLBACK");
     Err(error)

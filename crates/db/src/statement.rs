@@ -42,10 +42,21 @@ impl Statement {
         self.line
     }
 
-    /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`.
+    /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`; and it has no arrays, so `= ANY($n)`
+    /// looks into a JSON list.
     pub fn sqlite_text(&self) -> &str {
-        self.sqlite.get_or_init(|| numbered(self.text))
+        self.sqlite.get_or_init(|| listed(&numbered(self.text)))
     }
+}
+
+fn listed(text: &str) -> String {
+    let mut pieces = text.split("= ANY(");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (number, rest) = piece.split_once(')').unwrap_or((piece, ""));
+        out.push_str(&format!("IN (SELECT value FROM json_each({number})){rest}"));
+    }
+    out
 }
 
 fn numbered(text: &str) -> String {
@@ -74,10 +85,16 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod tests {
-    use super::numbered;
+    use super::{listed, numbered};
 
     #[test]
     fn placeholders_keep_their_numbers() {
         assert_eq!(numbered("SELECT $2, '$1' WHERE a = $1"), "SELECT ?2, '$1' WHERE a = ?1");
+    }
+
+    #[test]
+    fn an_array_is_a_json_list() {
+        let list = "b IN (SELECT value FROM json_each(?2)) AND c = ?3";
+        assert_eq!(listed("a = ?1 AND b = ANY(?2) AND c = ?3"), format!("a = ?1 AND {list}"));
     }
 }

@@ -18,6 +18,24 @@ pub enum Value<'a> {
     Bool(bool),
     /// TEXT.
     Text(Cow<'a, str>),
+    /// Texts for one `= ANY($n)`. [`Value::texts`] makes it.
+    Texts(Texts<'a>),
+}
+
+/// Several texts, as each engine takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Texts<'a> {
+    array: Vec<&'a str>,
+    json: String,
+}
+
+impl<'a> Value<'a> {
+    /// Texts for one `= ANY($n)`.
+    pub fn texts(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let array: Vec<&str> = texts.into_iter().collect();
+        let json = serde_json::Value::from(array.clone()).to_string();
+        Self::Texts(Texts { array, json })
+    }
 }
 
 macro_rules! from {
@@ -51,6 +69,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Real(v) => ValueRef::Real(*v),
             Self::Bool(v) => ValueRef::Integer(i64::from(*v)),
             Self::Text(v) => ValueRef::Text(v.as_bytes()),
+            Self::Texts(v) => ValueRef::Text(v.json.as_bytes()),
         }))
     }
 }
@@ -66,6 +85,7 @@ impl ToSql for Value<'_> {
             Self::Bool(v) => v.to_sql(ty, out),
             // PostgreSQL cannot hold NUL in TEXT; callers clean text before it comes here.
             Self::Text(v) => v.as_ref().to_sql(ty, out),
+            Self::Texts(v) => v.array.to_sql(ty, out),
         }
     }
 

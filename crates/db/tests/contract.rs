@@ -1,6 +1,6 @@
 //! What the layer promises, on whichever engine `OTKLIK_TEST_ENGINE` names.
 
-use db::{Db, DbError, Scope, sql};
+use db::{Db, DbError, Scope, Tx, Value, sql};
 use schema::TestDb;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,17 +31,15 @@ async fn position(db: &Db) -> i64 {
     read.await.unwrap()
 }
 
+async fn next(tx: &mut Tx, fails: bool) -> Result<i64, DbError> {
+    let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
+    let (position,): (i64,) = query.bind("acc").one(tx).await?;
+    tx.announce("acc");
+    if fails { Err(DbError::other("no")) } else { Ok(position) }
+}
+
 async fn step(db: &Db, fails: bool) -> Result<i64, DbError> {
-    let done = db.write("acc", move |tx| {
-        Box::pin(async move {
-            let query =
-                sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
-            let (position,): (i64,) = query.bind("acc").one(tx).await?;
-            tx.announce("acc");
-            if fails { Err(DbError::other("no")) } else { Ok(position) }
-        })
-    });
-    done.await
+    db.write("acc", move |tx| Box::pin(async move { next(tx, fails).await })).await
 }
 
 #[tokio::test]
@@ -79,6 +77,41 @@ async fn a_failing_use_case_is_undone_alone_in_its_group() {
     let mut seen: Vec<i64> = outcomes.into_iter().flatten().collect();
     seen.sort_unstable();
     assert_eq!(seen, (1..=133).collect::<Vec<i64>>(), "positions have no gap and no repeat");
+}
+
+#[tokio::test]
+async fn long_work_between_others_is_kept_or_undone_alone() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, "acc").await;
+    let db = &test_db.db;
+    let steps = (0..120).map(|n| async move {
+        if n % 5 > 0 {
+            return step(db, n % 3 == 0).await;
+        }
+        let fails = n % 2 == 0;
+        db.write_alone("acc", move |tx| Box::pin(async move { next(tx, fails).await })).await
+    });
+    let outcomes = futures(steps).await;
+    let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(well, 12 + 64);
+    assert_eq!(position(db).await, 12 + 64, "only those that succeeded left a mark");
+}
+
+#[tokio::test]
+async fn a_list_of_texts_and_a_list_of_rows_are_one_statement() {
+    let test_db = TestDb::new().await;
+    let made = test_db.db.write(Scope::System, |tx| {
+        Box::pin(async move {
+            let rows = ["o'ne", "t\"wo", "три"].map(|id| vec![Value::from(id), Value::from("name")]);
+            let insert = sql!("INSERT INTO accounts (created_at, account_id, name) VALUES ($1, $2, $3)");
+            insert.bind(5).execute_each(tx, &rows).await?;
+            let query = sql!(
+                "SELECT account_id FROM accounts WHERE account_id = ANY($2) AND created_at = $1 ORDER BY account_id"
+            );
+            query.bind(5).bind(Value::texts(["t\"wo", "три", "four"])).all::<(String,)>(tx).await
+        })
+    });
+    assert_eq!(made.await.unwrap(), [("t\"wo".to_owned(),), ("три".to_owned(),)]);
 }
 
 async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
