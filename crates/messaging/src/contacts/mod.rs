@@ -7,7 +7,7 @@ mod store;
 pub mod values;
 
 pub use store::ContactFilter;
-pub(crate) use store::set_group;
+pub(crate) use store::set_groups;
 
 use crate::conversations::Party;
 use crate::events::{self, NewEvent};
@@ -16,6 +16,7 @@ use crate::{MessagingError, Result};
 use db::Tx;
 use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// A person a channel speaks of.
 #[derive(Debug, Clone)]
@@ -85,7 +86,9 @@ async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -
     // Contacts are numbered by the log: a short number for people to say aloud.
     let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
     let group = GroupId::new(env.ids());
-    store::insert(tx, account, &id, new, &handle, &group, position, env.now()).await?;
+    let search = values::search_words(new.name.as_deref(), &handle, &BTreeMap::new());
+    let shown = store::Shown { name: new.name.as_deref(), handle: &handle, search: &search };
+    store::insert(tx, account, &id, new, &shown, &group, position, env.now()).await?;
     let contact = get(tx, account, &id).await?;
     events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
     Ok((id, new.name.clone().unwrap_or(handle)))
@@ -105,12 +108,13 @@ pub(crate) async fn create_with(
     let position = events::next_position(tx, account).await?;
     let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
     let group = GroupId::new(env.ids());
-    store::insert(tx, account, &id, new, &handle, &group, position, env.now()).await?;
-    let (fields, usable) = values::insert_first(tx, account, &id, known, given, giver, env.now()).await?;
+    let fields = values::first(known, given, giver, env.now())?;
     let name = values::name_in(&fields).or_else(|| new.name.clone());
     let search = values::search_words(name.as_deref(), &handle, &fields);
-    store::set_name_and_search(tx, account, &id, name.as_deref(), &search).await?;
-    grouping.created_with(tx, &id, position, &group, &usable).await?;
+    let shown = store::Shown { name: name.as_deref(), handle: &handle, search: &search };
+    store::insert(tx, account, &id, new, &shown, &group, position, env.now()).await?;
+    let usable = values::insert_first(tx, account, &id, known, &fields).await?;
+    grouping.created_with(&id, position, &group, usable);
     let contact = Contact {
         id: id.clone(),
         project_id: new.project_id.clone(),

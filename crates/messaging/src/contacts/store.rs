@@ -73,13 +73,20 @@ pub(super) async fn by_external_id(
     Ok(query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).optional(tx).await?)
 }
 
+/// How a contact is shown and found.
+pub(super) struct Shown<'a> {
+    pub name: Option<&'a str>,
+    pub handle: &'a str,
+    pub search: &'a str,
+}
+
 #[allow(clippy::too_many_arguments)] // One row, written once.
 pub(super) async fn insert(
     tx: &mut Tx,
     account: &AccountId,
     id: &ContactId,
     new: &NewContact,
-    handle: &str,
+    shown: &Shown<'_>,
     group: &GroupId,
     created_seq: i64,
     now: Timestamp,
@@ -96,9 +103,9 @@ pub(super) async fn insert(
     .bind(&new.channel)
     .bind(&new.external_id)
     .bind(new.address.as_deref())
-    .bind(new.name.as_deref())
-    .bind(handle)
-    .bind(format!("{} {handle}", new.name.as_deref().unwrap_or_default()).to_lowercase())
+    .bind(shown.name)
+    .bind(shown.handle)
+    .bind(shown.search)
     .bind(group.as_str())
     .bind(created_seq)
     .bind(new.demo)
@@ -210,10 +217,10 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
 }
 
 /// Puts a contact into a multi-contact.
-pub(crate) async fn set_group(tx: &mut Tx, account: &AccountId, id: &str, group: &str) -> Result<()> {
+pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(ContactId, GroupId)]) -> Result<()> {
     let query = sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id).bind(group).execute(tx).await?;
-    Ok(())
+    let rows: Vec<_> = moved.iter().map(|(id, group)| vec![id.as_str().into(), group.as_str().into()]).collect();
+    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
 /// Name and search words follow the values.

@@ -139,28 +139,35 @@ pub(crate) async fn set_in(
     Ok(changed)
 }
 
-/// Writes the values of a contact that has none yet, without telling anybody; what of them can match.
+/// The values of a contact that has none yet.
+pub(super) fn first(
+    known: &Known,
+    given: &Given,
+    giver: &Giver,
+    now: Timestamp,
+) -> Result<BTreeMap<String, Vec<FieldValue>>> {
+    let wanted = checked(known, given)?.into_iter();
+    let first = wanted.map(|(field, values)| (field.key.clone(), merge(field, &[], values, giver, now)));
+    Ok(first.filter(|(_, values)| !values.is_empty()).collect())
+}
+
+/// Writes them, without telling anybody; what of them can match.
 pub(super) async fn insert_first(
     tx: &mut Tx,
     account: &AccountId,
     id: &ContactId,
     known: &Known,
-    given: &Given,
-    giver: &Giver,
-    now: Timestamp,
-) -> Result<(BTreeMap<String, Vec<FieldValue>>, Values)> {
-    let (mut all, mut usable) = (BTreeMap::new(), Values::new());
-    for (field, values) in checked(known, given)? {
-        let values = merge(field, &[], values, giver, now);
-        for (norm, value) in insert(tx, account, id, field, &values, &known.norms).await?.into_iter().zip(&values) {
+    first: &BTreeMap<String, Vec<FieldValue>>,
+) -> Result<Values> {
+    let mut usable = Values::new();
+    for field in &known.fields {
+        let Some(values) = first.get(&field.key) else { continue };
+        for (norm, value) in insert(tx, account, id, field, values, &known.norms).await?.into_iter().zip(values) {
             let Some(norm) = norm else { continue };
             usable.entry(field.key.clone()).or_default().push(Value { norm, verified: value.verified });
         }
-        if !values.is_empty() {
-            all.insert(field.key.clone(), values);
-        }
     }
-    Ok((all, usable))
+    Ok(usable)
 }
 
 fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {

@@ -8,30 +8,33 @@ use identity::closure::{Closure, ContactFacts, HolderQuery, Holders, KeyFact, Ne
 use identity::keys::{RuleKey, ValueSet};
 use identity::partition::Partition;
 use identity::universe::{ContactNode, Override, Universe, whole_universe};
-use model::{AccountId, ContactId, ProjectId};
+use model::{AccountId, ContactId, GroupId, ProjectId};
 use std::collections::BTreeMap;
 
 pub(super) type ContactUniverse = Universe<ContactId, RuleKey>;
 
-/// The closed surroundings of some contacts.
+/// The closed surroundings of some contacts, and in which group each contact is stored.
 pub(super) async fn universe_of(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
     context: &Context,
     start: impl IntoIterator<Item = ContactId>,
-) -> Result<ContactUniverse> {
+) -> Result<(ContactUniverse, BTreeMap<ContactId, GroupId>)> {
     let mut closure = Closure::new(start, context.rules.clone(), context.limits);
+    let mut groups = BTreeMap::new();
     while let Some(need) = closure.next() {
         match need {
-            Need::KeysOf(wanted) => closure.give_keys(facts(tx, account, project, context, wanted).await?),
+            Need::KeysOf(wanted) => {
+                closure.give_keys(facts(tx, account, project, context, &wanted, &mut groups).await?);
+            }
             Need::HoldersOf(queries) => closure.give_holders(holders(tx, account, queries).await?),
             Need::OverridesOf(wanted) => {
                 closure.give_overrides(super::overrides::touching(tx, account, &wanted).await?);
             }
         }
     }
-    Ok(closure.into_universe())
+    Ok((closure.into_universe(), groups))
 }
 
 async fn facts(
@@ -39,13 +42,15 @@ async fn facts(
     account: &AccountId,
     project: &ProjectId,
     context: &Context,
-    wanted: Vec<ContactId>,
+    wanted: &[ContactId],
+    groups: &mut BTreeMap<ContactId, GroupId>,
 ) -> Result<Vec<(ContactId, ContactFacts<RuleKey>)>> {
     let mut known = Vec::with_capacity(wanted.len());
-    for id in wanted {
-        let Some((seq, _)) = store::brief(tx, account, project, &id).await? else { continue };
-        let keys = keys::keys_of(context, &store::usable_values(tx, account, &id).await?);
+    let mut values = store::usable_values_of(tx, account, wanted).await?;
+    for (id, seq, group) in store::briefs(tx, account, project, wanted).await? {
+        let keys = keys::keys_of(context, &values.remove(&id).unwrap_or_default());
         let keys = keys.into_iter().filter_map(|key| KeyFact::of(key, &context.rules, &context.allowed)).collect();
+        groups.insert(id.clone(), group);
         known.push((id, ContactFacts { created_seq: u64::try_from(seq).unwrap_or(0), keys }));
     }
     Ok(known)

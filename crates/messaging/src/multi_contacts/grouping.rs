@@ -25,6 +25,8 @@ pub(crate) struct Grouping<'a> {
     pub account: &'a AccountId,
     pub project: &'a ProjectId,
     context: Option<Context>,
+    /// Contacts made by this change, whose keys are not written yet.
+    newcomers: Vec<(ContactId, Values)>,
     /// Contacts whose surroundings must be looked at again.
     dirty: BTreeSet<ContactId>,
     /// Rules or settings changed: every key is computed anew.
@@ -72,6 +74,7 @@ impl<'a> Grouping<'a> {
             account,
             project,
             context: None,
+            newcomers: Vec::new(),
             dirty: BTreeSet::new(),
             is_whole: false,
             before: BTreeMap::new(),
@@ -100,29 +103,35 @@ impl<'a> Grouping<'a> {
     }
 
     /// A contact was made with these values, in a group of its own.
-    pub async fn created_with(
-        &mut self,
-        tx: &mut Tx,
-        id: &ContactId,
-        seq: i64,
-        group: &GroupId,
-        values: &Values,
-    ) -> Result<()> {
+    pub fn created_with(&mut self, id: &ContactId, seq: i64, group: &GroupId, values: Values) {
         self.created.insert(id.clone());
         self.found_in.insert(id.clone(), group.clone());
         self.stored_in.insert(id.clone(), group.clone());
         self.components.push(vec![node(id.clone(), seq)]);
-        if self.is_whole {
+        if !values.is_empty() {
+            self.newcomers.push((id.clone(), values));
+        }
+    }
+
+    /// Writes the keys of the newcomers, so that a contact's keys are those of its values again.
+    async fn admit_newcomers(&mut self, tx: &mut Tx) -> Result<()> {
+        let newcomers = std::mem::take(&mut self.newcomers);
+        // When rules changed, too, every key is computed anew.
+        if self.is_whole || newcomers.is_empty() {
             return Ok(());
         }
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => context::load(tx, self.account, self.project).await?,
-        };
-        let dirty = super::keys::first_of(tx, self.account, &context, id, values).await?;
+        let context = self.take_context(tx).await?;
+        let dirty = super::keys::first_of(tx, self.account, &context, &newcomers).await?;
         self.dirty.extend(dirty);
         self.context = Some(context);
         Ok(())
+    }
+
+    async fn take_context(&mut self, tx: &mut Tx) -> Result<Context> {
+        match self.context.take() {
+            Some(context) => Ok(context),
+            None => context::load(tx, self.account, self.project).await,
+        }
     }
 
     /// What of a contact's values can match, to be asked for before they change.
@@ -135,10 +144,8 @@ impl<'a> Grouping<'a> {
         if self.is_whole {
             return Ok(());
         }
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => context::load(tx, self.account, self.project).await?,
-        };
+        self.admit_newcomers(tx).await?;
+        let context = self.take_context(tx).await?;
         let dirty = super::keys::follow_values(tx, self.account, &context, id, before).await?;
         self.dirty.extend(dirty);
         self.context = Some(context);
@@ -147,8 +154,11 @@ impl<'a> Grouping<'a> {
 
     /// A contact is about to be deleted.
     pub async fn leaving(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
-        self.remember(tx, id).await?;
-        self.dirty.extend(store::same_group(tx, self.account, id).await?);
+        self.admit_newcomers(tx).await?;
+        if let Some(group) = store::group_of(tx, self.account, id).await? {
+            self.remember(tx, &BTreeMap::from([(id.clone(), group.clone())])).await?;
+            self.dirty.extend(store::members(tx, self.account, &group).await?);
+        }
         let context = context::load(tx, self.account, self.project).await?;
         let values = store::usable_values(tx, self.account, id).await?;
         for key in super::keys::keys_of(&context, &values) {
@@ -216,13 +226,11 @@ impl<'a> Grouping<'a> {
     }
 
     async fn compute(&mut self, tx: &mut Tx) -> Result<()> {
+        self.admit_newcomers(tx).await?;
         if !self.is_whole && self.dirty.is_empty() {
             return Ok(());
         }
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => context::load(tx, self.account, self.project).await?,
-        };
+        let context = self.take_context(tx).await?;
         let dirty = std::mem::take(&mut self.dirty);
         if std::mem::take(&mut self.is_whole) {
             self.compute_whole(tx, &context).await?;
@@ -235,19 +243,18 @@ impl<'a> Grouping<'a> {
 
     /// The groups around some contacts.
     async fn compute_around(&mut self, tx: &mut Tx, context: &Context, dirty: BTreeSet<ContactId>) -> Result<()> {
-        let mut universe = graph::universe_of(tx, self.account, self.project, context, dirty.clone()).await?;
+        let start = dirty.clone();
+        let (mut universe, mut groups) = graph::universe_of(tx, self.account, self.project, context, start).await?;
         self.touched.extend(dirty);
         loop {
-            for contact in &universe.contacts {
-                self.remember(tx, &contact.id).await?;
-            }
+            self.remember(tx, &groups).await?;
             self.touched.extend(universe.contacts.iter().map(|node| node.id.clone()));
             let strangers = self.strangers(tx, &universe).await?;
             if strangers.is_empty() {
                 break;
             }
             let all = universe.contacts.into_iter().map(|node| node.id).chain(strangers);
-            universe = graph::universe_of(tx, self.account, self.project, context, all).await?;
+            (universe, groups) = graph::universe_of(tx, self.account, self.project, context, all).await?;
         }
         let here: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
         self.components.retain(|members| !members.iter().any(|node| here.contains(&node.id)));
@@ -291,18 +298,21 @@ impl<'a> Grouping<'a> {
         Ok(())
     }
 
-    /// Notes the group of a contact, with all its members, before anything moves.
-    async fn remember(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
-        if self.found_in.contains_key(id) {
+    /// Notes the stored groups of contacts, with all their members, before anything moves.
+    async fn remember(&mut self, tx: &mut Tx, stored: &BTreeMap<ContactId, GroupId>) -> Result<()> {
+        let unknown = stored.iter().filter(|(id, _)| !self.found_in.contains_key(id));
+        let groups: BTreeSet<GroupId> = unknown.map(|(_, group)| group.clone()).collect();
+        if groups.is_empty() {
             return Ok(());
         }
-        let Some((_, group)) = store::brief(tx, self.account, self.project, id).await? else { return Ok(()) };
-        let members = store::members(tx, self.account, &group).await?;
-        for member in &members {
-            self.found_in.insert(member.clone(), group.clone());
-            self.stored_in.insert(member.clone(), group.clone());
+        let groups: Vec<GroupId> = groups.into_iter().collect();
+        for (group, members) in store::members_of(tx, self.account, &groups).await? {
+            for member in &members {
+                self.found_in.insert(member.clone(), group.clone());
+                self.stored_in.insert(member.clone(), group.clone());
+            }
+            self.before.insert(group, members);
         }
-        self.before.insert(group, members);
         Ok(())
     }
 
@@ -327,13 +337,14 @@ impl<'a> Grouping<'a> {
         let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id.clone()).collect();
         let mut done =
             Regrouped { dissolved: matching.dissolved, effect: self.merges_and_splits(), groups: Vec::new() };
+        let mut moved = Vec::new();
         for group in matching.groups {
             let is_new = group.id.is_none();
             let id = group.id.unwrap_or_else(|| self.id_for(&group.members, &taken));
             taken.insert(id.clone());
             for member in &group.members {
                 if self.stored_in.get(member) != Some(&id) {
-                    contacts::set_group(tx, self.account, member.as_str(), id.as_str()).await?;
+                    moved.push((member.clone(), id.clone()));
                     self.stored_in.insert(member.clone(), id.clone());
                 }
                 done.effect.moved += usize::from(self.found_in.get(member) != Some(&id));
@@ -342,6 +353,7 @@ impl<'a> Grouping<'a> {
                 done.groups.push(ChangedGroup { id, is_new, members: group.members });
             }
         }
+        contacts::set_groups(tx, self.account, &moved).await?;
         Ok(done)
     }
 

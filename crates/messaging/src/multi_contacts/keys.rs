@@ -5,10 +5,10 @@ use super::store;
 use crate::Result;
 use db::Tx;
 use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
-use identity::keys::{RuleKey, Values, is_exempt, rule_keys};
+use identity::keys::{Rule, RuleKey, Values, is_exempt, rule_keys};
 use identity::universe::hub_cap;
 use model::{AccountId, ContactId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys that every rule gives these values. Stored keys always follow the values, so this is also what is stored.
 pub(super) fn keys_of(context: &Context, values: &Values) -> Vec<RuleKey> {
@@ -43,23 +43,40 @@ pub(super) async fn follow_values(
     Ok(dirty)
 }
 
-/// Writes the keys of a new contact; who must be looked at because of it. A key that nobody else holds joins nobody.
+/// Writes the keys of new contacts; who must be looked at because of them. A key that one contact holds joins nobody.
 pub(super) async fn first_of(
     tx: &mut Tx,
     account: &AccountId,
     context: &Context,
-    id: &ContactId,
-    values: &Values,
+    newcomers: &[(ContactId, Values)],
 ) -> Result<BTreeSet<ContactId>> {
-    let mut dirty = BTreeSet::new();
-    for key in keys_of(context, values) {
-        let degree = store::degree(tx, account, &key).await?;
-        store::insert_key(tx, account, &key, id).await?;
-        if degree > 0 {
-            dirty.insert(id.clone());
-            dirty.extend(dirty_holders(tx, account, context, &key, degree, degree + 1).await?);
+    let mut by_key: BTreeMap<RuleKey, Vec<&ContactId>> = BTreeMap::new();
+    for (id, values) in newcomers {
+        for key in keys_of(context, values) {
+            by_key.entry(key).or_default().push(id);
         }
     }
+    let mut dirty = BTreeSet::new();
+    for rule in &context.rules {
+        let hashes: Vec<&str> = by_key.keys().filter(|key| key.rule == rule.key).map(|key| key.hash.as_str()).collect();
+        let standing = store::degrees(tx, account, &rule.key, &hashes).await?;
+        for (key, holders) in by_key.iter().filter(|(key, _)| key.rule == rule.key) {
+            let before = standing.get(&key.hash).map_or(0, |(degree, _)| *degree);
+            let after = before + i64::try_from(holders.len()).unwrap_or(0);
+            match dirt_of(context, rule, key, before, after) {
+                Dirt::Nobody => {}
+                Dirt::OneHolder if after > 1 => drop(dirty.insert(holders[0].clone())),
+                Dirt::OneHolder => {}
+                Dirt::AllHolders => {
+                    dirty.extend(holders.iter().map(|&id| id.clone()));
+                    dirty.extend(store::holders(tx, account, key, store::MANY).await?);
+                }
+            }
+        }
+    }
+    let pairs: Vec<(&RuleKey, &ContactId)> =
+        by_key.iter().flat_map(|(key, holders)| holders.iter().map(move |holder| (key, *holder))).collect();
+    store::insert_keys(tx, account, &pairs).await?;
     Ok(dirty)
 }
 
@@ -73,12 +90,16 @@ async fn dirty_holders(
     after: i64,
 ) -> Result<Vec<ContactId>> {
     let Some(rule) = context.rules.iter().find(|rule| rule.key == key.rule) else { return Ok(Vec::new()) };
-    let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits);
-    let state = |degree: i64| KeyState { degree: u32::try_from(degree).unwrap_or(0), cap, joins: rule.joins() };
-    let wanted = match dirt_of_key(state(before), state(after)) {
+    let wanted = match dirt_of(context, rule, key, before, after) {
         Dirt::Nobody => return Ok(Vec::new()),
         Dirt::OneHolder => 1,
         Dirt::AllHolders => store::MANY,
     };
     store::holders(tx, account, key, wanted).await
+}
+
+fn dirt_of(context: &Context, rule: &Rule, key: &RuleKey, before: i64, after: i64) -> Dirt {
+    let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits);
+    let state = |degree: i64| KeyState { degree: u32::try_from(degree).unwrap_or(0), cap, joins: rule.joins() };
+    dirt_of_key(state(before), state(after))
 }

@@ -90,17 +90,13 @@ pub(super) async fn touching(
     account: &AccountId,
     contacts: &[ContactId],
 ) -> Result<Vec<CoreOverride<ContactId>>> {
-    let mut found: Vec<CoreOverride<ContactId>> = Vec::new();
-    for contact in contacts {
-        let query = sql!(
-            "SELECT o.id, o.kind, o.subject, o.others, o.created_seq, o.created_by, o.note, o.created_at
-             FROM override_contacts c JOIN overrides o ON o.account_id = c.account_id AND o.id = c.override_id
-             WHERE c.account_id = $1 AND c.contact_id = $2"
-        );
-        let rows = query.bind(account.as_str()).bind(contact.as_str()).all::<Override>(tx).await?;
-        found.extend(rows.iter().map(Override::to_core));
-    }
-    Ok(found)
+    let query = sql!(
+        "SELECT o.id, o.kind, o.subject, o.others, o.created_seq, o.created_by, o.note, o.created_at
+         FROM override_contacts c JOIN overrides o ON o.account_id = c.account_id AND o.id = c.override_id
+         WHERE c.account_id = $1 AND c.contact_id = ANY($2)"
+    );
+    let query = query.bind(account.as_str()).bind(db::Value::texts(contacts.iter().map(ContactId::as_str)));
+    Ok(query.all::<Override>(tx).await?.iter().map(Override::to_core).collect())
 }
 
 /// Says that two contacts are one client. Asking again changes nothing.

@@ -1,9 +1,10 @@
 //! SQL of keys, values and groups.
 
 use crate::Result;
-use db::{Tx, sql};
+use db::{Tx, Value as Bound, sql};
 use identity::keys::{RuleKey, Value, ValueSet, Values};
 use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId, RuleId};
+use std::collections::BTreeMap;
 
 /// More holders than any limit that matters.
 pub(super) const MANY: i64 = 1_000_000;
@@ -24,6 +25,25 @@ pub(super) async fn usable_values(tx: &mut Tx, account: &AccountId, id: &Contact
         values.entry(field).or_default().push(Value { norm, verified });
     }
     Ok(values)
+}
+
+/// As [`usable_values`], for several contacts.
+pub(super) async fn usable_values_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    ids: &[ContactId],
+) -> Result<BTreeMap<ContactId, Values>> {
+    let query = sql!(
+        "SELECT contact_id, field_key, norm, verified FROM field_values
+         WHERE account_id = $1 AND contact_id = ANY($2) AND norm IS NOT NULL ORDER BY contact_id, field_key, place"
+    );
+    let query = query.bind(account.as_str()).bind(Bound::texts(ids.iter().map(ContactId::as_str)));
+    let mut of_all: BTreeMap<ContactId, Values> = BTreeMap::new();
+    for (id, field, norm, verified) in query.all::<(String, String, String, bool)>(tx).await? {
+        let values = of_all.entry(contact(id)).or_default();
+        values.entry(field).or_default().push(Value { norm, verified });
+    }
+    Ok(of_all)
 }
 
 /// Every value of a contact: field, value, norm, why it is unusable, verified.
@@ -75,6 +95,22 @@ pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> R
     Ok(count)
 }
 
+/// How many hold each of some keys of a rule, and one who does; keys that nobody holds are left out.
+pub(super) async fn degrees(
+    tx: &mut Tx,
+    account: &AccountId,
+    rule: &str,
+    hashes: &[&str],
+) -> Result<BTreeMap<String, (i64, ContactId)>> {
+    let query = sql!(
+        "SELECT key_hash, COUNT(*), MIN(contact_id) FROM rule_keys
+         WHERE account_id = $1 AND rule_id = $2 AND key_hash = ANY($3) GROUP BY key_hash"
+    );
+    let query = query.bind(account.as_str()).bind(rule).bind(Bound::texts(hashes.iter().copied()));
+    let rows = query.all::<(String, i64, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(hash, count, id)| (hash, (count, contact(id)))).collect())
+}
+
 pub(super) async fn holders(tx: &mut Tx, account: &AccountId, key: &RuleKey, limit: i64) -> Result<Vec<ContactId>> {
     let query = sql!(
         "SELECT contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3 ORDER BY contact_id LIMIT $4"
@@ -84,12 +120,19 @@ pub(super) async fn holders(tx: &mut Tx, account: &AccountId, key: &RuleKey, lim
 }
 
 pub(super) async fn insert_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, id: &ContactId) -> Result<()> {
+    insert_keys(tx, account, &[(key, id)]).await
+}
+
+pub(super) async fn insert_keys(tx: &mut Tx, account: &AccountId, keys: &[(&RuleKey, &ContactId)]) -> Result<()> {
     let query = sql!(
         "INSERT INTO rule_keys (account_id, rule_id, key_hash, contact_id, key_text) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, rule_id, key_hash, contact_id) DO NOTHING"
     );
-    query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).bind(id.as_str()).bind(&key.text).execute(tx).await?;
-    Ok(())
+    let mut rows = Vec::with_capacity(keys.len());
+    for (key, id) in keys {
+        rows.push(vec![(&key.rule).into(), (&key.hash).into(), id.as_str().into(), (&key.text).into()]);
+    }
+    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
 pub(super) async fn delete_key(tx: &mut Tx, account: &AccountId, key: &RuleKey, id: &ContactId) -> Result<()> {
@@ -136,6 +179,39 @@ pub(super) async fn brief(
     let row: Option<(i64, String)> =
         query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).optional(tx).await?;
     Ok(row.map(|(seq, group)| (seq, GroupId::from_stored(group))))
+}
+
+/// As [`brief`], for several contacts: those that are there.
+pub(super) async fn briefs(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    ids: &[ContactId],
+) -> Result<Vec<(ContactId, i64, GroupId)>> {
+    // The project is compared here: in the statement it would lead SQLite to read all of the project.
+    let query =
+        sql!("SELECT id, created_seq, group_id, project_id FROM contacts WHERE account_id = $1 AND id = ANY($2)");
+    let query = query.bind(account.as_str()).bind(Bound::texts(ids.iter().map(ContactId::as_str)));
+    let rows = query.all::<(String, i64, String, String)>(tx).await?.into_iter();
+    let here = rows.filter(|(_, _, _, of)| of == project.as_str());
+    Ok(here.map(|(id, seq, group, _)| (contact(id), seq, GroupId::from_stored(group))).collect())
+}
+
+/// As [`members`], for several groups.
+pub(super) async fn members_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    groups: &[GroupId],
+) -> Result<BTreeMap<GroupId, Vec<ContactId>>> {
+    let query = sql!(
+        "SELECT group_id, id FROM contacts WHERE account_id = $1 AND group_id = ANY($2) ORDER BY group_id, created_seq"
+    );
+    let query = query.bind(account.as_str()).bind(Bound::texts(groups.iter().map(GroupId::as_str)));
+    let mut of_all: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
+    for (group, id) in query.all::<(String, String)>(tx).await? {
+        of_all.entry(GroupId::from_stored(group)).or_default().push(contact(id));
+    }
+    Ok(of_all)
 }
 
 pub(super) async fn members(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<ContactId>> {

@@ -230,7 +230,7 @@ async fn chunk(
     rows: Vec<Vec<String>>,
 ) -> Result<(Run, GoOn)> {
     let account = run.account.clone();
-    let done = service.db.write(account.as_str(), move |tx| {
+    let done = service.db.write_alone(account.as_str(), move |tx| {
         Box::pin(async move {
             let mut run = run;
             store_rows(tx, &mut run, &columns, rows).await?;

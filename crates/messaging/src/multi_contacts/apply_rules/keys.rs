@@ -30,6 +30,13 @@ struct PlannedKey {
     text: Box<str>,
 }
 
+impl PlannedKey {
+    fn of(&self, rule: &Rule) -> (RuleKey, ContactId) {
+        let key = RuleKey { rule: rule.key.clone(), hash: hash_hex(self.hash), text: self.text.to_string() };
+        (key, ContactId::from_bits(self.contact))
+    }
+}
+
 impl Run<'_> {
     /// Writes the keys of the prepared rules.
     pub async fn write_keys(&self) -> Result<GoOn> {
@@ -86,17 +93,15 @@ impl Run<'_> {
 
     async fn write_chunk(&self, plan: Arc<Plan>, rule: usize, start: usize, share: i64) -> Result<GoOn> {
         let (task, stage) = (self.task.clone(), self.stage.clone());
-        let written = self.service.db.write(self.task.account.as_str(), move |tx| {
+        let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 events::lock(tx, &task.account).await?;
                 let up_to_date = regrouping::noted(tx, &task.account, &task.project).await?;
                 let Planned { rule, keys } = &plan.rules[rule];
-                for key in keys.iter().skip(start).take(CHUNK).filter(|key| !up_to_date.contains(&key.contact)) {
-                    let (hash, text) = (hash_hex(key.hash), key.text.to_string());
-                    let contact = ContactId::from_bits(key.contact);
-                    let key = RuleKey { rule: rule.key.clone(), hash, text };
-                    store::insert_key(tx, &task.account, &key, &contact).await?;
-                }
+                let keys = keys.iter().skip(start).take(CHUNK).filter(|key| !up_to_date.contains(&key.contact));
+                let keys: Vec<(RuleKey, ContactId)> = keys.map(|key| key.of(rule)).collect();
+                let pairs: Vec<_> = keys.iter().map(|(key, contact)| (key, contact)).collect();
+                store::insert_keys(tx, &task.account, &pairs).await?;
                 task.report(tx, share, &stage).await
             })
         });
@@ -117,7 +122,7 @@ impl Run<'_> {
 
     async fn clear_chunk(&self, rule: RuleId) -> Result<bool> {
         let task = self.task.clone();
-        let cleared = self.service.db.write(self.task.account.as_str(), move |tx| {
+        let cleared = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 let Task { account, project, .. } = &task;
                 // An undo may have brought it back meanwhile.

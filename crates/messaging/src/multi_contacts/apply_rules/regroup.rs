@@ -25,6 +25,14 @@ struct Plan {
     epoch: Option<i64>,
 }
 
+/// What a transaction writes and tells.
+#[derive(Default)]
+struct Written {
+    moved: Vec<(ContactId, GroupId)>,
+    groups: Vec<Value>,
+    dissolved: Vec<GroupId>,
+}
+
 impl Run<'_> {
     /// Brings every group to what the new rules make of it.
     pub async fn regroup(&mut self) -> Result<()> {
@@ -59,7 +67,7 @@ impl Run<'_> {
             };
             let end = start + plan.blocks[start..].iter().take_while(fits).count();
             let (task, stage, plan) = (self.task.clone(), self.stage.clone(), plan.clone());
-            let written = self.service.db.write(self.task.account.as_str(), move |tx| {
+            let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
                 Box::pin(async move { task.write_blocks(tx, &plan, start..end, stage).await })
             });
             let Some(stage) = written.await? else { return Ok(false) };
@@ -83,13 +91,15 @@ impl Task {
             return Ok(None);
         }
         let up_to_date = regrouping::noted(tx, &self.account, &self.project).await?;
-        let (mut groups, mut dissolved) = (Vec::new(), Vec::new());
+        let mut written = Written::default();
         for block in &plan.blocks[range.clone()] {
             if is_outdated(block, plan, &up_to_date) {
                 continue;
             }
-            self.write_block(tx, plan, block, &mut stage, &mut groups, &mut dissolved).await?;
+            self.write_block(plan, block, &mut stage, &mut written);
         }
+        let Written { moved, groups, dissolved } = written;
+        contacts::set_groups(tx, &self.account, &moved).await?;
         if !groups.is_empty() || !dissolved.is_empty() {
             let event = NewEvent {
                 project_id: self.project.as_str(),
@@ -109,15 +119,7 @@ impl Task {
         Ok(Some(stage))
     }
 
-    async fn write_block(
-        &self,
-        tx: &mut Tx,
-        plan: &Plan,
-        block: &Block,
-        stage: &mut Stage,
-        groups: &mut Vec<Value>,
-        dissolved: &mut Vec<GroupId>,
-    ) -> Result<()> {
+    fn write_block(&self, plan: &Plan, block: &Block, stage: &mut Stage, written: &mut Written) {
         let stored = |at: u32| plan.survey.groups[plan.survey.contacts[at as usize].group as usize];
         let matching = block.matching();
         let mut parts: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); block.previous.len()];
@@ -134,18 +136,17 @@ impl Task {
             let mut is_told = group.is_changed;
             for (&at, member) in group.members.iter().zip(&members) {
                 if Some(stored(at)) != bits {
-                    contacts::set_group(tx, &self.account, member.as_str(), id.as_str()).await?;
+                    written.moved.push((member.clone(), id.clone()));
                     stage.effect.moved += 1;
                     is_told = true;
                 }
             }
             if is_told {
-                groups.push(json!({ "id": id, "contact_ids": members }));
+                written.groups.push(json!({ "id": id, "contact_ids": members }));
             }
         }
         stage.effect.splits += parts.iter().filter(|parts| parts.len() > 1).count();
-        dissolved.extend(matching.dissolved.into_iter().map(GroupId::from_bits));
-        Ok(())
+        written.dissolved.extend(matching.dissolved.into_iter().map(GroupId::from_bits));
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Changed {
 /// Takes a job up, from the start or from where it stood; none when there is nothing more to do.
 pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<(Task, Stage)>> {
     let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
-    let begun = service.db.write(job.account_id.as_str(), move |tx| {
+    let begun = service.db.write_alone(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
             let wanted: Wanted = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
@@ -181,7 +181,7 @@ impl Task {
 impl Run<'_> {
     pub async fn change_rules(&mut self) -> Result<Changed> {
         let (task, mut stage) = (self.task.clone(), self.stage.clone());
-        let changed = self.service.db.write(self.task.account.as_str(), move |tx| {
+        let changed = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 let changed = task.change_rules(tx, &mut stage).await?;
                 Ok::<_, MessagingError>((changed, stage))
