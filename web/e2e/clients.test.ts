@@ -85,6 +85,7 @@ test('a table is checked first, refused row by row, then imported', async () => 
     'vera;Вера;+7 912 555-03-03;7',
     'gleb;=HYPERLINK("x");;9',
     'too;many;cells;in;it',
+    'two;"Зоя\nЯна";;3',
   ].join('\n');
   const file = { name: 'clients.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
   await dialog().locator('input[type=file]').setInputFiles(file);
@@ -99,8 +100,9 @@ test('a table is checked first, refused row by row, then imported', async () => 
     await number(ru.import_rows),
     await number(ru.import_created),
     await number(ru.import_refused),
-  ]).toEqual(['4', '1', '2']);
+  ]).toEqual(['5', '1', '3']);
   await dialog().getByText(ru.code_formula).waitFor();
+  await dialog().getByText(ru.code_one_value).waitFor();
   await dialog().getByText(ru.code_wrong_number_of_cells).waitFor();
   expect(await product.api.contacts()).toHaveLength(3);
   await dialog().getByRole('button', { name: 'Загрузить 2 строки' }).click();
