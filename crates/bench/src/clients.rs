@@ -47,8 +47,8 @@ pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
 /// Applies the first `count` rules: those that stand already keep their ids.
 async fn apply_beside_messages(http: &Http, server: &Running, count: usize, asked: &str) -> Fallible<()> {
     let standing = http.get("/multi-contact-rules").await?;
-    let ids: Vec<Value> = standing["items"].as_array().cloned().unwrap_or_default();
-    let wanted = (0..count).map(|at| match ids.get(at) {
+    let standing = standing["items"].as_array().map_or(&[][..], Vec::as_slice);
+    let wanted = (0..count).map(|at| match standing.get(at) {
         Some(rule) => json!({ "id": rule["id"], "fields": [RULES[at]] }),
         None => json!({ "fields": [RULES[at]] }),
     });
@@ -65,7 +65,7 @@ async fn apply_beside_messages(http: &Http, server: &Running, count: usize, aske
     let (ended, live) = tokio::join!(http.ended(job), live);
     let ((job, took), live) = (ended?, live?);
     let moved = job["result"]["moved"].as_u64().unwrap_or(0);
-    let words = format!("{} more applied beside messages, {moved} moved, s", count - ids.len());
+    let words = format!("{} more applied beside messages, {moved} moved, s", count - standing.len());
     row(&words, &format!("{took:.1}"), asked);
     let name = format!("  latency to the operator meanwhile at {LIVE_RATE:.0}/s, p99, ms");
     row(&name, &format!("{:.0}", live.percentile(0.99)), "under 250");

@@ -18,23 +18,14 @@ pub enum Value<'a> {
     Bool(bool),
     /// TEXT.
     Text(Cow<'a, str>),
-    /// Texts for one `= ANY($n)`. [`Value::texts`] makes it.
-    Texts(Texts<'a>),
-}
-
-/// Several texts, as each engine takes them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Texts<'a> {
-    array: Vec<&'a str>,
-    json: String,
+    /// Texts for one `= ANY($n)`.
+    Texts(Vec<&'a str>),
 }
 
 impl<'a> Value<'a> {
     /// Texts for one `= ANY($n)`.
     pub fn texts(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let array: Vec<&str> = texts.into_iter().collect();
-        let json = serde_json::Value::from(array.clone()).to_string();
-        Self::Texts(Texts { array, json })
+        Self::Texts(texts.into_iter().collect())
     }
 }
 
@@ -69,7 +60,8 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Real(v) => ValueRef::Real(*v),
             Self::Bool(v) => ValueRef::Integer(i64::from(*v)),
             Self::Text(v) => ValueRef::Text(v.as_bytes()),
-            Self::Texts(v) => ValueRef::Text(v.json.as_bytes()),
+            // SQLite has no arrays: the statement looks into a JSON list (`Statement::sqlite_text`).
+            Self::Texts(v) => return Ok(serde_json::Value::from(v.clone()).to_string().into()),
         }))
     }
 }
@@ -85,7 +77,7 @@ impl ToSql for Value<'_> {
             Self::Bool(v) => v.to_sql(ty, out),
             // PostgreSQL cannot hold NUL in TEXT; callers clean text before it comes here.
             Self::Text(v) => v.as_ref().to_sql(ty, out),
-            Self::Texts(v) => v.array.to_sql(ty, out),
+            Self::Texts(v) => v.to_sql(ty, out),
         }
     }
 

@@ -61,7 +61,7 @@ pub(super) async fn first_of(
         let hashes: Vec<&str> = by_key.keys().filter(|key| key.rule == rule.key).map(|key| key.hash.as_str()).collect();
         let standing = store::degrees(tx, account, &rule.key, &hashes).await?;
         for (key, holders) in by_key.iter().filter(|(key, _)| key.rule == rule.key) {
-            let before = standing.get(&key.hash).map_or(0, |(degree, _)| *degree);
+            let before = standing.get(&key.hash).copied().unwrap_or(0);
             let after = before + i64::try_from(holders.len()).unwrap_or(0);
             match dirt_of(context, rule, key, before, after) {
                 Dirt::Nobody => {}

@@ -95,20 +95,19 @@ pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> R
     Ok(count)
 }
 
-/// How many hold each of some keys of a rule, and one who does; keys that nobody holds are left out.
+/// How many hold each of some keys of a rule; keys that nobody holds are left out.
 pub(super) async fn degrees(
     tx: &mut Tx,
     account: &AccountId,
     rule: &str,
     hashes: &[&str],
-) -> Result<BTreeMap<String, (i64, ContactId)>> {
+) -> Result<BTreeMap<String, i64>> {
     let query = sql!(
-        "SELECT key_hash, COUNT(*), MIN(contact_id) FROM rule_keys
+        "SELECT key_hash, COUNT(*) FROM rule_keys
          WHERE account_id = $1 AND rule_id = $2 AND key_hash = ANY($3) GROUP BY key_hash"
     );
     let query = query.bind(account.as_str()).bind(rule).bind(Bound::texts(hashes.iter().copied()));
-    let rows = query.all::<(String, i64, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(hash, count, id)| (hash, (count, contact(id)))).collect())
+    Ok(query.all::<(String, i64)>(tx).await?.into_iter().collect())
 }
 
 pub(super) async fn holders(tx: &mut Tx, account: &AccountId, key: &RuleKey, limit: i64) -> Result<Vec<ContactId>> {
