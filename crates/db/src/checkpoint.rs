@@ -2,7 +2,7 @@
 //! unless the log has grown so long that the writer gives it a turn.
 
 use crate::DbError;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::queue::{Receiver, queue};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -31,14 +31,14 @@ impl Checkpoints {
 
     /// Rings after commits that left a long log, in place of SQLite's own checkpoints inside a commit. Closed with the writer.
     pub(crate) fn follow(&self, writer: &mut Connection) -> Result<Receiver<()>, DbError> {
-        let (wake, woken): (Sender<()>, _) = bounded(1);
+        let (wake, woken) = queue(1);
         let shared = self.0.clone();
         writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
             let pages = u32::try_from(pages).unwrap_or(0);
             if pages < WORTH {
                 shared.next_at.store(WORTH, Ordering::Relaxed);
             } else if pages >= shared.next_at.load(Ordering::Relaxed) {
-                let _ = wake.try_send(());
+                wake.try_send(());
             }
             Ok(())
         }))?;
@@ -55,7 +55,7 @@ impl Checkpoints {
     /// The thread that copies, until the writer has gone.
     pub(crate) fn run(self, connection: &Connection, woken: &Receiver<()>) {
         yield_to_commits();
-        for () in woken {
+        while let Some(()) = woken.recv() {
             for _ in 0..PASSES {
                 let Some((length, copied)) = copy(connection) else { break };
                 self.0.next_at.store(length + WORTH, Ordering::Relaxed);

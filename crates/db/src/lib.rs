@@ -9,6 +9,7 @@ mod cursor;
 mod error;
 mod postgres;
 mod query;
+mod queue;
 mod row;
 mod sqlite;
 mod statement;
@@ -21,7 +22,7 @@ pub use postgres::PostgresOptions;
 pub use query::Query;
 pub use row::{Column, FromRow, Row};
 pub use statement::{Registered, Statement, registered};
-pub use tx::{Dialect, Tx};
+pub use tx::{Announced, Dialect, Tx};
 pub use value::Value;
 
 #[doc(hidden)]
@@ -51,7 +52,7 @@ impl From<&str> for Scope {
 }
 
 /// Called after a commit with what the use cases asked to announce.
-pub type OnCommit = Box<dyn Fn(Vec<String>) + Send + Sync>;
+pub type OnCommit = Box<dyn Fn(Announced) + Send + Sync>;
 
 /// A database: cheap to clone, the same for both engines.
 #[derive(Clone)]

@@ -1,15 +1,16 @@
 //! SQLite: one writer thread with group commit, a few reader threads.
 
 use crate::checkpoint::Checkpoints;
-use crate::tx::{Connection, Tx};
+use crate::queue::{Receiver, Sender, queue};
+use crate::tx::{Announced, Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit};
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite3, ErrorCode, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// Use cases committed together at most; more would only make the first wait longer.
@@ -30,16 +31,17 @@ impl Sqlite {
         let mut writer = open_writer(file)?;
         let checkpoints = Checkpoints::new();
         let woken = checkpoints.follow(&mut writer)?;
-        let (writes, write_queue) = bounded(16 * MAX_GROUP);
+        let (writes, write_queue) = queue(16 * MAX_GROUP);
         let copier = open_copier(file)?;
         let turns = checkpoints.clone();
+        let finisher = Finisher { runtime: Handle::try_current().ok(), on_commit };
         spawn("db-checkpoint", move || checkpoints.run(&copier, &woken))?;
-        spawn("db-writer", move || run_writer(writer, &write_queue, &turns, &on_commit))?;
-        let (reads, read_queue) = unbounded();
+        spawn("db-writer", move || run_writer(writer, &write_queue, &turns, &finisher))?;
+        let (reads, read_queue) = queue(usize::MAX);
         for _ in 0..READERS {
             let reader = open_reader(file)?;
-            let queue = read_queue.clone();
-            spawn("db-reader", move || run_reader(reader, &queue))?;
+            let waiting = read_queue.clone();
+            spawn("db-reader", move || run_reader(reader, &waiting))?;
         }
         Ok(Self { writes, reads, file: file.to_owned() })
     }
@@ -195,35 +197,49 @@ where
 {
     let (reply, answer) = oneshot::channel();
     let job: Box<dyn Job> = Box::new(UseCase { company, body: Some(body), outcome: None, reply });
-    if queue.try_send(job).is_err() {
+    if !queue.try_send(job) {
         return Err(DbError::Unavailable("too many writes are waiting".into()).into());
     }
     answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the database thread has stopped".into()).into()))
 }
 
-fn run_writer(
-    connection: Sqlite3,
-    queue: &Receiver<Box<dyn Job>>,
-    checkpoints: &Checkpoints,
-    on_commit: &OnceLock<OnCommit>,
-) {
+/// Tells the callers of a group how it ended, and the listener what it announced.
+struct Finisher {
+    runtime: Option<Handle>,
+    on_commit: Arc<OnceLock<OnCommit>>,
+}
+
+impl Finisher {
+    /// In the runtime where there is one: waking each caller from the writer's thread would cost it a switch for every one of them.
+    fn finish(&self, group: Vec<Box<dyn Job>>, commit: Result<(), DbError>, announced: Announced) {
+        let on_commit = self.on_commit.clone();
+        let work = move || {
+            let is_committed = commit.is_ok();
+            for job in group {
+                job.finish(commit.clone());
+            }
+            if is_committed
+                && !announced.is_empty()
+                && let Some(listener) = on_commit.get()
+            {
+                listener(announced);
+            }
+        };
+        match &self.runtime {
+            Some(runtime) => drop(runtime.spawn(async move { work() })),
+            None => work(),
+        }
+    }
+}
+
+fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, checkpoints: &Checkpoints, finisher: &Finisher) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
-    let mut group = Vec::with_capacity(MAX_GROUP);
     let mut held_back = None;
-    while let Some(first) = held_back.take().or_else(|| queue.recv().ok()) {
+    while let Some(first) = held_back.take().or_else(|| queue.recv()) {
+        let mut group = Vec::new();
         held_back = fill_group(&mut group, first, queue);
         let commit = run_group(&mut tx, &mut group);
-        let announced = std::mem::take(&mut tx.announced);
-        let is_committed = commit.is_ok();
-        for job in group.drain(..) {
-            job.finish(commit.clone());
-        }
-        if is_committed
-            && !announced.is_empty()
-            && let Some(listener) = on_commit.get()
-        {
-            listener(announced);
-        }
+        finisher.finish(group, commit, std::mem::take(&mut tx.announced));
         if let Connection::Sqlite(connection) = &tx.connection {
             checkpoints.take_turn(connection);
         }
@@ -241,7 +257,9 @@ fn fill_group(
     if is_alone {
         return None;
     }
-    for job in queue.try_iter().take(MAX_GROUP - 1) {
+    while group.len() < MAX_GROUP
+        && let Some(job) = queue.try_recv()
+    {
         if job.company() == Company::None {
             return Some(job);
         }
@@ -256,15 +274,15 @@ fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     // Nothing stands before it, so undoing it is undoing all: it needs no savepoint.
     if !first.run(tx) {
         execute(tx, "ROLLBACK")?;
-        tx.announced.clear();
+        tx.announced = Announced::default();
         execute(tx, "BEGIN IMMEDIATE")?;
     }
     for job in others {
-        let announced_before = tx.announced.len();
+        let announced_before = tx.announced.mark();
         execute(tx, "SAVEPOINT use_case")?;
         if !job.run(tx) {
             execute(tx, "ROLLBACK TO use_case")?;
-            tx.announced.truncate(announced_before);
+            tx.announced.undo_to(announced_before);
         }
         execute(tx, "RELEASE use_case")?;
     }
@@ -299,7 +317,7 @@ fn execute(tx: &mut Tx, text: &str) -> Result<(), DbError> {
 
 fn run_reader(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
-    while let Ok(mut job) = queue.recv() {
+    while let Some(mut job) = queue.recv() {
         let begun = execute(&mut tx, "BEGIN");
         if begun.is_ok() {
             job.run(&mut tx);

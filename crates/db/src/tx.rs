@@ -1,6 +1,7 @@
 //! An open transaction, on either engine.
 
 use crate::DbError;
+use std::any::Any;
 
 /// The engines' dialects: for the few fragments that cannot be shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +15,35 @@ pub enum Dialect {
 /// A transaction. It owns the connection, so that a use case that borrows it stays `Send`.
 pub struct Tx {
     pub(crate) connection: Connection,
-    pub(crate) announced: Vec<String>,
+    pub(crate) announced: Announced,
+}
+
+/// Facts kept for the listener at most; what is told in greater numbers is told by its topic alone.
+const MAX_FACTS: usize = 4096;
+
+/// What use cases announced, handed to the listener after their commit.
+#[derive(Default)]
+pub struct Announced {
+    /// Topics, each once.
+    pub topics: Vec<String>,
+    /// What happened, in the order it was announced.
+    pub facts: Vec<Box<dyn Any + Send>>,
+}
+
+impl Announced {
+    /// Whether nothing was announced.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty() && self.facts.is_empty()
+    }
+
+    pub(crate) fn mark(&self) -> (usize, usize) {
+        (self.topics.len(), self.facts.len())
+    }
+
+    pub(crate) fn undo_to(&mut self, (topics, facts): (usize, usize)) {
+        self.topics.truncate(topics);
+        self.facts.truncate(facts);
+    }
 }
 
 pub(crate) enum Connection {
@@ -24,13 +53,23 @@ pub(crate) enum Connection {
 
 impl Tx {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, announced: Vec::new() }
+        Self { connection, announced: Announced::default() }
     }
 
     /// Tells the listener of [`crate::Db::on_commit`] about `topic` once this transaction is committed. Repeats are folded.
     pub fn announce(&mut self, topic: &str) {
-        if !self.announced.iter().any(|known| known == topic) {
-            self.announced.push(topic.to_owned());
+        if !self.announced.topics.iter().any(|known| known == topic) {
+            self.announced.topics.push(topic.to_owned());
+        }
+    }
+
+    /// As [`announce`](Self::announce), with what happened, so that the listener need not look it up. Of a great many only the
+    /// topic is told.
+    pub fn announce_fact(&mut self, topic: &str, fact: impl Any + Send) {
+        if self.announced.facts.len() < MAX_FACTS {
+            self.announced.facts.push(Box::new(fact));
+        } else {
+            self.announce(topic);
         }
     }
 

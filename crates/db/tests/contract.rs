@@ -35,6 +35,7 @@ async fn next(tx: &mut Tx, fails: bool) -> Result<i64, DbError> {
     let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
     let (position,): (i64,) = query.bind("acc").one(tx).await?;
     tx.announce("acc");
+    tx.announce_fact("acc", "made");
     if fails { Err(DbError::other("no")) } else { Ok(position) }
 }
 
@@ -141,8 +142,9 @@ async fn listeners_hear_of_commits_and_of_nothing_else() {
     account(&test_db.db, "acc").await;
     let heard = Arc::new(AtomicUsize::new(0));
     let count = heard.clone();
-    test_db.db.on_commit(Box::new(move |topics| {
-        count.fetch_add(topics.len(), Ordering::SeqCst);
+    test_db.db.on_commit(Box::new(move |announced| {
+        assert_eq!(announced.facts.first().and_then(|fact| fact.downcast_ref::<&str>()), Some(&"made"));
+        count.fetch_add(announced.topics.len(), Ordering::SeqCst);
     }));
     assert!(step(&test_db.db, true).await.is_err());
     assert_eq!(heard.load(Ordering::SeqCst), 0);

@@ -1,7 +1,7 @@
-//! Live fan-out on this node: one reader of the log per account, a short memory of recent events, sockets that follow at their own
+//! Live fan-out on this node: one follower of the log per account, a short memory of recent events, sockets that follow at their own
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
-use crate::events::{self, EventRow};
+use crate::events::{self, EventRow, Recorded};
 use crate::{MessagingError, Result};
 use bytes::Bytes;
 use db::Db;
@@ -14,6 +14,8 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 
 /// Events kept in memory per account; older ones are read from the log.
 const REMEMBERED: usize = 2048;
+/// Events read from the log at once.
+const READ_AT_ONCE: i64 = 1000;
 /// Frames a visitor's socket may lag before it is told to read the log.
 const VISITOR_QUEUE: usize = 32;
 /// The log is looked at this often even without a wake-up: another node may have written (D12).
@@ -60,11 +62,43 @@ pub struct Mark {
 pub struct AccountHub {
     recent: Mutex<VecDeque<Arc<LiveEvent>>>,
     newest: watch::Sender<i64>,
+    arrived: Mutex<Arrived>,
     wake: Notify,
     visitors: Mutex<HashMap<ContactId, Vec<VisitorSocket>>>,
     operators: Mutex<HashMap<u64, OperatorSocket>>,
     marks: broadcast::Sender<Mark>,
     next_socket: AtomicU64,
+}
+
+/// What commits of this node have told since the follower looked last.
+#[derive(Default)]
+struct Arrived {
+    rows: Vec<EventRow>,
+    /// Something is in the log that is not among the rows.
+    must_read: bool,
+}
+
+impl Arrived {
+    /// More than the memory of the hub is not kept for a follower that is busy: it will read the log.
+    fn push(&mut self, row: EventRow) {
+        if self.rows.len() < REMEMBERED {
+            self.rows.push(row);
+        } else {
+            self.must_read = true;
+        }
+    }
+
+    /// Takes the rows that continue the log after `position` without a gap, and whether the log has more.
+    fn take_after(&mut self, position: i64) -> (Vec<EventRow>, bool) {
+        let Self { mut rows, must_read } = std::mem::take(self);
+        // On PostgreSQL two commits may tell in another order than they were made.
+        rows.sort_by_key(|row| row.position);
+        rows.retain(|row| row.position > position);
+        let whole = rows.iter().zip(position + 1..).take_while(|(row, next)| row.position == *next).count();
+        let has_gap = whole < rows.len();
+        rows.truncate(whole);
+        (rows, must_read || has_gap)
+    }
 }
 
 struct VisitorSocket {
@@ -86,6 +120,18 @@ impl Hub {
     /// Something was committed for this account.
     pub fn wake(&self, account: &str) {
         if let Some(hub) = locked(&self.accounts).get(account) {
+            locked(&hub.arrived).must_read = true;
+            hub.wake.notify_one();
+        }
+    }
+
+    /// These events were committed on this node.
+    pub(crate) fn take_recorded(&self, events: impl Iterator<Item = Box<Recorded>>) {
+        let accounts = locked(&self.accounts);
+        for event in events {
+            let Recorded { account_id, row } = *event;
+            let Some(hub) = accounts.get(account_id.as_str()) else { continue };
+            locked(&hub.arrived).push(row);
             hub.wake.notify_one();
         }
     }
@@ -104,6 +150,7 @@ impl Hub {
         let mut accounts = locked(&self.accounts);
         let hub = accounts.entry(account.as_str().to_owned()).or_insert_with(|| {
             let hub = Arc::new(AccountHub::new(newest));
+            hub.wake.notify_one();
             tokio::spawn(follow(self.db.clone(), account.clone(), hub.clone()));
             hub
         });
@@ -116,6 +163,8 @@ impl AccountHub {
         Self {
             recent: Mutex::default(),
             newest: watch::Sender::new(newest),
+            // The log may have grown since `newest` was read.
+            arrived: Mutex::new(Arrived { rows: Vec::new(), must_read: true }),
             wake: Notify::new(),
             visitors: Mutex::default(),
             operators: Mutex::default(),
@@ -259,32 +308,80 @@ impl AccountHub {
     }
 }
 
-/// Reads the account's log as it grows. Ends when the account is deleted.
+/// Follows the account's log as it grows: what this node committed is told, the rest is read. Ends when the account is deleted.
 async fn follow(db: Db, account: AccountId, hub: Arc<AccountHub>) {
     let mut position = hub.newest();
     loop {
-        let wanted = account.clone();
-        let rows = db
-            .read(account.as_str(), move |tx| Box::pin(async move { events::after(tx, &wanted, position, 1000).await }))
-            .await;
-        match rows {
-            Ok(rows) if rows.is_empty() => {
-                let _ = tokio::time::timeout(POLL, hub.wake.notified()).await;
-            }
-            Ok(rows) => {
-                position = rows.last().map_or(position, |row| row.position);
-                hub.take_in(rows);
-            }
+        let is_told = tokio::time::timeout(POLL, hub.wake.notified()).await.is_ok();
+        let (rows, must_read) = locked(&hub.arrived).take_after(position);
+        position = rows.last().map_or(position, |row| row.position);
+        hub.take_in(rows);
+        if is_told && !must_read {
+            continue;
+        }
+        match read_log(&db, &account, &hub, position).await {
+            Ok(newest) => position = newest,
             Err(MessagingError::NotFound) => return,
             Err(error) => {
                 tracing::warn!(account.id = %account, error = %error, "the event log could not be read, trying again");
                 tokio::time::sleep(POLL).await;
+                locked(&hub.arrived).must_read = true;
+                hub.wake.notify_one();
             }
         }
+    }
+}
+
+/// Takes in what the log has after `position`; the newest position then.
+async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: i64) -> Result<i64> {
+    loop {
+        let wanted = account.clone();
+        let read = db.read(account.as_str(), move |tx| {
+            Box::pin(async move { events::after(tx, &wanted, position, READ_AT_ONCE).await })
+        });
+        let rows = read.await?;
+        let Some(last) = rows.last() else { return Ok(position) };
+        position = last.position;
+        hub.take_in(rows);
     }
 }
 
 /// A poisoned lock only means that another thread panicked between two map operations; the maps are whole.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arrived, EventRow};
+
+    fn row(position: i64) -> EventRow {
+        EventRow {
+            position,
+            project_id: String::new(),
+            kind: String::new(),
+            conversation_id: None,
+            contact_id: None,
+            seq: None,
+            for_client: false,
+            data: String::new(),
+        }
+    }
+
+    fn taken(positions: &[i64], after: i64) -> (Vec<i64>, bool) {
+        let mut arrived = Arrived { rows: positions.iter().copied().map(row).collect(), must_read: false };
+        let (rows, must_read) = arrived.take_after(after);
+        assert!(arrived.rows.is_empty());
+        (rows.iter().map(|row| row.position).collect(), must_read)
+    }
+
+    #[test]
+    fn told_events_are_taken_in_order_and_a_gap_is_read_from_the_log() {
+        assert_eq!(taken(&[], 5), (vec![], false));
+        assert_eq!(taken(&[6, 7], 5), (vec![6, 7], false));
+        assert_eq!(taken(&[7, 6], 5), (vec![6, 7], false));
+        assert_eq!(taken(&[4, 5], 5), (vec![], false));
+        assert_eq!(taken(&[6, 8], 5), (vec![6], true));
+        assert_eq!(taken(&[8], 5), (vec![], true));
+    }
 }

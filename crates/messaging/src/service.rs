@@ -59,9 +59,10 @@ impl Messaging {
             connections_changed: Notify::new(),
         });
         let listener = Arc::downgrade(&service);
-        service.db.on_commit(Box::new(move |topics| {
+        service.db.on_commit(Box::new(move |announced| {
             let Some(service) = listener.upgrade() else { return };
-            for topic in topics {
+            service.hub.take_recorded(announced.facts.into_iter().filter_map(|fact| fact.downcast().ok()));
+            for topic in announced.topics {
                 match topic.as_str() {
                     DELIVERIES => service.deliveries_due.notify_one(),
                     JOBS => service.jobs_due.notify_one(),

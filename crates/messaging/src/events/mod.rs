@@ -28,6 +28,13 @@ pub struct NewEvent<'a> {
     pub for_client: bool,
 }
 
+/// An event that was just committed, told to the hub so that it need not read the log again.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) account_id: AccountId,
+    pub(crate) row: EventRow,
+}
+
 /// Takes the account's lock without using up a position: first of all in a use case that may turn out to change nothing.
 ///
 /// # Errors
@@ -58,7 +65,17 @@ pub async fn record(
 ) -> Result<()> {
     let data = serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?;
     store::insert(tx, account, position, &event, &data, env.now().0).await?;
-    tx.announce(account.as_str());
+    let row = EventRow {
+        position,
+        project_id: event.project_id.to_owned(),
+        kind: event.kind.to_owned(),
+        conversation_id: event.conversation_id.map(str::to_owned),
+        contact_id: event.contact_id.map(str::to_owned),
+        seq: event.seq,
+        for_client: event.for_client,
+        data,
+    };
+    tx.announce_fact(account.as_str(), Recorded { account_id: account.clone(), row });
     Ok(())
 }
 
