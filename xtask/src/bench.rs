@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures live here, never in a test.
 
+use crate::postgres;
 use crate::shell::{self, Outcome, program, root, target};
 use crate::web;
 use clap::ValueEnum;
@@ -50,11 +51,23 @@ fn clients(lengths: &Lengths) -> Outcome {
     shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
     let scratch = target().join("bench-scratch");
     let _ = std::fs::remove_dir_all(&scratch);
-    let mut bench = program(target().join("release/bench"));
-    bench.arg("clients").arg(target().join("release/otklik")).arg(&scratch).arg(lengths.clients.to_string());
-    let done = shell::run(&mut bench);
-    let _ = std::fs::remove_dir_all(&scratch);
-    done
+    let measured = |engine: &str, database_url: Option<&str>| {
+        println!("{engine}:");
+        let mut bench = program(target().join("release/bench"));
+        bench.arg("clients").arg(target().join("release/otklik")).arg(&scratch).arg(lengths.clients.to_string());
+        // The product's own variable: every command of the bench inherits it.
+        match database_url {
+            Some(url) => bench.env("OTKLIK_DATABASE_URL", url),
+            None => bench.env_remove("OTKLIK_DATABASE_URL"),
+        };
+        let done = shell::run(&mut bench);
+        let _ = std::fs::remove_dir_all(&scratch);
+        done
+    };
+    measured("SQLite", None)?;
+    let server = postgres::Server::start("512MB")?;
+    let database_url = server.database("bench")?;
+    measured("PostgreSQL", Some(&database_url))
 }
 
 fn whole_path(lengths: &Lengths) -> Outcome {

@@ -23,8 +23,8 @@ pub fn server_programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// Starts a fresh server on a free port.
-    pub fn start() -> Outcome<Self> {
+    /// Starts a fresh server on a free port, with so much memory for pages.
+    pub fn start(shared_buffers: &str) -> Outcome<Self> {
         let programs = server_programs().ok_or("PostgreSQL's server programs are missing")?;
         let is_root = output(program("id").arg("-u"))?.trim() == "0";
         // PostgreSQL refuses to run as root; Debian's package made a user for it.
@@ -53,7 +53,7 @@ impl Server {
         ]);
         output(&mut init)?;
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers=64MB",
+            "-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers={shared_buffers}",
             server.folder.display()
         );
         let log = server.folder.join("log");
@@ -63,6 +63,16 @@ impl Server {
         start.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         run(&mut start)?;
         Ok(server)
+    }
+
+    /// Makes a database with an owner of the same name, who is no superuser; its address.
+    pub fn database(&self, name: &str) -> Outcome<String> {
+        for words in [format!("CREATE ROLE {name} LOGIN"), format!("CREATE DATABASE {name} OWNER {name}")] {
+            let mut psql = self.program("psql");
+            psql.args(["--quiet", "--dbname", &format!("{}/postgres", self.address), "--command", &words]);
+            output(&mut psql)?;
+        }
+        Ok(format!("{}/{name}", self.address.replace("postgres@", &format!("{name}@"))))
     }
 
     fn program(&self, name: &str) -> Command {

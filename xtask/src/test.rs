@@ -44,7 +44,7 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     // Always the whole workspace: another selection of packages builds with other features, all over again.
     crate::shell::run(program("cargo").args(["build", "--workspace"]))?;
     cargo_tests(&mut totals, "Rust tests on SQLite", None, rounds);
-    match Server::start() {
+    match Server::start("64MB") {
         Ok(server) => {
             cargo_tests(&mut totals, "Rust tests on PostgreSQL", Some(&server.address), 1);
         }

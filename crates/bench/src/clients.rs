@@ -39,6 +39,7 @@ pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
     let more = contacts..contacts + contacts / 10;
     let words = format!("import of {} more that the rules join, rows a second", contacts / 10);
     row(&words, &format!("{:.0}", http.imported(table(more, persons)?).await?), "at least 8000");
+    value_changes(&http, &server, persons).await?;
     row("  memory at its highest, MiB", &mib(server.peak()), "at most 400");
     drop(server);
     rebuild(otklik, &data).await
@@ -69,6 +70,27 @@ async fn apply_beside_messages(http: &Http, server: &Running, count: usize, aske
     row(&words, &format!("{took:.1}"), asked);
     let name = format!("  latency to the operator meanwhile at {LIVE_RATE:.0}/s, p99, ms");
     row(&name, &format!("{:.0}", live.percentile(0.99)), "under 250");
+    Ok(())
+}
+
+/// Gives clients the phones of others, one after the other, and waits for each to be seen by an operator.
+async fn value_changes(http: &Http, server: &Running, persons: u64) -> Fallible<()> {
+    let mut operator = load::Operator::connect(&server.address, &server.api_key, &server.project_id).await?;
+    let contacts = http.get("/contacts?limit=200").await?;
+    let contacts = contacts["items"].as_array().ok_or("no contacts")?;
+    let mut times = Numbers::default();
+    for (at, contact) in contacts.iter().enumerate() {
+        let id = contact["id"].as_str().ok_or("no id")?;
+        let phone = format!("+7{}", 9_000_000_000 + (at as u64 * 7919 + 1) % persons);
+        let (path, body) = (format!("/contacts/{id}"), json!({ "fields": { "phone": phone } }));
+        let started = Instant::now();
+        let (changed, told) = tokio::join!(http.patch(&path, &body), operator.hears("contact.updated", id));
+        changed?;
+        told?;
+        times.add(started.elapsed().as_secs_f64() * 1000.0);
+    }
+    let words = format!("a changed value at the operator, p99 of {}, ms", contacts.len());
+    row(&words, &format!("{:.1}", times.percentile(0.99)), "under 200");
     Ok(())
 }
 
@@ -146,6 +168,10 @@ impl Http {
 
     async fn get(&self, path: &str) -> Fallible<Value> {
         self.answer(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    async fn patch(&self, path: &str, body: &Value) -> Fallible<Value> {
+        self.answer(self.client.patch(format!("{}{path}", self.base)).json(body)).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Fallible<Value> {

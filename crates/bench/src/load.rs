@@ -23,9 +23,16 @@ pub enum Dialect {
     SocketIo,
 }
 
-/// Figures of several rounds.
+/// Figures of several rounds, in order.
 #[derive(Default)]
 pub struct Numbers(Vec<f64>);
+
+impl From<Vec<f64>> for Numbers {
+    fn from(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        Self(values)
+    }
+}
 
 impl Numbers {
     pub fn add(&mut self, value: f64) {
@@ -34,7 +41,12 @@ impl Numbers {
     }
 
     pub fn median(&self) -> f64 {
-        self.0.get(self.0.len() / 2).copied().unwrap_or(f64::NAN)
+        self.percentile(0.5)
+    }
+
+    pub fn percentile(&self, share: f64) -> f64 {
+        let at = (self.0.len() as f64 * share) as usize;
+        self.0.get(at.min(self.0.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
     }
 
     pub fn show(&self, digits: usize) -> String {
@@ -47,7 +59,7 @@ impl Numbers {
 pub struct Done {
     delivered: u64,
     took: Duration,
-    latencies_ms: Vec<f64>,
+    latencies_ms: Numbers,
 }
 
 impl Done {
@@ -61,10 +73,7 @@ impl Done {
     }
 
     pub fn percentile(&self, share: f64) -> f64 {
-        let mut sorted = self.latencies_ms.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = (sorted.len() as f64 * share) as usize;
-        sorted.get(at.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+        self.latencies_ms.percentile(share)
     }
 }
 
@@ -109,6 +118,25 @@ async fn operator(dialect: Dialect, address: &str, api_key: &str, project: &str)
     send(&mut socket, json!({ "type": "subscribe", "projects": [project], "from": hello["position"] }).to_string())
         .await?;
     Ok(socket)
+}
+
+/// An operator who waits for one thing after the other.
+pub struct Operator(Socket);
+
+impl Operator {
+    pub async fn connect(address: &str, api_key: &str, project: &str) -> Fallible<Self> {
+        Ok(Self(operator(Dialect::Otklik, address, api_key, project).await?))
+    }
+
+    /// Reads until an event of this kind is about this id.
+    pub async fn hears(&mut self, kind: &str, id: &str) -> Fallible<()> {
+        let kind = format!("\"kind\":\"{kind}\"");
+        loop {
+            if until(&mut self.0, &kind).await?.contains(id) {
+                return Ok(());
+            }
+        }
+    }
 }
 
 async fn until(socket: &mut Socket, wanted: &str) -> Fallible<String> {
@@ -202,7 +230,7 @@ pub async fn closed(
     is_over.store(true, Ordering::Relaxed);
     reading.abort();
     running.iter().for_each(tokio::task::JoinHandle::abort);
-    Ok(Done { delivered: count, took, latencies_ms: Vec::new() })
+    Ok(Done { delivered: count, took, latencies_ms: Numbers::default() })
 }
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
@@ -258,7 +286,7 @@ pub async fn open(
     if latencies_ms.len() < sent {
         return Err(format!("{} of {sent} messages reached the operator", latencies_ms.len()).into());
     }
-    Ok(Done { delivered: latencies_ms.len() as u64, took: patience, latencies_ms })
+    Ok(Done { delivered: latencies_ms.len() as u64, took: patience, latencies_ms: latencies_ms.into() })
 }
 
 /// Visitors who have said hello and then stay silent.

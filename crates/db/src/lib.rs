@@ -152,6 +152,17 @@ impl Db {
         }
     }
 
+    /// Tells the planner how large tables have become, for a job that fills them. PostgreSQL keeps the plan of an empty table until it
+    /// learns better, within a minute by itself; SQLite's plans follow from the indexes alone.
+    ///
+    /// # Errors
+    /// When a table cannot be looked at.
+    pub async fn refresh_statistics(&self, tables: &'static [&'static str]) -> Result<(), DbError> {
+        let Engine::Postgres(engine) = &self.engine else { return Ok(()) };
+        let text = format!("ANALYZE (SKIP_LOCKED) {}", tables.join(", "));
+        engine.run(Scope::System, false, move |tx| Box::pin(async move { tx.run_script(&text).await })).await
+    }
+
     /// Writes a consistent copy of a SQLite database to a new file while it is in use (D16).
     ///
     /// # Errors

@@ -10,6 +10,8 @@ use tokio_postgres::types::ToSql;
 
 /// Statements of one text on their way to PostgreSQL at once.
 const PIPELINE: usize = 250;
+/// Rows in one INSERT for PostgreSQL.
+const ROWS: usize = 50;
 
 /// A statement and the values bound to it so far.
 pub struct Query<'a> {
@@ -131,8 +133,8 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL the statements
-    /// do not wait for one another's answers, so none may depend on one before it.
+    /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL rows of an INSERT
+    /// share a statement and others do not wait for one another's answers, so none may depend on one before it.
     ///
     /// # Errors
     /// When a statement fails.
@@ -146,19 +148,38 @@ impl<'a> Query<'a> {
                 Ok(())
             }
             Connection::Postgres(client) => {
-                let statement = client.prepare_cached(self.statement.text()).await?;
-                for rows in rows.chunks(PIPELINE) {
-                    let mut sent = Vec::with_capacity(rows.len());
-                    for row in rows {
-                        let mut values = self.postgres_values();
-                        values.extend(row.iter().map(|value| value as &(dyn ToSql + Sync)));
-                        sent.push(client.execute_raw(&statement, values));
-                    }
-                    try_join_all(sent).await?;
+                let mut rest = rows;
+                if rows.len() >= ROWS
+                    && let Some(text) = self.statement.text_of_rows(self.values.len(), ROWS)
+                {
+                    let (whole, few) = rows.split_at(rows.len() - rows.len() % ROWS);
+                    self.pipeline(client, text, whole.chunks(ROWS)).await?;
+                    rest = few;
                 }
-                Ok(())
+                self.pipeline(client, self.statement.text(), rest.chunks(1)).await
             }
         }
+    }
+
+    /// Sends a statement once for each batch of rows without waiting for the answer to the one before.
+    async fn pipeline<'r>(
+        &self,
+        client: &deadpool_postgres::Object,
+        text: &str,
+        batches: impl Iterator<Item = &'r [Vec<Value<'r>>]>,
+    ) -> Result<(), DbError> {
+        let statement = client.prepare_cached(text).await?;
+        let mut sent = Vec::new();
+        for batch in batches {
+            let mut values = self.postgres_values();
+            values.extend(batch.iter().flatten().map(|value| value as &(dyn ToSql + Sync)));
+            sent.push(client.execute_raw(&statement, values));
+            if sent.len() == PIPELINE {
+                try_join_all(std::mem::take(&mut sent)).await?;
+            }
+        }
+        try_join_all(sent).await?;
+        Ok(())
     }
 
     async fn postgres_rows(&self, client: &deadpool_postgres::Object) -> Result<Vec<tokio_postgres::Row>, DbError> {

@@ -9,6 +9,7 @@ pub struct Statement {
     file: &'static str,
     line: u32,
     sqlite: OnceLock<String>,
+    rows: OnceLock<Option<String>>,
 }
 
 /// A statement as [`registered`] lists it.
@@ -24,7 +25,7 @@ pub fn registered() -> impl Iterator<Item = &'static Statement> {
 impl Statement {
     /// Used by [`sql!`](crate::sql).
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
-        Self { text, file, line, sqlite: OnceLock::new() }
+        Self { text, file, line, sqlite: OnceLock::new(), rows: OnceLock::new() }
     }
 
     /// The text with `$n` placeholders, as PostgreSQL takes it.
@@ -47,6 +48,36 @@ impl Statement {
     pub fn sqlite_text(&self) -> &str {
         self.sqlite.get_or_init(|| listed(&numbered(self.text)))
     }
+
+    /// The text of an INSERT for `count` rows, always the same, whose first `shared` values are the same in each; none for a text that
+    /// inserts nothing.
+    pub(crate) fn text_of_rows(&self, shared: usize, count: usize) -> Option<&str> {
+        self.rows.get_or_init(|| with_rows(self.text, shared, count)).as_deref()
+    }
+}
+
+/// What stands between the brackets after VALUES, once for each row, the numbers of a row's own values moved up.
+fn with_rows(text: &str, shared: usize, count: usize) -> Option<String> {
+    let (before, rest) = text.split_once("VALUES (")?;
+    let (row, after) = rest.split_once(')')?;
+    let numbers =
+        row.split('$').skip(1).map(|piece| piece.chars().take_while(char::is_ascii_digit).collect::<String>());
+    let last = numbers.filter_map(|number| number.parse::<usize>().ok()).max()?;
+    let own = last - shared;
+    let rows: Vec<String> = (0..count).map(|at| format!("({})", moved_up(row, shared, at * own))).collect();
+    Some(format!("{before}VALUES {}{after}", rows.join(", ")))
+}
+
+fn moved_up(row: &str, shared: usize, by: usize) -> String {
+    let mut pieces = row.split('$');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.chars().take_while(char::is_ascii_digit).count();
+        let number = piece[..digits].parse::<usize>().unwrap_or(0);
+        let number = if number > shared { number + by } else { number };
+        out.push_str(&format!("${number}{}", &piece[digits..]));
+    }
+    out
 }
 
 fn listed(text: &str) -> String {
@@ -85,11 +116,19 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed, numbered};
+    use super::{listed, numbered, with_rows};
 
     #[test]
     fn placeholders_keep_their_numbers() {
         assert_eq!(numbered("SELECT $2, '$1' WHERE a = $1"), "SELECT ?2, '$1' WHERE a = ?1");
+    }
+
+    #[test]
+    fn an_insert_takes_many_rows() {
+        let text = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3) ON CONFLICT (a) DO NOTHING";
+        let three = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3), ($1, $4, FALSE, $5), ($1, $6, FALSE, $7) ON CONFLICT (a) DO NOTHING";
+        assert_eq!(with_rows(text, 1, 3).as_deref(), Some(three));
+        assert_eq!(with_rows("UPDATE t SET a = $1", 0, 3), None);
     }
 
     #[test]

@@ -115,6 +115,26 @@ async fn a_list_of_texts_and_a_list_of_rows_are_one_statement() {
     assert_eq!(made.await.unwrap(), [("t\"wo".to_owned(),), ("три".to_owned(),)]);
 }
 
+#[tokio::test]
+async fn many_rows_are_each_written_once_with_their_own_values() {
+    let test_db = TestDb::new().await;
+    let made = test_db.db.write(Scope::System, |tx| {
+        Box::pin(async move {
+            let names: Vec<(String, String)> = (0..123).map(|at| (format!("a{at:03}"), format!("name {at}"))).collect();
+            let rows: Vec<_> = names.iter().map(|(id, name)| vec![id.into(), name.into()]).collect();
+            let insert = sql!(
+                "INSERT INTO accounts (created_at, account_id, name) VALUES ($1, $2, $3)
+                 ON CONFLICT (account_id) DO NOTHING"
+            );
+            insert.bind(5).execute_each(tx, &rows).await?;
+            let query = sql!("SELECT account_id, name FROM accounts WHERE created_at = $1 ORDER BY account_id");
+            Ok::<_, DbError>((query.bind(5).all::<(String, String)>(tx).await?, names))
+        })
+    });
+    let (stored, names) = made.await.unwrap();
+    assert_eq!(stored, names);
+}
+
 async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut running: Vec<_> = all.map(|future| Some(Box::pin(future))).collect();
     let mut done: Vec<Option<T>> = running.iter().map(|_| None).collect();

@@ -14,7 +14,7 @@ use crate::events::{self, NewEvent};
 use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result};
 use db::Tx;
-use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
+use model::{AccountId, ConnectionId, Contact, ContactId, Env, FieldValue, GroupId, ProjectId};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -81,57 +81,71 @@ pub async fn upsert(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContac
 }
 
 async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<(ContactId, String)> {
-    let id = ContactId::new(env.ids());
     let position = events::next_position(tx, account).await?;
-    // Contacts are numbered by the log: a short number for people to say aloud.
-    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
-    let group = GroupId::new(env.ids());
-    let search = values::search_words(new.name.as_deref(), &handle, &BTreeMap::new());
-    let shown = store::Shown { name: new.name.as_deref(), handle: &handle, search: &search };
-    store::insert(tx, account, &id, new, &shown, &group, position, env.now()).await?;
-    let contact = get(tx, account, &id).await?;
+    let contact = contact_of(env, new, BTreeMap::new(), position);
+    insert_all(tx, account, std::slice::from_ref(&contact), position, new.address.as_deref()).await?;
     events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
-    Ok((id, new.name.clone().unwrap_or(handle)))
+    Ok((contact.id, contact.name.unwrap_or(contact.handle)))
 }
 
-/// Makes a contact with its first values at once: one event, and keys without a second look at what was just written.
-pub(crate) async fn create_with(
+/// Makes contacts with their first values: one event each, and keys without a second look at what was just written.
+pub(crate) async fn create_all(
     tx: &mut Tx,
     grouping: &mut Grouping<'_>,
     known: &values::Known,
-    new: &NewContact,
-    given: &values::Given,
+    newcomers: &[(NewContact, values::Given)],
     giver: &values::Giver,
-) -> Result<ContactId> {
+) -> Result<()> {
     let (env, account) = (grouping.env, grouping.account);
-    let id = ContactId::new(env.ids());
-    let position = events::next_position(tx, account).await?;
-    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
-    let group = GroupId::new(env.ids());
-    let fields = values::first(known, given, giver, env.now())?;
-    let name = values::name_in(&fields).or_else(|| new.name.clone());
-    let search = values::search_words(name.as_deref(), &handle, &fields);
-    let shown = store::Shown { name: name.as_deref(), handle: &handle, search: &search };
-    store::insert(tx, account, &id, new, &shown, &group, position, env.now()).await?;
-    let usable = values::insert_first(tx, account, &id, known, &fields).await?;
-    grouping.created_with(&id, position, &group, usable);
-    let contact = Contact {
-        id: id.clone(),
+    let first = events::next_positions(tx, account, newcomers.len()).await?;
+    let mut made = Vec::with_capacity(newcomers.len());
+    for ((new, given), position) in newcomers.iter().zip(first..) {
+        made.push(contact_of(env, new, values::first(known, given, giver, env.now())?, position));
+    }
+    insert_all(tx, account, &made, first, None).await?;
+    let usable = values::insert_first(tx, account, known, &made).await?;
+    for ((contact, usable), position) in made.iter().zip(usable).zip(first..) {
+        grouping.created_with(&contact.id, position, &contact.multi_contact_id, usable);
+    }
+    let told = made.iter().map(|contact| (event_of(contact, "contact.created"), contact));
+    events::record_all(tx, env, account, first, told).await
+}
+
+/// A contact that is about to be made, in a group of its own.
+fn contact_of(env: &Env, new: &NewContact, fields: BTreeMap<String, Vec<FieldValue>>, position: i64) -> Contact {
+    Contact {
+        id: ContactId::new(env.ids()),
         project_id: new.project_id.clone(),
         connection_id: new.connection_id.clone(),
         channel: new.channel.clone(),
         external_id: new.external_id.clone(),
-        handle,
-        name,
+        // Contacts are numbered by the log: a short number for people to say aloud.
+        handle: new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position)),
+        name: values::name_in(&fields).or_else(|| new.name.clone()),
         fields,
         tags: Vec::new(),
-        multi_contact_id: group,
+        multi_contact_id: GroupId::new(env.ids()),
         created_at: env.now(),
         last_seen_at: env.now(),
         demo: new.demo,
-    };
-    events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
-    Ok(id)
+    }
+}
+
+/// Writes contacts made at `first` and the positions after it.
+async fn insert_all(
+    tx: &mut Tx,
+    account: &AccountId,
+    contacts: &[Contact],
+    first: i64,
+    address: Option<&str>,
+) -> Result<()> {
+    let words: Vec<String> =
+        contacts.iter().map(|c| values::search_words(c.name.as_deref(), &c.handle, &c.fields)).collect();
+    let rows = contacts.iter().zip(&words).zip(first..);
+    let rows: Vec<_> = rows
+        .map(|((contact, search), created_seq)| store::ToInsert { contact, created_seq, search, address })
+        .collect();
+    store::insert_all(tx, account, &rows).await
 }
 
 async fn refresh(

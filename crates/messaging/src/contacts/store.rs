@@ -1,8 +1,7 @@
 //! SQL of contacts.
 
-use super::NewContact;
 use crate::Result;
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::{DbError, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, ConnectionId, Contact, ContactId, GroupId, ProjectId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -73,46 +72,55 @@ pub(super) async fn by_external_id(
     Ok(query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).optional(tx).await?)
 }
 
-/// How a contact is shown and found.
-pub(super) struct Shown<'a> {
-    pub name: Option<&'a str>,
-    pub handle: &'a str,
-    pub search: &'a str,
-}
-
-#[allow(clippy::too_many_arguments)] // One row, written once.
-pub(super) async fn insert(
+/// The contacts of a connection that have one of these ids there, by that id.
+pub(super) async fn by_external_ids<'a>(
     tx: &mut Tx,
     account: &AccountId,
-    id: &ContactId,
-    new: &NewContact,
-    shown: &Shown<'_>,
-    group: &GroupId,
-    created_seq: i64,
-    now: Timestamp,
-) -> Result<()> {
-    sql!(
+    connection: &ConnectionId,
+    external_ids: impl Iterator<Item = &'a str>,
+) -> Result<BTreeMap<String, ContactId>> {
+    let query = sql!(
+        "SELECT external_id, id FROM contacts WHERE account_id = $1 AND connection_id = $2 AND external_id = ANY($3)"
+    );
+    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(Value::texts(external_ids));
+    let rows = query.all::<(String, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(external_id, id)| (external_id, ContactId::from_stored(id))).collect())
+}
+
+/// A contact to be written: itself, what a search for it looks through, and its address when that is not its external id.
+pub(super) struct ToInsert<'a> {
+    pub contact: &'a Contact,
+    pub created_seq: i64,
+    pub search: &'a str,
+    pub address: Option<&'a str>,
+}
+
+pub(super) async fn insert_all<'a>(tx: &mut Tx, account: &AccountId, contacts: &[ToInsert<'a>]) -> Result<()> {
+    let query = sql!(
         "INSERT INTO contacts (account_id, id, project_id, connection_id, channel, external_id, address, name, handle, tags, search,
            group_id, created_seq, blocked, demo, created_at, last_seen_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', $10, $11, $12, FALSE, $13, $14, $14)"
-    )
-    .bind(account.as_str())
-    .bind(id.as_str())
-    .bind(new.project_id.as_str())
-    .bind(new.connection_id.as_str())
-    .bind(&new.channel)
-    .bind(&new.external_id)
-    .bind(new.address.as_deref())
-    .bind(shown.name)
-    .bind(shown.handle)
-    .bind(shown.search)
-    .bind(group.as_str())
-    .bind(created_seq)
-    .bind(new.demo)
-    .bind(now.0)
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    let row_of = |new: &ToInsert<'a>| -> Vec<Value<'a>> {
+        let contact = new.contact;
+        vec![
+            contact.id.as_str().into(),
+            contact.project_id.as_str().into(),
+            contact.connection_id.as_str().into(),
+            contact.channel.as_str().into(),
+            contact.external_id.as_str().into(),
+            new.address.into(),
+            contact.name.as_deref().into(),
+            contact.handle.as_str().into(),
+            new.search.into(),
+            contact.multi_contact_id.as_str().into(),
+            new.created_seq.into(),
+            contact.demo.into(),
+            contact.created_at.0.into(),
+        ]
+    };
+    let rows: Vec<_> = contacts.iter().map(row_of).collect();
+    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
 pub(super) async fn touch(

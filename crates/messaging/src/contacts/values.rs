@@ -7,7 +7,7 @@ use crate::{MessagingError, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
-use model::{AccountId, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
+use model::{AccountId, Contact, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
 /// Values given for some fields; an empty list clears a field.
@@ -151,22 +151,30 @@ pub(super) fn first(
     Ok(first.filter(|(_, values)| !values.is_empty()).collect())
 }
 
-/// Writes them, without telling anybody; what of them can match.
+/// Writes the values of new contacts, without telling anybody; what of each contact's can match.
 pub(super) async fn insert_first(
     tx: &mut Tx,
     account: &AccountId,
-    id: &ContactId,
     known: &Known,
-    first: &BTreeMap<String, Vec<FieldValue>>,
-) -> Result<Values> {
-    let mut usable = Values::new();
-    for field in &known.fields {
-        let Some(values) = first.get(&field.key) else { continue };
-        for (norm, value) in insert(tx, account, id, field, values, &known.norms).await?.into_iter().zip(values) {
-            let Some(norm) = norm else { continue };
-            usable.entry(field.key.clone()).or_default().push(Value { norm, verified: value.verified });
+    contacts: &[Contact],
+) -> Result<Vec<Values>> {
+    let mut rows = Vec::new();
+    let mut usable = Vec::with_capacity(contacts.len());
+    for contact in contacts {
+        let mut of_contact = Values::new();
+        for field in &known.fields {
+            for (place, value) in contact.fields.get(&field.key).into_iter().flatten().enumerate() {
+                let row = ToInsert::new(&contact.id, field, place, value, &known.norms);
+                if let Some(norm) = &row.norm {
+                    let value = Value { norm: norm.clone(), verified: value.verified };
+                    of_contact.entry(field.key.clone()).or_default().push(value);
+                }
+                rows.push(row);
+            }
         }
+        usable.push(of_contact);
     }
+    insert(tx, account, &rows).await?;
     Ok(usable)
 }
 
@@ -243,41 +251,49 @@ async fn replace(
 ) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
     clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
-    insert(tx, account, id, field, values, norms).await.map(drop)
+    let rows: Vec<_> =
+        values.iter().enumerate().map(|(place, value)| ToInsert::new(id, field, place, value, norms)).collect();
+    insert(tx, account, &rows).await
 }
 
-/// Writes values and answers what of each is compared.
-async fn insert(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ContactId,
-    field: &Field,
-    values: &[FieldValue],
-    norms: &NormSettings,
-) -> Result<Vec<Option<String>>> {
-    let mut compared = Vec::with_capacity(values.len());
-    for (place, value) in values.iter().enumerate() {
+/// A value to be written, with what of it is compared.
+struct ToInsert<'a> {
+    id: &'a ContactId,
+    field: &'a str,
+    place: usize,
+    value: &'a FieldValue,
+    norm: Option<String>,
+    unusable: Option<&'static str>,
+}
+
+impl<'a> ToInsert<'a> {
+    fn new(id: &'a ContactId, field: &'a Field, place: usize, value: &'a FieldValue, norms: &NormSettings) -> Self {
         let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
-        sql!(
-            "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-        )
-        .bind(account.as_str())
-        .bind(id.as_str())
-        .bind(&field.key)
-        .bind(i64::try_from(place).unwrap_or(i64::MAX))
-        .bind(&value.value)
-        .bind(norm.as_deref())
-        .bind(unusable)
-        .bind(value.verified)
-        .bind(value.source.as_str())
-        .bind(value.set_by.as_deref())
-        .bind(value.set_at.0)
-        .execute(tx)
-        .await?;
-        compared.push(norm);
+        Self { id, field: &field.key, place, value, norm, unusable }
     }
-    Ok(compared)
+}
+
+async fn insert(tx: &mut Tx, account: &AccountId, values: &[ToInsert<'_>]) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    );
+    let mut rows = Vec::with_capacity(values.len());
+    for ToInsert { id, field, place, value, norm, unusable } in values {
+        rows.push(vec![
+            id.as_str().into(),
+            (*field).into(),
+            i64::try_from(*place).unwrap_or(i64::MAX).into(),
+            value.value.as_str().into(),
+            norm.as_deref().into(),
+            (*unusable).into(),
+            value.verified.into(),
+            value.source.as_str().into(),
+            value.set_by.as_deref().into(),
+            value.set_at.0.into(),
+        ]);
+    }
+    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
 /// Name and search words of the contact row follow its values.

@@ -28,6 +28,21 @@ pub struct NewEvent<'a> {
     pub for_client: bool,
 }
 
+impl NewEvent<'_> {
+    fn into_row(self, position: i64, data: &impl Serialize) -> Result<EventRow> {
+        Ok(EventRow {
+            position,
+            project_id: self.project_id.to_owned(),
+            kind: self.kind.to_owned(),
+            conversation_id: self.conversation_id.map(str::to_owned),
+            contact_id: self.contact_id.map(str::to_owned),
+            seq: self.seq,
+            for_client: self.for_client,
+            data: serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?,
+        })
+    }
+}
+
 /// An event that was just committed, told to the hub so that it need not read the log again.
 #[derive(Debug)]
 pub(crate) struct Recorded {
@@ -48,7 +63,15 @@ pub async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
 /// # Errors
 /// When the account is gone or the storage fails.
 pub async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i64> {
-    store::next_position(tx, account).await
+    store::next_positions(tx, account, 1).await
+}
+
+/// As many positions as asked for, at once: the first of them.
+///
+/// # Errors
+/// When the account is gone or the storage fails.
+pub(crate) async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> Result<i64> {
+    store::next_positions(tx, account, i64::try_from(count).unwrap_or(i64::MAX)).await
 }
 
 /// Writes an event at a position taken before.
@@ -63,19 +86,28 @@ pub async fn record(
     event: NewEvent<'_>,
     data: &impl Serialize,
 ) -> Result<()> {
-    let data = serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?;
-    store::insert(tx, account, position, &event, &data, env.now().0).await?;
-    let row = EventRow {
-        position,
-        project_id: event.project_id.to_owned(),
-        kind: event.kind.to_owned(),
-        conversation_id: event.conversation_id.map(str::to_owned),
-        contact_id: event.contact_id.map(str::to_owned),
-        seq: event.seq,
-        for_client: event.for_client,
-        data,
-    };
-    tx.announce_fact(account.as_str(), Recorded { account_id: account.clone(), row });
+    record_all(tx, env, account, position, std::iter::once((event, data))).await
+}
+
+/// As [`record`], for many events at `first` and the positions after it.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn record_all<'a>(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    first: i64,
+    events: impl Iterator<Item = (NewEvent<'a>, &'a (impl Serialize + 'a))>,
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for ((event, data), position) in events.zip(first..) {
+        rows.push(event.into_row(position, data)?);
+    }
+    store::insert(tx, account, &rows, env.now().0).await?;
+    for row in rows {
+        tx.announce_fact(account.as_str(), Recorded { account_id: account.clone(), row });
+    }
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! SQL of the event log.
 
-use super::NewEvent;
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::AccountId;
@@ -47,37 +46,32 @@ pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i64> {
-    let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
-    let (position,) = query.bind(account.as_str()).one(tx).await?;
-    Ok(position)
+/// Takes so many positions at once: the first of them.
+pub(super) async fn next_positions(tx: &mut Tx, account: &AccountId, count: i64) -> Result<i64> {
+    let query = sql!("UPDATE account_positions SET position = position + $2 WHERE account_id = $1 RETURNING position");
+    let (last,) = query.bind(account.as_str()).bind(count).one::<(i64,)>(tx).await?;
+    Ok(last - count + 1)
 }
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    account: &AccountId,
-    position: i64,
-    event: &NewEvent<'_>,
-    data: &str,
-    now: i64,
-) -> Result<()> {
-    sql!(
-        "INSERT INTO events (account_id, position, project_id, kind, conversation_id, contact_id, seq, for_client, data, created_at)
+pub(super) async fn insert(tx: &mut Tx, account: &AccountId, events: &[EventRow], now: i64) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO events (account_id, created_at, position, project_id, kind, conversation_id, contact_id, seq, for_client, data)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    )
-    .bind(account.as_str())
-    .bind(position)
-    .bind(event.project_id)
-    .bind(event.kind)
-    .bind(event.conversation_id)
-    .bind(event.contact_id)
-    .bind(event.seq)
-    .bind(event.for_client)
-    .bind(data)
-    .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        rows.push(vec![
+            event.position.into(),
+            event.project_id.as_str().into(),
+            event.kind.as_str().into(),
+            event.conversation_id.as_deref().into(),
+            event.contact_id.as_deref().into(),
+            event.seq.into(),
+            event.for_client.into(),
+            event.data.as_str().into(),
+        ]);
+    }
+    Ok(query.bind(account.as_str()).bind(now).execute_each(tx, &rows).await?)
 }
 
 pub(super) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) -> Result<Vec<EventRow>> {

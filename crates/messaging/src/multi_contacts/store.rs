@@ -287,9 +287,10 @@ pub async fn page(
 /// When the storage fails.
 pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &RuleId) -> Result<i64> {
     let query = sql!(
-        "SELECT COUNT(DISTINCT k.contact_id) FROM rule_keys k WHERE k.account_id = $1 AND k.rule_id = $2 AND EXISTS (
-           SELECT 1 FROM rule_keys o WHERE o.account_id = k.account_id AND o.rule_id = k.rule_id AND o.key_hash = k.key_hash
-             AND o.contact_id <> k.contact_id)"
+        "SELECT COUNT(DISTINCT contact_id) FROM (
+           SELECT contact_id, COUNT(*) OVER (PARTITION BY key_hash) AS holders FROM rule_keys
+           WHERE account_id = $1 AND rule_id = $2) AS held
+         WHERE holders > 1"
     );
     let (count,) = query.bind(account.as_str()).bind(rule.as_str()).one(tx).await?;
     Ok(count)

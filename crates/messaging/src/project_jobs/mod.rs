@@ -1,6 +1,9 @@
 //! Long work of a project that a person starts, watches and may cancel: applying rules, imports. The worker is [`crate::jobs`].
 
+mod growth;
 mod store;
+
+pub(crate) use growth::Growth;
 
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job};

@@ -11,7 +11,7 @@ use super::values::{Giver, Known};
 use super::{NewContact, store, values};
 use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
-use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
+use crate::project_jobs::{self, GoOn, Growth, JobState, Progress, ProjectJob};
 use crate::{Messaging, MessagingError, Result, connections, fields};
 use db::Tx;
 use model::{AccountId, Env, FileId, JobId, ProjectId, ValueSource};
@@ -185,12 +185,14 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         request.mapping.as_ref(),
         &known,
     )?);
+    let mut growth = Growth::new();
     while let Some(rows) = table.recv().await {
         let go_on;
         (run, go_on) = chunk(service, run, columns.clone(), rows).await?;
         if go_on == GoOn::Cancelled {
             return end(service, run, &request.file, JobState::Cancelled).await;
         }
+        growth.follow(service, run.counts.rows).await?;
     }
     end(service, run, &request.file, JobState::Done).await
 }
@@ -268,46 +270,65 @@ async fn store_rows(tx: &mut Tx, run: &mut Run, columns: &Columns, rows: Vec<Vec
     let known = Known::load(tx, &account, &project).await?;
     let api = connections::of_kind(tx, &account, &project, "api").await?;
     let giver = Giver { source: ValueSource::Import, set_by: run.by.clone(), is_verified: false };
+    let rows = read_rows(run, columns, &known, rows);
+    let mut here =
+        store::by_external_ids(tx, &account, &api.id, rows.iter().map(|row| row.external_id.as_str())).await?;
+    let mut newcomers = Newcomers::default();
+    for ReadRow { external_id, given } in rows {
+        // A row may speak of a client whom a row before it makes.
+        if newcomers.names.contains(&external_id) {
+            newcomers.create(tx, &mut grouping, &known, &giver).await?;
+            here.extend(store::by_external_ids(tx, &account, &api.id, std::iter::once(external_id.as_str())).await?);
+        }
+        if let Some(found) = here.get(&external_id) {
+            let changed = values::set_in(tx, &mut grouping, &known, found, &given, &giver).await?;
+            let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
+            *count += 1;
+        } else if run.is_dry && !run.imagined.insert(external_id.clone()) {
+            run.counts.changed += 1;
+        } else {
+            newcomers.names.insert(external_id.clone());
+            newcomers.rows.push((new_contact(run, &api, external_id), given));
+            run.counts.created += 1;
+        }
+    }
+    newcomers.create(tx, &mut grouping, &known, &giver).await?;
+    grouping.finish(tx).await.map(drop)
+}
+
+/// The rows that can be stored; the others are counted, with their reasons.
+fn read_rows(run: &mut Run, columns: &Columns, known: &Known, rows: Vec<Vec<String>>) -> Vec<ReadRow> {
+    let mut read = Vec::with_capacity(rows.len());
     for cells in rows {
         run.counts.rows += 1;
-        let row = match columns.read(run.counts.rows, &cells, &known.fields) {
-            Ok(row) => row,
+        match columns.read(run.counts.rows, &cells, &known.fields) {
+            Ok(row) => read.push(row),
             Err(reason) => {
                 run.counts.refused += 1;
                 if run.counts.reasons.len() < MAX_REASONS {
                     run.counts.reasons.push(reason);
                 }
-                continue;
             }
-        };
-        store_row(tx, run, &mut grouping, &known, &api, row, &giver).await?;
+        }
     }
-    grouping.finish(tx).await.map(drop)
+    read
 }
 
-async fn store_row(
-    tx: &mut Tx,
-    run: &mut Run,
-    grouping: &mut Grouping<'_>,
-    known: &Known,
-    api: &connections::Connection,
-    row: ReadRow,
-    giver: &Giver,
-) -> Result<()> {
-    let ReadRow { external_id, given } = row;
-    if let Some(found) = store::by_external_id(tx, &run.account, &api.id, &external_id).await? {
-        let changed = values::set_in(tx, grouping, known, &found.id, &given, giver).await?;
-        let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
-        *count += 1;
-        return Ok(());
+/// Clients to be made together.
+#[derive(Default)]
+struct Newcomers {
+    names: BTreeSet<String>,
+    rows: Vec<(NewContact, values::Given)>,
+}
+
+impl Newcomers {
+    async fn create(&mut self, tx: &mut Tx, grouping: &mut Grouping<'_>, known: &Known, giver: &Giver) -> Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        self.names.clear();
+        super::create_all(tx, grouping, known, &std::mem::take(&mut self.rows), giver).await
     }
-    if run.is_dry && !run.imagined.insert(external_id.clone()) {
-        run.counts.changed += 1;
-        return Ok(());
-    }
-    super::create_with(tx, grouping, known, &new_contact(run, api, external_id), &given, giver).await?;
-    run.counts.created += 1;
-    Ok(())
 }
 
 fn new_contact(run: &Run, api: &connections::Connection, external_id: String) -> NewContact {

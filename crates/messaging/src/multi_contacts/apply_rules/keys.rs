@@ -4,10 +4,11 @@ use super::steps::KEYS_WRITTEN;
 use super::{Run, Task};
 use crate::multi_contacts::survey::{Held, Survey};
 use crate::multi_contacts::{context, regrouping, rules, store};
-use crate::project_jobs::GoOn;
+use crate::project_jobs::{GoOn, Growth};
 use crate::{MessagingError, Result, events};
 use identity::keys::{PassingKey, Rule, RuleKey, hash_hex};
 use model::{ContactId, RuleId};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Keys in one transaction: few enough that a message waits for some hundredths of a second.
@@ -45,14 +46,17 @@ impl Run<'_> {
         }
         let plan = Arc::new(self.plan_keys().await?);
         let total: usize = plan.rules.iter().map(|planned| planned.keys.len()).sum();
-        let mut done = 0;
+        let (mut done, mut growth) = (0, Growth::new());
+        let step = self.size_of_step(CHUNK);
         for (rule, planned) in plan.rules.iter().enumerate() {
-            for start in (0..planned.keys.len()).step_by(CHUNK) {
-                done += CHUNK.min(planned.keys.len() - start);
+            for start in (0..planned.keys.len()).step_by(step) {
+                let range = start..planned.keys.len().min(start + step);
+                done += range.len();
                 let share = KEYS_WRITTEN * i64::try_from(done).unwrap_or(0) / i64::try_from(total.max(1)).unwrap_or(1);
-                if self.write_chunk(plan.clone(), rule, start, share).await? == GoOn::Cancelled {
+                if self.write_chunk(plan.clone(), rule, range, share).await? == GoOn::Cancelled {
                     return Ok(GoOn::Cancelled);
                 }
+                growth.follow(self.service, done as u64).await?;
             }
         }
         Ok(GoOn::Yes)
@@ -91,14 +95,14 @@ impl Run<'_> {
         read.await
     }
 
-    async fn write_chunk(&self, plan: Arc<Plan>, rule: usize, start: usize, share: i64) -> Result<GoOn> {
+    async fn write_chunk(&self, plan: Arc<Plan>, rule: usize, range: Range<usize>, share: i64) -> Result<GoOn> {
         let (task, stage) = (self.task.clone(), self.stage.clone());
         let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 events::lock(tx, &task.account).await?;
                 let up_to_date = regrouping::noted(tx, &task.account, &task.project).await?;
                 let Planned { rule, keys } = &plan.rules[rule];
-                let keys = keys.iter().skip(start).take(CHUNK).filter(|key| !up_to_date.contains(&key.contact));
+                let keys = keys[range].iter().filter(|key| !up_to_date.contains(&key.contact));
                 let keys: Vec<(RuleKey, ContactId)> = keys.map(|key| key.of(rule)).collect();
                 let pairs: Vec<_> = keys.iter().map(|(key, contact)| (key, contact)).collect();
                 store::insert_keys(tx, &task.account, &pairs).await?;

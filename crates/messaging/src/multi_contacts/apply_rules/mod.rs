@@ -10,7 +10,7 @@ use super::{NewRule, SettingsChange, rules};
 use crate::jobs::Job;
 use crate::project_jobs::{self, GoOn, ProjectJob};
 use crate::{Messaging, MessagingError, Result};
-use db::Tx;
+use db::{Dialect, Tx};
 use model::{AccountId, Env, JobId, LogId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -81,6 +81,17 @@ struct Run<'s> {
     service: &'s Arc<Messaging>,
     task: Task,
     stage: Stage,
+}
+
+impl Run<'_> {
+    /// How much of a step of SQLite's one of this database may hold. On PostgreSQL each row costs more, and whoever writes a message
+    /// waits for the account's lock meanwhile.
+    fn size_of_step(&self, rows_on_sqlite: usize) -> usize {
+        match self.service.db.dialect() {
+            Dialect::Sqlite => rows_on_sqlite,
+            Dialect::Postgres => rows_on_sqlite / 4,
+        }
+    }
 }
 
 /// What every step needs.

@@ -57,13 +57,13 @@ impl Run<'_> {
 
     /// Writes a plan; false when it was outdated before its end.
     async fn follow(&mut self, plan: Arc<Plan>) -> Result<bool> {
-        let mut start = 0;
+        let (mut start, step) = (0, self.size_of_step(CHUNK));
         while start < plan.blocks.len() {
             let mut contacts = 0;
             let fits = |block: &&Block| {
                 let is_first = contacts == 0;
                 contacts += block.contacts().count();
-                is_first || contacts <= CHUNK
+                is_first || contacts <= step
             };
             let end = start + plan.blocks[start..].iter().take_while(fits).count();
             let (task, stage, plan) = (self.task.clone(), self.stage.clone(), plan.clone());
