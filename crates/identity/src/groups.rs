@@ -20,10 +20,26 @@ pub struct Matched<G, C> {
 pub struct Matching<G, C> {
     /// The new groups in the order given.
     pub groups: Vec<Matched<G, C>>,
-    /// Retired ids with the index (in `groups`) of the group of their oldest living member; `None` if all are gone.
-    pub redirects: BTreeMap<G, Option<usize>>,
+    /// Retired ids with where they lead; `None` if every member is gone.
+    pub redirects: BTreeMap<G, Option<Redirect<C>>>,
     /// Ids that had two or more members and have no group of two or more now (ruling 29), sorted.
     pub dissolved: Vec<G>,
+}
+
+/// Where a retired id leads: to the group of its oldest living member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect<C> {
+    /// That member.
+    pub oldest: C,
+    /// The index (in [`Matching::groups`]) of its group.
+    pub group: usize,
+}
+
+impl<G, C> Matching<G, C> {
+    /// Ids that no group has any more, each with the oldest of its living members.
+    pub fn retired(&self) -> impl Iterator<Item = (&G, &C)> {
+        self.redirects.iter().filter_map(|(id, to)| Some((id, &to.as_ref()?.oldest)))
+    }
 }
 
 /// Indexes of an old group and a new component.
@@ -68,7 +84,8 @@ pub fn match_ids<G: Id, C: Id>(previous: &[(G, Vec<C>)], next: &[Vec<ContactNode
     for ((id, members), new) in previous.iter().zip(&new_of_old) {
         if new.is_none() {
             let living = members.iter().filter_map(|c| place.get(c).map(|&(new, age)| (age, c, new)));
-            redirects.insert(id.clone(), living.min().map(|(_, _, new)| new));
+            let oldest = living.min();
+            redirects.insert(id.clone(), oldest.map(|(_, c, group)| Redirect { oldest: c.clone(), group }));
         }
         let is_plural_now = new.is_some_and(|new| next[new].len() > 1);
         if members.len() > 1 && !is_plural_now {
@@ -123,7 +140,7 @@ mod tests {
     fn merged_groups_keep_the_larger_then_the_one_with_the_oldest_contact() {
         let found = match_ids(&[(5, vec![4]), (9, vec![1, 2])], &next(&[&[1, 2, 4]]));
         assert_eq!(ids(&found), [Some(9)]);
-        assert_eq!(found.redirects, BTreeMap::from([(5, Some(0))]));
+        assert_eq!(found.redirects, BTreeMap::from([(5, Some(Redirect { oldest: 4, group: 0 }))]));
         assert!(found.dissolved.is_empty(), "a lone contact's id does not dissolve");
         let found = match_ids(&[(5, vec![4]), (9, vec![1])], &next(&[&[1, 4]]));
         assert_eq!(ids(&found), [Some(9)]);
@@ -148,7 +165,7 @@ mod tests {
     fn a_retired_id_follows_its_oldest_living_member() {
         let found = match_ids(&[(3, vec![1, 2]), (4, vec![5, 6, 7]), (9, vec![8])], &next(&[&[1, 2, 5, 6, 7]]));
         assert_eq!(ids(&found), [Some(4)]);
-        assert_eq!(found.redirects, BTreeMap::from([(3, Some(0)), (9, None)]));
+        assert_eq!(found.redirects, BTreeMap::from([(3, Some(Redirect { oldest: 1, group: 0 })), (9, None)]));
         assert_eq!(found.dissolved, [3]);
     }
 

@@ -25,6 +25,7 @@ impl Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, script: include_str!("../migrations/0001_start.sql") },
     Migration { version: 2, script: include_str!("../migrations/0002_large_projects.sql") },
+    Migration { version: 3, script: include_str!("../migrations/0003_retired_groups.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(multi_contacts::of_contact))
         .routes(routes!(multi_contacts::why))
         .routes(routes!(multi_contacts::list))
+        .routes(routes!(multi_contacts::get))
         .routes(routes!(multi_contacts::overrides, multi_contacts::decide))
         .routes(routes!(multi_contacts::undo))
         .routes(routes!(rules::list, rules::create))

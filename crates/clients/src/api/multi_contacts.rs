@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
-use messaging::multi_contacts::{self as groups, Link, Override, OverrideKind, Why};
+use messaging::multi_contacts::{self as groups, GroupFilter, Link, Override, OverrideKind, Why};
 use messaging::{Messaging, MessagingError, contacts};
 use model::{ConnectionId, Contact, ContactId, GroupId, OverrideId};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,8 @@ pub(super) async fn why(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
+    /// Words to find in names, handles and values of one of its contacts.
+    q: Option<String>,
     /// Contacts in a group at least.
     #[param(minimum = 1)]
     min_size: Option<u32>,
@@ -84,7 +86,11 @@ pub(super) struct GroupMember {
     id: ContactId,
     external_id: String,
     connection_id: ConnectionId,
+    /// Kind of the channel.
+    channel: String,
     name: Option<String>,
+    /// What the contact is called without a name.
+    handle: String,
 }
 
 /// Groups of a project.
@@ -104,11 +110,16 @@ pub(super) async fn list(
             cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
         }
     };
-    let min_size = i64::from(query.min_size.unwrap_or(1));
+    let filter = GroupFilter {
+        words: query.q.unwrap_or_default().trim().to_lowercase(),
+        min_size: i64::from(query.min_size.unwrap_or(1)),
+        after,
+        limit: limit + 1,
+    };
     let account = principal.account_id.clone();
     let rows = service.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
-            let ids = groups::page(tx, &account, &project, min_size, &after, limit + 1).await?;
+            let ids = groups::page(tx, &account, &project, &filter).await?;
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
                 let members = contacts::of_group(tx, &account, &id).await?;
@@ -116,7 +127,9 @@ pub(super) async fn list(
                     id: c.id,
                     external_id: c.external_id,
                     connection_id: c.connection_id,
+                    channel: c.channel,
                     name: c.name,
+                    handle: c.handle,
                 };
                 found.push(Group { id, contacts: members.into_iter().map(member).collect() });
             }
@@ -124,6 +137,37 @@ pub(super) async fn list(
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |group| Cursor(vec![group.id.to_string()]))))
+}
+
+/// A multi-contact by its id. An id that was given up leads to the group of its oldest member.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contacts/{multi_contact_id}", tag = "multi-contacts",
+    params(("project_id" = String, Path), ("multi_contact_id" = String, Path)),
+    responses((status = 200, body = MultiContact), (status = 307, description = "It is another one now")))]
+pub(super) async fn get(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, GroupId)>,
+) -> Result<Response, ApiError> {
+    let account = principal.account_id.clone();
+    let place = format!("/api/v1/projects/{project}/multi-contacts");
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let id = groups::current_id(tx, &account, &project, &ids.1).await?;
+            if id != ids.1 {
+                return Ok(Err(id));
+            }
+            let members = contacts::of_group(tx, &account, &id).await?;
+            let oldest = members.first().ok_or(MessagingError::NotFound)?.id.clone();
+            let links = groups::links_of(tx, &account, &project, &oldest).await?;
+            let contacts = contacts::group_of(tx, &account, &oldest).await?;
+            Ok::<_, MessagingError>(Ok(MultiContact { id, contacts, links }))
+        })
+    });
+    Ok(match found.await? {
+        Ok(group) => Json(group).into_response(),
+        Err(current) => Redirect::temporary(&format!("{place}/{current}")).into_response(),
+    })
 }
 
 /// Decisions by hand, newest first.

@@ -153,7 +153,7 @@ pub(super) fn answer(state: &State, groups: &mut Groups, outcome: &Outcome, writ
         effective: 0,
         groups: changed.map(|(group, &id)| GroupChange { id, contacts: names(&group.members) }).collect(),
         dissolved: outcome.matching.dissolved.clone(),
-        redirects: redirects.map(|(&from, to)| (from, to.and_then(|at| ids[at]))).collect(),
+        redirects: redirects.map(|(&from, to)| (from, to.as_ref().and_then(|to| ids[to.group]))).collect(),
         suspended: named(state, &outcome.partition.suspended),
         flags: outcome.partition.flags.iter().map(|flag| name_flag(state, flag)).collect(),
     }

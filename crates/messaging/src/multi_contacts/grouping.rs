@@ -42,6 +42,8 @@ pub(crate) struct Grouping<'a> {
     components: Vec<Component>,
     /// Contacts whose keys or groups were looked at.
     touched: BTreeSet<ContactId>,
+    /// Ids that the groups before have lost, each with the oldest of its members.
+    retired: Vec<(GroupId, ContactId)>,
 }
 
 /// What a change did to the groups.
@@ -83,6 +85,7 @@ impl<'a> Grouping<'a> {
             created: BTreeSet::new(),
             components: Vec::new(),
             touched: BTreeSet::new(),
+            retired: Vec::new(),
         })
     }
 
@@ -187,6 +190,7 @@ impl<'a> Grouping<'a> {
     /// Brings the stored groups up to date and tells of the difference to the groups before the first change.
     pub async fn finish(mut self, tx: &mut Tx) -> Result<Regrouped> {
         let done = self.settle(tx).await?;
+        store::retire_groups(tx, self.account, self.project, &self.retired).await?;
         if !self.touched.is_empty() && regrouping::epoch(tx, self.account, self.project).await?.is_some() {
             regrouping::note(tx, self.account, self.project, &self.touched).await?;
         }
@@ -334,6 +338,7 @@ impl<'a> Grouping<'a> {
         let before: Vec<(GroupId, Vec<ContactId>)> =
             self.before.iter().map(|(id, members)| (id.clone(), members.clone())).collect();
         let matching = match_ids(&before, &self.components);
+        self.retired = matching.retired().map(|(id, oldest)| (id.clone(), oldest.clone())).collect();
         let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id.clone()).collect();
         let mut done =
             Regrouped { dissolved: matching.dissolved, effect: self.merges_and_splits(), groups: Vec::new() };

@@ -31,7 +31,7 @@ pub use log::{ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
 pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule};
-pub use store::{joined_by, page};
+pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
 pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
 

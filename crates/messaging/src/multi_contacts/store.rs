@@ -261,24 +261,65 @@ pub(super) async fn holders_of_value(
     Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
 }
 
-/// Groups of a project with at least so many contacts, after an id.
+/// Which groups a list shows.
+#[derive(Debug, Clone)]
+pub struct GroupFilter {
+    /// Words to find in what a search for one of its contacts looks through.
+    pub words: String,
+    /// Contacts in a group at least.
+    pub min_size: i64,
+    /// The id that the page before ended with.
+    pub after: String,
+    /// Rows at most.
+    pub limit: i64,
+}
+
+/// Groups of a project in order of their ids.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn page(
+pub async fn page(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &GroupFilter) -> Result<Vec<GroupId>> {
+    let query = sql!(
+        "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id > $3
+         GROUP BY group_id
+         HAVING COUNT(*) >= $4 AND ($5 = '' OR MAX(CASE WHEN search LIKE $5 ESCAPE '\\' THEN 1 ELSE 0 END) = 1)
+         ORDER BY group_id LIMIT $6"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(&filter.after).bind(filter.min_size);
+    let query = query.bind(crate::conversations::like(&filter.words)).bind(filter.limit);
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| GroupId::from_stored(id)).collect())
+}
+
+/// Notes where ids lead that no group has any more.
+pub(super) async fn retire_groups(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    min_size: i64,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<GroupId>> {
+    retired: &[(GroupId, ContactId)],
+) -> Result<()> {
     let query = sql!(
-        "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id > $3
-         GROUP BY group_id HAVING COUNT(*) >= $4 ORDER BY group_id LIMIT $5"
+        "INSERT INTO retired_groups (account_id, project_id, id, contact_id) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account_id, id) DO NOTHING"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(after).bind(min_size).bind(limit);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| GroupId::from_stored(id)).collect())
+    let rows: Vec<_> = retired.iter().map(|(id, oldest)| vec![id.as_str().into(), oldest.as_str().into()]).collect();
+    Ok(query.bind(account.as_str()).bind(project.as_str()).execute_each(tx, &rows).await?)
+}
+
+/// The id itself while a group of this project has it, else the group it leads to now.
+///
+/// # Errors
+/// When no group ever had it, or all of its contacts are gone.
+pub async fn current_id(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &GroupId) -> Result<GroupId> {
+    let query = sql!(
+        "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id = $3
+         UNION ALL
+         SELECT c.group_id FROM retired_groups r JOIN contacts c ON c.account_id = r.account_id AND c.id = r.contact_id
+         WHERE r.account_id = $1 AND r.project_id = $2 AND r.id = $3
+         LIMIT 1"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str());
+    let found: Option<(String,)> = query.optional(tx).await?;
+    found.map(|(group,)| GroupId::from_stored(group)).ok_or(crate::MessagingError::NotFound)
 }
 
 /// Contacts that share a key of this rule with another contact.

@@ -1,6 +1,6 @@
 //! Rules applied in steps beside live traffic: in the end everything is as a rebuild would make it (multi-contacts.md section 5).
 
-use crate::multi_contacts::{Dice, groups, rebuild};
+use crate::multi_contacts::{Dice, found_by_id, groups, id_of, rebuild};
 use crate::rules_log::ended;
 use crate::support::Product;
 use reqwest::{Method, StatusCode};
@@ -74,6 +74,21 @@ async fn rules_applied_beside_live_traffic_end_as_a_rebuild_would() {
         assert_eq!(rebuild(&product).await, 0, "contacts that the job left wrong under {wanted}");
     }
     assert!(happened > 20, "there was traffic: {happened}");
+}
+
+#[tokio::test]
+async fn ids_given_up_by_a_job_lead_on_as_those_of_a_change_do() {
+    let product = Product::start().await;
+    product.changes((0..3).map(person).collect()).await;
+    let mut ids = Vec::new();
+    for name in ["p0", "p1", "p2"] {
+        ids.push(id_of(&product, &[name]).await);
+    }
+    ended(&product, &apply(&product, json!({ "rules": [{ "fields": ["phone"] }] })).await).await;
+    for id in &ids {
+        let (current, members) = found_by_id(&product, id).await;
+        assert_eq!((current, members.len()), (ids[0].clone(), 3), "{id}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Multi-contacts over the database: the incremental state equals a rebuild, and every step can be taken back (R1-R16).
 
-use crate::support::Product;
+use crate::support::{Product, client};
 use messaging::multi_contacts;
+use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,6 +151,73 @@ async fn ids_of_a_set_are_matched_between_before_and_after_not_step_by_step() {
     let answer = product.changes(json!([phone("a", "89990000001"), phone("b", "89990000001")])).await;
     assert_eq!(answered(&answer), BTreeMap::from([(vec!["a".to_owned(), "b".to_owned()], Some(id))]));
     assert_eq!(answer["dissolved"], json!([]));
+}
+
+/// The id and the names of the group that an id leads to.
+pub async fn found_by_id(product: &Product, id: &str) -> (String, Vec<String>) {
+    let path = product.project(&format!("/multi-contacts/{id}"));
+    let asked = client().get(product.url(&path)).bearer_auth(&product.account.api_key).send().await.unwrap();
+    let path = match asked.headers().get(LOCATION) {
+        Some(location) => {
+            assert_eq!(asked.status(), StatusCode::TEMPORARY_REDIRECT);
+            location.to_str().unwrap().to_owned()
+        }
+        None => path,
+    };
+    let group = product.get(&path).await;
+    let names = group["contacts"].as_array().unwrap().iter().map(|c| c["external_id"].as_str().unwrap().to_owned());
+    (group["id"].as_str().unwrap().to_owned(), sorted(names))
+}
+
+/// The id of the group that holds exactly these contacts.
+pub async fn id_of(product: &Product, names: &[&str]) -> String {
+    let groups = groups_by_id(product).await;
+    let found = groups.into_iter().find(|(_, members)| members == names);
+    found.unwrap_or_else(|| panic!("no group of {names:?}")).0
+}
+
+#[tokio::test]
+async fn an_id_that_was_given_up_leads_to_the_group_of_its_oldest_member() {
+    let product = Product::start().await;
+    let phone = |name: &str, number: &str| json!({ "op": "set", "external_id": name, "fields": { "phone": number } });
+    let create = |name: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": null } });
+    product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }, create("a"), create("b")])).await;
+    let (a, b) = (id_of(&product, &["a"]).await, id_of(&product, &["b"]).await);
+    let both = vec!["a".to_owned(), "b".to_owned()];
+    product.changes(json!([phone("a", "89125550142"), phone("b", "89125550142")])).await;
+    assert_eq!(found_by_id(&product, &a).await, (a.clone(), both.clone()));
+    assert_eq!(found_by_id(&product, &b).await, (a.clone(), both));
+    product.changes(json!([phone("b", "89990000001")])).await;
+    let alone = id_of(&product, &["b"]).await;
+    assert_ne!(alone, b, "an id is given once");
+    assert_eq!(found_by_id(&product, &b).await, (alone, vec!["b".to_owned()]));
+    let unknown = product.project(&format!("/multi-contacts/mct_{}", "0".repeat(32)));
+    assert_eq!(product.call(Method::GET, &unknown, None).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn groups_are_found_by_the_words_of_one_of_their_contacts() {
+    let product = Product::start().await;
+    let create = |name: &str, fields: Value| json!({ "op": "create", "external_id": name, "fields": fields });
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            create("a", json!({ "phone": "89125550142", "name": "Марина 100%" })),
+            create("b", json!({ "phone": "89125550142" })),
+            create("c", json!({ "name": "Марина 1000" })),
+        ]))
+        .await;
+    let found = async |query: &str| {
+        let body = product.get(&product.project(&format!("/multi-contacts?{query}"))).await;
+        let members = body["items"].as_array().unwrap().iter().flat_map(|group| group["contacts"].as_array().unwrap());
+        sorted(members.map(|c| format!("{} {}", c["external_id"].as_str().unwrap(), c["channel"].as_str().unwrap())))
+    };
+    let of_words =
+        |text: &str| reqwest::Url::parse_with_params("http://h", [("q", text)]).unwrap().query().unwrap().to_owned();
+    assert_eq!(found(&of_words("МАРИНА")).await, ["a api", "b api", "c api"]);
+    assert_eq!(found(&of_words("марина 100%")).await, ["a api", "b api"]);
+    assert_eq!(found(&(of_words("марина") + "&min_size=2")).await, ["a api", "b api"]);
+    assert!(found(&of_words("нет такой")).await.is_empty());
 }
 
 #[tokio::test]

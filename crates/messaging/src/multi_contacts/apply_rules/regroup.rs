@@ -6,7 +6,7 @@ use super::{Run, Stage, Task};
 use crate::events::{self, NewEvent};
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::whole::{Block, Whole};
-use crate::multi_contacts::{context, regrouping};
+use crate::multi_contacts::{context, regrouping, store};
 use crate::{MessagingError, Result, contacts};
 use db::Tx;
 use model::{ContactId, GroupId};
@@ -31,6 +31,7 @@ struct Written {
     moved: Vec<(ContactId, GroupId)>,
     groups: Vec<Value>,
     dissolved: Vec<GroupId>,
+    retired: Vec<(GroupId, ContactId)>,
 }
 
 impl Run<'_> {
@@ -98,8 +99,9 @@ impl Task {
             }
             self.write_block(plan, block, &mut stage, &mut written);
         }
-        let Written { moved, groups, dissolved } = written;
+        let Written { moved, groups, dissolved, retired } = written;
         contacts::set_groups(tx, &self.account, &moved).await?;
+        store::retire_groups(tx, &self.account, &self.project, &retired).await?;
         if !groups.is_empty() || !dissolved.is_empty() {
             let event = NewEvent {
                 project_id: self.project.as_str(),
@@ -146,6 +148,8 @@ impl Task {
             }
         }
         stage.effect.splits += parts.iter().filter(|parts| parts.len() > 1).count();
+        let retired = matching.retired();
+        written.retired.extend(retired.map(|(&id, &oldest)| (GroupId::from_bits(id), plan.survey.contact_id(oldest))));
         written.dissolved.extend(matching.dissolved.into_iter().map(GroupId::from_bits));
     }
 }
