@@ -92,6 +92,17 @@ impl Tx {
         }
     }
 
+    /// From now on, also after this transaction, what is deleted is overwritten in SQLite's file, until it is switched off again.
+    /// PostgreSQL has its vacuum for that.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub async fn overwrite_deleted(&mut self, is_on: bool) -> Result<(), DbError> {
+        let Connection::Sqlite(connection) = &self.connection else { return Ok(()) };
+        let text = if is_on { "PRAGMA secure_delete=ON" } else { "PRAGMA secure_delete=OFF" };
+        connection.execute_batch(text).map_err(DbError::from)
+    }
+
     /// Prepares a text without running it: the proof that a statement is valid on this engine.
     ///
     /// # Errors

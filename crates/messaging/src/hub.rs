@@ -125,6 +125,13 @@ impl Hub {
         }
     }
 
+    /// Drops the remembered events of an account: whoever follows reads the log, where something was erased.
+    pub(crate) fn forget(&self, account: &str) {
+        if let Some(hub) = locked(&self.accounts).get(account) {
+            locked(&hub.recent).clear();
+        }
+    }
+
     /// These events were committed on this node.
     pub(crate) fn take_recorded(&self, events: impl Iterator<Item = Box<Recorded>>) {
         let accounts = locked(&self.accounts);

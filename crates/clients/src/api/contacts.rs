@@ -9,6 +9,7 @@ use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery,
 use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
+use messaging::project_jobs::ProjectJob;
 use messaging::{Messaging, MessagingError, connections, fields as field_list, multi_contacts};
 use model::{Contact, ContactId, ValueSource};
 use serde::{Deserialize, Serialize};
@@ -270,6 +271,35 @@ pub(super) async fn delete(
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Erase {
+    /// Every contact of the same multi-contact, too.
+    #[serde(default)]
+    whole_client: bool,
+}
+
+/// Erases a contact with everything that belongs to the person, as a job: conversations, files, and what the event log and the raw
+/// input of channels say of them. Its result counts what went.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/erase", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = Erase,
+    responses((status = 202, body = ProjectJob)))]
+pub(super) async fn erase(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiJson(body): ApiJson<Erase>,
+) -> Result<(StatusCode, Json<ProjectJob>), ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let started = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(
+            async move { contacts::erase::start(tx, &env, &account, &project, &ids.1, body.whole_client, &by).await },
+        )
+    });
+    Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }
 
 fn giver_of(principal: &Principal) -> Giver {

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(fields::usage))
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::get, contacts::update, contacts::delete))
+        .routes(routes!(contacts::erase))
         .routes(routes!(contacts::history))
         .routes(routes!(tables::start))
         .routes(routes!(tables::export_all))

@@ -1,5 +1,6 @@
 //! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
 
+pub mod erase;
 pub mod export;
 pub mod history;
 pub mod import;

@@ -96,6 +96,17 @@ impl FileStore {
         let found = self.0.get(&path_of(account, id)).await.map_err(|_| MessagingError::NotFound)?;
         found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
     }
+
+    /// Removes the bytes of a file; gone already is fine.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete(&self, account: &AccountId, id: &FileId) -> Result<()> {
+        match self.0.delete(&path_of(account, id)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(db::DbError::other(error.to_string()).into()),
+        }
+    }
 }
 
 /// A table on its way in, of any length; kept outside the attachments until its import ends.

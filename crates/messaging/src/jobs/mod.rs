@@ -6,7 +6,7 @@ mod store;
 pub(crate) use inbound::bot_of as inbound_bot;
 pub use inbound::{journal, journal_all};
 
-use crate::contacts::import;
+use crate::contacts::{erase, import};
 use crate::{Messaging, MessagingError, Result, multi_contacts, project_jobs, service};
 use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
@@ -123,6 +123,7 @@ async fn work(service: &Arc<Messaging>, job: Job) {
         inbound::KIND => inbound::process(service, &job).await,
         multi_contacts::APPLY_RULES => multi_contacts::run_apply(service, &job).await,
         import::KIND => import::run(service, &job).await,
+        erase::KIND => erase::run(service, &job).await,
         other => Err(db::DbError::other(format!("no worker for jobs of kind {other}")).into()),
     };
     let Err(error) = outcome else { return };

@@ -4,6 +4,7 @@ mod accounts;
 mod apply_rules;
 mod bad_input;
 mod deliveries;
+mod erase;
 mod identity;
 mod isolation;
 mod keys;

@@ -1,0 +1,128 @@
+//! A person who is erased leaves nothing behind; others keep everything (D17).
+
+use crate::deliveries::Shop;
+use crate::rules_log::ended;
+use crate::support::{Product, Socket, answer};
+use db::{Dialect, sql};
+use messaging::MessagingError;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+const CANARY: &str = "канарейка7361";
+const PHONE: &str = "9127361001";
+
+/// How many stored texts hold these words.
+async fn traces(product: &Product, words: &str) -> i64 {
+    let (account, like) = (product.account.account_id.clone(), format!("%{words}%"));
+    let read = product.app.messaging.db.read(product.account.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let query = sql!(
+                "SELECT COUNT(*) FROM (
+                   SELECT data AS text FROM events WHERE account_id = $1
+                   UNION ALL SELECT body FROM inbound_journal WHERE account_id = $1
+                   UNION ALL SELECT content FROM messages WHERE account_id = $1
+                   UNION ALL SELECT value FROM field_values WHERE account_id = $1
+                   UNION ALL SELECT field_values FROM value_history WHERE account_id = $1
+                   UNION ALL SELECT search FROM contacts WHERE account_id = $1
+                   UNION ALL SELECT name FROM files WHERE account_id = $1
+                   UNION ALL SELECT key_text FROM rule_keys WHERE account_id = $1
+                   UNION ALL SELECT payload FROM jobs WHERE account_id = $1) AS texts WHERE text LIKE $2"
+            );
+            Ok::<_, MessagingError>(query.bind(account.as_str()).bind(&like).one::<(i64,)>(tx).await?.0)
+        })
+    });
+    read.await.unwrap()
+}
+
+/// Whether a copy of everything stored holds these words; only SQLite can be looked through as a whole.
+async fn is_in_backup(product: &Product, words: &str) -> bool {
+    if product.app.messaging.db.dialect() == Dialect::Postgres {
+        return false;
+    }
+    let copy = product.test_db.folder.join(format!("copy-{}.db", words.len()));
+    product.app.messaging.db.backup_to(&copy).await.unwrap();
+    let bytes = std::fs::read(&copy).unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    bytes.windows(words.len()).any(|part| part == words.as_bytes())
+}
+
+async fn sends_a_picture(product: &Product, visitor: &mut Socket, name: &str) -> Value {
+    let part = reqwest::multipart::Part::bytes(include_bytes!("pixel.png").to_vec()).file_name(format!("{name}.png"));
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
+    let (status, file) = answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let content = json!({ "text": "", "attachments": [file["id"]] });
+    visitor.send(json!({ "type": "message", "client_id": "picture", "content": content })).await;
+    visitor.expect("ack").await;
+    file
+}
+
+#[tokio::test]
+async fn an_erased_person_leaves_nothing_behind_and_others_keep_everything() {
+    let shop = Shop::open().await;
+    let product = &shop.product;
+    product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    let mut operator = product.operator().await;
+    let mut visitor = product.visitor().await;
+    visitor.say("1", CANARY).await;
+    for name in [CANARY, "Марина"] {
+        visitor.send(json!({ "type": "fields", "fields": { "phone": PHONE, "name": name } })).await;
+        visitor.expect("fields").await;
+    }
+    let file = sends_a_picture(product, &mut visitor, CANARY).await;
+    let mut neighbour = product.visitor().await;
+    neighbour.say("1", "сосед пишет").await;
+    let kept = sends_a_picture(product, &mut neighbour, "сосед").await;
+
+    shop.update(&shop.text(1, CANARY)).await;
+    let mut share = shop.text(7, "");
+    share["message"]["contact"] = json!({ "phone_number": format!("7{PHONE}"), "first_name": CANARY, "user_id": 5 });
+    shop.update(&share).await;
+    let joined = operator.event("multi_contact.changed").await;
+    let id = joined["groups"][0]["contact_ids"][1].as_str().unwrap().to_owned();
+    assert!(traces(product, CANARY).await > 5 && traces(product, PHONE).await > 5);
+
+    let path = product.project(&format!("/contacts/{id}/erase"));
+    let job = ended(product, &product.post(&path, json!({ "whole_client": true })).await).await;
+    assert_eq!(job["state"], "done", "{job}");
+    let report = &job["result"];
+    assert_eq!((&report["contacts"], &report["conversations"], &report["files"]), (&json!(2), &json!(2), &json!(1)));
+    assert_eq!(report["inbound"], 2);
+    assert!(report["messages"].as_u64() >= Some(3) && report["events"].as_u64() > Some(5), "{report}");
+
+    for words in [CANARY, PHONE] {
+        assert_eq!(traces(product, words).await, 0, "{words}");
+        assert!(!is_in_backup(product, words).await, "{words}");
+    }
+    assert_eq!(product.http.get(product.url(file["url"].as_str().unwrap())).send().await.unwrap().status(), 404);
+    assert_eq!(product.http.get(product.url(kept["url"].as_str().unwrap())).send().await.unwrap().status(), 200);
+    assert_eq!(product.get(&product.project("/contacts")).await["items"].as_array().unwrap().len(), 1);
+    assert_eq!(traces(product, "сосед пишет").await, 2, "the message and its event");
+
+    // A provider that repeats itself does not bring the person back.
+    shop.update(&shop.text(1, CANARY)).await;
+    assert_eq!(traces(product, CANARY).await, 0);
+}
+
+#[tokio::test]
+async fn only_the_contact_itself_goes_unless_the_whole_client_is_meant() {
+    let product = Product::start().await;
+    let create = |name: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": PHONE } });
+    product
+        .changes(
+            json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }, create("a"), create("b"), create("c")]),
+        )
+        .await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let of_name = |name: &str| {
+        let found = contacts["items"].as_array().unwrap().iter().find(|contact| contact["external_id"] == name);
+        product.project(&format!("/contacts/{}/erase", found.unwrap()["id"].as_str().unwrap()))
+    };
+    let job = ended(&product, &product.post(&of_name("b"), json!({})).await).await;
+    assert_eq!(job["result"]["contacts"], 1);
+    let left = product.get(&product.project("/multi-contacts")).await;
+    assert_eq!(left["items"][0]["contacts"].as_array().unwrap().len(), 2);
+    let (status, _) = product.call(Method::POST, &of_name("b"), Some(json!({}))).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "what is gone cannot be erased again");
+}
