@@ -133,3 +133,21 @@ test('a client is deleted after a question', async () => {
   await rowCount(0);
   expect(await product.api.contacts()).toHaveLength(3);
 });
+
+test('a client is erased with every record, and the counts are told', async () => {
+  await page().getByRole('button', { name: ru.clear_filters }).first().click();
+  await rowCount(3);
+  await page()
+    .getByRole('button', { name: ru.clients_actions.replace('{name}', 'Анна') })
+    .first()
+    .press('Enter');
+  await page().getByRole('menuitem', { name: ru.erase_menu }).click();
+  await dialog().getByText('И ещё 1 запись этого же клиента').waitFor();
+  expect(await seriousProblems(page())).toEqual([]);
+  await dialog().getByRole('button', { name: ru.erase_action, exact: true }).click();
+  await dialog().getByText(ru.erase_done).waitFor();
+  expect(await number(ru.erase_contacts)).toBe('2');
+  await dialog().getByRole('button', { name: ru.close }).last().click();
+  await rowCount(1);
+  expect(await product.api.contacts()).toHaveLength(1);
+});

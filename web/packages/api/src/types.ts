@@ -404,6 +404,16 @@ export interface PastValue {
   at: string;
 }
 
+/** What an erasure took away. */
+export interface EraseReport {
+  contacts: number;
+  conversations: number;
+  messages: number;
+  files: number;
+  events: number;
+  inbound: number;
+}
+
 export interface ImportResult {
   rows: number;
   created: number;

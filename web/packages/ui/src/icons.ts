@@ -29,6 +29,7 @@ export { default as Copy } from '@lucide/svelte/icons/copy';
 export { default as CornerDownLeft } from '@lucide/svelte/icons/corner-down-left';
 export { default as Download } from '@lucide/svelte/icons/download';
 export { default as Ellipsis } from '@lucide/svelte/icons/ellipsis';
+export { default as Eraser } from '@lucide/svelte/icons/eraser';
 export { default as Equal } from '@lucide/svelte/icons/equal';
 export { default as ExternalLink } from '@lucide/svelte/icons/external-link';
 export { default as Eye } from '@lucide/svelte/icons/eye';
