@@ -6,7 +6,7 @@ mod store;
 pub use secrets::{Secrets, secrets_place};
 pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_offset};
 
-use crate::{MessagingError, Result, multi_contacts, service};
+use crate::{MessagingError, Result, events, multi_contacts, service};
 use db::Tx;
 use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,9 @@ impl Connection {
 pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ConnectionId) -> Result<()> {
     store::delete(tx, account, id).await?;
     tx.announce(service::CONNECTIONS);
-    multi_contacts::rebuild(tx, env, account, project).await.map(drop)
+    multi_contacts::rebuild(tx, env, account, project).await?;
+    // One word for all: a channel may take a hundred thousand contacts along.
+    events::settings_changed(tx, env, account, project, "connections").await
 }
 
 /// States of a connection.

@@ -122,6 +122,7 @@ async fn work(service: &Arc<Messaging>, job: Job) {
     let outcome = match job.kind.as_str() {
         inbound::KIND => inbound::process(service, &job).await,
         multi_contacts::APPLY_RULES => multi_contacts::run_apply(service, &job).await,
+        multi_contacts::RENORMALISE => multi_contacts::run_renormalise(service, &job).await,
         import::KIND => import::run(service, &job).await,
         erase::KIND => erase::run(service, &job).await,
         other => Err(db::DbError::other(format!("no worker for jobs of kind {other}")).into()),

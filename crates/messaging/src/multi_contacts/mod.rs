@@ -12,6 +12,7 @@ mod log;
 mod overrides;
 mod preview;
 mod regrouping;
+mod renormalise;
 mod rules;
 mod store;
 mod suggestions;
@@ -30,12 +31,14 @@ pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
 pub use log::{ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list as list_log, undo as undo_change};
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
+pub use renormalise::{RENORMALISE, queue_outdated};
 pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule};
 pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
 pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
 
 pub(crate) use grouping::Grouping;
+pub(crate) use renormalise::run_renormalise;
 
 use crate::Result;
 use db::Tx;

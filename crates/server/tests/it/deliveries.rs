@@ -5,7 +5,7 @@ use crate::support::Product;
 use axum::extract::{Path, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -212,4 +212,16 @@ async fn a_shared_phone_is_verified_and_joins_the_site_visitor() {
         .get(&shop.product.project(&format!("/contacts/{}/reply-channels", telegram["id"].as_str().unwrap())))
         .await;
     assert_eq!(ways["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_disconnected_channel_is_told_to_the_operators_at_once() {
+    let shop = Shop::open().await;
+    let (_, mut operator) = shop.conversation().await;
+    let connections = shop.product.get(&shop.product.project("/connections")).await;
+    let telegram = connections["items"].as_array().unwrap().iter().find(|c| c["kind"] == "telegram").unwrap();
+    let path = shop.product.project(&format!("/connections/{}", telegram["id"].as_str().unwrap()));
+    assert_eq!(shop.product.call(Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
+    operator.until(|frame| frame["kind"] == "settings.updated" && frame["data"]["resource"] == "connections").await;
+    assert!(shop.product.get(&shop.product.project("/contacts")).await["items"].as_array().unwrap().is_empty());
 }

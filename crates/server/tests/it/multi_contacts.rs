@@ -1,6 +1,7 @@
 //! Multi-contacts over the database: the incremental state equals a rebuild, and every step can be taken back (R1-R16).
 
 use crate::support::{Product, client};
+use db::{Scope, sql};
 use messaging::multi_contacts;
 use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
@@ -193,6 +194,44 @@ async fn an_id_that_was_given_up_leads_to_the_group_of_its_oldest_member() {
     assert_eq!(found_by_id(&product, &b).await, (alone, vec!["b".to_owned()]));
     let unknown = product.project(&format!("/multi-contacts/mct_{}", "0".repeat(32)));
     assert_eq!(product.call(Method::GET, &unknown, None).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
+    let product = Product::start().await;
+    let create = |name: &str, phone: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": phone } });
+    let rule = json!({ "op": "rule_add", "key": "phone", "fields": ["phone"] });
+    product.changes(json!([rule, create("a", "8 912 555-01-42"), create("b", "+79125550142")])).await;
+    let together = BTreeSet::from([vec!["a".to_owned(), "b".to_owned()]]);
+    let account = product.account.account_id.clone();
+    let aged = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let values = sql!("UPDATE field_values SET norm = value WHERE account_id = $1");
+            values.bind(account.as_str()).execute(tx).await?;
+            let version = sql!("UPDATE projects SET norm_version = 0 WHERE account_id = $1");
+            version.bind(account.as_str()).execute(tx).await
+        })
+    });
+    assert_eq!(aged.await.unwrap(), 1);
+    rebuild(&product).await;
+    assert_ne!(groups(&product).await, together, "spellings differ without a normal form");
+    let queue = async || {
+        let env = product.app.messaging.env.clone();
+        let queued =
+            product.app.messaging.db.write(Scope::System, move |tx| {
+                Box::pin(async move { multi_contacts::queue_outdated(tx, &env).await })
+            });
+        queued.await.unwrap()
+    };
+    assert_eq!(queue().await, 1);
+    for _ in 0..500 {
+        if groups(&product).await == together {
+            assert_eq!(queue().await, 0, "it is done once");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the values were not made anew");
 }
 
 #[tokio::test]

@@ -41,9 +41,8 @@ export function reduceConversation(known: Conversation, event: LiveEvent, me: st
     }
     case 'multi_contact.changed':
       return withGroups(known, event.data.groups, event.data.dissolved);
-    case 'contact.deleted':
-    case 'settings.updated':
-    case 'job.updated':
+    // Also for kinds that a newer server tells, and for what was erased from its log.
+    default:
       return known;
   }
 }

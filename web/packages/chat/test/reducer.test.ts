@@ -126,6 +126,13 @@ describe('applied events equal a fresh fetch', () => {
     expect(applied).toEqual(server.record);
   });
 
+  it('and is left alone by a kind it does not know, such as an erased event', () => {
+    const erased = { kind: 'erased', data: {} } as unknown as LiveEvent;
+    const known = conversation();
+    expect(reduceConversation(known, erased, ME)).toBe(known);
+    expect(reduceMessages([], erased)).toEqual([]);
+  });
+
   it('for its messages', () => {
     const server = playedServer();
     const applied = server.events.reduce<Message[]>(reduceMessages, []);

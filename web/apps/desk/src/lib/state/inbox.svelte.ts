@@ -140,6 +140,18 @@ export class InboxState {
     changed.forEach((item) => this.dropLeavers(item));
     this.rise(changed, before);
     this.maybeEnter(event);
+    this.maybeLeave(event);
+  }
+
+  /** A deleted contact takes its conversations along, a disconnected channel those of all its contacts. */
+  private maybeLeave(event: ProjectEvent) {
+    if (event.kind === 'contact.deleted') {
+      for (const item of [...this.items, ...this.held.values()])
+        if (item.contact_id === event.data.id) this.drop(item.id);
+      this.recount();
+    } else if (event.kind === 'settings.updated' && event.data.resource === 'connections') {
+      void this.reload();
+    }
   }
 
   private rise(changed: Conversation[], before: Conversation[]) {
@@ -177,9 +189,13 @@ export class InboxState {
 
   private dropLeavers(conversation: Conversation) {
     if (this.query || isInFolder(conversation, this.folder, session.user.id)) return;
-    this.items = this.items.filter((item) => item.id !== conversation.id);
-    this.held.delete(conversation.id);
-    this.risen.delete(conversation.id);
+    this.drop(conversation.id);
+  }
+
+  private drop(id: string) {
+    this.items = this.items.filter((item) => item.id !== id);
+    this.held.delete(id);
+    this.risen.delete(id);
   }
 
   private recount() {

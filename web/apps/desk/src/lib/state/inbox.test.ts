@@ -115,6 +115,17 @@ describe('InboxState', () => {
     expect(order()).toEqual(['a', 'c']);
   });
 
+  it('drops the conversations of a deleted contact', () => {
+    hear({ kind: 'contact.deleted', data: { id: 'con_b' }, project_id: 'prj' });
+    expect(order()).toEqual(['a', 'c']);
+  });
+
+  it('asks again when a channel was connected or disconnected', async () => {
+    get.mockResolvedValue(page(conversation('a', 30)));
+    hear({ kind: 'settings.updated', data: { resource: 'connections' }, project_id: 'prj' });
+    await vi.waitFor(() => expect(order()).toEqual(['a']));
+  });
+
   it('keeps an event that came while the list was being fetched', async () => {
     let answer: (value: Page<Conversation>) => void = () => {};
     get.mockReturnValue(new Promise((resolve) => (answer = resolve)));
