@@ -47,14 +47,19 @@ async fn is_in_backup(product: &Product, words: &str) -> bool {
 }
 
 async fn sends_a_picture(product: &Product, visitor: &mut Socket, name: &str) -> Value {
+    let file = uploads_a_picture(product, visitor, name).await;
+    let content = json!({ "text": "", "attachments": [file["id"]] });
+    visitor.send(json!({ "type": "message", "client_id": "picture", "content": content })).await;
+    visitor.expect("ack").await;
+    file
+}
+
+async fn uploads_a_picture(product: &Product, visitor: &Socket, name: &str) -> Value {
     let part = reqwest::multipart::Part::bytes(include_bytes!("pixel.png").to_vec()).file_name(format!("{name}.png"));
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
     let (status, file) = answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
     assert_eq!(status, StatusCode::CREATED);
-    let content = json!({ "text": "", "attachments": [file["id"]] });
-    visitor.send(json!({ "type": "message", "client_id": "picture", "content": content })).await;
-    visitor.expect("ack").await;
     file
 }
 
@@ -71,6 +76,7 @@ async fn an_erased_person_leaves_nothing_behind_and_others_keep_everything() {
         visitor.expect("fields").await;
     }
     let file = sends_a_picture(product, &mut visitor, CANARY).await;
+    let never_sent = uploads_a_picture(product, &visitor, CANARY).await;
     let mut neighbour = product.visitor().await;
     neighbour.say("1", "сосед пишет").await;
     let kept = sends_a_picture(product, &mut neighbour, "сосед").await;
@@ -87,7 +93,7 @@ async fn an_erased_person_leaves_nothing_behind_and_others_keep_everything() {
     let job = ended(product, &product.post(&path, json!({ "whole_client": true })).await).await;
     assert_eq!(job["state"], "done", "{job}");
     let report = &job["result"];
-    assert_eq!((&report["contacts"], &report["conversations"], &report["files"]), (&json!(2), &json!(2), &json!(1)));
+    assert_eq!((&report["contacts"], &report["conversations"], &report["files"]), (&json!(2), &json!(2), &json!(2)));
     assert_eq!(report["inbound"], 2);
     assert!(report["messages"].as_u64() >= Some(3) && report["events"].as_u64() > Some(5), "{report}");
 
@@ -95,8 +101,10 @@ async fn an_erased_person_leaves_nothing_behind_and_others_keep_everything() {
         assert_eq!(traces(product, words).await, 0, "{words}");
         assert!(!is_in_backup(product, words).await, "{words}");
     }
-    assert_eq!(product.http.get(product.url(file["url"].as_str().unwrap())).send().await.unwrap().status(), 404);
-    assert_eq!(product.http.get(product.url(kept["url"].as_str().unwrap())).send().await.unwrap().status(), 200);
+    for (file, status) in [(file, 404), (never_sent, 404), (kept, 200)] {
+        let shown = product.http.get(product.url(file["url"].as_str().unwrap())).send().await.unwrap();
+        assert_eq!(shown.status(), status);
+    }
     assert_eq!(product.get(&product.project("/contacts")).await["items"].as_array().unwrap().len(), 1);
     assert_eq!(traces(product, "сосед пишет").await, 2, "the message and its event");
 

@@ -16,15 +16,16 @@ pub(super) async fn count_messages(tx: &mut Tx, account: &AccountId, conversatio
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// Files of the contact's conversations, whoever sent them, and what the contact uploaded and never sent.
+/// Files of the contact's conversations, whoever sent them, and what a visitor of the site uploaded and never sent: only a visitor's
+/// id is a secret that no contact of another channel can have.
 pub(super) async fn files_of(tx: &mut Tx, account: &AccountId, contact: &Contact) -> Result<Vec<FileId>> {
     let query = sql!(
-        "SELECT id FROM files WHERE account_id = $1 AND project_id = $2 AND (owner_id = $3 OR message_id IN (
+        "SELECT id FROM files WHERE account_id = $1 AND project_id = $2 AND ((message_id IS NULL AND owner_id = $3 AND $5 = 'site') OR message_id IN (
            SELECT m.id FROM conversations c JOIN messages m ON m.account_id = c.account_id AND m.conversation_id = c.id
            WHERE c.account_id = $1 AND c.contact_id = $4))"
     );
     let query = query.bind(account.as_str()).bind(contact.project_id.as_str()).bind(&contact.external_id);
-    let rows = query.bind(contact.id.as_str()).all::<(String,)>(tx).await?;
+    let rows = query.bind(contact.id.as_str()).bind(&contact.channel).all::<(String,)>(tx).await?;
     Ok(rows.into_iter().map(|(id,)| FileId::from_stored(id)).collect())
 }
 
