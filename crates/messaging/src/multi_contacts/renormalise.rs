@@ -5,9 +5,9 @@ use super::{Grouping, context, store};
 use crate::jobs::Job;
 use crate::project_jobs::{self, JobState};
 use crate::{Messaging, Result};
-use db::{Tx, sql};
+use db::Tx;
 use identity::normalise::NORM_VERSION;
-use model::{AccountId, Env, ProjectId};
+use model::Env;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -19,15 +19,9 @@ pub const RENORMALISE: &str = "renormalise";
 /// # Errors
 /// When the storage fails.
 pub async fn queue_outdated(tx: &mut Tx, env: &Env) -> Result<usize> {
-    let query = sql!(
-        "SELECT p.account_id, p.id FROM projects p WHERE p.norm_version < $1 AND NOT EXISTS (
-           SELECT 1 FROM project_jobs j WHERE j.account_id = p.account_id AND j.project_id = p.id AND j.kind = 'renormalise'
-             AND j.state IN ('waiting', 'running'))"
-    );
-    let outdated = query.bind(i64::from(NORM_VERSION)).all::<(String, String)>(tx).await?;
+    let outdated = store::projects_before_version(tx, NORM_VERSION).await?;
     for (account, project) in &outdated {
-        let (account, project) = (AccountId::from_stored(account.clone()), ProjectId::from_stored(project.clone()));
-        project_jobs::start(tx, env, &account, &project, RENORMALISE, &Value::Null, None).await?;
+        project_jobs::start(tx, env, account, project, RENORMALISE, &Value::Null, None).await?;
     }
     Ok(outdated.len())
 }
@@ -46,9 +40,7 @@ pub(crate) async fn run_renormalise(service: &Arc<Messaging>, job: &Job) -> Resu
             store::renormalise(tx, &account, &project, |kind, raw| context::normalise(kind, raw, &norms)).await?;
             grouping.rules_changed();
             let effect = grouping.finish(tx).await?.effect;
-            let note = sql!("UPDATE projects SET norm_version = $3 WHERE account_id = $1 AND id = $2");
-            let note = note.bind(account.as_str()).bind(project.as_str()).bind(i64::from(NORM_VERSION));
-            note.execute(tx).await?;
+            store::set_norm_version(tx, &account, &project, NORM_VERSION).await?;
             let result = json!(effect);
             project_jobs::end(tx, &env, &account, &id, JobState::Done, Some(&result), None).await.map(drop)
         })

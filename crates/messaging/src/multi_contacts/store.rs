@@ -89,6 +89,28 @@ pub(super) async fn renormalise(
     Ok(())
 }
 
+/// Projects whose values an older version of the normaliser made, and that no job makes anew yet.
+pub(super) async fn projects_before_version(tx: &mut Tx, version: u32) -> Result<Vec<(AccountId, ProjectId)>> {
+    let query = sql!(
+        "SELECT p.account_id, p.id FROM projects p WHERE p.norm_version < $1 AND NOT EXISTS (
+           SELECT 1 FROM project_jobs j WHERE j.account_id = p.account_id AND j.project_id = p.id AND j.kind = 'renormalise'
+             AND j.state IN ('waiting', 'running'))"
+    );
+    let rows = query.bind(i64::from(version)).all::<(String, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(account, id)| (AccountId::from_stored(account), ProjectId::from_stored(id))).collect())
+}
+
+pub(super) async fn set_norm_version(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    version: u32,
+) -> Result<()> {
+    let query = sql!("UPDATE projects SET norm_version = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(project.as_str()).bind(i64::from(version)).execute(tx).await?;
+    Ok(())
+}
+
 pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> Result<i64> {
     let query = sql!("SELECT COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash = $3");
     let (count,) = query.bind(account.as_str()).bind(&key.rule).bind(&key.hash).one(tx).await?;
