@@ -109,14 +109,14 @@ export class ClientsState {
     return { contacts: null, groups: groups.filter(({ contacts }) => contacts.length > 1), next };
   }
 
-  /** One contact of each group. The list of groups knows no filters, so a filtered one starts from the contacts. */
+  /** One contact of each group. The list of groups knows words and no other filter: with one it starts from the contacts. */
   private async fetchGroupIds(): Promise<{ ids: string[]; next: string | null }> {
-    if (isFiltered(this.filter)) {
+    if (isFiltered({ ...this.filter, q: '' })) {
       const page = await this.fetchContacts(GROUP_PAGE_SIZE);
       const byGroup = new Map(page.items.map((contact) => [contact.multi_contact_id, contact.id]));
       return { ids: [...byGroup.values()], next: page.next_cursor };
     }
-    const query = { min_size: 2, limit: GROUP_PAGE_SIZE, cursor: this.cursor };
+    const query = { q: this.filter.q, min_size: 2, limit: GROUP_PAGE_SIZE, cursor: this.cursor };
     const page = await api.get<Page<{ contacts: { id: string }[] }>>(this.path('multi-contacts'), query);
     return { ids: page.items.flatMap(({ contacts }) => contacts[0]?.id ?? []), next: page.next_cursor };
   }
