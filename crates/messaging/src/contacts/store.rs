@@ -224,7 +224,7 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
     Ok(())
 }
 
-/// Puts a contact into a multi-contact.
+/// Puts contacts into multi-contacts.
 pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(ContactId, GroupId)]) -> Result<()> {
     let query = sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2");
     let rows: Vec<_> = moved.iter().map(|(id, group)| vec![id.as_str().into(), group.as_str().into()]).collect();

@@ -38,7 +38,7 @@ pub use suggestions::{Suggestion, refuse, suggestions};
 pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
 
 pub(crate) use grouping::Grouping;
-pub(crate) use renormalise::run_renormalise;
+pub(crate) use renormalise::run as run_renormalise;
 
 use crate::Result;
 use db::Tx;

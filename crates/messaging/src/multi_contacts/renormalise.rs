@@ -30,7 +30,7 @@ pub async fn queue_outdated(tx: &mut Tx, env: &Env) -> Result<usize> {
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again.
-pub(crate) async fn run_renormalise(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
     let done = service.db.write_alone(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
