@@ -213,7 +213,7 @@ async fn ask(method: reqwest::Method, url: String, key: &str, body: Option<Value
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
-    const PEOPLE: usize = 4_000;
+    const PEOPLE: usize = 8_000;
     let data: PathBuf = std::env::temp_dir().join(format!("otklik-apply-faults-{}", std::process::id()));
     let account = init(&data);
     let key = account["api_key"].as_str().expect("a key");
@@ -232,27 +232,28 @@ async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
     let url = format!("{}/multi-contact-rules/apply", base(&otklik));
     let job = ask(reqwest::Method::POST, url, key, Some(wanted)).await;
     let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));
-    let (mut kills, mut seen) = (0, BTreeSet::new());
+    // Killed wherever it is seen for the first time, so that the number of kills does not depend on how fast the machine is.
+    let mut seen = BTreeSet::new();
     let ended = loop {
-        tokio::time::sleep(Duration::from_millis(120 + 40 * kills)).await;
         let job = ask(reqwest::Method::GET, format!("{}{job_path}", base(&otklik)), key, None).await;
         if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
             break job;
         }
-        seen.insert(job["progress"]["done"].as_i64().expect("a number"));
-        kills += 1;
+        if !seen.insert(job["progress"]["done"].as_i64().expect("a number")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            continue;
+        }
         otklik.kill();
         otklik = Otklik::start(&data);
-        assert!(kills < 60, "the job gets nowhere: {job}");
     };
     assert_eq!(ended["state"], "done", "{ended}");
-    assert!(kills > 1, "it was killed on its way: {seen:?}");
+    assert!(seen.len() > 2, "it was killed on its way: {seen:?}");
     let rules = ask(reqwest::Method::GET, format!("{}/multi-contact-rules", base(&otklik)), key, None).await;
     assert_eq!(rules["items"].as_array().expect("a list").len(), 2, "{rules}");
     otklik.kill();
     let rebuilt = Command::new(env!("CARGO_BIN_EXE_otklik")).args(["rebuild", "--data"]).arg(&data).output();
     let rebuilt: Value = serde_json::from_slice(&rebuilt.expect("rebuild runs").stdout).expect("JSON");
-    assert_eq!(rebuilt["contacts_that_changed_their_group"], 0, "after {kills} kills at {seen:?}");
-    println!("{kills} kills while rules were applied, at {seen:?} of 100");
+    assert_eq!(rebuilt["contacts_that_changed_their_group"], 0, "after kills at {seen:?}");
+    println!("{} kills while rules were applied, at {seen:?} of 100", seen.len());
     std::fs::remove_dir_all(&data).expect("the folder is ours");
 }
