@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Pages in the log (4 KiB each) that are worth a copy: 32 MiB.
 const WORTH: u32 = 8_000;
-/// Pages in the log at which the writer stands still for the rest of a copy: 96 MiB, less than `journal_size_limit`.
+/// Pages in the log at which the writer ends a copy itself, so that the log begins anew: 96 MiB, less than `journal_size_limit`. A log
+/// that only grows costs every commit more, because the file system has to find room for it.
 const LONG: u32 = 24_000;
 /// Copies in a row: each has less to do than the one before, until the writer pauses long enough for one to end.
 const PASSES: usize = 4;
@@ -56,16 +57,24 @@ impl Checkpoints {
     pub(crate) fn run(self, connection: &Connection, woken: &Receiver<()>) {
         yield_to_commits();
         while let Some(()) = woken.recv() {
-            for _ in 0..PASSES {
-                let Some((length, copied)) = copy(connection) else { break };
-                self.0.next_at.store(length + WORTH, Ordering::Relaxed);
-                if copied == length {
-                    break;
-                }
-                if length >= LONG {
-                    self.0.needs_turn.store(true, Ordering::Relaxed);
-                    break;
-                }
+            // The writer ends it: another copy here would only stand in its way.
+            if !self.0.needs_turn.load(Ordering::Relaxed) {
+                self.follow_writer(connection);
+            }
+        }
+    }
+
+    fn follow_writer(&self, connection: &Connection) {
+        for _ in 0..PASSES {
+            let Some((length, copied)) = copy(connection) else { return };
+            self.0.next_at.store(length + WORTH, Ordering::Relaxed);
+            if length >= LONG {
+                // However much was copied, a busy writer has added to it since. The log begins anew only when a transaction begins
+                // and finds all of it copied, and that only the writer can see to.
+                return self.0.needs_turn.store(true, Ordering::Relaxed);
+            }
+            if copied == length {
+                return;
             }
         }
     }
