@@ -11,6 +11,7 @@
 //! | change -> dirty contacts | [`dirty`] |
 //! | dirty contacts -> affected set, asking the caller for data | [`closure`] |
 //! | affected set -> groups, with all guards | [`universe`], [`partition`] |
+//! | newcomers + standing groups -> groups, where no guard has a say | [`arrival`] |
 //! | millions of hashed keys -> components | [`bulk`] |
 //! | the same while contacts come one by one | [`growing`] |
 //! | old and new groups -> ids | [`groups`] |
@@ -19,6 +20,7 @@
 //!
 //! A database-backed caller uses the steps one by one; `README.md` shows the calling sequence.
 
+pub mod arrival;
 pub mod bulk;
 pub mod closure;
 pub mod dirty;

@@ -7,6 +7,7 @@ use crate::keys::RuleKey;
 use crate::universe::{Id, Universe};
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashSet;
 
 /// Why a key links nobody at the moment (rulings 25, 27).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,6 +104,21 @@ pub fn partition_by<C: Id, K: Id>(universe: &Universe<C, K>, cmp_text: impl Fn(&
     let mut held_back: Vec<_> = held_back.collect();
     held_back.sort();
     Partition { groups, suspended: read_suspended(universe, &cut), held_back, flags }
+}
+
+/// Contacts of raw components in which the size guard or an unlink has a say. Everybody else's group is a whole raw component.
+#[must_use]
+pub fn guarded<C: Id, K: Id>(universe: &Universe<C, K>) -> Vec<C> {
+    let graph = Graph::new(universe);
+    let mut sets = join_all(&graph, universe.contacts.len());
+    let subjects: HashSet<u32> = graph.bans.iter().map(|ban| sets.root(ban.subject)).collect();
+    let limit = universe.limits.max_group;
+    let nodes = (0..).zip(&universe.contacts);
+    let guarded = nodes.filter(|&(at, _)| {
+        let is_too_large = limit.is_some_and(|limit| sets.size(at) > limit);
+        is_too_large || subjects.contains(&sets.root(at))
+    });
+    guarded.map(|(_, node)| node.id.clone()).collect()
 }
 
 /// The graph after every guard, for explanations.

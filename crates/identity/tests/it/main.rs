@@ -1,5 +1,6 @@
 //! Behaviour of the multi-contact core through its public interface.
 
+mod arrival;
 mod engine_ops;
 mod explain;
 mod generate;
