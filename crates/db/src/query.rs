@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 
 /// Statements of one text on their way to PostgreSQL at once.
 const PIPELINE: usize = 250;
-/// Rows in one INSERT for PostgreSQL.
+/// Rows in one statement for PostgreSQL.
 const ROWS: usize = 50;
 
 /// A statement and the values bound to it so far.
@@ -133,8 +133,8 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL rows of an INSERT
-    /// share a statement and others do not wait for one another's answers, so none may depend on one before it.
+    /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL rows that stand
+    /// after VALUES share a statement and others do not wait for one another's answers, so none may depend on one before it.
     ///
     /// # Errors
     /// When a statement fails.

@@ -49,8 +49,8 @@ impl Statement {
         self.sqlite.get_or_init(|| listed(&numbered(self.text)))
     }
 
-    /// The text of an INSERT for `count` rows, always the same, whose first `shared` values are the same in each; none for a text that
-    /// inserts nothing.
+    /// The text for `count` rows after VALUES, always the same, whose first `shared` values are the same in each; none for a text without
+    /// VALUES.
     pub(crate) fn text_of_rows(&self, shared: usize, count: usize) -> Option<&str> {
         self.rows.get_or_init(|| with_rows(self.text, shared, count)).as_deref()
     }
@@ -124,10 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn an_insert_takes_many_rows() {
+    fn a_statement_takes_many_rows() {
         let text = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3) ON CONFLICT (a) DO NOTHING";
         let three = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3), ($1, $4, FALSE, $5), ($1, $6, FALSE, $7) ON CONFLICT (a) DO NOTHING";
         assert_eq!(with_rows(text, 1, 3).as_deref(), Some(three));
+        let text = "UPDATE t SET a = moved.column2 FROM (VALUES ($2, $3)) AS moved WHERE b = $1 AND c = moved.column1";
+        let two = "UPDATE t SET a = moved.column2 FROM (VALUES ($2, $3), ($4, $5)) AS moved WHERE b = $1 AND c = moved.column1";
+        assert_eq!(with_rows(text, 1, 2).as_deref(), Some(two));
         assert_eq!(with_rows("UPDATE t SET a = $1", 0, 3), None);
     }
 

@@ -1,7 +1,7 @@
 //! SQL of contacts.
 
 use crate::Result;
-use db::{DbError, FromRow, Row, Tx, Value, sql};
+use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, ConnectionId, Contact, ContactId, GroupId, ProjectId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -226,7 +226,14 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
 
 /// Puts contacts into multi-contacts.
 pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(ContactId, GroupId)]) -> Result<()> {
-    let query = sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2");
+    let query = match tx.dialect() {
+        Dialect::Sqlite => sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2"),
+        // Its rows share a statement.
+        Dialect::Postgres => sql!(
+            "UPDATE contacts SET group_id = moved.column2 FROM (VALUES ($2, $3)) AS moved
+             WHERE contacts.account_id = $1 AND contacts.id = moved.column1"
+        ),
+    };
     let rows: Vec<_> = moved.iter().map(|(id, group)| vec![id.as_str().into(), group.as_str().into()]).collect();
     Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
