@@ -1,11 +1,10 @@
 import { ApiError } from '@otklik/api';
 import type { HandleClientError } from '@sveltejs/kit';
-import { m } from '$lib/paraglide/messages';
+import { problemText } from '$lib/problem';
 
+/** A page that could not be opened says why in the reader's language, as every other failed call does. */
 export const handleError: HandleClientError = ({ error, status, message }) => {
-  if (error instanceof ApiError) {
-    return { message: error.code === 'network' ? m.error_network() : error.detail || m.error_generic() };
-  }
+  if (error instanceof ApiError) return { message: problemText(error) };
   if (status !== 404) console.error(error);
   return { message };
 };
