@@ -1,8 +1,10 @@
 //! Groups of a project while something changes: one change or a whole set. Groups and ids are computed once at the end, and ids
 //! are matched between the groups before the first change and those after the last (rulings 22).
 
+use super::arrivals::{self, Joined};
 use super::context::{self, Context};
 use super::graph;
+use super::keys::Newcomer;
 use super::whole::{Block, Whole};
 use super::{Effect, regrouping, store};
 use crate::events::{self, NewEvent};
@@ -11,11 +13,11 @@ use db::Tx;
 use identity::dirty::dirt_of_decision;
 use identity::groups::match_ids;
 use identity::keys::Values;
-use identity::partition::partition;
+use identity::partition::{guarded, partition};
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, Env, GroupId, ProjectId};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 type Component = Vec<ContactNode<ContactId>>;
 
@@ -26,7 +28,7 @@ pub(crate) struct Grouping<'a> {
     pub project: &'a ProjectId,
     context: Option<Context>,
     /// Contacts made by this change, whose keys are not written yet.
-    newcomers: Vec<(ContactId, Values)>,
+    newcomers: Vec<Newcomer>,
     /// Contacts whose surroundings must be looked at again.
     dirty: BTreeSet<ContactId>,
     /// Rules or settings changed: every key is computed anew.
@@ -44,6 +46,8 @@ pub(crate) struct Grouping<'a> {
     touched: BTreeSet<ContactId>,
     /// Ids that the groups before have lost, each with the oldest of its members.
     retired: Vec<(GroupId, ContactId)>,
+    /// Stored groups are those of `components`.
+    is_settled: bool,
 }
 
 /// What a change did to the groups.
@@ -86,6 +90,7 @@ impl<'a> Grouping<'a> {
             components: Vec::new(),
             touched: BTreeSet::new(),
             retired: Vec::new(),
+            is_settled: true,
         })
     }
 
@@ -112,7 +117,7 @@ impl<'a> Grouping<'a> {
         self.stored_in.insert(id.clone(), group.clone());
         self.components.push(vec![node(id.clone(), seq)]);
         if !values.is_empty() {
-            self.newcomers.push((id.clone(), values));
+            self.newcomers.push(Newcomer { id: id.clone(), seq, values });
         }
     }
 
@@ -124,10 +129,28 @@ impl<'a> Grouping<'a> {
             return Ok(());
         }
         let context = self.take_context(tx).await?;
-        let dirty = super::keys::first_of(tx, self.account, &context, &newcomers).await?;
-        self.dirty.extend(dirty);
+        let first = super::keys::first_of(tx, self.account, &context, &newcomers).await?;
+        let is_under_way = regrouping::epoch(tx, self.account, self.project).await?.is_some();
+        if first.has_turn || is_under_way || !self.is_settled || !self.dirty.is_empty() {
+            self.dirty.extend(first.dirty);
+        } else {
+            let limit = context.limits.max_group;
+            let joined = arrivals::join(tx, self.account, self.project, limit, &newcomers, first.joints).await?;
+            self.take_joined(joined);
+        }
+        self.is_settled = false;
         self.context = Some(context);
         Ok(())
+    }
+
+    fn take_joined(&mut self, joined: Joined) {
+        for (group, members) in joined.before {
+            self.remember_all(&group, members.into_iter().map(|node| node.id));
+        }
+        let moved: HashSet<&ContactId> = joined.components.iter().flatten().map(|node| &node.id).collect();
+        self.components.retain(|members| !members.iter().any(|node| moved.contains(&node.id)));
+        self.dirty.extend(joined.dirty);
+        self.components.extend(joined.components);
     }
 
     async fn take_context(&mut self, tx: &mut Tx) -> Result<Context> {
@@ -262,6 +285,8 @@ impl<'a> Grouping<'a> {
         }
         let here: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
         self.components.retain(|members| !members.iter().any(|node| here.contains(&node.id)));
+        let here: Vec<&ContactId> = here.into_iter().collect();
+        store::set_guarded(tx, self.account, &here, &guarded(&universe)).await?;
         self.components.extend(graph::nodes_of(&universe, &partition(&universe)));
         Ok(())
     }
@@ -285,6 +310,7 @@ impl<'a> Grouping<'a> {
         for (rule, keys) in context.rules.iter().zip(std::mem::take(&mut whole.keys)) {
             whole.survey.write_keys(tx, self.account, rule, context, keys).await?;
         }
+        store::set_all_guarded(tx, self.account, self.project, &whole.guarded_contacts(context)).await?;
         let blocks = whole.changed_blocks();
         let touched: BTreeSet<ContactId> =
             blocks.iter().flat_map(Block::contacts).map(|at| whole.survey.contact_id(at)).collect();
@@ -311,11 +337,7 @@ impl<'a> Grouping<'a> {
         }
         let groups: Vec<GroupId> = groups.into_iter().collect();
         for (group, members) in store::members_of(tx, self.account, &groups).await? {
-            for member in &members {
-                self.found_in.insert(member.clone(), group.clone());
-                self.stored_in.insert(member.clone(), group.clone());
-            }
-            self.before.insert(group, members);
+            self.remember_all(&group, members.into_iter().map(|node| node.id));
         }
         Ok(())
     }
@@ -359,6 +381,7 @@ impl<'a> Grouping<'a> {
             }
         }
         contacts::set_groups(tx, self.account, &moved).await?;
+        self.is_settled = true;
         Ok(done)
     }
 

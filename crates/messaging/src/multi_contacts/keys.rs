@@ -4,6 +4,7 @@ use super::context::Context;
 use super::store;
 use crate::Result;
 use db::Tx;
+use identity::arrival::Joint;
 use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
 use identity::keys::{Rule, RuleKey, Values, is_exempt, rule_keys};
 use identity::universe::hub_cap;
@@ -43,33 +44,55 @@ pub(super) async fn follow_values(
     Ok(dirty)
 }
 
-/// Writes the keys of new contacts; who must be looked at because of them. A key that one contact holds joins nobody.
+/// A contact made by the change at hand, whose keys are not written yet.
+pub(super) struct Newcomer {
+    pub id: ContactId,
+    pub seq: i64,
+    pub values: Values,
+}
+
+/// What the first keys of newcomers mean.
+#[derive(Default)]
+pub(super) struct FirstKeys {
+    /// Who must be looked at because of them.
+    pub dirty: BTreeSet<ContactId>,
+    /// Keys that join after as before, each with one of those who held it before.
+    pub joints: Vec<Joint<ContactId, ContactId>>,
+    /// Whether a key began or ceased to join.
+    pub has_turn: bool,
+}
+
+/// Writes the keys of new contacts. A key that one contact holds joins nobody.
 pub(super) async fn first_of(
     tx: &mut Tx,
     account: &AccountId,
     context: &Context,
-    newcomers: &[(ContactId, Values)],
-) -> Result<BTreeSet<ContactId>> {
+    newcomers: &[Newcomer],
+) -> Result<FirstKeys> {
     let mut by_key: BTreeMap<RuleKey, Vec<&ContactId>> = BTreeMap::new();
-    for (id, values) in newcomers {
+    for Newcomer { id, values, .. } in newcomers {
         for key in keys_of(context, values) {
             by_key.entry(key).or_default().push(id);
         }
     }
-    let mut dirty = BTreeSet::new();
+    let mut first = FirstKeys::default();
     for rule in &context.rules {
         let hashes: Vec<&str> = by_key.keys().filter(|key| key.rule == rule.key).map(|key| key.hash.as_str()).collect();
-        let standing = store::degrees(tx, account, &rule.key, &hashes).await?;
+        let mut standing = store::degrees(tx, account, &rule.key, &hashes).await?;
         for (key, holders) in by_key.iter().filter(|(key, _)| key.rule == rule.key) {
-            let before = standing.get(&key.hash).copied().unwrap_or(0);
+            let (before, holder) = standing.remove(&key.hash).map_or((0, None), |(count, one)| (count, Some(one)));
             let after = before + i64::try_from(holders.len()).unwrap_or(0);
             match dirt_of(context, rule, key, before, after) {
-                Dirt::Nobody => {}
-                Dirt::OneHolder if after > 1 => drop(dirty.insert(holders[0].clone())),
-                Dirt::OneHolder => {}
+                Dirt::OneHolder if after > 1 => {
+                    first.dirty.insert(holders[0].clone());
+                    let newcomers = holders.iter().map(|&id| id.clone()).collect();
+                    first.joints.push(Joint { newcomers, standing: holder });
+                }
+                Dirt::Nobody | Dirt::OneHolder => {}
                 Dirt::AllHolders => {
-                    dirty.extend(holders.iter().map(|&id| id.clone()));
-                    dirty.extend(store::holders(tx, account, key, store::MANY).await?);
+                    first.has_turn = true;
+                    first.dirty.extend(holders.iter().map(|&id| id.clone()));
+                    first.dirty.extend(store::holders(tx, account, key, store::MANY).await?);
                 }
             }
         }
@@ -77,7 +100,7 @@ pub(super) async fn first_of(
     let pairs: Vec<(&RuleKey, &ContactId)> =
         by_key.iter().flat_map(|(key, holders)| holders.iter().map(move |holder| (key, *holder))).collect();
     store::insert_keys(tx, account, &pairs).await?;
-    Ok(dirty)
+    Ok(first)
 }
 
 /// Who is dirty because a key went from one number of holders to another.

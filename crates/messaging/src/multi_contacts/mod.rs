@@ -2,6 +2,7 @@
 //! `contacts.group_id` is derived, so every change can be taken back (multi-contacts.md section 2).
 
 mod apply_rules;
+mod arrivals;
 mod changes;
 mod context;
 mod explain;

@@ -3,8 +3,9 @@
 use crate::Result;
 use db::{Tx, Value as Bound, sql};
 use identity::keys::{RuleKey, Value, ValueSet, Values};
+use identity::universe::ContactNode;
 use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId, RuleId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More holders than any limit that matters.
 pub(super) const MANY: i64 = 1_000_000;
@@ -117,19 +118,20 @@ pub(super) async fn degree(tx: &mut Tx, account: &AccountId, key: &RuleKey) -> R
     Ok(count)
 }
 
-/// How many hold each of some keys of a rule; keys that nobody holds are left out.
+/// How many hold each of some keys of a rule, and one of them; keys that nobody holds are left out.
 pub(super) async fn degrees(
     tx: &mut Tx,
     account: &AccountId,
     rule: &str,
     hashes: &[&str],
-) -> Result<BTreeMap<String, i64>> {
+) -> Result<BTreeMap<String, (i64, ContactId)>> {
     let query = sql!(
-        "SELECT key_hash, COUNT(*) FROM rule_keys
+        "SELECT key_hash, COUNT(*), MIN(contact_id) FROM rule_keys
          WHERE account_id = $1 AND rule_id = $2 AND key_hash = ANY($3) GROUP BY key_hash"
     );
     let query = query.bind(account.as_str()).bind(rule).bind(Bound::texts(hashes.iter().copied()));
-    Ok(query.all::<(String, i64)>(tx).await?.into_iter().collect())
+    let rows = query.all::<(String, i64, String)>(tx).await?.into_iter();
+    Ok(rows.map(|(hash, count, holder)| (hash, (count, contact(holder)))).collect())
 }
 
 pub(super) async fn holders(tx: &mut Tx, account: &AccountId, key: &RuleKey, limit: i64) -> Result<Vec<ContactId>> {
@@ -218,21 +220,74 @@ pub(super) async fn briefs(
     Ok(here.map(|(id, seq, group, _)| (contact(id), seq, GroupId::from_stored(group))).collect())
 }
 
-/// As [`members`], for several groups.
+/// As [`members`], for several groups, with the members' ages.
 pub(super) async fn members_of(
     tx: &mut Tx,
     account: &AccountId,
     groups: &[GroupId],
-) -> Result<BTreeMap<GroupId, Vec<ContactId>>> {
+) -> Result<BTreeMap<GroupId, Vec<ContactNode<ContactId>>>> {
     let query = sql!(
-        "SELECT group_id, id FROM contacts WHERE account_id = $1 AND group_id = ANY($2) ORDER BY group_id, created_seq"
+        "SELECT group_id, id, created_seq FROM contacts
+         WHERE account_id = $1 AND group_id = ANY($2) ORDER BY group_id, created_seq"
     );
     let query = query.bind(account.as_str()).bind(Bound::texts(groups.iter().map(GroupId::as_str)));
-    let mut of_all: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
-    for (group, id) in query.all::<(String, String)>(tx).await? {
-        of_all.entry(GroupId::from_stored(group)).or_default().push(contact(id));
+    let mut of_all: BTreeMap<GroupId, Vec<ContactNode<ContactId>>> = BTreeMap::new();
+    for (group, id, seq) in query.all::<(String, String, i64)>(tx).await? {
+        let node = ContactNode { id: contact(id), created_seq: u64::try_from(seq).unwrap_or(0) };
+        of_all.entry(GroupId::from_stored(group)).or_default().push(node);
     }
     Ok(of_all)
+}
+
+/// Those of some contacts in whose groups a guard may have a say.
+pub(super) async fn guarded_among(
+    tx: &mut Tx,
+    account: &AccountId,
+    contacts: &[ContactId],
+) -> Result<BTreeSet<ContactId>> {
+    let query = sql!("SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
+    let query = query.bind(account.as_str()).bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
+}
+
+/// Notes that a guard may have a say in the groups of these contacts; those that are gone are left out.
+pub(super) async fn add_guarded(tx: &mut Tx, account: &AccountId, guarded: &[ContactId]) -> Result<()> {
+    if guarded.is_empty() {
+        return Ok(());
+    }
+    let query = sql!(
+        "INSERT INTO guarded_contacts (account_id, contact_id, project_id)
+         SELECT account_id, id, project_id FROM contacts WHERE account_id = $1 AND id = ANY($2)
+         ON CONFLICT (account_id, contact_id) DO NOTHING"
+    );
+    let query = query.bind(account.as_str()).bind(Bound::texts(guarded.iter().map(ContactId::as_str)));
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// Notes which of the contacts looked at are guarded.
+pub(super) async fn set_guarded(
+    tx: &mut Tx,
+    account: &AccountId,
+    looked_at: &[&ContactId],
+    guarded: &[ContactId],
+) -> Result<()> {
+    let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
+    let query = query.bind(account.as_str()).bind(Bound::texts(looked_at.iter().map(|id| id.as_str())));
+    query.execute(tx).await?;
+    add_guarded(tx, account, guarded).await
+}
+
+/// Notes which contacts of a project are guarded, all of them looked at.
+pub(super) async fn set_all_guarded(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    guarded: &[ContactId],
+) -> Result<()> {
+    let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND project_id = $2");
+    query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    add_guarded(tx, account, guarded).await
 }
 
 pub(super) async fn members(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<ContactId>> {

@@ -100,6 +100,12 @@ impl Whole {
         roots
     }
 
+    /// Contacts of those components (identity::partition::guarded).
+    pub fn guarded_contacts(&self, context: &Context) -> Vec<ContactId> {
+        let roots = self.guarded(context).into_iter();
+        roots.flat_map(|root| self.component_of(root)).map(|&at| self.survey.contact_id(at)).collect()
+    }
+
     async fn partition_one(
         &mut self,
         tx: &mut Tx,

@@ -47,6 +47,34 @@ pub async fn rebuild(product: &Product) -> usize {
     done.await.unwrap()
 }
 
+/// How many contacts a rebuild would move now; nothing is rebuilt.
+pub async fn would_move(product: &Product) -> usize {
+    let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
+    let env = product.app.messaging.env.clone();
+    let tried = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let moved = multi_contacts::rebuild(tx, &env, &account, &project).await?;
+            Err::<usize, _>(Tried(Ok(moved)))
+        })
+    });
+    tried.await.expect_err("it is undone").0.unwrap()
+}
+
+/// Ends a transaction that is only tried.
+struct Tried(Result<usize, messaging::MessagingError>);
+
+impl From<db::DbError> for Tried {
+    fn from(error: db::DbError) -> Self {
+        Self(Err(error.into()))
+    }
+}
+
+impl From<messaging::MessagingError> for Tried {
+    fn from(error: messaging::MessagingError) -> Self {
+        Self(Err(error))
+    }
+}
+
 /// A small generator: the same seed, the same story.
 pub struct Dice(pub u64);
 

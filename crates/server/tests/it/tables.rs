@@ -1,9 +1,11 @@
 //! Clients in and out as CSV, filters of the list, what a field held before and where it is used (R56, issue 3 point 8).
 
+use crate::multi_contacts::{Dice, groups, would_move};
 use crate::rules_log::ended;
 use crate::support::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 async fn import(product: &Product, query: &str, table: impl Into<reqwest::Body>) -> (StatusCode, Value) {
     let url = product.url(&product.project(&format!("/contacts/import{query}")));
@@ -51,6 +53,58 @@ async fn a_table_is_imported_with_honest_counts_and_joined_by_the_rules() {
     assert_eq!(joined["items"][0]["contacts"].as_array().unwrap().len(), 2);
     let again = imported(&product, "", TABLE).await;
     assert_eq!(counts(&again), [5, 0, 0, 3, 2], "the same table again changes nothing");
+}
+
+#[tokio::test]
+async fn imports_between_guards_and_decisions_end_as_a_rebuild_would() {
+    for seed in 1..=4 {
+        let product = Product::start().await;
+        product
+            .changes(json!([
+                { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+                { "op": "rule_add", "key": "email", "fields": ["email"] },
+                { "op": "settings", "settings": { "hub_limit": 4, "max_group": 6 } },
+            ]))
+            .await;
+        let mut dice = Dice(seed * 104_729);
+        let mut rows = 0;
+        for round in 0..30 {
+            let mut table = "external_id,phone,email\n".to_owned();
+            for _ in 0..=dice.roll(6) {
+                table.push_str(&format!("i{rows},{},{}\n", phone(&mut dice), email(&mut dice)));
+                rows += 1;
+            }
+            imported(&product, "", &table).await;
+            assert_eq!(would_move(&product).await, 0, "seed {seed}, round {round}, after\n{table}");
+            let change = meanwhile(&mut dice, rows);
+            let body = json!({ "changes": [change] });
+            let (status, answer) = product.call(Method::POST, &product.project("/changes"), Some(body)).await;
+            assert!(status == StatusCode::OK || status == StatusCode::UNPROCESSABLE_ENTITY, "{change}: {answer}");
+            assert_eq!(would_move(&product).await, 0, "seed {seed}, round {round}, after {change}");
+        }
+        let sizes = groups(&product).await.into_iter().map(|group| group.len()).collect::<BTreeSet<_>>();
+        assert!(sizes.len() > 2, "groups of several sizes, not {sizes:?}");
+    }
+}
+
+fn phone(dice: &mut Dice) -> String {
+    if dice.roll(3) == 0 { String::new() } else { format!("+79125550{:03}", dice.roll(14)) }
+}
+
+fn email(dice: &mut Dice) -> String {
+    if dice.roll(2) == 0 { String::new() } else { format!("e{}@x.example", dice.roll(12)) }
+}
+
+fn meanwhile(dice: &mut Dice, rows: u64) -> Value {
+    let (name, other) = (format!("i{}", dice.roll(rows)), format!("i{}", dice.roll(rows)));
+    match dice.roll(7) {
+        0 => json!({ "op": "delete", "external_id": name }),
+        1 => json!({ "op": "link", "a": name, "b": other }),
+        2 | 3 => json!({ "op": "unlink", "contact": name }),
+        4 => json!({ "op": "set", "external_id": name, "fields": { "phone": phone(dice) } }),
+        5 => json!({ "op": "set", "external_id": name, "fields": { "email": email(dice) } }),
+        _ => json!({ "op": "settings", "settings": { "hub_limit": 3 + dice.roll(3), "max_group": 4 + dice.roll(4) } }),
+    }
 }
 
 #[tokio::test]

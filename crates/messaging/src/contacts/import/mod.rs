@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 /// Kind of the job.
 pub const KIND: &str = "import";
 /// Rows in one transaction: enough to share its cost, few enough that nobody waits for it.
-const CHUNK: usize = 250;
+const CHUNK: usize = 500;
 /// Reasons kept; all refused rows are counted.
 const MAX_REASONS: usize = 1000;
 

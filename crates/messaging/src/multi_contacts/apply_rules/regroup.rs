@@ -22,6 +22,8 @@ const CHUNK: usize = 1_000;
 struct Plan {
     survey: Survey,
     blocks: Vec<Block>,
+    /// Contacts in whose groups a guard has a say.
+    guarded: Vec<ContactId>,
     epoch: Option<i64>,
 }
 
@@ -37,7 +39,24 @@ struct Written {
 impl Run<'_> {
     /// Brings every group to what the new rules make of it.
     pub async fn regroup(&mut self) -> Result<()> {
-        while !self.follow(Arc::new(self.plan_groups().await?)).await? {}
+        loop {
+            let plan = self.plan_groups().await?;
+            self.note_guarded(&plan.guarded).await?;
+            if self.follow(Arc::new(plan)).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Marks of before stay: one too many only costs a look.
+    async fn note_guarded(&self, guarded: &[ContactId]) -> Result<()> {
+        for step in guarded.chunks(self.size_of_step(CHUNK)) {
+            let (account, step) = (self.task.account.clone(), step.to_vec());
+            let noted = self.service.db.write(self.task.account.as_str(), move |tx| {
+                Box::pin(async move { store::add_guarded(tx, &account, &step).await })
+            });
+            noted.await?;
+        }
         Ok(())
     }
 
@@ -49,8 +68,8 @@ impl Run<'_> {
                 let epoch = regrouping::epoch(tx, account, project).await?;
                 let context = context::load(tx, account, project).await?;
                 let whole = Whole::compute(tx, account, project, &context, None).await?;
-                let blocks = whole.changed_blocks();
-                Ok::<_, MessagingError>(Plan { survey: whole.survey, blocks, epoch })
+                let (blocks, guarded) = (whole.changed_blocks(), whole.guarded_contacts(&context));
+                Ok::<_, MessagingError>(Plan { survey: whole.survey, blocks, guarded, epoch })
             })
         });
         read.await
