@@ -211,6 +211,31 @@ async fn ask(method: reqwest::Method, url: String, key: &str, body: Option<Value
     request.send().await.expect("an answer").json().await.expect("JSON")
 }
 
+/// Waits for a job and kills the server wherever the job is seen for the first time, up to so many times: the number of kills does not
+/// depend on how fast the machine is. The server that saw the end, the job then, and where it was seen.
+async fn killed_on_its_way(
+    mut otklik: Otklik,
+    data: &Path,
+    base: &impl Fn(&Otklik) -> String,
+    job_path: &str,
+    key: &str,
+    kills: usize,
+) -> (Otklik, Value, BTreeSet<i64>) {
+    let mut seen = BTreeSet::new();
+    loop {
+        let job = ask(reqwest::Method::GET, format!("{}{job_path}", base(&otklik)), key, None).await;
+        if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
+            return (otklik, job, seen);
+        }
+        if seen.len() == kills || !seen.insert(job["progress"]["done"].as_i64().expect("a number")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            continue;
+        }
+        otklik.kill();
+        otklik = Otklik::start(data);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
     const PEOPLE: usize = 8_000;
@@ -220,7 +245,7 @@ async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
     let base = |otklik: &Otklik| {
         format!("http://{}/api/v1/projects/{}", otklik.address, account["project_id"].as_str().expect("a project"))
     };
-    let mut otklik = Otklik::start(&data);
+    let otklik = Otklik::start(&data);
     for start in (0..PEOPLE).step_by(1_000) {
         let changes: Vec<Value> = (start..start + 1_000).map(person).collect();
         let body = json!({ "changes": changes });
@@ -232,20 +257,7 @@ async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
     let url = format!("{}/multi-contact-rules/apply", base(&otklik));
     let job = ask(reqwest::Method::POST, url, key, Some(wanted)).await;
     let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));
-    // Killed wherever it is seen for the first time, so that the number of kills does not depend on how fast the machine is.
-    let mut seen = BTreeSet::new();
-    let ended = loop {
-        let job = ask(reqwest::Method::GET, format!("{}{job_path}", base(&otklik)), key, None).await;
-        if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
-            break job;
-        }
-        if !seen.insert(job["progress"]["done"].as_i64().expect("a number")) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            continue;
-        }
-        otklik.kill();
-        otklik = Otklik::start(&data);
-    };
+    let (otklik, ended, seen) = killed_on_its_way(otklik, &data, &base, &job_path, key, usize::MAX).await;
     assert_eq!(ended["state"], "done", "{ended}");
     assert!(seen.len() > 2, "it was killed on its way: {seen:?}");
     let rules = ask(reqwest::Method::GET, format!("{}/multi-contact-rules", base(&otklik)), key, None).await;
@@ -255,5 +267,47 @@ async fn a_kill_while_rules_are_applied_ends_where_a_rebuild_would() {
     let rebuilt: Value = serde_json::from_slice(&rebuilt.expect("rebuild runs").stdout).expect("JSON");
     assert_eq!(rebuilt["contacts_that_changed_their_group"], 0, "after kills at {seen:?}");
     println!("{} kills while rules were applied, at {seen:?} of 100", seen.len());
+    std::fs::remove_dir_all(&data).expect("the folder is ours");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_while_a_client_is_erased_leaves_nothing_of_it() {
+    const CONTACTS: usize = 400;
+    let data: PathBuf = std::env::temp_dir().join(format!("otklik-erase-faults-{}", std::process::id()));
+    let account = init(&data);
+    let key = account["api_key"].as_str().expect("a key");
+    let base = |otklik: &Otklik| {
+        format!("http://{}/api/v1/projects/{}", otklik.address, account["project_id"].as_str().expect("a project"))
+    };
+    let otklik = Otklik::start(&data);
+    let create =
+        |name: String, phone: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": phone } });
+    let mut changes = vec![
+        json!({ "op": "rule_add", "key": "phone", "fields": ["phone"] }),
+        json!({ "op": "settings", "settings": { "hub_limit": null, "max_group": null } }),
+        create("stays".into(), "+79120000001"),
+    ];
+    changes.extend((0..CONTACTS).map(|at| create(format!("canary-{at}"), "+79125550142")));
+    let url = format!("{}/changes", base(&otklik));
+    let done = ask(reqwest::Method::POST, url, key, Some(json!({ "changes": changes }))).await;
+    assert_eq!(done["applied"], CONTACTS + 3, "{done}");
+    let found = ask(reqwest::Method::GET, format!("{}/contacts?q=canary-7&limit=1", base(&otklik)), key, None).await;
+    let contact = found["items"][0]["id"].as_str().expect("a contact");
+    let url = format!("{}/contacts/{contact}/erase", base(&otklik));
+    let job = ask(reqwest::Method::POST, url, key, Some(json!({ "whole_client": true }))).await;
+    let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));
+    let (otklik, ended, seen) = killed_on_its_way(otklik, &data, &base, &job_path, key, 8).await;
+    assert_eq!((&ended["state"], &ended["result"]["contacts"]), (&json!("done"), &json!(CONTACTS)), "{ended}");
+    assert!(seen.len() > 2, "it was killed on its way: {seen:?}");
+    let left = ask(reqwest::Method::GET, format!("{}/contacts", base(&otklik)), key, None).await;
+    assert_eq!(left["items"].as_array().expect("a list").len(), 1, "{left}");
+    otklik.kill();
+    // As a backup holds it: what SQLite keeps of deleted rows would be found here.
+    let copy = data.join("copy.db");
+    let copied = Command::new(env!("CARGO_BIN_EXE_otklik")).args(["backup", "--data"]).arg(&data).arg(&copy).output();
+    assert!(copied.expect("backup runs").status.success());
+    let bytes = std::fs::read(&copy).expect("a copy");
+    assert!(!bytes.windows(7).any(|window| window == b"canary-"), "a trace is left after kills at {seen:?}");
+    assert!(bytes.windows(5).any(|window| window == b"stays"), "others keep theirs");
     std::fs::remove_dir_all(&data).expect("the folder is ours");
 }
