@@ -37,7 +37,7 @@ pub(super) async fn list(
         Box::pin(async move {
             let mut infos = Vec::new();
             for rule in groups::list_rules(tx, &account, &project).await? {
-                let contacts = groups::joined_by(tx, &account, &rule.id).await?;
+                let contacts = groups::joined_by(tx, &account, &rule).await?;
                 infos.push(RuleInfo { rule, contacts });
             }
             Ok::<_, MessagingError>(infos)

@@ -113,6 +113,21 @@ pub enum Reason<C> {
     },
 }
 
+impl<C> Reason<C> {
+    /// The rule it speaks of: a caller may know rules by other names.
+    pub fn rule_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Value { rule, .. }
+            | Self::NeedsMore { rule, .. }
+            | Self::Differs { rule, .. }
+            | Self::Hub { rule, .. }
+            | Self::Size { rule, .. }
+            | Self::RuleOff { rule } => Some(rule),
+            Self::Override { .. } => None,
+        }
+    }
+}
+
 /// Why `a` and `b` are not in one group; empty when they are. The universe is the closure of both.
 #[must_use]
 pub fn why_not<C: Id>(

@@ -5,9 +5,10 @@ mod store;
 
 use crate::Result;
 use db::Tx;
-use model::{AccountId, Env, Timestamp};
+use model::{AccountId, ContactId, Env, ProjectId, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 
 pub use store::EventRow;
 
@@ -163,6 +164,16 @@ pub async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) 
 /// When the account is gone or the storage fails.
 pub async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
     store::bounds(tx, account).await
+}
+
+/// Contacts of a project that were made, changed or deleted after a position.
+pub(crate) async fn changed_contacts(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    position: i64,
+) -> Result<BTreeSet<ContactId>> {
+    store::changed_contacts(tx, account, project, position).await
 }
 
 /// Forgets up to `limit` of the oldest events, those before a moment (rulings 45). Readers behind that get a `gap`. An event that a clock

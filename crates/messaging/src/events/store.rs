@@ -2,7 +2,8 @@
 
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::AccountId;
+use model::{AccountId, ContactId, ProjectId};
+use std::collections::BTreeSet;
 
 /// A stored event.
 #[derive(Debug, Clone)]
@@ -85,6 +86,20 @@ pub(super) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit
 pub(super) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
     let query = sql!("SELECT position, oldest_kept FROM account_positions WHERE account_id = $1");
     Ok(query.bind(account.as_str()).one(tx).await?)
+}
+
+pub(super) async fn changed_contacts(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    position: i64,
+) -> Result<BTreeSet<ContactId>> {
+    let query = sql!(
+        "SELECT contact_id FROM events WHERE account_id = $1 AND position > $2 AND project_id = $3
+         AND kind IN ('contact.created', 'contact.updated', 'contact.deleted') AND contact_id IS NOT NULL"
+    );
+    let query = query.bind(account.as_str()).bind(position).bind(project.as_str());
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
 }
 
 /// Positions of the oldest events, with when each was written.

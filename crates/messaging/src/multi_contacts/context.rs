@@ -1,20 +1,31 @@
 //! A project's rules and settings as the core takes them.
 
-use super::store;
+use super::{norms, store, values};
 use crate::{MessagingError, Result};
 use db::{Tx, sql};
 use identity::keys::{HubLimit, Mode, Rule, ValueSet};
 use identity::normalise::{DEFAULT_PLACEHOLDERS, FieldKind as CoreKind, NormSettings, Normalised, Why};
 use identity::universe::Limits;
-use model::{AccountId, FieldKind, ProjectId};
+use model::{AccountId, FieldKind, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything the partition of a project depends on, besides contacts and overrides.
 pub(super) struct Context {
+    /// The core knows them by the rows of their keys.
     pub rules: Vec<Rule>,
+    /// The ids that people know them by, by row.
+    pub ids: BTreeMap<String, RuleId>,
     pub limits: Limits,
     pub blocked: ValueSet,
     pub allowed: ValueSet,
+}
+
+impl Context {
+    /// The id that people know a rule by.
+    pub fn id_of(&self, row: &str) -> RuleId {
+        self.ids.get(row).cloned().unwrap_or_else(|| RuleId::from_stored(row.to_owned()))
+    }
 }
 
 /// Multi-contact settings of a project (rulings 25, 33).
@@ -40,15 +51,16 @@ impl ProjectSettings {
 pub(super) async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Context> {
     let settings = settings(tx, account, project).await?;
     let mut rules = super::rules::list(tx, account, project).await?;
+    let ids = rules.iter().map(|rule| (rule.row().to_string(), rule.id.clone())).collect();
     rules.extend(super::rules::preparing(tx, account, project).await?);
     let (blocked, allowed) = store::value_sets(tx, account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };
-    Ok(Context { rules: rules.iter().map(core_rule).collect(), limits, blocked, allowed })
+    Ok(Context { rules: rules.iter().map(core_rule).collect(), ids, limits, blocked, allowed })
 }
 
 pub(super) fn core_rule(rule: &super::Rule) -> Rule {
     Rule {
-        key: rule.id.to_string(),
+        key: rule.row().to_string(),
         fields: rule.fields.clone(),
         position: rule.position,
         enabled: rule.enabled,
@@ -77,11 +89,23 @@ pub async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
     Ok(ProjectSettings { hub_limit: limit(hub_limit), max_group: limit(max_group), default_region, placeholders })
 }
 
-/// Stores changed settings and makes every value's normal form anew; the groups are made anew by the caller.
+/// Stores changed settings and what every value is compared by under them; the groups are made anew by the caller.
 ///
 /// # Errors
 /// For a limit below 2 or an unknown region.
 pub async fn save_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &ProjectSettings) -> Result<()> {
+    store_settings(tx, account, project, new).await?;
+    norms::make_anew(tx, account, project, new).await?;
+    values::compare_anew(tx, account, project).await.map(drop)
+}
+
+/// Stores changed settings alone.
+pub(super) async fn store_settings(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    new: &ProjectSettings,
+) -> Result<()> {
     if [new.hub_limit, new.max_group].into_iter().flatten().any(|limit| limit < 2) {
         return Err(MessagingError::invalid("settings", "limit_too_small", "a limit is at least 2, or null for none"));
     }
@@ -106,8 +130,7 @@ pub async fn save_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId
         .bind(placeholders)
         .execute(tx)
         .await?;
-    let norms = new.norms();
-    store::renormalise(tx, account, project, |kind, raw| normalise(kind, raw, &norms)).await
+    Ok(())
 }
 
 /// The text of a value that is compared, or why it never matches.

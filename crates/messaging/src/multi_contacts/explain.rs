@@ -106,7 +106,7 @@ pub async fn links_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id:
                 let field_values = shared(&context, &rule, &key);
                 let verified = is_verified(tx, account, &step.from, &field_values).await?
                     && is_verified(tx, account, &step.to, &field_values).await?;
-                let rule_id = Some(RuleId::from_stored(rule));
+                let rule_id = Some(context.id_of(&rule));
                 Link { a: step.from, b: step.to, rule_id, field_values, kind: LinkKind::Rule, verified }
             }
         };
@@ -145,7 +145,7 @@ pub async fn why(tx: &mut Tx, account: &AccountId, project: &ProjectId, a: &Cont
         let steps = identity::explain::why(&universe, a, b).unwrap_or_default();
         let hop = |step: identity::explain::Step<ContactId, RuleKey>| {
             let (rule_id, values) = match &step.by {
-                By::Rule { rule, key } => (rule.clone(), shared(&context, rule, key)),
+                By::Rule { rule, key } => (context.id_of(rule).to_string(), shared(&context, rule, key)),
                 By::Manual { .. } => ("manual".to_owned(), Vec::new()),
             };
             Hop { from: step.from, to: step.to, rule_id, values }
@@ -154,7 +154,12 @@ pub async fn why(tx: &mut Tx, account: &AccountId, project: &ProjectId, a: &Cont
     }
     let (values_a, values_b) = (held(tx, account, a).await?, held(tx, account, b).await?);
     let sides = (Side { id: a, values: &values_a }, Side { id: b, values: &values_b });
-    let reasons = identity::explain::why_not(&universe, &context.blocked, &sides.0, &sides.1);
+    let mut reasons = identity::explain::why_not(&universe, &context.blocked, &sides.0, &sides.1);
+    // Rules that a job only prepares are nobody's reason.
+    reasons.retain_mut(|reason| reason.rule_mut().is_none_or(|rule| context.ids.contains_key(rule)));
+    for rule in reasons.iter_mut().filter_map(Reason::rule_mut) {
+        *rule = context.id_of(rule).to_string();
+    }
     Ok(Why { linked, path: Vec::new(), reasons })
 }
 

@@ -10,6 +10,7 @@ mod graph;
 mod grouping;
 mod keys;
 mod log;
+mod norms;
 mod overrides;
 mod preview;
 mod regrouping;

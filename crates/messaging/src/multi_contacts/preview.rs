@@ -109,7 +109,8 @@ pub async fn preview(
     }
     let (blocked, allowed) = store::value_sets(tx, account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };
-    let context = Context { rules: proposed.iter().map(core_rule).collect(), limits, blocked, allowed };
+    let rules = proposed.iter().map(core_rule).collect();
+    let context = Context { rules, ids: BTreeMap::new(), limits, blocked, allowed };
     let norms = new_norms(tx, account, project, &standing, &settings).await?;
     let norms = norms.as_deref();
     let whole = Whole::compute(tx, account, project, &context, norms).await?;
@@ -123,6 +124,7 @@ pub async fn preview(
 fn proposed_rule(env: &Env, rule: &NewRule, position: i64) -> Rule {
     Rule {
         id: RuleId::new(env.ids()),
+        row: None,
         key: rule.key.clone().unwrap_or_default(),
         fields: rule.fields.clone(),
         mode: rule.mode,

@@ -1,10 +1,10 @@
 //! Values are compared by what a version of the normaliser made of them. A program that knows a newer version makes each project's
 //! values anew, as a job (multi-contacts.md section 5).
 
-use super::{Grouping, context, store};
+use super::{Grouping, context, norms, store, values};
 use crate::jobs::Job;
 use crate::project_jobs::{self, JobState};
-use crate::{Messaging, Result};
+use crate::{Messaging, MessagingError, Result};
 use db::Tx;
 use identity::normalise::NORM_VERSION;
 use model::Env;
@@ -26,25 +26,50 @@ pub async fn queue_outdated(tx: &mut Tx, env: &Env) -> Result<usize> {
     Ok(outdated.len())
 }
 
-/// The worker: one transaction, so that nobody ever compares values of two versions.
+/// Contacts that are looked at one by one; for more of them everybody is regrouped.
+const FEW: usize = 2_000;
+
+/// The worker: what differs is found first, and changed in one transaction, so that nobody ever compares values of two versions.
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again.
 pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let outcome = work(service, job).await;
+    project_jobs::or_failed(service, job, outcome).await
+}
+
+async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    let (account, id) = (job.account_id.clone(), job.id.clone());
+    let found = service.db.read(job.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let project = project_jobs::by_id(tx, &account, &id).await?.project_id;
+            let settings = context::settings(tx, &account, &project).await?;
+            let found = norms::outdated(tx, &account, &project, &settings).await?;
+            Ok::<_, MessagingError>((project, settings, found))
+        })
+    });
+    let (project, settings, found) = found.await?;
     let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
     let done = service.db.write_alone(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
-            let project = project_jobs::by_id(tx, &account, &id).await?.project_id;
             let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
-            let norms = context::settings(tx, &account, &project).await?.norms();
-            store::renormalise(tx, &account, &project, |kind, raw| context::normalise(kind, raw, &norms)).await?;
-            grouping.rules_changed();
+            if context::settings(tx, &account, &project).await? != settings {
+                return Err(MessagingError::Db(db::DbError::other("the settings were changed meanwhile")));
+            }
+            let before = norms::change(tx, &account, &project, &settings, &found).await?;
+            let has_other_states = values::compare_anew(tx, &account, &project).await?;
+            if before.len() > FEW || has_other_states {
+                grouping.rules_changed();
+            } else {
+                for (contact, before) in &before {
+                    grouping.values_changed(tx, contact, before).await?;
+                }
+            }
             let effect = grouping.finish(tx).await?.effect;
             store::set_norm_version(tx, &account, &project, NORM_VERSION).await?;
             let result = json!(effect);
             project_jobs::end(tx, &env, &account, &id, JobState::Done, Some(&result), None).await.map(drop)
         })
     });
-    let outcome = done.await;
-    project_jobs::or_failed(service, job, outcome).await
+    done.await
 }

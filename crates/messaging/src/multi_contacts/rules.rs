@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub struct Rule {
     /// Rule id.
     pub id: RuleId,
+    /// The row its keys stand under; none when that is not looked up.
+    #[serde(skip)]
+    pub(crate) row: Option<RuleId>,
     /// The caller's own key.
     pub key: String,
     /// Fields that must all coincide.
@@ -26,6 +29,18 @@ pub struct Rule {
     pub hub_limit: Option<u32>,
     /// Place in the list.
     pub position: i64,
+}
+
+impl Rule {
+    /// The row its keys stand under.
+    pub(super) fn row(&self) -> &RuleId {
+        self.row.as_ref().unwrap_or(&self.id)
+    }
+
+    /// Whether a wanted form of it makes the same keys.
+    pub(super) fn has_keys_of(&self, wanted: &NewRule) -> bool {
+        self.fields == wanted.fields && self.verified_only == wanted.verified_only
+    }
 }
 
 /// What a rule does with those it finds (rulings 37).
@@ -83,6 +98,7 @@ impl FromRow for Rule {
         let hub_limit: Option<i64> = row.get(6)?;
         Ok(Self {
             id: RuleId::from_stored(row.get(0)?),
+            row: Some(RuleId::from_stored(row.get(8)?)),
             key: row.get(1)?,
             fields: serde_json::from_str(&fields).map_err(|e| DbError::other(format!("rule fields: {e}")))?,
             mode: if row.get::<String>(3)? == "suggest" { RuleMode::Suggest } else { RuleMode::AtOnce },
@@ -100,7 +116,7 @@ impl FromRow for Rule {
 /// When the storage fails.
 pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Rule>> {
     let query = sql!(
-        "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place FROM rules
+        "SELECT COALESCE(public_id, id), key, fields, mode, enabled, verified_only, hub_limit, place, id FROM rules
          WHERE account_id = $1 AND project_id = $2 AND staged IS NULL ORDER BY place, key"
     );
     Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
@@ -109,7 +125,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 /// Rules that a job prepares: switched off, but their keys follow the values as those of any rule.
 pub(super) async fn preparing(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Rule>> {
     let query = sql!(
-        "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place FROM rules
+        "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place, id FROM rules
          WHERE account_id = $1 AND project_id = $2 AND staged = 'preparing' ORDER BY id"
     );
     Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
@@ -135,6 +151,7 @@ pub(super) async fn prepare(
     let rule = Rule {
         key: id.to_string(),
         id: id.clone(),
+        row: Some(id.clone()),
         fields: new.fields.clone(),
         mode: new.mode,
         enabled: false,
@@ -147,11 +164,13 @@ pub(super) async fn prepare(
     Ok(id)
 }
 
-/// Takes a rule out of the list; its keys go later, bit by bit.
-async fn put_away(tx: &mut Tx, account: &AccountId, id: &RuleId) -> Result<()> {
-    let query = sql!("UPDATE rules SET key = id, enabled = FALSE WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    stage(tx, account, id, "leaving").await
+/// Takes a row out of the list; its keys go later, bit by bit.
+async fn put_away(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
+    let query = sql!(
+        "UPDATE rules SET key = 'leaving ' || id, public_id = NULL, enabled = FALSE WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    stage(tx, account, row, "leaving").await
 }
 
 pub(super) async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged: &str) -> Result<()> {
@@ -172,6 +191,18 @@ pub async fn save(
     id: Option<&RuleId>,
     new: &NewRule,
 ) -> Result<Rule> {
+    save_in(tx, env, account, project, (id, None), new).await
+}
+
+/// As [`save`], with the row that has its keys already.
+async fn save_in(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    (id, row): (Option<&RuleId>, Option<&RuleId>),
+    new: &NewRule,
+) -> Result<Rule> {
     check(tx, account, project, new).await?;
     let rules = list(tx, account, project).await?;
     let id = id.cloned().unwrap_or_else(|| RuleId::new(env.ids()));
@@ -185,6 +216,7 @@ pub async fn save(
     fields.dedup();
     let rule = Rule {
         id,
+        row: row.cloned(),
         key,
         fields,
         mode: new.mode,
@@ -199,15 +231,19 @@ pub async fn save(
 
 pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
     let fields = serde_json::to_string(&rule.fields).map_err(|e| MessagingError::stored(&e))?;
+    let row = match &rule.row {
+        Some(row) => row.clone(),
+        None => row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
+    };
     sql!(
-        "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place, public_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (account_id, id) DO UPDATE SET key = excluded.key, fields = excluded.fields, mode = excluded.mode,
            enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place,
-           staged = NULL"
+           public_id = excluded.public_id, staged = NULL"
     )
     .bind(account.as_str())
-    .bind(rule.id.as_str())
+    .bind(row.as_str())
     .bind(project.as_str())
     .bind(&rule.key)
     .bind(fields)
@@ -216,9 +252,19 @@ pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId,
     .bind(rule.verified_only)
     .bind(rule.hub_limit)
     .bind(rule.position)
+    .bind((row != rule.id).then_some(rule.id.as_str()))
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The row that the keys of a rule in the list stand under.
+async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<Option<RuleId>> {
+    let query = sql!(
+        "SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged IS NULL AND COALESCE(public_id, id) = $3"
+    );
+    let row = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional::<(String,)>(tx).await?;
+    Ok(row.map(|(row,)| RuleId::from_stored(row)))
 }
 
 /// Refuses a rule that could never work.
@@ -251,8 +297,8 @@ pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId,
     Ok(())
 }
 
-/// Puts a whole list of rules in place of the standing ones, in the order given. A rule without an id takes the prepared one of its
-/// place in the list; rules that are not in the list are put away.
+/// Puts a whole list of rules in place of the standing ones, in the order given. A rule takes the row prepared for its place in the
+/// list, if there is one; rules that are not in the list are put away, and so are rows that others take the place of.
 ///
 /// # Errors
 /// When one could never work, or names a rule that is not there.
@@ -267,14 +313,17 @@ pub(super) async fn replace_all(
     let standing = list(tx, account, project).await?;
     check_names(&standing, wanted)?;
     for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
-        put_away(tx, account, &rule.id).await?;
+        put_away(tx, account, rule.row()).await?;
     }
     for (index, (position, rule)) in (0i64..).zip(wanted).enumerate() {
         let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
         let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
         let new = NewRule { key, position: Some(position), ..rule.clone() };
-        let id = rule.id.as_ref().or_else(|| prepared.get(&index));
-        save(tx, env, account, project, id, &new).await?;
+        let row = prepared.get(&index);
+        if let (Some(kept), Some(_)) = (kept, row) {
+            put_away(tx, account, kept.row()).await?;
+        }
+        save_in(tx, env, account, project, (rule.id.as_ref().or(row), row), &new).await?;
     }
     Ok(())
 }
@@ -295,7 +344,13 @@ fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
 /// # Errors
 /// When there is none in this project.
 pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<()> {
-    let query = sql!("DELETE FROM rules WHERE account_id = $1 AND project_id = $2 AND id = $3");
-    let gone = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).execute(tx).await?;
-    if gone == 0 { Err(MessagingError::NotFound) } else { Ok(()) }
+    let row = row_of(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
+    delete_row(tx, account, &row).await
+}
+
+/// Removes a row with its keys, whether its rule is in the list or not.
+pub(super) async fn delete_row(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
+    let query = sql!("DELETE FROM rules WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! SQL of keys, values and groups.
 
+use super::Rule;
 use crate::Result;
-use db::{Tx, Value as Bound, sql};
+use db::{DbError, Row, Tx, Value as Bound, sql};
 use identity::keys::{RuleKey, Value, ValueSet, Values};
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId, RuleId};
@@ -58,36 +59,96 @@ pub(super) async fn held_values(tx: &mut Tx, account: &AccountId, id: &ContactId
     Ok(query.bind(account.as_str()).bind(id.as_str()).all(tx).await?)
 }
 
-pub(super) async fn renormalise(
+/// A value with the text it is compared by, or why it never matches.
+#[derive(Debug, Clone)]
+pub(super) struct Compared {
+    pub contact: ContactId,
+    field: String,
+    place: i64,
+    norm: Option<String>,
+    unusable: Option<&'static str>,
+}
+
+impl Compared {
+    fn row(&self) -> Vec<Bound<'_>> {
+        let Self { contact, field, place, norm, unusable } = self;
+        vec![
+            contact.as_str().into(),
+            field.as_str().into(),
+            (*place).into(),
+            norm.as_deref().into(),
+            (*unusable).into(),
+        ]
+    }
+}
+
+/// Values of a project that `norm_of` makes something else of than is stored.
+pub(super) async fn outdated_values(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
     norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>) + Send + Sync,
-) -> Result<()> {
+) -> Result<Vec<Compared>> {
     let query = sql!(
         "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind, v.norm, v.unusable FROM field_values v
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key
          WHERE v.account_id = $1 AND c.project_id = $2"
     );
-    let mut changed = Vec::new();
-    let read = query.bind(account.as_str()).bind(project.as_str()).each(tx, |row| {
-        let (norm, unusable) = norm_of(FieldKind::from_stored(row.text(4)?), row.text(3)?);
-        let is_same = row.get::<Option<String>>(5)? == norm && row.get::<Option<String>>(6)?.as_deref() == unusable;
-        if !is_same {
-            changed.push((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i64>(2)?, norm, unusable));
-        }
+    let mut outdated = Vec::new();
+    let query = query.bind(account.as_str()).bind(project.as_str());
+    let read = query.each(tx, |row| {
+        outdated.extend(compared_otherwise(row, &norm_of)?);
         Ok(())
     });
     read.await?;
-    for (id, field, place, norm, unusable) in changed {
-        let update = sql!(
-            "UPDATE field_values SET norm = $5, unusable = $6
-             WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND place = $4"
-        );
-        update.bind(account.as_str()).bind(id).bind(field).bind(place).bind(norm).bind(unusable).execute(tx).await?;
+    Ok(outdated)
+}
+
+/// As [`outdated_values`], of some contacts.
+pub(super) async fn outdated_values_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    contacts: &BTreeSet<ContactId>,
+    norm_of: impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>) + Send + Sync,
+) -> Result<Vec<Compared>> {
+    let query = sql!(
+        "SELECT v.contact_id, v.field_key, v.place, v.value, f.kind, v.norm, v.unusable FROM field_values v
+         JOIN fields f ON f.account_id = v.account_id AND f.project_id = $2 AND f.key = v.field_key
+         WHERE v.account_id = $1 AND v.contact_id = ANY($3)"
+    );
+    let mut outdated = Vec::new();
+    let query = query.bind(account.as_str()).bind(project.as_str());
+    let query = query.bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
+    let read = query.each(tx, |row| {
+        outdated.extend(compared_otherwise(row, &norm_of)?);
+        Ok(())
+    });
+    read.await?;
+    Ok(outdated)
+}
+
+fn compared_otherwise(
+    row: &Row<'_>,
+    norm_of: &impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
+) -> std::result::Result<Option<Compared>, DbError> {
+    let (norm, unusable) = norm_of(FieldKind::from_stored(row.text(4)?), row.text(3)?);
+    let is_same = row.get::<Option<String>>(5)? == norm && row.get::<Option<String>>(6)?.as_deref() == unusable;
+    if is_same {
+        return Ok(None);
     }
-    Ok(())
+    Ok(Some(Compared { contact: contact(row.get(0)?), field: row.get(1)?, place: row.get(2)?, norm, unusable }))
+}
+
+/// Stores what values are compared by.
+pub(super) async fn set_compared(tx: &mut Tx, account: &AccountId, values: &[Compared]) -> Result<()> {
+    let query = sql!(
+        "UPDATE field_values SET norm = $5, unusable = $6
+         WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND place = $4"
+    );
+    let rows: Vec<_> = values.iter().map(Compared::row).collect();
+    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
 /// Projects whose values an older version of the normaliser made, and that no job makes anew yet.
@@ -403,13 +464,13 @@ pub async fn current_id(tx: &mut Tx, account: &AccountId, project: &ProjectId, i
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &RuleId) -> Result<i64> {
+pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &Rule) -> Result<i64> {
     let query = sql!(
         "SELECT COUNT(DISTINCT contact_id) FROM (
            SELECT contact_id, COUNT(*) OVER (PARTITION BY key_hash) AS holders FROM rule_keys
            WHERE account_id = $1 AND rule_id = $2) AS held
          WHERE holders > 1"
     );
-    let (count,) = query.bind(account.as_str()).bind(rule.as_str()).one(tx).await?;
+    let (count,) = query.bind(account.as_str()).bind(rule.row().as_str()).one(tx).await?;
     Ok(count)
 }

@@ -53,7 +53,7 @@ pub async fn suggestions(
                 let values = rule.key_fields().into_iter().zip(key.values());
                 found.push(Suggestion {
                     contact: contacts::get(tx, account, &other).await?,
-                    rule_id: RuleId::from_stored(rule.key.clone()),
+                    rule_id: context.id_of(&rule.key),
                     field_values: values
                         .map(|(field, value)| SharedValue { field: field.to_owned(), value: value.to_owned() })
                         .collect(),

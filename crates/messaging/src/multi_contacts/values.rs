@@ -1,6 +1,6 @@
 //! Values that an administrator blocked or allowed, and those the hub limit suspends (rulings 25, 26).
 
-use super::{context, store};
+use super::{ProjectSettings, context, store};
 use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, Timestamp};
@@ -189,6 +189,47 @@ pub async fn unset(
     );
     query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(norm).bind(state).execute(tx).await?;
     Ok(())
+}
+
+/// Blocked and allowed values follow the settings: what they are compared by is made anew. Whether any of them changed. One that never
+/// matches any more stays as it is, for the day it does again.
+pub(super) async fn compare_anew(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+    let standing = decided(tx, account, project).await?;
+    let mut wanted: Vec<Decided> = Vec::with_capacity(standing.len());
+    for state in &standing {
+        let norm = match norm_of(tx, account, project, &state.field, &state.value).await {
+            Ok(norm) => norm,
+            Err(MessagingError::Invalid(_)) => state.norm.clone(),
+            Err(error) => return Err(error),
+        };
+        // Two spellings may have become one.
+        let is_same = |other: &Decided| (&other.field, &other.norm, other.state) == (&state.field, &norm, state.state);
+        if !wanted.iter().any(is_same) {
+            wanted.push(Decided { norm, ..state.clone() });
+        }
+    }
+    let is_changed = wanted != standing;
+    if is_changed {
+        replace(tx, account, project, &wanted).await?;
+    }
+    Ok(is_changed)
+}
+
+/// Whether other settings would compare a blocked or allowed value otherwise.
+pub(super) async fn compares_otherwise(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    settings: &ProjectSettings,
+) -> Result<bool> {
+    let known = fields::all(tx, account, project).await?;
+    let norms = settings.norms();
+    let standing = decided(tx, account, project).await?;
+    Ok(standing.iter().any(|state| {
+        let field = known.iter().find(|field| field.key == state.field);
+        let norm = field.and_then(|field| context::normalise(field.kind, &state.value, &norms).0);
+        norm.is_some_and(|norm| norm != state.norm)
+    }))
 }
 
 async fn norm_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, value: &str) -> Result<String> {

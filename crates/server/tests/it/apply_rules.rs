@@ -1,8 +1,9 @@
 //! Rules applied in steps beside live traffic: in the end everything is as a rebuild would make it (multi-contacts.md section 5).
 
-use crate::multi_contacts::{Dice, found_by_id, groups, id_of, rebuild};
+use crate::multi_contacts::{Dice, found_by_id, groups, id_of, rebuild, would_move};
 use crate::rules_log::ended;
 use crate::support::Product;
+use db::{Scope, sql};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -74,6 +75,123 @@ async fn rules_applied_beside_live_traffic_end_as_a_rebuild_would() {
         assert_eq!(rebuild(&product).await, 0, "contacts that the job left wrong under {wanted}");
     }
     assert!(happened > 20, "there was traffic: {happened}");
+}
+
+/// Values that a region and placeholders decide about: a phone without a country, and a word that may mean nothing.
+fn doubtful(number: usize) -> Value {
+    let fields = json!({ "phone": format!("495{:07}", number / 3), "name": if number.is_multiple_of(5) { "без имени" } else { "Нина" } });
+    json!({ "op": "create", "external_id": format!("d{number}"), "fields": fields })
+}
+
+async fn rules_of(product: &Product) -> Value {
+    product.get(&product.project("/multi-contact-rules")).await["items"].clone()
+}
+
+#[tokio::test]
+async fn rules_edited_and_settings_changed_beside_live_traffic_end_as_a_rebuild_would() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.changes((0..600).map(doubtful).collect()).await;
+    let first = json!({ "rules": [{ "fields": ["phone"] }, { "fields": ["email"] }] });
+    ended(&product, &apply(&product, first).await).await;
+    let before = rules_of(&product).await;
+    let (phone, email) = (&before[0]["id"], &before[1]["id"]);
+    let mut dice = Dice(20_261_126);
+    let steps = [
+        json!({ "rules": [{ "id": phone, "fields": ["phone", "name"] }, { "id": email, "fields": ["email"], "verified_only": true }] }),
+        json!({ "rules": [{ "id": email, "fields": ["email"] }, { "id": phone, "fields": ["phone"] }], "settings": { "default_region": "KZ" } }),
+        json!({ "rules": [{ "id": phone, "fields": ["phone"] }, { "id": email, "fields": ["email"] }, { "fields": ["name"] }],
+                "settings": { "placeholders": ["без имени", "-"], "hub_limit": null, "max_group": null } }),
+        json!({ "rules": [{ "id": phone, "fields": ["phone"] }, { "id": email, "fields": ["email"] }],
+                "settings": { "default_region": "RU", "hub_limit": 20, "max_group": 100 } }),
+    ];
+    let mut happened = 0;
+    for wanted in steps {
+        let job = apply(&product, wanted.clone()).await;
+        let (job, steps) = live_until_ended(&product, &job, &mut dice).await;
+        assert_eq!(job["state"], "done", "{job}");
+        happened += steps;
+        assert_eq!(would_move(&product).await, 0, "contacts that the job left wrong under {wanted}");
+        let wanted_ids: Vec<&Value> = wanted["rules"].as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+        let rules = rules_of(&product).await;
+        for (rule, id) in rules.as_array().unwrap().iter().zip(wanted_ids).filter(|(_, id)| !id.is_null()) {
+            assert_eq!(&rule["id"], id, "an edited rule keeps its id: {rules}");
+        }
+    }
+    assert!(happened > 20, "there was traffic: {happened}");
+    assert_eq!(keys_left_over(&product).await, 0, "no key stands under a row that is not a rule of the list");
+}
+
+/// Keys that belong to no rule of the list.
+async fn keys_left_over(product: &Product) -> i64 {
+    let counted = product.app.messaging.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!(
+                "SELECT COUNT(*) FROM rule_keys k JOIN rules r ON r.account_id = k.account_id AND r.id = k.rule_id
+                 WHERE r.staged IS NOT NULL"
+            );
+            Ok::<_, db::DbError>(query.one::<(i64,)>(tx).await?.0)
+        })
+    });
+    counted.await.unwrap()
+}
+
+#[tokio::test]
+async fn an_edited_rule_says_why_and_can_be_edited_undone_and_deleted_by_its_id() {
+    let product = Product::start().await;
+    product.changes((0..12).map(person).collect()).await;
+    ended(&product, &apply(&product, json!({ "rules": [{ "key": "a", "fields": ["email"] }] })).await).await;
+    let id = rules_of(&product).await[0]["id"].clone();
+    let edited = json!({ "rules": [{ "id": id, "key": "a", "fields": ["phone"] }] });
+    ended(&product, &apply(&product, edited).await).await;
+    let contact = product.get(&product.project("/contacts?q=p0&limit=1")).await["items"][0]["id"].clone();
+    let card = product.get(&product.project(&format!("/contacts/{}/multi-contact", contact.as_str().unwrap()))).await;
+    assert_eq!(card["links"][0]["rule_id"], id, "{card}");
+    assert_eq!(rules_of(&product).await[0]["id"], id);
+
+    let path = product.project(&format!("/multi-contact-rules/{}", id.as_str().unwrap()));
+    let (status, rule) = product.call(Method::PATCH, &path, Some(json!({ "fields": ["email"] }))).await;
+    assert_eq!((status, &rule["id"]), (StatusCode::OK, &id), "{rule}");
+    assert_eq!(would_move(&product).await, 0);
+    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0]["id"].clone();
+    product.post(&product.project(&format!("/multi-contact-log/{}/undo", line.as_str().unwrap())), json!({})).await;
+    assert_eq!((&rules_of(&product).await[0]["fields"], would_move(&product).await), (&json!(["phone"]), 0));
+    let (status, _) = product.call(Method::DELETE, &path, None).await;
+    assert_eq!((status, rules_of(&product).await), (StatusCode::NO_CONTENT, json!([])));
+    assert_eq!((would_move(&product).await, groups(&product).await.iter().any(|group| group.len() > 1)), (0, false));
+}
+
+#[tokio::test]
+async fn a_blocked_value_follows_the_region() {
+    let product = Product::start().await;
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "create", "external_id": "a", "fields": { "phone": "3012345678" } },
+            { "op": "create", "external_id": "b", "fields": { "phone": "+49 30 12345678" } },
+        ]))
+        .await;
+    product.changes(json!([{ "op": "block_value", "field": "phone", "value": "3012345678" }])).await;
+    let wanted = json!({ "rules": rules_of(&product).await.as_array().unwrap().iter().map(|rule| json!({ "id": rule["id"], "fields": rule["fields"] })).collect::<Vec<_>>(),
+                         "settings": { "default_region": "DE" } });
+    let job = ended(&product, &apply(&product, wanted).await).await;
+    assert_eq!(job["state"], "done", "{job}");
+    assert!(!groups(&product).await.iter().any(|group| group.len() > 1), "the value is blocked in every spelling");
+    assert_eq!(would_move(&product).await, 0);
+}
+
+#[tokio::test]
+async fn whom_a_change_only_looked_at_gets_the_keys_of_new_rules_all_the_same() {
+    let product = Product::start().await;
+    for start in (0..4 * PEOPLE).step_by(800) {
+        product.changes((start..start + 800).map(person).collect()).await;
+    }
+    ended(&product, &apply(&product, json!({ "rules": [{ "fields": ["phone"] }] })).await).await;
+    let job = apply(&product, json!({ "rules": [{ "fields": ["email"] }] })).await;
+    let (job, steps) = live_until_ended(&product, &job, &mut Dice(20_261_127)).await;
+    assert_eq!(job["state"], "done", "{job}");
+    assert!(steps > 10, "there was traffic: {steps}");
+    assert_eq!(would_move(&product).await, 0);
 }
 
 #[tokio::test]

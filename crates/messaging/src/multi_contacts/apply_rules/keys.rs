@@ -3,21 +3,41 @@
 use super::steps::KEYS_WRITTEN;
 use super::{Run, Task};
 use crate::multi_contacts::survey::{Held, Survey};
-use crate::multi_contacts::{context, regrouping, rules, store};
+use crate::multi_contacts::{context, rules, store};
 use crate::project_jobs::{GoOn, Growth};
 use crate::{MessagingError, Result, events};
+use db::Tx;
 use identity::keys::{PassingKey, Rule, RuleKey, hash_hex};
 use model::{ContactId, RuleId};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Keys in one transaction: few enough that a message waits for some hundredths of a second.
 const CHUNK: usize = 2_000;
 
-/// What is to be written, read from one moment, in order of the hashes: neighbours in the table. Contacts that change later bring
-/// their keys themselves and are noted.
+/// What is to be written, read from one moment, in order of the hashes: neighbours in the table.
 struct Plan {
     rules: Vec<Planned>,
+    /// The moment, as a position of the log.
+    position: i64,
+}
+
+/// Contacts changed since: they brought their keys themselves, or took them with them.
+struct Changed {
+    contacts: HashSet<u128>,
+    /// Up to this position of the log.
+    position: i64,
+}
+
+impl Changed {
+    async fn follow(&mut self, tx: &mut Tx, task: &Task) -> Result<()> {
+        let (position, _) = events::bounds(tx, &task.account).await?;
+        let changed = events::changed_contacts(tx, &task.account, &task.project, self.position).await?;
+        self.contacts.extend(changed.iter().filter_map(|id| ContactId::bits_of(id.as_str())));
+        self.position = position;
+        Ok(())
+    }
 }
 
 struct Planned {
@@ -47,13 +67,16 @@ impl Run<'_> {
         let plan = Arc::new(self.plan_keys().await?);
         let total: usize = plan.rules.iter().map(|planned| planned.keys.len()).sum();
         let (mut done, mut growth) = (0, Growth::new());
+        let mut changed = Changed { contacts: HashSet::new(), position: plan.position };
         let step = self.size_of_step(CHUNK);
         for (rule, planned) in plan.rules.iter().enumerate() {
             for start in (0..planned.keys.len()).step_by(step) {
                 let range = start..planned.keys.len().min(start + step);
                 done += range.len();
                 let share = KEYS_WRITTEN * i64::try_from(done).unwrap_or(0) / i64::try_from(total.max(1)).unwrap_or(1);
-                if self.write_chunk(plan.clone(), rule, range, share).await? == GoOn::Cancelled {
+                let go_on;
+                (changed, go_on) = self.write_chunk(plan.clone(), (rule, range), changed, share).await?;
+                if go_on == GoOn::Cancelled {
                     return Ok(GoOn::Cancelled);
                 }
                 growth.follow(self.service, done as u64).await?;
@@ -67,6 +90,7 @@ impl Run<'_> {
         let read = self.service.db.read(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 let Task { account, project, .. } = &task;
+                let (position, _) = events::bounds(tx, account).await?;
                 let context = context::load(tx, account, project).await?;
                 let survey = Survey::read(tx, account, project).await?;
                 let prepared = rules::preparing(tx, account, project).await?;
@@ -76,7 +100,7 @@ impl Run<'_> {
                     |rule: usize, at: u32, key: PassingKey<'_>| found[rule].push(((key.hash, at), key.text.into()));
                 let rules: Vec<&Rule> = prepared.iter().collect();
                 survey.each_key(tx, account, &rules, &context, None, take).await?;
-                let mut plan = Plan { rules: Vec::with_capacity(prepared.len()) };
+                let mut plan = Plan { rules: Vec::with_capacity(prepared.len()), position };
                 for (rule, mut keys) in prepared.into_iter().zip(found) {
                     keys.sort_unstable();
                     let held: Vec<Held> = keys.iter().map(|(held, _)| *held).collect();
@@ -95,18 +119,25 @@ impl Run<'_> {
         read.await
     }
 
-    async fn write_chunk(&self, plan: Arc<Plan>, rule: usize, range: Range<usize>, share: i64) -> Result<GoOn> {
+    async fn write_chunk(
+        &self,
+        plan: Arc<Plan>,
+        (rule, range): (usize, Range<usize>),
+        mut changed: Changed,
+        share: i64,
+    ) -> Result<(Changed, GoOn)> {
         let (task, stage) = (self.task.clone(), self.stage.clone());
         let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 events::lock(tx, &task.account).await?;
-                let up_to_date = regrouping::noted(tx, &task.account, &task.project).await?;
+                changed.follow(tx, &task).await?;
                 let Planned { rule, keys } = &plan.rules[rule];
-                let keys = keys[range].iter().filter(|key| !up_to_date.contains(&key.contact));
+                let keys = keys[range].iter().filter(|key| !changed.contacts.contains(&key.contact));
                 let keys: Vec<(RuleKey, ContactId)> = keys.map(|key| key.of(rule)).collect();
                 let pairs: Vec<_> = keys.iter().map(|(key, contact)| (key, contact)).collect();
                 store::insert_keys(tx, &task.account, &pairs).await?;
-                task.report(tx, share, &stage).await
+                let go_on = task.report(tx, share, &stage).await?;
+                Ok::<_, MessagingError>((changed, go_on))
             })
         });
         written.await
@@ -136,7 +167,7 @@ impl Run<'_> {
                 if store::delete_keys_of_rule(tx, account, &rule, CHUNK).await? {
                     return Ok(true);
                 }
-                rules::delete(tx, account, project, &rule).await?;
+                rules::delete_row(tx, account, &rule).await?;
                 Ok::<_, MessagingError>(false)
             })
         });

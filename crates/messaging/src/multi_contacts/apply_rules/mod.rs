@@ -68,7 +68,7 @@ fn within(error: MessagingError, path: &str) -> MessagingError {
 /// Where a job stands, kept with its progress: a job that was killed goes on from here.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Stage {
-    /// Prepared rules by their place in the list.
+    /// Prepared rows by the place of their rule in the list.
     prepared: BTreeMap<usize, RuleId>,
     /// The line of the log, once the new rules are in force.
     line: Option<LogId>,

@@ -2,12 +2,15 @@
 
 use super::{APPLY_RULES, Run, Stage, Task, Wanted};
 use crate::jobs::Job;
+use crate::multi_contacts::context::Context;
 use crate::multi_contacts::log::{self, ChangeKind, Draft, Snapshot};
+use crate::multi_contacts::norms::{self, Outdated};
 use crate::multi_contacts::survey::Survey;
-use crate::multi_contacts::{ProjectSettings, Rule, context, regrouping, rules};
+use crate::multi_contacts::{NewRule, ProjectSettings, Rule, context, keys, regrouping, rules, values};
 use crate::project_jobs::{self, GoOn, JobState, Progress};
 use crate::{Messaging, MessagingError, Result, events};
 use db::Tx;
+use identity::keys::Rule as CoreRule;
 use model::{AccountId, ProjectId};
 use serde_json::json;
 use std::sync::Arc;
@@ -15,6 +18,9 @@ use std::sync::Arc;
 /// How far the progress bar is when the rules change, and at the end.
 pub(super) const KEYS_WRITTEN: i64 = 50;
 pub(super) const ALL: i64 = 100;
+
+/// Contacts whose keys follow one by one when values compare otherwise; for more of them every key is looked at.
+const FEW: usize = 5_000;
 
 /// What became of the moment the rules change.
 pub(super) enum Changed {
@@ -42,7 +48,7 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
                 task.finish(tx, JobState::Cancelled, &Stage::default()).await?;
                 return Ok(None);
             }
-            if task.compares_otherwise(tx).await? {
+            if task.changes_value_states(tx).await? {
                 task.all_at_once(tx).await?;
                 return Ok(None);
             }
@@ -69,7 +75,7 @@ pub(super) async fn abandon(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 
 async fn drop_prepared(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     for rule in rules::preparing(tx, account, project).await? {
-        rules::delete(tx, account, project, &rule.id).await?;
+        rules::delete_row(tx, account, rule.row()).await?;
     }
     regrouping::end(tx, account, project).await
 }
@@ -92,52 +98,105 @@ impl Task {
         Ok((wanted != standing).then_some((standing, wanted)))
     }
 
-    /// Whether the settings change what values are compared by: then every value is made anew, in one step.
-    async fn compares_otherwise(&self, tx: &mut Tx) -> Result<bool> {
+    /// The new settings, when values are compared otherwise under them.
+    async fn comparing_otherwise(&self, tx: &mut Tx) -> Result<Option<ProjectSettings>> {
         let changed = self.new_settings(tx).await?;
-        Ok(changed
-            .is_some_and(|(old, new)| old.default_region != new.default_region || old.placeholders != new.placeholders))
+        let differs = |old: &ProjectSettings, new: &ProjectSettings| {
+            old.default_region != new.default_region || old.placeholders != new.placeholders
+        };
+        Ok(changed.filter(|(old, new)| differs(old, new)).map(|(_, new)| new))
+    }
+
+    /// Whether blocked or allowed values compare otherwise: then every key may change, in one step.
+    async fn changes_value_states(&self, tx: &mut Tx) -> Result<bool> {
+        let Some(settings) = self.comparing_otherwise(tx).await? else { return Ok(false) };
+        values::compares_otherwise(tx, &self.account, &self.project, &settings).await
+    }
+
+    /// Looks through what compares otherwise, before the moment the rules change; none when nothing does.
+    pub async fn outdated(&self, tx: &mut Tx) -> Result<Option<(ProjectSettings, Outdated)>> {
+        let Some(settings) = self.comparing_otherwise(tx).await? else { return Ok(None) };
+        let found = norms::outdated(tx, &self.account, &self.project, &settings).await?;
+        Ok(Some((settings, found)))
     }
 
     async fn all_at_once(&self, tx: &mut Tx) -> Result<()> {
         let Self { env, account, project, .. } = self;
         let draft = Draft::begin(tx, env, account, project).await?;
         self.replace_rules(tx, &Stage::default()).await?;
+        if let Some((_, settings)) = self.new_settings(tx).await? {
+            context::save_settings(tx, account, project, &settings).await?;
+        }
         let effect = draft.finish(tx, ChangeKind::Rules, self.by.as_deref(), self.wanted.note.as_deref()).await?;
-        for rule in rules::leaving(tx, account, project).await? {
-            rules::delete(tx, account, project, &rule).await?;
+        for row in rules::leaving(tx, account, project).await? {
+            rules::delete_row(tx, account, &row).await?;
         }
         let stage = Stage { effect, ..Stage::default() };
         self.report(tx, ALL, &stage).await?;
         self.finish(tx, JobState::Done, &stage).await
     }
 
-    /// Notes the rules that are new, switched off: from now on their keys follow the values.
+    /// Notes the rules that are new or make other keys than they do now, switched off: from now on their keys follow the values.
     async fn prepare(&self, tx: &mut Tx) -> Result<Stage> {
         let mut stage = Stage::default();
         // What a job of before left behind when its project had no worker for it.
         drop_prepared(tx, &self.account, &self.project).await?;
         regrouping::begin(tx, &self.account, &self.project, &self.id).await?;
-        for (index, rule) in self.wanted.rules.iter().enumerate().filter(|(_, rule)| rule.id.is_none()) {
-            let id = rules::prepare(tx, &self.env, &self.account, &self.project, rule).await?;
-            stage.prepared.insert(index, id);
+        let standing = rules::list(tx, &self.account, &self.project).await?;
+        let has_keys = |rule: &NewRule| {
+            let kept = standing.iter().find(|standing| rule.id.as_ref() == Some(&standing.id));
+            kept.is_some_and(|kept| kept.has_keys_of(rule))
+        };
+        for (index, rule) in self.wanted.rules.iter().enumerate().filter(|(_, rule)| !has_keys(rule)) {
+            let row = rules::prepare(tx, &self.env, &self.account, &self.project, rule).await?;
+            stage.prepared.insert(index, row);
         }
         Ok(stage)
     }
 
     async fn replace_rules(&self, tx: &mut Tx, stage: &Stage) -> Result<()> {
         let Self { env, account, project, wanted, .. } = self;
-        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared).await?;
-        if let Some((_, settings)) = self.new_settings(tx).await? {
-            context::save_settings(tx, account, project, &settings).await?;
+        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared).await
+    }
+
+    /// Changes the settings, and what values are compared by. Keys of contacts that compare otherwise follow.
+    async fn change_settings(&self, tx: &mut Tx, outdated: Option<&(ProjectSettings, Outdated)>) -> Result<()> {
+        let Self { account, project, .. } = self;
+        let Some((_, settings)) = self.new_settings(tx).await? else { return Ok(()) };
+        if self.comparing_otherwise(tx).await?.is_none() {
+            return context::store_settings(tx, account, project, &settings).await;
+        }
+        let found = match outdated {
+            Some((planned, found)) if *planned == settings => found,
+            // The settings were changed by somebody else meanwhile.
+            _ => &norms::outdated(tx, account, project, &settings).await?,
+        };
+        context::store_settings(tx, account, project, &settings).await?;
+        let before = norms::change(tx, account, project, &settings, found).await?;
+        let context = context::load(tx, account, project).await?;
+        if before.len() > FEW {
+            return self.rewrite(tx, &context, &context.rules).await;
+        }
+        for (contact, before) in &before {
+            keys::follow_values(tx, account, &context, contact, before).await?;
         }
         Ok(())
     }
 
-    /// Standing rules that make other keys now: theirs are made in this transaction.
+    /// Brings every key of some rules up to date in this transaction.
+    async fn rewrite(&self, tx: &mut Tx, context: &Context, rewritten: &[CoreRule]) -> Result<()> {
+        let survey = Survey::read(tx, &self.account, &self.project).await?;
+        let keys = survey.keys(tx, &self.account, &rewritten.iter().collect::<Vec<_>>(), context, None).await?;
+        for (rule, keys) in rewritten.iter().zip(keys) {
+            survey.write_keys(tx, &self.account, rule, context, keys).await?;
+        }
+        Ok(())
+    }
+
+    /// Rules that somebody edited since the job began, so that no row was prepared: their keys are made in this transaction.
     async fn rewrite_edited(&self, tx: &mut Tx, before: &[Rule], after: &[Rule]) -> Result<()> {
         let makes_other_keys = |rule: &&Rule| {
-            let old = before.iter().find(|old| old.id == rule.id);
+            let old = before.iter().find(|old| old.row == rule.row);
             old.is_some_and(|old| old.fields != rule.fields || old.verified_only != rule.verified_only)
         };
         let edited: Vec<_> = after.iter().filter(makes_other_keys).map(context::core_rule).collect();
@@ -145,16 +204,16 @@ impl Task {
             return Ok(());
         }
         let context = context::load(tx, &self.account, &self.project).await?;
-        let survey = Survey::read(tx, &self.account, &self.project).await?;
-        let keys = survey.keys(tx, &self.account, &edited.iter().collect::<Vec<_>>(), &context, None).await?;
-        for (rule, keys) in edited.iter().zip(keys) {
-            survey.write_keys(tx, &self.account, rule, &context, keys).await?;
-        }
-        Ok(())
+        self.rewrite(tx, &context, &edited).await
     }
 
     /// The moment the rules change: one small transaction, after which every change is judged by the new ones.
-    async fn change_rules(&self, tx: &mut Tx, stage: &mut Stage) -> Result<Changed> {
+    async fn change_rules(
+        &self,
+        tx: &mut Tx,
+        stage: &mut Stage,
+        outdated: Option<&(ProjectSettings, Outdated)>,
+    ) -> Result<Changed> {
         let Self { env, account, project, .. } = self;
         events::lock(tx, account).await?;
         if self.report(tx, KEYS_WRITTEN, stage).await? == GoOn::Cancelled {
@@ -162,6 +221,7 @@ impl Task {
         }
         let before = log::config(tx, account, project).await?;
         self.replace_rules(tx, stage).await?;
+        self.change_settings(tx, outdated).await?;
         let after = log::config(tx, account, project).await?;
         if after == before {
             return Ok(Changed::Nothing);
@@ -180,10 +240,16 @@ impl Task {
 
 impl Run<'_> {
     pub async fn change_rules(&mut self) -> Result<Changed> {
+        let task = self.task.clone();
+        let outdated = self
+            .service
+            .db
+            .read(self.task.account.as_str(), move |tx| Box::pin(async move { task.outdated(tx).await }));
+        let outdated = outdated.await?;
         let (task, mut stage) = (self.task.clone(), self.stage.clone());
         let changed = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
-                let changed = task.change_rules(tx, &mut stage).await?;
+                let changed = task.change_rules(tx, &mut stage, outdated.as_ref()).await?;
                 Ok::<_, MessagingError>((changed, stage))
             })
         });
