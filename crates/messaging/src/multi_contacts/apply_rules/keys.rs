@@ -2,6 +2,7 @@
 
 use super::steps::KEYS_WRITTEN;
 use super::{Run, Task};
+use crate::multi_contacts::keys::keys_of;
 use crate::multi_contacts::survey::{Held, Survey};
 use crate::multi_contacts::{context, rules, store};
 use crate::project_jobs::{GoOn, Growth};
@@ -23,7 +24,7 @@ struct Plan {
     position: i64,
 }
 
-/// Contacts changed since: they brought their keys themselves, or took them with them.
+/// Contacts changed since: what is planned for them is not true any more.
 struct Changed {
     contacts: HashSet<u128>,
     /// Up to this position of the log.
@@ -31,11 +32,24 @@ struct Changed {
 }
 
 impl Changed {
+    /// Looks for more of them. A change writes only the keys it makes or takes away, so those it left as they were are written here.
     async fn follow(&mut self, tx: &mut Tx, task: &Task) -> Result<()> {
-        let (position, _) = events::bounds(tx, &task.account).await?;
-        let changed = events::changed_contacts(tx, &task.account, &task.project, self.position).await?;
-        self.contacts.extend(changed.iter().filter_map(|id| ContactId::bits_of(id.as_str())));
+        let Task { account, project, .. } = task;
+        let (position, _) = events::bounds(tx, account).await?;
+        let changed = events::changed_contacts(tx, account, project, self.position).await?;
         self.position = position;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let context = context::load(tx, account, project).await?;
+        let changed: Vec<ContactId> = changed.into_iter().collect();
+        let values = store::usable_values_of(tx, account, &changed).await?;
+        let keys =
+            values.iter().flat_map(|(id, values)| keys_of(&context, values).into_iter().map(move |key| (key, id)));
+        let keys: Vec<(RuleKey, &ContactId)> = keys.collect();
+        let keys: Vec<(&RuleKey, &ContactId)> = keys.iter().map(|(key, id)| (key, *id)).collect();
+        store::insert_keys(tx, account, &keys).await?;
+        self.contacts.extend(changed.iter().filter_map(|id| ContactId::bits_of(id.as_str())));
         Ok(())
     }
 }
