@@ -9,9 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Pages in the log (4 KiB each) that are worth a copy: 32 MiB.
 const WORTH: u32 = 8_000;
-/// Pages in the log at which the writer ends a copy itself, so that the log begins anew: 96 MiB, less than `journal_size_limit`. A log
-/// that only grows costs every commit more, because the file system has to find room for it.
-const LONG: u32 = 24_000;
+/// Pages in the log at which the writer ends a copy itself, so that the log begins anew: 250 MiB, less than `journal_size_limit`. A log
+/// that only grows costs every commit more, because the file system has to find room for it; but whoever writes meanwhile waits.
+const LONG: u32 = 64_000;
+/// Pages that a copy may have found for the writer to end it: what came meanwhile is less still, and the writer does not stand still for
+/// long.
+const LITTLE: u32 = 500;
 /// Copies in a row: each has less to do than the one before, until the writer pauses long enough for one to end.
 const PASSES: usize = 4;
 
@@ -65,17 +68,20 @@ impl Checkpoints {
     }
 
     fn follow_writer(&self, connection: &Connection) {
-        for _ in 0..PASSES {
+        let mut before = 0;
+        for pass in 1..=PASSES {
             let Some((length, copied)) = copy(connection) else { return };
             self.0.next_at.store(length + WORTH, Ordering::Relaxed);
-            if length >= LONG {
+            let has_little_left = pass == PASSES || length.saturating_sub(before) < LITTLE;
+            if length >= LONG && has_little_left {
                 // However much was copied, a busy writer has added to it since. The log begins anew only when a transaction begins
                 // and finds all of it copied, and that only the writer can see to.
                 return self.0.needs_turn.store(true, Ordering::Relaxed);
             }
-            if copied == length {
+            if length < LONG && copied == length {
                 return;
             }
+            before = length;
         }
     }
 }
