@@ -1,6 +1,6 @@
 //! Values that an administrator blocked or allowed, and those the hub limit suspends (rulings 25, 26).
 
-use super::{ProjectSettings, context, store};
+use super::{context, store};
 use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, Timestamp};
@@ -213,23 +213,6 @@ pub(super) async fn compare_anew(tx: &mut Tx, account: &AccountId, project: &Pro
         replace(tx, account, project, &wanted).await?;
     }
     Ok(is_changed)
-}
-
-/// Whether other settings would compare a blocked or allowed value otherwise.
-pub(super) async fn compares_otherwise(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    settings: &ProjectSettings,
-) -> Result<bool> {
-    let known = fields::all(tx, account, project).await?;
-    let norms = settings.norms();
-    let standing = decided(tx, account, project).await?;
-    Ok(standing.iter().any(|state| {
-        let field = known.iter().find(|field| field.key == state.field);
-        let norm = field.and_then(|field| context::normalise(field.kind, &state.value, &norms).0);
-        norm.is_some_and(|norm| norm != state.norm)
-    }))
 }
 
 async fn norm_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, value: &str) -> Result<String> {

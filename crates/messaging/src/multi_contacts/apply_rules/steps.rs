@@ -3,7 +3,7 @@
 use super::{APPLY_RULES, Run, Stage, Task, Wanted};
 use crate::jobs::Job;
 use crate::multi_contacts::context::Context;
-use crate::multi_contacts::log::{self, ChangeKind, Draft, Snapshot};
+use crate::multi_contacts::log::{self, ChangeKind, Snapshot};
 use crate::multi_contacts::norms::{self, Outdated};
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::{NewRule, ProjectSettings, Rule, context, keys, regrouping, rules, values};
@@ -46,10 +46,6 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
             events::lock(tx, &task.account).await?;
             if task.report(tx, 0, &Stage::default()).await? == GoOn::Cancelled {
                 task.finish(tx, JobState::Cancelled, &Stage::default()).await?;
-                return Ok(None);
-            }
-            if task.changes_value_states(tx).await? {
-                task.all_at_once(tx).await?;
                 return Ok(None);
             }
             let stage = task.prepare(tx).await?;
@@ -107,33 +103,11 @@ impl Task {
         Ok(changed.filter(|(old, new)| differs(old, new)).map(|(_, new)| new))
     }
 
-    /// Whether blocked or allowed values compare otherwise: then every key may change, in one step.
-    async fn changes_value_states(&self, tx: &mut Tx) -> Result<bool> {
-        let Some(settings) = self.comparing_otherwise(tx).await? else { return Ok(false) };
-        values::compares_otherwise(tx, &self.account, &self.project, &settings).await
-    }
-
     /// Looks through what compares otherwise, before the moment the rules change; none when nothing does.
     pub async fn outdated(&self, tx: &mut Tx) -> Result<Option<(ProjectSettings, Outdated)>> {
         let Some(settings) = self.comparing_otherwise(tx).await? else { return Ok(None) };
         let found = norms::outdated(tx, &self.account, &self.project, &settings).await?;
         Ok(Some((settings, found)))
-    }
-
-    async fn all_at_once(&self, tx: &mut Tx) -> Result<()> {
-        let Self { env, account, project, .. } = self;
-        let draft = Draft::begin(tx, env, account, project).await?;
-        self.replace_rules(tx, &Stage::default()).await?;
-        if let Some((_, settings)) = self.new_settings(tx).await? {
-            context::save_settings(tx, account, project, &settings).await?;
-        }
-        let effect = draft.finish(tx, ChangeKind::Rules, self.by.as_deref(), self.wanted.note.as_deref()).await?;
-        for row in rules::leaving(tx, account, project).await? {
-            rules::delete_row(tx, account, &row).await?;
-        }
-        let stage = Stage { effect, ..Stage::default() };
-        self.report(tx, ALL, &stage).await?;
-        self.finish(tx, JobState::Done, &stage).await
     }
 
     /// Notes the rules that are new or make other keys than they do now, switched off: from now on their keys follow the values.
@@ -173,8 +147,10 @@ impl Task {
         };
         context::store_settings(tx, account, project, &settings).await?;
         let before = norms::change(tx, account, project, &settings, found).await?;
+        let has_other_states = values::compare_anew(tx, account, project).await?;
         let context = context::load(tx, account, project).await?;
-        if before.len() > FEW {
+        // A value that is blocked or not any more may stand in any key.
+        if before.len() > FEW || has_other_states {
             return self.rewrite(tx, &context, &context.rules).await;
         }
         for (contact, before) in &before {
