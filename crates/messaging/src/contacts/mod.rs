@@ -1,5 +1,6 @@
 //! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
 
+mod draft;
 pub mod erase;
 pub mod export;
 pub mod history;
@@ -15,9 +16,9 @@ use crate::events::{self, NewEvent};
 use crate::multi_contacts::Grouping;
 use crate::{MessagingError, Result};
 use db::Tx;
-use model::{AccountId, ConnectionId, Contact, ContactId, Env, FieldValue, GroupId, ProjectId};
+use draft::Draft;
+use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// A person a channel speaks of.
 #[derive(Debug, Clone)]
@@ -83,70 +84,11 @@ pub async fn upsert(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContac
 
 async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<(ContactId, String)> {
     let position = events::next_position(tx, account).await?;
-    let contact = contact_of(env, new, BTreeMap::new(), position);
-    insert_all(tx, account, std::slice::from_ref(&contact), position, new.address.as_deref()).await?;
-    events::record(tx, env, account, position, event_of(&contact, "contact.created"), &contact).await?;
-    Ok((contact.id, contact.name.unwrap_or(contact.handle)))
-}
-
-/// Makes contacts with their first values: one event each, and keys without a second look at what was just written.
-pub(crate) async fn create_all(
-    tx: &mut Tx,
-    grouping: &mut Grouping<'_>,
-    known: &values::Known,
-    newcomers: &[(NewContact, values::Given)],
-    giver: &values::Giver,
-) -> Result<()> {
-    let (env, account) = (grouping.env, grouping.account);
-    let first = events::next_positions(tx, account, newcomers.len()).await?;
-    let mut made = Vec::with_capacity(newcomers.len());
-    for ((new, given), position) in newcomers.iter().zip(first..) {
-        made.push(contact_of(env, new, values::first(known, given, giver, env.now())?, position));
-    }
-    insert_all(tx, account, &made, first, None).await?;
-    let usable = values::insert_first(tx, account, known, &made).await?;
-    for ((contact, usable), position) in made.iter().zip(usable).zip(first..) {
-        grouping.created_with(&contact.id, position, &contact.multi_contact_id, usable);
-    }
-    let told = made.iter().map(|contact| (event_of(contact, "contact.created"), contact));
-    events::record_all(tx, env, account, first, told).await
-}
-
-/// A contact that is about to be made, in a group of its own.
-fn contact_of(env: &Env, new: &NewContact, fields: BTreeMap<String, Vec<FieldValue>>, position: i64) -> Contact {
-    Contact {
-        id: ContactId::new(env.ids()),
-        project_id: new.project_id.clone(),
-        connection_id: new.connection_id.clone(),
-        channel: new.channel.clone(),
-        external_id: new.external_id.clone(),
-        // Contacts are numbered by the log: a short number for people to say aloud.
-        handle: new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position)),
-        name: values::name_in(&fields).or_else(|| new.name.clone()),
-        fields,
-        tags: Vec::new(),
-        multi_contact_id: GroupId::new(env.ids()),
-        created_at: env.now(),
-        last_seen_at: env.now(),
-        demo: new.demo,
-    }
-}
-
-/// Writes contacts made at `first` and the positions after it.
-async fn insert_all(
-    tx: &mut Tx,
-    account: &AccountId,
-    contacts: &[Contact],
-    first: i64,
-    address: Option<&str>,
-) -> Result<()> {
-    let words: Vec<String> =
-        contacts.iter().map(|c| values::search_words(c.name.as_deref(), &c.handle, &c.fields)).collect();
-    let rows = contacts.iter().zip(&words).zip(first..);
-    let rows: Vec<_> = rows
-        .map(|((contact, search), created_seq)| store::ToInsert { contact, created_seq, search, address })
-        .collect();
-    store::insert_all(tx, account, &rows).await
+    // Contacts are numbered by the log: a short number for people to say aloud.
+    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
+    let draft = Draft::bare(env, new, handle)?;
+    draft::insert_all(tx, env, account, std::slice::from_ref(&draft), position).await?;
+    Ok((draft.id().clone(), draft.display().to_owned()))
 }
 
 async fn refresh(

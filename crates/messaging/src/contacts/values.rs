@@ -25,6 +25,7 @@ pub struct Giver {
 }
 
 /// A project's fields and how their values compare, read once for many contacts.
+#[derive(Debug, PartialEq)]
 pub struct Known {
     /// Fields.
     pub fields: Vec<Field>,
@@ -151,31 +152,48 @@ pub(super) fn first(
     Ok(first.filter(|(_, values)| !values.is_empty()).collect())
 }
 
-/// Writes the values of new contacts, without telling anybody; what of each contact's can match.
-pub(super) async fn insert_first(
-    tx: &mut Tx,
-    account: &AccountId,
-    known: &Known,
-    contacts: &[Contact],
-) -> Result<Vec<Values>> {
-    let mut rows = Vec::new();
-    let mut usable = Vec::with_capacity(contacts.len());
-    for contact in contacts {
-        let mut of_contact = Values::new();
-        for field in &known.fields {
-            for (place, value) in contact.fields.get(&field.key).into_iter().flatten().enumerate() {
-                let row = ToInsert::new(&contact.id, field, place, value, &known.norms);
-                if let Some(norm) = &row.norm {
-                    let value = Value { norm: norm.clone(), verified: value.verified };
-                    of_contact.entry(field.key.clone()).or_default().push(value);
-                }
-                rows.push(row);
-            }
-        }
-        usable.push(of_contact);
+/// What a value is compared by, or why it never matches.
+pub(super) struct Compared {
+    norm: Option<String>,
+    unusable: Option<&'static str>,
+}
+
+impl Compared {
+    fn new(field: &Field, value: &FieldValue, norms: &NormSettings) -> Self {
+        let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
+        Self { norm, unusable }
     }
-    insert(tx, account, &rows).await?;
-    Ok(usable)
+}
+
+/// What each value of known fields is compared by, in their order, and what of them can match.
+pub(super) fn compare(known: &Known, fields: &BTreeMap<String, Vec<FieldValue>>) -> (Vec<Compared>, Values) {
+    let mut all = Vec::new();
+    let mut usable = Values::new();
+    for (key, values) in fields {
+        let Some(field) = known.fields.iter().find(|field| field.key == *key) else { continue };
+        for value in values {
+            let compared = Compared::new(field, value, &known.norms);
+            if let Some(norm) = &compared.norm {
+                let value = Value { norm: norm.clone(), verified: value.verified };
+                usable.entry(key.clone()).or_default().push(value);
+            }
+            all.push(compared);
+        }
+    }
+    (all, usable)
+}
+
+/// Writes the values of new contacts, without telling anybody.
+pub(super) async fn insert_first(tx: &mut Tx, account: &AccountId, contacts: &[(&Contact, &[Compared])]) -> Result<()> {
+    let mut rows = Vec::new();
+    for (contact, compared) in contacts {
+        let values =
+            contact.fields.iter().flat_map(|(field, values)| (0..).zip(values).map(move |placed| (field, placed)));
+        for ((field, (place, value)), compared) in values.zip(*compared) {
+            rows.push(row_of(&contact.id, field, place, value, compared));
+        }
+    }
+    insert(tx, account, &rows).await
 }
 
 fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {
@@ -251,49 +269,40 @@ async fn replace(
 ) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
     clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
+    let compared: Vec<_> = values.iter().map(|value| Compared::new(field, value, norms)).collect();
+    let placed = (0..).zip(values).zip(&compared);
     let rows: Vec<_> =
-        values.iter().enumerate().map(|(place, value)| ToInsert::new(id, field, place, value, norms)).collect();
+        placed.map(|((place, value), compared)| row_of(id, &field.key, place, value, compared)).collect();
     insert(tx, account, &rows).await
 }
 
-/// A value to be written, with what of it is compared.
-struct ToInsert<'a> {
+fn row_of<'a>(
     id: &'a ContactId,
     field: &'a str,
-    place: usize,
+    place: i64,
     value: &'a FieldValue,
-    norm: Option<String>,
-    unusable: Option<&'static str>,
+    compared: &'a Compared,
+) -> Vec<db::Value<'a>> {
+    vec![
+        id.as_str().into(),
+        field.into(),
+        place.into(),
+        value.value.as_str().into(),
+        compared.norm.as_deref().into(),
+        compared.unusable.into(),
+        value.verified.into(),
+        value.source.as_str().into(),
+        value.set_by.as_deref().into(),
+        value.set_at.0.into(),
+    ]
 }
 
-impl<'a> ToInsert<'a> {
-    fn new(id: &'a ContactId, field: &'a Field, place: usize, value: &'a FieldValue, norms: &NormSettings) -> Self {
-        let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
-        Self { id, field: &field.key, place, value, norm, unusable }
-    }
-}
-
-async fn insert(tx: &mut Tx, account: &AccountId, values: &[ToInsert<'_>]) -> Result<()> {
+async fn insert(tx: &mut Tx, account: &AccountId, rows: &[Vec<db::Value<'_>>]) -> Result<()> {
     let query = sql!(
         "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     );
-    let mut rows = Vec::with_capacity(values.len());
-    for ToInsert { id, field, place, value, norm, unusable } in values {
-        rows.push(vec![
-            id.as_str().into(),
-            (*field).into(),
-            i64::try_from(*place).unwrap_or(i64::MAX).into(),
-            value.value.as_str().into(),
-            norm.as_deref().into(),
-            (*unusable).into(),
-            value.verified.into(),
-            value.source.as_str().into(),
-            value.set_by.as_deref().into(),
-            value.set_at.0.into(),
-        ]);
-    }
-    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
+    Ok(query.bind(account.as_str()).execute_each(tx, rows).await?)
 }
 
 /// Name and search words of the contact row follow its values.

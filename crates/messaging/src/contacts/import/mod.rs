@@ -1,18 +1,21 @@
 //! Clients from a table (CSV): checked as it comes, stored in chunks by a job. A chunk and the job's progress are one transaction,
 //! so a job that was killed goes on after its last chunk, and nothing is counted twice.
 
+mod ahead;
 mod row;
 mod table;
 
 pub use row::{Columns, FORMULA_STARTS, ReadRow, Reason};
 pub use table::{Encoding, Inspector};
 
-use super::values::{Giver, Known};
-use super::{NewContact, store, values};
+use super::draft::{self, Draft};
+use super::values::Giver;
+use super::{store, values};
 use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
 use crate::project_jobs::{self, GoOn, Growth, JobState, Progress, ProjectJob};
-use crate::{Messaging, MessagingError, Result, connections, fields};
+use crate::{Messaging, MessagingError, Result, fields};
+use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
 use model::{AccountId, Env, FileId, JobId, ProjectId, ValueSource};
 use serde::{Deserialize, Serialize};
@@ -135,7 +138,6 @@ struct Run {
     account: AccountId,
     project: ProjectId,
     id: JobId,
-    by: Option<String>,
     is_dry: bool,
     total: i64,
     counts: Counts,
@@ -157,11 +159,11 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let asked = service.db.read(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
-            let known = fields::all(tx, &account, &asked.project_id).await?;
-            Ok::<_, MessagingError>((asked, known))
+            let ground = Ground::load(tx, &account, &asked.project_id).await?;
+            Ok::<_, MessagingError>((asked, ground))
         })
     });
-    let (asked, known) = asked.await?;
+    let (asked, ground) = asked.await?;
     let request: Request = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
     let counts: Counts = match asked.result {
         Some(partial) if !request.dry_run => serde_json::from_value(partial).map_err(|e| MessagingError::stored(&e))?,
@@ -172,7 +174,6 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         account: job.account_id.clone(),
         project: asked.project_id,
         id: job.id.clone(),
-        by: asked.created_by,
         is_dry: request.dry_run,
         total: count(service, &job.account_id, &request).await?,
         counts,
@@ -180,15 +181,18 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     };
     let mut table = open(service, &run.account, &request, run.counts.rows).await?;
     let header = table.recv().await.unwrap_or_default();
-    let columns = Arc::new(Columns::fit(
-        header.first().map(Vec::as_slice).unwrap_or_default(),
-        request.mapping.as_ref(),
-        &known,
-    )?);
+    let header = header.first().map(Vec::as_slice).unwrap_or_default();
+    let maker = Arc::new(Maker {
+        env: service.env.clone(),
+        project: run.project.clone(),
+        columns: Columns::fit(header, request.mapping.as_ref(), &ground.known().fields)?,
+        giver: Giver { source: ValueSource::Import, set_by: asked.created_by, is_verified: false },
+    });
+    let mut chunks = ahead(table, maker.clone(), ground, run.counts.rows + 1);
     let mut growth = Growth::new();
-    while let Some(rows) = table.recv().await {
+    while let Some(rows) = chunks.recv().await {
         let go_on;
-        (run, go_on) = chunk(service, run, columns.clone(), rows).await?;
+        (run, go_on) = chunk(service, run, maker.clone(), rows).await?;
         if go_on == GoOn::Cancelled {
             return end(service, run, &request.file, JobState::Cancelled).await;
         }
@@ -225,17 +229,12 @@ impl From<MessagingError> for Outcome {
     }
 }
 
-async fn chunk(
-    service: &Arc<Messaging>,
-    run: Run,
-    columns: Arc<Columns>,
-    rows: Vec<Vec<String>>,
-) -> Result<(Run, GoOn)> {
+async fn chunk(service: &Arc<Messaging>, run: Run, maker: Arc<Maker>, rows: Chunk) -> Result<(Run, GoOn)> {
     let account = run.account.clone();
     let done = service.db.write_alone(account.as_str(), move |tx| {
         Box::pin(async move {
             let mut run = run;
-            store_rows(tx, &mut run, &columns, rows).await?;
+            store_rows(tx, &mut run, &maker, rows).await?;
             if run.is_dry {
                 return Err(Outcome::Tried(Box::new(run)));
             }
@@ -264,83 +263,61 @@ async fn report(tx: &mut Tx, run: &Run) -> Result<GoOn> {
     project_jobs::report_with(tx, &run.env, &run.account, &run.id, progress, &partial).await
 }
 
-async fn store_rows(tx: &mut Tx, run: &mut Run, columns: &Columns, rows: Vec<Vec<String>>) -> Result<()> {
+async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> Result<()> {
     let (env, account, project) = (run.env.clone(), run.account.clone(), run.project.clone());
     let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
-    let known = Known::load(tx, &account, &project).await?;
-    let api = connections::of_kind(tx, &account, &project, "api").await?;
-    let giver = Giver { source: ValueSource::Import, set_by: run.by.clone(), is_verified: false };
-    let rows = read_rows(run, columns, &known, rows);
-    let mut here =
-        store::by_external_ids(tx, &account, &api.id, rows.iter().map(|row| row.external_id.as_str())).await?;
+    let ground = Ground::load(tx, &account, &project).await?;
+    run.counts.rows += chunk.len();
+    let made = chunk.ready_by(maker, &ground)?;
+    count_refused(&mut run.counts, made.refused);
+    let names = made.rows.iter().map(|row| row.external_id.as_str());
+    let mut here = store::by_external_ids(tx, &account, ground.api(), names).await?;
     let mut newcomers = Newcomers::default();
-    for ReadRow { external_id, given } in rows {
+    for ReadyRow { external_id, given, draft } in made.rows {
         // A row may speak of a client whom a row before it makes.
         if newcomers.names.contains(&external_id) {
-            newcomers.create(tx, &mut grouping, &known, &giver).await?;
-            here.extend(store::by_external_ids(tx, &account, &api.id, std::iter::once(external_id.as_str())).await?);
+            newcomers.create(tx, &mut grouping).await?;
+            here.extend(
+                store::by_external_ids(tx, &account, ground.api(), std::iter::once(external_id.as_str())).await?,
+            );
         }
         if let Some(found) = here.get(&external_id) {
-            let changed = values::set_in(tx, &mut grouping, &known, found, &given, &giver).await?;
+            let changed = values::set_in(tx, &mut grouping, ground.known(), found, &given, &maker.giver).await?;
             let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
             *count += 1;
         } else if run.is_dry && !run.imagined.insert(external_id.clone()) {
             run.counts.changed += 1;
         } else {
-            newcomers.names.insert(external_id.clone());
-            newcomers.rows.push((new_contact(run, &api, external_id), given));
+            newcomers.names.insert(external_id);
+            newcomers.drafts.push(draft);
             run.counts.created += 1;
         }
     }
-    newcomers.create(tx, &mut grouping, &known, &giver).await?;
+    newcomers.create(tx, &mut grouping).await?;
     grouping.finish(tx).await.map(drop)
 }
 
-/// The rows that can be stored; the others are counted, with their reasons.
-fn read_rows(run: &mut Run, columns: &Columns, known: &Known, rows: Vec<Vec<String>>) -> Vec<ReadRow> {
-    let mut read = Vec::with_capacity(rows.len());
-    for cells in rows {
-        run.counts.rows += 1;
-        match columns.read(run.counts.rows, &cells, &known.fields) {
-            Ok(row) => read.push(row),
-            Err(reason) => {
-                run.counts.refused += 1;
-                if run.counts.reasons.len() < MAX_REASONS {
-                    run.counts.reasons.push(reason);
-                }
-            }
-        }
-    }
-    read
+/// All rows that cannot be taken are counted, the first with their reasons.
+fn count_refused(counts: &mut Counts, reasons: Vec<Reason>) {
+    counts.refused += reasons.len() as u64;
+    let room = MAX_REASONS.saturating_sub(counts.reasons.len());
+    counts.reasons.extend(reasons.into_iter().take(room));
 }
 
 /// Clients to be made together.
 #[derive(Default)]
 struct Newcomers {
     names: BTreeSet<String>,
-    rows: Vec<(NewContact, values::Given)>,
+    drafts: Vec<Draft>,
 }
 
 impl Newcomers {
-    async fn create(&mut self, tx: &mut Tx, grouping: &mut Grouping<'_>, known: &Known, giver: &Giver) -> Result<()> {
-        if self.rows.is_empty() {
+    async fn create(&mut self, tx: &mut Tx, grouping: &mut Grouping<'_>) -> Result<()> {
+        if self.drafts.is_empty() {
             return Ok(());
         }
         self.names.clear();
-        super::create_all(tx, grouping, known, &std::mem::take(&mut self.rows), giver).await
-    }
-}
-
-fn new_contact(run: &Run, api: &connections::Connection, external_id: String) -> NewContact {
-    NewContact {
-        project_id: run.project.clone(),
-        connection_id: api.id.clone(),
-        channel: api.kind.clone(),
-        handle: Some(external_id.clone()),
-        external_id,
-        address: None,
-        name: None,
-        demo: false,
+        draft::create_all(tx, grouping, std::mem::take(&mut self.drafts)).await
     }
 }
 

@@ -1,0 +1,112 @@
+//! Contacts about to be made, with all about them that needs no look at the storage: many are made ready beside the transaction that
+//! stores them.
+
+use super::values::{self, Known};
+use super::{NewContact, event_of, store};
+use crate::events::{self, Json};
+use crate::multi_contacts::Grouping;
+use crate::{MessagingError, Result};
+use db::Tx;
+use identity::keys::Values;
+use model::{AccountId, Contact, ContactId, Env, FieldValue, GroupId};
+use std::collections::BTreeMap;
+
+/// A contact about to be made, in a group of its own.
+pub(crate) struct Draft {
+    contact: Contact,
+    address: Option<String>,
+    /// What is compared of each value, in their order.
+    compared: Vec<values::Compared>,
+    /// What of its values can match.
+    usable: Values,
+    search: String,
+    /// The contact as the event tells it.
+    told: Json,
+}
+
+impl Draft {
+    /// A contact without values.
+    pub fn bare(env: &Env, new: &NewContact, handle: String) -> Result<Self> {
+        Self::of(contact_of(env, new, handle, BTreeMap::new()), new, Vec::new(), Values::new())
+    }
+
+    /// A contact with its first values.
+    pub fn with_values(
+        env: &Env,
+        new: &NewContact,
+        handle: String,
+        known: &Known,
+        given: &values::Given,
+        giver: &values::Giver,
+    ) -> Result<Self> {
+        let fields = values::first(known, given, giver, env.now())?;
+        let (compared, usable) = values::compare(known, &fields);
+        Self::of(contact_of(env, new, handle, fields), new, compared, usable)
+    }
+
+    fn of(contact: Contact, new: &NewContact, compared: Vec<values::Compared>, usable: Values) -> Result<Self> {
+        let search = values::search_words(contact.name.as_deref(), &contact.handle, &contact.fields);
+        let told = serde_json::value::to_raw_value(&contact).map_err(|e| MessagingError::stored(&e))?;
+        Ok(Self { contact, address: new.address.clone(), compared, usable, search, told })
+    }
+
+    /// The contact's id.
+    pub fn id(&self) -> &ContactId {
+        &self.contact.id
+    }
+
+    /// What people call it.
+    pub fn display(&self) -> &str {
+        self.contact.name.as_deref().unwrap_or(&self.contact.handle)
+    }
+}
+
+fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<String, Vec<FieldValue>>) -> Contact {
+    Contact {
+        id: ContactId::new(env.ids()),
+        project_id: new.project_id.clone(),
+        connection_id: new.connection_id.clone(),
+        channel: new.channel.clone(),
+        external_id: new.external_id.clone(),
+        handle,
+        name: values::name_in(&fields).or_else(|| new.name.clone()),
+        fields,
+        tags: Vec::new(),
+        multi_contact_id: GroupId::new(env.ids()),
+        created_at: env.now(),
+        last_seen_at: env.now(),
+        demo: new.demo,
+    }
+}
+
+/// Makes contacts, and notes their values for the groups.
+pub(crate) async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts: Vec<Draft>) -> Result<()> {
+    let first = events::next_positions(tx, grouping.account, drafts.len()).await?;
+    insert_all(tx, grouping.env, grouping.account, &drafts, first).await?;
+    for (draft, position) in drafts.into_iter().zip(first..) {
+        grouping.created_with(&draft.contact.id, position, &draft.contact.multi_contact_id, draft.usable);
+    }
+    Ok(())
+}
+
+/// Writes contacts with their values and events at `first` and the positions after it.
+pub(super) async fn insert_all(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    drafts: &[Draft],
+    first: i64,
+) -> Result<()> {
+    let rows = drafts.iter().zip(first..);
+    let rows = rows.map(|(draft, created_seq)| store::ToInsert {
+        contact: &draft.contact,
+        created_seq,
+        search: &draft.search,
+        address: draft.address.as_deref(),
+    });
+    store::insert_all(tx, account, &rows.collect::<Vec<_>>()).await?;
+    let with_values = drafts.iter().map(|draft| (&draft.contact, draft.compared.as_slice()));
+    values::insert_first(tx, account, &with_values.collect::<Vec<_>>()).await?;
+    let told = drafts.iter().map(|draft| (event_of(&draft.contact, "contact.created"), &draft.told));
+    events::record_all(tx, env, account, first, told).await
+}

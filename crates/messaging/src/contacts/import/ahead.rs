@@ -1,0 +1,127 @@
+//! Rows made ready on a thread of their own, while the transaction with the rows before them is written.
+
+use super::row::{Columns, ReadRow, Reason};
+use crate::contacts::draft::Draft;
+use crate::contacts::values::{Giver, Known};
+use crate::contacts::{NewContact, values};
+use crate::{Result, connections};
+use db::Tx;
+use model::{AccountId, ConnectionId, Env, ProjectId};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What rows are made ready by: as long as it stays as it is, so do they.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ground {
+    known: Known,
+    api: ConnectionId,
+}
+
+impl Ground {
+    pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
+        let known = Known::load(tx, account, project).await?;
+        let api = connections::of_kind(tx, account, project, "api").await?.id;
+        Ok(Self { known, api })
+    }
+
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    pub fn api(&self) -> &ConnectionId {
+        &self.api
+    }
+}
+
+/// Makes rows ready.
+pub(super) struct Maker {
+    pub env: Env,
+    pub project: ProjectId,
+    pub columns: Columns,
+    pub giver: Giver,
+}
+
+/// A row with the contact it makes when nobody has its name.
+pub(super) struct ReadyRow {
+    pub external_id: String,
+    pub given: values::Given,
+    pub draft: Draft,
+}
+
+/// Rows that can be stored, and why the others cannot.
+pub(super) struct ReadyRows {
+    pub rows: Vec<ReadyRow>,
+    pub refused: Vec<Reason>,
+}
+
+impl Maker {
+    /// Makes rows ready, the first of which has this number.
+    pub fn make(&self, ground: &Ground, first: u64, rows: &[Vec<String>]) -> Result<ReadyRows> {
+        let mut made = ReadyRows { rows: Vec::with_capacity(rows.len()), refused: Vec::new() };
+        for (cells, number) in rows.iter().zip(first..) {
+            match self.columns.read(number, cells, &ground.known.fields) {
+                Ok(row) => made.rows.push(self.ready(ground, row)?),
+                Err(reason) => made.refused.push(reason),
+            }
+        }
+        Ok(made)
+    }
+
+    fn ready(&self, ground: &Ground, row: ReadRow) -> Result<ReadyRow> {
+        let ReadRow { external_id, given } = row;
+        let new = NewContact {
+            project_id: self.project.clone(),
+            connection_id: ground.api.clone(),
+            channel: "api".to_owned(),
+            handle: Some(external_id.clone()),
+            external_id: external_id.clone(),
+            address: None,
+            name: None,
+            demo: false,
+        };
+        let draft = Draft::with_values(&self.env, &new, external_id.clone(), &ground.known, &given, &self.giver)?;
+        Ok(ReadyRow { external_id, given, draft })
+    }
+}
+
+/// Some rows, as they stand in the table and made ready.
+pub(super) struct Chunk {
+    first: u64,
+    rows: Vec<Vec<String>>,
+    ground: Arc<Ground>,
+    ready: Result<ReadyRows>,
+}
+
+impl Chunk {
+    pub fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// The rows made ready by what is known now.
+    pub fn ready_by(self, maker: &Maker, ground: &Ground) -> Result<ReadyRows> {
+        if *self.ground == *ground { self.ready } else { maker.make(ground, self.first, &self.rows) }
+    }
+}
+
+/// Makes rows ready as they come, the first of which has this number, a chunk or two ahead.
+pub(super) fn ahead(
+    mut table: mpsc::Receiver<Vec<Vec<String>>>,
+    maker: Arc<Maker>,
+    ground: Ground,
+    first: u64,
+) -> mpsc::Receiver<Chunk> {
+    let (chunks, received) = mpsc::channel(1);
+    let ground = Arc::new(ground);
+    tokio::task::spawn_blocking(move || {
+        let mut first = first;
+        while let Some(rows) = table.blocking_recv() {
+            let ready = maker.make(&ground, first, &rows);
+            let count = rows.len() as u64;
+            if chunks.blocking_send(Chunk { first, rows, ground: ground.clone(), ready }).is_err() {
+                return;
+            }
+            first += count;
+        }
+    });
+    received
+}
