@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct LogInfo {
     #[serde(flatten)]
     line: LogLine,
-    /// It is the newest one.
+    /// It is the newest of its sort: of rules, settings and values, or of decisions by hand.
     can_undo: bool,
 }
 
@@ -39,16 +39,16 @@ pub(super) async fn list(
     let account = principal.account_id.clone();
     let lines = service.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
-            let newest = groups::list_log(tx, &account, &project, "", 1).await?.pop().map(|line| line.id);
+            let undoable = groups::undoable(tx, &account, &project).await?;
             let lines = groups::list_log(tx, &account, &project, &before, limit + 1).await?;
-            let info = |line: LogLine| LogInfo { can_undo: newest.as_ref() == Some(&line.id), line };
+            let info = |line: LogLine| LogInfo { can_undo: undoable.contains(&line.id), line };
             Ok::<_, MessagingError>(lines.into_iter().map(info).collect::<Vec<_>>())
         })
     });
     Ok(Json(ItemList::page(lines.await?, limit, |info| Cursor(vec![info.line.id.to_string()]))))
 }
 
-/// Undoes the newest change.
+/// Undoes the newest change of its sort.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-log/{log_id}/undo", tag = "multi-contacts",
     params(("project_id" = String, Path), ("log_id" = String, Path)),
     responses((status = 200, body = Effect), (status = 409, description = "Not the newest one")))]

@@ -12,7 +12,7 @@ use crate::{Result, contacts};
 use db::Tx;
 use identity::dirty::dirt_of_decision;
 use identity::groups::match_ids;
-use identity::keys::Values;
+use identity::keys::{ValueSet, Values};
 use identity::partition::{guarded, partition};
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, Env, GroupId, ProjectId};
@@ -20,6 +20,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 type Component = Vec<ContactNode<ContactId>>;
+
+/// Contacts whose keys follow a decision about values one by one; for more of them everything is computed anew.
+const FEW: usize = 5_000;
 
 /// What is known of a project's groups while it changes. Made before the first change, [`Grouping::finish`]ed after the last.
 pub(crate) struct Grouping<'a> {
@@ -173,6 +176,29 @@ impl<'a> Grouping<'a> {
         self.admit_newcomers(tx).await?;
         let context = self.take_context(tx).await?;
         let dirty = super::keys::follow_values(tx, self.account, &context, id, before).await?;
+        self.dirty.extend(dirty);
+        self.context = Some(context);
+        Ok(())
+    }
+
+    /// What holds before values are blocked, allowed or neither any more.
+    pub(super) async fn before_deciding(&mut self, tx: &mut Tx) -> Result<Context> {
+        self.admit_newcomers(tx).await?;
+        self.take_context(tx).await
+    }
+
+    /// Values were blocked, allowed or neither any more: the keys of those who hold them follow.
+    pub(super) async fn values_decided(&mut self, tx: &mut Tx, before: &Context, values: &ValueSet) -> Result<()> {
+        self.context = None;
+        let holders = store::holders_of_values(tx, self.account, self.project, values).await?;
+        let holders: BTreeSet<ContactId> = holders.into_values().flatten().collect();
+        if self.is_whole || holders.len() > FEW {
+            self.rules_changed();
+            return Ok(());
+        }
+        let holders: Vec<ContactId> = holders.into_iter().collect();
+        let context = self.take_context(tx).await?;
+        let dirty = super::keys::follow_decisions(tx, self.account, (before, &context), &holders).await?;
         self.dirty.extend(dirty);
         self.context = Some(context);
         Ok(())

@@ -6,7 +6,7 @@ use crate::Result;
 use db::Tx;
 use identity::arrival::Joint;
 use identity::dirty::{Dirt, KeyState, diff_keys, dirt_of_key};
-use identity::keys::{Rule, RuleKey, Values, is_exempt, rule_keys};
+use identity::keys::{RuleKey, Values, is_exempt, rule_keys};
 use identity::universe::hub_cap;
 use model::{AccountId, ContactId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,47 @@ pub(super) async fn follow_values(
         let degree = store::degree(tx, account, key).await?;
         store::insert_key(tx, account, key, id).await?;
         dirty.extend(dirty_holders(tx, account, context, key, degree, degree + 1).await?);
+    }
+    Ok(dirty)
+}
+
+/// Brings the keys of contacts up to date with decisions about values they hold; who must be looked at because of it.
+pub(super) async fn follow_decisions(
+    tx: &mut Tx,
+    account: &AccountId,
+    (before, after): (&Context, &Context),
+    holders: &[ContactId],
+) -> Result<BTreeSet<ContactId>> {
+    let mut dirty = BTreeSet::new();
+    let mut held = BTreeSet::new();
+    let (mut lost, mut got) = (Vec::new(), Vec::new());
+    for (id, values) in store::usable_values_of(tx, account, holders).await? {
+        let (old, new) = (keys_of(before, &values), keys_of(after, &values));
+        let (removed, added) = diff_keys(&old, &new);
+        if !removed.is_empty() || !added.is_empty() {
+            dirty.insert(id.clone());
+        }
+        lost.extend(removed.into_iter().map(|key| (key, id.clone())));
+        got.extend(added.into_iter().map(|key| (key, id.clone())));
+        held.extend(old.into_iter().chain(new));
+    }
+    let mut changes: BTreeMap<&RuleKey, (i64, i64)> = held.iter().map(|key| (key, (0, 0))).collect();
+    lost.iter().for_each(|(key, _)| changes.entry(key).or_default().0 += 1);
+    got.iter().for_each(|(key, _)| changes.entry(key).or_default().1 += 1);
+    let mut turns = Vec::new();
+    for (key, (lost, got)) in changes {
+        let degree = store::degree(tx, account, key).await?;
+        let states = (state_of(before, key, degree), state_of(after, key, degree - lost + got));
+        if (lost, got) != (0, 0) || states.0 != states.1 {
+            turns.push((key, dirt_of_key(states.0, states.1)));
+        }
+    }
+    for (key, id) in &lost {
+        store::delete_key(tx, account, key, id).await?;
+    }
+    store::insert_keys(tx, account, &got.iter().map(|(key, id)| (key, id)).collect::<Vec<_>>()).await?;
+    for (key, dirt) in turns {
+        dirty.extend(holders_for(tx, account, key, dirt).await?);
     }
     Ok(dirty)
 }
@@ -82,7 +123,7 @@ pub(super) async fn first_of(
         for (key, holders) in by_key.iter().filter(|(key, _)| key.rule == rule.key) {
             let (before, holder) = standing.remove(&key.hash).map_or((0, None), |(count, one)| (count, Some(one)));
             let after = before + i64::try_from(holders.len()).unwrap_or(0);
-            match dirt_of(context, rule, key, before, after) {
+            match dirt_of_key(state_of(context, key, before), state_of(context, key, after)) {
                 Dirt::OneHolder if after > 1 => {
                     first.dirty.insert(holders[0].clone());
                     let newcomers = holders.iter().map(|&id| id.clone()).collect();
@@ -112,17 +153,20 @@ async fn dirty_holders(
     before: i64,
     after: i64,
 ) -> Result<Vec<ContactId>> {
-    let Some(rule) = context.rules.iter().find(|rule| rule.key == key.rule) else { return Ok(Vec::new()) };
-    let wanted = match dirt_of(context, rule, key, before, after) {
-        Dirt::Nobody => return Ok(Vec::new()),
-        Dirt::OneHolder => 1,
-        Dirt::AllHolders => store::MANY,
-    };
-    store::holders(tx, account, key, wanted).await
+    let dirt = dirt_of_key(state_of(context, key, before), state_of(context, key, after));
+    holders_for(tx, account, key, dirt).await
 }
 
-fn dirt_of(context: &Context, rule: &Rule, key: &RuleKey, before: i64, after: i64) -> Dirt {
+async fn holders_for(tx: &mut Tx, account: &AccountId, key: &RuleKey, dirt: Dirt) -> Result<Vec<ContactId>> {
+    match dirt {
+        Dirt::Nobody => Ok(Vec::new()),
+        Dirt::OneHolder => store::holders(tx, account, key, 1).await,
+        Dirt::AllHolders => store::holders(tx, account, key, store::MANY).await,
+    }
+}
+
+fn state_of(context: &Context, key: &RuleKey, degree: i64) -> KeyState {
+    let Some(rule) = context.rules.iter().find(|rule| rule.key == key.rule) else { return KeyState::NONE };
     let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits);
-    let state = |degree: i64| KeyState { degree: u32::try_from(degree).unwrap_or(0), cap, joins: rule.joins() };
-    dirt_of_key(state(before), state(after))
+    KeyState { degree: u32::try_from(degree).unwrap_or(0), cap, joins: rule.joins() }
 }

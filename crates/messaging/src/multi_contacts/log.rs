@@ -1,11 +1,14 @@
 //! What joins contacts as one whole, who changed it and what that did; the last change can be undone.
 
-use super::values::Decided;
+use super::context::Context;
+use super::values::{Decided, State};
 use super::{Grouping, Override, ProjectSettings, Rule, context, overrides, rules, values};
 use crate::{MessagingError, Result, events};
 use db::{DbError, FromRow, Row, Tx, sql};
+use identity::keys::ValueSet;
 use model::{AccountId, Env, LogId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Everything an administrator decides about joining.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -16,6 +19,21 @@ pub struct Config {
     pub settings: ProjectSettings,
     /// Blocked and allowed values.
     pub values: Vec<Decided>,
+}
+
+impl Config {
+    /// The values decided about otherwise in `after`; none when more than that differs.
+    fn values_changed_to(&self, after: &Self) -> Option<ValueSet> {
+        if (&self.rules, &self.settings) != (&after.rules, &after.settings) {
+            return None;
+        }
+        let states = |config: &Self| -> BTreeSet<(String, String, bool)> {
+            let values = config.values.iter();
+            values.map(|one| (one.field.clone(), one.norm.clone(), one.state == State::Blocked)).collect()
+        };
+        let changed = states(self).symmetric_difference(&states(after)).cloned().collect::<Vec<_>>();
+        Some(changed.into_iter().map(|(field, norm, _)| (field, norm)).collect())
+    }
 }
 
 /// One side of a change.
@@ -118,6 +136,7 @@ impl FromRow for LogLine {
 /// A change of what joins contacts, from the look at what stands to the line in the log.
 pub struct Draft<'a> {
     grouping: Grouping<'a>,
+    context: Context,
     before: Config,
 }
 
@@ -127,12 +146,13 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When the storage fails.
     pub async fn begin(tx: &mut Tx, env: &'a Env, account: &'a AccountId, project: &'a ProjectId) -> Result<Self> {
-        let grouping = Grouping::begin(tx, env, account, project).await?;
+        let mut grouping = Grouping::begin(tx, env, account, project).await?;
+        let context = grouping.before_deciding(tx).await?;
         let before = config(tx, account, project).await?;
-        Ok(Self { grouping, before })
+        Ok(Self { grouping, context, before })
     }
 
-    /// Regroups everybody by what stands now and writes the line. A change that changed nothing leaves none.
+    /// Regroups whom the change touches and writes the line. A change that changed nothing leaves none.
     ///
     /// # Errors
     /// When the storage fails.
@@ -148,7 +168,10 @@ impl<'a> Draft<'a> {
         if after == self.before {
             return Ok(Effect::default());
         }
-        self.grouping.rules_changed();
+        match self.before.values_changed_to(&after) {
+            Some(values) => self.grouping.values_decided(tx, &self.context, &values).await?,
+            None => self.grouping.rules_changed(),
+        }
         let effect = self.grouping.finish(tx).await?.effect;
         let sides = (Snapshot::Config(self.before), Snapshot::Config(after));
         record(tx, env, account, project, kind, &sides, effect, by, note).await?;
@@ -181,6 +204,30 @@ async fn restore(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: 
         context::save_settings(tx, account, project, &wanted.settings).await?;
     }
     values::replace(tx, account, project, &wanted.values).await
+}
+
+/// Writes a line about a set of changes, when rules, settings or decided values are not what they were `before`.
+pub(super) async fn record_config(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    before: Config,
+    effect: Effect,
+    by: Option<&str>,
+) -> Result<()> {
+    let after = config(tx, account, project).await?;
+    if after == before {
+        return Ok(());
+    }
+    let kind = match (before.rules == after.rules, before.settings == after.settings) {
+        (false, _) => ChangeKind::Rules,
+        (true, false) => ChangeKind::Settings,
+        (true, true) => ChangeKind::Value,
+    };
+    let sides = (Snapshot::Config(before), Snapshot::Config(after));
+    record(tx, env, account, project, kind, &sides, effect, by, None).await?;
+    events::settings_changed(tx, env, account, project, "multi-contact-rules").await
 }
 
 /// Writes a line about a decision by hand.
@@ -259,7 +306,30 @@ pub async fn list(
     Ok(query.bind(account.as_str()).bind(project.as_str()).bind(before).bind(limit).all(tx).await?)
 }
 
-/// Undoes the newest change. Undoing an undo brings the change back.
+/// The lines that can be undone now: the newest change of rules, settings and values, and the newest decision by hand. Neither touches
+/// what the other does.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn undoable(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<LogId>> {
+    let query = sql!(
+        "SELECT MAX(id) FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
+         GROUP BY CASE WHEN state_before LIKE '{\"of\":\"override\"%' THEN 1 ELSE 0 END"
+    );
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| LogId::from_stored(id)).collect())
+}
+
+async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<LogLine> {
+    let query = sql!(
+        "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
+         WHERE account_id = $1 AND project_id = $2 AND id = $3"
+    );
+    let found = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional(tx).await?;
+    found.ok_or(MessagingError::NotFound)
+}
+
+/// Undoes the newest change of its sort. Undoing an undo brings the change back.
 ///
 /// # Errors
 /// [`MessagingError::Conflict`] when the line is not the newest one.
@@ -272,8 +342,8 @@ pub async fn undo(
     by: Option<&str>,
 ) -> Result<Effect> {
     let mut draft = Draft::begin(tx, env, account, project).await?;
-    let newest = list(tx, account, project, "", 1).await?.pop().ok_or(MessagingError::NotFound)?;
-    if newest.id != *id {
+    let newest = get(tx, account, project, id).await?;
+    if !undoable(tx, account, project).await?.contains(id) {
         let detail = "only the last change can be undone: something was changed after this one".to_owned();
         return Err(MessagingError::Conflict { code: "not_newest", detail });
     }

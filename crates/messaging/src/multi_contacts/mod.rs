@@ -30,7 +30,9 @@ pub use changes::{
 };
 pub use context::{ProjectSettings, normalise, save_settings, settings};
 pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
-pub use log::{ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list as list_log, undo as undo_change};
+pub use log::{
+    ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list as list_log, undo as undo_change, undoable,
+};
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
 pub use renormalise::{RENORMALISE, queue_outdated};

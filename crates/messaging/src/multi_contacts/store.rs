@@ -383,20 +383,35 @@ pub(super) async fn value_sets(tx: &mut Tx, account: &AccountId, project: &Proje
     Ok((blocked, allowed))
 }
 
-/// Contacts that hold a value.
-pub(super) async fn holders_of_value(
+/// Contacts of a project that hold each of some values.
+pub(super) async fn holders_of_values(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    field: &str,
-    norm: &str,
-) -> Result<Vec<ContactId>> {
+    values: &ValueSet,
+) -> Result<BTreeMap<(String, String), BTreeSet<ContactId>>> {
+    if values.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let query = sql!(
-        "SELECT DISTINCT v.contact_id FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3 AND v.norm = $4"
+        "SELECT contact_id, field_key, norm FROM field_values WHERE account_id = $1 AND field_key = ANY($2) AND norm = ANY($3)"
     );
-    let rows = query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(norm).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+    let fields = Bound::texts(values.iter().map(|(field, _)| field.as_str()));
+    let query = query.bind(account.as_str()).bind(fields);
+    let query = query.bind(Bound::texts(values.iter().map(|(_, norm)| norm.as_str())));
+    let mut found: Vec<(ContactId, (String, String))> = Vec::new();
+    for (id, field, norm) in query.all::<(String, String, String)>(tx).await? {
+        found.push((contact(id), (field, norm)));
+    }
+    found.retain(|(_, value)| values.contains(value));
+    let ids: BTreeSet<ContactId> = found.iter().map(|(id, _)| id.clone()).collect();
+    let here = briefs(tx, account, project, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let here: BTreeSet<ContactId> = here.into_iter().map(|(id, ..)| id).collect();
+    let mut holders: BTreeMap<(String, String), BTreeSet<ContactId>> = BTreeMap::new();
+    for (id, value) in found.into_iter().filter(|(id, _)| here.contains(id)) {
+        holders.entry(value).or_default().insert(id);
+    }
+    Ok(holders)
 }
 
 /// Which groups a list shows.

@@ -5,6 +5,7 @@ use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A value with its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -105,8 +106,11 @@ async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, decided: 
 /// When the storage fails.
 pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ValueState>> {
     let mut all = Vec::new();
-    for Decided { field, value, norm, state, .. } in decided(tx, account, project).await? {
-        let holders = store::holders_of_value(tx, account, project, &field, &norm).await?.len();
+    let decided = decided(tx, account, project).await?;
+    let values = decided.iter().map(|one| (one.field.clone(), one.norm.clone())).collect();
+    let holders = store::holders_of_values(tx, account, project, &values).await?;
+    for Decided { field, value, norm, state, .. } in decided {
+        let holders = holders.get(&(field.clone(), norm)).map_or(0, BTreeSet::len);
         all.push(ValueState { field, value, holders: i64::try_from(holders).unwrap_or(i64::MAX), state });
     }
     all.extend(suspended(tx, account, project).await?);
@@ -140,7 +144,7 @@ pub(super) async fn suspended(tx: &mut Tx, account: &AccountId, project: &Projec
     Ok(found)
 }
 
-/// Blocks or allows a value in any spelling. Groups are made anew by the caller.
+/// Blocks or allows a value in any spelling; what it is compared by. Groups are made anew by the caller.
 ///
 /// # Errors
 /// For an unknown field, or a value that cannot be compared.
@@ -153,7 +157,7 @@ pub async fn set(
     value: &str,
     is_blocked: bool,
     by: Option<&str>,
-) -> Result<()> {
+) -> Result<String> {
     let decided = Decided {
         field: field.to_owned(),
         value: value.to_owned(),
@@ -162,10 +166,11 @@ pub async fn set(
         set_by: by.map(str::to_owned),
         set_at: env.now(),
     };
-    insert(tx, account, project, &decided).await
+    insert(tx, account, project, &decided).await?;
+    Ok(decided.norm)
 }
 
-/// Takes a block or an allowance back. Groups are made anew by the caller.
+/// Takes a block or an allowance back; what the value is compared by. Groups are made anew by the caller.
 ///
 /// # Errors
 /// For an unknown field, or a value that cannot be compared.
@@ -176,7 +181,7 @@ pub async fn unset(
     field: &str,
     value: &str,
     is_blocked: Option<bool>,
-) -> Result<()> {
+) -> Result<String> {
     let norm = norm_of(tx, account, project, field, value).await?;
     let state = match is_blocked {
         Some(true) => "blocked",
@@ -187,8 +192,8 @@ pub async fn unset(
         "DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3 AND norm = $4
          AND ($5 = '' OR state = $5)"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(norm).bind(state).execute(tx).await?;
-    Ok(())
+    query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(&norm).bind(state).execute(tx).await?;
+    Ok(norm)
 }
 
 /// Blocked and allowed values follow the settings: what they are compared by is made anew. Whether any of them changed. One that never

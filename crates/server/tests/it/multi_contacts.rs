@@ -118,7 +118,7 @@ fn random_change(dice: &mut Dice) -> Value {
     let other = format!("c{}", dice.roll(12));
     let phone = format!("+7912555000{}", dice.roll(4));
     let (email, contract) = (format!("e{}@x.example", dice.roll(3)), format!("K-{}", dice.roll(3)));
-    match dice.roll(14) {
+    match dice.roll(16) {
         0..=3 => json!({ "op": "create", "external_id": name, "fields": { "phone": phone } }),
         4..=5 => json!({ "op": "set", "external_id": name, "fields": { "phone": phone } }),
         6..=7 => json!({ "op": "set", "external_id": name, "fields": { "email": email, "contract": contract } }),
@@ -127,7 +127,9 @@ fn random_change(dice: &mut Dice) -> Value {
         10 => json!({ "op": "link", "a": name, "b": other }),
         11 => json!({ "op": "unlink", "contact": name }),
         12 => json!({ "op": "block_value", "field": "phone", "value": phone }),
-        _ => json!({ "op": "unblock_value", "field": "phone", "value": phone }),
+        13 => json!({ "op": "unblock_value", "field": "phone", "value": phone }),
+        14 => json!({ "op": "allow_value", "field": "phone", "value": phone }),
+        _ => json!({ "op": "disallow_value", "field": "phone", "value": phone }),
     }
 }
 

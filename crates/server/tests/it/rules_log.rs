@@ -128,6 +128,39 @@ async fn a_decision_by_hand_stands_in_the_log_and_can_be_undone() {
 }
 
 #[tokio::test]
+async fn what_a_set_of_changes_did_stands_in_the_log_and_an_undo_takes_nothing_else_back() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"] })).await;
+    product.changes(json!([{ "op": "rule_add", "key": "mail", "fields": ["email"] }])).await;
+    product.changes(json!([{ "op": "block_value", "field": "phone", "value": "89125550142" }])).await;
+    let lines = product.get(&product.project("/multi-contact-log")).await;
+    let kinds: Vec<&str> = lines["items"].as_array().unwrap().iter().map(|l| l["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["value", "rules", "rules"]);
+    assert_eq!(lines["items"][1]["result"]["merges"], 1);
+    let undo = product.project(&format!("/multi-contact-log/{}/undo", lines["items"][0]["id"].as_str().unwrap()));
+    product.post(&undo, json!({})).await;
+    let rules = product.get(&rules_path(&product, "")).await;
+    assert_eq!(rules["items"].as_array().unwrap().len(), 2, "the undo of a blocked value leaves the rules alone");
+    assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
+}
+
+#[tokio::test]
+async fn a_decision_by_hand_does_not_stand_in_the_way_of_undoing_rules() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"] })).await;
+    product.changes(json!([{ "op": "link", "a": "a", "b": "c" }])).await;
+    let lines = product.get(&product.project("/multi-contact-log")).await;
+    let [link, rule] = lines["items"].as_array().unwrap().as_slice() else { panic!("two lines: {lines}") };
+    assert_eq!((&link["kind"], &link["can_undo"]), (&json!("override"), &json!(true)));
+    assert_eq!((&rule["kind"], &rule["can_undo"]), (&json!("rules"), &json!(true)));
+    let undo = product.project(&format!("/multi-contact-log/{}/undo", rule["id"].as_str().unwrap()));
+    product.post(&undo, json!({})).await;
+    assert_eq!(groups(&product).await, sets(&[&["a", "c"], &["b"]]), "the link by hand stands");
+}
+
+#[tokio::test]
 async fn a_rule_that_proposes_joins_nobody_until_the_operator_accepts() {
     let product = Product::start().await;
     people(&product).await;

@@ -3,7 +3,7 @@
 use super::{Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, field_values_of};
 use crate::contacts::{self, NewContact, values as field_values};
 use crate::multi_contacts::{
-    Grouping, NewRule, Override, OverrideKind, Rule, context, overrides, rules, store, values,
+    Grouping, NewRule, Override, OverrideKind, Rule, context, log, overrides, rules, store, values,
 };
 use crate::{MessagingError, Result, connections};
 use db::Tx;
@@ -19,6 +19,8 @@ struct Set<'a> {
     by: Option<&'a str>,
     api: ConnectionId,
     grouping: Grouping<'a>,
+    /// Decisions by hand as they were and became.
+    decisions: Vec<(Option<Override>, Option<Override>)>,
 }
 
 /// Applies a change set, or says what it would do.
@@ -36,12 +38,24 @@ pub async fn apply(
 ) -> std::result::Result<Answer, ChangeRefused> {
     let grouping = Grouping::begin(tx, env, account, project).await?;
     let api = connections::of_kind(tx, account, project, "api").await?.id;
-    let mut set = Set { env, account, project, by, api, grouping };
+    let mut set = Set { env, account, project, by, api, grouping, decisions: Vec::new() };
     let applied = changes.len();
+    let before = match changes.iter().any(Change::is_of_config) {
+        true => Some(log::config(tx, account, project).await?),
+        false => None,
+    };
     for (index, change) in changes.into_iter().enumerate() {
         apply_one(tx, &mut set, change).await.map_err(|error| ChangeRefused::At { index, error })?;
     }
+    let decisions = std::mem::take(&mut set.decisions);
     let done = set.grouping.finish(tx).await?;
+    if let Some(before) = before {
+        log::record_config(tx, env, account, project, before, done.effect, by).await?;
+    }
+    // The effect is that of the whole set.
+    for sides in decisions {
+        log::record_override(tx, env, account, project, sides, done.effect, by).await?;
+    }
     let mut groups = Vec::with_capacity(done.groups.len());
     for group in done.groups {
         let mut names = Vec::with_capacity(group.members.len());
@@ -78,11 +92,15 @@ async fn apply_one(tx: &mut Tx, set: &mut Set<'_>, change: Change) -> Result<()>
         Change::RuleDisable { key } => switch_rule(tx, set, &key, false).await,
         Change::Link { a, b } => {
             let (a, b) = (named(tx, set, &a, None).await?, named(tx, set, &b, None).await?);
-            overrides::link_in(tx, &mut set.grouping, &a, &b, set.by, None).await.map(drop)
+            let (_, made) = overrides::link_in(tx, &mut set.grouping, &a, &b, set.by, None).await?;
+            set.decisions.extend(made.map(|made| (None, Some(made))));
+            Ok(())
         }
         Change::Unlink { contact } => {
             let id = named(tx, set, &contact, None).await?;
-            overrides::unlink_in(tx, &mut set.grouping, &id, set.by, None).await.map(drop)
+            let (_, made) = overrides::unlink_in(tx, &mut set.grouping, &id, set.by, None).await?;
+            set.decisions.extend(made.map(|made| (None, Some(made))));
+            Ok(())
         }
         Change::UndoLink { a, b } => {
             let (a, b) = (named(tx, set, &a, None).await?, named(tx, set, &b, None).await?);
@@ -206,7 +224,8 @@ async fn switch_rule(tx: &mut Tx, set: &mut Set<'_>, key: &str, enabled: bool) -
 async fn undo(tx: &mut Tx, set: &mut Set<'_>, is_meant: impl Fn(&Override) -> bool) -> Result<()> {
     let standing = overrides::list(tx, set.account, set.project).await?;
     for decision in standing.iter().filter(|o| is_meant(o)) {
-        overrides::undo_in(tx, &mut set.grouping, &decision.id).await.map(drop)?;
+        let gone = overrides::undo_in(tx, &mut set.grouping, &decision.id).await?;
+        set.decisions.push((Some(gone), None));
     }
     Ok(())
 }
@@ -219,11 +238,12 @@ async fn value_state(
     is_blocked: Option<bool>,
     is_set: bool,
 ) -> Result<()> {
-    set.grouping.rules_changed();
-    if is_set {
+    let before = set.grouping.before_deciding(tx).await?;
+    let norm = if is_set {
         let blocked = is_blocked.unwrap_or(false);
-        values::set(tx, set.env, set.account, set.project, field, value, blocked, set.by).await
+        values::set(tx, set.env, set.account, set.project, field, value, blocked, set.by).await?
     } else {
-        values::unset(tx, set.account, set.project, field, value, is_blocked).await
-    }
+        values::unset(tx, set.account, set.project, field, value, is_blocked).await?
+    };
+    set.grouping.values_decided(tx, &before, &[(field.to_owned(), norm)].into()).await
 }

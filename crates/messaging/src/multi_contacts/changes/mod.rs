@@ -53,6 +53,31 @@ pub enum Change {
     Settings { settings: SettingsChange },
 }
 
+impl Change {
+    /// Whether rules, settings or decided values change by it.
+    fn is_of_config(&self) -> bool {
+        match self {
+            Self::RuleAdd(_)
+            | Self::RuleEdit(_)
+            | Self::RuleRemove { .. }
+            | Self::RuleEnable { .. }
+            | Self::RuleDisable { .. }
+            | Self::BlockValue { .. }
+            | Self::UnblockValue { .. }
+            | Self::AllowValue { .. }
+            | Self::DisallowValue { .. }
+            | Self::Settings { .. } => true,
+            Self::Create(_)
+            | Self::Set(_)
+            | Self::Delete { .. }
+            | Self::Link { .. }
+            | Self::UndoLink { .. }
+            | Self::Unlink { .. }
+            | Self::UndoUnlink { .. } => false,
+        }
+    }
+}
+
 /// A contact and its values.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
