@@ -2,7 +2,7 @@
 
 use super::{KnownVisitor, Visitor, identity};
 use messaging::contacts::values::Giver;
-use messaging::{Messaging, MessagingError, Result, contacts, intake, multi_contacts};
+use messaging::{Messaging, MessagingError, Result, contacts, fields, intake, multi_contacts};
 use model::ValueSource;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Stores claimed fields and those of a token. The contact is made by the first of them (rulings 36).
 ///
 /// # Errors
-/// When a field is unknown or has the wrong form, or the token proves nothing; then nothing is stored.
+/// When a claimed field is unknown or has the wrong form, or the token proves nothing; then nothing is stored.
 pub(super) async fn store(
     service: &Messaging,
     visitor: &Arc<Visitor>,
@@ -26,15 +26,15 @@ pub(super) async fn store(
             let mut parts = Vec::new();
             if let Some(token) = identity_token {
                 let project = accounts::get_project(tx, account, &visitor.project_id).await?;
-                parts.push((identity::fields_of(&env, &project, &token)?, ValueSource::IdentityToken));
+                let known = fields::all(tx, account, &visitor.project_id).await?;
+                parts.push((identity::fields_of(&env, &project, &known, &token)?, ValueSource::IdentityToken));
             }
             if !claimed.is_empty() || parts.is_empty() {
                 // What a page says without a token is a claim (rulings 2, 35).
-                parts.push((claimed, ValueSource::Javascript));
+                parts.push((multi_contacts::field_values_of(&claimed)?, ValueSource::Javascript));
             }
             let mut id = None;
-            for (fields, source) in parts {
-                let given = multi_contacts::field_values_of(&fields)?;
+            for (given, source) in parts {
                 let giver = Giver { source, set_by: None, is_verified: source.is_verified() };
                 let new = visitor.new_contact();
                 id = Some(intake::fields_from_client(tx, &env, account, &new, &given, &giver).await?.id);

@@ -4,36 +4,73 @@
 use accounts::ProjectInfo;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
-use messaging::{MessagingError, Result};
+use messaging::contacts::values::Given;
+use messaging::fields::{self, Field};
+use messaging::{MessagingError, Result, multi_contacts};
 use model::Env;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The field of the person's id.
+const PERSON: &str = "customer_id";
 /// A token may be valid for so long at most: a stolen one must not last.
 const LONGEST_SECONDS: i64 = 24 * 60 * 60;
 /// What clocks may differ by.
 const LEEWAY_SECONDS: i64 = 60;
 const LONGEST_TOKEN: usize = 8 * 1024;
 
-/// What a token says. Claims that mean nothing here are left alone.
+/// What a token says. Claims that mean nothing here are left alone; those for fields are looked at one by one.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
     exp: i64,
     nbf: Option<i64>,
-    name: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
-    #[serde(default)]
-    custom: BTreeMap<String, Value>,
+    name: Option<Value>,
+    phone: Option<Value>,
+    email: Option<Value>,
+    custom: Option<Value>,
 }
 
-/// The fields that a token attests.
+/// The fields that a token attests. The signature and the person's id decide: what else it says and no field can take is left out, so
+/// that a deleted field locks nobody out.
 ///
 /// # Errors
 /// `identity_refused`, with what is wrong with the token, when it proves nothing.
-pub(super) fn fields_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<BTreeMap<String, Value>> {
+pub(super) fn fields_of(env: &Env, project: &ProjectInfo, known: &[Field], token: &str) -> Result<Given> {
+    let claims = claims_of(env, project, token)?;
+    let person = taken(known, PERSON, &Value::from(claims.sub)).filter(|values| !values.is_empty());
+    let person = person.ok_or_else(|| refused("sub is not a person's id"))?;
+    let mut claimed: BTreeMap<String, Value> = match claims.custom {
+        Some(Value::Object(custom)) => custom.into_iter().collect(),
+        _ => BTreeMap::new(),
+    };
+    let own = [("name", claims.name), ("phone", claims.phone), ("email", claims.email)];
+    claimed.extend(own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    let mut given = Given::new();
+    let mut left_out = Vec::new();
+    for (key, value) in &claimed {
+        match taken(known, key, value) {
+            Some(values) => drop(given.insert(key.clone(), values)),
+            None => left_out.push(key.as_str()),
+        }
+    }
+    if !left_out.is_empty() {
+        tracing::debug!(fields = ?left_out, "claims of an identity token fit no field and are left out");
+    }
+    given.insert(PERSON.to_owned(), person);
+    Ok(given)
+}
+
+/// The values that a claim gives a field; none when the field is not there or they are of the wrong form.
+fn taken(known: &[Field], key: &str, value: &Value) -> Option<Vec<String>> {
+    let field = known.iter().find(|field| field.key == key)?;
+    let claim = BTreeMap::from([(key.to_owned(), value.clone())]);
+    let values = multi_contacts::field_values_of(&claim).ok()?.remove(key)?;
+    fields::check_values(field, &values).ok()
+}
+
+fn claims_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<Claims> {
     if token.len() > LONGEST_TOKEN {
         return Err(refused("it is too long"));
     }
@@ -56,11 +93,7 @@ pub(super) fn fields_of(env: &Env, project: &ProjectInfo, token: &str) -> Result
     if claims.nbf.is_some_and(|nbf| nbf > now + LEEWAY_SECONDS) {
         return Err(refused("it is not valid yet"));
     }
-    let mut fields = claims.custom;
-    let known = [("name", claims.name), ("phone", claims.phone), ("email", claims.email)];
-    fields.extend(known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
-    fields.insert("customer_id".to_owned(), Value::from(claims.sub));
-    Ok(fields)
+    Ok(claims)
 }
 
 fn why(kind: &ErrorKind) -> &'static str {

@@ -56,6 +56,39 @@ async fn a_token_makes_verified_values_and_joins_by_a_rule_that_demands_them() {
 }
 
 #[tokio::test]
+async fn claims_of_a_token_that_fit_no_field_are_left_out_and_the_rest_is_verified() {
+    let product = Product::start().await;
+    product.post(&product.project("/fields"), json!({ "key": "vip", "title": "VIP", "kind": "bool" })).await;
+    let mut claims = marina(600);
+    claims["email"] = json!({ "work": "m@x.example" });
+    claims["custom"]["vip"] = json!("может быть");
+    claims["custom"]["nested"] = json!({ "a": 1 });
+    let token = signed(&secret(&product).await, &claims);
+    let mut socket = auth(&product, &token).await;
+    let hello = socket.expect("hello").await;
+    let path = product.project(&format!("/contacts/{}", hello["contact_id"].as_str().unwrap()));
+    let contact = product.get(&path).await;
+    for (key, value) in [("customer_id", "K-77"), ("name", "Марина"), ("contract", "ОПТ-0093")] {
+        let held = &contact["fields"][key][0];
+        assert_eq!((&held["value"], &held["verified"]), (&json!(value), &json!(true)), "{key}");
+    }
+    assert_eq!((&contact["fields"]["vip"], &contact["fields"]["email"]), (&Value::Null, &Value::Null));
+    // A deleted field must not lock out those who are signed in.
+    claims["custom"]["vip"] = json!(true);
+    let token = signed(&secret(&product).await, &claims);
+    auth(&product, &token).await.expect("hello").await;
+    let (status, _) = product.call(Method::DELETE, &product.project("/fields/vip"), None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    auth(&product, &token).await.expect("hello").await;
+    socket.send(json!({ "type": "fields", "identity_token": token, "client_id": "c-1" })).await;
+    socket.expect("fields").await;
+    claims["custom"] = json!("none");
+    auth(&product, &signed(&secret(&product).await, &claims)).await.expect("hello").await;
+    socket.send(json!({ "type": "fields", "fields": { "vip": true }, "client_id": "c-2" })).await;
+    assert_eq!(socket.expect("error").await["code"], "invalid", "what a page itself says is still told apart");
+}
+
+#[tokio::test]
 async fn a_token_may_come_later_and_an_untrue_one_changes_nothing() {
     let product = Product::start().await;
     let mut socket = Socket::visitor(&product, None).await;
@@ -99,6 +132,7 @@ async fn tokens_that_prove_nothing_are_refused_at_the_door() {
         ("another project's audience", signed(&secret, &with("aud", json!(other.account.project_id)))),
         ("another project's secret", signed(&self::secret(&other).await, &marina(600))),
         ("without sub", signed(&secret, &without_sub)),
+        ("a blank sub", signed(&secret, &with("sub", json!(" ")))),
         ("not a token", "x.y.z".to_owned()),
         ("too long", "x".repeat(10_000)),
     ];
