@@ -50,7 +50,7 @@ impl FilterQuery {
             channel: self.channel.unwrap_or_default(),
             tag: self.tag.unwrap_or_default(),
             field: self.field.unwrap_or_default(),
-            value: self.value.unwrap_or_default(),
+            value: self.value.unwrap_or_default().trim().to_owned(),
             before,
             limit,
         }

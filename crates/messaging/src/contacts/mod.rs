@@ -156,7 +156,12 @@ pub async fn list(
     project: &ProjectId,
     filter: &ContactFilter,
 ) -> Result<Vec<Contact>> {
-    let mut contacts = store::list(tx, account, project, filter).await?;
+    let compared = match filter.value.as_str() {
+        "" => None,
+        value => values::Known::load(tx, account, project).await?.compared(&filter.field, value),
+    };
+    let compared = compared.as_deref().unwrap_or(&filter.value);
+    let mut contacts = store::list(tx, account, project, filter, compared).await?;
     for contact in &mut contacts {
         contact.fields = values::all_of(tx, account, &contact.id).await?;
     }

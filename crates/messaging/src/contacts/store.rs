@@ -157,7 +157,7 @@ pub struct ContactFilter {
     pub tag: String,
     /// Field that holds `value`, or anything when that is empty; empty for all.
     pub field: String,
-    /// See `field`; normalised or as given.
+    /// See `field`; compared as rules compare, or as given when it can match nothing.
     pub value: String,
     /// Seen before this moment, and with a smaller id in the same millisecond: the cursor.
     pub before: (i64, String),
@@ -170,6 +170,7 @@ pub(super) async fn list(
     account: &AccountId,
     project: &ProjectId,
     filter: &ContactFilter,
+    compared: &str,
 ) -> Result<Vec<Contact>> {
     // Tags are a JSON list of texts: a whole tag stands between quotes.
     let tag = match filter.tag.as_str() {
@@ -183,8 +184,8 @@ pub(super) async fn list(
            AND (c.last_seen_at < $3 OR (c.last_seen_at = $3 AND c.id < $4)) AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
            AND ($6 = '' OR c.channel = $6) AND ($7 = '' OR c.tags LIKE $7 ESCAPE '\\')
            AND ($8 = '' OR EXISTS (SELECT 1 FROM field_values v WHERE v.account_id = c.account_id AND v.contact_id = c.id
-             AND v.field_key = $8 AND ($9 = '' OR v.norm = $9 OR v.value = $9)))
-         ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $10"
+             AND v.field_key = $8 AND ($9 = '' OR v.norm = $9 OR v.value = $10)))
+         ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $11"
     ));
     let rows = query
         .bind(account.as_str())
@@ -195,6 +196,7 @@ pub(super) async fn list(
         .bind(&filter.channel)
         .bind(tag)
         .bind(&filter.field)
+        .bind(compared)
         .bind(&filter.value)
         .bind(filter.limit)
         .all::<ContactRow>(tx)

@@ -43,6 +43,12 @@ impl Known {
             norms: multi_contacts::settings(tx, account, project).await?.norms(),
         })
     }
+
+    /// The text that a value of a field is compared by, if it can match anything.
+    pub(super) fn compared(&self, field: &str, value: &str) -> Option<String> {
+        let field = self.fields.iter().find(|known| known.key == field)?;
+        multi_contacts::normalise(field.kind, value, &self.norms).0
+    }
 }
 
 struct ValueRow {

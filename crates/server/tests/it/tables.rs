@@ -210,6 +210,11 @@ async fn lists_are_filtered_by_channel_tag_and_field() {
     assert!(found("channel=telegram").await.is_empty());
     assert_eq!(found("field=phone").await, ["a"]);
     assert_eq!(found("field=phone&value=%2B79125550142").await, ["a"]);
+    assert_eq!(found("field=phone&value=8%20(912)%20555-01-42").await, ["a"], "as rules compare");
+    assert!(found("field=phone&value=8%20(912)%20555-01-43").await.is_empty());
+    product.post(&product.project("/contacts"), create("c", "позвоните")).await;
+    assert_eq!(found("field=phone&value=позвоните").await, ["c"], "what cannot match is compared as given");
+    assert_eq!(found("field=phone").await, ["c", "a"]);
     assert!(found("field=email").await.is_empty());
     assert!(found("tag=vip").await.is_empty());
 }
