@@ -248,3 +248,22 @@ async fn a_field_remembers_what_it_held_and_says_where_it_is_used() {
     let usage = product.get(&product.project("/fields/contract/usage")).await;
     assert_eq!((usage["rules"].as_array().unwrap().len(), &usage["contacts"]), (1, &json!(1)));
 }
+
+#[tokio::test]
+async fn a_table_whose_quote_is_never_closed_fails_and_says_where_and_what_was_stored() {
+    let product = Product::start().await;
+    let endless = "слово за словом, строка за строкой\n".repeat(300_000);
+    let table = format!("name,phone\nНина,89125550142\nПётр,89125550143\n\"{endless}");
+    for (query, stored) in [("?dry_run=true", 0), ("", 2)] {
+        let (status, job) = import(&product, query, table.clone()).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{job}");
+        let job = ended(&product, &job).await;
+        assert_eq!((&job["state"], counts(&job["result"])), (&json!("failed"), [2, 2, 0, 0, 0]), "{job}");
+        let words = job["error"].as_str().unwrap();
+        assert!(words.contains("after row 2") && words.contains("quote"), "{words}");
+        let contacts = product.get(&product.project("/contacts")).await;
+        assert_eq!(contacts["items"].as_array().unwrap().len(), stored);
+    }
+    let (status, answer) = import(&product, "", format!("\"name,phone\n{endless}")).await;
+    assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")));
+}

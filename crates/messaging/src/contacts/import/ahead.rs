@@ -1,6 +1,8 @@
 //! Rows made ready on a thread of their own, while the transaction with the rows before them is written.
 
+use super::Piece;
 use super::row::{Columns, ReadRow, Reason};
+use super::table::Unreadable;
 use crate::contacts::draft::Draft;
 use crate::contacts::values::{Giver, Known};
 use crate::contacts::{NewContact, values};
@@ -105,19 +107,27 @@ impl Chunk {
 
 /// Makes rows ready as they come, the first of which has this number, a chunk or two ahead.
 pub(super) fn ahead(
-    mut table: mpsc::Receiver<Vec<Vec<String>>>,
+    mut table: mpsc::Receiver<Piece>,
     maker: Arc<Maker>,
     ground: Ground,
     first: u64,
-) -> mpsc::Receiver<Chunk> {
+) -> mpsc::Receiver<std::result::Result<Chunk, Unreadable>> {
     let (chunks, received) = mpsc::channel(1);
     let ground = Arc::new(ground);
     tokio::task::spawn_blocking(move || {
         let mut first = first;
-        while let Some(rows) = table.blocking_recv() {
+        while let Some(piece) = table.blocking_recv() {
+            let rows = match piece {
+                Ok(rows) => rows,
+                Err(unreadable) => {
+                    // Nobody left to tell is as good as told.
+                    let _ = chunks.blocking_send(Err(unreadable));
+                    return;
+                }
+            };
             let ready = maker.make(&ground, first, &rows);
             let count = rows.len() as u64;
-            if chunks.blocking_send(Chunk { first, rows, ground: ground.clone(), ready }).is_err() {
+            if chunks.blocking_send(Ok(Chunk { first, rows, ground: ground.clone(), ready })).is_err() {
                 return;
             }
             first += count;

@@ -22,12 +22,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use table::{Rows, Unreadable};
 use tokio::sync::mpsc;
 
 /// Kind of the job.
 pub const KIND: &str = "import";
 /// Rows in one transaction: enough to share its cost, few enough that nobody waits for it.
 const CHUNK: usize = 500;
+/// Bytes of cells that a chunk may have before it ends early: rows may be large.
+const CHUNK_BYTES: usize = 4 * 1024 * 1024;
 /// Reasons kept; all refused rows are counted.
 const MAX_REASONS: usize = 1000;
 
@@ -73,7 +76,7 @@ pub async fn start(
     by: &str,
 ) -> Result<ProjectJob> {
     let mut table = open(service, account, &request, 0).await?;
-    let header = table.recv().await.unwrap_or_default();
+    let header = table.recv().await.unwrap_or_else(|| Ok(Vec::new()))?;
     drop(table);
     let (env, owner, project, by) = (service.env.clone(), account.clone(), project.clone(), by.to_owned());
     let started = service.db.write(account.as_str(), move |tx| {
@@ -89,13 +92,16 @@ pub async fn start(
     started.await
 }
 
+/// Some rows as they stand in a table, or why it cannot be read on.
+type Piece = std::result::Result<Vec<Vec<String>>, Unreadable>;
+
 /// Chunks of rows from a row on, the header as a chunk of its own first. Read on a thread of its own, as far as it is asked for.
 async fn open(
     service: &Arc<Messaging>,
     account: &AccountId,
     request: &Request,
     skip: u64,
-) -> Result<mpsc::Receiver<Vec<Vec<String>>>> {
+) -> Result<mpsc::Receiver<Piece>> {
     let head = service.files.open_upload(account, &request.file).await?;
     let bytes = service.files.open_upload(account, &request.file).await?;
     let encoding = request.encoding;
@@ -103,21 +109,46 @@ async fn open(
     tokio::task::spawn_blocking(move || {
         let mut first = [0u8; 64 * 1024];
         let length = read_up_to(head, &mut first);
-        let mut records = table::open(bytes, encoding, table::delimiter_of(&first[..length])).into_records();
-        let texts = |record: csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
-        let Some(Ok(header)) = records.next() else { return };
-        if chunks.blocking_send(vec![texts(header)]).is_err() {
-            return;
-        }
-        let mut rest = records.skip(usize::try_from(skip).unwrap_or(usize::MAX)).map_while(std::result::Result::ok);
-        loop {
-            let chunk: Vec<_> = rest.by_ref().take(CHUNK).map(texts).collect();
-            if chunk.is_empty() || chunks.blocking_send(chunk).is_err() {
-                return;
-            }
-        }
+        let rows = Rows::open(bytes, encoding, table::delimiter_of(&first[..length]));
+        // A reader who goes away has seen enough.
+        let _ = send_pieces(rows, skip, |piece| chunks.blocking_send(piece));
     });
     Ok(received)
+}
+
+/// Hands out the header, and then the rows after the first `skip` in chunks.
+fn send_pieces<E>(
+    mut rows: Rows<impl std::io::Read>,
+    skip: u64,
+    mut send: impl FnMut(Piece) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    if let Some(header) = rows.next() {
+        send(header.map(|header| vec![header]))?;
+    }
+    let (mut chunk, mut bytes, mut passed) = (Vec::new(), 0, 0);
+    for row in rows {
+        let row = match row {
+            // An error among the rows passed over counts all the same.
+            Ok(_) if passed < skip => {
+                passed += 1;
+                continue;
+            }
+            Ok(row) => row,
+            Err(unreadable) => {
+                if !chunk.is_empty() {
+                    send(Ok(chunk))?;
+                }
+                return send(Err(unreadable));
+            }
+        };
+        bytes += row.iter().map(String::len).sum::<usize>();
+        chunk.push(row);
+        if chunk.len() == CHUNK || bytes >= CHUNK_BYTES {
+            send(Ok(std::mem::take(&mut chunk)))?;
+            bytes = 0;
+        }
+    }
+    if chunk.is_empty() { Ok(()) } else { send(Ok(chunk)) }
 }
 
 fn read_up_to(mut bytes: impl std::io::Read, into: &mut [u8]) -> usize {
@@ -180,7 +211,7 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         imagined: BTreeSet::new(),
     };
     let mut table = open(service, &run.account, &request, run.counts.rows).await?;
-    let header = table.recv().await.unwrap_or_default();
+    let header = table.recv().await.unwrap_or_else(|| Ok(Vec::new()))?;
     let header = header.first().map(Vec::as_slice).unwrap_or_default();
     let maker = Arc::new(Maker {
         env: service.env.clone(),
@@ -190,22 +221,27 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     });
     let mut chunks = ahead(table, maker.clone(), ground, run.counts.rows + 1);
     let mut growth = Growth::new();
-    while let Some(rows) = chunks.recv().await {
+    while let Some(piece) = chunks.recv().await {
+        let rows = match piece {
+            Ok(rows) => rows,
+            Err(unreadable) => return end(service, run, &request.file, Ending::Unreadable(unreadable)).await,
+        };
         let go_on;
         (run, go_on) = chunk(service, run, maker.clone(), rows).await?;
         if go_on == GoOn::Cancelled {
-            return end(service, run, &request.file, JobState::Cancelled).await;
+            return end(service, run, &request.file, Ending::Cancelled).await;
         }
         growth.follow(service, run.counts.rows).await?;
     }
-    end(service, run, &request.file, JobState::Done).await
+    end(service, run, &request.file, Ending::Done).await
 }
 
+/// How many rows there are, as far as they can be read.
 async fn count(service: &Arc<Messaging>, account: &AccountId, request: &Request) -> Result<i64> {
     let mut table = open(service, account, request, 0).await?;
     table.recv().await;
     let mut total = 0;
-    while let Some(rows) = table.recv().await {
+    while let Some(Ok(rows)) = table.recv().await {
         total += rows.len();
     }
     Ok(i64::try_from(total).unwrap_or(i64::MAX))
@@ -321,12 +357,25 @@ impl Newcomers {
     }
 }
 
-async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, state: JobState) -> Result<()> {
+/// How an import ends; its counts are what it did in any case.
+enum Ending {
+    Done,
+    Cancelled,
+    Unreadable(Unreadable),
+}
+
+async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, ending: Ending) -> Result<()> {
     let account = run.account.clone();
+    let (state, error) = match ending {
+        Ending::Done => (JobState::Done, None),
+        Ending::Cancelled => (JobState::Cancelled, None),
+        Ending::Unreadable(unreadable) => (JobState::Failed, Some(unreadable.to_string())),
+    };
     let ended = service.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let result = json!(run.counts);
-            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), None).await.map(drop)
+            let error = error.as_deref();
+            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), error).await.map(drop)
         })
     });
     ended.await?;

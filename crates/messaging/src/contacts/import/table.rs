@@ -3,7 +3,10 @@
 use crate::{MessagingError, Result};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde::{Deserialize, Serialize};
-use std::io::Read;
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How the bytes are to be read as text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -82,17 +85,88 @@ fn wrong_encoding() -> MessagingError {
     MessagingError::invalid("file", "wrong_encoding", words)
 }
 
-/// Records of a table, the header first.
-pub type Records<R> = csv::Reader<DecodeReaderBytes<R, Vec<u8>>>;
+/// Bytes that a row may have. Only a quote that is never closed makes more of them: all the rest of the table is one cell then.
+const LARGEST_ROW: usize = 16 * 1024 * 1024;
 
-/// Opens a table; a mark at the beginning of UTF-8 is passed over.
-pub fn open<R: Read>(bytes: R, encoding: Encoding, delimiter: u8) -> Records<R> {
-    let encoding = match encoding {
-        Encoding::Utf8 => encoding_rs::UTF_8,
-        Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
-    };
-    let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).strip_bom(true).build(bytes);
-    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded)
+/// Why a table cannot be read on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Rows before it, the header not counted; none when it is the header.
+    pub after: Option<u64>,
+    /// What is wrong.
+    pub words: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.after {
+            None => write!(f, "the header of the table cannot be read: {}", self.words),
+            Some(rows) => write!(f, "the table cannot be read after row {rows}: {}", self.words),
+        }
+    }
+}
+
+impl From<Unreadable> for MessagingError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::invalid("file", "unreadable", unreadable.to_string())
+    }
+}
+
+/// Rows of a table as they are read, the header first.
+pub struct Rows<R> {
+    records: csv::StringRecordsIntoIter<DecodeReaderBytes<Limited<R>, Vec<u8>>>,
+    read: Arc<AtomicUsize>,
+    /// Rows handed out, the header counted.
+    count: u64,
+}
+
+impl<R: Read> Rows<R> {
+    /// Opens a table; a mark at the beginning of UTF-8 is passed over.
+    pub fn open(bytes: R, encoding: Encoding, delimiter: u8) -> Self {
+        let encoding = match encoding {
+            Encoding::Utf8 => encoding_rs::UTF_8,
+            Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
+        };
+        let read = Arc::new(AtomicUsize::new(0));
+        let limited = Limited { bytes, read: read.clone() };
+        let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).strip_bom(true).build(limited);
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded);
+        Self { records: reader.into_records(), read, count: 0 }
+    }
+}
+
+/// After an error there is nothing more to ask for: the place in the table is lost.
+impl<R: Read> Iterator for Rows<R> {
+    type Item = std::result::Result<Vec<String>, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read.store(0, Ordering::Relaxed);
+        let row = match self.records.next()? {
+            Ok(record) => Ok(record.iter().map(str::to_owned).collect()),
+            Err(error) => Err(Unreadable { after: self.count.checked_sub(1), words: error.to_string() }),
+        };
+        self.count += 1;
+        Some(row)
+    }
+}
+
+/// Bytes that come to an end with an error when one row asks for too many.
+struct Limited<R> {
+    bytes: R,
+    /// Read for the row at hand; what the reader took ahead is not counted.
+    read: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.bytes.read(into)?;
+        let total = self.read.fetch_add(length, Ordering::Relaxed) + length;
+        if total > LARGEST_ROW {
+            return Err(io::Error::other("a row has more than 16 MB: is a quote never closed?"));
+        }
+        Ok(length)
+    }
 }
 
 /// The delimiter that a header uses: the most frequent of comma, semicolon and tab outside quotes.
@@ -117,6 +191,36 @@ mod tests {
         assert_eq!(delimiter_of("имя;телефон;\"а,б,в,г\"\n1,2,3,4,5".as_bytes()), b';');
         assert_eq!(delimiter_of(b"a\tb"), b'\t');
         assert_eq!(delimiter_of(b"only"), b',');
+    }
+
+    /// Gives some bytes, and then fails as a disk does.
+    struct Broken<'a>(&'a [u8]);
+
+    impl Read for Broken<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(into)? {
+                0 => Err(io::Error::other("the disk is gone")),
+                length => Ok(length),
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_on_says_after_which_row() {
+        let mut rows = Rows::open(Broken(b"name\na\nb\nc"), Encoding::Utf8, b',');
+        let error = rows.find_map(|row| row.err()).unwrap();
+        assert_eq!(error, Unreadable { after: Some(2), words: "the disk is gone".into() });
+        let header = Rows::open(Broken(b"na"), Encoding::Utf8, b',').find_map(|row| row.err()).unwrap();
+        assert_eq!(header.after, None);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_does_not_become_one_endless_row() {
+        let lines = "x\n".repeat(LARGEST_ROW);
+        let table = format!("name\n\"long\nenough\"\n{},y\n\"{lines}", "y".repeat(LARGEST_ROW - 100_000));
+        let rows: Vec<_> = Rows::open(table.as_bytes(), Encoding::Utf8, b',').take(4).collect();
+        assert_eq!(rows.iter().map(|row| row.is_ok()).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(rows[3].as_ref().unwrap_err().after, Some(2));
     }
 
     #[test]
