@@ -59,7 +59,7 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, ApiError> {
     check_key(&new.key)?;
     check_title(&new.title)?;
-    check_options(new.kind, &new.options)?;
+    fields::check_options(new.kind, &new.options).map_err(|problem| MessagingError::Invalid(vec![problem]))?;
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
@@ -120,6 +120,9 @@ pub(super) async fn update(
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
             let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            if let Some(options) = &body.options {
+                fields::check_options(field.kind, options).map_err(|problem| MessagingError::Invalid(vec![problem]))?;
+            }
             let field = Field {
                 title: body.title.unwrap_or(field.title),
                 options: body.options.unwrap_or(field.options),
@@ -259,12 +262,4 @@ fn check_title(title: &str) -> Result<(), ApiError> {
     } else {
         Err(ApiError::invalid("title", "wrong_form", "1 to 80 characters"))
     }
-}
-
-fn check_options(kind: FieldKind, options: &[String]) -> Result<(), ApiError> {
-    let is_list = matches!(kind, FieldKind::List | FieldKind::MultiList);
-    if is_list && (options.is_empty() || options.len() > 200) {
-        return Err(ApiError::invalid("options", "wrong_number", "a list has 1 to 200 options"));
-    }
-    Ok(())
 }

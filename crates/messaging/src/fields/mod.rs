@@ -5,8 +5,11 @@ mod store;
 pub use store::{all, count_values, delete, save};
 
 use crate::Invalid;
+use crate::multi_contacts;
+use identity::normalise::NormSettings;
 use model::FieldKind;
 use serde::Serialize;
+use std::sync::LazyLock;
 
 /// A field of a project.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -114,18 +117,34 @@ fn check_value(field: &Field, value: &str) -> std::result::Result<(), (&'static 
         FieldKind::Bool => matches!(value, "true" | "false"),
         FieldKind::List | FieldKind::MultiList => field.options.iter().any(|option| option == value),
         FieldKind::Date => is_date(value),
-        FieldKind::Datetime => value.split_once('T').is_some_and(|(date, time)| is_date(date) && time.len() >= 5),
+        FieldKind::Datetime => {
+            value.split_once('T').is_some_and(|(date, _)| is_date(date)) && is_comparable(field.kind, value)
+        }
     };
     if is_right { Ok(()) } else { Err(("wrong_form", "the value does not fit this kind of field")) }
 }
 
+/// A day of the calendar, written `2026-02-28` only.
 fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return false };
-    let number = |text: &str, digits: usize| (text.len() == digits).then(|| text.parse::<u32>().ok()).flatten();
-    number(year, 4).is_some()
-        && number(month, 2).is_some_and(|m| (1..=12).contains(&m))
-        && number(day, 2).is_some_and(|d| (1..=31).contains(&d))
+    text.len() == 10 && text.as_bytes()[4] == b'-' && is_comparable(FieldKind::Date, text)
+}
+
+/// Whether rules can make something of a value, whatever a project's settings are.
+fn is_comparable(kind: FieldKind, text: &str) -> bool {
+    static NORMS: LazyLock<NormSettings> = LazyLock::new(|| NormSettings::new(None, []));
+    multi_contacts::normalise(kind, text, &NORMS).0.is_some()
+}
+
+/// Refuses a list that has no options, or too many.
+///
+/// # Errors
+/// At `options`.
+pub fn check_options(kind: FieldKind, options: &[String]) -> std::result::Result<(), Invalid> {
+    let is_list = matches!(kind, FieldKind::List | FieldKind::MultiList);
+    if is_list && (options.is_empty() || options.len() > 200) {
+        return Err(Invalid::new("options", "wrong_number", "a list has 1 to 200 options"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -138,6 +157,23 @@ mod tests {
         assert_eq!(check_values(&phone, &[" позвоните ".into()]).unwrap(), vec!["позвоните"]);
         let number = built_in("floor", "", FieldKind::Number, false, 0);
         assert_eq!(check_values(&number, &["пять".into()]).unwrap_err().code, "wrong_form");
+    }
+
+    #[test]
+    fn days_and_moments_that_do_not_exist_are_refused() {
+        let takes = |kind, text: &str| check_values(&built_in("x", "", kind, false, 0), &[text.into()]).is_ok();
+        for right in ["2026-02-28", "2024-02-29"] {
+            assert!(takes(FieldKind::Date, right), "{right}");
+        }
+        for wrong in ["2026-02-31", "2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "31.12.2026", "+026-01-01"] {
+            assert!(!takes(FieldKind::Date, wrong), "{wrong}");
+        }
+        for right in ["2026-01-01T10:00", "2026-01-01T10:00:30.5Z", "2026-01-01T10:00:00+03:00"] {
+            assert!(takes(FieldKind::Datetime, right), "{right}");
+        }
+        for wrong in ["2026-01-01Txxxxx", "2026-02-31T10:00", "2026-01-01T25:00", "2026-01-01T10:00+99:99", "10:00"] {
+            assert!(!takes(FieldKind::Datetime, wrong), "{wrong}");
+        }
     }
 
     #[test]

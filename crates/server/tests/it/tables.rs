@@ -267,3 +267,22 @@ async fn a_table_whose_quote_is_never_closed_fails_and_says_where_and_what_was_s
     let (status, answer) = import(&product, "", format!("\"name,phone\n{endless}")).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")));
 }
+
+#[tokio::test]
+async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
+    let product = Product::start().await;
+    let list = json!({ "key": "city", "title": "Город", "kind": "list", "options": ["Омск"] });
+    product.post(&product.project("/fields"), list).await;
+    let change = |options: Vec<String>| {
+        let product = &product;
+        async move {
+            let body = json!({ "options": options });
+            product.call(Method::PATCH, &product.project("/fields/city"), Some(body)).await
+        }
+    };
+    for wrong in [Vec::new(), (0..201).map(|n| n.to_string()).collect()] {
+        let (status, answer) = change(wrong).await;
+        assert_eq!((status, &answer["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("options")));
+    }
+    assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
+}
