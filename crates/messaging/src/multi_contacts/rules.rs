@@ -39,7 +39,7 @@ impl Rule {
 
     /// Whether a wanted form of it makes the same keys.
     pub(super) fn has_keys_of(&self, wanted: &NewRule) -> bool {
-        self.fields == wanted.fields && self.verified_only == wanted.verified_only
+        self.fields == wanted.folded_fields() && self.verified_only == wanted.verified_only
     }
 }
 
@@ -86,6 +86,19 @@ pub struct NewRule {
     pub hub_limit: Option<u32>,
     /// Place in the list; at its end when missing.
     pub position: Option<i64>,
+}
+
+impl NewRule {
+    /// Its fields, each once: a field named twice asks for nothing more.
+    fn folded_fields(&self) -> Vec<String> {
+        let mut fields: Vec<String> = Vec::with_capacity(self.fields.len());
+        for field in &self.fields {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
+        }
+        fields
+    }
 }
 
 fn yes() -> bool {
@@ -152,7 +165,7 @@ pub(super) async fn prepare(
         key: id.to_string(),
         id: id.clone(),
         row: Some(id.clone()),
-        fields: new.fields.clone(),
+        fields: new.folded_fields(),
         mode: new.mode,
         enabled: false,
         verified_only: new.verified_only,
@@ -212,13 +225,11 @@ async fn save_in(
     }
     let last = rules.iter().filter(|rule| rule.id != id).map(|rule| rule.position).max();
     let position = new.position.unwrap_or_else(|| last.map_or(0, |p| p + 1));
-    let mut fields = new.fields.clone();
-    fields.dedup();
     let rule = Rule {
         id,
         row: row.cloned(),
         key,
-        fields,
+        fields: new.folded_fields(),
         mode: new.mode,
         enabled: new.enabled,
         verified_only: new.verified_only,

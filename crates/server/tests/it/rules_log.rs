@@ -188,3 +188,21 @@ async fn a_rule_that_proposes_joins_nobody_until_the_operator_accepts() {
     assert!(proposed(&product.get(&path).await).is_empty());
     assert_eq!(groups(&product).await, sets(&[&["a", "b"], &["c"]]));
 }
+
+#[tokio::test]
+async fn a_field_named_twice_in_a_rule_is_one_field() {
+    let product = Product::start().await;
+    let twice = json!({ "fields": ["phone", "email", "phone"] });
+    let rule = product.post(&rules_path(&product, ""), twice.clone()).await;
+    assert_eq!(rule["fields"], json!(["phone", "email"]));
+    let path = rules_path(&product, &format!("/{}", rule["id"].as_str().unwrap()));
+    let (_, rule) = product.call(Method::PATCH, &path, Some(json!({ "fields": ["email", "name", "email"] }))).await;
+    assert_eq!(rule["fields"], json!(["email", "name"]));
+    let apply = json!({ "rules": [{ "id": rule["id"], "fields": ["email", "name", "email"] }, twice] });
+    let job = product.post(&rules_path(&product, "/apply"), apply).await;
+    assert_eq!(ended(&product, &job).await["state"], "done");
+    product.changes(json!([{ "op": "rule_add", "key": "k", "fields": ["name", "email", "name"] }])).await;
+    let rules = product.get(&rules_path(&product, "")).await;
+    let fields: Vec<_> = rules["items"].as_array().unwrap().iter().map(|rule| rule["fields"].clone()).collect();
+    assert_eq!(fields, [json!(["email", "name"]), json!(["phone", "email"]), json!(["name", "email"])]);
+}
