@@ -67,6 +67,25 @@ impl MessagingError {
         Self::Invalid(vec![Invalid::new(path, code, message)])
     }
 
+    /// The stable word of a refusal and what it means, on one line, for those who read it later; none for faults.
+    pub fn words(&self) -> Option<(&str, String)> {
+        match self {
+            Self::Invalid(problems) => {
+                let code = problems.first().map_or("invalid", |problem| &problem.code);
+                let words: Vec<_> = problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect();
+                Some((code, words.join("; ")))
+            }
+            Self::Conflict { code, detail } => Some((code, detail.clone())),
+            Self::NotFound => Some(("not_found", self.to_string())),
+            Self::Stale => Some(("stale", self.to_string())),
+            Self::ClientIdReused => Some(("client_id_reused", self.to_string())),
+            Self::Repeated => Some(("repeated", self.to_string())),
+            Self::ChannelClosed(reason) => Some((reason, self.to_string())),
+            Self::Vault(_) => Some(("secret_closed", self.to_string())),
+            Self::Db(_) => None,
+        }
+    }
+
     /// Stored JSON of ours that cannot be read back: a fault, not a refusal.
     pub fn stored(error: &serde_json::Error) -> Self {
         Self::Db(DbError::other(format!("stored JSON cannot be read: {error}")))

@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, script: include_str!("../migrations/0004_norm_version.sql") },
     Migration { version: 5, script: include_str!("../migrations/0005_guarded_contacts.sql") },
     Migration { version: 6, script: include_str!("../migrations/0006_rule_rows.sql") },
+    Migration { version: 7, script: include_str!("../migrations/0007_job_error_codes.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -2,9 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
-use messaging::multi_contacts::{self as groups, Effect, LogLine};
+use messaging::multi_contacts::{self as groups, Effect, LogLine, Undone};
+use messaging::project_jobs::ProjectJob;
 use messaging::{Messaging, MessagingError};
 use model::LogId;
 use serde::Serialize;
@@ -51,16 +54,20 @@ pub(super) async fn list(
 /// Undoes the newest change of its sort.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-log/{log_id}/undo", tag = "multi-contacts",
     params(("project_id" = String, Path), ("log_id" = String, Path)),
-    responses((status = 200, body = Effect), (status = 409, description = "Not the newest one")))]
+    responses((status = 200, body = Effect), (status = 202, body = ProjectJob, description = "Rules or settings change as a job"),
+        (status = 409, description = "Not the newest one")))]
 pub(super) async fn undo(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, LogId)>,
-) -> Result<Json<Effect>, ApiError> {
+) -> Result<Response, ApiError> {
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let done = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move { groups::undo_change(tx, &env, &account, &project, &ids.1, Some(&by)).await })
     });
-    Ok(Json(done.await?))
+    Ok(match done.await? {
+        Undone::Now(effect) => Json(effect).into_response(),
+        Undone::Job(job) => (StatusCode::ACCEPTED, Json(job)).into_response(),
+    })
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Tx;
-use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::multi_contacts::{
     self as groups, ChangeKind, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue, Wanted,
 };
@@ -24,14 +24,23 @@ pub(super) struct RuleInfo {
     contacts: i64,
 }
 
+/// Rules in order, and what they stand for.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct RuleList {
+    items: Vec<RuleInfo>,
+    next_cursor: Option<String>,
+    /// Marks the rules and settings that stand; given back with a change, it is refused when others stand by then.
+    basis: String,
+}
+
 /// Rules of a project in order.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
-    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<RuleInfo>)))]
+    params(("project_id" = String, Path)), responses((status = 200, body = RuleList)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-) -> Result<Json<ItemList<RuleInfo>>, ApiError> {
+) -> Result<Json<RuleList>, ApiError> {
     let account = principal.account_id.clone();
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
@@ -40,10 +49,11 @@ pub(super) async fn list(
                 let contacts = groups::joined_by(tx, &account, &rule).await?;
                 infos.push(RuleInfo { rule, contacts });
             }
-            Ok::<_, MessagingError>(infos)
+            let basis = groups::config(tx, &account, &project).await?.basis()?;
+            Ok::<_, MessagingError>(RuleList { items: infos, next_cursor: None, basis })
         })
     });
-    Ok(Json(ItemList::whole(found.await?)))
+    Ok(Json(found.await?))
 }
 
 /// Adds a rule (Добавить правило) and applies it to everybody.
@@ -169,6 +179,8 @@ pub(super) struct PreviewRequest {
     /// All rules as they would be, in order.
     rules: Vec<NewRule>,
     settings: Option<SettingsChange>,
+    /// See the list of rules.
+    basis: Option<String>,
 }
 
 /// What would happen, with the contacts by name.
@@ -221,6 +233,7 @@ pub(super) async fn preview(
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            groups::check_basis(tx, &account, &project, body.basis.as_deref()).await?;
             let settings = match body.settings {
                 Some(change) => Some(change.over(groups::settings(tx, &account, &project).await?)),
                 None => None,

@@ -121,7 +121,7 @@ pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
 async fn work(service: &Arc<Messaging>, job: Job) {
     let outcome = match job.kind.as_str() {
         inbound::KIND => inbound::process(service, &job).await,
-        multi_contacts::APPLY_RULES => multi_contacts::run_apply(service, &job).await,
+        multi_contacts::APPLY_RULES | multi_contacts::UNDO_RULES => multi_contacts::run_apply(service, &job).await,
         multi_contacts::RENORMALISE => multi_contacts::run_renormalise(service, &job).await,
         import::KIND => import::run(service, &job).await,
         erase::KIND => erase::run(service, &job).await,

@@ -2,12 +2,14 @@
 
 use super::context::Context;
 use super::values::{Decided, State};
-use super::{Grouping, Override, ProjectSettings, Rule, context, overrides, rules, values};
+use super::{Grouping, Override, ProjectSettings, Rule, apply_rules, context, overrides, rules, values};
+use crate::project_jobs::ProjectJob;
 use crate::{MessagingError, Result, events};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::ValueSet;
 use model::{AccountId, Env, LogId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// Everything an administrator decides about joining.
@@ -22,8 +24,15 @@ pub struct Config {
 }
 
 impl Config {
+    /// Marks the state of rules and settings: what an administrator looks at before changing them.
+    pub fn basis(&self) -> Result<String> {
+        let text = serde_json::to_string(&(&self.rules, &self.settings)).map_err(|e| MessagingError::stored(&e))?;
+        let digest = Sha256::digest(text.as_bytes());
+        Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The values decided about otherwise in `after`; none when more than that differs.
-    fn values_changed_to(&self, after: &Self) -> Option<ValueSet> {
+    pub(super) fn values_changed_to(&self, after: &Self) -> Option<ValueSet> {
         if (&self.rules, &self.settings) != (&after.rules, &after.settings) {
             return None;
         }
@@ -192,18 +201,17 @@ pub async fn config(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Re
     })
 }
 
-async fn restore(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &Config) -> Result<()> {
-    let standing = config(tx, account, project).await?;
-    for rule in standing.rules.iter().filter(|rule| !wanted.rules.iter().any(|w| w.id == rule.id)) {
-        rules::delete(tx, account, project, &rule.id).await?;
+/// Refuses a change that was made looking at other rules and settings than those that stand.
+///
+/// # Errors
+/// [`MessagingError::Conflict`] when they were changed since.
+pub async fn check_basis(tx: &mut Tx, account: &AccountId, project: &ProjectId, basis: Option<&str>) -> Result<()> {
+    let Some(basis) = basis else { return Ok(()) };
+    if config(tx, account, project).await?.basis()? == basis {
+        return Ok(());
     }
-    for rule in &wanted.rules {
-        rules::write(tx, account, project, rule).await?;
-    }
-    if standing.settings != wanted.settings {
-        context::save_settings(tx, account, project, &wanted.settings).await?;
-    }
-    values::replace(tx, account, project, &wanted.values).await
+    let detail = "the rules or settings were changed since you looked at them: load them again".to_owned();
+    Err(MessagingError::Conflict { code: "outdated_preview", detail })
 }
 
 /// Writes a line about a set of changes, when rules, settings or decided values are not what they were `before`.
@@ -320,13 +328,31 @@ pub async fn undoable(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
     Ok(rows.into_iter().map(|(id,)| LogId::from_stored(id)).collect())
 }
 
-async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<LogLine> {
+pub(super) async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<LogLine> {
     let query = sql!(
         "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
          WHERE account_id = $1 AND project_id = $2 AND id = $3"
     );
     let found = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional(tx).await?;
     found.ok_or(MessagingError::NotFound)
+}
+
+/// What an undo did, or the job that does it.
+#[derive(Debug)]
+pub enum Undone {
+    /// It is done.
+    Now(Effect),
+    /// Rules or settings change as a job (ADR 9).
+    Job(Box<ProjectJob>),
+}
+
+/// Refuses to undo any but the newest change of its sort.
+pub(super) async fn check_newest(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<()> {
+    if undoable(tx, account, project).await?.contains(id) {
+        return Ok(());
+    }
+    let detail = "only the last change can be undone: something was changed after this one".to_owned();
+    Err(MessagingError::Conflict { code: "not_newest", detail })
 }
 
 /// Undoes the newest change of its sort. Undoing an undo brings the change back.
@@ -340,20 +366,20 @@ pub async fn undo(
     project: &ProjectId,
     id: &LogId,
     by: Option<&str>,
-) -> Result<Effect> {
+) -> Result<Undone> {
     let mut draft = Draft::begin(tx, env, account, project).await?;
-    let newest = get(tx, account, project, id).await?;
-    if !undoable(tx, account, project).await?.contains(id) {
-        let detail = "only the last change can be undone: something was changed after this one".to_owned();
-        return Err(MessagingError::Conflict { code: "not_newest", detail });
-    }
-    match newest.before {
-        Snapshot::Config(wanted) => {
-            restore(tx, account, project, &wanted).await?;
-            draft.finish(tx, ChangeKind::Undo, by, None).await
+    let line = get(tx, account, project, id).await?;
+    check_newest(tx, account, project, id).await?;
+    match (line.before, line.after) {
+        (Snapshot::Config(before), Snapshot::Config(after)) if before.values_changed_to(&after).is_none() => {
+            let job = apply_rules::start_undo(tx, env, account, project, id, &before, by).await?;
+            Ok(Undone::Job(Box::new(job)))
         }
-        Snapshot::Override { decision: before } => {
-            let Snapshot::Override { decision: after } = newest.after else { return Err(MessagingError::NotFound) };
+        (Snapshot::Config(before), _) => {
+            values::replace(tx, account, project, &before.values).await?;
+            draft.finish(tx, ChangeKind::Undo, by, None).await.map(Undone::Now)
+        }
+        (Snapshot::Override { decision: before }, Snapshot::Override { decision: after }) => {
             if let Some(made) = &after {
                 overrides::undo_in(tx, &mut draft.grouping, &made.id).await?;
             }
@@ -363,7 +389,8 @@ pub async fn undo(
             let effect = draft.grouping.finish(tx).await?.effect;
             let sides = (Snapshot::Override { decision: after }, Snapshot::Override { decision: before });
             record(tx, env, account, project, ChangeKind::Undo, &sides, effect, by, None).await?;
-            Ok(effect)
+            Ok(Undone::Now(effect))
         }
+        (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(MessagingError::NotFound),
     }
 }

@@ -22,7 +22,7 @@ mod survey;
 mod values;
 mod whole;
 
-pub(crate) use apply_rules::{APPLY_RULES, run as run_apply};
+pub(crate) use apply_rules::{APPLY_RULES, UNDO_RULES, run as run_apply};
 pub use apply_rules::{Wanted, start_apply};
 pub use changes::{
     Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
@@ -31,7 +31,8 @@ pub use changes::{
 pub use context::{ProjectSettings, normalise, save_settings, settings};
 pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
 pub use log::{
-    ChangeKind, Config, Draft, Effect, LogLine, Snapshot, config, list as list_log, undo as undo_change, undoable,
+    ChangeKind, Config, Draft, Effect, LogLine, Snapshot, Undone, check_basis, config, list as list_log,
+    undo as undo_change, undoable,
 };
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};

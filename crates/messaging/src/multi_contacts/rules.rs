@@ -320,16 +320,21 @@ pub(super) async fn replace_all(
     project: &ProjectId,
     wanted: &[NewRule],
     prepared: &BTreeMap<usize, RuleId>,
+    is_undo: bool,
 ) -> Result<()> {
     let standing = list(tx, account, project).await?;
-    check_names(&standing, wanted)?;
+    // An undo brings rules back that are gone, by their ids.
+    if !is_undo {
+        check_names(&standing, wanted)?;
+    }
     for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
         put_away(tx, account, rule.row()).await?;
     }
     for (index, (position, rule)) in (0i64..).zip(wanted).enumerate() {
         let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
         let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
-        let new = NewRule { key, position: Some(position), ..rule.clone() };
+        let position = if is_undo { rule.position } else { Some(position) };
+        let new = NewRule { key, position, ..rule.clone() };
         let row = prepared.get(&index);
         if let (Some(kept), Some(_)) = (kept, row) {
             put_away(tx, account, kept.row()).await?;

@@ -31,6 +31,8 @@ pub struct ProjectJob {
     pub result: Option<Value>,
     /// Why it failed.
     pub error: Option<String>,
+    /// The stable word for that.
+    pub error_code: Option<String>,
     /// User or key.
     pub created_by: Option<String>,
     /// Started.
@@ -84,6 +86,21 @@ impl JobState {
     /// Nothing more will happen.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Stable word.
+    pub code: String,
+    /// What happened and what to do.
+    pub words: String,
+}
+
+impl Failure {
+    pub fn new(code: &str, words: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), words: words.into() }
     }
 }
 
@@ -175,9 +192,9 @@ pub(crate) async fn end(
     id: &JobId,
     state: JobState,
     result: Option<&Value>,
-    error: Option<&str>,
+    failure: Option<&Failure>,
 ) -> Result<ProjectJob> {
-    store::end(tx, account, id, state, result, error, env.now()).await?;
+    store::end(tx, account, id, state, result, failure, env.now()).await?;
     jobs::finish(tx, account, id).await?;
     tell(tx, env, account, id).await
 }
@@ -202,25 +219,19 @@ pub(crate) async fn give_up(tx: &mut Tx, env: &Env, account: &AccountId, id: &Jo
         return Ok(());
     }
     events::lock(tx, account).await?;
-    store::end(tx, account, id, JobState::Failed, None, Some(why), env.now()).await?;
+    let failure = Failure::new("internal", why);
+    store::end(tx, account, id, JobState::Failed, None, Some(&failure), env.now()).await?;
     tell(tx, env, account, id).await.map(drop)
 }
 
 /// A refusal ends the job as failed, with the words for its reader; a fault of the storage is handed on, to be tried again.
 pub(crate) async fn or_failed(service: &Messaging, job: &Job, outcome: Result<()>) -> Result<()> {
     let Err(error) = outcome else { return Ok(()) };
-    if matches!(error, MessagingError::Db(_)) {
-        return Err(error);
-    }
-    let words = match &error {
-        MessagingError::Invalid(problems) => {
-            problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    };
+    let Some((code, words)) = error.words() else { return Err(error) };
+    let failure = Failure::new(code, words);
     let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
     let ended = service.db.write(job.account_id.as_str(), move |tx| {
-        Box::pin(async move { end(tx, &env, &account, &id, JobState::Failed, None, Some(&words)).await.map(drop) })
+        Box::pin(async move { end(tx, &env, &account, &id, JobState::Failed, None, Some(&failure)).await.map(drop) })
     });
     ended.await
 }

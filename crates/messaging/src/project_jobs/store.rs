@@ -1,6 +1,6 @@
 //! SQL of project jobs.
 
-use super::{JobState, Progress, ProjectJob};
+use super::{Failure, JobState, Progress, ProjectJob};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, JobId, ProjectId, Timestamp};
@@ -29,6 +29,7 @@ impl FromRow for ProjectJob {
             created_by: row.get(10)?,
             created_at: Timestamp(row.get(11)?),
             ended_at: row.get::<Option<i64>>(12)?.map(Timestamp),
+            error_code: row.get(13)?,
         })
     }
 }
@@ -55,8 +56,8 @@ pub(super) async fn insert(
 
 pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<Option<ProjectJob>> {
     let query = sql!(
-        "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at
-         FROM project_jobs WHERE account_id = $1 AND id = $2"
+        "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at,
+           error_code FROM project_jobs WHERE account_id = $1 AND id = $2"
     );
     Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
 }
@@ -91,13 +92,15 @@ pub(super) async fn end(
     id: &JobId,
     state: JobState,
     result: Option<&Value>,
-    error: Option<&str>,
+    failure: Option<&Failure>,
     now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
-        "UPDATE project_jobs SET state = $3, result = $4, error = $5, ended_at = $6 WHERE account_id = $1 AND id = $2"
+        "UPDATE project_jobs SET state = $3, result = $4, error = $5, error_code = $6, ended_at = $7
+         WHERE account_id = $1 AND id = $2"
     );
     let query = query.bind(account.as_str()).bind(id.as_str()).bind(state.as_str()).bind(result.map(Value::to_string));
-    query.bind(error).bind(now.0).execute(tx).await?;
+    let query = query.bind(failure.map(|failure| failure.words.as_str()));
+    query.bind(failure.map(|failure| failure.code.as_str())).bind(now.0).execute(tx).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Rules applied in steps beside live traffic: in the end everything is as a rebuild would make it (multi-contacts.md section 5).
 
 use crate::multi_contacts::{Dice, found_by_id, groups, id_of, rebuild, would_move};
-use crate::rules_log::ended;
+use crate::rules_log::{ended, undo};
 use crate::support::Product;
 use db::{Dialect, Scope, sql};
 use reqwest::{Method, StatusCode};
@@ -153,8 +153,8 @@ async fn an_edited_rule_says_why_and_can_be_edited_undone_and_deleted_by_its_id(
     let (status, rule) = product.call(Method::PATCH, &path, Some(json!({ "fields": ["email"] }))).await;
     assert_eq!((status, &rule["id"]), (StatusCode::OK, &id), "{rule}");
     assert_eq!(would_move(&product).await, 0);
-    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0]["id"].clone();
-    product.post(&product.project(&format!("/multi-contact-log/{}/undo", line.as_str().unwrap())), json!({})).await;
+    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0].clone();
+    undo(&product, &line).await;
     assert_eq!((&rules_of(&product).await[0]["fields"], would_move(&product).await), (&json!(["phone"]), 0));
     let (status, _) = product.call(Method::DELETE, &path, None).await;
     assert_eq!((status, rules_of(&product).await), (StatusCode::NO_CONTENT, json!([])));
@@ -225,9 +225,8 @@ async fn an_edited_rule_keeps_its_id_and_the_log_says_what_the_job_did() {
     let rules = product.get(&product.project("/multi-contact-rules")).await["items"].clone();
     assert_eq!((rules.as_array().unwrap().len(), &rules[0]["id"], &rules[0]["fields"]), (1, &id, &json!(["email"])));
     assert_eq!(rebuild(&product).await, 0);
-    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0]["id"].clone();
-    let undo = product.project(&format!("/multi-contact-log/{}/undo", line.as_str().unwrap()));
-    product.post(&undo, json!({})).await;
+    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0].clone();
+    undo(&product, &line).await;
     assert_eq!(rebuild(&product).await, 0);
     assert!(groups(&product).await.contains(["p0", "p1", "p2"].map(str::to_owned).as_slice()));
 }

@@ -19,6 +19,16 @@ pub async fn ended(product: &Product, job: &Value) -> Value {
     panic!("the job does not end");
 }
 
+/// Undoes a line of the log, and waits for the job when there is one.
+pub async fn undo(product: &Product, line: &Value) {
+    let path = product.project(&format!("/multi-contact-log/{}/undo", line["id"].as_str().unwrap()));
+    let answer = product.post(&path, json!({})).await;
+    if answer["kind"] == "undo_rules" {
+        let job = ended(product, &answer).await;
+        assert_eq!(job["state"], "done", "{job}");
+    }
+}
+
 async fn people(product: &Product) {
     let create = |name: &str, phone: &str, email: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": phone, "email": email } });
     product
@@ -77,6 +87,7 @@ async fn a_list_that_could_never_work_is_refused_before_anything_changes() {
     let job = ended(&product, &job).await;
     assert_eq!(job["state"], "failed");
     assert!(job["error"].as_str().unwrap().contains("there is no such rule"), "{job}");
+    assert_eq!(job["error_code"], "unknown_rule");
 }
 
 #[tokio::test]
@@ -91,14 +102,14 @@ async fn the_last_change_is_undone_and_the_undo_is_undone_too() {
     assert_eq!((&newest["can_undo"], &older["can_undo"]), (&json!(true), &json!(false)));
     assert_eq!((&newest["result"]["merges"], &newest["result"]["moved"]), (&json!(1), &json!(1)));
     assert_eq!(newest["before"]["rules"].as_array().unwrap().len(), 1);
-    let undo = |id: &Value| log(&format!("/{}/undo", id.as_str().unwrap()));
-    let (status, answer) = product.call(Method::POST, &undo(&older["id"]), None).await;
+    let path = log(&format!("/{}/undo", older["id"].as_str().unwrap()));
+    let (status, answer) = product.call(Method::POST, &path, None).await;
     assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("not_newest")));
-    product.post(&undo(&newest["id"]), json!({})).await;
+    undo(&product, newest).await;
     assert_eq!(groups(&product).await, sets(&[&["a", "b"], &["c"]]));
     let lines = product.get(&log("?limit=1")).await;
     assert_eq!(lines["items"][0]["kind"], "undo");
-    product.post(&undo(&lines["items"][0]["id"]), json!({})).await;
+    undo(&product, &lines["items"][0]).await;
     assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
     let next = product.get(&log(&format!("?limit=1&cursor={}", lines["next_cursor"].as_str().unwrap()))).await;
     assert_eq!(next["items"][0]["id"], newest["id"]);
@@ -118,12 +129,10 @@ async fn a_decision_by_hand_stands_in_the_log_and_can_be_undone() {
     let lines = product.get(&product.project("/multi-contact-log")).await;
     let line = &lines["items"][0];
     assert_eq!((&line["kind"], &line["note"]), (&json!("override"), &json!("сёстры заказывают вместе")));
-    let undo = product.project(&format!("/multi-contact-log/{}/undo", line["id"].as_str().unwrap()));
-    product.post(&undo, json!({})).await;
+    undo(&product, line).await;
     assert_eq!(groups(&product).await, sets(&[&["a"], &["b"], &["c"]]));
     let again = product.get(&product.project("/multi-contact-log?limit=1")).await;
-    let undo = product.project(&format!("/multi-contact-log/{}/undo", again["items"][0]["id"].as_str().unwrap()));
-    product.post(&undo, json!({})).await;
+    undo(&product, &again["items"][0]).await;
     assert_eq!(groups(&product).await, sets(&[&["a", "c"], &["b"]]));
 }
 
@@ -138,8 +147,7 @@ async fn what_a_set_of_changes_did_stands_in_the_log_and_an_undo_takes_nothing_e
     let kinds: Vec<&str> = lines["items"].as_array().unwrap().iter().map(|l| l["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["value", "rules", "rules"]);
     assert_eq!(lines["items"][1]["result"]["merges"], 1);
-    let undo = product.project(&format!("/multi-contact-log/{}/undo", lines["items"][0]["id"].as_str().unwrap()));
-    product.post(&undo, json!({})).await;
+    undo(&product, &lines["items"][0]).await;
     let rules = product.get(&rules_path(&product, "")).await;
     assert_eq!(rules["items"].as_array().unwrap().len(), 2, "the undo of a blocked value leaves the rules alone");
     assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
@@ -155,9 +163,57 @@ async fn a_decision_by_hand_does_not_stand_in_the_way_of_undoing_rules() {
     let [link, rule] = lines["items"].as_array().unwrap().as_slice() else { panic!("two lines: {lines}") };
     assert_eq!((&link["kind"], &link["can_undo"]), (&json!("override"), &json!(true)));
     assert_eq!((&rule["kind"], &rule["can_undo"]), (&json!("rules"), &json!(true)));
-    let undo = product.project(&format!("/multi-contact-log/{}/undo", rule["id"].as_str().unwrap()));
-    product.post(&undo, json!({})).await;
+    undo(&product, rule).await;
     assert_eq!(groups(&product).await, sets(&[&["a", "c"], &["b"]]), "the link by hand stands");
+}
+
+#[tokio::test]
+async fn an_undo_is_a_job_and_brings_deleted_and_edited_rules_back_by_their_ids() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"] })).await;
+    let email = product.post(&rules_path(&product, ""), json!({ "fields": ["email"] })).await;
+    let settings_path = product.project("/multi-contact-settings");
+    let (standing, settings) = (product.get(&rules_path(&product, "")).await, product.get(&settings_path).await);
+    let wanted =
+        json!({ "rules": [{ "id": email["id"], "fields": ["email", "phone"] }], "settings": { "hub_limit": 7 } });
+    let job = product.post(&rules_path(&product, "/apply"), wanted).await;
+    assert_eq!(ended(&product, &job).await["state"], "done");
+    assert_eq!(groups(&product).await, sets(&[&["a"], &["b"], &["c"]]));
+    let line = product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0].clone();
+    let path = product.project(&format!("/multi-contact-log/{}/undo", line["id"].as_str().unwrap()));
+    let (status, job) = product.call(Method::POST, &path, None).await;
+    assert_eq!((status, &job["kind"]), (StatusCode::ACCEPTED, &json!("undo_rules")));
+    assert_eq!(ended(&product, &job).await["result"]["merges"], 1);
+    assert_eq!(product.get(&rules_path(&product, "")).await, standing, "every rule is itself again");
+    assert_eq!(product.get(&settings_path).await, settings);
+    assert_eq!(groups(&product).await, sets(&[&["a", "b", "c"]]));
+    assert_eq!(crate::multi_contacts::rebuild(&product).await, 0);
+}
+
+#[tokio::test]
+async fn rules_looked_at_before_somebody_else_changed_them_are_not_applied() {
+    let product = Product::start().await;
+    people(&product).await;
+    let basis = product.get(&rules_path(&product, "")).await["basis"].clone();
+    let preview = |basis: Value| json!({ "rules": [{ "fields": ["phone"] }], "basis": basis });
+    product.post(&rules_path(&product, "/preview"), preview(basis.clone())).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["email"] })).await;
+    for rest in ["/preview", "/apply"] {
+        let (status, answer) =
+            product.call(Method::POST, &rules_path(&product, rest), Some(preview(basis.clone()))).await;
+        assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("outdated_preview")), "{answer}");
+    }
+    // Two at once: the second finds what the first made.
+    let basis = product.get(&rules_path(&product, "")).await["basis"].clone();
+    let first = product.post(&rules_path(&product, "/apply"), preview(basis.clone())).await;
+    let second = product.call(Method::POST, &rules_path(&product, "/apply"), Some(preview(basis))).await;
+    assert_eq!(ended(&product, &first).await["state"], "done");
+    let refused = match second {
+        (StatusCode::CONFLICT, answer) => answer["code"].clone(),
+        (_, job) => ended(&product, &job).await["error_code"].clone(),
+    };
+    assert_eq!(refused, "outdated_preview");
 }
 
 #[tokio::test]

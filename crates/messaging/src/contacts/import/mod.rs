@@ -13,7 +13,7 @@ use super::values::Giver;
 use super::{store, values};
 use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
-use crate::project_jobs::{self, GoOn, Growth, JobState, Progress, ProjectJob};
+use crate::project_jobs::{self, Failure, GoOn, Growth, JobState, Progress, ProjectJob};
 use crate::{Messaging, MessagingError, Result, fields};
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
@@ -369,13 +369,12 @@ async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, ending: Ending) 
     let (state, error) = match ending {
         Ending::Done => (JobState::Done, None),
         Ending::Cancelled => (JobState::Cancelled, None),
-        Ending::Unreadable(unreadable) => (JobState::Failed, Some(unreadable.to_string())),
+        Ending::Unreadable(unreadable) => (JobState::Failed, Some(Failure::new("unreadable", unreadable.to_string()))),
     };
     let ended = service.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let result = json!(run.counts);
-            let error = error.as_deref();
-            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), error).await.map(drop)
+            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), error.as_ref()).await.map(drop)
         })
     });
     ended.await?;

@@ -5,8 +5,9 @@ mod keys;
 mod regroup;
 mod steps;
 
-use super::log::Effect;
-use super::{NewRule, SettingsChange, rules};
+use super::log::{self, Config, Effect};
+use super::values::Decided;
+use super::{NewRule, ProjectSettings, SettingsChange, rules};
 use crate::jobs::Job;
 use crate::project_jobs::{self, GoOn, ProjectJob};
 use crate::{Messaging, MessagingError, Result};
@@ -19,6 +20,8 @@ use steps::Changed;
 
 /// Kind of the job.
 pub const APPLY_RULES: &str = "apply_rules";
+/// Kind of a job that takes such a change back.
+pub const UNDO_RULES: &str = "undo_rules";
 
 /// What is wanted.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -32,6 +35,9 @@ pub struct Wanted {
     /// Why.
     #[serde(default)]
     pub note: Option<String>,
+    /// What the list of rules said it stands for when it was looked at: refused when something else stands by now.
+    #[serde(default)]
+    pub basis: Option<String>,
 }
 
 /// Checks the list and queues the job.
@@ -46,11 +52,60 @@ pub async fn start_apply(
     wanted: &Wanted,
     by: Option<&str>,
 ) -> Result<ProjectJob> {
-    for (index, rule) in wanted.rules.iter().enumerate() {
-        rules::check(tx, account, project, rule).await.map_err(|error| within(error, &format!("rules.{index}")))?;
-    }
+    log::check_basis(tx, account, project, wanted.basis.as_deref()).await?;
+    check_rules(tx, account, project, &wanted.rules).await?;
     let input = serde_json::to_value(wanted).map_err(|e| MessagingError::stored(&e))?;
     project_jobs::start(tx, env, account, project, APPLY_RULES, &input, by).await
+}
+
+/// Queues the job that puts back what stood before a change.
+pub(super) async fn start_undo(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    line: &LogId,
+    before: &Config,
+    by: Option<&str>,
+) -> Result<ProjectJob> {
+    check_rules(tx, account, project, &wanted_again(before).rules).await?;
+    let input = serde_json::to_value(UndoInput { line: line.clone() }).map_err(|e| MessagingError::stored(&e))?;
+    project_jobs::start(tx, env, account, project, UNDO_RULES, &input, by).await
+}
+
+async fn check_rules(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &[NewRule]) -> Result<()> {
+    for (index, rule) in wanted.iter().enumerate() {
+        rules::check(tx, account, project, rule).await.map_err(|error| within(error, &format!("rules.{index}")))?;
+    }
+    Ok(())
+}
+
+/// What a job that takes a change back is asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct UndoInput {
+    line: LogId,
+}
+
+/// What stands before a change, wanted again.
+fn wanted_again(before: &Config) -> Wanted {
+    let ProjectSettings { hub_limit, max_group, default_region, placeholders } = before.settings.clone();
+    let settings = SettingsChange {
+        hub_limit: Some(hub_limit),
+        max_group: Some(max_group),
+        default_region: Some(default_region),
+        placeholders: Some(placeholders),
+    };
+    let rules = before.rules.iter().cloned().map(|rule| NewRule {
+        id: Some(rule.id),
+        key: Some(rule.key),
+        fields: rule.fields,
+        mode: rule.mode,
+        enabled: rule.enabled,
+        verified_only: rule.verified_only,
+        hub_limit: rule.hub_limit,
+        position: Some(rule.position),
+    });
+    Wanted { rules: rules.collect(), settings: Some(settings), note: None, basis: None }
 }
 
 fn within(error: MessagingError, path: &str) -> MessagingError {
@@ -102,7 +157,16 @@ struct Task {
     project: ProjectId,
     id: JobId,
     wanted: Arc<Wanted>,
+    /// Set when a change is taken back.
+    undo: Option<Arc<Undo>>,
     by: Option<String>,
+}
+
+/// A change that is taken back.
+struct Undo {
+    line: LogId,
+    /// Decisions about values as they were before.
+    values: Vec<Decided>,
 }
 
 /// The worker: keys of new rules beside live traffic, one step in which the rules change, groups beside live traffic.

@@ -1,9 +1,9 @@
 //! The small transactions of the job: its beginning, the moment the rules change, its end.
 
-use super::{APPLY_RULES, Run, Stage, Task, Wanted};
+use super::{APPLY_RULES, Run, Stage, Task, UNDO_RULES, Undo, UndoInput, Wanted};
 use crate::jobs::Job;
 use crate::multi_contacts::context::Context;
-use crate::multi_contacts::log::{self, ChangeKind, Snapshot};
+use crate::multi_contacts::log::{self, ChangeKind, Config, Snapshot};
 use crate::multi_contacts::norms::{self, Outdated};
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::{NewRule, ProjectSettings, Rule, context, keys, regrouping, rules, values};
@@ -36,12 +36,19 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
     let begun = service.db.write_alone(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
-            let wanted: Wanted = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
-            let task =
-                Task { env, account, project: asked.project_id, id, wanted: Arc::new(wanted), by: asked.created_by };
+            let (wanted, undo) = match asked.kind.as_str() {
+                UNDO_RULES => {
+                    let UndoInput { line } = stored(asked.input)?;
+                    let stands = log::get(tx, &account, &asked.project_id, &line).await?.before;
+                    let Snapshot::Config(before) = stands else { return Err(MessagingError::NotFound) };
+                    (super::wanted_again(&before), Some(Arc::new(Undo { line, values: before.values })))
+                }
+                _ => (stored::<Wanted>(asked.input)?, None),
+            };
+            let (project, by) = (asked.project_id, asked.created_by);
+            let task = Task { env, account, project, id, wanted: Arc::new(wanted), undo, by };
             if let Some(partial) = asked.result {
-                let stage = serde_json::from_value(partial).map_err(|e| MessagingError::stored(&e))?;
-                return Ok(Some((task, stage)));
+                return Ok(Some((task, stored(partial)?)));
             }
             events::lock(tx, &task.account).await?;
             if task.report(tx, 0, &Stage::default()).await? == GoOn::Cancelled {
@@ -56,13 +63,17 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
     begun.await
 }
 
+fn stored<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T> {
+    serde_json::from_value(json).map_err(|e| MessagingError::stored(&e))
+}
+
 /// Puts away what a refused job had prepared.
 pub(super) async fn abandon(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let (account, id) = (job.account_id.clone(), job.id.clone());
     let done = service.db.write(job.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
-            debug_assert_eq!(asked.kind, APPLY_RULES);
+            debug_assert!([APPLY_RULES, UNDO_RULES].contains(&asked.kind.as_str()));
             drop_prepared(tx, &account, &asked.project_id).await
         })
     });
@@ -130,7 +141,8 @@ impl Task {
 
     async fn replace_rules(&self, tx: &mut Tx, stage: &Stage) -> Result<()> {
         let Self { env, account, project, wanted, .. } = self;
-        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared).await
+        let is_undo = self.undo.is_some();
+        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared, is_undo).await
     }
 
     /// Changes the settings, and what values are compared by. Keys of contacts that compare otherwise follow.
@@ -157,6 +169,19 @@ impl Task {
             keys::follow_values(tx, account, &context, contact, before).await?;
         }
         Ok(())
+    }
+
+    /// Decisions about values that the change at hand was mixed with are taken back with it; they may stand in any key.
+    async fn restore_values(&self, tx: &mut Tx, standing: &Config) -> Result<()> {
+        let Self { account, project, .. } = self;
+        let Some(undo) = &self.undo else { return Ok(()) };
+        let wanted = Config { values: undo.values.clone(), ..standing.clone() };
+        if standing.values_changed_to(&wanted).is_none_or(|changed| changed.is_empty()) {
+            return Ok(());
+        }
+        values::replace(tx, account, project, &undo.values).await?;
+        let context = context::load(tx, account, project).await?;
+        self.rewrite(tx, &context, &context.rules).await
     }
 
     /// Brings every key of some rules up to date in this transaction.
@@ -195,9 +220,14 @@ impl Task {
         if self.report(tx, KEYS_WRITTEN, stage).await? == GoOn::Cancelled {
             return Ok(Changed::Cancelled);
         }
+        match &self.undo {
+            Some(undo) => log::check_newest(tx, account, project, &undo.line).await?,
+            None => log::check_basis(tx, account, project, self.wanted.basis.as_deref()).await?,
+        }
         let before = log::config(tx, account, project).await?;
         self.replace_rules(tx, stage).await?;
         self.change_settings(tx, outdated).await?;
+        self.restore_values(tx, &before).await?;
         let after = log::config(tx, account, project).await?;
         if after == before {
             return Ok(Changed::Nothing);
@@ -206,7 +236,8 @@ impl Task {
         regrouping::forget(tx, account, project).await?;
         let sides = (Snapshot::Config(before), Snapshot::Config(after));
         let (by, note) = (self.by.as_deref(), self.wanted.note.as_deref());
-        let line = log::record(tx, env, account, project, ChangeKind::Rules, &sides, stage.effect, by, note).await?;
+        let kind = if self.undo.is_some() { ChangeKind::Undo } else { ChangeKind::Rules };
+        let line = log::record(tx, env, account, project, kind, &sides, stage.effect, by, note).await?;
         stage.line = Some(line);
         self.report(tx, KEYS_WRITTEN, stage).await?;
         events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
