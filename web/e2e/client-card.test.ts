@@ -116,7 +116,7 @@ test('different values of an exclusive field are a conflict, said in words', asy
   await conflict.waitFor();
   expect(await conflict.innerText()).toContain('С-1');
   expect(await conflict.innerText()).toContain('С-2');
-  await desk.field('ID клиента').getByRole('img', { name: ru.conflict_mark }).waitFor();
+  await desk.field('ID клиента').getByRole('img', { name: ru.conflict_mark }).first().waitFor();
   expect(await seriousProblems(desk.page)).toEqual([]);
 });
 
@@ -140,5 +140,22 @@ test('a rule that only suggests proposes a client; one is refused for good, anot
   await channels().first().waitFor();
   await decisions().waitFor();
   expect(await block().count()).toBe(0);
+  await product.api.project('DELETE', `/multi-contact-rules/${id}`);
+});
+
+test('somebody who becomes alike while the card is open is proposed there', async () => {
+  const contract = `Ж-${conversation.id.slice(-6)}`;
+  const rule = { fields: ['contract'], mode: 'suggest' };
+  const { id } = await product.api.project<{ id: string }>('POST', '/multi-contact-rules', rule);
+  const other = await addContact('Вера');
+  await setFields(conversation.contact_id, { contract });
+  await desk.open(conversation.id);
+  await channels().first().waitFor();
+  const block = desk.card.getByTestId('suggestions');
+  expect(await block.count()).toBe(0);
+  await setFields(other.id, { contract });
+  await block.getByText('Вера').waitFor();
+  await product.api.project('DELETE', `/contacts/${other.id}`);
+  await block.waitFor({ state: 'detached' });
   await product.api.project('DELETE', `/multi-contact-rules/${id}`);
 });

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
@@ -13,6 +13,9 @@ let fake: TelegramFake;
 let browser: Browser;
 let operator: Watched;
 let desk: Desk;
+let control: Control;
+let nextPerson = 501;
+const NAME = 'Имя';
 
 beforeAll(async () => {
   fake = await TelegramFake.start();
@@ -21,6 +24,8 @@ beforeAll(async () => {
   await product.api.project('POST', '/fields', field('city', 'Город'));
   await product.api.project('POST', '/fields', field('floor', 'Этаж'));
   await product.api.project('POST', '/multi-contact-rules', { fields: ['contract', 'city'] });
+  control = new Control(fake, fake.newBot());
+  await product.api.connectTelegram(fake.url, control.bot.token, 'webhook');
   operator = await newPerson(browser);
   desk = new Desk(operator.page, product.origin);
   await desk.signIn();
@@ -40,6 +45,16 @@ const openFields = async () => {
   await desk.settings(product.made.project_id, 'fields');
   await page().getByRole('row').nth(2).waitFor();
 };
+/** A new client writes to the bot. */
+async function talk(text: string) {
+  control.person(nextPerson++, 'Нина').says(text);
+  return product.api.conversationWith(text);
+}
+async function middle(target: Locator) {
+  const box = await target.boundingBox();
+  if (!box) throw new Error('nothing to drag');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
 const choose = (title: string) => page().getByRole('button', { name: title, exact: true }).click();
 
 test('a field is moved from the keyboard, and the order is put back', async () => {
@@ -51,6 +66,43 @@ test('a field is moved from the keyboard, and the order is put back', async () =
   await until('floor before city', async () => (await keys()).join().endsWith('floor,city'));
   await page().getByRole('button', { name: ru.undo, exact: true }).click();
   await until('the former order', async () => (await keys()).join() === before.join());
+});
+
+test('a field is dragged with the mouse, and an operator who has the card open sees the new order', async () => {
+  const colleague = await newPerson(browser);
+  const beside = new Desk(colleague.page, product.origin);
+  await beside.signIn();
+  await beside.open((await talk('Где мой заказ?')).id);
+  const shown = async () => (await beside.card.locator('.row dt').allInnerTexts()).slice(-2).join();
+  await until('the two fields in the card', async () => (await shown()) === 'Город,Этаж');
+  await openFields();
+  const grip = (title: string) =>
+    page().getByRole('button', { name: ru.field_drag.replace('{title}', title) });
+  const [from, to] = [await middle(grip('Этаж')), await middle(grip('Город'))];
+  await page().mouse.move(from.x, from.y);
+  await page().mouse.down();
+  await page().mouse.move(from.x, (from.y + to.y) / 2, { steps: 4 });
+  await page().mouse.move(to.x, to.y, { steps: 4 });
+  await page().mouse.up();
+  await until('floor before city', async () => (await keys()).join().endsWith('floor,city'));
+  await until('the card to follow', async () => (await shown()) === 'Этаж,Город');
+  const toShow = page().getByRole('switch', { name: `${ru.field_show_empty}: Этаж` });
+  await toShow.click();
+  await beside.field('Этаж').waitFor({ state: 'detached' });
+  await toShow.click();
+  await beside.field('Этаж').waitFor();
+  await page()
+    .getByRole('button', { name: `${ru.more}: ${NAME}` })
+    .click();
+  await page().getByRole('menuitem', { name: ru.field_hide }).click();
+  await until(
+    'the name to be hidden',
+    async () => (await beside.card.getByText(NAME, { exact: true }).count()) === 0,
+  );
+  await product.api.project('PATCH', '/fields/name', { hidden: false });
+  await beside.card.getByText(NAME, { exact: true }).waitFor();
+  expect(colleague.faults).toEqual([]);
+  await colleague.context.close();
 });
 
 test('a list is made of chips, its preview follows the form, and it is stored', async () => {
@@ -95,10 +147,7 @@ test('the page says where a field is used, and a used one is not deleted', async
 });
 
 test('the card tells what a field held before, and who said so', async () => {
-  const control = new Control(fake, fake.newBot());
-  await product.api.connectTelegram(fake.url, control.bot.token, 'webhook');
-  control.person(501, 'Нина').says('Где мой заказ?');
-  const conversation = await product.api.conversationWith('Где мой заказ?');
+  const conversation = await talk('А мой?');
   const setCity = (city: string | null) =>
     product.api.project('PATCH', `/contacts/${conversation.contact_id}`, { fields: { city } });
   await setCity('Пермь');

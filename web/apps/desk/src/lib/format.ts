@@ -18,7 +18,15 @@ function format(options: Intl.DateTimeFormatOptions, date: Date): string {
 export const clockTime = (iso: string) => format({ hour: '2-digit', minute: '2-digit' }, new Date(iso));
 export const shortDate = (iso: string) =>
   format({ day: 'numeric', month: 'short' }, new Date(iso)).replace(/\.$/, '');
-export const fullTime = (iso: string) => format({ dateStyle: 'long', timeStyle: 'short' }, new Date(iso));
+export const fullTime = (iso: string) =>
+  format(
+    { dateStyle: 'long', timeStyle: 'short' },
+    new Date(iso),
+  ); /** As `fullTime`, where there is little room. */
+export const momentText = (iso: string) => format({ dateStyle: 'medium', timeStyle: 'short' }, new Date(iso));
+
+/** A day that belongs to no time zone, as a birthday: `2026-11-22`. */
+export const dayText = (day: string) => format({ dateStyle: 'long' }, new Date(`${day}T00:00`));
 
 /** For lists: the time today, then "yesterday", a weekday, a date. */
 export function rowTime(iso: string, now: number): string {

@@ -1,4 +1,5 @@
 import type { Contact, Field } from '@otklik/api';
+import { spelling } from './values';
 
 export interface Conflict {
   field: Field;
@@ -10,16 +11,15 @@ export interface Conflict {
 export function conflictsOf(contacts: Contact[], fields: Field[]): Conflict[] {
   return fields
     .filter((field) => field.exclusive)
-    .map((field) => ({ field, values: differentValues(contacts, field.key) }))
+    .map((field) => ({ field, values: differentValues(contacts, field) }))
     .filter(({ values }) => values.length > 1);
 }
 
-function differentValues(contacts: Contact[], key: string): Conflict['values'] {
+function differentValues(contacts: Contact[], { key, kind }: Field): Conflict['values'] {
   const seen = new Map<string, Conflict['values'][number]>();
   for (const contact of contacts) {
     for (const { value } of contact.fields[key] ?? []) {
-      // Case and spaces are spelling, not a difference (rulings.md 31).
-      const norm = value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+      const norm = spelling(value, kind);
       if (norm && !seen.has(norm)) seen.set(norm, { value, contact });
     }
   }

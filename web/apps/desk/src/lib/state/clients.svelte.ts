@@ -1,4 +1,6 @@
 import type { Contact, Message, MultiContact, Page } from '@otklik/api';
+import { live } from './live.svelte';
+import { Refresher } from './refresher';
 import { api } from './session.svelte';
 
 export interface ClientFilter {
@@ -14,6 +16,9 @@ const NAMES = ['q', 'channel', 'tag', 'field', 'value'] as const;
 const PAGE_SIZE = 50;
 /** Every row of a group is one more question to the server. */
 const GROUP_PAGE_SIZE = 25;
+/** The list is more than a few rows: one fetch for a second of events. */
+const REFRESH_PAUSE_MS = 1_000;
+const TELLING = ['contact.created', 'contact.updated', 'contact.deleted', 'multi_contact.changed'];
 
 /** The filter lives in the address: a link shows the same list to a colleague. */
 export function readFilter(params: URLSearchParams): ClientFilter {
@@ -47,8 +52,23 @@ export class ClientsState {
   private cursor: string | null = null;
   private generation = 0;
   private filter: ClientFilter = readFilter(new URLSearchParams());
+  private readonly refresher = new Refresher(() => this.refresh(), REFRESH_PAUSE_MS);
+  private readonly forget: (() => void)[];
 
-  constructor(readonly projectId: string) {}
+  constructor(readonly projectId: string) {
+    this.forget = [
+      live.onEvent((event) => {
+        if (event.project_id === this.projectId && TELLING.includes(event.kind)) this.refresher.soon();
+      }),
+      live.onSnapshot(() => this.refresh()),
+    ];
+  }
+
+  dispose() {
+    this.generation += 1;
+    this.refresher.stop();
+    this.forget.forEach((stop) => stop());
+  }
 
   async show(filter: ClientFilter) {
     if (filter.view !== this.filter.view) [this.contacts, this.groups] = [null, null];
@@ -60,7 +80,7 @@ export class ClientsState {
     const generation = ++this.generation;
     this.cursor = null;
     try {
-      const page = await this.fetchPage();
+      const page = await this.fetchPage(null);
       if (generation !== this.generation) return;
       this.contacts = page.contacts;
       this.groups = page.groups;
@@ -73,13 +93,37 @@ export class ClientsState {
 
   async more() {
     if (!this.cursor) return;
-    const generation = this.generation;
-    const page = await this.fetchPage();
+    // A refresh under way knows nothing of the next page: it gives way.
+    const generation = ++this.generation;
+    const page = await this.fetchPage(this.cursor);
     if (generation !== this.generation) return;
-    const known = new Set(this.groups?.map(({ id }) => id));
-    this.contacts = page.contacts && [...(this.contacts ?? []), ...page.contacts];
-    this.groups = page.groups && [...(this.groups ?? []), ...page.groups.filter(({ id }) => !known.has(id))];
+    this.contacts = page.contacts && joined(this.contacts ?? [], page.contacts);
+    this.groups = page.groups && joined(this.groups ?? [], page.groups);
     this.take(page.next);
+  }
+
+  /** Fetches what is on the screen once more and replaces it at once: no row comes or goes in between. */
+  private async refresh() {
+    const generation = this.generation;
+    const wanted = this.contacts?.length ?? this.groups?.length;
+    if (wanted === undefined) return;
+    try {
+      let page = await this.fetchPage(null);
+      let { contacts, groups } = page;
+      while (page.next && (contacts ?? groups ?? []).length < wanted) {
+        page = await this.fetchPage(page.next);
+        contacts = page.contacts && joined(contacts ?? [], page.contacts);
+        groups = page.groups && joined(groups ?? [], page.groups);
+      }
+      // Meanwhile somebody has chosen another filter, or asked for more.
+      if (generation !== this.generation) return;
+      this.contacts = contacts;
+      this.groups = groups;
+      this.take(page.next);
+      this.error = null;
+    } catch {
+      // What is on the screen stays; the link banner tells why nothing new comes, and the next event asks again.
+    }
   }
 
   async remove(contact: Contact) {
@@ -97,12 +141,12 @@ export class ClientsState {
     return `/api/v1${this.path('contacts/export')}${writeFilter({ ...filter, view: 'contacts' })}`;
   }
 
-  private async fetchPage() {
+  private async fetchPage(cursor: string | null) {
     if (this.filter.view === 'contacts') {
-      const page = await this.fetchContacts(PAGE_SIZE);
+      const page = await this.fetchContacts(PAGE_SIZE, cursor);
       return { contacts: page.items, groups: null, next: page.next_cursor };
     }
-    const { ids, next } = await this.fetchGroupIds();
+    const { ids, next } = await this.fetchGroupIds(cursor);
     const groups = await Promise.all(
       ids.map((id) => api.get<MultiContact>(this.path(`contacts/${id}/multi-contact`))),
     );
@@ -110,20 +154,20 @@ export class ClientsState {
   }
 
   /** One contact of each group. The list of groups knows words and no other filter: with one it starts from the contacts. */
-  private async fetchGroupIds(): Promise<{ ids: string[]; next: string | null }> {
+  private async fetchGroupIds(cursor: string | null): Promise<{ ids: string[]; next: string | null }> {
     if (isFiltered({ ...this.filter, q: '' })) {
-      const page = await this.fetchContacts(GROUP_PAGE_SIZE);
+      const page = await this.fetchContacts(GROUP_PAGE_SIZE, cursor);
       const byGroup = new Map(page.items.map((contact) => [contact.multi_contact_id, contact.id]));
       return { ids: [...byGroup.values()], next: page.next_cursor };
     }
-    const query = { q: this.filter.q, min_size: 2, limit: GROUP_PAGE_SIZE, cursor: this.cursor };
+    const query = { q: this.filter.q, min_size: 2, limit: GROUP_PAGE_SIZE, cursor };
     const page = await api.get<Page<{ contacts: { id: string }[] }>>(this.path('multi-contacts'), query);
     return { ids: page.items.flatMap(({ contacts }) => contacts[0]?.id ?? []), next: page.next_cursor };
   }
 
-  private fetchContacts(limit: number): Promise<Page<Contact>> {
+  private fetchContacts(limit: number, cursor: string | null): Promise<Page<Contact>> {
     const { q, channel, tag, field, value } = this.filter;
-    const query = { q, channel, tag, field, value, limit, cursor: this.cursor };
+    const query = { q, channel, tag, field, value, limit, cursor };
     return api.get<Page<Contact>>(this.path('contacts'), query);
   }
 
@@ -135,4 +179,10 @@ export class ClientsState {
   private path(rest: string): string {
     return `/projects/${this.projectId}/${rest}`;
   }
+}
+
+/** A row that moved between two pages while they were fetched stands once. */
+function joined<T extends { id: string }>(list: T[], more: T[]): T[] {
+  const known = new Set(list.map(({ id }) => id));
+  return [...list, ...more.filter(({ id }) => !known.has(id))];
 }

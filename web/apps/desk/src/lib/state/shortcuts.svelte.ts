@@ -72,7 +72,8 @@ class Shortcuts {
     const bindings: Record<string, (event: KeyboardEvent) => void> = {};
     for (const [key, command] of Object.entries(CHORDS)) {
       bindings[key] = (event) => {
-        if (!isCovered()) this.run(command, event);
+        // A popover that this very Escape has closed is no longer there to be seen.
+        if (!event.defaultPrevented && !isCovered()) this.run(command, event);
       };
     }
     for (const [key, command] of Object.entries(SINGLE)) {

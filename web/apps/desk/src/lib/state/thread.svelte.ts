@@ -8,8 +8,10 @@ import type {
   ReplyChannel,
 } from '@otklik/api';
 import { canRetry, mergeMessages, reduceConversation, reduceMessages, type OutboxEntry } from '@otklik/chat';
+import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from './inbox.svelte';
 import { live, type ProjectEvent } from './live.svelte';
+import { heardIn, suggested } from './replyChannel';
 import { api, session } from './session.svelte';
 
 const PAGE_SIZE = 60;
@@ -34,6 +36,8 @@ export class ThreadState {
   private generation = 0;
   /** Events heard while a snapshot is on its way: it may have been taken before them. */
   private early: ProjectEvent[] | null = null;
+  /** The channel was picked by hand: no later message of the client changes it. */
+  private isPicked = false;
   private readonly readUpTo = new Map<string, number>();
   private readonly forget: (() => void)[];
 
@@ -52,6 +56,8 @@ export class ThreadState {
   constructor(
     readonly projectId: string,
     readonly id: string,
+    /** Others joined the open client, or left it. */
+    private readonly ongroup: (change: GroupChange) => void = () => {},
   ) {
     this.forget = [
       live.onEvent((event) => this.apply(event)),
@@ -80,6 +86,7 @@ export class ThreadState {
         api.get<MultiContact>(`${contact}/multi-contact`),
       ]);
       if (generation !== this.generation) return;
+      const change = this.group && groupChange(this.group.contacts, group.contacts);
       this.conversation = conversation;
       this.group = group;
       this.channels = channels.items;
@@ -90,6 +97,7 @@ export class ThreadState {
       this.status = 'ready';
       this.applyEarly();
       void this.loadHistory();
+      if (change) this.ongroup(change);
     } catch (error) {
       if (generation !== this.generation) return;
       this.error = error;
@@ -183,7 +191,9 @@ export class ThreadState {
 
   chooseReplyChannel(contactId: string) {
     const channel = this.channels.find((item) => item.contact_id === contactId);
-    if (channel?.can_write) this.replyTo = contactId;
+    if (!channel?.can_write) return;
+    this.replyTo = contactId;
+    this.isPicked = true;
   }
 
   private findFirstUnread(): string | null {
@@ -214,13 +224,23 @@ export class ThreadState {
     switch (event.kind) {
       case 'message.created':
       case 'message.updated':
-        if (this.isOurs(event.data)) this.messages = reduceMessages(this.messages, event);
+        if (!this.isOurs(event.data)) return;
+        this.messages = reduceMessages(this.messages, event);
+        if (event.kind === 'message.created') this.hear(event.data);
         return;
       case 'delivery.updated':
         this.messages = reduceMessages(this.messages, event);
         return;
       case 'contact.updated':
         this.replaceContact(event.data);
+        // A client who blocks us, or lets us write again, is told as a change of the contact.
+        if (this.contactIds.has(event.data.id)) void this.loadChannels();
+        return;
+      case 'contact.deleted':
+        this.forgetContact(event.data.id);
+        return;
+      case 'settings.updated':
+        if (event.data.resource === 'connections') void this.loadChannels();
         return;
       case 'multi_contact.changed':
         if (this.touches(event.data)) void this.load();
@@ -242,12 +262,36 @@ export class ThreadState {
     this.group = { ...this.group, contacts };
   }
 
-  /** Keeps the operator's choice; otherwise the conversation's own channel, or the first open one. */
+  /** Who is deleted did not part from anybody. */
+  private forgetContact(id: string) {
+    if (!this.group || id === this.conversation?.contact_id) return;
+    this.group = { ...this.group, contacts: this.group.contacts.filter((contact) => contact.id !== id) };
+    this.channels = this.channels.filter((channel) => channel.contact_id !== id);
+    this.chooseChannel();
+  }
+
+  private hear(message: Message) {
+    if (message.author.kind !== 'client') return;
+    this.channels = heardIn(this.channels, message.contact_id, message.created_at);
+    this.chooseChannel();
+  }
+
+  private async loadChannels() {
+    const generation = this.generation;
+    const path = `/projects/${this.projectId}/contacts/${this.conversation?.contact_id}/reply-channels`;
+    // Those known so far stay: the server refuses a closed channel anyway.
+    const page = await api.get<Page<ReplyChannel>>(path).catch(() => null);
+    if (!page || generation !== this.generation) return;
+    this.channels = page.items;
+    this.chooseChannel();
+  }
+
+  /** Keeps what the operator picked while it is open for an answer. */
   private chooseChannel() {
-    const open = this.channels.filter((channel) => channel.can_write);
-    if (open.some((channel) => channel.contact_id === this.replyTo)) return;
-    const own = open.find((channel) => channel.contact_id === this.conversation?.contact_id);
-    this.replyTo = (own ?? open[0])?.contact_id ?? null;
+    const picked = this.channels.find((channel) => channel.contact_id === this.replyTo);
+    if (this.isPicked && picked?.can_write) return;
+    this.isPicked = false;
+    this.replyTo = suggested(this.channels, this.conversation?.contact_id ?? '');
   }
 
   private async loadHistory() {

@@ -1,0 +1,57 @@
+import type { Contact, Field, FieldKind, FieldSource } from '@otklik/api';
+
+/** One value of a field as the card shows it. */
+export interface ShownValue {
+  text: string;
+  /** Null for a name that no field holds: the channel shows it, nobody entered it. */
+  source: FieldSource | null;
+  verified: boolean;
+  /** Everybody of the multi-contact who holds it; the open contact first. */
+  holders: Contact[];
+}
+
+/** Several values may stand in this field. */
+export const holdsSeveral = (field: Field) => field.multi || field.kind === 'multi_list';
+
+/** The open contact comes first: what it says is what an edit changes. */
+export function ownFirst(contacts: Contact[], ownId: string): Contact[] {
+  return [...contacts.filter(({ id }) => id === ownId), ...contacts.filter(({ id }) => id !== ownId)];
+}
+
+/** Every different value that the members of a multi-contact hold in a field, each once. */
+export function valuesOf(contacts: Contact[], ownId: string, field: Field): ShownValue[] {
+  const members = ownFirst(contacts, ownId);
+  const shown = new Map<string, ShownValue>();
+  for (const contact of members) {
+    for (const { value, source, verified } of contact.fields[field.key] ?? []) {
+      add(shown, contact, { text: value, source, verified, holders: [] }, field.kind);
+    }
+  }
+  if (shown.size > 0 || field.key !== 'name') return [...shown.values()];
+  for (const contact of members) {
+    if (contact.name) {
+      add(shown, contact, { text: contact.name, source: null, verified: false, holders: [] }, field.kind);
+    }
+  }
+  return [...shown.values()];
+}
+
+function add(shown: Map<string, ShownValue>, holder: Contact, value: ShownValue, kind: FieldKind) {
+  const norm = spelling(value.text, kind);
+  if (norm === '') return;
+  const known = shown.get(norm) ?? value;
+  shown.set(norm, known);
+  if (!known.holders.includes(holder)) known.holders.push(holder);
+  known.verified ||= value.verified;
+}
+
+const NATIONAL_DIGITS = 10;
+
+/** What two spellings of one value have in common: case and spaces are no difference (rulings.md 31). */
+export function spelling(value: string, kind: FieldKind): string {
+  const norm = value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+  if (kind !== 'phone') return norm;
+  const digits = norm.replace(/\D/g, '');
+  // "8 912…" and "+7 912…" are one number; a short one is somebody's words.
+  return digits.length < NATIONAL_DIGITS ? norm : digits.slice(-NATIONAL_DIGITS);
+}
