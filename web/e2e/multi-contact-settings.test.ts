@@ -117,3 +117,30 @@ test('the log tells it all, and its last change is undone', async () => {
   await lines.first().getByText(ru.log_undo).waitFor();
   expect(await groups()).toBe(2);
 });
+
+test('rules that a colleague changed meanwhile are not overwritten: the page says so and loads them again', async () => {
+  const rules = async () =>
+    (await product.api.project<{ items: { id: string; fields: string[] }[] }>('GET', '/multi-contact-rules'))
+      .items;
+  const before = await rules();
+  await page().keyboard.press('Escape');
+  await page().getByRole('dialog').waitFor({ state: 'hidden' });
+  await page().getByRole('button', { name: ru.rule_add }).click();
+  await page().locator('button.add').last().click();
+  await page().getByRole('menuitem', { name: 'Имя' }).click();
+  await applyButton().waitFor();
+  await product.api.project('POST', '/multi-contact-rules', { fields: ['phone'] });
+  await page().getByRole('alert').getByText(ru.rules_outdated).waitFor();
+  await applyButton().click();
+  await page().getByText(ru.problem_outdated_preview).waitFor();
+  expect((await rules()).length).toBe(before.length + 1);
+  expect(await seriousProblems(page())).toEqual([]);
+  await page().getByRole('button', { name: ru.rules_load_again }).click();
+  await page().getByText(ru.rules_outdated).waitFor({ state: 'hidden' });
+  await applyButton().waitFor({ state: 'hidden' });
+  // With nothing edited here, what others do is simply shown.
+  const made = (await rules()).at(-1);
+  await product.api.project('DELETE', `/multi-contact-rules/${made?.id}`);
+  const shown = () => page().getByTestId('rule').count();
+  await until('the rule of the colleague goes', async () => (await shown()) === before.length);
+});

@@ -358,6 +358,7 @@ export interface Job<Result = unknown> {
   progress: { done: number; total: number | null };
   result: Result | null;
   error: string | null;
+  error_code: string | null;
 }
 
 /** What a change did to the groups. */

@@ -26,7 +26,7 @@ const NOT_IN_THE_DESK = [
   // Heard by the widget, by a foreign page or by whoever knocks at a webhook or a socket.
   ...['foreign_origin', 'identity_refused', 'not_a_websocket', 'wrong_secret'],
   // The server answers the first message instead, so this one never leaves it.
-  'repeated',
+  ...['client_id_reused', 'repeated'],
   // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
   'interrupted',
   // Why a row of an import was refused: ImportResultView says these.

@@ -17,6 +17,11 @@ export function problemText(error: unknown): string {
   return codeText(error.code, error.detail);
 }
 
+/** Why a job failed. */
+export function jobProblem(job: { error: string | null; error_code: string | null }): string {
+  return codeText(job.error_code ?? '', job.error ?? '');
+}
+
 /** Errors by field path, for forms. */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};

@@ -1,3 +1,4 @@
+import { ApiError } from '@otklik/api';
 import type {
   GroupingEffect,
   Job,
@@ -9,6 +10,7 @@ import type {
 } from '@otklik/api';
 import { moved } from '$lib/reorder.svelte';
 import { JobWatch } from './job.svelte';
+import { live } from './live.svelte';
 import { readPreview } from './preview';
 import { api } from './session.svelte';
 
@@ -24,6 +26,7 @@ export interface EditedRule {
   hub_limit: number | null;
 }
 
+const OUTDATED = 'outdated_preview';
 const PREVIEW_PAUSE_MS = 350;
 /** Rulings 25: a limit of one would join nobody. */
 const LEAST_LIMIT = 2;
@@ -41,12 +44,16 @@ export class RulesEditor {
   loadError = $state.raw<unknown>(null);
   loaded = $state(false);
   saving = $state(false);
+  /** Somebody else changed what is being edited here. */
+  outdated = $state(false);
 
   readonly watch: JobWatch<GroupingEffect>;
   private saved: Rule[] = [];
   private savedSettings: MultiContactSettings | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private generation = 0;
+  /** Marks what stood when the list was loaded: the server refuses a change made looking at anything else. */
+  private basis: string | null = null;
 
   constructor(private readonly projectId: string) {
     this.watch = new JobWatch(projectId);
@@ -86,9 +93,11 @@ export class RulesEditor {
     this.loadError = null;
     try {
       const [page, settings] = await Promise.all([
-        api.get<Page<Rule>>(this.path(), { limit: 200 }),
+        this.standing(),
         api.get<MultiContactSettings>(this.settingsPath()),
       ]);
+      this.basis = page.basis;
+      this.outdated = false;
       this.savedSettings = settings;
       this.saved = page.items.sort((a, b) => a.position - b.position);
       this.reset();
@@ -166,14 +175,48 @@ export class RulesEditor {
         ...(rule.saved ? { id: rule.saved.id, key: rule.saved.key } : {}),
         ...this.bodyOf(rule, index),
       }));
-      const body = { rules, settings: this.settingsChange() };
-      const job = await this.watch.follow(await api.post<Job<GroupingEffect>>(`${this.path()}/apply`, body));
+      const body = { rules, settings: this.settingsChange(), basis: this.basis };
+      return await this.follow(await api.post<Job<GroupingEffect>>(`${this.path()}/apply`, body));
+    } catch (error) {
+      if (error instanceof ApiError && error.code === OUTDATED) this.outdated = true;
+      throw error;
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  /** Watches a job that changes the rules to its end. */
+  async follow(started: Job<GroupingEffect>): Promise<Job<GroupingEffect>> {
+    this.saving = true;
+    try {
+      const job = await this.watch.follow(started);
       // A refused or stopped set stays on the screen, to be mended.
       if (job.state === 'done') await this.load();
+      if (job.error_code === OUTDATED) this.outdated = true;
       return job;
     } finally {
       this.saving = false;
     }
+  }
+
+  /** Follows what others do to the rules; returns how to stop. */
+  listen(): () => void {
+    return live.onEvent((event) => {
+      const isOurs = event.kind === 'settings.updated' && event.project_id === this.projectId;
+      if (isOurs && event.data.resource === 'multi-contact-rules') void this.lookAgain();
+    });
+  }
+
+  private async lookAgain() {
+    if (this.saving || !this.loaded) return;
+    if (!this.dirty) return this.load();
+    // A decision about a value is told in the same way, but leaves the rules as they are.
+    const page = await this.standing().catch(() => null);
+    if (page && page.basis !== this.basis && !this.saving) this.outdated = true;
+  }
+
+  private standing(): Promise<Page<Rule> & { basis: string }> {
+    return api.get(this.path(), { limit: 200 });
   }
 
   private settingsChange(): Partial<MultiContactSettings> {
@@ -207,7 +250,7 @@ export class RulesEditor {
       ...this.bodyOf(rule, index),
     }));
     try {
-      const body = { rules, settings: this.settingsChange() };
+      const body = { rules, settings: this.settingsChange(), basis: this.basis };
       const preview = readPreview(await api.post<RulesPreview>(`${this.path()}/preview`, body));
       if (generation !== this.generation) return;
       this.previewMs = performance.now() - begun;

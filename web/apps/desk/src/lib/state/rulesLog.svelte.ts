@@ -1,4 +1,4 @@
-import type { LogLine, Page } from '@otklik/api';
+import type { GroupingEffect, Job, LogLine, Page } from '@otklik/api';
 import { api } from './session.svelte';
 
 const PAGE_SIZE = 30;
@@ -29,9 +29,10 @@ export class RulesLog {
     this.take(page);
   }
 
-  async undo(id: string) {
-    await api.post(`${this.path()}/${id}/undo`);
-    await this.load();
+  /** The job that undoes it; none when it is done already. */
+  async undo(id: string): Promise<Job<GroupingEffect> | null> {
+    const answer = await api.post<Job<GroupingEffect> | GroupingEffect>(`${this.path()}/${id}/undo`);
+    return 'state' in answer ? answer : null;
   }
 
   private take(page: Page<LogLine>) {
