@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, script: include_str!("../migrations/0005_guarded_contacts.sql") },
     Migration { version: 6, script: include_str!("../migrations/0006_rule_rows.sql") },
     Migration { version: 7, script: include_str!("../migrations/0007_job_error_codes.sql") },
+    Migration { version: 8, script: include_str!("../migrations/0008_archived_fields.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

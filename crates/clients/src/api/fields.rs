@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
-use messaging::fields::{self, Field};
+use messaging::fields::{self, ArchivedField, Field};
 use messaging::multi_contacts::Rule;
 use messaging::{Messaging, MessagingError, events, multi_contacts};
 use model::FieldKind;
@@ -142,7 +142,7 @@ pub(super) async fn update(
     Ok(Json(changed.await?))
 }
 
-/// Deletes an own field with its values. A field that a rule uses stays.
+/// Deletes an own field; it and its values go to the archive. A field that a rule uses stays.
 #[utoipa::path(delete, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)),
     responses((status = 204, description = "Gone"), (status = 409, description = "Built in, or used by a rule")))]
@@ -152,7 +152,7 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
@@ -165,12 +165,43 @@ pub(super) async fn delete(
             if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
                 return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
             }
-            fields::delete(tx, &account, &project, &field.key).await?;
-            events::settings_changed(tx, &env, &account, &project, "fields").await
+            fields::archive(tx, &env, &account, &project, &field, Some(&by)).await
         })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deleted fields, the last first.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/archived-fields", tag = "fields",
+    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<ArchivedField>)))]
+pub(super) async fn archived(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+) -> Result<Json<ItemList<ArchivedField>>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { fields::archived(tx, &account, &project).await })
+    });
+    Ok(Json(ItemList::whole(found.await?)))
+}
+
+/// Brings a deleted field back with the values it held.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/archived-fields/{key}/restore", tag = "fields",
+    params(("project_id" = String, Path), ("key" = String, Path)),
+    responses((status = 200, body = Field), (status = 409, description = "Another field has this key")))]
+pub(super) async fn restore(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(names): ApiPath<(String, String)>,
+) -> Result<Json<Field>, ApiError> {
+    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let restored = service.db.write(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { fields::restore(tx, &env, &account, &project, &names.1, Some(&by)).await })
+    });
+    Ok(Json(restored.await?))
 }
 
 /// Where a field is used: shown before it is deleted.

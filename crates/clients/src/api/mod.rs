@@ -23,6 +23,8 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(fields::update, fields::delete))
         .routes(routes!(fields::order))
         .routes(routes!(fields::usage))
+        .routes(routes!(fields::archived))
+        .routes(routes!(fields::restore))
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::get, contacts::update, contacts::delete))
         .routes(routes!(contacts::erase))

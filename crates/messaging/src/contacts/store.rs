@@ -240,6 +240,13 @@ pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(Conta
     Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
+/// The contact has no name until its values or its channel give one.
+pub(super) async fn clear_name(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
+    let query = sql!("UPDATE contacts SET name = NULL WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    Ok(())
+}
+
 /// Name and search words follow the values.
 pub(super) async fn set_name_and_search(
     tx: &mut Tx,

@@ -10,6 +10,9 @@ use identity::normalise::NormSettings;
 use model::{AccountId, Contact, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
+/// The field whose value is the contact's name.
+const NAME: &str = "name";
+
 /// Values given for some fields; an empty list clears a field.
 pub type Given = BTreeMap<String, Vec<String>>;
 
@@ -139,6 +142,10 @@ pub(crate) async fn set_in(
     }
     if changed.is_empty() {
         return Ok(changed);
+    }
+    // The name a channel gave was overwritten when this one was entered: the next message brings it back.
+    if changed.iter().any(|key| key == NAME) {
+        contact_store::clear_name(tx, account, id).await?;
     }
     refresh_search(tx, account, id).await?;
     super::tell(tx, env, account, id).await?;
@@ -324,7 +331,7 @@ pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) ->
 
 /// The name that a contact's values give it.
 pub(super) fn name_in(fields: &BTreeMap<String, Vec<FieldValue>>) -> Option<String> {
-    fields.get("name").and_then(|values| values.first()).map(|value| value.value.clone())
+    fields.get(NAME).and_then(|values| values.first()).map(|value| value.value.clone())
 }
 
 /// What a search for a contact looks through.

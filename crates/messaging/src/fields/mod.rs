@@ -1,18 +1,21 @@
 //! Client fields (Поля, R52-R57): built in and own, in the operator's order.
 
+mod archive;
 mod store;
 
-pub use store::{all, count_values, delete, save};
+pub use archive::{ArchivedField, archive, archived, restore};
+pub(crate) use archive::{REFRESH_SEARCH, run as run_refresh_search};
+pub use store::{all, count_values, save};
 
 use crate::Invalid;
 use crate::multi_contacts;
 use identity::normalise::NormSettings;
 use model::FieldKind;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 /// A field of a project.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Field {
     /// System key.
     pub key: String,

@@ -7,7 +7,7 @@ pub(crate) use inbound::bot_of as inbound_bot;
 pub use inbound::{journal, journal_all};
 
 use crate::contacts::{erase, import};
-use crate::{Messaging, MessagingError, Result, multi_contacts, project_jobs, service};
+use crate::{Messaging, MessagingError, Result, fields, multi_contacts, project_jobs, service};
 use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
 use std::sync::Arc;
@@ -125,6 +125,7 @@ async fn work(service: &Arc<Messaging>, job: Job) {
         multi_contacts::RENORMALISE => multi_contacts::run_renormalise(service, &job).await,
         import::KIND => import::run(service, &job).await,
         erase::KIND => erase::run(service, &job).await,
+        fields::REFRESH_SEARCH => fields::run_refresh_search(service, &job).await,
         other => Err(db::DbError::other(format!("no worker for jobs of kind {other}")).into()),
     };
     let Err(error) = outcome else { return };

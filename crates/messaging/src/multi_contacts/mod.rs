@@ -34,12 +34,14 @@ pub use log::{
     ChangeKind, Config, Draft, Effect, LogLine, Snapshot, Undone, check_basis, config, list as list_log,
     undo as undo_change, undoable,
 };
+pub(crate) use norms::make_anew as normalise_all;
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
 pub use renormalise::{RENORMALISE, queue_outdated};
 pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule};
 pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
+pub(crate) use values::forget_values_of;
 pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
 
 pub(crate) use grouping::Grouping;

@@ -1,5 +1,6 @@
 //! Values that an administrator blocked or allowed, and those the hub limit suspends (rulings 25, 26).
 
+use super::log::{self, Effect};
 use super::{context, store};
 use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
@@ -182,7 +183,11 @@ pub async fn unset(
     value: &str,
     is_blocked: Option<bool>,
 ) -> Result<String> {
-    let norm = norm_of(tx, account, project, field, value).await?;
+    // The field may be gone by now, and an undo have brought the decision back: then it is known by its text.
+    let norm = match norm_of(tx, account, project, field, value).await {
+        Err(MessagingError::Invalid(_)) => norm_of_decision(tx, account, project, field, value).await?,
+        found => found?,
+    };
     let state = match is_blocked {
         Some(true) => "blocked",
         Some(false) => "allowed",
@@ -194,6 +199,24 @@ pub async fn unset(
     );
     query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(&norm).bind(state).execute(tx).await?;
     Ok(norm)
+}
+
+/// Forgets what was decided about the values of a field that goes. No rule uses it, so no group changes.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget_values_of(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    by: Option<&str>,
+) -> Result<()> {
+    let before = log::config(tx, account, project).await?;
+    let query = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3");
+    query.bind(account.as_str()).bind(project.as_str()).bind(field).execute(tx).await?;
+    log::record_config(tx, env, account, project, before, Effect::default(), by).await
 }
 
 /// Blocked and allowed values follow the settings: what they are compared by is made anew. Whether any of them changed. One that never
@@ -218,6 +241,20 @@ pub(super) async fn compare_anew(tx: &mut Tx, account: &AccountId, project: &Pro
         replace(tx, account, project, &wanted).await?;
     }
     Ok(is_changed)
+}
+
+/// What a value that was decided about is compared by; the value itself when nothing was.
+async fn norm_of_decision(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    value: &str,
+) -> Result<String> {
+    let decided = decided(tx, account, project).await?.into_iter();
+    let found = decided.filter(|one| one.field == field).find(|one| one.value == value || one.norm == value);
+    let unknown = || MessagingError::invalid("value", "unusable", "nothing was decided about this value");
+    found.map(|one| one.norm).ok_or_else(unknown)
 }
 
 async fn norm_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, value: &str) -> Result<String> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply_rules;
+mod archived_fields;
 mod bad_input;
 mod deliveries;
 mod erase;

@@ -1,0 +1,214 @@
+//! Fields that were deleted: they and their values are kept apart, and can be brought back (issue 3, item 7).
+
+use super::Field;
+use crate::jobs::Job;
+use crate::multi_contacts::{self, ProjectSettings};
+use crate::project_jobs::{self, GoOn, JobState, Progress};
+use crate::{Messaging, MessagingError, Result, contacts, events};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ContactId, Env, JobId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Kind of the job that brings what a search looks through up to date.
+pub(crate) const REFRESH_SEARCH: &str = "refresh_search";
+/// Contacts in one transaction of it.
+const CHUNK: i64 = 500;
+
+/// A deleted field.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct ArchivedField {
+    /// As it was.
+    #[serde(flatten)]
+    pub field: Field,
+    /// Values it held.
+    pub values: i64,
+    /// When it was deleted.
+    pub archived_at: Timestamp,
+}
+
+impl FromRow for ArchivedField {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let field = serde_json::from_str(&row.get::<String>(0)?);
+        Ok(Self {
+            field: field.map_err(|e| DbError::other(format!("archived field: {e}")))?,
+            archived_at: Timestamp(row.get(1)?),
+            values: row.get(2)?,
+        })
+    }
+}
+
+/// Deleted fields of a project, the last first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn archived(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ArchivedField>> {
+    let query = sql!(
+        "SELECT a.field, a.archived_at, (SELECT COUNT(*) FROM archived_values v
+           JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+           WHERE v.account_id = a.account_id AND c.project_id = a.project_id AND v.field_key = a.key)
+         FROM archived_fields a WHERE a.account_id = $1 AND a.project_id = $2 ORDER BY a.archived_at DESC, a.key"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+}
+
+/// Deletes an own field; it and its values go to the archive. Decisions about its values go for good.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn archive(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &Field,
+    by: Option<&str>,
+) -> Result<()> {
+    events::lock(tx, account).await?;
+    multi_contacts::forget_values_of(tx, env, account, project, &field.key, by).await?;
+    let json = serde_json::to_string(field).map_err(|e| MessagingError::stored(&e))?;
+    let note = sql!(
+        "INSERT INTO archived_fields (account_id, project_id, key, field, archived_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, project_id, key) DO UPDATE SET field = excluded.field, archived_at = excluded.archived_at"
+    );
+    let note = note.bind(account.as_str()).bind(project.as_str()).bind(&field.key).bind(json).bind(env.now().0);
+    note.execute(tx).await?;
+    // A field of this key may have been deleted before: what it held stays, unless the same contact held something now.
+    let values = sql!(
+        "INSERT INTO archived_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
+         SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
+         FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3
+         ON CONFLICT (account_id, contact_id, field_key, place) DO UPDATE SET value = excluded.value, verified = excluded.verified,
+           source = excluded.source, set_by = excluded.set_by, set_at = excluded.set_at"
+    );
+    values.bind(account.as_str()).bind(project.as_str()).bind(&field.key).execute(tx).await?;
+    super::store::delete(tx, account, project, &field.key).await?;
+    finish(tx, env, account, project, &field.key, by).await
+}
+
+/// Brings a deleted field back with its values, at the end of the list.
+///
+/// # Errors
+/// When there is none, or another field has its key by now.
+pub async fn restore(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    key: &str,
+    by: Option<&str>,
+) -> Result<Field> {
+    events::lock(tx, account).await?;
+    let found = archived(tx, account, project).await?.into_iter().find(|archived| archived.field.key == key);
+    let mut field = found.ok_or(MessagingError::NotFound)?.field;
+    let known = super::all(tx, account, project).await?;
+    if known.iter().any(|other| other.key == key) {
+        let detail = "there is another field with this key: delete that one first".to_owned();
+        return Err(MessagingError::Conflict { code: "taken", detail });
+    }
+    field.position = known.iter().map(|other| other.position + 1).max().unwrap_or(0);
+    super::save(tx, account, project, &field).await?;
+    let values = sql!(
+        "INSERT INTO field_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
+         SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
+         FROM archived_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
+    );
+    values.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    let gone = sql!(
+        "DELETE FROM archived_values WHERE account_id = $1 AND field_key = $3
+         AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"
+    );
+    gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    let gone = sql!("DELETE FROM archived_fields WHERE account_id = $1 AND project_id = $2 AND key = $3");
+    gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    let settings: ProjectSettings = multi_contacts::settings(tx, account, project).await?;
+    multi_contacts::normalise_all(tx, account, project, &settings).await?;
+    finish(tx, env, account, project, key, by).await?;
+    Ok(field)
+}
+
+async fn finish(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    key: &str,
+    by: Option<&str>,
+) -> Result<()> {
+    let input = serde_json::to_value(Input { field: key.to_owned() }).map_err(|e| MessagingError::stored(&e))?;
+    project_jobs::start(tx, env, account, project, REFRESH_SEARCH, &input, by).await?;
+    events::settings_changed(tx, env, account, project, "fields").await
+}
+
+#[derive(Serialize, Deserialize)]
+struct Input {
+    field: String,
+}
+
+/// How far the job is: the last contact, and how many there were.
+#[derive(Default, Clone, Serialize, Deserialize)]
+struct Stage {
+    after: String,
+    contacts: i64,
+}
+
+/// The worker: what a search for those who held the field looks through is made anew.
+///
+/// # Errors
+/// When the storage fails; then the job is tried again from its last step.
+pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+    while step(service, &job.account_id, &job.id).await? {}
+    Ok(())
+}
+
+async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Result<bool> {
+    let (env, scope, account, id) = (service.env.clone(), account.clone(), account.clone(), id.clone());
+    let done = service.db.write(scope.as_str(), move |tx| {
+        Box::pin(async move {
+            events::lock(tx, &account).await?;
+            let job = project_jobs::by_id(tx, &account, &id).await?;
+            let Input { field } = serde_json::from_value(job.input).map_err(|e| MessagingError::stored(&e))?;
+            let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
+            let mut stage = stage.map_err(|e| MessagingError::stored(&e))?;
+            let holders = holders_after(tx, &account, &job.project_id, &field, &stage.after).await?;
+            for contact in &holders {
+                contacts::values::refresh_search(tx, &account, contact).await?;
+                stage.contacts += 1;
+                contact.as_str().clone_into(&mut stage.after);
+            }
+            let progress = Progress { done: stage.contacts, total: None };
+            let go_on = project_jobs::report_with(tx, &env, &account, &id, progress, &json!(stage)).await?;
+            let state = match (go_on, holders.is_empty()) {
+                (GoOn::Yes, false) => return Ok(true),
+                (GoOn::Yes, true) => JobState::Done,
+                (GoOn::Cancelled, _) => JobState::Cancelled,
+            };
+            let result = json!({ "contacts": stage.contacts });
+            project_jobs::end(tx, &env, &account, &id, state, Some(&result), None).await?;
+            Ok::<_, MessagingError>(false)
+        })
+    });
+    done.await
+}
+
+/// Contacts of a project that hold the field or did before it was deleted, in order of their ids.
+async fn holders_after(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    field: &str,
+    after: &str,
+) -> Result<Vec<ContactId>> {
+    let query = sql!(
+        "SELECT held.contact_id FROM (
+           SELECT contact_id FROM field_values WHERE account_id = $1 AND field_key = $3 AND contact_id > $4
+           UNION SELECT contact_id FROM archived_values WHERE account_id = $1 AND field_key = $3 AND contact_id > $4) AS held
+         JOIN contacts c ON c.account_id = $1 AND c.id = held.contact_id
+         WHERE c.project_id = $2 ORDER BY held.contact_id LIMIT $5"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(after).bind(CHUNK);
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+}
