@@ -208,9 +208,9 @@ mod tests {
     #[test]
     fn a_table_that_cannot_be_read_on_says_after_which_row() {
         let mut rows = Rows::open(Broken(b"name\na\nb\nc"), Encoding::Utf8, b',');
-        let error = rows.find_map(|row| row.err()).unwrap();
+        let error = rows.find_map(std::result::Result::err).unwrap();
         assert_eq!(error, Unreadable { after: Some(2), words: "the disk is gone".into() });
-        let header = Rows::open(Broken(b"na"), Encoding::Utf8, b',').find_map(|row| row.err()).unwrap();
+        let header = Rows::open(Broken(b"na"), Encoding::Utf8, b',').find_map(std::result::Result::err).unwrap();
         assert_eq!(header.after, None);
     }
 
@@ -219,7 +219,7 @@ mod tests {
         let lines = "x\n".repeat(LARGEST_ROW);
         let table = format!("name\n\"long\nenough\"\n{},y\n\"{lines}", "y".repeat(LARGEST_ROW - 100_000));
         let rows: Vec<_> = Rows::open(table.as_bytes(), Encoding::Utf8, b',').take(4).collect();
-        assert_eq!(rows.iter().map(|row| row.is_ok()).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(rows.iter().map(std::result::Result::is_ok).collect::<Vec<_>>(), [true, true, true, false]);
         assert_eq!(rows[3].as_ref().unwrap_err().after, Some(2));
     }
 
