@@ -90,7 +90,7 @@ pub(super) async fn list(
     let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
     let before = match &query.cursor {
         None => (i64::MAX, String::new()),
-        Some(text) => seen_cursor(text)?,
+        Some(text) => moment_cursor(text)?,
     };
     let ListQuery { q, channel, tag, field, value, .. } = query;
     let filter = FilterQuery { q, channel, tag, field, value }.filter(before, limit + 1);
@@ -106,7 +106,8 @@ pub(super) async fn list(
     Ok(Json(ItemList { items: items.collect(), next_cursor: page.next_cursor }))
 }
 
-fn seen_cursor(text: &str) -> Result<(i64, String), ApiError> {
+/// The cursor of a list that falls by a moment and, in the same millisecond, by id.
+pub(super) fn moment_cursor(text: &str) -> Result<(i64, String), ApiError> {
     let bad = || ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before");
     let cursor: Cursor = text.parse().map_err(|_| bad())?;
     match cursor.0.as_slice() {

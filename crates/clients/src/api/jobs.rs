@@ -2,11 +2,52 @@
 
 use axum::Json;
 use axum::extract::State;
-use http_kit::{ApiError, ApiPath, Principal, Project};
+use db::Cursor;
+use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::Messaging;
-use messaging::project_jobs::{self, ProjectJob};
+use messaging::project_jobs::{self, JobFilter, JobState, ProjectJob};
 use model::JobId;
+use serde::Deserialize;
 use std::sync::Arc;
+
+/// Which jobs a list shows.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// `apply_rules`, `import`, `erase`, `renormalise`.
+    kind: Option<String>,
+    /// Where they stand.
+    state: Option<JobState>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Jobs of a project, newest first: a page that was reloaded finds what is under way.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/jobs", tag = "jobs",
+    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<ProjectJob>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> Result<Json<ItemList<ProjectJob>>, ApiError> {
+    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
+    let before = match &query.cursor {
+        None => (i64::MAX, String::new()),
+        Some(text) => super::contacts::moment_cursor(text)?,
+    };
+    let filter = JobFilter { kind: query.kind.unwrap_or_default(), state: query.state, before, limit: limit + 1 };
+    let account = principal.account_id.clone();
+    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { project_jobs::list(tx, &account, &project, &filter).await })
+    });
+    let cursor_of = |job: &ProjectJob| Cursor(vec![job.created_at.0.to_string(), job.id.to_string()]);
+    Ok(Json(ItemList::page(rows.await?, limit, cursor_of)))
+}
 
 /// A job.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/jobs/{job_id}", tag = "jobs",

@@ -33,6 +33,7 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(tables::export_all))
         .routes(routes!(suggestions::list))
         .routes(routes!(suggestions::refuse))
+        .routes(routes!(jobs::list))
         .routes(routes!(jobs::get))
         .routes(routes!(jobs::cancel))
         .routes(routes!(log::list))

@@ -57,7 +57,7 @@ pub struct Progress {
 }
 
 /// States of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Not begun.
@@ -139,6 +139,32 @@ pub async fn start(
 pub async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &JobId) -> Result<ProjectJob> {
     let job = by_id(tx, account, id).await?;
     if job.project_id == *project { Ok(job) } else { Err(MessagingError::NotFound) }
+}
+
+/// Which jobs a list shows.
+#[derive(Debug, Clone)]
+pub struct JobFilter {
+    /// Kind; empty for all.
+    pub kind: String,
+    /// State.
+    pub state: Option<JobState>,
+    /// Started before this moment, and with a smaller id in the same millisecond: the cursor.
+    pub before: (i64, String),
+    /// Rows at most.
+    pub limit: i64,
+}
+
+/// A page of a project's jobs, newest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    filter: &JobFilter,
+) -> Result<Vec<ProjectJob>> {
+    store::list(tx, account, project, filter).await
 }
 
 pub(crate) async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {

@@ -1,6 +1,6 @@
 //! SQL of project jobs.
 
-use super::{Failure, JobState, Progress, ProjectJob};
+use super::{Failure, JobFilter, JobState, Progress, ProjectJob};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, JobId, ProjectId, Timestamp};
@@ -60,6 +60,23 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<
            error_code FROM project_jobs WHERE account_id = $1 AND id = $2"
     );
     Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+}
+
+pub(super) async fn list(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    filter: &JobFilter,
+) -> Result<Vec<ProjectJob>> {
+    let query = sql!(
+        "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at,
+           error_code FROM project_jobs WHERE account_id = $1 AND project_id = $2
+           AND (created_at < $3 OR (created_at = $3 AND id < $4)) AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6)
+         ORDER BY created_at DESC, id DESC LIMIT $7"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(filter.before.0).bind(&filter.before.1);
+    let query = query.bind(&filter.kind).bind(filter.state.map_or("", JobState::as_str)).bind(filter.limit);
+    Ok(query.all(tx).await?)
 }
 
 pub(super) async fn ask_to_stop(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {

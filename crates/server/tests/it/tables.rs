@@ -286,3 +286,41 @@ async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
     }
     assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn jobs_of_a_project_are_listed_newest_first() {
+    let product = Product::start().await;
+    let (_, first) = import(&product, "?dry_run=true", "name\nНина\n").await;
+    ended(&product, &first).await;
+    let apply = json!({ "rules": [{ "fields": ["phone"] }] });
+    let second = product.post(&product.project("/multi-contact-rules/apply"), apply).await;
+    ended(&product, &second).await;
+    let (_, third) = import(&product, "", "name\nНина\n").await;
+    let third = ended(&product, &third).await;
+    let list = |query: &'static str| {
+        let product = &product;
+        async move { product.get(&product.project(&format!("/jobs{query}"))).await }
+    };
+    let ids = |answer: &Value| answer["items"].as_array().unwrap().iter().map(|j| j["id"].clone()).collect::<Vec<_>>();
+    let all = list("").await;
+    assert_eq!(ids(&all), [&third["id"], &second["id"], &first["id"]].map(Clone::clone));
+    assert_eq!((&all["items"][0], &all["next_cursor"]), (&third, &Value::Null));
+    assert_eq!(ids(&list("?kind=import").await), [&third["id"], &first["id"]].map(Clone::clone));
+    assert_eq!(ids(&list("?kind=apply_rules&state=done").await), [second["id"].clone()]);
+    assert!(ids(&list("?state=running").await).is_empty());
+    let mut walked = Vec::new();
+    let mut page = list("?limit=1").await;
+    loop {
+        walked.extend(ids(&page));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        page = product.get(&product.project(&format!("/jobs?limit=1&cursor={cursor}"))).await;
+    }
+    assert_eq!(walked, ids(&all));
+    for wrong in ["state=asleep", "cursor=zz", "who=me", "limit=0"] {
+        let (status, _) = product.call(Method::GET, &product.project(&format!("/jobs?{wrong}")), None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    let other = product.post("/api/v1/projects", json!({ "name": "Другой" })).await;
+    let path = format!("/api/v1/projects/{}/jobs", other["id"].as_str().unwrap());
+    assert_eq!(product.get(&path).await["items"], json!([]));
+}
