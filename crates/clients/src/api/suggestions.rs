@@ -9,7 +9,7 @@ use messaging::multi_contacts::{self as groups, Suggestion};
 use model::ContactId;
 use std::sync::Arc;
 
-/// Contacts that a rule proposes for this one. Accepting is a link by hand.
+/// Contacts that a rule proposes for this one or any other of its multi-contact. Accepting is a link by hand.
 #[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/suggestions", tag = "multi-contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<Suggestion>)))]
 pub(super) async fn list(

@@ -10,9 +10,14 @@ use model::{AccountId, Contact, ContactId, Env, ProjectId, RuleId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+/// Proposals in one answer: more than anybody decides about at once.
+const MOST: usize = 100;
+
 /// A contact that may be the same person.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Suggestion {
+    /// The contact of the multi-contact that it coincides with.
+    pub member_id: ContactId,
     /// The other contact.
     pub contact: Contact,
     /// Rule that proposes it.
@@ -21,7 +26,8 @@ pub struct Suggestion {
     pub field_values: Vec<SharedValue>,
 }
 
-/// Contacts outside the group of this one that a rule proposes for it; refused pairs are left out.
+/// Contacts that a rule proposes for this one or any other of its multi-contact, each once: for the contact asked about if it can be,
+/// else for the oldest. What was refused for one of them is refused for the client.
 ///
 /// # Errors
 /// When the contact is not of this project.
@@ -33,43 +39,64 @@ pub async fn suggestions(
 ) -> Result<Vec<Suggestion>> {
     contacts::get_in(tx, account, project, id).await?;
     let context = context::load(tx, account, project).await?;
-    let mut passed: BTreeSet<ContactId> = store::same_group(tx, account, id).await?.into_iter().collect();
-    passed.extend(refused_with(tx, account, id).await?);
-    let mut found = Vec::new();
-    let keys = super::keys::keys_of(&context, &store::usable_values(tx, account, id).await?);
+    let mut members = store::same_group(tx, account, id).await?;
+    // A stable sort: the others stay in their order.
+    members.sort_by_key(|member| member != id);
+    let mut passed: BTreeSet<ContactId> = members.iter().cloned().collect();
+    passed.extend(refused_with(tx, account, &members).await?);
+    let values = store::usable_values_of(tx, account, &members).await?;
     let mut proposing: Vec<_> = context.rules.iter().filter(|r| r.enabled && r.mode == Mode::Suggest).collect();
     proposing.sort_by(|a, b| a.cmp_place(b));
-    for rule in proposing {
-        for key in keys.iter().filter(|key| key.rule == rule.key) {
-            let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits).map_or(50, i64::from);
-            let holders = store::holders(tx, account, key, cap + 1).await?;
-            if holders.len() > usize::try_from(cap).unwrap_or(usize::MAX) {
-                continue;
-            }
-            for other in holders {
-                if !passed.insert(other.clone()) {
+    // Members share keys: each is looked up once, for the first who has it.
+    let mut looked_up = BTreeSet::new();
+    let mut found = Vec::new();
+    for member in &members {
+        let Some(values) = values.get(member) else { continue };
+        let keys = super::keys::keys_of(&context, values);
+        for rule in &proposing {
+            for key in keys.iter().filter(|key| key.rule == rule.key) {
+                if !looked_up.insert(key.clone()) {
+                    continue;
+                }
+                let cap = hub_cap(rule, is_exempt(rule, key, &context.allowed), context.limits).map_or(50, i64::from);
+                let holders = store::holders(tx, account, key, cap + 1).await?;
+                if holders.len() > usize::try_from(cap).unwrap_or(usize::MAX) {
                     continue;
                 }
                 let values = rule.key_fields().into_iter().zip(key.values());
-                found.push(Suggestion {
-                    contact: contacts::get(tx, account, &other).await?,
-                    rule_id: context.id_of(&rule.key),
-                    field_values: values
-                        .map(|(field, value)| SharedValue { field: field.to_owned(), value: value.to_owned() })
-                        .collect(),
-                });
+                let field_values: Vec<_> = values
+                    .map(|(field, value)| SharedValue { field: field.to_owned(), value: value.to_owned() })
+                    .collect();
+                for other in holders {
+                    if found.len() == MOST {
+                        return Ok(found);
+                    }
+                    if !passed.insert(other.clone()) {
+                        continue;
+                    }
+                    found.push(Suggestion {
+                        member_id: member.clone(),
+                        contact: contacts::get(tx, account, &other).await?,
+                        rule_id: context.id_of(&rule.key),
+                        field_values: field_values.clone(),
+                    });
+                }
             }
         }
     }
     Ok(found)
 }
 
-async fn refused_with(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<ContactId>> {
+/// Everybody in a multi-contact of somebody who was refused for one of these.
+async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId]) -> Result<Vec<ContactId>> {
     let query = sql!(
-        "SELECT CASE WHEN a = $2 THEN b ELSE a END FROM refused_pairs WHERE account_id = $1 AND (a = $2 OR b = $2)"
+        "SELECT id FROM contacts WHERE account_id = $1 AND group_id IN (
+           SELECT c.group_id FROM refused_pairs r JOIN contacts c ON c.account_id = r.account_id AND c.id IN (r.a, r.b)
+           WHERE r.account_id = $1 AND (r.a = ANY($2) OR r.b = ANY($2)))"
     );
-    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(other,)| ContactId::from_stored(other)).collect())
+    let query = query.bind(account.as_str()).bind(db::Value::texts(members.iter().map(ContactId::as_str)));
+    let rows = query.all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
 }
 
 /// Remembers that two contacts are not the same person: the pair is not proposed again.

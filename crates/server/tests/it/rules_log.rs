@@ -246,6 +246,36 @@ async fn a_rule_that_proposes_joins_nobody_until_the_operator_accepts() {
 }
 
 #[tokio::test]
+async fn what_a_rule_proposes_for_any_member_is_proposed_for_the_whole_client() {
+    let product = Product::start().await;
+    people(&product).await;
+    product.changes(json!([{ "op": "create", "external_id": "d" }, { "op": "link", "a": "a", "b": "d" }])).await;
+    product.post(&rules_path(&product, ""), json!({ "fields": ["phone"], "mode": "suggest" })).await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let id = |name: &str| {
+        let items = contacts["items"].as_array().unwrap();
+        items.iter().find(|c| c["external_id"] == name).unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let proposed = |name: &'static str| {
+        let (product, path) = (&product, product.project(&format!("/contacts/{}/suggestions", id(name))));
+        async move {
+            let answer = product.get(&path).await;
+            let pair = |s: &Value| (s["member_id"].clone(), s["contact"]["id"].clone());
+            answer["items"].as_array().unwrap().iter().map(pair).collect::<Vec<_>>()
+        }
+    };
+    let pair = |member: &str, other: &str| (json!(id(member)), json!(id(other)));
+    assert_eq!(proposed("d").await, [pair("a", "b")], "d itself has no phone");
+    assert_eq!(proposed("a").await, [pair("a", "b")]);
+    product.changes(json!([{ "op": "set", "external_id": "d", "fields": { "phone": "89125550142" } }])).await;
+    assert_eq!(proposed("d").await, [pair("d", "b")], "once, and for the contact that is open if it can be");
+    let refuse = product.project(&format!("/contacts/{}/suggestions/{}/refuse", id("d"), id("b")));
+    product.post(&refuse, json!({})).await;
+    assert!(proposed("d").await.is_empty() && proposed("a").await.is_empty(), "refused for the client");
+    assert_eq!(proposed("b").await, [], "and the other way round");
+}
+
+#[tokio::test]
 async fn a_field_named_twice_in_a_rule_is_one_field() {
     let product = Product::start().await;
     let twice = json!({ "fields": ["phone", "email", "phone"] });
