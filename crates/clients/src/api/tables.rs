@@ -24,7 +24,8 @@ const PAGE: i64 = 500;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImportQuery {
-    /// JSON: column to field key or `external_id`. Without it, columns called as fields are taken.
+    /// JSON: column to field key, `external_id`, or `id` for the contact's own id, whatever its channel (an id of no contact of the
+    /// project refuses the row). Without it, columns called so are taken; then an id that is none is passed over.
     mapping: Option<String>,
     /// Only say what would happen.
     #[serde(default)]

@@ -3,7 +3,7 @@
 use crate::Result;
 use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, ConnectionId, Contact, ContactId, GroupId, ProjectId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an upsert needs to know of a stored contact.
 pub(super) struct Brief {
@@ -85,6 +85,23 @@ pub(super) async fn by_external_ids<'a>(
     let query = query.bind(account.as_str()).bind(connection.as_str()).bind(Value::texts(external_ids));
     let rows = query.all::<(String, String)>(tx).await?;
     Ok(rows.into_iter().map(|(external_id, id)| (external_id, ContactId::from_stored(id))).collect())
+}
+
+/// Which of these ids are contacts of the project.
+pub(super) async fn of_project(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    ids: &[ContactId],
+) -> Result<BTreeSet<ContactId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let query = sql!("SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2 AND id = ANY($3)");
+    let query =
+        query.bind(account.as_str()).bind(project.as_str()).bind(Value::texts(ids.iter().map(ContactId::as_str)));
+    let rows = query.all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
 }
 
 /// A contact to be written: itself, what a search for it looks through, and its address when that is not its external id.

@@ -324,3 +324,58 @@ async fn jobs_of_a_project_are_listed_newest_first() {
     let path = format!("/api/v1/projects/{}/jobs", other["id"].as_str().unwrap());
     assert_eq!(product.get(&path).await["items"], json!([]));
 }
+
+async fn exported(product: &Product) -> String {
+    let url = product.url(&product.project("/contacts/export"));
+    product.http.get(url).bearer_auth(&product.account.api_key).send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn our_own_export_comes_back_to_the_clients_it_came_from() {
+    let product = Product::start().await;
+    product.post(&product.project("/fields"), json!({ "key": "note", "title": "Заметка", "kind": "long_text" })).await;
+    let mut visitor = product.visitor().await;
+    let said = json!({ "name": "Нина", "phone": "8 912 555-01-42", "note": "две\nстроки" });
+    visitor.send(json!({ "type": "fields", "fields": said, "client_id": "c-1" })).await;
+    let visitor_id = visitor.expect("fields").await["contact_id"].as_str().unwrap().to_owned();
+    let fields = json!({ "name": "Пётр", "email": "p@x.example" });
+    product
+        .post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "k-1", "fields": fields }))
+        .await;
+    let table = exported(&product).await;
+    for query in ["?dry_run=true", ""] {
+        assert_eq!(counts(&imported(&product, query, &table).await), [2, 0, 0, 2, 0], "{query}");
+    }
+    let edited = table.replace("Нина", "Нина Ким");
+    assert_eq!(counts(&imported(&product, "", &edited).await), [2, 0, 1, 1, 0]);
+    let contact = product.get(&product.project(&format!("/contacts/{visitor_id}"))).await;
+    assert_eq!((&contact["name"], &contact["channel"]), (&json!("Нина Ким"), &json!("site")));
+    assert_eq!(product.get(&product.project("/contacts")).await["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_row_that_names_no_client_of_this_project_is_refused() {
+    let product = Product::start().await;
+    let made = product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "k-1" })).await;
+    let other = product.post("/api/v1/projects", json!({ "name": "Другой" })).await;
+    let foreign = product
+        .post(
+            &format!("/api/v1/projects/{}/contacts", other["id"].as_str().unwrap()),
+            json!({ "channel": "api", "external_id": "k-2" }),
+        )
+        .await;
+    let (own, foreign) = (made["id"].as_str().unwrap(), foreign["id"].as_str().unwrap());
+    let table = format!("client,name\n{own},Нина\n{foreign},Пётр\nнет,Яна\n,Ася\n{own},Нина К\n");
+    let mapping = "mapping=%7B%22client%22%3A%22id%22%2C%22name%22%3A%22name%22%7D";
+    for query in [format!("?dry_run=true&{mapping}"), format!("?{mapping}")] {
+        let result = imported(&product, &query, &table).await;
+        assert_eq!(counts(&result), [5, 1, 2, 0, 2], "{query}");
+        let reasons: Vec<_> = result["reasons"].as_array().unwrap().iter().map(|r| (&r["row"], &r["code"])).collect();
+        assert_eq!(reasons, [(&json!(2), &json!("unknown_contact")), (&json!(3), &json!("unknown_contact"))]);
+        assert_eq!(result["reasons"][0]["column"], "client");
+    }
+    assert_eq!(product.get(&product.project(&format!("/contacts/{own}"))).await["name"], "Нина К");
+    // A column that is only called so names those it can: the rest of the row says who it is.
+    let table = format!("external_id,id,name\nk-9,{foreign},Пётр\nk-8,17,Яна\n,{own},Нина\n");
+    assert_eq!(counts(&imported(&product, "", &table).await), [3, 2, 1, 0, 0]);
+}

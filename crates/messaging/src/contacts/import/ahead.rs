@@ -8,7 +8,7 @@ use crate::contacts::values::{Giver, Known};
 use crate::contacts::{NewContact, values};
 use crate::{Result, connections};
 use db::Tx;
-use model::{AccountId, ConnectionId, Env, ProjectId};
+use model::{AccountId, ConnectionId, ContactId, Env, ProjectId};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -45,7 +45,9 @@ pub(super) struct Maker {
 
 /// A row with the contact it makes when nobody has its name.
 pub(super) struct ReadyRow {
+    pub number: u64,
     pub external_id: String,
+    pub contact: Option<ContactId>,
     pub given: values::Given,
     pub draft: Draft,
 }
@@ -62,15 +64,15 @@ impl Maker {
         let mut made = ReadyRows { rows: Vec::with_capacity(rows.len()), refused: Vec::new() };
         for (cells, number) in rows.iter().zip(first..) {
             match self.columns.read(number, cells, &ground.known.fields) {
-                Ok(row) => made.rows.push(self.ready(ground, row)?),
+                Ok(row) => made.rows.push(self.ready(ground, number, row)?),
                 Err(reason) => made.refused.push(reason),
             }
         }
         Ok(made)
     }
 
-    fn ready(&self, ground: &Ground, row: ReadRow) -> Result<ReadyRow> {
-        let ReadRow { external_id, given } = row;
+    fn ready(&self, ground: &Ground, number: u64, row: ReadRow) -> Result<ReadyRow> {
+        let ReadRow { external_id, contact, given } = row;
         let new = NewContact {
             project_id: self.project.clone(),
             connection_id: ground.api.clone(),
@@ -82,7 +84,7 @@ impl Maker {
             demo: false,
         };
         let draft = Draft::with_values(&self.env, &new, external_id.clone(), &ground.known, &given, &self.giver)?;
-        Ok(ReadyRow { external_id, given, draft })
+        Ok(ReadyRow { number, external_id, contact, given, draft })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::project_jobs::{self, Failure, GoOn, Growth, JobState, Progress, Proje
 use crate::{Messaging, MessagingError, Result, fields};
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
-use model::{AccountId, Env, FileId, JobId, ProjectId, ValueSource};
+use model::{AccountId, ContactId, Env, FileId, JobId, ProjectId, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ const MAX_REASONS: usize = 1000;
 pub struct Request {
     /// The uploaded table.
     pub file: FileId,
-    /// Column to field key or `external_id`.
+    /// Column to field key, `external_id` or `id`.
     pub mapping: Option<BTreeMap<String, String>>,
     /// Encoding.
     pub encoding: Encoding,
@@ -304,20 +304,26 @@ async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> 
     let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
     let ground = Ground::load(tx, &account, &project).await?;
     run.counts.rows += chunk.len();
-    let made = chunk.ready_by(maker, &ground)?;
-    count_refused(&mut run.counts, made.refused);
+    let mut made = chunk.ready_by(maker, &ground)?;
+    let ids: Vec<ContactId> = made.rows.iter().filter_map(|row| row.contact.clone()).collect();
+    let ours = store::of_project(tx, &account, &project, &ids).await?;
     let names = made.rows.iter().map(|row| row.external_id.as_str());
     let mut here = store::by_external_ids(tx, &account, ground.api(), names).await?;
     let mut newcomers = Newcomers::default();
-    for ReadyRow { external_id, given, draft } in made.rows {
+    for ReadyRow { number, external_id, contact, given, draft } in made.rows {
+        let by_id = contact.as_ref().and_then(|id| ours.get(id));
+        if let (Some(_), None, Some(reason)) = (&contact, by_id, maker.columns.unknown_contact(number)) {
+            made.refused.push(reason);
+            continue;
+        }
         // A row may speak of a client whom a row before it makes.
-        if newcomers.names.contains(&external_id) {
+        if by_id.is_none() && newcomers.names.contains(&external_id) {
             newcomers.create(tx, &mut grouping).await?;
             here.extend(
                 store::by_external_ids(tx, &account, ground.api(), std::iter::once(external_id.as_str())).await?,
             );
         }
-        if let Some(found) = here.get(&external_id) {
+        if let Some(found) = by_id.or_else(|| here.get(&external_id)) {
             let changed = values::set_in(tx, &mut grouping, ground.known(), found, &given, &maker.giver).await?;
             let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
             *count += 1;
@@ -330,6 +336,8 @@ async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> 
         }
     }
     newcomers.create(tx, &mut grouping).await?;
+    made.refused.sort_by_key(|reason| reason.row);
+    count_refused(&mut run.counts, made.refused);
     grouping.finish(tx).await.map(drop)
 }
 

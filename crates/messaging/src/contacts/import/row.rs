@@ -3,12 +3,15 @@
 use crate::contacts::values::Given;
 use crate::fields::{self, Field};
 use crate::{Invalid, MessagingError, Result};
+use model::{ContactId, FieldKind};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The column that names a contact.
+/// The column that names a contact of the API.
 pub const EXTERNAL_ID: &str = "external_id";
+/// The column that names a contact of any channel by our own id, as our export does.
+pub const CONTACT_ID: &str = "id";
 const LONGEST_ID: usize = 200;
 /// What makes a spreadsheet take a cell for a formula (ASVS 1.2.10).
 pub const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -31,6 +34,8 @@ pub struct Reason {
 pub struct Columns {
     names: Vec<String>,
     targets: Vec<Option<String>>,
+    /// Somebody said that a column holds our ids; else it is only called so, and what is no id of ours there means nothing.
+    has_ids: bool,
 }
 
 /// A row that can be stored.
@@ -38,12 +43,14 @@ pub struct Columns {
 pub struct ReadRow {
     /// The contact's name among those of the API.
     pub external_id: String,
+    /// The contact's id, whatever its channel; it has the last word.
+    pub contact: Option<ContactId>,
     /// Values by field.
     pub given: Given,
 }
 
 impl Columns {
-    /// Fits a mapping (column to field key or `external_id`) to a header; without one, columns that are called as fields are.
+    /// Fits a mapping (column to field key, `external_id` or `id`) to a header; without one, columns that are called as fields are.
     ///
     /// # Errors
     /// For a column that is not there, a field that is not there, one target twice, or nothing to import.
@@ -53,7 +60,8 @@ impl Columns {
             Some(mapping) => mapped(&names, mapping, known)?,
             None => names.iter().map(|name| guessed(name, known)).collect(),
         };
-        if !targets.iter().flatten().any(|target| target != EXTERNAL_ID) {
+        let is_field = |target: &String| known.iter().any(|field| field.key == *target);
+        if !targets.iter().flatten().any(is_field) {
             let words = "no column gives a field: map at least one";
             return Err(MessagingError::invalid("mapping", "nothing_mapped", words));
         }
@@ -65,7 +73,20 @@ impl Columns {
                 return Err(MessagingError::invalid("mapping", "twice", words));
             }
         }
-        Ok(Self { names, targets })
+        let has_ids = mapping.is_some() && names_by_id(known) && targets.iter().flatten().any(|t| t == CONTACT_ID);
+        Ok(Self { names, targets, has_ids })
+    }
+
+    /// Why a row that names a contact by its id is not taken; none when the id may be another's, and the rest of the row decides.
+    pub fn unknown_contact(&self, number: u64) -> Option<Reason> {
+        let at =
+            self.targets.iter().position(|target| target.as_deref() == Some(CONTACT_ID)).filter(|_| self.has_ids)?;
+        Some(Reason {
+            row: number,
+            column: Some(self.names[at].clone()),
+            code: "unknown_contact".to_owned(),
+            message: "there is no contact of this project with this id".to_owned(),
+        })
     }
 
     /// Reads a row.
@@ -83,7 +104,8 @@ impl Columns {
             let words = format!("{} cells, the header has {}", cells.len(), self.names.len());
             return Err(refuse(None, "wrong_number_of_cells", words));
         }
-        let mut external_id = None;
+        let (mut external_id, mut contact) = (None, None);
+        let has_id_column = names_by_id(known);
         let mut given = Given::new();
         for ((name, target), cell) in self.names.iter().zip(&self.targets).zip(cells) {
             let Some(target) = target else { continue };
@@ -102,7 +124,18 @@ impl Columns {
                 external_id = Some(cell.to_owned());
                 continue;
             }
+            if target == CONTACT_ID && has_id_column {
+                contact = cell.parse().ok();
+                if let (None, Some(reason)) = (&contact, self.unknown_contact(number)) {
+                    return Err(reason);
+                }
+                continue;
+            }
             let values = given.entry(target.clone()).or_default();
+            if known.iter().any(|field| field.key == *target && field.kind == FieldKind::LongText) {
+                values.push(cell.to_owned());
+                continue;
+            }
             values.extend(cell.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()));
         }
         for (key, values) in &mut given {
@@ -117,11 +150,16 @@ impl Columns {
             let at = self.targets.iter().position(|target| target.as_ref() == Some(key));
             return Err(refuse(at.map(|at| self.names[at].as_str()), &code, message));
         }
-        if given.is_empty() && external_id.is_none() {
+        if given.is_empty() && external_id.is_none() && contact.is_none() {
             return Err(refuse(None, "empty", "nothing to import in this row".to_owned()));
         }
-        Ok(ReadRow { external_id: external_id.unwrap_or_else(|| made_up_id(&given)), given })
+        Ok(ReadRow { external_id: external_id.unwrap_or_else(|| made_up_id(&given)), contact, given })
     }
+}
+
+/// Whether a column may name contacts by our ids: not where the project has a field of that key.
+fn names_by_id(known: &[Field]) -> bool {
+    !known.iter().any(|field| field.key == CONTACT_ID)
 }
 
 fn mapped(names: &[String], mapping: &BTreeMap<String, String>, known: &[Field]) -> Result<Vec<Option<String>>> {
@@ -130,7 +168,7 @@ fn mapped(names: &[String], mapping: &BTreeMap<String, String>, known: &[Field])
             let words = format!("the file has no column {column}");
             return Err(MessagingError::invalid(&format!("mapping.{column}"), "missing_column", words));
         }
-        if target != EXTERNAL_ID && !known.iter().any(|field| field.key == *target) {
+        if target != EXTERNAL_ID && target != CONTACT_ID && !known.iter().any(|field| field.key == *target) {
             let words = format!("there is no field {target}");
             return Err(MessagingError::invalid(&format!("mapping.{column}"), "unknown_field", words));
         }
@@ -144,7 +182,8 @@ fn guessed(name: &str, known: &[Field]) -> Option<String> {
         return Some(name);
     }
     let is_called = |field: &&Field| field.key == name || field.title.to_lowercase() == name;
-    known.iter().find(is_called).map(|field| field.key.clone())
+    let called = known.iter().find(is_called).map(|field| field.key.clone());
+    called.or_else(|| (name == CONTACT_ID).then_some(name))
 }
 
 /// Our own export puts a quote before what a spreadsheet would take for a formula (statement 34): with it, it is text.
@@ -215,6 +254,7 @@ mod tests {
         assert_eq!(code(&[("c", "name")]), "missing_column");
         assert_eq!(code(&[("a", "nick")]), "unknown_field");
         assert_eq!(code(&[("a", "external_id")]), "nothing_mapped");
+        assert_eq!(code(&[("a", "id"), ("b", "external_id")]), "nothing_mapped");
         assert_eq!(code(&[("a", "name"), ("b", "name")]), "twice");
         assert_eq!(code(&[("a", "phone"), ("b", "phone")]), "fits");
     }
