@@ -11,7 +11,9 @@ use serde::Serialize;
 pub struct PastValue {
     /// What happened.
     pub what: What,
-    /// The values from then on.
+    /// False for a claim that stands beside a stronger value and never was the value itself (rulings 35).
+    pub taken: bool,
+    /// The values from then on, or what was claimed.
     pub values: Vec<String>,
     /// Who said so.
     pub source: ValueSource,
@@ -56,6 +58,7 @@ impl FromRow for PastValue {
             source: ValueSource::from_stored(&row.get::<String>(2)?),
             set_by: row.get(3)?,
             at: Timestamp(row.get(4)?),
+            taken: row.get(5)?,
         })
     }
 }
@@ -69,6 +72,7 @@ fn state_of(values: &[FieldValue]) -> Option<PastValue> {
         source: newest.source,
         set_by: newest.set_by.clone(),
         at: newest.set_at,
+        taken: true,
     })
 }
 
@@ -93,10 +97,44 @@ pub(super) async fn keep(
             source: giver.source,
             set_by: giver.set_by.clone(),
             at: env.now(),
+            taken: true,
         };
         insert(tx, env, account, id, field, &cleared).await?;
     }
     Ok(())
+}
+
+/// Keeps a claim that a stronger value stands against; the same claim again adds nothing.
+pub(super) async fn keep_claim(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+    values: &[String],
+    giver: &Giver,
+) -> Result<()> {
+    let claim = PastValue {
+        what: What::Claimed,
+        taken: false,
+        values: values.to_vec(),
+        source: giver.source,
+        set_by: giver.set_by.clone(),
+        at: env.now(),
+    };
+    let query = sql!(
+        "SELECT id FROM value_history WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND NOT taken
+         AND field_values = $4 AND source = $5 LIMIT 1"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(field).bind(json_of(values)?);
+    if query.bind(claim.source.as_str()).optional::<(String,)>(tx).await?.is_some() {
+        return Ok(());
+    }
+    insert(tx, env, account, id, field, &claim).await
+}
+
+fn json_of(values: &[String]) -> Result<String> {
+    serde_json::to_string(values).map_err(|e| crate::MessagingError::stored(&e))
 }
 
 async fn insert(
@@ -107,10 +145,10 @@ async fn insert(
     field: &str,
     past: &PastValue,
 ) -> Result<()> {
-    let values = serde_json::to_string(&past.values).map_err(|e| crate::MessagingError::stored(&e))?;
+    let values = json_of(&past.values)?;
     sql!(
-        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
     .bind(account.as_str())
     .bind(id.as_str())
@@ -121,12 +159,13 @@ async fn insert(
     .bind(past.source.as_str())
     .bind(past.set_by.as_deref())
     .bind(past.at.0)
+    .bind(past.taken)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Every state of a field, newest first; the first is what stands now.
+/// Every state of a field and every claim beside one, newest first; what stands now is the first.
 ///
 /// # Errors
 /// When the contact is not of this project.
@@ -140,7 +179,7 @@ pub async fn of_field(
     super::get_in(tx, account, project, id).await?;
     let now = values::all_of(tx, account, id).await?.remove(field).unwrap_or_default();
     let query = sql!(
-        "SELECT what, field_values, source, set_by, set_at FROM value_history
+        "SELECT what, field_values, source, set_by, set_at, taken FROM value_history
          WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 ORDER BY id DESC LIMIT 200"
     );
     let past = query.bind(account.as_str()).bind(id.as_str()).bind(field).all::<PastValue>(tx).await?;

@@ -92,8 +92,8 @@ pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<
 
 /// Sets values of a contact and joins or splits multi-contacts accordingly. Answers the fields that changed.
 ///
-/// A claim never overwrites a verified value or an operator's: in a field of several values it is added, else it is dropped in
-/// favour of what stands (rulings 35). Any other giver replaces what stands.
+/// A claim never overwrites a verified value or an operator's: in a field of several values it is added, else it is kept in the
+/// history beside what stands (rulings 35). Any other giver replaces what stands.
 ///
 /// # Errors
 /// When a field is unknown or a value has the wrong form; then nothing is changed.
@@ -108,9 +108,18 @@ pub async fn set(
 ) -> Result<Vec<String>> {
     let mut grouping = Grouping::begin(tx, env, account, project).await?;
     let known = Known::load(tx, account, project).await?;
-    let changed = set_in(tx, &mut grouping, &known, id, given, giver).await?;
+    let done = set_in(tx, &mut grouping, &known, id, given, giver).await?;
     grouping.finish(tx).await?;
-    Ok(changed)
+    Ok(done.changed)
+}
+
+/// What became of given values.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Fields that hold something else now.
+    pub changed: Vec<String>,
+    /// Fields whose stronger value stands: what was claimed is in their history.
+    pub kept: Vec<String>,
 }
 
 /// As [`set`], within a change of more.
@@ -121,27 +130,32 @@ pub(crate) async fn set_in(
     id: &ContactId,
     given: &Given,
     giver: &Giver,
-) -> Result<Vec<String>> {
+) -> Result<Done> {
     let (env, account) = (grouping.env, grouping.account);
     let wanted = checked(known, given)?;
     let standing = all_of(tx, account, id).await?;
-    let mut changed = Vec::new();
+    let mut done = Done::default();
     let mut usable_before = Values::new();
     for (field, values) in wanted {
         let before = standing.get(&field.key).cloned().unwrap_or_default();
+        if is_claim_beside(known, field, &before, &values, giver) {
+            history::keep_claim(tx, env, account, id, &field.key, &values, giver).await?;
+            done.kept.push(field.key.clone());
+            continue;
+        }
         let after = merge(field, &before, values, giver, env.now());
         if after == before {
             continue;
         }
-        if changed.is_empty() {
+        if done.changed.is_empty() {
             usable_before = grouping.values_of(tx, id).await?;
         }
         history::keep(tx, env, account, id, &field.key, &before, &after, giver).await?;
         replace(tx, account, id, field, &after, &known.norms).await?;
-        changed.push(field.key.clone());
+        done.changed.push(field.key.clone());
     }
-    if changed.is_empty() {
-        return Ok(changed);
+    if done.changed.is_empty() {
+        return Ok(done);
     }
     // The name a channel gave was overwritten when this one was entered: the next message brings it back.
     if changed.iter().any(|key| key == NAME) {
@@ -150,7 +164,24 @@ pub(crate) async fn set_in(
     refresh_search(tx, account, id).await?;
     super::tell(tx, env, account, id).await?;
     grouping.values_changed(tx, id, &usable_before).await?;
-    Ok(changed)
+    Ok(done)
+}
+
+/// Whether a claim says something else than the stronger value that stands.
+fn is_claim_beside(known: &Known, field: &Field, before: &[FieldValue], values: &[String], giver: &Giver) -> bool {
+    if giver.is_verified || field.multi || !before.iter().any(is_strong) {
+        return false;
+    }
+    let compared = |value: &str| multi_contacts::normalise(field.kind, value, &known.norms).0;
+    let says = |standing: &FieldValue, value: &str| {
+        standing.value == value || compared(value).is_some_and(|norm| compared(&standing.value) == Some(norm))
+    };
+    !values.iter().all(|value| before.iter().any(|standing| says(standing, value)))
+}
+
+/// A value that no claim overwrites (rulings 35).
+fn is_strong(value: &FieldValue) -> bool {
+    value.verified || value.source == ValueSource::Operator
 }
 
 /// The values of a contact that has none yet.
@@ -237,7 +268,6 @@ fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Give
         set_at: now,
     };
     let is_claim = !giver.is_verified;
-    let is_strong = |v: &FieldValue| v.verified || v.source == ValueSource::Operator;
     if giver.source == ValueSource::IdentityToken && field.multi {
         // The site attests one number; others that are attested, too, stay true.
         let mut after: Vec<FieldValue> =

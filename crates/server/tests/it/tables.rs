@@ -287,44 +287,6 @@ async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
     assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn jobs_of_a_project_are_listed_newest_first() {
-    let product = Product::start().await;
-    let (_, first) = import(&product, "?dry_run=true", "name\nНина\n").await;
-    ended(&product, &first).await;
-    let apply = json!({ "rules": [{ "fields": ["phone"] }] });
-    let second = product.post(&product.project("/multi-contact-rules/apply"), apply).await;
-    ended(&product, &second).await;
-    let (_, third) = import(&product, "", "name\nНина\n").await;
-    let third = ended(&product, &third).await;
-    let list = |query: &'static str| {
-        let product = &product;
-        async move { product.get(&product.project(&format!("/jobs{query}"))).await }
-    };
-    let ids = |answer: &Value| answer["items"].as_array().unwrap().iter().map(|j| j["id"].clone()).collect::<Vec<_>>();
-    let all = list("").await;
-    assert_eq!(ids(&all), [&third["id"], &second["id"], &first["id"]].map(Clone::clone));
-    assert_eq!((&all["items"][0], &all["next_cursor"]), (&third, &Value::Null));
-    assert_eq!(ids(&list("?kind=import").await), [&third["id"], &first["id"]].map(Clone::clone));
-    assert_eq!(ids(&list("?kind=apply_rules&state=done").await), [second["id"].clone()]);
-    assert!(ids(&list("?state=running").await).is_empty());
-    let mut walked = Vec::new();
-    let mut page = list("?limit=1").await;
-    loop {
-        walked.extend(ids(&page));
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
-        page = product.get(&product.project(&format!("/jobs?limit=1&cursor={cursor}"))).await;
-    }
-    assert_eq!(walked, ids(&all));
-    for wrong in ["state=asleep", "cursor=zz", "who=me", "limit=0"] {
-        let (status, _) = product.call(Method::GET, &product.project(&format!("/jobs?{wrong}")), None).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
-    }
-    let other = product.post("/api/v1/projects", json!({ "name": "Другой" })).await;
-    let path = format!("/api/v1/projects/{}/jobs", other["id"].as_str().unwrap());
-    assert_eq!(product.get(&path).await["items"], json!([]));
-}
-
 async fn exported(product: &Product) -> String {
     let url = product.url(&product.project("/contacts/export"));
     product.http.get(url).bearer_auth(&product.account.api_key).send().await.unwrap().text().await.unwrap()
@@ -378,4 +340,72 @@ async fn a_row_that_names_no_client_of_this_project_is_refused() {
     // A column that is only called so names those it can: the rest of the row says who it is.
     let table = format!("external_id,id,name\nk-9,{foreign},Пётр\nk-8,17,Яна\n,{own},Нина\n");
     assert_eq!(counts(&imported(&product, "", &table).await), [3, 2, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn jobs_of_a_project_are_listed_newest_first() {
+    let product = Product::start().await;
+    let (_, first) = import(&product, "?dry_run=true", "name\nНина\n").await;
+    ended(&product, &first).await;
+    let apply = json!({ "rules": [{ "fields": ["phone"] }] });
+    let second = product.post(&product.project("/multi-contact-rules/apply"), apply).await;
+    ended(&product, &second).await;
+    let (_, third) = import(&product, "", "name\nНина\n").await;
+    let third = ended(&product, &third).await;
+    let list = |query: &'static str| {
+        let product = &product;
+        async move { product.get(&product.project(&format!("/jobs{query}"))).await }
+    };
+    let ids = |answer: &Value| answer["items"].as_array().unwrap().iter().map(|j| j["id"].clone()).collect::<Vec<_>>();
+    let all = list("").await;
+    assert_eq!(ids(&all), [&third["id"], &second["id"], &first["id"]].map(Clone::clone));
+    assert_eq!((&all["items"][0], &all["next_cursor"]), (&third, &Value::Null));
+    assert_eq!(ids(&list("?kind=import").await), [&third["id"], &first["id"]].map(Clone::clone));
+    assert_eq!(ids(&list("?kind=apply_rules&state=done").await), [second["id"].clone()]);
+    assert!(ids(&list("?state=running").await).is_empty());
+    let mut walked = Vec::new();
+    let mut page = list("?limit=1").await;
+    loop {
+        walked.extend(ids(&page));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        page = product.get(&product.project(&format!("/jobs?limit=1&cursor={cursor}"))).await;
+    }
+    assert_eq!(walked, ids(&all));
+    for wrong in ["state=asleep", "cursor=zz", "who=me", "limit=0"] {
+        let (status, _) = product.call(Method::GET, &product.project(&format!("/jobs?{wrong}")), None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    let other = product.post("/api/v1/projects", json!({ "name": "Другой" })).await;
+    let path = format!("/api/v1/projects/{}/jobs", other["id"].as_str().unwrap());
+    assert_eq!(product.get(&path).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_claim_beside_a_stronger_value_is_kept_in_the_history_and_counted() {
+    let product = Product::start().await;
+    let fields = json!({ "name": "Мария", "contract": "ОПТ-1" });
+    let made = product
+        .post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "k-1", "fields": fields }))
+        .await;
+    let path = product.project(&format!("/contacts/{}", made["id"].as_str().unwrap()));
+    let table = "external_id,name\nk-1,Маша\n";
+    for query in ["?dry_run=true", "", ""] {
+        let result = imported(&product, query, table).await;
+        assert_eq!((counts(&result), &result["kept"]), ([1, 0, 0, 0, 0], &json!(1)), "{query}");
+    }
+    assert_eq!(product.get(&path).await["name"], "Мария");
+    let history = product.get(&format!("{path}/fields/name/history")).await;
+    let lines = history["items"].as_array().unwrap();
+    assert_eq!(lines.len(), 2, "the same claim again adds nothing: {history}");
+    assert_eq!((&lines[0]["values"], &lines[0]["taken"]), (&json!(["Мария"]), &json!(true)));
+    let claim = json!({ "what": "claimed", "taken": false, "values": ["Маша"], "source": "import" });
+    for (key, value) in claim.as_object().unwrap() {
+        assert_eq!(&lines[1][key], value, "{key}");
+    }
+    let same = imported(&product, "", "external_id,name,contract\nk-1,Мария,опт-1\n").await;
+    assert_eq!((counts(&same), &same["kept"]), ([1, 0, 0, 1, 0], &json!(0)), "it says what stands");
+    let partly = imported(&product, "", "external_id,name,email\nk-1,Маня,m@x.example\n").await;
+    assert_eq!((counts(&partly), &partly["kept"]), ([1, 0, 1, 0, 0], &json!(0)));
+    let history = product.get(&format!("{path}/fields/name/history")).await;
+    assert_eq!(history["items"][1]["values"], json!(["Маня"]));
 }

@@ -58,6 +58,9 @@ pub struct Counts {
     pub changed: u64,
     /// Contacts that had all of it already.
     pub unchanged: u64,
+    /// Contacts whose own values stand: nothing was taken, and what the row claims is in the history of its fields (rulings 35).
+    #[serde(default)]
+    pub kept: u64,
     /// Rows not taken.
     pub refused: u64,
     /// Why, for the first thousand.
@@ -324,8 +327,13 @@ async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> 
             );
         }
         if let Some(found) = by_id.or_else(|| here.get(&external_id)) {
-            let changed = values::set_in(tx, &mut grouping, ground.known(), found, &given, &maker.giver).await?;
-            let count = if changed.is_empty() { &mut run.counts.unchanged } else { &mut run.counts.changed };
+            let done = values::set_in(tx, &mut grouping, ground.known(), found, &given, &maker.giver).await?;
+            let counts = &mut run.counts;
+            let count = match (done.changed.is_empty(), done.kept.is_empty()) {
+                (false, _) => &mut counts.changed,
+                (true, false) => &mut counts.kept,
+                (true, true) => &mut counts.unchanged,
+            };
             *count += 1;
         } else if run.is_dry && !run.imagined.insert(external_id.clone()) {
             run.counts.changed += 1;
