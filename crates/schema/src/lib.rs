@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, script: include_str!("../migrations/0007_job_error_codes.sql") },
     Migration { version: 8, script: include_str!("../migrations/0008_archived_fields.sql") },
     Migration { version: 9, script: include_str!("../migrations/0009_claims_not_taken.sql") },
+    Migration { version: 10, script: include_str!("../migrations/0010_history_age.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

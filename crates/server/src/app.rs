@@ -49,7 +49,8 @@ impl App {
         }
         let egress = Egress::new(Allowed::networks(&options.allow_egress)).map_err(|e| e.to_string())?;
         let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
-        let keep = Keep { events_days: options.keep_events_days, journal_days: options.keep_journal_days };
+        let (events_days, journal_days) = (options.keep_events_days, options.keep_journal_days);
+        let keep = Keep { events_days, journal_days, ..Keep::default() };
         let messaging = Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings);
         storage::renew_values(&messaging).await?;
         Ok(Self { keep, ..Self::new(messaging) })

@@ -3,6 +3,7 @@
 
 use crate::idempotency;
 use db::{BoxFuture, Scope, Tx, sql};
+use messaging::contacts::history;
 use messaging::{Messaging, MessagingError, events, jobs, links};
 use model::{AccountId, Timestamp};
 use std::sync::Arc;
@@ -22,11 +23,13 @@ pub struct Keep {
     pub events_days: u16,
     /// What providers sent, raw.
     pub journal_days: u16,
+    /// What fields held, since it was replaced.
+    pub history_days: u16,
 }
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { events_days: 30, journal_days: 14 }
+        Self { events_days: 30, journal_days: 14, history_days: 365 }
     }
 }
 
@@ -37,6 +40,8 @@ pub struct Swept {
     pub events: u64,
     /// Raw bodies.
     pub journal: u64,
+    /// What fields held.
+    pub value_history: u64,
     /// Kept answers of repeated requests.
     pub idempotency_keys: u64,
     /// Sessions.
@@ -68,11 +73,13 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, MessagingEr
     let now = service.env.now();
     let days_ago = |days: u16| now.plus_ms(-DAY_MS * i64::from(days));
     let (events_from, journal_from) = (days_ago(keep.events_days), days_ago(keep.journal_days));
+    let history_from = days_ago(keep.history_days);
     let mut swept = Swept::default();
     for account in accounts(service).await? {
         let of = |from, forget| in_batches(service, &account, from, forget);
         swept.events += of(events_from, |tx, a, from| Box::pin(events::forget(tx, a, from, BATCH))).await?;
         swept.journal += of(journal_from, |tx, a, from| Box::pin(jobs::forget_journal(tx, a, from, BATCH))).await?;
+        swept.value_history += of(history_from, |tx, a, from| Box::pin(history::forget(tx, a, from, BATCH))).await?;
         swept.idempotency_keys += of(now, |tx, a, now| Box::pin(idempotency::forget(tx, a, now, BATCH))).await?;
         swept.sessions +=
             of(now, |tx, a, now| Box::pin(::accounts::forget_expired_sessions(tx, a, now, BATCH))).await?;

@@ -147,8 +147,8 @@ async fn insert(
 ) -> Result<()> {
     let values = json_of(&past.values)?;
     sql!(
-        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     )
     .bind(account.as_str())
     .bind(id.as_str())
@@ -160,6 +160,7 @@ async fn insert(
     .bind(past.set_by.as_deref())
     .bind(past.at.0)
     .bind(past.taken)
+    .bind(env.now().0)
     .execute(tx)
     .await?;
     Ok(())
@@ -184,4 +185,17 @@ pub async fn of_field(
     );
     let past = query.bind(account.as_str()).bind(id.as_str()).bind(field).all::<PastValue>(tx).await?;
     Ok(state_of(&now).into_iter().chain(past).collect())
+}
+
+/// Forgets lines that came into the history before a moment; answers how many.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM value_history WHERE account_id = $1 AND (contact_id, field_key, id) IN (
+           SELECT contact_id, field_key, id FROM value_history
+           WHERE account_id = $1 AND kept_at < $2 ORDER BY kept_at, id LIMIT $3)"
+    );
+    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).execute(tx).await?)
 }

@@ -6,7 +6,7 @@ use db::{Scope, sql};
 use messaging::events::{self, NewEvent};
 use messaging::{MessagingError, Settings, links};
 use model::{AccountId, Timestamp};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::retention::{Keep, Swept, sweep};
 use std::sync::Arc;
@@ -187,4 +187,39 @@ async fn a_raw_body_stays_while_a_job_from_its_time_still_waits() {
     assert_eq!(sweep_now(product).await.journal, 0);
     set_state("failed").await.unwrap();
     assert_eq!(sweep_now(product).await.journal, 1);
+}
+
+#[tokio::test]
+async fn what_a_field_held_is_forgotten_a_year_after_it_was_replaced() {
+    let (clock, product) = start().await;
+    let new = json!({ "channel": "api", "external_id": "a", "fields": { "contract": "К-1" } });
+    let contact = product.post(&product.project("/contacts"), new).await;
+    let path = product.project(&format!("/contacts/{}", contact["id"].as_str().unwrap()));
+    let set = |value: &'static str| {
+        let (product, path) = (&product, path.as_str());
+        async move {
+            let body = json!({ "fields": { "contract": value } });
+            assert_eq!(product.call(Method::PATCH, path, Some(body)).await.0, StatusCode::OK);
+        }
+    };
+    let held = || {
+        let (product, path) = (&product, path.as_str());
+        async move {
+            let answer = product.get(&format!("{path}/fields/contract/history")).await;
+            answer["items"].as_array().unwrap().iter().map(|state| state["values"].clone()).collect::<Vec<_>>()
+        }
+    };
+    clock.plus_days(1);
+    set("К-2").await;
+    clock.plus_days(364);
+    sweep_now(&product).await;
+    assert_eq!(held().await, [json!(["К-2"]), json!(["К-1"])], "replaced less than a year ago");
+    set("К-3").await;
+    clock.plus_days(2);
+    sweep_now(&product).await;
+    assert_eq!(held().await, [json!(["К-3"]), json!(["К-2"])], "K-2 stood for a year, and was replaced two days ago");
+    clock.plus_days(364);
+    assert_eq!(sweep_now(&product).await.value_history, 1);
+    assert_eq!(held().await, [json!(["К-3"])], "what stands is never forgotten");
+    assert_eq!(sweep_now(&product).await, Swept::default());
 }
