@@ -329,6 +329,8 @@ export interface Why {
 
 /** Somebody a rule of mode `suggest` takes for the same person. */
 export interface Suggestion {
+  /** The contact of the multi-contact that it coincides with. */
+  member_id: string;
   contact: Contact;
   rule_id: string;
   field_values: SharedValue[];
@@ -399,6 +401,8 @@ export interface FieldUsage {
 /** One state of a field of a contact, newest first in lists. */
 export interface PastValue {
   what: 'set' | 'cleared' | 'claimed';
+  /** False: a claim beside a stronger value. */
+  taken: boolean;
   values: string[];
   source: FieldSource;
   set_by: string | { id: string; name: string } | null;
@@ -420,6 +424,8 @@ export interface ImportResult {
   created: number;
   changed: number;
   unchanged: number;
+  /** Nothing was taken: verified values stand, the claims are in the history. */
+  kept: number;
   refused: number;
   reasons: { row: number; column: string | null; code: string; message: string }[];
 }
