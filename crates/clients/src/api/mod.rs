@@ -50,5 +50,6 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(rules::apply))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::values, settings::decide_value, settings::forget_value))
+        .routes(routes!(settings::conflicts))
         .routes(routes!(changes::apply))
 }

@@ -7,10 +7,11 @@ use axum::response::IntoResponse;
 use db::Tx;
 use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::multi_contacts::{
-    self as groups, ChangeKind, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue, Wanted,
+    self as groups, ChangeKind, ContactBrief, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue,
+    Wanted,
 };
 use messaging::project_jobs::ProjectJob;
-use messaging::{Messaging, MessagingError, contacts};
+use messaging::{Messaging, MessagingError};
 use model::{AccountId, ContactId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -192,6 +193,10 @@ pub(super) struct PreviewInfo {
     largest: Vec<LargeGroupInfo>,
     /// Pairs that would be joined, with the reason.
     samples: Vec<SampleInfo>,
+    /// Pairs that would be separated.
+    separated: Vec<PairInfo>,
+    /// Groups that would hold two values of an exclusive field.
+    conflicts: ConflictsInfo,
 }
 
 /// A large group.
@@ -212,13 +217,28 @@ pub(super) struct SampleInfo {
     values: Vec<SharedValue>,
 }
 
-/// A contact in short.
+/// Two contacts that would be separated.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ContactBrief {
-    id: ContactId,
-    name: Option<String>,
-    handle: String,
-    channel: String,
+pub(super) struct PairInfo {
+    a: ContactBrief,
+    b: ContactBrief,
+}
+
+/// Groups that would hold two values of an exclusive field.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ConflictsInfo {
+    count: usize,
+    /// Some of them.
+    samples: Vec<ConflictInfo>,
+}
+
+/// One of them.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ConflictInfo {
+    field: String,
+    values: Vec<String>,
+    /// A holder of each value.
+    contacts: Vec<ContactBrief>,
 }
 
 /// What other rules would do on the real data; nothing is changed.
@@ -259,10 +279,21 @@ async fn with_names(tx: &mut Tx, account: &AccountId, mut preview: Preview) -> R
         let (a, b) = (brief(tx, account, &sample.a).await?, brief(tx, account, &sample.b).await?);
         samples.push(SampleInfo { a, b, rule: sample.rule, values: sample.values });
     }
-    Ok(PreviewInfo { preview, largest, samples })
+    let mut separated = Vec::new();
+    for (a, b) in std::mem::take(&mut preview.separated) {
+        separated.push(PairInfo { a: brief(tx, account, &a).await?, b: brief(tx, account, &b).await? });
+    }
+    let mut conflicts = ConflictsInfo { count: preview.conflicts, samples: Vec::new() };
+    for sample in std::mem::take(&mut preview.conflict_samples) {
+        let mut contacts = Vec::with_capacity(sample.contacts.len());
+        for id in &sample.contacts {
+            contacts.push(brief(tx, account, id).await?);
+        }
+        conflicts.samples.push(ConflictInfo { field: sample.field, values: sample.values, contacts });
+    }
+    Ok(PreviewInfo { preview, largest, samples, separated, conflicts })
 }
 
 async fn brief(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<ContactBrief, MessagingError> {
-    let contact = contacts::get(tx, account, id).await?;
-    Ok(ContactBrief { id: contact.id, name: contact.name, handle: contact.handle, channel: contact.channel })
+    ContactBrief::of(tx, account, id).await
 }

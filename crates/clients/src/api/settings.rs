@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
 use messaging::multi_contacts::{
-    self as groups, ChangeKind, Draft, ProjectSettings, SettingsChange, State as ValueWord, ValueState,
+    self as groups, ChangeKind, Conflict, Draft, ProjectSettings, SettingsChange, State as ValueWord, ValueState,
 };
 use messaging::{Messaging, MessagingError};
 use serde::Deserialize;
@@ -72,6 +72,21 @@ pub(super) async fn values(
         Box::pin(async move { groups::list_values(tx, &account, &project).await })
     });
     Ok(Json(ItemList::whole(all.await?.into_iter().filter(|value| words.contains(&value.state)).collect())))
+}
+
+/// What an administrator should look at and decide.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-conflicts", tag = "multi-contacts",
+    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<Conflict>)))]
+pub(super) async fn conflicts(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+) -> Result<Json<ItemList<Conflict>>, ApiError> {
+    let account = principal.account_id.clone();
+    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+        Box::pin(async move { groups::conflicts(tx, &account, &project).await })
+    });
+    Ok(Json(ItemList::whole(found.await?)))
 }
 
 fn word(text: &str) -> Result<ValueWord, ApiError> {

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use db::{BoxFuture, Tx};
-use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
+use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::conversations::{self, Place};
-use messaging::{Messaging, MessagingError, Result as PathResult};
+use messaging::{Messaging, MessagingError, Result as PathResult, fields};
 use model::{AccountId, Conversation, ConversationId, Env, ProjectId, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -51,7 +51,8 @@ async fn team_member(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: 
 
 /// Closes a conversation.
 #[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/close", tag = "conversations",
-    params(("project_id" = String, Path), ("conversation_id" = String, Path)), responses((status = 200, body = Conversation)))]
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)),
+    responses((status = 200, body = Conversation), (status = 409, description = "`required_fields`: something is asked for on closing")))]
 pub(super) async fn close(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -59,10 +60,27 @@ pub(super) async fn close(
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
     let by = principal.name().to_owned();
+    // A program that closes by the clock cannot ask the client anything.
+    let is_person = matches!(principal.actor, Actor::User { .. });
     act(&service, &principal, project, ids.1, move |tx, env, account, place| {
-        Box::pin(async move { conversations::close(tx, env, account, place, &by).await })
+        Box::pin(async move {
+            if is_person {
+                check_required(tx, account, place).await?;
+            }
+            conversations::close(tx, env, account, place, &by).await
+        })
     })
     .await
+}
+
+/// Fields that are asked for on closing must be filled in (R55).
+async fn check_required(tx: &mut Tx, account: &AccountId, place: &Place) -> PathResult<()> {
+    let missing = fields::missing_required(tx, account, &place.project_id, &place.contact_id).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("fill in before closing: {}", missing.join(", "));
+    Err(MessagingError::Conflict { code: "required_fields", detail })
 }
 
 /// Opens a closed conversation again.

@@ -158,7 +158,7 @@ pub(crate) async fn set_in(
         return Ok(done);
     }
     // The name a channel gave was overwritten when this one was entered: the next message brings it back.
-    if changed.iter().any(|key| key == NAME) {
+    if done.changed.iter().any(|key| key == NAME) {
         contact_store::clear_name(tx, account, id).await?;
     }
     refresh_search(tx, account, id).await?;

@@ -5,7 +5,7 @@ mod store;
 
 pub use archive::{ArchivedField, archive, archived, restore};
 pub(crate) use archive::{REFRESH_SEARCH, run as run_refresh_search};
-pub use store::{all, count_values, save};
+pub use store::{all, count_values, missing_required, save};
 
 use crate::Invalid;
 use crate::multi_contacts;

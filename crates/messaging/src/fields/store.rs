@@ -3,7 +3,7 @@
 use super::Field;
 use crate::{MessagingError, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, FieldKind, ProjectId};
+use model::{AccountId, ContactId, FieldKind, ProjectId};
 
 impl FromRow for Field {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -83,6 +83,27 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId
     let field = sql!("DELETE FROM fields WHERE account_id = $1 AND project_id = $2 AND key = $3 AND NOT built_in");
     field.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
     Ok(())
+}
+
+/// Fields that must be filled in before a conversation is closed and that no contact of the client holds a value of.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn missing_required(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    contact: &ContactId,
+) -> Result<Vec<String>> {
+    let query = sql!(
+        "SELECT f.title FROM fields f WHERE f.account_id = $1 AND f.project_id = $2 AND f.required AND NOT f.hidden AND NOT f.read_only
+         AND NOT EXISTS (SELECT 1 FROM contacts c JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id
+           WHERE c.account_id = $1 AND v.field_key = f.key
+           AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3))
+         ORDER BY f.place, f.key"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(contact.as_str());
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(title,)| title).collect())
 }
 
 /// How many values a field holds, and in how many contacts.

@@ -3,8 +3,11 @@
 
 mod apply_rules;
 mod arrivals;
+mod brief;
 mod changes;
+mod conflicts;
 mod context;
+mod exclusive;
 mod explain;
 mod graph;
 mod grouping;
@@ -24,11 +27,14 @@ mod whole;
 
 pub(crate) use apply_rules::{APPLY_RULES, UNDO_RULES, run as run_apply};
 pub use apply_rules::{Wanted, start_apply};
+pub use brief::ContactBrief;
 pub use changes::{
     Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
     field_values_of,
 };
+pub use conflicts::{Conflict, conflicts};
 pub use context::{ProjectSettings, normalise, save_settings, settings};
+pub use exclusive::ConflictSample;
 pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
 pub use log::{
     ChangeKind, Config, Draft, Effect, LogLine, Snapshot, Undone, check_basis, config, list as list_log,
@@ -42,7 +48,9 @@ pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rul
 pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
 pub(crate) use values::forget_values_of;
-pub use values::{Decided, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state};
+pub use values::{
+    Decided, Guard, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state,
+};
 
 pub(crate) use grouping::Grouping;
 pub(crate) use renormalise::run as run_renormalise;

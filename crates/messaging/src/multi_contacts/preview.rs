@@ -3,7 +3,7 @@
 use super::context::{Context, ProjectSettings, core_rule, normalise};
 use super::survey::Norms;
 use super::whole::{Block, Whole, values_of};
-use super::{NewRule, Rule, SharedValue, context, rules, store};
+use super::{ConflictSample, NewRule, Rule, SharedValue, context, exclusive, rules, store};
 use crate::{Result, fields};
 use db::Tx;
 use identity::explain::{By, Step};
@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Contacts in a component from which a sample pair is explained.
 const LARGEST_EXPLAINED: usize = 500;
+/// Pairs that are shown.
+const SAMPLES: usize = 10;
 
 /// Groups and contacts, before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -53,6 +55,15 @@ pub struct Preview {
     /// Pairs that would be joined, with the reason.
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// Pairs that would be separated.
+    #[serde(skip)]
+    pub separated: Vec<(ContactId, ContactId)>,
+    /// Groups that would hold two values of an exclusive field.
+    #[serde(skip)]
+    pub conflicts: usize,
+    /// Some of them.
+    #[serde(skip)]
+    pub conflict_samples: Vec<ConflictSample>,
 }
 
 /// A large group.
@@ -118,7 +129,20 @@ pub async fn preview(
     let mut summary = summarise(&whole, &blocks);
     summary.hub_values = hub_values(tx, account, &context, &whole, norms).await?;
     summary.samples = samples(tx, account, &context, &whole, &blocks, norms).await?;
+    summary.separated = separated(&whole, &blocks);
+    (summary.conflicts, summary.conflict_samples) = exclusive::conflicts(tx, account, project, &whole, norms).await?;
     Ok(summary)
+}
+
+/// Ten pairs of one group each that would not be in one group any more.
+fn separated(whole: &Whole, blocks: &[Block]) -> Vec<(ContactId, ContactId)> {
+    let pair = |members: &Vec<u32>| {
+        let label = |at: u32| whole.labels[at as usize];
+        let first = *members.iter().min_by_key(|at| whole.survey.contacts[**at as usize].seq)?;
+        let other = *members.iter().find(|at| label(**at) != label(first))?;
+        Some((whole.survey.contact_id(first), whole.survey.contact_id(other)))
+    };
+    blocks.iter().flat_map(|block| &block.previous).filter_map(|(_, members)| pair(members)).take(SAMPLES).collect()
 }
 
 fn proposed_rule(env: &Env, rule: &NewRule, position: i64) -> Rule {
@@ -189,6 +213,9 @@ fn summarise(whole: &Whole, blocks: &[Block]) -> Preview {
         largest: largest(whole, &new_size),
         hub_values: Vec::new(),
         samples: Vec::new(),
+        separated: Vec::new(),
+        conflicts: 0,
+        conflict_samples: Vec::new(),
     }
 }
 
@@ -262,7 +289,7 @@ async fn samples(
             |step: &&Step<ContactId, RuleKey>| place(&step.from).map(group_of) != place(&step.to).map(group_of);
         let Some(step) = steps.iter().find(is_new) else { continue };
         found.push(sample(context, step));
-        if found.len() == 10 {
+        if found.len() == SAMPLES {
             break;
         }
     }

@@ -311,6 +311,20 @@ pub(super) async fn guarded_among(
     Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
 }
 
+/// Contacts of a project in whose groups a guard may have a say, the first so many.
+pub(super) async fn guarded_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    limit: i64,
+) -> Result<Vec<ContactId>> {
+    let query = sql!(
+        "SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND project_id = $2 ORDER BY contact_id LIMIT $3"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(limit);
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
+}
+
 /// Notes that a guard may have a say in the groups of these contacts; those that are gone are left out.
 pub(super) async fn add_guarded(tx: &mut Tx, account: &AccountId, guarded: &[ContactId]) -> Result<()> {
     if guarded.is_empty() {

@@ -1,7 +1,7 @@
 //! Values that an administrator blocked or allowed, and those the hub limit suspends (rulings 25, 26).
 
 use super::log::{self, Effect};
-use super::{context, store};
+use super::{SharedValue, conflicts, context, store};
 use crate::{MessagingError, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, Timestamp};
@@ -19,6 +19,29 @@ pub struct ValueState {
     pub holders: i64,
     /// State.
     pub state: State,
+    /// Field and value by themselves; several where a rule compares several fields.
+    pub parts: Vec<SharedValue>,
+    /// Which guard suspends it.
+    pub guard: Option<Guard>,
+}
+
+impl ValueState {
+    /// A key that joins nobody.
+    pub(super) fn suspended(parts: Vec<SharedValue>, holders: i64, guard: Guard) -> Self {
+        let joined = |of: fn(&SharedValue) -> &str| parts.iter().map(of).collect::<Vec<_>>().join(" · ");
+        let (field, value) = (joined(|part| &part.field), joined(|part| &part.value));
+        Self { field, value, holders, state: State::Suspended, parts, guard: Some(guard) }
+    }
+}
+
+/// Guards that suspend a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// More contacts hold it than the hub limit.
+    Hub,
+    /// With it the group would be larger than the limit.
+    Size,
 }
 
 /// States of a value.
@@ -112,9 +135,12 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
     let holders = store::holders_of_values(tx, account, project, &values).await?;
     for Decided { field, value, norm, state, .. } in decided {
         let holders = holders.get(&(field.clone(), norm)).map_or(0, BTreeSet::len);
-        all.push(ValueState { field, value, holders: i64::try_from(holders).unwrap_or(i64::MAX), state });
+        let holders = i64::try_from(holders).unwrap_or(i64::MAX);
+        let parts = vec![SharedValue { field: field.clone(), value: value.clone() }];
+        all.push(ValueState { field, value, holders, state, parts, guard: None });
     }
     all.extend(suspended(tx, account, project).await?);
+    all.extend(conflicts::cut_by_size(tx, account, project).await?);
     Ok(all)
 }
 
@@ -137,8 +163,10 @@ pub(super) async fn suspended(tx: &mut Tx, account: &AccountId, project: &Projec
                 .zip(&values)
                 .any(|(f, v)| context.allowed.contains(&((*f).to_owned(), (*v).to_owned())));
             if !is_allowed {
-                let field = rule.key_fields().join(" · ");
-                found.push(ValueState { field, value: values.join(" · "), holders, state: State::Suspended });
+                let parts = rule.key_fields().into_iter().zip(&values);
+                let parts =
+                    parts.map(|(field, value)| SharedValue { field: field.to_owned(), value: (*value).to_owned() });
+                found.push(ValueState::suspended(parts.collect(), holders, Guard::Hub));
             }
         }
     }

@@ -4,12 +4,12 @@ use crate::support::{PASSWORD, Product, answer};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-struct Browser {
+pub struct Browser {
     cookie: String,
     csrf: String,
 }
 
-async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Browser, (StatusCode, Value)> {
+pub async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Browser, (StatusCode, Value)> {
     let request =
         product.http.post(product.url("/api/v1/session")).json(&json!({ "email": email, "password": password }));
     let response = request.send().await.unwrap();
@@ -34,7 +34,7 @@ impl Browser {
         product.http.request(method, product.url(path)).header("cookie", &self.cookie)
     }
 
-    async fn call(&self, product: &Product, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
+    pub async fn call(&self, product: &Product, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
         answer(self.request(product, method, path).header("x-otklik-csrf", &self.csrf).json(&body)).await
     }
 }

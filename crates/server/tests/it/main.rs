@@ -4,6 +4,7 @@ mod accounts;
 mod apply_rules;
 mod archived_fields;
 mod bad_input;
+mod conflicts;
 mod deliveries;
 mod erase;
 mod identity;
