@@ -2,6 +2,7 @@
 
 use crate::config::ServeOptions;
 use crate::listen::Patience;
+use crate::night_check;
 use crate::retention::{self, Keep};
 use crate::{idempotency, keys, limits, pages, policy, storage};
 use accounts::Accounts;
@@ -72,6 +73,7 @@ impl App {
         keep_running("deliveries", self.messaging.clone(), deliveries::run);
         keep_running("jobs", self.messaging.clone(), jobs::run);
         keep_running("pollers", self.messaging.clone(), pollers::run);
+        keep_running("night check", self.messaging.clone(), night_check::run);
         keep_running("retention", self.messaging.clone(), move |service| retention::run(service, keep));
     }
 }

@@ -1,12 +1,13 @@
 //! The commands besides `serve`.
 
 use crate::config::{DataOptions, InitOptions};
+use crate::projects;
 use crate::{demo, keys, storage};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope, sql};
 use messaging::{MessagingError, multi_contacts};
-use model::{AccountId, Env, ProjectId};
+use model::Env;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -57,15 +58,8 @@ pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
     let db = storage::open(&options).await?;
     let env = Env::system(keys::open(&options, &db).await?);
-    let projects = db.read(Scope::System, |tx| {
-        Box::pin(async move {
-            let query = sql!("SELECT account_id, id FROM projects ORDER BY created_at");
-            Ok::<_, MessagingError>(query.all::<(String, String)>(tx).await?)
-        })
-    });
     let mut changed = 0;
-    for (account, project) in projects.await.map_err(|e| e.to_string())? {
-        let (account, project) = (AccountId::from_stored(account), ProjectId::from_stored(project));
+    for (account, project) in projects::all(&db).await.map_err(|e| e.to_string())? {
         let (scope, env) = (account.to_string(), env.clone());
         let done = db.write(scope.as_str(), move |tx| {
             Box::pin(async move { multi_contacts::rebuild(tx, &env, &account, &project).await })

@@ -8,8 +8,10 @@ mod idempotency;
 mod keys;
 mod limits;
 pub mod listen;
+pub mod night_check;
 mod pages;
 mod policy;
+mod projects;
 pub mod retention;
 mod storage;
 

@@ -59,6 +59,20 @@ use crate::Result;
 use db::Tx;
 use model::{AccountId, Env, ProjectId};
 
+/// How many contacts stand in another group than a computation from scratch gives: none, unless something is wrong. While rules are
+/// being applied groups are behind their rules, so nothing can be said: none, too.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn out_of_place(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<usize> {
+    if regrouping::epoch(tx, account, project).await?.is_some() {
+        return Ok(0);
+    }
+    let context = context::load(tx, account, project).await?;
+    let whole = whole::Whole::compute(tx, account, project, &context, None).await?;
+    Ok(whole.changed_blocks().iter().flat_map(whole::Block::contacts).count())
+}
+
 /// Computes every key and every group of a project anew: after a change of rules, and as the check that the incremental state is
 /// right. Answers how many contacts changed their group.
 ///

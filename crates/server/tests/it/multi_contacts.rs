@@ -398,3 +398,61 @@ async fn a_visitors_claim_joins_and_the_operators_card_says_where_it_came_from()
     let value = &contacts["items"][0]["fields"]["phone"][0];
     assert_eq!((&value["source"], &value["verified"]), (&json!("javascript"), &json!(false)));
 }
+
+#[tokio::test]
+async fn operators_hear_what_happened_to_each_group() {
+    let product = Product::start().await;
+    product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    let mut operator = product.operator().await;
+    let set = |name: &str, phone: &str| json!({ "op": "set", "external_id": name, "fields": { "phone": phone } });
+    let create = |name: &str, phone: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": phone } });
+    let changes = [
+        (json!([create("a", "89125550001"), create("b", "89125550001")]), vec!["new"]),
+        (json!([create("c", "89125550002"), create("d", "89125550002")]), vec!["new"]),
+        (json!([create("e", "89125550001")]), vec!["join"]),
+        (json!([{ "op": "link", "a": "a", "b": "c" }]), vec!["merge"]),
+        (json!([{ "op": "undo_link", "a": "a", "b": "c" }]), vec!["split", "split"]),
+        (json!([set("e", "89125550009")]), vec!["leave", "leave"]),
+    ];
+    for (change, wanted) in changes {
+        product.changes(change.clone()).await;
+        let told = operator.event("multi_contact.changed").await;
+        let mut heard: Vec<_> =
+            told["groups"].as_array().unwrap().iter().map(|group| group["change"].as_str().unwrap()).collect();
+        heard.sort_unstable();
+        assert_eq!(heard, wanted, "after {change}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn the_nightly_check_finds_a_contact_in_a_wrong_group_and_mends_it() {
+    let product = Product::start().await;
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "phone", "fields": ["phone"] },
+            { "op": "create", "external_id": "a", "fields": { "phone": "89125550001" } },
+            { "op": "create", "external_id": "b", "fields": { "phone": "89125550001" } },
+            { "op": "create", "external_id": "c", "fields": { "phone": "89125550002" } },
+        ]))
+        .await;
+    let messaging = product.app.messaging.clone();
+    assert_eq!(server::night_check::check(&messaging).await.unwrap(), []);
+    let right = groups(&product).await;
+    // What should never happen: somebody's group was written past all rules.
+    let account = product.account.account_id.clone();
+    let spoiled = messaging.db.write(product.account.account_id.as_str(), move |tx| {
+        Box::pin(async move {
+            let query = db::sql!(
+                "UPDATE contacts SET group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND external_id = 'c')
+                 WHERE account_id = $1 AND external_id = 'b'"
+            );
+            query.bind(account.as_str()).execute(tx).await
+        })
+    });
+    assert_eq!(spoiled.await.unwrap(), 1);
+    assert_ne!(groups(&product).await, right);
+    let found = server::night_check::check(&messaging).await.unwrap();
+    assert_eq!(found, [(product.account.project_id.clone(), 3)]);
+    assert_eq!(groups(&product).await, right);
+    assert_eq!(server::night_check::check(&messaging).await.unwrap(), []);
+}

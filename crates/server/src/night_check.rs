@@ -1,0 +1,65 @@
+//! Once a night every project's groups are computed anew and compared with those that stand (multi-contacts.md section 2). They should
+//! never differ; where they do, it is said aloud and mended.
+
+use crate::projects;
+use messaging::{Messaging, MessagingError, multi_contacts};
+use model::ProjectId;
+use std::sync::Arc;
+use std::time::Duration;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// 01:30 UTC: night from Kaliningrad to Yekaterinburg, and before the working day further east.
+const HOUR_MS: i64 = 90 * 60 * 1000;
+
+/// Works until the process ends.
+pub(crate) async fn run(service: Arc<Messaging>) {
+    loop {
+        tokio::time::sleep(until_night(service.env.now().0)).await;
+        if let Err(error) = check(&service).await {
+            tracing::warn!(error = %error, "the nightly check of multi-contacts failed, trying again tomorrow");
+        }
+    }
+}
+
+fn until_night(now_ms: i64) -> Duration {
+    let left = DAY_MS - (now_ms - HOUR_MS).rem_euclid(DAY_MS);
+    Duration::from_millis(left.unsigned_abs())
+}
+
+/// Compares every project's groups with a computation from scratch; projects where contacts were found in a wrong group, with how many.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, MessagingError> {
+    let mut wrong = Vec::new();
+    for (account, project) in projects::all(&service.db).await? {
+        let (owner, id) = (account.clone(), project.clone());
+        let look = service.db.read(account.as_str(), move |tx| {
+            Box::pin(async move { multi_contacts::out_of_place(tx, &owner, &id).await })
+        });
+        let found = look.await?;
+        if found == 0 {
+            continue;
+        }
+        tracing::error!(project.id = %project, contacts = found, "contacts stood in a wrong multi-contact: computed anew");
+        let (env, owner, id) = (service.env.clone(), account.clone(), project.clone());
+        let mended = service.db.write(account.as_str(), move |tx| {
+            Box::pin(async move { multi_contacts::rebuild(tx, &env, &owner, &id).await })
+        });
+        mended.await?;
+        wrong.push((project, found));
+    }
+    Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_check_waits_for_the_next_night() {
+        assert_eq!(until_night(0), Duration::from_millis(HOUR_MS.unsigned_abs()));
+        assert_eq!(until_night(HOUR_MS), Duration::from_millis(DAY_MS.unsigned_abs()), "not twice in one night");
+        assert_eq!(until_night(HOUR_MS + 1), Duration::from_millis(DAY_MS.unsigned_abs() - 1));
+    }
+}
