@@ -311,3 +311,44 @@ async fn a_kill_while_a_client_is_erased_leaves_nothing_of_it() {
     assert!(bytes.windows(5).any(|window| window == b"stays"), "others keep theirs");
     std::fs::remove_dir_all(&data).expect("the folder is ours");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_while_a_table_is_imported_stores_every_row_once_and_counts_it_once() {
+    const ROWS: usize = 6_000;
+    let data: PathBuf = std::env::temp_dir().join(format!("otklik-import-faults-{}", std::process::id()));
+    let account = init(&data);
+    let key = account["api_key"].as_str().expect("a key");
+    let base = |otklik: &Otklik| {
+        format!("http://{}/api/v1/projects/{}", otklik.address, account["project_id"].as_str().expect("a project"))
+    };
+    let otklik = Otklik::start(&data);
+    let rule = json!({ "changes": [{ "op": "rule_add", "key": "phone", "fields": ["phone"] }] });
+    ask(reqwest::Method::POST, format!("{}/changes", base(&otklik)), key, Some(rule)).await;
+    // Every tenth row cannot be taken.
+    let row = |at: usize| match at % 10 {
+        0 => format!("r{at},=1+1\n"),
+        _ => format!("r{at},+7912{:07}\n", at / 3),
+    };
+    let table = format!("external_id,phone\n{}", (0..ROWS).map(row).collect::<String>());
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client.post(format!("{}/contacts/import", base(&otklik))).bearer_auth(key);
+    let answer = request.header("content-type", "text/csv").body(table).send().await.expect("an answer");
+    let job: Value = answer.json().await.expect("JSON");
+    let job_path = format!("/jobs/{}", job["id"].as_str().expect("a job"));
+    let (otklik, ended, seen) = killed_on_its_way(otklik, &data, &base, &job_path, key, 12).await;
+    let counts = &ended["result"];
+    let expected = (json!("done"), json!(ROWS), json!(ROWS - ROWS / 10), json!(ROWS / 10), json!(0));
+    let found = ["rows", "created", "refused", "changed"].map(|name| counts[name].clone());
+    let [rows, created, refused, changed] = found;
+    assert_eq!((ended["state"].clone(), rows, created, refused, changed), expected, "after kills at {seen:?}");
+    assert!(seen.len() > 2, "it was killed on its way: {seen:?}");
+    let exported = client.get(format!("{}/contacts/export", base(&otklik))).bearer_auth(key).send().await;
+    let exported = exported.expect("an answer").text().await.expect("text");
+    assert_eq!(exported.lines().count(), 1 + ROWS - ROWS / 10, "every row once");
+    otklik.kill();
+    let rebuilt = Command::new(env!("CARGO_BIN_EXE_otklik")).args(["rebuild", "--data"]).arg(&data).output();
+    let rebuilt: Value = serde_json::from_slice(&rebuilt.expect("rebuild runs").stdout).expect("JSON");
+    assert_eq!(rebuilt["contacts_that_changed_their_group"], 0, "after kills at {seen:?}");
+    println!("{} kills while a table was imported, at {seen:?}", seen.len());
+    std::fs::remove_dir_all(&data).expect("the folder is ours");
+}

@@ -8,9 +8,9 @@ use axum::response::IntoResponse;
 use channels::capabilities;
 use channels::telegram::{self, Mode, PUBLIC_BASE_URL};
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
-use messaging::MessagingError;
 use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
 use messaging::pollers;
+use messaging::{MessagingError, events};
 use model::{ConnectionId, Env, ProjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -282,7 +282,10 @@ async fn load(
 async fn save(accounts: &Accounts, connection: Connection) -> Result<Connection, ApiError> {
     let (env, stored) = (accounts.messaging.env.clone(), connection.clone());
     let saved = accounts.messaging.db.write(connection.account_id.as_str(), move |tx| {
-        Box::pin(async move { connections::save(tx, &env, &stored).await })
+        Box::pin(async move {
+            connections::save(tx, &env, &stored).await?;
+            events::settings_changed(tx, &env, &stored.account_id, &stored.project_id, "connections").await
+        })
     });
     saved.await?;
     Ok(connection)

@@ -196,10 +196,13 @@ pub(super) async fn get(
 pub(super) struct UpdateContact {
     /// Value, list of values or null by field; a missing field stays.
     #[schema(value_type = Object)]
+    #[serde(default)]
     fields: BTreeMap<String, Value>,
+    /// All tags of the contact from now on; missing leaves them.
+    tags: Option<Vec<String>>,
 }
 
-/// Changes values of a contact.
+/// Changes values and tags of a contact.
 #[utoipa::path(patch, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = UpdateContact,
     responses((status = 200, body = ContactInfo)))]
@@ -221,6 +224,9 @@ pub(super) async fn update(
                 refuse_read_only(&field_list::all(tx, &account, &project).await?, &given)?;
             }
             values::set(tx, &env, &account, &project, &ids.1, &given, &giver).await?;
+            if let Some(tags) = &body.tags {
+                contacts::set_tags(tx, &env, &account, &project, &ids.1, tags).await?;
+            }
             contacts::get(tx, &account, &ids.1).await
         })
     });

@@ -20,6 +20,10 @@ use draft::Draft;
 use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
 use serde_json::json;
 
+/// Characters of a tag, and tags of a contact.
+const LONGEST_TAG: usize = 50;
+const MOST_TAGS: usize = 50;
+
 /// A person a channel speaks of.
 #[derive(Debug, Clone)]
 pub struct NewContact {
@@ -210,6 +214,42 @@ pub async fn set_blocked(tx: &mut Tx, env: &Env, account: &AccountId, id: &Conta
         tell(tx, env, account, id).await?;
     }
     Ok(())
+}
+
+/// Sets the tags of a contact, in the order given, each once.
+///
+/// # Errors
+/// For an empty, too long or one tag too many, or when there is no such contact in this project.
+pub async fn set_tags(
+    tx: &mut Tx,
+    env: &Env,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &ContactId,
+    tags: &[String],
+) -> Result<()> {
+    let mut wanted: Vec<String> = Vec::with_capacity(tags.len());
+    for (index, tag) in tags.iter().enumerate() {
+        let (tag, path) = (tag.trim(), format!("tags.{index}"));
+        if tag.is_empty() {
+            return Err(MessagingError::invalid(&path, "empty", "a tag is a word or a few"));
+        }
+        if tag.chars().count() > LONGEST_TAG {
+            return Err(MessagingError::invalid(&path, "too_long", format!("at most {LONGEST_TAG} characters")));
+        }
+        if !wanted.iter().any(|known| known == tag) {
+            wanted.push(tag.to_owned());
+        }
+    }
+    if wanted.len() > MOST_TAGS {
+        return Err(MessagingError::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
+    }
+    events::lock(tx, account).await?;
+    if get_in(tx, account, project, id).await?.tags == wanted {
+        return Ok(());
+    }
+    store::set_tags(tx, account, id, &wanted).await?;
+    tell(tx, env, account, id).await
 }
 
 /// Deletes a contact with its values, conversations and messages.

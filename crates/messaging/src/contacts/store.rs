@@ -257,6 +257,13 @@ pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(Conta
     Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
 }
 
+pub(super) async fn set_tags(tx: &mut Tx, account: &AccountId, id: &ContactId, tags: &[String]) -> Result<()> {
+    let json = serde_json::to_string(tags).map_err(|e| crate::MessagingError::stored(&e))?;
+    let query = sql!("UPDATE contacts SET tags = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(json).execute(tx).await?;
+    Ok(())
+}
+
 /// The contact has no name until its values or its channel give one.
 pub(super) async fn clear_name(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
     let query = sql!("UPDATE contacts SET name = NULL WHERE account_id = $1 AND id = $2");

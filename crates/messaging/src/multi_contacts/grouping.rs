@@ -250,7 +250,7 @@ impl<'a> Grouping<'a> {
                 members.iter().any(|m| self.found_in.get(m) != Some(group))
                     || done.groups.iter().any(|changed| changed.id == *group)
             })
-            .map(|(group, members)| json!({ "id": group, "contact_ids": members }))
+            .map(|(group, members)| json!({ "id": group, "change": self.change_of(&members), "contact_ids": members }))
             .collect();
         if told.is_empty() && done.dissolved.is_empty() {
             return Ok(done);
@@ -266,6 +266,30 @@ impl<'a> Grouping<'a> {
         let data = json!({ "groups": told, "dissolved": done.dissolved });
         events::append(tx, self.env, self.account, event, &data).await?;
         Ok(done)
+    }
+
+    /// What happened to a group: `merge` of several of two or more, `join` of a single contact, `split` into several of two or more,
+    /// `leave` of a single contact, or a `new` one of newcomers.
+    fn change_of(&self, members: &[ContactId]) -> &'static str {
+        let before: BTreeMap<&GroupId, &Vec<ContactId>> = members
+            .iter()
+            .filter_map(|member| self.found_in.get(member))
+            .filter_map(|group| self.before.get(group).map(|stood| (group, stood)))
+            .collect();
+        if before.values().filter(|stood| stood.len() > 1).count() > 1 {
+            return "merge";
+        }
+        let stood: BTreeSet<&ContactId> = before.values().copied().flatten().collect();
+        if stood.is_empty() {
+            return "new";
+        }
+        let gone = stood.iter().filter(|contact| !members.contains(contact)).count();
+        match gone {
+            0 => "join",
+            1 => "leave",
+            _ if members.len() > 1 => "split",
+            _ => "leave",
+        }
     }
 
     fn by_stored_group(&self) -> BTreeMap<GroupId, Vec<ContactId>> {

@@ -124,5 +124,9 @@ pub async fn refuse(
          ON CONFLICT (account_id, a, b) DO NOTHING"
     );
     query.bind(account.as_str()).bind(a.as_str()).bind(b.as_str()).bind(by).bind(env.now().0).execute(tx).await?;
+    // Colleagues who look at either of them see that it is decided.
+    for contact in [a, b] {
+        contacts::tell(tx, env, account, contact).await?;
+    }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::support::Product;
 use db::{Dialect, Scope, sql};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const PEOPLE: usize = 2_400;
 
@@ -242,4 +243,52 @@ async fn a_refused_list_leaves_no_half_made_rule_behind() {
     let job = ended(&product, &apply(&product, json!({ "rules": [{ "key": "a", "fields": ["phone"] }] })).await).await;
     assert_eq!(job["state"], "done", "{job}");
     assert_eq!(rebuild(&product).await, 0);
+}
+
+#[tokio::test]
+async fn a_preview_of_any_list_of_rules_says_what_applying_it_then_does() {
+    let product = Product::start().await;
+    let mut dice = Dice(20_261_126);
+    let people: Vec<Value> = (0..60)
+        .map(|at| {
+            let fields = json!({
+                "phone": format!("+7912555{:04}", dice.roll(20)),
+                "email": format!("e{}@x.example", dice.roll(25)),
+                "contract": format!("K-{}", dice.roll(12)),
+            });
+            json!({ "op": "create", "external_id": format!("p{at}"), "fields": fields })
+        })
+        .collect();
+    product.changes(json!(people)).await;
+    product.changes(json!([{ "op": "link", "a": "p1", "b": "p2" }])).await;
+    for round in 0..12 {
+        let lists: [&[&[&str]]; 6] = [
+            &[&["phone"]],
+            &[&["email"], &["phone", "contract"]],
+            &[&["phone", "email"]],
+            &[],
+            &[&["contract"], &["email"]],
+            &[&["email"]],
+        ];
+        let list = lists[usize::try_from(dice.roll(6)).unwrap()];
+        let rules: Vec<Value> = list.iter().map(|fields| json!({ "fields": fields })).collect();
+        let settings = json!({ "hub_limit": 3 + dice.roll(8), "max_group": 4 + dice.roll(20) });
+        let wanted = json!({ "rules": rules, "settings": settings });
+        let preview = product.post(&product.project("/multi-contact-rules/preview"), wanted.clone()).await;
+        let before = groups(&product).await;
+        let job = product.post(&product.project("/multi-contact-rules/apply"), wanted.clone()).await;
+        assert_eq!(ended(&product, &job).await["state"], "done");
+        let after = groups(&product).await;
+        let plural = |sets: &BTreeSet<Vec<String>>| {
+            let several = sets.iter().filter(|set| set.len() > 1);
+            json!({ "contacts": several.clone().map(Vec::len).sum::<usize>(), "groups": several.count() })
+        };
+        assert_eq!(preview["before"], plural(&before), "round {round}: {wanted}");
+        assert_eq!(preview["after"], plural(&after), "round {round}: {wanted}");
+        let largest = after.iter().map(Vec::len).filter(|size| *size > 1).max().map_or(Value::Null, |size| json!(size));
+        assert_eq!(preview["largest"][0]["size"], largest, "round {round}: {wanted}");
+        let splits =
+            before.iter().filter(|set| set.len() > 1 && !after.iter().any(|now| set.iter().all(|m| now.contains(m))));
+        assert_eq!(preview["splits"], json!(splits.count()), "round {round}: {wanted}");
+    }
 }
