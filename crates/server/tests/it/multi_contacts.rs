@@ -456,3 +456,43 @@ async fn the_nightly_check_finds_a_contact_in_a_wrong_group_and_mends_it() {
     assert_eq!(groups(&product).await, right);
     assert_eq!(server::night_check::check(&messaging).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn a_visitor_joined_with_another_contact_is_shown_nothing_of_it() {
+    let product = Product::start().await;
+    product.changes(json!([{ "op": "rule_add", "key": "phone", "fields": ["phone"] }])).await;
+    let mut first = product.visitor().await;
+    let fields = json!({ "type": "fields", "fields": { "phone": "8 912 555 01 42", "name": "Тайна" } });
+    first.send(fields).await;
+    first.expect("fields").await;
+    let conversation = first.say("m-1", "тайна первого").await["conversation_id"].as_str().unwrap().to_owned();
+    let mut second = product.visitor().await;
+    second.send(json!({ "type": "fields", "fields": { "phone": "+79125550142" } })).await;
+    second.expect("fields").await;
+    second.say("m-2", "пишет второй").await;
+    let joined = groups(&product).await;
+    assert!(joined.iter().any(|group| group.len() == 2), "they are one client: {joined:?}");
+    let reply = product.project(&format!("/conversations/{conversation}/messages"));
+    product.post(&reply, json!({ "client_id": "o-1", "content": { "text": "тайна: ответ первому" } })).await;
+    // All that the second hears until its own next message, live and from the beginning.
+    let secret = |frame: &Value| {
+        let text = frame.to_string().to_lowercase();
+        assert!(!text.contains("тайна") && !text.contains(&conversation), "a visitor hears of another contact: {text}");
+        frame["type"] == "ack" && frame["client_id"] == "m-3"
+    };
+    second.send(json!({ "type": "message", "client_id": "m-3", "content": { "text": "ещё" } })).await;
+    second.until(secret).await;
+    let token = second.token();
+    let mut again = crate::support::Socket::visitor(&product, Some(&token)).await;
+    again.send(json!({ "type": "message", "client_id": "m-3", "content": { "text": "ещё" } })).await;
+    again.until(secret).await;
+    let history = product.http.get(product.url("/w/v1/messages"));
+    let history = history.header("x-otklik-site", &product.account.site_key).header("x-otklik-visitor", &token);
+    let (status, history) = crate::support::answer(history).await;
+    let text = history.to_string().to_lowercase();
+    assert_eq!(
+        (status, text.contains("пишет второй"), text.contains("тайна")),
+        (StatusCode::OK, true, false),
+        "{text}"
+    );
+}
