@@ -108,7 +108,7 @@ async fn open(
     let head = service.files.open_upload(account, &request.file).await?;
     let bytes = service.files.open_upload(account, &request.file).await?;
     let encoding = request.encoding;
-    let (chunks, received) = mpsc::channel(2);
+    let (chunks, received) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
         let mut first = [0u8; 64 * 1024];
         let length = read_up_to(head, &mut first);
