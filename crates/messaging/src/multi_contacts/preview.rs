@@ -1,13 +1,13 @@
 //! What other rules would do, on the real data, without changing any of it (multi-contacts.md section 5 "Preview").
 
 use super::context::{Context, ProjectSettings, core_rule, normalise};
-use super::survey::Norms;
+use super::survey::{Held, Norms, RuleKeys};
 use super::whole::{Block, Whole, values_of};
 use super::{ConflictSample, NewRule, Rule, SharedValue, context, exclusive, rules, store};
 use crate::{Result, fields};
 use db::Tx;
 use identity::explain::{By, Step};
-use identity::keys::{RuleKey, hash_hex, rule_keys};
+use identity::keys::{Rule as CoreRule, RuleKey, hash_hex, rule_keys};
 use identity::universe::Limits;
 use model::{AccountId, ContactId, Env, FieldKind, ProjectId, RuleId};
 use serde::Serialize;
@@ -55,6 +55,8 @@ pub struct Preview {
     /// Pairs that would be joined, with the reason.
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// Values that rules which only propose would show to operators: held in several groups, and by no more than the hub limit.
+    pub proposals: usize,
     /// Pairs that would be separated.
     #[serde(skip)]
     pub separated: Vec<(ContactId, ContactId)>,
@@ -129,9 +131,28 @@ pub async fn preview(
     let mut summary = summarise(&whole, &blocks);
     summary.hub_values = hub_values(tx, account, &context, &whole, norms).await?;
     summary.samples = samples(tx, account, &context, &whole, &blocks, norms).await?;
+    summary.proposals = proposals(&context, &whole);
     summary.separated = separated(&whole, &blocks);
     (summary.conflicts, summary.conflict_samples) = exclusive::conflicts(tx, account, project, &whole, norms).await?;
     Ok(summary)
+}
+
+fn proposals(context: &Context, whole: &Whole) -> usize {
+    let proposing = context.rules.iter().zip(&whole.keys).filter(|(rule, _)| rule.enabled && !rule.joins());
+    let of_rule = |(rule, keys): (&CoreRule, &RuleKeys)| {
+        let limit = rule.limit(context.limits.hub_limit).map_or(usize::MAX, |limit| limit as usize);
+        let count = |held: &[Held], limit: usize| {
+            let mut held = held.to_vec();
+            held.sort_unstable();
+            let label = |(_, at): &Held| whole.labels[*at as usize];
+            let is_shown = |of_value: &&[Held]| {
+                of_value.len() <= limit && of_value.iter().any(|one| label(one) != label(&of_value[0]))
+            };
+            held.chunk_by(|a, b| a.0 == b.0).filter(is_shown).count()
+        };
+        count(&keys.limited, limit) + count(&keys.exempt, usize::MAX)
+    };
+    proposing.map(of_rule).sum()
 }
 
 /// Ten pairs of one group each that would not be in one group any more.
@@ -213,6 +234,7 @@ fn summarise(whole: &Whole, blocks: &[Block]) -> Preview {
         largest: largest(whole, &new_size),
         hub_values: Vec::new(),
         samples: Vec::new(),
+        proposals: 0,
         separated: Vec::new(),
         conflicts: 0,
         conflict_samples: Vec::new(),

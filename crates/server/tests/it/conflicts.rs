@@ -98,3 +98,22 @@ async fn an_operator_fills_in_what_is_asked_for_on_closing_and_a_program_need_no
     assert_eq!(product.call(Method::POST, &reopen, None).await.0, StatusCode::OK);
     assert_eq!(product.call(Method::POST, &close, None).await.0, StatusCode::OK, "a key");
 }
+
+#[tokio::test]
+async fn a_rule_that_only_proposes_is_previewed_with_how_much_it_would_propose() {
+    let product = Product::start().await;
+    let person = |name: &str, phone: &str, email: &str| create(name, json!({ "phone": phone, "email": email }));
+    product
+        .changes(json!([
+            { "op": "rule_add", "key": "email", "fields": ["email"] },
+            person("a", "89125550001", "x@x.example"),
+            person("b", "89125550001", "x@x.example"),
+            person("c", "89125550002", "c@x.example"),
+            person("d", "89125550002", "d@x.example"),
+        ]))
+        .await;
+    let rules = json!({ "rules": [{ "fields": ["email"] }, { "fields": ["phone"], "mode": "suggest" }] });
+    let preview = product.post(&product.project("/multi-contact-rules/preview"), rules).await;
+    assert_eq!(preview["proposals"], 1, "a and b are one client already: {preview}");
+    assert_eq!(preview["joined_contacts"], 0);
+}
