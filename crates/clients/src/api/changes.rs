@@ -28,13 +28,21 @@ pub(super) async fn apply(
     ApiJson(set): ApiJson<ChangeSet>,
 ) -> Result<Json<Answer>, ApiError> {
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let read_from = project.clone();
     let applied = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             groups::apply_changes(tx, &env, &account, &project, Some(&by), set.changes, set.preview).await
         })
     });
     match applied.await {
-        Ok(answer) => Ok(Json(answer)),
+        Ok(mut answer) => {
+            let account = principal.account_id.clone();
+            let suspended = service.db.read(principal.account_id.as_str(), move |tx| {
+                Box::pin(async move { groups::suspended_values(tx, &account, &read_from).await })
+            });
+            answer.suspended = suspended.await?;
+            Ok(Json(answer))
+        }
         Err(ChangeRefused::Preview(answer)) => Ok(Json(*answer)),
         Err(ChangeRefused::At { index, error }) => Err(at(index, error)),
         Err(ChangeRefused::Messaging(error)) => Err(error.into()),

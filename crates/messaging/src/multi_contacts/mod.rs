@@ -49,7 +49,8 @@ pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};
 pub(crate) use values::forget_values_of;
 pub use values::{
-    Decided, Guard, State, ValueState, list as list_values, set as set_value_state, unset as unset_value_state,
+    Decided, Guard, State, ValueState, list as list_values, set as set_value_state, suspended as suspended_values,
+    unset as unset_value_state,
 };
 
 pub(crate) use grouping::Grouping;

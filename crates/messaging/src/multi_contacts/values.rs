@@ -145,7 +145,10 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 }
 
 /// Keys over the hub limit, as field and value; several fields are joined with a dot.
-pub(super) async fn suspended(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ValueState>> {
+///
+/// # Errors
+/// When the storage fails.
+pub async fn suspended(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ValueState>> {
     let context = context::load(tx, account, project).await?;
     let mut found = Vec::new();
     for rule in context.rules.iter().filter(|rule| rule.joins()) {

@@ -23,7 +23,8 @@ struct Set<'a> {
     decisions: Vec<(Option<Override>, Option<Override>)>,
 }
 
-/// Applies a change set, or says what it would do.
+/// Applies a change set, or says what it would do. Which values are suspended then is left out of an applied set's answer: every key is
+/// looked at for it, and nobody should wait for that. [`values::suspended`] says it from a reader.
 ///
 /// # Errors
 /// [`ChangeRefused::Preview`] with the answer of a preview: the transaction is undone by it.
@@ -64,9 +65,12 @@ pub async fn apply(
         }
         groups.push(ChangedGroup { id: (!(is_preview && group.is_new)).then_some(group.id), contacts: names });
     }
-    let suspended = values::suspended(tx, account, project).await?;
-    let answer = Answer { applied, groups, dissolved: done.dissolved, suspended };
-    if is_preview { Err(ChangeRefused::Preview(Box::new(answer))) } else { Ok(answer) }
+    let mut answer = Answer { applied, groups, dissolved: done.dissolved, suspended: Vec::new() };
+    if !is_preview {
+        return Ok(answer);
+    }
+    answer.suspended = values::suspended(tx, account, project).await?;
+    Err(ChangeRefused::Preview(Box::new(answer)))
 }
 
 async fn apply_one(tx: &mut Tx, set: &mut Set<'_>, change: Change) -> Result<()> {
