@@ -3,7 +3,7 @@
 
 use crate::projects;
 use messaging::{Messaging, MessagingError, multi_contacts};
-use model::ProjectId;
+use model::{AccountId, ProjectId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,29 +27,40 @@ fn until_night(now_ms: i64) -> Duration {
 }
 
 /// Compares every project's groups with a computation from scratch; projects where contacts were found in a wrong group, with how many.
+/// A project that cannot be looked at leaves the others theirs.
 ///
 /// # Errors
-/// When the storage fails.
+/// When the storage fails before the first of them.
 pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, MessagingError> {
     let mut wrong = Vec::new();
     for (account, project) in projects::all(&service.db).await? {
-        let (owner, id) = (account.clone(), project.clone());
-        let look = service.db.read(account.as_str(), move |tx| {
-            Box::pin(async move { multi_contacts::out_of_place(tx, &owner, &id).await })
-        });
-        let found = look.await?;
-        if found == 0 {
-            continue;
+        match check_one(service, &account, &project).await {
+            Ok(0) => {}
+            Ok(found) => wrong.push((project, found)),
+            Err(error) => {
+                tracing::warn!(project.id = %project, error = %error, "the groups of a project could not be checked");
+            }
         }
-        tracing::error!(project.id = %project, contacts = found, "contacts stood in a wrong multi-contact: computed anew");
-        let (env, owner, id) = (service.env.clone(), account.clone(), project.clone());
-        let mended = service.db.write(account.as_str(), move |tx| {
-            Box::pin(async move { multi_contacts::rebuild(tx, &env, &owner, &id).await })
-        });
-        mended.await?;
-        wrong.push((project, found));
     }
     Ok(wrong)
+}
+
+async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId) -> Result<usize, MessagingError> {
+    let (owner, id) = (account.clone(), project.clone());
+    let look = service
+        .db
+        .read(account.as_str(), move |tx| Box::pin(async move { multi_contacts::out_of_place(tx, &owner, &id).await }));
+    let found = look.await?;
+    if found == 0 {
+        return Ok(0);
+    }
+    tracing::error!(project.id = %project, contacts = found, "contacts stood in a wrong multi-contact: computed anew");
+    let (env, owner, id) = (service.env.clone(), account.clone(), project.clone());
+    let mended = service.db.write_alone(account.as_str(), move |tx| {
+        Box::pin(async move { multi_contacts::rebuild(tx, &env, &owner, &id).await })
+    });
+    mended.await?;
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ pub(super) async fn create(
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            events::lock(tx, &account).await?;
             let known = fields::all(tx, &account, &project).await?;
             if known.iter().any(|field| field.key == new.key) {
                 return Err(MessagingError::invalid("key", "taken", "there is a field with this key"));
@@ -155,6 +156,8 @@ pub(super) async fn delete(
     let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
     let gone = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
+            // Nobody may save a rule with it meanwhile.
+            events::lock(tx, &account).await?;
             let known = fields::all(tx, &account, &project).await?;
             let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
             let conflict = |code, detail: &str| Err(MessagingError::Conflict { code, detail: detail.to_owned() });

@@ -228,6 +228,9 @@ pub async fn set_tags(
     id: &ContactId,
     tags: &[String],
 ) -> Result<()> {
+    if tags.len() > MOST_TAGS {
+        return Err(MessagingError::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
+    }
     let mut wanted: Vec<String> = Vec::with_capacity(tags.len());
     for (index, tag) in tags.iter().enumerate() {
         let (tag, path) = (tag.trim(), format!("tags.{index}"));
@@ -240,9 +243,6 @@ pub async fn set_tags(
         if !wanted.iter().any(|known| known == tag) {
             wanted.push(tag.to_owned());
         }
-    }
-    if wanted.len() > MOST_TAGS {
-        return Err(MessagingError::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
     }
     events::lock(tx, account).await?;
     if get_in(tx, account, project, id).await?.tags == wanted {

@@ -28,7 +28,7 @@ pub struct Giver {
 }
 
 /// A project's fields and how their values compare, read once for many contacts.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Known {
     /// Fields.
     pub fields: Vec<Field>,

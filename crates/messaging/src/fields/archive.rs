@@ -2,7 +2,7 @@
 
 use super::Field;
 use crate::jobs::Job;
-use crate::multi_contacts::{self, ProjectSettings};
+use crate::multi_contacts;
 use crate::project_jobs::{self, GoOn, JobState, Progress};
 use crate::{Messaging, MessagingError, Result, contacts, events};
 use db::{DbError, FromRow, Row, Tx, sql};
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// Kind of the job that brings what a search looks through up to date.
 pub(crate) const REFRESH_SEARCH: &str = "refresh_search";
-/// Contacts in one transaction of it.
-const CHUNK: i64 = 500;
+/// Contacts looked through in one transaction of it.
+const CHUNK: i64 = 250;
 
 /// A deleted field.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -53,7 +53,8 @@ pub async fn archived(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
     Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
 }
 
-/// Deletes an own field; it and its values go to the archive. Decisions about its values go for good.
+/// Deletes an own field; it and its values go to the archive. Decisions about its values go, and a field of this key that was deleted
+/// before goes for good: values of two fields must not mix.
 ///
 /// # Errors
 /// When the storage fails.
@@ -74,14 +75,12 @@ pub async fn archive(
     );
     let note = note.bind(account.as_str()).bind(project.as_str()).bind(&field.key).bind(json).bind(env.now().0);
     note.execute(tx).await?;
-    // A field of this key may have been deleted before: what it held stays, unless the same contact held something now.
+    forget_values(tx, account, project, &field.key).await?;
     let values = sql!(
         "INSERT INTO archived_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
          SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
          FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3
-         ON CONFLICT (account_id, contact_id, field_key, place) DO UPDATE SET value = excluded.value, verified = excluded.verified,
-           source = excluded.source, set_by = excluded.set_by, set_at = excluded.set_at"
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
     values.bind(account.as_str()).bind(project.as_str()).bind(&field.key).execute(tx).await?;
     super::store::delete(tx, account, project, &field.key).await?;
@@ -117,17 +116,21 @@ pub async fn restore(
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
     values.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    forget_values(tx, account, project, key).await?;
+    let gone = sql!("DELETE FROM archived_fields WHERE account_id = $1 AND project_id = $2 AND key = $3");
+    gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    normalise(tx, account, project, &field).await?;
+    finish(tx, env, account, project, key, by).await?;
+    Ok(field)
+}
+
+async fn forget_values(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<()> {
     let gone = sql!(
         "DELETE FROM archived_values WHERE account_id = $1 AND field_key = $3
          AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"
     );
     gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    let gone = sql!("DELETE FROM archived_fields WHERE account_id = $1 AND project_id = $2 AND key = $3");
-    gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    let settings: ProjectSettings = multi_contacts::settings(tx, account, project).await?;
-    multi_contacts::normalise_all(tx, account, project, &settings).await?;
-    finish(tx, env, account, project, key, by).await?;
-    Ok(field)
+    Ok(())
 }
 
 async fn finish(
@@ -166,22 +169,24 @@ pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 
 async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Result<bool> {
     let (env, scope, account, id) = (service.env.clone(), account.clone(), account.clone(), id.clone());
-    let done = service.db.write(scope.as_str(), move |tx| {
+    let done = service.db.write_alone(scope.as_str(), move |tx| {
         Box::pin(async move {
             events::lock(tx, &account).await?;
             let job = project_jobs::by_id(tx, &account, &id).await?;
             let Input { field } = serde_json::from_value(job.input).map_err(|e| MessagingError::stored(&e))?;
             let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
             let mut stage = stage.map_err(|e| MessagingError::stored(&e))?;
-            let holders = holders_after(tx, &account, &job.project_id, &field, &stage.after).await?;
-            for contact in &holders {
-                contacts::values::refresh_search(tx, &account, contact).await?;
-                stage.contacts += 1;
-                contact.as_str().clone_into(&mut stage.after);
+            let page = contacts_after(tx, &account, &job.project_id, &stage.after).await?;
+            for contact in holders_among(tx, &account, &page, &field).await? {
+                contacts::values::refresh_search(tx, &account, &contact).await?;
+            }
+            stage.contacts += i64::try_from(page.len()).unwrap_or(0);
+            if let Some(last) = page.last() {
+                last.as_str().clone_into(&mut stage.after);
             }
             let progress = Progress { done: stage.contacts, total: None };
             let go_on = project_jobs::report_with(tx, &env, &account, &id, progress, &json!(stage)).await?;
-            let state = match (go_on, holders.is_empty()) {
+            let state = match (go_on, page.is_empty()) {
                 (GoOn::Yes, false) => return Ok(true),
                 (GoOn::Yes, true) => JobState::Done,
                 (GoOn::Cancelled, _) => JobState::Cancelled,
@@ -194,21 +199,49 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
     done.await
 }
 
-/// Contacts of a project that hold the field or did before it was deleted, in order of their ids.
-async fn holders_after(
+/// The next contacts of a project in order of their ids.
+async fn contacts_after(tx: &mut Tx, account: &AccountId, project: &ProjectId, after: &str) -> Result<Vec<ContactId>> {
+    let query =
+        sql!("SELECT id FROM contacts WHERE account_id = $1 AND id > $2 AND project_id = $3 ORDER BY id LIMIT $4");
+    let query = query.bind(account.as_str()).bind(after).bind(project.as_str()).bind(CHUNK);
+    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+}
+
+/// Those of some contacts that hold the field, or did before it was deleted.
+async fn holders_among(
     tx: &mut Tx,
     account: &AccountId,
-    project: &ProjectId,
+    contacts: &[ContactId],
     field: &str,
-    after: &str,
 ) -> Result<Vec<ContactId>> {
     let query = sql!(
-        "SELECT held.contact_id FROM (
-           SELECT contact_id FROM field_values WHERE account_id = $1 AND field_key = $3 AND contact_id > $4
-           UNION SELECT contact_id FROM archived_values WHERE account_id = $1 AND field_key = $3 AND contact_id > $4) AS held
-         JOIN contacts c ON c.account_id = $1 AND c.id = held.contact_id
-         WHERE c.project_id = $2 ORDER BY held.contact_id LIMIT $5"
+        "SELECT contact_id FROM field_values WHERE account_id = $1 AND contact_id = ANY($2) AND field_key = $3
+         UNION SELECT contact_id FROM archived_values WHERE account_id = $1 AND contact_id = ANY($2) AND field_key = $3"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(after).bind(CHUNK);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+    let ids = db::Value::texts(contacts.iter().map(ContactId::as_str));
+    let rows = query.bind(account.as_str()).bind(ids).bind(field).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+}
+
+/// What the values of a field that came back are compared by now.
+async fn normalise(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &Field) -> Result<()> {
+    let norms = multi_contacts::settings(tx, account, project).await?.norms();
+    let query = sql!(
+        "SELECT v.contact_id, v.place, v.value FROM field_values v
+         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(&field.key);
+    let values = query.all::<(String, i64, String)>(tx).await?;
+    let compared = |value: &str| multi_contacts::normalise(field.kind, value, &norms);
+    let compared: Vec<_> = values.iter().map(|(_, _, value)| compared(value)).collect();
+    let rows = values.iter().zip(&compared).map(|((id, place, _), (norm, unusable))| {
+        vec![id.as_str().into(), (*place).into(), norm.as_deref().into(), (*unusable).into()]
+    });
+    let rows: Vec<Vec<db::Value<'_>>> = rows.collect();
+    let query = sql!(
+        "UPDATE field_values SET norm = $5, unusable = $6
+         WHERE account_id = $1 AND field_key = $2 AND contact_id = $3 AND place = $4"
+    );
+    Ok(query.bind(account.as_str()).bind(&field.key).execute_each(tx, &rows).await?)
 }

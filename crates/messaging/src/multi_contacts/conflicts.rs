@@ -70,8 +70,8 @@ async fn exclusive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Res
         "SELECT c.group_id, v.field_key FROM field_values v
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key AND f.exclusive
-         WHERE v.account_id = $1 AND c.project_id = $2
-         GROUP BY c.group_id, v.field_key HAVING COUNT(DISTINCT COALESCE(v.norm, v.value)) > 1
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.norm IS NOT NULL
+         GROUP BY c.group_id, v.field_key HAVING COUNT(DISTINCT v.norm) > 1
          ORDER BY c.group_id, v.field_key LIMIT $3"
     );
     let query = query.bind(account.as_str()).bind(project.as_str()).bind(MOST);
@@ -87,9 +87,9 @@ async fn exclusive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Res
 /// Different values of a field in a group, and a holder of each.
 async fn held_in(tx: &mut Tx, account: &AccountId, group: &str, field: &str) -> Result<(Vec<String>, Vec<ContactId>)> {
     let query = sql!(
-        "SELECT v.value, COALESCE(v.norm, v.value), v.contact_id FROM contacts c
+        "SELECT v.value, v.norm, v.contact_id FROM contacts c
          JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = $3
-         WHERE c.account_id = $1 AND c.group_id = $2 ORDER BY c.created_seq, v.place"
+         WHERE c.account_id = $1 AND c.group_id = $2 AND v.norm IS NOT NULL ORDER BY c.created_seq, v.place"
     );
     let rows = query.bind(account.as_str()).bind(group).bind(field).all::<(String, String, String)>(tx).await?;
     let mut seen = BTreeSet::new();

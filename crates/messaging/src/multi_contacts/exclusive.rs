@@ -43,7 +43,7 @@ pub(super) async fn conflicts(
     // Group, field, and a hash of the value: of a million contacts only those with company count.
     let mut held: Vec<(u32, usize, u64)> = Vec::new();
     let query = sql!(
-        "SELECT contact_id, field_key, COALESCE(norm, value), value FROM field_values
+        "SELECT contact_id, field_key, norm, value FROM field_values
          WHERE account_id = $1 AND field_key = ANY($2)"
     );
     let query = query.bind(account.as_str()).bind(db::Value::texts(exclusive.iter().copied()));
@@ -54,10 +54,12 @@ pub(super) async fn conflicts(
         let label = whole.labels[at as usize];
         let Some(place) = exclusive.iter().position(|key| *key == field) else { return Ok(()) };
         if size[label as usize] > 1 {
-            let norm = match norms {
-                Some(norms) => norms(field, row.text(3)?).unwrap_or_else(|| row.text(3).unwrap_or_default().to_owned()),
+            let norm: Option<String> = match norms {
+                Some(norms) => norms(field, row.text(3)?),
                 None => row.get(2)?,
             };
+            // Placeholders and the like tell nobody apart.
+            let Some(norm) = norm else { return Ok(()) };
             let mut hasher = DefaultHasher::new();
             norm.hash(&mut hasher);
             held.push((label, place, hasher.finish()));

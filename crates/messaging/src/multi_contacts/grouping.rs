@@ -21,6 +21,36 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 type Component = Vec<ContactNode<ContactId>>;
 
+/// What happened to a group that stood before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Join,
+    Merge,
+    Leave,
+    Split,
+}
+
+impl Change {
+    /// Of a group with so many members, made of so many groups of two or more, whose contacts went elsewhere in this number.
+    pub fn of(plural_sources: usize, gone: usize, members: usize) -> Self {
+        match (plural_sources, gone) {
+            (2.., _) => Self::Merge,
+            (_, 0) => Self::Join,
+            (_, 2..) if members > 1 => Self::Split,
+            _ => Self::Leave,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Merge => "merge",
+            Self::Leave => "leave",
+            Self::Split => "split",
+        }
+    }
+}
+
 /// Contacts whose keys follow a decision about values one by one; for more of them everything is computed anew.
 const FEW: usize = 5_000;
 
@@ -190,9 +220,12 @@ impl<'a> Grouping<'a> {
     /// Values were blocked, allowed or neither any more: the keys of those who hold them follow.
     pub(super) async fn values_decided(&mut self, tx: &mut Tx, before: &Context, values: &ValueSet) -> Result<()> {
         self.context = None;
+        if self.is_whole {
+            return Ok(());
+        }
         let holders = store::holders_of_values(tx, self.account, self.project, values).await?;
         let holders: BTreeSet<ContactId> = holders.into_values().flatten().collect();
-        if self.is_whole || holders.len() > FEW {
+        if holders.len() > FEW {
             self.rules_changed();
             return Ok(());
         }
@@ -276,20 +309,13 @@ impl<'a> Grouping<'a> {
             .filter_map(|member| self.found_in.get(member))
             .filter_map(|group| self.before.get(group).map(|stood| (group, stood)))
             .collect();
-        if before.values().filter(|stood| stood.len() > 1).count() > 1 {
-            return "merge";
-        }
         let stood: BTreeSet<&ContactId> = before.values().copied().flatten().collect();
         if stood.is_empty() {
             return "new";
         }
-        let gone = stood.iter().filter(|contact| !members.contains(contact)).count();
-        match gone {
-            0 => "join",
-            1 => "leave",
-            _ if members.len() > 1 => "split",
-            _ => "leave",
-        }
+        let here: HashSet<&ContactId> = members.iter().collect();
+        let gone = stood.iter().filter(|contact| !here.contains(*contact)).count();
+        Change::of(before.values().filter(|stood| stood.len() > 1).count(), gone, members.len()).as_str()
     }
 
     fn by_stored_group(&self) -> BTreeMap<GroupId, Vec<ContactId>> {

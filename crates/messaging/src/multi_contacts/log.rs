@@ -320,12 +320,23 @@ pub async fn list(
 /// # Errors
 /// When the storage fails.
 pub async fn undoable(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<LogId>> {
-    let query = sql!(
-        "SELECT MAX(id) FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
-         GROUP BY CASE WHEN state_before LIKE '{\"of\":\"override\"%' THEN 1 ELSE 0 END"
+    // Only the newest few lines are read: an undo says of which sort it is by what it holds.
+    let configuration = sql!(
+        "SELECT id FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
+         AND (kind IN ('rules', 'settings', 'value') OR (kind = 'undo' AND state_before NOT LIKE '{\"of\":\"override\"%'))
+         ORDER BY id DESC LIMIT 1"
     );
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| LogId::from_stored(id)).collect())
+    let decisions = sql!(
+        "SELECT id FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
+         AND (kind = 'override' OR (kind = 'undo' AND state_before LIKE '{\"of\":\"override\"%'))
+         ORDER BY id DESC LIMIT 1"
+    );
+    let mut newest = Vec::new();
+    for query in [configuration, decisions] {
+        let found = query.bind(account.as_str()).bind(project.as_str()).optional::<(String,)>(tx).await?;
+        newest.extend(found.map(|(id,)| LogId::from_stored(id)));
+    }
+    Ok(newest)
 }
 
 pub(super) async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<LogLine> {

@@ -40,7 +40,6 @@ pub use log::{
     ChangeKind, Config, Draft, Effect, LogLine, Snapshot, Undone, check_basis, config, list as list_log,
     undo as undo_change, undoable,
 };
-pub(crate) use norms::make_anew as normalise_all;
 pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
 pub use preview::{Preview, preview};
 pub use renormalise::{RENORMALISE, queue_outdated};
@@ -66,7 +65,7 @@ use model::{AccountId, Env, ProjectId};
 /// # Errors
 /// When the storage fails.
 pub async fn out_of_place(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<usize> {
-    if regrouping::epoch(tx, account, project).await?.is_some() {
+    if regrouping::is_alive(tx, account, project).await? {
         return Ok(0);
     }
     let context = context::load(tx, account, project).await?;

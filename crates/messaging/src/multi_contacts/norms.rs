@@ -58,7 +58,7 @@ pub(super) async fn change(
 }
 
 /// As [`outdated`] and [`change`] in one.
-pub(crate) async fn make_anew(
+pub(super) async fn make_anew(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,

@@ -37,6 +37,16 @@ pub(super) async fn epoch(tx: &mut Tx, account: &AccountId, project: &ProjectId)
     Ok(row.map(|(epoch,)| epoch))
 }
 
+/// Whether a job that may go on is under way: one that was given up leaves its notes behind.
+pub(super) async fn is_alive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+    let query = sql!(
+        "SELECT COUNT(*) FROM regroupings r JOIN project_jobs j ON j.account_id = r.account_id AND j.id = r.job_id
+         WHERE r.account_id = $1 AND r.project_id = $2 AND j.state IN ('waiting', 'running')"
+    );
+    let (count,): (i64,) = query.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
+    Ok(count > 0)
+}
+
 /// Notes that every group of the project was computed anew.
 pub(super) async fn all_done(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     let query = sql!("UPDATE regroupings SET epoch = epoch + 1 WHERE account_id = $1 AND project_id = $2");

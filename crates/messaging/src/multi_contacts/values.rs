@@ -274,7 +274,7 @@ pub(super) async fn compare_anew(tx: &mut Tx, account: &AccountId, project: &Pro
     Ok(is_changed)
 }
 
-/// What a value that was decided about is compared by; the value itself when nothing was.
+/// What a value that was decided about is compared by; refused when nothing was.
 async fn norm_of_decision(
     tx: &mut Tx,
     account: &AccountId,

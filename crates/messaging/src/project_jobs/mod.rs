@@ -20,7 +20,7 @@ pub struct ProjectJob {
     pub id: JobId,
     /// Project.
     pub project_id: ProjectId,
-    /// `apply_rules`, `import`, `erase`, `renormalise`.
+    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`.
     pub kind: String,
     /// Where it stands.
     pub state: JobState,

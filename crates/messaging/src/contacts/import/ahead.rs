@@ -9,11 +9,11 @@ use crate::contacts::{NewContact, values};
 use crate::{Result, connections};
 use db::Tx;
 use model::{AccountId, ConnectionId, ContactId, Env, ProjectId};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
 /// What rows are made ready by: as long as it stays as it is, so do they.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ground {
     known: Known,
     api: ConnectionId,
@@ -41,6 +41,8 @@ pub(super) struct Maker {
     pub project: ProjectId,
     pub columns: Columns,
     pub giver: Giver,
+    /// What is known now, as far as anybody told.
+    pub ground: Mutex<Arc<Ground>>,
 }
 
 /// A row with the contact it makes when nobody has its name.
@@ -59,6 +61,15 @@ pub(super) struct ReadyRows {
 }
 
 impl Maker {
+    fn ground(&self) -> Arc<Ground> {
+        self.ground.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What rows to come are made ready by.
+    fn renew(&self, ground: &Ground) {
+        *self.ground.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(ground.clone());
+    }
+
     /// Makes rows ready, the first of which has this number.
     pub fn make(&self, ground: &Ground, first: u64, rows: &[Vec<String>]) -> Result<ReadyRows> {
         let mut made = ReadyRows { rows: Vec::with_capacity(rows.len()), refused: Vec::new() };
@@ -103,7 +114,11 @@ impl Chunk {
 
     /// The rows made ready by what is known now.
     pub fn ready_by(self, maker: &Maker, ground: &Ground) -> Result<ReadyRows> {
-        if *self.ground == *ground { self.ready } else { maker.make(ground, self.first, &self.rows) }
+        if *self.ground == *ground {
+            return self.ready;
+        }
+        maker.renew(ground);
+        maker.make(ground, self.first, &self.rows)
     }
 }
 
@@ -111,11 +126,9 @@ impl Chunk {
 pub(super) fn ahead(
     mut table: mpsc::Receiver<Piece>,
     maker: Arc<Maker>,
-    ground: Ground,
     first: u64,
 ) -> mpsc::Receiver<std::result::Result<Chunk, Unreadable>> {
     let (chunks, received) = mpsc::channel(1);
-    let ground = Arc::new(ground);
     tokio::task::spawn_blocking(move || {
         let mut first = first;
         while let Some(piece) = table.blocking_recv() {
@@ -127,9 +140,10 @@ pub(super) fn ahead(
                     return;
                 }
             };
+            let ground = maker.ground();
             let ready = maker.make(&ground, first, &rows);
             let count = rows.len() as u64;
-            if chunks.blocking_send(Ok(Chunk { first, rows, ground: ground.clone(), ready })).is_err() {
+            if chunks.blocking_send(Ok(Chunk { first, rows, ground, ready })).is_err() {
                 return;
             }
             first += count;

@@ -21,7 +21,7 @@ use model::{AccountId, ContactId, Env, FileId, JobId, ProjectId, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use table::{Rows, Unreadable};
 use tokio::sync::mpsc;
 
@@ -221,8 +221,9 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         project: run.project.clone(),
         columns: Columns::fit(header, request.mapping.as_ref(), &ground.known().fields)?,
         giver: Giver { source: ValueSource::Import, set_by: asked.created_by, is_verified: false },
+        ground: Mutex::new(Arc::new(ground)),
     });
-    let mut chunks = ahead(table, maker.clone(), ground, run.counts.rows + 1);
+    let mut chunks = ahead(table, maker.clone(), run.counts.rows + 1);
     let mut growth = Growth::new();
     while let Some(piece) = chunks.recv().await {
         let rows = match piece {

@@ -8,7 +8,7 @@ use crate::multi_contacts::{context, rules, store};
 use crate::project_jobs::{GoOn, Growth};
 use crate::{MessagingError, Result, events};
 use db::Tx;
-use identity::keys::{PassingKey, Rule, RuleKey, hash_hex};
+use identity::keys::{PassingKey, Rule, RuleKey, ValueSet, hash_hex};
 use model::{ContactId, RuleId};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -52,6 +52,11 @@ impl Changed {
         self.contacts.extend(changed.iter().filter_map(|id| ContactId::bits_of(id.as_str())));
         Ok(())
     }
+}
+
+fn holds_blocked(rule: &Rule, key: &RuleKey, blocked: &ValueSet) -> bool {
+    let pairs = || rule.key_fields().into_iter().zip(key.values());
+    !blocked.is_empty() && pairs().any(|(field, value)| blocked.contains(&(field.to_owned(), value.to_owned())))
 }
 
 struct Planned {
@@ -147,7 +152,10 @@ impl Run<'_> {
                 changed.follow(tx, &task).await?;
                 let Planned { rule, keys } = &plan.rules[rule];
                 let keys = keys[range].iter().filter(|key| !changed.contacts.contains(&key.contact));
-                let keys: Vec<(RuleKey, ContactId)> = keys.map(|key| key.of(rule)).collect();
+                // A value may have been blocked since: whoever holds it has lost the key, without being told of as changed.
+                let blocked = context::load(tx, &task.account, &task.project).await?.blocked;
+                let keys = keys.map(|key| key.of(rule)).filter(|(key, _)| !holds_blocked(rule, key, &blocked));
+                let keys: Vec<(RuleKey, ContactId)> = keys.collect();
                 let pairs: Vec<_> = keys.iter().map(|(key, contact)| (key, contact)).collect();
                 store::insert_keys(tx, &task.account, &pairs).await?;
                 let go_on = task.report(tx, share, &stage).await?;

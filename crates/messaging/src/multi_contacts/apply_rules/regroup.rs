@@ -4,6 +4,7 @@
 use super::steps::{ALL, KEYS_WRITTEN};
 use super::{Run, Stage, Task};
 use crate::events::{self, NewEvent};
+use crate::multi_contacts::grouping::Change;
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::whole::{Block, Whole};
 use crate::multi_contacts::{context, regrouping, store};
@@ -163,7 +164,8 @@ impl Task {
                 }
             }
             if is_told {
-                written.groups.push(json!({ "id": id, "contact_ids": members }));
+                let change = change_of(&sources, &group.members, &block.previous);
+                written.groups.push(json!({ "id": id, "change": change, "contact_ids": members }));
             }
         }
         stage.effect.splits += parts.iter().filter(|parts| parts.len() > 1).count();
@@ -171,6 +173,14 @@ impl Task {
         written.retired.extend(retired.map(|(&id, &oldest)| (GroupId::from_bits(id), plan.survey.contact_id(oldest))));
         written.dissolved.extend(matching.dissolved.into_iter().map(GroupId::from_bits));
     }
+}
+
+/// As the change of a group outside of a job is called.
+fn change_of(sources: &BTreeSet<u128>, members: &[u32], previous: &[(u128, Vec<u32>)]) -> &'static str {
+    let stood: Vec<&Vec<u32>> = previous.iter().filter(|(id, _)| sources.contains(id)).map(|(_, of)| of).collect();
+    let here: HashSet<u32> = members.iter().copied().collect();
+    let gone = stood.iter().flat_map(|of| of.iter()).filter(|at| !here.contains(at)).count();
+    Change::of(stood.iter().filter(|of| of.len() > 1).count(), gone, members.len()).as_str()
 }
 
 fn is_outdated(block: &Block, plan: &Plan, up_to_date: &HashSet<u128>) -> bool {

@@ -11,6 +11,9 @@ use model::{AccountId, ConnectionId, ContactId, Env, ProjectId, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Decisions about values of a set that are followed one by one.
+const FEW_DECISIONS: usize = 5;
+
 /// What a set needs besides its changes.
 struct Set<'a> {
     env: &'a Env,
@@ -41,6 +44,10 @@ pub async fn apply(
     let api = connections::of_kind(tx, account, project, "api").await?.id;
     let mut set = Set { env, account, project, by, api, grouping, decisions: Vec::new() };
     let applied = changes.len();
+    // Each decision looks for those who hold the value: of many, one look at everybody is less.
+    if changes.iter().filter(|change| change.is_decision()).count() > FEW_DECISIONS {
+        set.grouping.rules_changed();
+    }
     let before = match changes.iter().any(Change::is_of_config) {
         true => Some(log::config(tx, account, project).await?),
         false => None,

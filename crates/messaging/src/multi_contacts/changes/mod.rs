@@ -54,6 +54,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it is a decision about a value.
+    fn is_decision(&self) -> bool {
+        matches!(
+            self,
+            Self::BlockValue { .. } | Self::UnblockValue { .. } | Self::AllowValue { .. } | Self::DisallowValue { .. }
+        )
+    }
+
     /// Whether rules, settings or decided values change by it.
     fn is_of_config(&self) -> bool {
         match self {
