@@ -292,3 +292,28 @@ async fn a_preview_of_any_list_of_rules_says_what_applying_it_then_does() {
         assert_eq!(preview["splits"], json!(splits.count()), "round {round}: {wanted}");
     }
 }
+
+#[tokio::test]
+async fn values_blocked_while_keys_are_written_leave_none_behind() {
+    let product = Product::start().await;
+    people(&product).await;
+    let job = apply(&product, json!({ "rules": [{ "fields": ["phone"] }] })).await;
+    let path = product.project(&format!("/jobs/{}", job["id"].as_str().unwrap()));
+    let mut blocked = Vec::new();
+    while matches!(product.get(&path).await["state"].as_str(), Some("waiting" | "running")) {
+        let phone = format!("+7912{:07}", (blocked.len() * 131) % (PEOPLE / 3));
+        product.changes(json!([{ "op": "block_value", "field": "phone", "value": phone }])).await;
+        blocked.push(phone);
+    }
+    assert!(!blocked.is_empty(), "something was blocked meanwhile");
+    let held = product.app.messaging.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT key_text FROM rule_keys");
+            Ok::<_, db::DbError>(query.all::<(String,)>(tx).await?)
+        })
+    });
+    let held = held.await.unwrap();
+    let left: Vec<_> = held.iter().filter(|(text,)| blocked.iter().any(|phone| text.contains(phone))).collect();
+    assert!(left.is_empty() && !held.is_empty(), "keys of blocked values: {left:?}");
+    assert_eq!(rebuild(&product).await, 0);
+}

@@ -80,6 +80,28 @@ async fn an_archived_field_does_not_come_back_over_another_of_its_key() {
 }
 
 #[tokio::test]
+async fn values_of_two_deleted_fields_of_one_key_do_not_mix() {
+    let product = Product::start().await;
+    let path = product.project("/fields/city");
+    let texts = json!({ "key": "city", "title": "Города", "kind": "text", "multi": true });
+    product.post(&product.project("/fields"), texts).await;
+    let fields = json!({ "city": ["Выборг", "Пушкин"] });
+    product
+        .post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "a", "fields": fields }))
+        .await;
+    product.call(Method::DELETE, &path, None).await;
+    let number = json!({ "key": "city", "title": "Номер города", "kind": "number" });
+    product.post(&product.project("/fields"), number).await;
+    product.changes(json!([{ "op": "set", "external_id": "a", "fields": { "city": "78" } }])).await;
+    product.call(Method::DELETE, &path, None).await;
+    let field = product.post(&product.project("/archived-fields/city/restore"), json!({})).await;
+    assert_eq!((&field["kind"], &field["title"]), (&json!("number"), &json!("Номер города")));
+    let values = values_of(&product).await;
+    let values: Vec<_> = values.as_array().unwrap().iter().map(|value| value["value"].clone()).collect();
+    assert_eq!(values, [json!("78")]);
+}
+
+#[tokio::test]
 async fn a_cleared_name_is_gone_from_the_contact() {
     let product = Product::start().await;
     let fields = json!({ "name": "Нина" });

@@ -23,7 +23,7 @@ fn handles(contacts: &Value) -> Vec<&str> {
 async fn two_values_of_an_exclusive_field_are_previewed_and_then_listed_as_a_conflict() {
     let product = Product::start().await;
     let person = |name: &str, id: &str| create(name, json!({ "phone": "89125550142", "customer_id": id }));
-    product.changes(json!([person("a", "K-1"), person("b", "k-1"), person("c", "K-2")])).await;
+    product.changes(json!([person("a", "K-1"), person("b", "k-1"), person("c", "K-2"), person("d", "нет")])).await;
     assert_eq!(conflicts(&product).await, Vec::<Value>::new());
     let rules = json!({ "rules": [{ "fields": ["phone"] }] });
     let preview = product.post(&product.project("/multi-contact-rules/preview"), rules.clone()).await;
