@@ -236,3 +236,23 @@ test('a hidden field is not shown, whatever it holds', async () => {
   await row('Редкое').waitFor();
   expect(await row('Тайна').count()).toBe(0);
 });
+
+test('tags are added and taken off in the card', async () => {
+  await desk.open(conversation.id);
+  const tags = () => desk.page.getByRole('list', { name: ru.tags, exact: true });
+  const stored = async () =>
+    (await product.api.project<{ tags: string[] }>('GET', `/contacts/${conversation.contact_id}`)).tags;
+  for (const tag of ['оптовик', 'ждёт звонка']) {
+    await tags().getByRole('button', { name: ru.tag_add, exact: true }).click();
+    await desk.page.getByLabel(ru.tag_new).fill(tag);
+    await desk.page.keyboard.press('Enter');
+    await tags().getByText(tag).waitFor();
+  }
+  expect(await stored()).toEqual(['оптовик', 'ждёт звонка']);
+  expect(await seriousProblems(desk.page)).toEqual([]);
+  await tags()
+    .getByRole('button', { name: ru.tag_remove.replace('{tag}', 'оптовик') })
+    .click();
+  await tags().getByText('оптовик').waitFor({ state: 'hidden' });
+  expect(await stored()).toEqual(['ждёт звонка']);
+});

@@ -126,6 +126,34 @@ test('the export holds the filtered list', async () => {
   expect(text).not.toContain('boris');
 });
 
+test('an export comes back by the ids it was written with, and a foreign id is explained', async () => {
+  await desk.goto('/clients');
+  const [download] = await Promise.all([
+    page().waitForEvent('download'),
+    page().getByRole('link', { name: ru.clients_export }).click(),
+  ]);
+  const written = await readFile((await download.path()) ?? '', 'utf8');
+  const changed = written
+    .trim()
+    .replace('Борис', 'Борис Ильич')
+    .replace(/^anna-2,\w+/m, 'anna-2,nobody');
+  await page().getByRole('button', { name: ru.clients_import }).click();
+  const file = { name: 'clients.csv', mimeType: 'text/csv', buffer: Buffer.from(changed) };
+  await dialog().locator('input[type=file]').setInputFiles(file);
+  const target = (column: string) => dialog().getByLabel(`${ru.import_target}: ${column}`);
+  expect(await target('id').inputValue()).toBe('id');
+  expect(await target('id').locator('option:checked').innerText()).toBe(ru.import_own_id);
+  expect(await seriousProblems(page())).toEqual([]);
+  await dialog().getByRole('button', { name: ru.import_check }).click();
+  await dialog().getByText(ru.import_checked).waitFor();
+  expect([await number(ru.import_rows), await number(ru.import_refused)]).toEqual(['4', '1']);
+  await dialog().getByText(ru.code_unknown_contact).waitFor();
+  await page().keyboard.press('Escape');
+  await dialog().waitFor({ state: 'hidden' });
+  await page().goto(`${product.origin}/clients?q=вера`);
+  await rowCount(1);
+});
+
 test('a client is deleted after a question', async () => {
   await page()
     .getByRole('button', { name: ru.clients_actions.replace('{name}', 'Вера') })

@@ -146,6 +146,76 @@ test('the page says where a field is used, and a used one is not deleted', async
   await until('the field to be gone', async () => !(await keys()).includes('floor'));
 });
 
+const archive = () => page().getByTestId('deleted-fields');
+const remove = async (title: string) => {
+  await page()
+    .getByRole('button', { name: `${ru.more}: ${title}` })
+    .click();
+  await page().getByRole('menuitem', { name: ru.delete }).click();
+  await page().getByRole('dialog').getByRole('button', { name: ru.delete, exact: true }).click();
+};
+const row = (title: string) => page().getByRole('row').filter({ hasText: title });
+
+test('a deleted field keeps its values in the archive, and is brought back with them', async () => {
+  const { api } = product;
+  await api.project('POST', '/fields', { key: 'shoe', title: 'Размер обуви', kind: 'text' });
+  const fields = { shoe: '38' };
+  const { id } = await api.project<{ id: string }>('POST', '/contacts', {
+    channel: 'api',
+    external_id: 'shoe-1',
+    fields,
+  });
+  const held = async () => (await api.contact(id)).fields.shoe?.map(({ value }) => value);
+  await openFields();
+  await page()
+    .getByRole('button', { name: `${ru.more}: Размер обуви` })
+    .click();
+  await page().getByRole('menuitem', { name: ru.delete }).click();
+  const dialog = page().getByRole('dialog');
+  await dialog.getByText('Значение у 1 клиента уйдёт в архив').waitFor();
+  await dialog.getByRole('button', { name: ru.delete, exact: true }).click();
+  await archive().getByText(ru.archive_fields).waitFor();
+  expect(await held()).toBeUndefined();
+  await page().getByRole('button', { name: ru.undo, exact: true }).click();
+  await row('Размер обуви').waitFor();
+  expect(await held()).toEqual(['38']);
+  await remove('Размер обуви');
+  await row('Размер обуви').waitFor({ state: 'detached' });
+  await page().reload();
+  await archive().getByText(ru.archive_fields).click();
+  const line = archive().locator('li').filter({ hasText: 'Размер обуви' });
+  await line.getByText('1 значение').waitFor();
+  expect(await seriousProblems(page())).toEqual([]);
+  await line.getByRole('button', { name: ru.archive_restore.replace('{title}', 'Размер обуви') }).click();
+  await row('Размер обуви').waitFor();
+  expect(await held()).toEqual(['38']);
+});
+
+test('a field does not come back while another one has its key', async () => {
+  const shoe = { key: 'shoe', title: 'Обувь', kind: 'text' };
+  await remove('Размер обуви');
+  await row('Размер обуви').waitFor({ state: 'detached' });
+  await product.api.project('POST', '/fields', shoe);
+  await archive()
+    .getByRole('button', { name: ru.archive_restore.replace('{title}', 'Размер обуви') })
+    .click();
+  await page().getByText(ru.archive_taken).waitFor();
+  await product.api.project('DELETE', '/fields/shoe');
+});
+
+test('an open fields page follows what others do to the fields', async () => {
+  await openFields();
+  await product.api.project('POST', '/fields', { key: 'hat', title: 'Шляпа', kind: 'text' });
+  await row('Шляпа').waitFor();
+  await product.api.project('PATCH', '/fields/hat', { title: 'Шапка' });
+  await row('Шапка').waitFor();
+  await choose('Шапка');
+  await product.api.project('DELETE', '/fields/hat');
+  await row('Шапка').waitFor({ state: 'detached' });
+  await page().getByText(ru.field_gone).waitFor();
+  await archive().getByText(ru.archive_fields).waitFor();
+});
+
 test('the card tells what a field held before, and who said so', async () => {
   const conversation = await talk('А мой?');
   const setCity = (city: string | null) =>

@@ -273,6 +273,11 @@ export const routes = [
       return { items: data.fields, next_cursor: null };
     },
   ],
+  ...['archived-fields', 'jobs', 'multi-contact-conflicts'].map((name) => [
+    'GET',
+    `/projects/:pid/${name}`,
+    () => ({ items: [], next_cursor: null }),
+  ]),
   ['POST', '/projects/:pid/multi-contact-rules/preview', () => data.preview],
   ...crud('multi-contact-rules', data.rules, 'id', (body) => ({
     id: newId('mcr'),

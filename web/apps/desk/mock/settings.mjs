@@ -98,6 +98,9 @@ export const preview = {
     { size: 5, contacts: [face('con_hotel')] },
   ],
   hub_values: [{ fields: ['contract', 'city'], value: 'ОПТ-0001 · Москва', holders: 27 }],
+  proposals: 0,
+  conflicts: { count: 0, samples: [] },
+  separated: [],
   samples: [
     {
       a: face('con_marina_tg'),

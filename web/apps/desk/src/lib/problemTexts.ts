@@ -55,6 +55,7 @@ export const problemTexts: Record<string, Say> = {
   read_only: m.problem_read_only,
   outdated_preview: m.problem_outdated_preview,
   refused: m.problem_refused,
+  required_fields: m.problem_required_fields,
   secret_closed: m.problem_secret_closed,
   self_link: m.problem_self_link,
   signed_out: m.sign_in_expired,

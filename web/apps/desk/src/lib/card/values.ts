@@ -13,6 +13,12 @@ export interface ShownValue {
 /** Several values may stand in this field. */
 export const holdsSeveral = (field: Field) => field.multi || field.kind === 'multi_list';
 
+/** Values as the server takes them; none clear the field. */
+export function written(field: Field, values: string[]): string | string[] | null {
+  if (values.length === 0) return null;
+  return holdsSeveral(field) ? values : (values[0] ?? null);
+}
+
 /** The open contact comes first: what it says is what an edit changes. */
 export function ownFirst(contacts: Contact[], ownId: string): Contact[] {
   return [...contacts.filter(({ id }) => id === ownId), ...contacts.filter(({ id }) => id !== ownId)];

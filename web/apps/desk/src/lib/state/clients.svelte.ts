@@ -132,9 +132,8 @@ export class ClientsState {
   }
 
   /** The conversation a click on a client opens: that of the last message. */
-  async lastConversation(contactId: string): Promise<string | null> {
-    const page = await api.get<Page<Message>>(this.path(`contacts/${contactId}/timeline`), { limit: 1 });
-    return page.items[0]?.conversation_id ?? null;
+  lastConversation(contactId: string): Promise<string | null> {
+    return lastConversation(this.projectId, contactId);
   }
 
   exportHref(filter: ClientFilter): string {
@@ -179,6 +178,13 @@ export class ClientsState {
   private path(rest: string): string {
     return `/projects/${this.projectId}/${rest}`;
   }
+}
+
+/** The conversation of a client in which something was said last, in whichever channel. */
+export async function lastConversation(projectId: string, contactId: string): Promise<string | null> {
+  const path = `/projects/${projectId}/contacts/${contactId}/timeline`;
+  const page = await api.get<Page<Message>>(path, { limit: 1 });
+  return page.items[0]?.conversation_id ?? null;
 }
 
 /** A row that moved between two pages while they were fetched stands once. */

@@ -1,13 +1,30 @@
-import type { Job } from '@otklik/api';
+import type { Job, Page } from '@otklik/api';
 import { live } from './live.svelte';
 import { api } from './session.svelte';
 
 /** Events tell of progress; asking now and then covers a broken link. */
 const POLL_MS = 1_500;
 
-const hasEnded = (job: Job) => !['waiting', 'running'].includes(job.state);
+const UNDER_WAY = ['running', 'waiting'] as const;
+const LIST_LIMIT = 200;
 
-/** One job under the eyes of the person who started it. */
+export const hasEnded = (job: Job) => !UNDER_WAY.some((state) => state === job.state);
+
+/** Work of these kinds that was begun before, on this page or elsewhere: what runs, or else what waits longest. */
+export async function underWay<Result>(
+  projectId: string,
+  kinds: readonly string[],
+): Promise<Job<Result> | null> {
+  for (const state of UNDER_WAY) {
+    const query = { state, limit: LIST_LIMIT };
+    const page = await api.get<Page<Job<Result>>>(`/projects/${projectId}/jobs`, query);
+    const found = page.items.findLast((job) => kinds.includes(job.kind));
+    if (found) return found;
+  }
+  return null;
+}
+
+/** One job under somebody's eyes. */
 export class JobWatch<Result> {
   job = $state.raw<Job<Result> | null>(null);
   private settle: ((job: Job<Result>) => void) | null = null;

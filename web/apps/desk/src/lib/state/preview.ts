@@ -17,6 +17,11 @@ export function readPreview(answer: RulesPreview): RulesPreview {
   return {
     ...answer,
     largest: answer.largest.map((group) => ({ ...group, contacts: group.contacts.map(person) })),
+    conflicts: {
+      count: answer.conflicts.count,
+      samples: answer.conflicts.samples.map((one) => ({ ...one, contacts: one.contacts.map(person) })),
+    },
+    separated: answer.separated.map(({ a, b }) => ({ a: person(a), b: person(b) })),
     hub_values: answer.hub_values.map((hub) => ({ ...hub, value: parts(hub.value) })),
     samples: answer.samples.map((sample) => ({
       ...sample,

@@ -9,7 +9,7 @@ import type {
   RulesPreview,
 } from '@otklik/api';
 import { moved } from '$lib/reorder.svelte';
-import { JobWatch } from './job.svelte';
+import { JobWatch, underWay } from './job.svelte';
 import { live } from './live.svelte';
 import { readPreview } from './preview';
 import { api } from './session.svelte';
@@ -27,6 +27,8 @@ export interface EditedRule {
 }
 
 const OUTDATED = 'outdated_preview';
+/** Kinds of jobs that change what is edited here. */
+const JOBS = ['apply_rules', 'undo_rules'];
 const PREVIEW_PAUSE_MS = 350;
 /** Rulings 25: a limit of one would join nobody. */
 const LEAST_LIMIT = 2;
@@ -197,6 +199,17 @@ export class RulesEditor {
     } finally {
       this.saving = false;
     }
+  }
+
+  /** Watches a job that was begun before the page was opened, if there is one. What is edited meanwhile stays. */
+  async pickUp(): Promise<Job<GroupingEffect> | null> {
+    const found = await underWay<GroupingEffect>(this.projectId, JOBS).catch(() => null);
+    if (!found || this.saving) return null;
+    this.saving = true;
+    const job = await this.watch.follow(found);
+    this.saving = false;
+    if (job.state === 'done') await this.lookAgain();
+    return job;
   }
 
   /** Follows what others do to the rules; returns how to stop. */

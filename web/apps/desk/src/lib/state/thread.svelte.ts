@@ -184,9 +184,14 @@ export class ThreadState {
     }
   }
 
-  async saveField(contactId: string, key: string, value: string | string[] | null) {
+  async saveFields(contactId: string, fields: Record<string, string | string[] | null>) {
     const path = `/projects/${this.projectId}/contacts/${contactId}`;
-    this.replaceContact(await api.patch<Contact>(path, { fields: { [key]: value } }));
+    this.replaceContact(await api.patch<Contact>(path, { fields }));
+  }
+
+  async saveTags(contactId: string, tags: string[]) {
+    const path = `/projects/${this.projectId}/contacts/${contactId}`;
+    this.replaceContact(await api.patch<Contact>(path, { tags }));
   }
 
   chooseReplyChannel(contactId: string) {

@@ -1,4 +1,4 @@
-import type { Contact, Page, ValueState } from '@otklik/api';
+import type { Contact, MultiContactSettings, Page, Rule, ValueState } from '@otklik/api';
 import { api } from './session.svelte';
 
 const HOLDERS_LIMIT = 200;
@@ -53,4 +53,17 @@ export class ValueDecisions {
   private path(rest: string): string {
     return `/projects/${this.projectId}/${rest}`;
   }
+}
+
+/** The project's limit under which a value would join again; null where the limit of its rule, or another guard, holds it. */
+export function helpfulLimit(
+  item: ValueState,
+  rules: Pick<Rule, 'fields' | 'hub_limit'>[],
+  settings: MultiContactSettings | null,
+): number | null {
+  if (item.guard !== 'hub' || !settings?.hub_limit || settings.hub_limit >= item.holders) return null;
+  const fields = item.parts.map(({ field }) => field);
+  const isItsRule = (rule: (typeof rules)[number]) =>
+    rule.fields.length === fields.length && rule.fields.every((field) => fields.includes(field));
+  return rules.some((rule) => isItsRule(rule) && rule.hub_limit === null) ? item.holders : null;
 }
