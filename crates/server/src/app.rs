@@ -158,7 +158,8 @@ async fn around(
     next: Next,
 ) -> Response {
     let id = app.messaging.env.secret();
-    let is_api = request.uri().path().starts_with("/api/");
+    // What one person may see must not wait in a cache for the next: an address alone does not say whose answer it is.
+    let is_personal = ["/api/", "/w/v1/"].iter().any(|start| request.uri().path().starts_with(start));
     let mut response = REQUEST_ID.scope(id.clone(), next.run(request)).await;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -166,7 +167,7 @@ async fn around(
     }
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("strict-origin-when-cross-origin"));
-    if is_api {
+    if is_personal {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
     response

@@ -161,3 +161,18 @@ async fn an_uploaded_picture_is_attached_once_and_shown() {
     assert_eq!(shown.headers()["content-type"], "image/png");
     assert!(shown.headers()["content-security-policy"].to_str().unwrap().contains("sandbox"));
 }
+
+#[tokio::test]
+async fn no_cache_keeps_what_one_person_may_see() {
+    let product = Product::start().await;
+    let mut visitor = product.visitor().await;
+    visitor.say("m-1", "тайна").await;
+    let widget = product.http.get(product.url("/w/v1/messages"));
+    let widget = widget.header("x-otklik-site", &product.account.site_key).header("x-otklik-visitor", visitor.token());
+    let desk = product.http.get(product.url(&product.project("/contacts"))).bearer_auth(&product.account.api_key);
+    for request in [widget, desk] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{}", answer.url());
+    }
+}
