@@ -25,7 +25,12 @@ export function App({ shell, core, isShown, isModal }: Props) {
   const words = wordsOf(shell.locale);
   const uploads = useUploads(core);
 
-  useEffect(() => core.onChange(() => setView(core.view)), [core]);
+  useEffect(() => {
+    const forget = core.onChange(() => setView(core.view));
+    // This runs some time after the first drawing: a quick answer may have come in between.
+    setView(core.view);
+    return forget;
+  }, [core]);
 
   const isUp = view.link === 'online' || view.isPolling;
   useEffect(() => {
