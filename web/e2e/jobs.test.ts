@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 /** So many that the work is still under way after a reload; every row has a phone of its own. */
-const ROWS = 40_000;
+const ROWS = 200_000;
 const page = () => desk.page;
 const dialog = () => page().getByRole('dialog');
 const bar = () => page().getByTestId('import-bar');
@@ -68,6 +68,10 @@ test('an import goes on without its dialog and through a reload, and is stopped 
   await choose(table('a'));
   await dialog().getByRole('button', { name: ru.import_check }).click();
   await dialog().getByText(ru.import_checking, { exact: false }).first().waitFor();
+  // A reload before the table has arrived would only cut the upload off.
+  await until('the check to be known', () =>
+    page().evaluate(() => Object.keys(localStorage).some((key) => key.startsWith('otklik.import.'))),
+  );
   await page().reload();
   // It is still called a check: nothing is being imported.
   await bar().getByText(ru.import_checking).waitFor();
