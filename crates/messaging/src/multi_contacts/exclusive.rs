@@ -1,6 +1,5 @@
 //! Groups that a preview would make with two values of an exclusive field.
 
-use super::SharedValue;
 use super::survey::Norms;
 use super::whole::{Whole, values_of};
 use crate::{Result, fields};
@@ -87,14 +86,14 @@ async fn sample(
     norms: Option<&Norms<'_>>,
 ) -> Result<ConflictSample> {
     let mut seen = BTreeSet::new();
-    let mut found: Vec<(SharedValue, ContactId)> = Vec::new();
+    let mut found: Vec<(String, ContactId)> = Vec::new();
     for &at in whole.component_of(label).iter().filter(|at| whole.labels[**at as usize] == label) {
         let id = whole.survey.contact_id(at);
         let held = values_of(tx, account, &id, norms).await?.remove(field).unwrap_or_default();
         for value in held.into_iter().filter(|value| seen.insert(value.norm.clone())) {
-            found.push((SharedValue { field: field.to_owned(), value: value.norm }, id.clone()));
+            found.push((value.norm, id.clone()));
         }
     }
-    let (values, contacts) = found.into_iter().map(|(shared, id)| (shared.value, id)).unzip();
+    let (values, contacts) = found.into_iter().unzip();
     Ok(ConflictSample { field: field.to_owned(), values, contacts })
 }

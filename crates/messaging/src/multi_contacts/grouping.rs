@@ -23,14 +23,14 @@ type Component = Vec<ContactNode<ContactId>>;
 
 /// What happened to a group that stood before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum GroupChange {
     Join,
     Merge,
     Leave,
     Split,
 }
 
-impl Change {
+impl GroupChange {
     /// Of a group with so many members, made of so many groups of two or more, whose contacts went elsewhere in this number.
     pub fn of(plural_sources: usize, gone: usize, members: usize) -> Self {
         match (plural_sources, gone) {
@@ -315,7 +315,7 @@ impl<'a> Grouping<'a> {
         }
         let here: HashSet<&ContactId> = members.iter().collect();
         let gone = stood.iter().filter(|contact| !here.contains(*contact)).count();
-        Change::of(before.values().filter(|stood| stood.len() > 1).count(), gone, members.len()).as_str()
+        GroupChange::of(before.values().filter(|stood| stood.len() > 1).count(), gone, members.len()).as_str()
     }
 
     fn by_stored_group(&self) -> BTreeMap<GroupId, Vec<ContactId>> {

@@ -1,5 +1,9 @@
 //! SQL of keys, values and groups.
 
+mod guarded;
+
+pub(super) use guarded::{add_guarded, guarded_among, guarded_of, set_all_guarded, set_guarded};
+
 use super::Rule;
 use crate::Result;
 use db::{DbError, Row, Tx, Value as Bound, sql};
@@ -298,71 +302,6 @@ pub(super) async fn members_of(
         of_all.entry(GroupId::from_stored(group)).or_default().push(node);
     }
     Ok(of_all)
-}
-
-/// Those of some contacts in whose groups a guard may have a say.
-pub(super) async fn guarded_among(
-    tx: &mut Tx,
-    account: &AccountId,
-    contacts: &[ContactId],
-) -> Result<BTreeSet<ContactId>> {
-    let query = sql!("SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
-    let query = query.bind(account.as_str()).bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
-}
-
-/// Contacts of a project in whose groups a guard may have a say, the first so many.
-pub(super) async fn guarded_of(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    limit: i64,
-) -> Result<Vec<ContactId>> {
-    let query = sql!(
-        "SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND project_id = $2 ORDER BY contact_id LIMIT $3"
-    );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(limit);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
-}
-
-/// Notes that a guard may have a say in the groups of these contacts; those that are gone are left out.
-pub(super) async fn add_guarded(tx: &mut Tx, account: &AccountId, guarded: &[ContactId]) -> Result<()> {
-    if guarded.is_empty() {
-        return Ok(());
-    }
-    let query = sql!(
-        "INSERT INTO guarded_contacts (account_id, contact_id, project_id)
-         SELECT account_id, id, project_id FROM contacts WHERE account_id = $1 AND id = ANY($2)
-         ON CONFLICT (account_id, contact_id) DO NOTHING"
-    );
-    let query = query.bind(account.as_str()).bind(Bound::texts(guarded.iter().map(ContactId::as_str)));
-    query.execute(tx).await?;
-    Ok(())
-}
-
-/// Notes which of the contacts looked at are guarded.
-pub(super) async fn set_guarded(
-    tx: &mut Tx,
-    account: &AccountId,
-    looked_at: &[&ContactId],
-    guarded: &[ContactId],
-) -> Result<()> {
-    let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
-    let query = query.bind(account.as_str()).bind(Bound::texts(looked_at.iter().map(|id| id.as_str())));
-    query.execute(tx).await?;
-    add_guarded(tx, account, guarded).await
-}
-
-/// Notes which contacts of a project are guarded, all of them looked at.
-pub(super) async fn set_all_guarded(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    guarded: &[ContactId],
-) -> Result<()> {
-    let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND project_id = $2");
-    query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
-    add_guarded(tx, account, guarded).await
 }
 
 pub(super) async fn members(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<ContactId>> {

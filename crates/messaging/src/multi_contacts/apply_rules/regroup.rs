@@ -4,7 +4,7 @@
 use super::steps::{ALL, KEYS_WRITTEN};
 use super::{Run, Stage, Task};
 use crate::events::{self, NewEvent};
-use crate::multi_contacts::grouping::Change;
+use crate::multi_contacts::grouping::GroupChange;
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::whole::{Block, Whole};
 use crate::multi_contacts::{context, regrouping, store};
@@ -180,7 +180,7 @@ fn change_of(sources: &BTreeSet<u128>, members: &[u32], previous: &[(u128, Vec<u
     let stood: Vec<&Vec<u32>> = previous.iter().filter(|(id, _)| sources.contains(id)).map(|(_, of)| of).collect();
     let here: HashSet<u32> = members.iter().copied().collect();
     let gone = stood.iter().flat_map(|of| of.iter()).filter(|at| !here.contains(at)).count();
-    Change::of(stood.iter().filter(|of| of.len() > 1).count(), gone, members.len()).as_str()
+    GroupChange::of(stood.iter().filter(|of| of.len() > 1).count(), gone, members.len()).as_str()
 }
 
 fn is_outdated(block: &Block, plan: &Plan, up_to_date: &HashSet<u128>) -> bool {
