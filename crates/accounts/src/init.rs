@@ -5,8 +5,8 @@ use crate::projects::{self, ProjectInfo};
 use crate::store::{self, Key, User};
 use db::{Db, Scope};
 use http_kit::{ApiError, Role, Scope as KeyScope, sha256_hex};
-use messaging::MessagingError;
-use model::{AccountId, ApiKeyId, Env, ProjectId, UserId};
+
+use model::{AccountId, ApiKeyId, Env, ProjectId, Refusal, UserId};
 use serde::Serialize;
 
 /// What an account begins with.
@@ -67,7 +67,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
                 active: true,
             };
             if !store::insert_user(tx, &owner, new.demo, env.now()).await? {
-                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+                return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }
             let project: ProjectInfo = projects::create_project(tx, &env, &account, &new.project, new.demo).await?;
             let key = Key {
@@ -133,7 +133,7 @@ pub async fn add_operator(
     let made = db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             if !store::insert_user(tx, &user, true, env.now()).await? {
-                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+                return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }
             for project in projects::list(tx, &account_id).await? {
                 store::add_to_project(tx, &account_id, &user.id, &project.id).await?;
@@ -159,7 +159,7 @@ pub async fn team(db: &Db, account: &AccountId) -> Result<Vec<Team>, ApiError> {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn dress_demo(tx: &mut db::Tx, account: &AccountId, project: &ProjectId) -> Result<(), MessagingError> {
+pub async fn dress_demo(tx: &mut db::Tx, account: &AccountId, project: &ProjectId) -> Result<(), Refusal> {
     let mut found = projects::get_project(tx, account, project).await?;
     found.appearance.brand = "#2f5d4a".into();
     found.appearance.title = "Тихий свет".into();

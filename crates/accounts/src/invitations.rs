@@ -4,8 +4,8 @@ use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
 use db::Scope;
 use http_kit::{ApiError, Principal, Role, sha256_hex};
-use messaging::MessagingError;
-use model::{ProjectId, UserId};
+
+use model::{ProjectId, Refusal, UserId};
 
 const LIVES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -42,7 +42,7 @@ pub(crate) async fn invite(
     let made = accounts.messaging.db.write(by.account_id.as_str(), move |tx| {
         Box::pin(async move {
             if !store::insert_user(tx, &user, false, env.now()).await? {
-                return Err(MessagingError::invalid("email", "taken", "there is a user with this e-mail"));
+                return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }
             store::set_projects(tx, &account, &user.id, &projects).await?;
             store::insert_invitation(tx, &account, &hash, &user.id, env.now().plus_ms(LIVES_MS)).await?;

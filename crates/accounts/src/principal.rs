@@ -17,7 +17,7 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
                 Role::Owner => None,
                 Role::Admin | Role::Operator => Some(store::projects_of(tx, &user.account_id, &user.id).await?),
             };
-            Ok::<_, messaging::MessagingError>(Some((session, user, projects)))
+            Ok::<_, model::Refusal>(Some((session, user, projects)))
         })
     });
     let Some((session_id, user, projects)) = found.await? else { return Ok(None) };

@@ -2,8 +2,8 @@
 
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::connections::{self, Connection, ConnectionStatus, Health};
-use messaging::{MessagingError, Result, fields};
-use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
+use messaging::fields;
+use model::{AccountId, ConnectionId, Env, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::{Place, Sealed, Secret};
@@ -71,16 +71,16 @@ impl Appearance {
     pub fn check(&self) -> Result<()> {
         let digits = self.brand.strip_prefix('#').unwrap_or_default();
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(MessagingError::invalid("appearance.brand", "wrong_form", "a colour like #2f5d4a"));
+            return Err(Refusal::invalid("appearance.brand", "wrong_form", "a colour like #2f5d4a"));
         }
         if !matches!(self.side.as_str(), "left" | "right") {
-            return Err(MessagingError::invalid("appearance.side", "wrong_form", "left or right"));
+            return Err(Refusal::invalid("appearance.side", "wrong_form", "left or right"));
         }
         if !matches!(self.locale.as_str(), "auto" | "ru" | "en") {
-            return Err(MessagingError::invalid("appearance.locale", "wrong_form", "auto, ru or en"));
+            return Err(Refusal::invalid("appearance.locale", "wrong_form", "auto, ru or en"));
         }
         if self.title.chars().count() > 60 || self.greeting.chars().count() > 300 {
-            return Err(MessagingError::invalid("appearance", "too_long", "title 60, greeting 300 characters at most"));
+            return Err(Refusal::invalid("appearance", "too_long", "title 60, greeting 300 characters at most"));
         }
         Ok(())
     }
@@ -124,7 +124,7 @@ pub async fn create_project(
 ) -> Result<ProjectInfo> {
     check_name(name)?;
     let id = ProjectId::new(env.ids());
-    let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| MessagingError::stored(&e))?;
+    let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| Refusal::stored(&e))?;
     let identity_secret = env.vault().seal(identity_place(account.as_str(), id.as_str()), &new_identity_secret(env))?;
     sql!(
         "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
@@ -168,7 +168,7 @@ pub async fn create_project(
 /// # Errors
 /// When the master key does not open it.
 pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
-    let account = project.account_id.as_ref().ok_or(MessagingError::NotFound)?;
+    let account = project.account_id.as_ref().ok_or(Refusal::NotFound)?;
     let place = identity_place(account.as_str(), project.id.as_str());
     Ok(env.vault().open(place, &project.identity_secret)?)
 }
@@ -199,7 +199,7 @@ pub(crate) fn identity_place<'a>(account: &'a str, project: &'a str) -> Place<'a
 pub(crate) fn check_name(name: &str) -> Result<()> {
     let length = name.trim().chars().count();
     if length == 0 || length > 100 {
-        return Err(MessagingError::invalid("name", "wrong_form", "1 to 100 characters"));
+        return Err(Refusal::invalid("name", "wrong_form", "1 to 100 characters"));
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 /// When there is none in this account.
 pub async fn get_project(tx: &mut Tx, account: &AccountId, id: &ProjectId) -> Result<ProjectInfo> {
     let query = sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
+    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 /// The project behind a site's key, whatever its account.
@@ -231,8 +231,8 @@ pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<Project
 
 /// Stores a changed project; sites see it within a minute.
 pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectInfo) -> Result<()> {
-    let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| MessagingError::stored(&e))?;
-    let appearance = serde_json::to_string(&project.appearance).map_err(|e| MessagingError::stored(&e))?;
+    let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| Refusal::stored(&e))?;
+    let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"

@@ -2,8 +2,8 @@
 
 use db::{DbError, FromRow, Row, Tx, sql};
 use http_kit::{Role, Scope};
-use messaging::{MessagingError, Result};
-use model::{AccountId, ApiKeyId, ProjectId, SessionId, Timestamp, UserId};
+
+use model::{AccountId, ApiKeyId, ProjectId, Refusal, Result, SessionId, Timestamp, UserId};
 
 /// A user as stored.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub(crate) async fn insert_account(tx: &mut Tx, id: &AccountId, name: &str, now:
 pub(crate) async fn account_name(tx: &mut Tx, id: &AccountId) -> Result<String> {
     let query = sql!("SELECT name FROM accounts WHERE account_id = $1");
     let row: Option<(String,)> = query.bind(id.as_str()).optional(tx).await?;
-    row.map(|r| r.0).ok_or(MessagingError::NotFound)
+    row.map(|r| r.0).ok_or(Refusal::NotFound)
 }
 
 /// Stores a new user; false when the e-mail is taken on this installation.
@@ -81,7 +81,7 @@ pub(crate) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<Use
 
 pub(crate) async fn user(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<User> {
     let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
+    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 pub(crate) async fn users(tx: &mut Tx, account: &AccountId) -> Result<Vec<User>> {
@@ -194,7 +194,7 @@ pub(crate) async fn insert_invitation(
 pub(crate) async fn invited(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<User> {
     let query = sql!("SELECT account_id, user_id FROM invitations WHERE token_hash = $1 AND expires_at > $2");
     let row: Option<(String, String)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
-    let (account, id) = row.ok_or(MessagingError::NotFound)?;
+    let (account, id) = row.ok_or(Refusal::NotFound)?;
     user(tx, &AccountId::from_stored(account), &UserId::from_stored(id)).await
 }
 
@@ -228,7 +228,7 @@ impl FromRow for Key {
 }
 
 pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, key_hash: &str) -> Result<()> {
-    let scopes = serde_json::to_string(&key.scopes).map_err(|e| MessagingError::stored(&e))?;
+    let scopes = serde_json::to_string(&key.scopes).map_err(|e| Refusal::stored(&e))?;
     let query = sql!(
         "INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
     );
@@ -252,7 +252,7 @@ pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
 pub(crate) async fn delete_key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) -> Result<()> {
     let query = sql!("DELETE FROM api_keys WHERE account_id = $1 AND id = $2");
     let gone = query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    if gone == 0 { Err(MessagingError::NotFound) } else { Ok(()) }
+    if gone == 0 { Err(Refusal::NotFound) } else { Ok(()) }
 }
 
 /// Forgets up to `limit` sessions that nobody can use any more.

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use db::{Cursor, Scope};
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
 use messaging::connections::ConnectionStatus;
-use messaging::{MessagingError, connections, contacts, files, links, messages};
-use model::{Attachment, FileId, Message, Timestamp};
+use messaging::{connections, contacts, files, links, messages};
+use model::{Attachment, FileId, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -197,10 +197,10 @@ pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) 
             let all = connections::list(tx, &visitor.account_id, &visitor.project_id).await?;
             let bot =
                 all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
-            let bot = bot.and_then(|c| c.health.bot).ok_or(MessagingError::NotFound)?;
+            let bot = bot.and_then(|c| c.health.bot).ok_or(Refusal::NotFound)?;
             let known = contacts::upsert(tx, &env, &visitor.account_id, &visitor.new_contact()).await?;
             let token = links::make(tx, &env, &visitor.account_id, &known.id).await?;
-            Ok::<_, MessagingError>(format!("https://t.me/{}?start={token}", bot.username))
+            Ok::<_, Refusal>(format!("https://t.me/{}?start={token}", bot.username))
         })
     });
     Ok(Json(StartLink { url: made.await? }))

@@ -3,7 +3,8 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use db::DbError;
-use messaging::{Invalid, MessagingError};
+use model::{Invalid, Refusal};
+
 use serde::Serialize;
 
 tokio::task_local! {
@@ -131,28 +132,28 @@ impl From<DbError> for ApiError {
     }
 }
 
-impl From<MessagingError> for ApiError {
-    fn from(error: MessagingError) -> Self {
+impl From<Refusal> for ApiError {
+    fn from(error: Refusal) -> Self {
         match error {
-            MessagingError::NotFound => Self::not_found(),
-            MessagingError::Invalid(errors) => Self::invalid_all(errors),
-            MessagingError::Stale => {
+            Refusal::NotFound => Self::not_found(),
+            Refusal::Invalid(errors) => Self::invalid_all(errors),
+            Refusal::Stale => {
                 Self::new(StatusCode::CONFLICT, "stale", "a colleague answered meanwhile: look before you send")
             }
-            MessagingError::ClientIdReused => {
+            Refusal::ClientIdReused => {
                 Self::invalid("client_id", "reused", "this client_id was used for another message")
             }
-            MessagingError::Repeated => Self::new(StatusCode::CONFLICT, "repeated", "already stored"),
-            MessagingError::ChannelClosed(reason) => {
+            Refusal::Repeated => Self::new(StatusCode::CONFLICT, "repeated", "already stored"),
+            Refusal::ChannelClosed(reason) => {
                 Self::new(StatusCode::CONFLICT, reason, "this channel cannot be written to now")
             }
-            MessagingError::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
-            MessagingError::Vault(error) => {
+            Refusal::Conflict { code, detail } => Self::new(StatusCode::CONFLICT, code, detail),
+            Refusal::Vault(error) => {
                 tracing::error!(error = %error, "a stored secret does not open, see `otklik doctor`");
                 let detail = "the stored token does not open with this server's master key; its administrator finds more with `otklik doctor`";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "secret_closed", detail)
             }
-            MessagingError::Db(error) => error.into(),
+            Refusal::Db(error) => error.into(),
         }
     }
 }

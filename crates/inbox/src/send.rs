@@ -4,9 +4,10 @@ use db::Tx;
 use http_kit::Principal;
 use messaging::conversations::{self, Place};
 use messaging::messages::{self, NewMessage};
-use messaging::{Messaging, MessagingError, Result, contacts, deliveries, files};
+use messaging::{Messaging, contacts, deliveries, files};
 use model::{
     Author, AuthorKind, Button, ContactId, Content, ConversationId, Env, FileId, Message, MessageKind, ProjectId,
+    Refusal, Result,
 };
 use serde::Deserialize;
 
@@ -63,7 +64,7 @@ pub(crate) async fn send(
     kind: MessageKind,
 ) -> Result<Message> {
     if draft.client_id.is_empty() || draft.client_id.len() > 100 || draft.client_id.contains('\0') {
-        return Err(MessagingError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
+        return Err(Refusal::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
     let (env, principal, project) = (service.env.clone(), by.clone(), project.clone());
     let again = (by.account_id.clone(), by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
@@ -71,7 +72,7 @@ pub(crate) async fn send(
         Box::pin(async move { store(tx, &env, &principal, &project, from, draft, kind).await })
     });
     match sent.await {
-        Err(MessagingError::Repeated) => {
+        Err(Refusal::Repeated) => {
             let (account, author, client_id, text) = again;
             let first = service.db.read(by.account_id.as_str(), move |tx| {
                 Box::pin(async move { messages::repeated(tx, &account, &author, &client_id, &text).await })
@@ -149,25 +150,21 @@ async fn place_of(
             if let Some(here) = here {
                 let group = contacts::group_of(tx, account, &here.contact_id).await?;
                 if !group.iter().any(|contact| contact.id == target) {
-                    return Err(MessagingError::NotFound);
+                    return Err(Refusal::NotFound);
                 }
             }
             let party = contacts::party(tx, account, project, &target).await?;
             conversations::open_or_continue(tx, env, account, &party).await?
         }
-        (None, None) => return Err(MessagingError::NotFound),
+        (None, None) => return Err(Refusal::NotFound),
     };
     if draft.connection_id.as_ref().is_some_and(|id| *id != place.connection_id) {
-        return Err(MessagingError::invalid(
-            "connection_id",
-            "other_connection",
-            "this contact is on another connection",
-        ));
+        return Err(Refusal::invalid("connection_id", "other_connection", "this contact is on another connection"));
     }
     if kind == MessageKind::Message
         && let Some(reason) = contacts::closed_reason(tx, account, &place.contact_id).await?
     {
-        return Err(MessagingError::ChannelClosed(reason));
+        return Err(Refusal::ChannelClosed(reason));
     }
     Ok(place)
 }
@@ -182,10 +179,10 @@ pub(crate) async fn project_of(service: &Messaging, by: &Principal, from: &From)
         Box::pin(async move {
             match wanted {
                 From::Conversation(id) => Ok(conversations::place_anywhere(tx, &account, &id).await?.project_id),
-                From::Contact(id) => Ok::<_, MessagingError>(contacts::get(tx, &account, &id).await?.project_id),
+                From::Contact(id) => Ok::<_, Refusal>(contacts::get(tx, &account, &id).await?.project_id),
             }
         })
     });
     let project = found.await?;
-    if by.sees(&project) { Ok(project) } else { Err(MessagingError::NotFound) }
+    if by.sees(&project) { Ok(project) } else { Err(Refusal::NotFound) }
 }

@@ -2,7 +2,7 @@
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
 use crate::events::{self, EventRow, Recorded};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use bytes::Bytes;
 use db::Db;
 use model::{AccountId, ContactId, ProjectId, UserId};
@@ -328,7 +328,7 @@ async fn follow(db: Db, account: AccountId, hub: Arc<AccountHub>) {
         }
         match read_log(&db, &account, &hub, position).await {
             Ok(newest) => position = newest,
-            Err(MessagingError::NotFound) => return,
+            Err(Refusal::NotFound) => return,
             Err(error) => {
                 tracing::warn!(account.id = %account, error = %error, "the event log could not be read, trying again");
                 tokio::time::sleep(POLL).await;

@@ -72,7 +72,7 @@ async fn contact_of(tx: &mut Tx, env: &Env, connection: &Connection, sender: &Se
 /// A client's message in any channel: its conversation continues, reopens or begins.
 ///
 /// # Errors
-/// [`crate::MessagingError::Repeated`] when the client id was used before.
+/// [`crate::Refusal::Repeated`] when the client id was used before.
 pub async fn from_client(
     tx: &mut Tx,
     env: &Env,
@@ -89,7 +89,7 @@ pub async fn from_client(
 /// The same for a caller that knows the contact already: a visitor's socket.
 ///
 /// # Errors
-/// [`crate::MessagingError::Repeated`] when the client id was used before.
+/// [`crate::Refusal::Repeated`] when the client id was used before.
 #[allow(clippy::too_many_arguments)] // The parts of one message.
 pub async fn from_client_of(
     tx: &mut Tx,

@@ -7,7 +7,6 @@ pub mod connections;
 pub mod contacts;
 pub mod conversations;
 pub mod deliveries;
-mod error;
 pub mod events;
 pub mod fields;
 pub mod files;
@@ -21,5 +20,5 @@ pub mod pollers;
 pub mod project_jobs;
 mod service;
 
-pub use error::{Invalid, MessagingError, Result};
+use model::{Invalid, Refusal, Result};
 pub use service::{Messaging, Settings};

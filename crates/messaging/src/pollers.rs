@@ -2,7 +2,7 @@
 
 use crate::connections::{self, BotName, Connection, Health, HealthError};
 use crate::jobs::{inbound_bot, journal_all};
-use crate::{Messaging, MessagingError, Result};
+use crate::{Messaging, Refusal, Result};
 use channels::telegram::{Mode, Telegram};
 use db::Scope;
 use model::{ConnectionId, SendError};
@@ -44,16 +44,16 @@ async fn set_webhook(service: &Messaging, connection: &Connection, bot: &Telegra
     if public.is_empty() {
         let words =
             "start otklik with --public-url https://... or choose polling: Telegram must be able to call this server";
-        return Err(MessagingError::invalid("settings.mode", "no_public_url", words));
+        return Err(Refusal::invalid("settings.mode", "no_public_url", words));
     }
     let path = connection.hook_path.as_deref().unwrap_or_default();
-    let Some(secret) = connection.open(service.env.vault())?.hook else { return Err(MessagingError::NotFound) };
+    let Some(secret) = connection.open(service.env.vault())?.hook else { return Err(Refusal::NotFound) };
     let set = bot.set_webhook(&format!("{public}/hooks/telegram/{path}"), secret.expose()).await;
     set.map(drop).map_err(|e| refusal("settings.mode", &e))
 }
 
-fn refusal(path: &str, error: &SendError) -> MessagingError {
-    MessagingError::invalid(path, "channel_refused", format!("Telegram: {error}"))
+fn refusal(path: &str, error: &SendError) -> Refusal {
+    Refusal::invalid(path, "channel_refused", format!("Telegram: {error}"))
 }
 
 /// The connection with its health as the channel tells it now.
@@ -81,7 +81,7 @@ async fn bot_trouble(bot: &Telegram, mode: Mode) -> Option<HealthError> {
 }
 
 /// The token is there and does not open: the channel is not to blame.
-fn closed(error: &MessagingError) -> HealthError {
+fn closed(error: &Refusal) -> HealthError {
     HealthError { code: "secret_closed".into(), detail: error.to_string() }
 }
 

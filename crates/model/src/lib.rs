@@ -10,6 +10,7 @@ mod ids;
 mod inbound;
 mod message;
 mod outbound;
+mod refusal;
 mod time;
 
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
@@ -23,4 +24,5 @@ pub use ids::{
 pub use inbound::{Inbound, InboundEvent, InboundFile, Sender};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use outbound::{Outbound, OutboundFile, SendError, Sent};
+pub use refusal::{Invalid, Refusal, Result};
 pub use time::Timestamp;

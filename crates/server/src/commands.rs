@@ -6,8 +6,8 @@ use crate::{demo, keys, storage};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope, sql};
-use messaging::{MessagingError, multi_contacts};
-use model::Env;
+use messaging::multi_contacts;
+use model::{Env, Refusal};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -138,7 +138,7 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
             let (failed_jobs,): (i64,) = query.one(tx).await?;
             let query = sql!("SELECT COUNT(*) FROM connections WHERE status = 'error' -- any account_id");
             let (broken,): (i64,) = query.one(tx).await?;
-            Ok::<_, MessagingError>((accounts, failed_jobs, broken))
+            Ok::<_, Refusal>((accounts, failed_jobs, broken))
         })
     });
     let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;

@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use db::{Tx, sql};
 use http_kit::{ApiError, Principal, sha256_hex};
-use messaging::MessagingError;
-use model::{AccountId, Timestamp};
+
+use model::{AccountId, Refusal, Timestamp};
 
 const MAX_BODY: usize = 1024 * 1024;
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
@@ -65,7 +65,7 @@ async fn once(
         .write(principal.account_id.as_str(), move |tx| {
             Box::pin(async move {
                 let first = begin(tx, &key, now).await?;
-                Ok::<_, MessagingError>((key, first))
+                Ok::<_, Refusal>((key, first))
             })
         })
         .await?;
@@ -103,7 +103,7 @@ fn replayed(status: i64, body: String) -> Response {
         .into_response()
 }
 
-async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, MessagingError> {
+async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Refusal> {
     let old = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND created_at < $2");
     old.bind(key.account.as_str()).bind(now.plus_ms(-KEPT_MS).0).execute(tx).await?;
     let insert = sql!(
@@ -127,12 +127,7 @@ async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Messagin
 }
 
 /// Forgets up to `limit` answers that are a day old.
-pub(crate) async fn forget(
-    tx: &mut Tx,
-    account: &AccountId,
-    now: Timestamp,
-    limit: i64,
-) -> Result<u64, MessagingError> {
+pub(crate) async fn forget(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64, Refusal> {
     let query = sql!(
         "DELETE FROM idempotency_keys WHERE account_id = $1 AND (principal, key) IN (
            SELECT principal, key FROM idempotency_keys WHERE account_id = $1 AND created_at < $2 ORDER BY principal, key LIMIT $3)"
@@ -141,7 +136,7 @@ pub(crate) async fn forget(
     Ok(query.execute(tx).await?)
 }
 
-async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), MessagingError> {
+async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), Refusal> {
     let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     if may_repeat {
         let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3");

@@ -2,8 +2,8 @@
 //! never differ; where they do, it is said aloud and mended.
 
 use crate::projects;
-use messaging::{Messaging, MessagingError, multi_contacts};
-use model::{AccountId, ProjectId};
+use messaging::{Messaging, multi_contacts};
+use model::{AccountId, ProjectId, Refusal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn until_night(now_ms: i64) -> Duration {
 ///
 /// # Errors
 /// When the storage fails before the first of them.
-pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, MessagingError> {
+pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, Refusal> {
     let mut wrong = Vec::new();
     for (account, project) in projects::all(&service.db).await? {
         match check_one(service, &account, &project).await {
@@ -45,7 +45,7 @@ pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, Messa
     Ok(wrong)
 }
 
-async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId) -> Result<usize, MessagingError> {
+async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId) -> Result<usize, Refusal> {
     let (owner, id) = (account.clone(), project.clone());
     let look = service
         .db

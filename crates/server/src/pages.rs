@@ -9,7 +9,8 @@ use axum::routing::get;
 use base64::Engine;
 use db::{Scope, sql};
 use http_kit::{ApiError, is_exposed};
-use messaging::MessagingError;
+use model::Refusal;
+
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -75,7 +76,7 @@ async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
     let found = app.messaging.db.read(Scope::System, |tx| {
         Box::pin(async move {
             let query = sql!("SELECT site_key FROM projects ORDER BY CASE WHEN demo THEN 0 ELSE 1 END, created_at LIMIT 1 -- any account_id");
-            Ok::<_, MessagingError>(query.optional::<(String,)>(tx).await?)
+            Ok::<_, Refusal>(query.optional::<(String,)>(tx).await?)
         })
     });
     let site_key = found.await?.map(|(key,)| key).unwrap_or_default();

@@ -4,8 +4,8 @@
 use crate::idempotency;
 use db::{BoxFuture, Scope, Tx, sql};
 use messaging::contacts::history;
-use messaging::{Messaging, MessagingError, events, jobs, links};
-use model::{AccountId, Timestamp};
+use messaging::{Messaging, events, jobs, links};
+use model::{AccountId, Refusal, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ pub(crate) async fn run(service: Arc<Messaging>, keep: Keep) {
 ///
 /// # Errors
 /// When the storage fails; what was forgotten before stays forgotten.
-pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, MessagingError> {
+pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
     let now = service.env.now();
     let days_ago = |days: u16| now.plus_ms(-DAY_MS * i64::from(days));
     let (events_from, journal_from) = (days_ago(keep.events_days), days_ago(keep.journal_days));
@@ -90,18 +90,18 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, MessagingEr
     Ok(swept)
 }
 
-async fn accounts(service: &Messaging) -> Result<Vec<AccountId>, MessagingError> {
+async fn accounts(service: &Messaging) -> Result<Vec<AccountId>, Refusal> {
     let found = service.db.read(Scope::System, |tx| {
         Box::pin(async move {
             let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
-            Ok::<_, MessagingError>(query.all::<(String,)>(tx).await?)
+            Ok::<_, Refusal>(query.all::<(String,)>(tx).await?)
         })
     });
     Ok(found.await?.into_iter().map(|(id,)| AccountId::from_stored(id)).collect())
 }
 
 /// Forgets up to a batch of one kind, and says how many.
-type Forget = for<'t> fn(&'t mut Tx, &'t AccountId, Timestamp) -> BoxFuture<'t, Result<u64, MessagingError>>;
+type Forget = for<'t> fn(&'t mut Tx, &'t AccountId, Timestamp) -> BoxFuture<'t, Result<u64, Refusal>>;
 
 /// One transaction a batch, so that messages pass in between.
 async fn in_batches(
@@ -109,7 +109,7 @@ async fn in_batches(
     account: &AccountId,
     moment: Timestamp,
     forget: Forget,
-) -> Result<u64, MessagingError> {
+) -> Result<u64, Refusal> {
     let mut all = 0;
     loop {
         let own = account.clone();

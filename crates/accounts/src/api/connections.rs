@@ -9,9 +9,9 @@ use channels::capabilities;
 use channels::telegram::{self, Mode, PUBLIC_BASE_URL};
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
+use messaging::events;
 use messaging::pollers;
-use messaging::{MessagingError, events};
-use model::{ConnectionId, Env, ProjectId};
+use model::{ConnectionId, Env, ProjectId, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::{Secret, Vault};
@@ -273,7 +273,7 @@ async fn load(
     let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let connection = connections::get(tx, &account, &id).await?;
-            if connection.project_id == project { Ok(connection) } else { Err(MessagingError::NotFound) }
+            if connection.project_id == project { Ok(connection) } else { Err(Refusal::NotFound) }
         })
     });
     Ok(found.await?)

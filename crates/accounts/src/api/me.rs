@@ -4,8 +4,8 @@ use crate::{Accounts, projects, sessions, store};
 use axum::Json;
 use axum::extract::State;
 use http_kit::{Actor, ApiError, ApiJson, Principal, Role};
-use messaging::MessagingError;
-use model::{AccountId, UserId};
+
+use model::{AccountId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Who is signed in, and what they see.
@@ -58,12 +58,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let name = store::account_name(tx, &account).await?;
             let mut projects = projects::list(tx, &account).await?;
             projects.retain(|project| seen.sees(&project.id));
-            Ok::<_, MessagingError>(Me {
-                user: user.into(),
-                account: AccountInfo { id: account, name },
-                projects,
-                csrf,
-            })
+            Ok::<_, Refusal>(Me { user: user.into(), account: AccountInfo { id: account, name }, projects, csrf })
         })
     });
     Ok(me.await?)
@@ -111,7 +106,7 @@ pub(super) async fn update(
             }
             user.locale = body.locale.unwrap_or(user.locale);
             store::update_user(tx, &user).await?;
-            Ok::<_, MessagingError>(())
+            Ok::<_, Refusal>(())
         })
     });
     changed.await?;

@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{Actor, ApiError, ApiJson, ItemList, Principal, Project};
-use messaging::MessagingError;
+use model::Refusal;
+
 use serde::{Deserialize, Serialize};
 
 /// Projects the principal sees.
@@ -45,7 +46,7 @@ pub(super) async fn create(
             if let Actor::User { id, .. } = &by.actor {
                 store::add_to_project(tx, &account, id, &project.id).await?;
             }
-            Ok::<_, MessagingError>(project)
+            Ok::<_, Refusal>(project)
         })
     });
     Ok((StatusCode::CREATED, Json(made.await?)))
@@ -107,7 +108,7 @@ pub(super) async fn update(
 }
 
 /// An origin as browsers send it: scheme and host, perhaps a port, nothing after.
-fn checked_origin(text: &str) -> Result<String, MessagingError> {
+fn checked_origin(text: &str) -> Result<String, Refusal> {
     let text = text.trim().trim_end_matches('/').to_lowercase();
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_host = !host.is_empty()
@@ -116,7 +117,7 @@ fn checked_origin(text: &str) -> Result<String, MessagingError> {
     if is_host {
         Ok(text)
     } else {
-        Err(MessagingError::invalid("allowed_origins", "wrong_form", "an origin like https://shop.ru"))
+        Err(Refusal::invalid("allowed_origins", "wrong_form", "an origin like https://shop.ru"))
     }
 }
 

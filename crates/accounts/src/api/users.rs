@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project, Role};
-use messaging::MessagingError;
-use model::{ProjectId, UserId};
+
+use model::{ProjectId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A user with the projects they work in.
@@ -37,7 +37,7 @@ pub(super) async fn list(
                 let project_ids = store::projects_of(tx, &account, &user.id).await?;
                 members.push(Member { invited: user.password_hash.is_none(), user: user.into(), project_ids });
             }
-            Ok::<_, MessagingError>(members)
+            Ok::<_, Refusal>(members)
         })
     });
     Ok(Json(ItemList::whole(members.await?)))
@@ -107,7 +107,7 @@ pub(super) async fn update(
             let loses = body.active == Some(false) || body.role.is_some_and(|role| role < user.role);
             if user.role > mine || (is_self && loses) {
                 let detail = "the owner stays, and nobody takes rights from themselves".to_owned();
-                return Err(MessagingError::Conflict { code: "not_this_user", detail });
+                return Err(Refusal::Conflict { code: "not_this_user", detail });
             }
             if let Some(name) = body.name {
                 crate::projects::check_name(&name)?;
@@ -158,7 +158,7 @@ pub(super) async fn of_project(
                     people.push(user);
                 }
             }
-            Ok::<_, MessagingError>(people)
+            Ok::<_, Refusal>(people)
         })
     });
     let people = people.await?.into_iter();

@@ -5,8 +5,8 @@ mod store;
 use crate::projects::identity_place;
 use db::{Db, Scope};
 use messaging::connections::{Secrets, secrets_place};
-use messaging::{MessagingError, Result};
-use model::Env;
+
+use model::{Env, Refusal, Result};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -138,7 +138,7 @@ async fn reseal_page(db: &Db, env: &Env, column: Column, page: Vec<SealedRow>, c
                 // Somebody may have stored a newer value meanwhile: theirs stays.
                 changed += usize::from(store::replace(tx, column, &row, &sealed).await?);
             }
-            Ok::<_, MessagingError>(changed)
+            Ok::<_, Refusal>(changed)
         })
     });
     written.await

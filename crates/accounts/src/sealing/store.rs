@@ -2,7 +2,8 @@
 
 use super::Column;
 use db::{DbError, FromRow, Row, Tx, sql};
-use messaging::Result;
+use model::Result;
+
 use vault::Sealed;
 
 /// A sealed value and its row.

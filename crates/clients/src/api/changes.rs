@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use http_kit::{ApiError, ApiJson, Principal, Project};
+use messaging::Messaging;
 use messaging::multi_contacts::{self as groups, Answer, Change, ChangeRefused};
-use messaging::{Invalid, Messaging, MessagingError};
+use model::{Invalid, Refusal};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -49,16 +50,14 @@ pub(super) async fn apply(
     }
 }
 
-fn at(index: usize, error: MessagingError) -> ApiError {
+fn at(index: usize, error: Refusal) -> ApiError {
     let place = |path: &str| format!("changes[{index}].{path}");
     match error {
-        MessagingError::Invalid(problems) => {
+        Refusal::Invalid(problems) => {
             let moved = problems.into_iter().map(|p| Invalid { path: place(&p.path), ..p });
             ApiError::invalid_all(moved.collect())
         }
-        MessagingError::NotFound => {
-            ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project")
-        }
+        Refusal::NotFound => ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project"),
         other => other.into(),
     }
 }

@@ -10,8 +10,8 @@ use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
 use messaging::project_jobs::ProjectJob;
-use messaging::{Messaging, MessagingError, connections, fields as field_list, multi_contacts};
-use model::{Contact, ContactId, ValueSource};
+use messaging::{Messaging, connections, fields as field_list, multi_contacts};
+use model::{Contact, ContactId, Refusal, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -165,7 +165,7 @@ pub(super) async fn create(
             };
             let known = contacts::upsert(tx, &env, &account, &new).await?;
             values::set(tx, &env, &account, &project, &known.id, &given, &giver).await?;
-            Ok::<_, MessagingError>((contacts::get(tx, &account, &known.id).await?, known.is_new))
+            Ok::<_, Refusal>((contacts::get(tx, &account, &known.id).await?, known.is_new))
         })
     });
     let (contact, is_new) = made.await?;
@@ -234,14 +234,12 @@ pub(super) async fn update(
     Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
 }
 
-fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Result<(), MessagingError> {
+fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Result<(), Refusal> {
     let touched = known.iter().find(|field| field.read_only && given.contains_key(&field.key));
     match touched {
-        Some(field) => Err(MessagingError::invalid(
-            &format!("fields.{}", field.key),
-            "read_only",
-            "operators may not change this field",
-        )),
+        Some(field) => {
+            Err(Refusal::invalid(&format!("fields.{}", field.key), "read_only", "operators may not change this field"))
+        }
         None => Ok(()),
     }
 }

@@ -7,8 +7,8 @@ use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::fields::{self, ArchivedField, Field};
 use messaging::multi_contacts::Rule;
-use messaging::{Messaging, MessagingError, events, multi_contacts};
-use model::FieldKind;
+use messaging::{Messaging, events, multi_contacts};
+use model::{FieldKind, Refusal};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -59,14 +59,14 @@ pub(super) async fn create(
 ) -> Result<impl IntoResponse, ApiError> {
     check_key(&new.key)?;
     check_title(&new.title)?;
-    fields::check_options(new.kind, &new.options).map_err(|problem| MessagingError::Invalid(vec![problem]))?;
+    fields::check_options(new.kind, &new.options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
     let (env, account) = (service.env.clone(), principal.account_id.clone());
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             events::lock(tx, &account).await?;
             let known = fields::all(tx, &account, &project).await?;
             if known.iter().any(|field| field.key == new.key) {
-                return Err(MessagingError::invalid("key", "taken", "there is a field with this key"));
+                return Err(Refusal::invalid("key", "taken", "there is a field with this key"));
             }
             let field = Field {
                 key: new.key,
@@ -120,9 +120,9 @@ pub(super) async fn update(
     let changed = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
             if let Some(options) = &body.options {
-                fields::check_options(field.kind, options).map_err(|problem| MessagingError::Invalid(vec![problem]))?;
+                fields::check_options(field.kind, options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
             }
             let field = Field {
                 title: body.title.unwrap_or(field.title),
@@ -137,7 +137,7 @@ pub(super) async fn update(
             };
             fields::save(tx, &account, &project, &field).await?;
             events::settings_changed(tx, &env, &account, &project, "fields").await?;
-            Ok::<_, MessagingError>(field)
+            Ok::<_, Refusal>(field)
         })
     });
     Ok(Json(changed.await?))
@@ -159,8 +159,8 @@ pub(super) async fn delete(
             // Nobody may save a rule with it meanwhile.
             events::lock(tx, &account).await?;
             let known = fields::all(tx, &account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
-            let conflict = |code, detail: &str| Err(MessagingError::Conflict { code, detail: detail.to_owned() });
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
+            let conflict = |code, detail: &str| Err(Refusal::Conflict { code, detail: detail.to_owned() });
             if field.built_in {
                 return conflict("built_in", "a built-in field can be hidden, not deleted");
             }
@@ -231,11 +231,11 @@ pub(super) async fn usage(
     let found = service.db.read(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(MessagingError::NotFound)?;
+            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
             let mut rules = multi_contacts::list_rules(tx, &account, &project).await?;
             rules.retain(|rule| rule.fields.contains(&field.key));
             let (values, contacts) = fields::count_values(tx, &account, &project, &field.key).await?;
-            Ok::<_, MessagingError>(Usage { rules, values, contacts })
+            Ok::<_, Refusal>(Usage { rules, values, contacts })
         })
     });
     Ok(Json(found.await?))
@@ -266,7 +266,7 @@ pub(super) async fn order(
             wanted.dedup();
             let is_complete = wanted.len() == order.keys.len() && wanted.len() == known.len();
             if !is_complete || !known.iter().all(|field| order.keys.contains(&field.key)) {
-                return Err(MessagingError::invalid("keys", "not_all", "name every field of the project once"));
+                return Err(Refusal::invalid("keys", "not_all", "name every field of the project once"));
             }
             for field in known {
                 let place = order.keys.iter().position(|key| *key == field.key).unwrap_or(0);

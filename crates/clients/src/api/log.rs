@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::Messaging;
 use messaging::multi_contacts::{self as groups, Effect, LogLine, Undone};
 use messaging::project_jobs::ProjectJob;
-use messaging::{Messaging, MessagingError};
-use model::LogId;
+use model::{LogId, Refusal};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub(super) async fn list(
             let undoable = groups::undoable(tx, &account, &project).await?;
             let lines = groups::list_log(tx, &account, &project, &before, limit + 1).await?;
             let info = |line: LogLine| LogInfo { can_undo: undoable.contains(&line.id), line };
-            Ok::<_, MessagingError>(lines.into_iter().map(info).collect::<Vec<_>>())
+            Ok::<_, Refusal>(lines.into_iter().map(info).collect::<Vec<_>>())
         })
     });
     Ok(Json(ItemList::page(lines.await?, limit, |info| Cursor(vec![info.line.id.to_string()]))))

@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::multi_contacts::{self as groups, GroupFilter, Link, Override, OverrideKind, Why};
-use messaging::{Messaging, MessagingError, contacts};
-use model::{ConnectionId, Contact, ContactId, GroupId, OverrideId};
+use messaging::{Messaging, contacts};
+use model::{ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) async fn of_contact(
             let contact = contacts::get_in(tx, &account, &project, &ids.1).await?;
             let members = contacts::group_of(tx, &account, &ids.1).await?;
             let links = groups::links_of(tx, &account, &project, &ids.1).await?;
-            Ok::<_, MessagingError>(MultiContact { id: contact.multi_contact_id, contacts: members, links })
+            Ok::<_, Refusal>(MultiContact { id: contact.multi_contact_id, contacts: members, links })
         })
     });
     Ok(Json(found.await?))
@@ -133,7 +133,7 @@ pub(super) async fn list(
                 };
                 found.push(Group { id, contacts: members.into_iter().map(member).collect() });
             }
-            Ok::<_, MessagingError>(found)
+            Ok::<_, Refusal>(found)
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |group| Cursor(vec![group.id.to_string()]))))
@@ -158,10 +158,10 @@ pub(super) async fn get(
                 return Ok(Err(id));
             }
             let members = contacts::of_group(tx, &account, &id).await?;
-            let oldest = members.first().ok_or(MessagingError::NotFound)?.id.clone();
+            let oldest = members.first().ok_or(Refusal::NotFound)?.id.clone();
             let links = groups::links_of(tx, &account, &project, &oldest).await?;
             let contacts = contacts::group_of(tx, &account, &oldest).await?;
-            Ok::<_, MessagingError>(Ok(MultiContact { id, contacts, links }))
+            Ok::<_, Refusal>(Ok(MultiContact { id, contacts, links }))
         })
     });
     Ok(match found.await? {
@@ -221,7 +221,7 @@ pub(super) async fn decide(
                 (OverrideKind::Unlink, None, Some(contact)) => {
                     groups::unlink(tx, &env, &account, &project, &contact, Some(&by), note).await
                 }
-                _ => Err(MessagingError::invalid("contacts", "wrong_shape", "link: contacts [a, b]; unlink: contact")),
+                _ => Err(Refusal::invalid("contacts", "wrong_shape", "link: contacts [a, b]; unlink: contact")),
             }
         })
     });

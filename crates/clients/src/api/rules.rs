@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Tx;
 use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
+use messaging::Messaging;
 use messaging::multi_contacts::{
     self as groups, ChangeKind, ContactBrief, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue,
     Wanted,
 };
 use messaging::project_jobs::ProjectJob;
-use messaging::{Messaging, MessagingError};
-use model::{AccountId, ContactId, RuleId};
+use model::{AccountId, ContactId, Refusal, RuleId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub(super) async fn list(
                 infos.push(RuleInfo { rule, contacts });
             }
             let basis = groups::config(tx, &account, &project).await?.basis()?;
-            Ok::<_, MessagingError>(RuleList { items: infos, next_cursor: None, basis })
+            Ok::<_, Refusal>(RuleList { items: infos, next_cursor: None, basis })
         })
     });
     Ok(Json(found.await?))
@@ -70,16 +70,12 @@ pub(super) async fn create(
     let made = service.db.write(principal.account_id.as_str(), move |tx| {
         Box::pin(async move {
             if new.id.is_some() {
-                return Err(MessagingError::invalid(
-                    "id",
-                    "not_taken",
-                    "a new rule gets its id here; use key for a name",
-                ));
+                return Err(Refusal::invalid("id", "not_taken", "a new rule gets its id here; use key for a name"));
             }
             let draft = Draft::begin(tx, &env, &account, &project).await?;
             let rule = groups::save_rule(tx, &env, &account, &project, None, &new).await?;
             draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
-            Ok::<_, MessagingError>(rule)
+            Ok::<_, Refusal>(rule)
         })
     });
     Ok((StatusCode::CREATED, Json(made.await?)))
@@ -118,7 +114,7 @@ pub(super) async fn update(
         Box::pin(async move {
             let draft = Draft::begin(tx, &env, &account, &project).await?;
             let rules = groups::list_rules(tx, &account, &project).await?;
-            let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(MessagingError::NotFound)?;
+            let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(Refusal::NotFound)?;
             let new = NewRule {
                 id: None,
                 key: Some(rule.key),
@@ -131,7 +127,7 @@ pub(super) async fn update(
             };
             let rule = groups::save_rule(tx, &env, &account, &project, Some(&ids.1), &new).await?;
             draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
-            Ok::<_, MessagingError>(rule)
+            Ok::<_, Refusal>(rule)
         })
     });
     Ok(Json(changed.await?))
@@ -265,7 +261,7 @@ pub(super) async fn preview(
     Ok(Json(found.await?))
 }
 
-async fn with_names(tx: &mut Tx, account: &AccountId, mut preview: Preview) -> Result<PreviewInfo, MessagingError> {
+async fn with_names(tx: &mut Tx, account: &AccountId, mut preview: Preview) -> Result<PreviewInfo, Refusal> {
     let mut largest = Vec::new();
     for group in std::mem::take(&mut preview.largest) {
         let mut contacts = Vec::with_capacity(group.contacts.len());
@@ -294,6 +290,6 @@ async fn with_names(tx: &mut Tx, account: &AccountId, mut preview: Preview) -> R
     Ok(PreviewInfo { preview, largest, samples, separated, conflicts })
 }
 
-async fn brief(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<ContactBrief, MessagingError> {
+async fn brief(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<ContactBrief, Refusal> {
     ContactBrief::of(tx, account, id).await
 }

@@ -4,10 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
+use messaging::Messaging;
 use messaging::multi_contacts::{
     self as groups, ChangeKind, Conflict, Draft, ProjectSettings, SettingsChange, State as ValueWord, ValueState,
 };
-use messaging::{Messaging, MessagingError};
+use model::Refusal;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub(super) async fn update(
             let settings = change.over(groups::settings(tx, &account, &project).await?);
             groups::save_settings(tx, &account, &project, &settings).await?;
             draft.finish(tx, ChangeKind::Settings, Some(&by), None).await?;
-            Ok::<_, MessagingError>(settings)
+            Ok::<_, Refusal>(settings)
         })
     });
     Ok(Json(changed.await?))

@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_kit::{ApiError, ApiQuery, Principal, Project};
+use messaging::Messaging;
 use messaging::contacts::import::{self, Encoding, Inspector};
 use messaging::contacts::{ContactFilter, export};
 use messaging::project_jobs::ProjectJob;
-use messaging::{Messaging, MessagingError};
-use model::FileId;
+use model::{FileId, Refusal};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ async fn receive(
     let outcome = loop {
         let Some(piece) = pieces.next().await else { break inspector.end() };
         let Ok(piece) = piece else {
-            break Err(MessagingError::invalid("file", "cut_off", "the upload broke off"));
+            break Err(Refusal::invalid("file", "cut_off", "the upload broke off"));
         };
         if let Err(error) = inspector.look(&piece) {
             break Err(error);

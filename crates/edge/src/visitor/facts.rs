@@ -2,8 +2,8 @@
 
 use super::{KnownVisitor, Visitor, identity};
 use messaging::contacts::values::Giver;
-use messaging::{Messaging, MessagingError, Result, contacts, fields, intake, multi_contacts};
-use model::ValueSource;
+use messaging::{Messaging, contacts, fields, intake, multi_contacts};
+use model::{Refusal, Result, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,9 +39,9 @@ pub(super) async fn store(
                 let new = visitor.new_contact();
                 id = Some(intake::fields_from_client(tx, &env, account, &new, &given, &giver).await?.id);
             }
-            let id = id.ok_or(MessagingError::NotFound)?;
+            let id = id.ok_or(Refusal::NotFound)?;
             let contact = contacts::get(tx, account, &id).await?;
-            Ok::<_, MessagingError>(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
+            Ok::<_, Refusal>(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
         })
     });
     written.await

@@ -6,8 +6,8 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use messaging::contacts::values::Given;
 use messaging::fields::{self, Field};
-use messaging::{MessagingError, Result, multi_contacts};
-use model::Env;
+use messaging::multi_contacts;
+use model::{Env, Refusal, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -106,6 +106,6 @@ fn why(kind: &ErrorKind) -> &'static str {
     }
 }
 
-fn refused(words: &str) -> MessagingError {
-    MessagingError::invalid("identity_token", "identity_refused", format!("the identity token proves nothing: {words}"))
+fn refused(words: &str) -> Refusal {
+    Refusal::invalid("identity_token", "identity_refused", format!("the identity token proves nothing: {words}"))
 }

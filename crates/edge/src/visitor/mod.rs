@@ -13,8 +13,8 @@ use db::Tx;
 use http_kit::{ApiError, sha256_hex};
 use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
-use messaging::{Messaging, MessagingError, connections, contacts, files, intake, messages};
-use model::{AccountId, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId};
+use messaging::{Messaging, connections, contacts, files, intake, messages};
+use model::{AccountId, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal};
 use std::sync::{Arc, OnceLock};
 
 /// A visitor of a project's site.
@@ -90,7 +90,7 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
                 }
                 None => None,
             };
-            Ok::<_, MessagingError>((site.id, known))
+            Ok::<_, Refusal>((site.id, known))
         })
     });
     let (connection_id, known) = read.await?;
@@ -109,10 +109,7 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.
-pub(crate) async fn current_conversation(
-    tx: &mut Tx,
-    visitor: &Visitor,
-) -> Result<Option<(Current, i64)>, MessagingError> {
+pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Result<Option<(Current, i64)>, Refusal> {
     let Some(known) = visitor.known.get() else { return Ok(None) };
     let newest = conversations::newest_of(tx, &visitor.account_id, &known.contact_id).await?;
     Ok(newest.map(|(id, seq, read)| (Current { id, seq }, read)))
@@ -160,13 +157,13 @@ pub(crate) async fn send(
             let _ = visitor.known.set(known);
             Ok(message)
         }
-        Err(MessagingError::Repeated) => {
+        Err(Refusal::Repeated) => {
             let reader = visitor.clone();
             let first = service.db.read(visitor.account_id.as_str(), move |tx| {
                 Box::pin(async move {
                     let account = &reader.account_id;
                     let author = contacts::find(tx, account, &reader.connection_id, &reader.external_id).await?;
-                    let author = author.ok_or(MessagingError::NotFound)?;
+                    let author = author.ok_or(Refusal::NotFound)?;
                     messages::repeated(tx, account, author.as_str(), &again_id, &again_text).await
                 })
             });

@@ -15,8 +15,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, SinkExt};
 use http_kit::{ApiError, FrameRate};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
-use messaging::{Messaging, MessagingError, conversations, messages};
-use model::{DeliveryStatus, Message as Stored};
+use messaging::{Messaging, conversations, messages};
+use model::{DeliveryStatus, Message as Stored, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -136,7 +136,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
         let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), identity_token).await;
         match known {
             Ok(known) => drop(session.visitor.known.set(known)),
-            Err(MessagingError::Db(_)) => return Err(End::Close(1013, "try again")),
+            Err(Refusal::Db(_)) => return Err(End::Close(1013, "try again")),
             Err(error) => {
                 // The reason of a close has little room; the words come before it.
                 write(socket, frames::error(None, &error.into())).await?;
@@ -159,7 +159,7 @@ impl Session {
                     return Ok(None);
                 };
                 let unread = messages::unread_by_client(tx, &visitor.account_id, &current.id, read_seq).await?;
-                Ok::<_, MessagingError>(Some((current, unread)))
+                Ok::<_, Refusal>(Some((current, unread)))
             })
         });
         let current = read.await.map_err(|_| End::Close(1013, "try again"))?;
@@ -347,7 +347,7 @@ impl Session {
                 Box::pin(async move {
                     let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
                     let rows = messages::for_client_after(tx, &visitor.account_id, &current.id, told, CATCH_UP).await?;
-                    Ok::<_, MessagingError>(Some((rows, current.seq)))
+                    Ok::<_, Refusal>(Some((rows, current.seq)))
                 })
             });
             let Some((rows, newest)) = read.await.map_err(|_| End::Close(1013, "try again"))? else { return Ok(()) };

@@ -5,8 +5,9 @@ use axum::extract::State;
 use db::{BoxFuture, Tx};
 use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::conversations::{self, Place};
-use messaging::{Messaging, MessagingError, Result as PathResult, fields};
-use model::{AccountId, Conversation, ConversationId, Env, ProjectId, UserId};
+use messaging::{Messaging, fields};
+use model::Result as PathResult;
+use model::{AccountId, Conversation, ConversationId, Env, ProjectId, Refusal, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -44,9 +45,7 @@ pub(super) async fn assign(
 
 async fn team_member(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &UserId) -> PathResult<String> {
     let name = conversations::assignable_name(tx, account, project, id).await?;
-    name.ok_or_else(|| {
-        MessagingError::invalid("user_id", "not_in_project", "nobody of this project's team has this id")
-    })
+    name.ok_or_else(|| Refusal::invalid("user_id", "not_in_project", "nobody of this project's team has this id"))
 }
 
 /// Closes a conversation.
@@ -80,7 +79,7 @@ async fn check_required(tx: &mut Tx, account: &AccountId, place: &Place) -> Path
         return Ok(());
     }
     let detail = format!("fill in before closing: {}", missing.join(", "));
-    Err(MessagingError::Conflict { code: "required_fields", detail })
+    Err(Refusal::Conflict { code: "required_fields", detail })
 }
 
 /// Opens a closed conversation again.

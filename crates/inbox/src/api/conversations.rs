@@ -5,8 +5,8 @@ use axum::extract::State;
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::conversations::{self, Counts, Filter, Folder};
-use messaging::{Messaging, MessagingError, contacts};
-use model::{ConnectionId, ContactId, Conversation, ConversationId, Timestamp};
+use messaging::{Messaging, contacts};
+use model::{ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ pub(super) async fn reply_channels(
                     last_message_at: last,
                 });
             }
-            Ok::<_, MessagingError>(ways)
+            Ok::<_, Refusal>(ways)
         })
     });
     let mut ways = found.await?;

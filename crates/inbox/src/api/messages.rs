@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
-use messaging::{Messaging, MessagingError, contacts, conversations, deliveries, messages};
-use model::{ContactId, ConversationId, Message, MessageId, MessageKind};
+use messaging::{Messaging, contacts, conversations, deliveries, messages};
+use model::{ContactId, ConversationId, Message, MessageId, MessageKind, Refusal};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -103,7 +103,7 @@ pub(super) async fn retry(
         Box::pin(async move {
             let message = messages::get(tx, &account, &id).await?;
             if message.project_id != project {
-                return Err(MessagingError::NotFound);
+                return Err(Refusal::NotFound);
             }
             deliveries::retry(tx, &env, &account, &message).await
         })

@@ -6,7 +6,7 @@ mod store;
 pub use secrets::{Secrets, secrets_place};
 pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_offset};
 
-use crate::{MessagingError, Result, events, multi_contacts, service};
+use crate::{Refusal, Result, events, multi_contacts, service};
 use db::Tx;
 use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -121,5 +121,5 @@ pub struct BotName {
 /// When the project is gone.
 pub async fn of_kind(tx: &mut Tx, account: &AccountId, project: &ProjectId, kind: &str) -> Result<Connection> {
     let found = list(tx, account, project).await?.into_iter().find(|c| c.kind == kind);
-    found.ok_or(MessagingError::NotFound)
+    found.ok_or(Refusal::NotFound)
 }

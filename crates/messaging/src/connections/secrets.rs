@@ -1,7 +1,7 @@
 //! What a connection keeps secret: sealed as one value, opened only where it is used (security statement 37).
 
 use super::Connection;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use serde_json::{Value, json};
 use vault::{Place, Secret, Vault};
 
@@ -22,7 +22,7 @@ impl Secrets {
     }
 
     fn from_secret(opened: &Secret) -> Result<Self> {
-        let all: Value = serde_json::from_str(opened.expose()).map_err(|e| MessagingError::stored(&e))?;
+        let all: Value = serde_json::from_str(opened.expose()).map_err(|e| Refusal::stored(&e))?;
         let secret = |name: &str| all.get(name).and_then(Value::as_str).map(Secret::new);
         Ok(Self { token: secret("token"), hook: secret("hook") })
     }

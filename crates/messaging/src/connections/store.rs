@@ -1,7 +1,7 @@
 //! SQL of connections.
 
 use super::{Connection, ConnectionStatus, Health};
-use crate::{MessagingError, Result, service};
+use crate::{Refusal, Result, service};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ConnectionId, Env, ProjectId};
 use vault::Sealed;
@@ -42,7 +42,7 @@ macro_rules! connection_columns {
 /// # Errors
 /// When the storage fails.
 pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()> {
-    let health = serde_json::to_string(&connection.health).map_err(|e| MessagingError::stored(&e))?;
+    let health = serde_json::to_string(&connection.health).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "INSERT INTO connections (account_id, id, project_id, kind, title, status, settings, secrets, hook_path, health, poll_offset,
            created_at)
@@ -87,7 +87,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 /// When there is none in this account.
 pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<Connection> {
     let query = sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(MessagingError::NotFound)
+    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 /// The connection behind a webhook's random path, whatever its account.
@@ -121,7 +121,7 @@ pub async fn active_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<Connection>> 
 /// # Errors
 /// When the storage fails.
 pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, health: &Health) -> Result<()> {
-    let json = serde_json::to_string(health).map_err(|e| MessagingError::stored(&e))?;
+    let json = serde_json::to_string(health).map_err(|e| Refusal::stored(&e))?;
     let query = sql!(
         "UPDATE connections SET health = $3, status = CASE WHEN status = 'off' THEN 'off' WHEN $4 THEN 'error' ELSE 'active' END
          WHERE account_id = $1 AND id = $2"

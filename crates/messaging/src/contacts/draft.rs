@@ -5,7 +5,7 @@ use super::values::{self, Known};
 use super::{NewContact, event_of, store};
 use crate::events::{self, Json};
 use crate::multi_contacts::Grouping;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use identity::keys::Values;
 use model::{AccountId, Contact, ContactId, Env, FieldValue, GroupId};
@@ -46,7 +46,7 @@ impl Draft {
 
     fn of(contact: Contact, new: &NewContact, compared: Vec<values::Compared>, usable: Values) -> Result<Self> {
         let search = values::search_words(contact.name.as_deref(), &contact.handle, &contact.fields);
-        let told = serde_json::value::to_raw_value(&contact).map_err(|e| MessagingError::stored(&e))?;
+        let told = serde_json::value::to_raw_value(&contact).map_err(|e| Refusal::stored(&e))?;
         Ok(Self { contact, address: new.address.clone(), compared, usable, search, told })
     }
 

@@ -3,7 +3,7 @@
 use super::import::FORMULA_STARTS;
 use super::{ContactFilter, list};
 use crate::fields::{self, Field};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use model::{AccountId, Contact, ProjectId};
 
@@ -63,7 +63,7 @@ fn safe(text: &str) -> String {
 }
 
 fn line(cells: Vec<String>) -> Result<String> {
-    let broken = |words: String| MessagingError::Db(db::DbError::other(words));
+    let broken = |words: String| Refusal::Db(db::DbError::other(words));
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(&cells).map_err(|e| broken(e.to_string()))?;
     let bytes = writer.into_inner().map_err(|e| broken(e.to_string()))?;

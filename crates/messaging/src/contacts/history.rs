@@ -134,7 +134,7 @@ pub(super) async fn keep_claim(
 }
 
 fn json_of(values: &[String]) -> Result<String> {
-    serde_json::to_string(values).map_err(|e| crate::MessagingError::stored(&e))
+    serde_json::to_string(values).map_err(|e| crate::Refusal::stored(&e))
 }
 
 async fn insert(

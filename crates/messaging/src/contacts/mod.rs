@@ -14,7 +14,7 @@ pub(crate) use store::set_groups;
 use crate::conversations::Party;
 use crate::events::{self, NewEvent};
 use crate::multi_contacts::Grouping;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use draft::Draft;
 use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
@@ -120,7 +120,7 @@ async fn refresh(
 /// # Errors
 /// When there is none in this account.
 pub async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Contact> {
-    let mut contact = store::get(tx, account, id).await?.ok_or(MessagingError::NotFound)?;
+    let mut contact = store::get(tx, account, id).await?.ok_or(Refusal::NotFound)?;
     contact.fields = values::all_of(tx, account, id).await?;
     Ok(contact)
 }
@@ -131,7 +131,7 @@ pub async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Con
 /// When there is none in this project.
 pub async fn get_in(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Contact> {
     let contact = get(tx, account, id).await?;
-    if contact.project_id == *project { Ok(contact) } else { Err(MessagingError::NotFound) }
+    if contact.project_id == *project { Ok(contact) } else { Err(Refusal::NotFound) }
 }
 
 /// Where conversations of a contact are.
@@ -139,8 +139,7 @@ pub async fn get_in(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &
 /// # Errors
 /// When there is none in this project.
 pub async fn party(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Party> {
-    let contact =
-        store::get(tx, account, id).await?.filter(|c| c.project_id == *project).ok_or(MessagingError::NotFound)?;
+    let contact = store::get(tx, account, id).await?.filter(|c| c.project_id == *project).ok_or(Refusal::NotFound)?;
     Ok(Party {
         project_id: contact.project_id,
         contact_id: contact.id,
@@ -229,16 +228,16 @@ pub async fn set_tags(
     tags: &[String],
 ) -> Result<()> {
     if tags.len() > MOST_TAGS {
-        return Err(MessagingError::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
+        return Err(Refusal::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
     }
     let mut wanted: Vec<String> = Vec::with_capacity(tags.len());
     for (index, tag) in tags.iter().enumerate() {
         let (tag, path) = (tag.trim(), format!("tags.{index}"));
         if tag.is_empty() {
-            return Err(MessagingError::invalid(&path, "empty", "a tag is a word or a few"));
+            return Err(Refusal::invalid(&path, "empty", "a tag is a word or a few"));
         }
         if tag.chars().count() > LONGEST_TAG {
-            return Err(MessagingError::invalid(&path, "too_long", format!("at most {LONGEST_TAG} characters")));
+            return Err(Refusal::invalid(&path, "too_long", format!("at most {LONGEST_TAG} characters")));
         }
         if !wanted.iter().any(|known| known == tag) {
             wanted.push(tag.to_owned());
@@ -307,7 +306,7 @@ fn event_of<'a>(contact: &'a Contact, kind: &'static str) -> NewEvent<'a> {
 /// When the storage fails.
 pub async fn closed_reason(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<&'static str>> {
     let Some((is_blocked, connection_status, kind)) = store::reachability(tx, account, id).await? else {
-        return Err(MessagingError::NotFound);
+        return Err(Refusal::NotFound);
     };
     Ok(match (kind.as_str(), connection_status.as_str(), is_blocked) {
         ("api", _, _) => Some("no_way_out"),

@@ -258,7 +258,7 @@ pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(Conta
 }
 
 pub(super) async fn set_tags(tx: &mut Tx, account: &AccountId, id: &ContactId, tags: &[String]) -> Result<()> {
-    let json = serde_json::to_string(tags).map_err(|e| crate::MessagingError::stored(&e))?;
+    let json = serde_json::to_string(tags).map_err(|e| crate::Refusal::stored(&e))?;
     let query = sql!("UPDATE contacts SET tags = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).bind(json).execute(tx).await?;
     Ok(())

@@ -3,7 +3,7 @@
 use super::{history, store as contact_store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
-use crate::{MessagingError, Result, multi_contacts};
+use crate::{Refusal, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
@@ -256,7 +256,7 @@ fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<St
             },
         }
     }
-    if problems.is_empty() { Ok(wanted) } else { Err(MessagingError::Invalid(problems)) }
+    if problems.is_empty() { Ok(wanted) } else { Err(Refusal::Invalid(problems)) }
 }
 
 fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Giver, now: Timestamp) -> Vec<FieldValue> {

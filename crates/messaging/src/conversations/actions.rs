@@ -60,7 +60,7 @@ pub async fn reopen(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
     events::lock(tx, account).await?;
     if super::open_place(tx, account, &place.contact_id).await?.is_some() {
         let detail = "the client already has a newer open conversation in this channel".to_owned();
-        return Err(crate::MessagingError::Conflict { code: "another_open", detail });
+        return Err(crate::Refusal::Conflict { code: "another_open", detail });
     }
     store::reopen(tx, account, &place.conversation_id).await?;
     messages::append(tx, env, account, place, NewMessage::event("conversation.reopened", json!({ "name": by })))

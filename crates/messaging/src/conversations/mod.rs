@@ -8,7 +8,7 @@ pub use store::{Counts, Filter, Folder, like};
 
 use crate::events::{self, NewEvent};
 use crate::messages::NewMessage;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use model::{
     AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Env, MessageKind,
@@ -94,7 +94,7 @@ pub async fn open_or_continue(tx: &mut Tx, env: &Env, account: &AccountId, party
 /// When there is none in this project.
 pub async fn place(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ConversationId) -> Result<Place> {
     let place = store::place(tx, account, id).await?.filter(|p| p.project_id == *project);
-    place.ok_or(MessagingError::NotFound)
+    place.ok_or(Refusal::NotFound)
 }
 
 /// Where a message of a conversation goes, whatever its project: the caller checks the reader's right to that project.
@@ -102,7 +102,7 @@ pub async fn place(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &C
 /// # Errors
 /// When there is none in this account.
 pub async fn place_anywhere(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Place> {
-    store::place(tx, account, id).await?.ok_or(MessagingError::NotFound)
+    store::place(tx, account, id).await?.ok_or(Refusal::NotFound)
 }
 
 /// The open conversation of a contact, if any.
@@ -179,7 +179,7 @@ pub async fn get(
     id: &ConversationId,
     reader: Option<&UserId>,
 ) -> Result<Conversation> {
-    store::get(tx, account, id, reader).await?.ok_or(MessagingError::NotFound)
+    store::get(tx, account, id, reader).await?.ok_or(Refusal::NotFound)
 }
 
 /// A page of conversations, newest activity first.

@@ -6,7 +6,7 @@ use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
 use crate::jobs::inbound_bot;
 use crate::messages;
-use crate::{Messaging, MessagingError, Result, service};
+use crate::{Messaging, Refusal, Result, service};
 use db::{Scope, Tx};
 use model::{
     AccountId, ConnectionId, ContactId, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message, MessageId,
@@ -67,7 +67,7 @@ pub async fn retry(tx: &mut Tx, env: &Env, account: &AccountId, message: &Messag
     let status = message.delivery.as_ref().map(|d| d.status);
     if !matches!(status, Some(DeliveryStatus::Failed | DeliveryStatus::Unknown)) {
         let detail = "only a message that was not sent, or whose outcome is unknown, can be sent again".to_owned();
-        return Err(MessagingError::Conflict { code: "not_failed", detail });
+        return Err(Refusal::Conflict { code: "not_failed", detail });
     }
     set_state(tx, env, account, message, DeliveryStatus::Queued, None, None).await?;
     enqueue(tx, env, account, message).await?;
@@ -169,7 +169,7 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
                 let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
                 let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
                 let address = store::address(tx, &wanted.account_id, &wanted.contact_id).await?;
-                Ok::<_, MessagingError>((message, connection, address))
+                Ok::<_, Refusal>((message, connection, address))
             })
         })
         .await?;

@@ -39,7 +39,7 @@ impl NewEvent<'_> {
             contact_id: self.contact_id.map(str::to_owned),
             seq: self.seq,
             for_client: self.for_client,
-            data: serde_json::to_string(data).map_err(|e| crate::MessagingError::stored(&e))?,
+            data: serde_json::to_string(data).map_err(|e| crate::Refusal::stored(&e))?,
         })
     }
 }

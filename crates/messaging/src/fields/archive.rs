@@ -4,7 +4,7 @@ use super::Field;
 use crate::jobs::Job;
 use crate::multi_contacts;
 use crate::project_jobs::{self, GoOn, JobState, Progress};
-use crate::{Messaging, MessagingError, Result, contacts, events};
+use crate::{Messaging, Refusal, Result, contacts, events};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ContactId, Env, JobId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub async fn archive(
 ) -> Result<()> {
     events::lock(tx, account).await?;
     multi_contacts::forget_values_of(tx, env, account, project, &field.key, by).await?;
-    let json = serde_json::to_string(field).map_err(|e| MessagingError::stored(&e))?;
+    let json = serde_json::to_string(field).map_err(|e| Refusal::stored(&e))?;
     let note = sql!(
         "INSERT INTO archived_fields (account_id, project_id, key, field, archived_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, project_id, key) DO UPDATE SET field = excluded.field, archived_at = excluded.archived_at"
@@ -101,11 +101,11 @@ pub async fn restore(
 ) -> Result<Field> {
     events::lock(tx, account).await?;
     let found = archived(tx, account, project).await?.into_iter().find(|archived| archived.field.key == key);
-    let mut field = found.ok_or(MessagingError::NotFound)?.field;
+    let mut field = found.ok_or(Refusal::NotFound)?.field;
     let known = super::all(tx, account, project).await?;
     if known.iter().any(|other| other.key == key) {
         let detail = "there is another field with this key: delete that one first".to_owned();
-        return Err(MessagingError::Conflict { code: "taken", detail });
+        return Err(Refusal::Conflict { code: "taken", detail });
     }
     field.position = known.iter().map(|other| other.position + 1).max().unwrap_or(0);
     super::save(tx, account, project, &field).await?;
@@ -141,7 +141,7 @@ async fn finish(
     key: &str,
     by: Option<&str>,
 ) -> Result<()> {
-    let input = serde_json::to_value(Input { field: key.to_owned() }).map_err(|e| MessagingError::stored(&e))?;
+    let input = serde_json::to_value(Input { field: key.to_owned() }).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(tx, env, account, project, REFRESH_SEARCH, &input, by).await?;
     events::settings_changed(tx, env, account, project, "fields").await
 }
@@ -173,9 +173,9 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
         Box::pin(async move {
             events::lock(tx, &account).await?;
             let job = project_jobs::by_id(tx, &account, &id).await?;
-            let Input { field } = serde_json::from_value(job.input).map_err(|e| MessagingError::stored(&e))?;
+            let Input { field } = serde_json::from_value(job.input).map_err(|e| Refusal::stored(&e))?;
             let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
-            let mut stage = stage.map_err(|e| MessagingError::stored(&e))?;
+            let mut stage = stage.map_err(|e| Refusal::stored(&e))?;
             let page = contacts_after(tx, &account, &job.project_id, &stage.after).await?;
             for contact in holders_among(tx, &account, &page, &field).await? {
                 contacts::values::refresh_search(tx, &account, &contact).await?;
@@ -193,7 +193,7 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
             };
             let result = json!({ "contacts": stage.contacts });
             project_jobs::end(tx, &env, &account, &id, state, Some(&result), None).await?;
-            Ok::<_, MessagingError>(false)
+            Ok::<_, Refusal>(false)
         })
     });
     done.await

@@ -1,7 +1,7 @@
 //! SQL of fields.
 
 use super::Field;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ContactId, FieldKind, ProjectId};
 
@@ -42,7 +42,7 @@ pub async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resul
 /// # Errors
 /// When the storage fails.
 pub async fn save(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &Field) -> Result<()> {
-    let options = serde_json::to_string(&field.options).map_err(|e| MessagingError::stored(&e))?;
+    let options = serde_json::to_string(&field.options).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "INSERT INTO fields (account_id, project_id, key, title, kind, options, place, show_when_empty, multi, required, read_only,
            exclusive, built_in, hidden)

@@ -3,7 +3,7 @@
 mod pictures;
 mod store;
 
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use bytes::Bytes;
 use db::Tx;
 use futures_util::TryStreamExt;
@@ -63,10 +63,10 @@ impl FileStore {
         bytes: Bytes,
     ) -> Result<Saved> {
         if bytes.is_empty() {
-            return Err(MessagingError::invalid("file", "empty", "the file is empty"));
+            return Err(Refusal::invalid("file", "empty", "the file is empty"));
         }
         if bytes.len() > MAX_UPLOAD {
-            return Err(MessagingError::invalid("file", "too_large", "at most 20 MB"));
+            return Err(Refusal::invalid("file", "too_large", "at most 20 MB"));
         }
         let checked = tokio::task::spawn_blocking(move || pictures::check(bytes)).await;
         let checked = checked.map_err(|e| db::DbError::other(e.to_string()))??;
@@ -93,7 +93,7 @@ impl FileStore {
     /// # Errors
     /// When they are gone.
     pub async fn read(&self, account: &AccountId, id: &FileId) -> Result<Bytes> {
-        let found = self.0.get(&path_of(account, id)).await.map_err(|_| MessagingError::NotFound)?;
+        let found = self.0.get(&path_of(account, id)).await.map_err(|_| Refusal::NotFound)?;
         found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
     }
 
@@ -160,7 +160,7 @@ impl FileStore {
     /// # Errors
     /// When it is gone.
     pub async fn open_upload(&self, account: &AccountId, id: &FileId) -> Result<impl std::io::Read + Send + use<>> {
-        let found = self.0.get(&upload_path(account, id)).await.map_err(|_| MessagingError::NotFound)?;
+        let found = self.0.get(&upload_path(account, id)).await.map_err(|_| Refusal::NotFound)?;
         let pieces = found.into_stream().map_err(std::io::Error::other);
         Ok(SyncIoBridge::new(StreamReader::new(pieces)))
     }
@@ -188,7 +188,7 @@ pub async fn record(tx: &mut Tx, env: &Env, account: &AccountId, saved: &Saved) 
 /// Binds the owner's unbound files to a message (security statement 27).
 ///
 /// # Errors
-/// [`MessagingError::NotFound`] for a file that is another's, of another project, or bound already.
+/// [`Refusal::NotFound`] for a file that is another's, of another project, or bound already.
 pub async fn attach(
     tx: &mut Tx,
     account: &AccountId,
@@ -198,7 +198,7 @@ pub async fn attach(
 ) -> Result<Vec<Attachment>> {
     let mut attached = Vec::with_capacity(ids.len());
     for id in ids {
-        let file = store::unbound(tx, account, project, owner_id, id).await?.ok_or(MessagingError::NotFound)?;
+        let file = store::unbound(tx, account, project, owner_id, id).await?.ok_or(Refusal::NotFound)?;
         attached.push(file);
     }
     Ok(attached)
@@ -220,7 +220,7 @@ pub async fn bind(tx: &mut Tx, account: &AccountId, files: &[Attachment], messag
 /// # Errors
 /// When there is none.
 pub async fn by_id(tx: &mut Tx, id: &FileId) -> Result<StoredFile> {
-    store::by_id(tx, id).await?.ok_or(MessagingError::NotFound)
+    store::by_id(tx, id).await?.ok_or(Refusal::NotFound)
 }
 
 fn path_of(account: &AccountId, id: &FileId) -> StorePath {

@@ -1,6 +1,6 @@
 //! What a file is, by its bytes. Pictures are decoded within limits and written anew: no metadata, no polyglots (T7).
 
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
@@ -22,7 +22,7 @@ pub(super) fn check(bytes: Bytes) -> Result<Checked> {
     let size = ImageReader::with_format(Cursor::new(&bytes), format).into_dimensions();
     let Ok((width, height)) = size else { return Ok(as_plain_file(bytes)) };
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(MessagingError::invalid("file", "too_many_pixels", "at most 50 megapixels"));
+        return Err(Refusal::invalid("file", "too_many_pixels", "at most 50 megapixels"));
     }
     if format == ImageFormat::Gif {
         // An animation is kept as it is; it is shown only inside <img>, where nothing in it can run.
@@ -99,7 +99,7 @@ mod tests {
         flood[20..24].copy_from_slice(&50_000u32.to_be_bytes());
         let crc = crc32(&flood[12..29]);
         flood[29..33].copy_from_slice(&crc.to_be_bytes());
-        assert!(matches!(check(flood.into()), Err(MessagingError::Invalid(_))));
+        assert!(matches!(check(flood.into()), Err(Refusal::Invalid(_))));
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

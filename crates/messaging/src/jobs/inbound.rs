@@ -2,7 +2,7 @@
 
 use super::Job;
 use crate::connections::{self, Connection};
-use crate::{Messaging, MessagingError, Result, files, intake};
+use crate::{Messaging, Refusal, Result, files, intake};
 use bytes::Bytes;
 use channels::telegram::{self, Telegram};
 use db::{Tx, sql};
@@ -26,7 +26,7 @@ struct Payload {
 /// When the storage fails; then the provider must be told to come again.
 pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &Value) -> Result<bool> {
     let Some(dedupe_key) = telegram::dedupe_key(update) else {
-        return Err(MessagingError::invalid("update_id", "missing", "this is not an update"));
+        return Err(Refusal::invalid("update_id", "missing", "this is not an update"));
     };
     let account = &connection.account_id;
     let query = sql!(
@@ -40,7 +40,7 @@ pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &V
     }
     let order_key = format!("{}/{}", connection.id, telegram::sender_of(update));
     let payload = Payload { connection_id: connection.id.clone(), dedupe_key };
-    let payload = serde_json::to_string(&payload).map_err(|e| MessagingError::stored(&e))?;
+    let payload = serde_json::to_string(&payload).map_err(|e| Refusal::stored(&e))?;
     super::enqueue(tx, env, account, KIND, &order_key, &payload).await?;
     Ok(true)
 }
@@ -61,13 +61,13 @@ pub async fn journal_all(tx: &mut Tx, env: &Env, connection: &Connection, update
 
 /// Processes a stored update: files first (they need the network), then everything else in one transaction with the end of the job.
 pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| MessagingError::stored(&e))?;
+    let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| Refusal::stored(&e))?;
     let account = job.account_id.clone();
     let (connection, update) = service
         .db
         .read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await }))
         .await?;
-    let inbound = telegram::parse(&update).map_err(|e| MessagingError::stored(&e))?;
+    let inbound = telegram::parse(&update).map_err(|e| Refusal::stored(&e))?;
     let bot = bot_of(service, &connection)?;
     let attachments = match &inbound {
         Some(Inbound { event: InboundEvent::Message { files, .. }, sender, .. }) => {
@@ -106,7 +106,7 @@ async fn load(tx: &mut Tx, account: &AccountId, payload: &Payload) -> Result<(Co
         sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
     let query = query.bind(account.as_str()).bind(payload.connection_id.as_str()).bind(&payload.dedupe_key);
     let (body,): (String,) = query.one(tx).await?;
-    let update = serde_json::from_str(&body).map_err(|e| MessagingError::stored(&e))?;
+    let update = serde_json::from_str(&body).map_err(|e| Refusal::stored(&e))?;
     Ok((connection, update))
 }
 
@@ -162,7 +162,7 @@ async fn store(
     let (account, project) = (&connection.account_id, &connection.project_id);
     let saved = match service.files.save(&service.env, account, project, sender, &file.name, bytes).await {
         Ok(saved) => saved,
-        Err(MessagingError::Invalid(problems)) => {
+        Err(Refusal::Invalid(problems)) => {
             let words = problems.first().map(|p| p.message.clone()).unwrap_or_default();
             return Box::pin(missing(service, connection, file, sender, &words)).await;
         }

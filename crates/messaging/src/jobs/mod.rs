@@ -7,7 +7,7 @@ pub(crate) use inbound::bot_of as inbound_bot;
 pub use inbound::{journal, journal_all};
 
 use crate::contacts::{erase, import};
-use crate::{Messaging, MessagingError, Result, fields, multi_contacts, project_jobs, service};
+use crate::{Messaging, Refusal, Result, fields, multi_contacts, project_jobs, service};
 use db::{Scope, Tx};
 use model::{AccountId, Env, JobId, Timestamp};
 use std::sync::Arc;
@@ -139,7 +139,7 @@ async fn work(service: &Arc<Messaging>, job: Job) {
             if next.is_none() {
                 project_jobs::give_up(tx, &env, &account, &id, &words).await?;
             }
-            Ok::<_, MessagingError>(())
+            Ok::<_, Refusal>(())
         })
     });
     if let Err(error) = put_back.await {

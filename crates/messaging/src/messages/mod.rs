@@ -7,7 +7,7 @@ pub use receipts::{confirm_by_client, set_delivery};
 
 use crate::conversations::{self, Place};
 use crate::events::{self, NewEvent};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use model::{
     AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus, Env,
@@ -54,7 +54,7 @@ impl NewMessage {
 /// Appends a message to a conversation: the next `seq`, the next position, the event. Everything that is ever said enters here.
 ///
 /// # Errors
-/// [`MessagingError::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`repeated`].
+/// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`repeated`].
 pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, new: NewMessage) -> Result<Message> {
     let position = events::next_position(tx, account).await?;
     let now = env.now();
@@ -78,17 +78,17 @@ pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
         edited_at: None,
     };
     if !store::insert(tx, account, &message, counted.client_count, new.external_id.as_deref()).await? {
-        return Err(MessagingError::Repeated);
+        return Err(Refusal::Repeated);
     }
     let event = event_of(&message, "message.created");
     events::record(tx, env, account, position, event, &message).await?;
     Ok(message)
 }
 
-/// The first message of an author's `client_id`, after [`MessagingError::Repeated`].
+/// The first message of an author's `client_id`, after [`Refusal::Repeated`].
 ///
 /// # Errors
-/// [`MessagingError::ClientIdReused`] when it said something else.
+/// [`Refusal::ClientIdReused`] when it said something else.
 pub async fn repeated(
     tx: &mut Tx,
     account: &AccountId,
@@ -96,9 +96,9 @@ pub async fn repeated(
     client_id: &str,
     text: &str,
 ) -> Result<Message> {
-    let first = store::by_client_id(tx, account, author_id, client_id).await?.ok_or(MessagingError::NotFound)?;
+    let first = store::by_client_id(tx, account, author_id, client_id).await?.ok_or(Refusal::NotFound)?;
     if first.content.text != text {
-        return Err(MessagingError::ClientIdReused);
+        return Err(Refusal::ClientIdReused);
     }
     Ok(first)
 }
@@ -108,7 +108,7 @@ pub async fn repeated(
 /// # Errors
 /// When there is none in this account.
 pub async fn get(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Message> {
-    store::by_id(tx, account, id).await?.ok_or(MessagingError::NotFound)
+    store::by_id(tx, account, id).await?.ok_or(Refusal::NotFound)
 }
 
 /// A page of one conversation, newest first, before a `seq`.
@@ -193,7 +193,7 @@ pub async fn last_from_client(
 /// Refuses when a colleague wrote after `seen_seq`.
 ///
 /// # Errors
-/// [`MessagingError::Stale`].
+/// [`Refusal::Stale`].
 pub async fn refuse_if_stale(
     tx: &mut Tx,
     account: &AccountId,
@@ -202,7 +202,7 @@ pub async fn refuse_if_stale(
     seen_seq: i64,
 ) -> Result<()> {
     let newest = store::newest_team_seq(tx, account, conversation, reader).await?;
-    if newest > seen_seq { Err(MessagingError::Stale) } else { Ok(()) }
+    if newest > seen_seq { Err(Refusal::Stale) } else { Ok(()) }
 }
 
 /// Whether a contact's message with this id of the channel is here.
@@ -238,7 +238,7 @@ pub async fn edit_from_channel(
     };
     text.clone_into(&mut message.content.text);
     message.edited_at = Some(env.now());
-    let content = serde_json::to_string(&message.content).map_err(|e| MessagingError::stored(&e))?;
+    let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
     store::set_text(tx, account, &message.id, &content, env.now()).await?;
     let event = event_of(&message, "message.updated");
     events::append(tx, env, account, event, &message).await?;
@@ -248,24 +248,24 @@ pub async fn edit_from_channel(
 /// Refuses text that no message may carry.
 ///
 /// # Errors
-/// [`MessagingError::Invalid`] when it is empty, too long or holds NUL.
+/// [`Refusal::Invalid`] when it is empty, too long or holds NUL.
 pub fn check_content(content: &Content) -> Result<()> {
     if content.is_empty() {
-        return Err(MessagingError::invalid("content.text", "empty", "write a text or attach a file"));
+        return Err(Refusal::invalid("content.text", "empty", "write a text or attach a file"));
     }
     if content.text.chars().count() > MAX_TEXT {
-        return Err(MessagingError::invalid("content.text", "too_long", format!("at most {MAX_TEXT} characters")));
+        return Err(Refusal::invalid("content.text", "too_long", format!("at most {MAX_TEXT} characters")));
     }
     if content.text.contains('\0') {
-        return Err(MessagingError::invalid("content.text", "bad_character", "the text holds a NUL character"));
+        return Err(Refusal::invalid("content.text", "bad_character", "the text holds a NUL character"));
     }
     if content.attachments.len() > 10 {
-        return Err(MessagingError::invalid("content.attachments", "too_many", "at most 10 files in a message"));
+        return Err(Refusal::invalid("content.attachments", "too_many", "at most 10 files in a message"));
     }
     let button_count: usize = content.buttons.iter().map(Vec::len).sum();
     let has_bad_button = content.buttons.iter().flatten().any(|b| b.label.trim().is_empty() || b.id.len() > 64);
     if button_count > 24 || has_bad_button {
-        return Err(MessagingError::invalid(
+        return Err(Refusal::invalid(
             "content.buttons",
             "bad_button",
             "at most 24 buttons with labels, ids of 64 bytes",

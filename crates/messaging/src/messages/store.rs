@@ -1,6 +1,6 @@
 //! SQL of messages.
 
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
     AccountId, Author, AuthorKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason, DeliveryStatus,
@@ -78,7 +78,7 @@ pub(super) async fn insert(
     client_count: i64,
     external_id: Option<&str>,
 ) -> Result<bool> {
-    let content = serde_json::to_string(&message.content).map_err(|e| MessagingError::stored(&e))?;
+    let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
     let inserted = sql!(
         "INSERT INTO messages (account_id, id, project_id, conversation_id, contact_id, connection_id, channel, seq, position,
            author_kind, author_id, author_name, kind, content, client_id, external_id, client_count, delivery_status, delivery_at,

@@ -1,7 +1,7 @@
 //! A project's rules and settings as the core takes them.
 
 use super::{norms, store, values};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::{Tx, sql};
 use identity::keys::{HubLimit, Mode, Rule, ValueSet};
 use identity::normalise::{DEFAULT_PLACEHOLDERS, FieldKind as CoreKind, NormSettings, Normalised, Why};
@@ -80,10 +80,10 @@ pub async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
     );
     type SettingsRow = (Option<i64>, Option<i64>, String, Option<String>);
     let row: Option<SettingsRow> = query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?;
-    let (hub_limit, max_group, default_region, placeholders) = row.ok_or(MessagingError::NotFound)?;
+    let (hub_limit, max_group, default_region, placeholders) = row.ok_or(Refusal::NotFound)?;
     let limit = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
     let placeholders = match placeholders {
-        Some(json) => serde_json::from_str(&json).map_err(|e| MessagingError::stored(&e))?,
+        Some(json) => serde_json::from_str(&json).map_err(|e| Refusal::stored(&e))?,
         None => DEFAULT_PLACEHOLDERS.iter().map(|&p| p.to_owned()).collect(),
     };
     Ok(ProjectSettings { hub_limit: limit(hub_limit), max_group: limit(max_group), default_region, placeholders })
@@ -107,16 +107,16 @@ pub(super) async fn store_settings(
     new: &ProjectSettings,
 ) -> Result<()> {
     if [new.hub_limit, new.max_group].into_iter().flatten().any(|limit| limit < 2) {
-        return Err(MessagingError::invalid("settings", "limit_too_small", "a limit is at least 2, or null for none"));
+        return Err(Refusal::invalid("settings", "limit_too_small", "a limit is at least 2, or null for none"));
     }
     if !NormSettings::knows_region(&new.default_region) {
-        return Err(MessagingError::invalid(
+        return Err(Refusal::invalid(
             "settings.default_region",
             "unknown_region",
             "two letters of a country, such as RU",
         ));
     }
-    let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| MessagingError::stored(&e))?;
+    let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| Refusal::stored(&e))?;
     let query = sql!(
         "UPDATE projects SET hub_limit = $3, max_group = $4, default_region = $5, placeholders = $6
          WHERE account_id = $1 AND id = $2"

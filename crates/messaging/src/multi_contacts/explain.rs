@@ -2,7 +2,7 @@
 
 use super::context::{Context, why_of};
 use super::{context, graph, store};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::Tx;
 use identity::explain::{By, Held, HeldValues, Reason, Side};
 use identity::keys::RuleKey;
@@ -135,7 +135,7 @@ fn shared(context: &Context, rule: &str, key: &RuleKey) -> Vec<SharedValue> {
 /// When one of them is not of this project.
 pub async fn why(tx: &mut Tx, account: &AccountId, project: &ProjectId, a: &ContactId, b: &ContactId) -> Result<Why> {
     for id in [a, b] {
-        store::brief(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
+        store::brief(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     }
     let context = context::load(tx, account, project).await?;
     let (universe, _) = graph::universe_of(tx, account, project, &context, [a.clone(), b.clone()]).await?;

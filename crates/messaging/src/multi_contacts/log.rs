@@ -4,7 +4,7 @@ use super::context::Context;
 use super::values::{Decided, State};
 use super::{Grouping, Override, ProjectSettings, Rule, apply_rules, context, overrides, rules, values};
 use crate::project_jobs::ProjectJob;
-use crate::{MessagingError, Result, events};
+use crate::{Refusal, Result, events};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::ValueSet;
 use model::{AccountId, Env, LogId, ProjectId, Timestamp};
@@ -26,7 +26,7 @@ pub struct Config {
 impl Config {
     /// Marks the state of rules and settings: what an administrator looks at before changing them.
     pub fn basis(&self) -> Result<String> {
-        let text = serde_json::to_string(&(&self.rules, &self.settings)).map_err(|e| MessagingError::stored(&e))?;
+        let text = serde_json::to_string(&(&self.rules, &self.settings)).map_err(|e| Refusal::stored(&e))?;
         let digest = Sha256::digest(text.as_bytes());
         Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
@@ -204,14 +204,14 @@ pub async fn config(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Re
 /// Refuses a change that was made looking at other rules and settings than those that stand.
 ///
 /// # Errors
-/// [`MessagingError::Conflict`] when they were changed since.
+/// [`Refusal::Conflict`] when they were changed since.
 pub async fn check_basis(tx: &mut Tx, account: &AccountId, project: &ProjectId, basis: Option<&str>) -> Result<()> {
     let Some(basis) = basis else { return Ok(()) };
     if config(tx, account, project).await?.basis()? == basis {
         return Ok(());
     }
     let detail = "the rules or settings were changed since you looked at them: load them again".to_owned();
-    Err(MessagingError::Conflict { code: "outdated_preview", detail })
+    Err(Refusal::Conflict { code: "outdated_preview", detail })
 }
 
 /// Writes a line about a set of changes, when rules, settings or decided values are not what they were `before`.
@@ -266,7 +266,7 @@ pub(super) async fn record(
     note: Option<&str>,
 ) -> Result<LogId> {
     fn json(value: &impl Serialize) -> Result<String> {
-        serde_json::to_string(value).map_err(|e| MessagingError::stored(&e))
+        serde_json::to_string(value).map_err(|e| Refusal::stored(&e))
     }
     let id = LogId::new(env.ids());
     sql!(
@@ -290,7 +290,7 @@ pub(super) async fn record(
 
 /// Writes what a change did in the end into its line.
 pub(super) async fn set_result(tx: &mut Tx, account: &AccountId, line: &LogId, effect: Effect) -> Result<()> {
-    let result = serde_json::to_string(&effect).map_err(|e| MessagingError::stored(&e))?;
+    let result = serde_json::to_string(&effect).map_err(|e| Refusal::stored(&e))?;
     let query = sql!("UPDATE multi_contact_log SET result = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(line.as_str()).bind(result).execute(tx).await?;
     Ok(())
@@ -345,7 +345,7 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, i
          WHERE account_id = $1 AND project_id = $2 AND id = $3"
     );
     let found = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional(tx).await?;
-    found.ok_or(MessagingError::NotFound)
+    found.ok_or(Refusal::NotFound)
 }
 
 /// What an undo did, or the job that does it.
@@ -363,13 +363,13 @@ pub(super) async fn check_newest(tx: &mut Tx, account: &AccountId, project: &Pro
         return Ok(());
     }
     let detail = "only the last change can be undone: something was changed after this one".to_owned();
-    Err(MessagingError::Conflict { code: "not_newest", detail })
+    Err(Refusal::Conflict { code: "not_newest", detail })
 }
 
 /// Undoes the newest change of its sort. Undoing an undo brings the change back.
 ///
 /// # Errors
-/// [`MessagingError::Conflict`] when the line is not the newest one.
+/// [`Refusal::Conflict`] when the line is not the newest one.
 pub async fn undo(
     tx: &mut Tx,
     env: &Env,
@@ -402,6 +402,6 @@ pub async fn undo(
             record(tx, env, account, project, ChangeKind::Undo, &sides, effect, by, None).await?;
             Ok(Undone::Now(effect))
         }
-        (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(MessagingError::NotFound),
+        (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(Refusal::NotFound),
     }
 }

@@ -1,7 +1,7 @@
 //! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
 
 use super::{Grouping, log, store};
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::universe::{Decision, Override as CoreOverride};
 use model::{AccountId, ContactId, Env, OverrideId, ProjectId, Timestamp};
@@ -133,10 +133,10 @@ pub(super) async fn link_in(
 ) -> Result<(OverrideId, Option<Override>)> {
     let (account, project) = (grouping.account, grouping.project);
     if a == b {
-        return Err(MessagingError::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
+        return Err(Refusal::invalid("contacts", "self_link", "a contact cannot be linked with itself"));
     }
     for id in [a, b] {
-        store::brief(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
+        store::brief(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     }
     let standing = list(tx, account, project).await?;
     let is_same = |o: &&Override| {
@@ -182,14 +182,14 @@ pub(super) async fn unlink_in(
     note: Option<&str>,
 ) -> Result<(OverrideId, Option<Override>)> {
     let (account, project) = (grouping.account, grouping.project);
-    store::brief(tx, account, project, contact).await?.ok_or(MessagingError::NotFound)?;
+    store::brief(tx, account, project, contact).await?.ok_or(Refusal::NotFound)?;
     grouping.settle(tx).await?;
     let mut others = store::same_group(tx, account, contact).await?;
     others.retain(|other| other != contact);
     if others.is_empty() {
         let standing = list(tx, account, project).await?;
         let same = standing.iter().find(|o| o.kind == OverrideKind::Unlink && o.subject == *contact);
-        let lone = || MessagingError::invalid("contact", "lone_contact", "this contact is alone already");
+        let lone = || Refusal::invalid("contact", "lone_contact", "this contact is alone already");
         return same.map(|o| (o.id.clone(), None)).ok_or_else(lone);
     }
     let made = insert(tx, grouping, OverrideKind::Unlink, contact, &others, by, note).await?;
@@ -218,7 +218,7 @@ pub async fn undo(
 /// As [`undo`], within a change of more.
 pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<Override> {
     let standing = list(tx, grouping.account, grouping.project).await?;
-    let gone = standing.into_iter().find(|o| o.id == *id).ok_or(MessagingError::NotFound)?;
+    let gone = standing.into_iter().find(|o| o.id == *id).ok_or(Refusal::NotFound)?;
     let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
     query.bind(grouping.account.as_str()).bind(id.as_str()).execute(tx).await?;
     grouping.decided(&gone);
@@ -264,7 +264,7 @@ async fn newest_seq(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Re
 }
 
 async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, made: &Override) -> Result<()> {
-    let others = serde_json::to_string(&made.others).map_err(|e| MessagingError::stored(&e))?;
+    let others = serde_json::to_string(&made.others).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "INSERT INTO overrides (account_id, id, project_id, kind, subject, others, created_seq, created_by, note, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"

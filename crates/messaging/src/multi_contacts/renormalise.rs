@@ -4,7 +4,7 @@
 use super::{Grouping, context, norms, store, values};
 use crate::jobs::Job;
 use crate::project_jobs::{self, JobState};
-use crate::{Messaging, MessagingError, Result};
+use crate::{Messaging, Refusal, Result};
 use db::Tx;
 use identity::normalise::NORM_VERSION;
 use model::Env;
@@ -45,7 +45,7 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
             let project = project_jobs::by_id(tx, &account, &id).await?.project_id;
             let settings = context::settings(tx, &account, &project).await?;
             let found = norms::outdated(tx, &account, &project, &settings).await?;
-            Ok::<_, MessagingError>((project, settings, found))
+            Ok::<_, Refusal>((project, settings, found))
         })
     });
     let (project, settings, found) = found.await?;
@@ -54,7 +54,7 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         Box::pin(async move {
             let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
             if context::settings(tx, &account, &project).await? != settings {
-                return Err(MessagingError::Db(db::DbError::other("the settings were changed meanwhile")));
+                return Err(Refusal::Db(db::DbError::other("the settings were changed meanwhile")));
             }
             let before = norms::change(tx, &account, &project, &settings, &found).await?;
             let has_other_states = values::compare_anew(tx, &account, &project).await?;

@@ -1,7 +1,7 @@
 //! Rules: AND inside, OR across (R10-R13).
 
 use super::context::fits_rule;
-use crate::{MessagingError, Result, fields};
+use crate::{Refusal, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
@@ -221,7 +221,7 @@ async fn save_in(
     let id = id.cloned().unwrap_or_else(|| RuleId::new(env.ids()));
     let key = new.key.clone().unwrap_or_else(|| id.to_string());
     if rules.iter().any(|rule| rule.key == key && rule.id != id) {
-        return Err(MessagingError::invalid("key", "taken", "there is a rule with this key"));
+        return Err(Refusal::invalid("key", "taken", "there is a rule with this key"));
     }
     let last = rules.iter().filter(|rule| rule.id != id).map(|rule| rule.position).max();
     let position = new.position.unwrap_or_else(|| last.map_or(0, |p| p + 1));
@@ -241,7 +241,7 @@ async fn save_in(
 }
 
 pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
-    let fields = serde_json::to_string(&rule.fields).map_err(|e| MessagingError::stored(&e))?;
+    let fields = serde_json::to_string(&rule.fields).map_err(|e| Refusal::stored(&e))?;
     let row = match &rule.row {
         Some(row) => row.clone(),
         None => row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
@@ -284,25 +284,25 @@ async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &Rule
 /// With the path of what is wrong.
 pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &NewRule) -> Result<()> {
     if new.fields.is_empty() {
-        return Err(MessagingError::invalid("fields", "empty", "a rule needs at least one field"));
+        return Err(Refusal::invalid("fields", "empty", "a rule needs at least one field"));
     }
     if new.hub_limit.is_some_and(|limit| limit < 2) {
-        return Err(MessagingError::invalid(
+        return Err(Refusal::invalid(
             "hub_limit",
             "limit_too_small",
             "a limit is at least 2, or null for the project's",
         ));
     }
     if new.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 100) {
-        return Err(MessagingError::invalid("key", "wrong_form", "1 to 100 characters"));
+        return Err(Refusal::invalid("key", "wrong_form", "1 to 100 characters"));
     }
     let known = fields::all(tx, account, project).await?;
     for key in &new.fields {
         let Some(field) = known.iter().find(|f| f.key == *key) else {
-            return Err(MessagingError::invalid("fields", "unknown_field", format!("there is no field {key}")));
+            return Err(Refusal::invalid("fields", "unknown_field", format!("there is no field {key}")));
         };
         if !fits_rule(field.kind) {
-            return Err(MessagingError::invalid("fields", "not_for_rules", format!("field {key} cannot be compared")));
+            return Err(Refusal::invalid("fields", "not_for_rules", format!("field {key} cannot be compared")));
         }
     }
     Ok(())
@@ -349,7 +349,7 @@ fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
         if let Some(id) = &rule.id
             && !standing.iter().any(|s| s.id == *id)
         {
-            return Err(MessagingError::invalid(&format!("rules.{index}.id"), "unknown_rule", "there is no such rule"));
+            return Err(Refusal::invalid(&format!("rules.{index}.id"), "unknown_rule", "there is no such rule"));
         }
     }
     Ok(())
@@ -360,7 +360,7 @@ fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
 /// # Errors
 /// When there is none in this project.
 pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<()> {
-    let row = row_of(tx, account, project, id).await?.ok_or(MessagingError::NotFound)?;
+    let row = row_of(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     delete_row(tx, account, &row).await
 }
 

@@ -425,7 +425,7 @@ pub async fn current_id(tx: &mut Tx, account: &AccountId, project: &ProjectId, i
     );
     let query = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str());
     let found: Option<(String,)> = query.optional(tx).await?;
-    found.map(|(group,)| GroupId::from_stored(group)).ok_or(crate::MessagingError::NotFound)
+    found.map(|(group,)| GroupId::from_stored(group)).ok_or(crate::Refusal::NotFound)
 }
 
 /// Contacts that share a key of this rule with another contact.

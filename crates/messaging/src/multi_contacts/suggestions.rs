@@ -2,7 +2,7 @@
 
 use super::explain::SharedValue;
 use super::{context, store};
-use crate::{MessagingError, Result, contacts};
+use crate::{Refusal, Result, contacts};
 use db::{Tx, sql};
 use identity::keys::{Mode, is_exempt};
 use identity::universe::hub_cap;
@@ -116,7 +116,7 @@ pub async fn refuse(
         contacts::get_in(tx, account, project, contact).await?;
     }
     if id == other {
-        return Err(MessagingError::invalid("other_id", "self_link", "a contact cannot be compared with itself"));
+        return Err(Refusal::invalid("other_id", "self_link", "a contact cannot be compared with itself"));
     }
     let (a, b) = if id < other { (id, other) } else { (other, id) };
     let query = sql!(

@@ -2,7 +2,7 @@
 
 use super::log::{self, Effect};
 use super::{SharedValue, conflicts, context, store};
-use crate::{MessagingError, Result, fields};
+use crate::{Refusal, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Env, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -216,7 +216,7 @@ pub async fn unset(
 ) -> Result<String> {
     // The field may be gone by now, and an undo have brought the decision back: then it is known by its text.
     let norm = match norm_of(tx, account, project, field, value).await {
-        Err(MessagingError::Invalid(_)) => norm_of_decision(tx, account, project, field, value).await?,
+        Err(Refusal::Invalid(_)) => norm_of_decision(tx, account, project, field, value).await?,
         found => found?,
     };
     let state = match is_blocked {
@@ -258,7 +258,7 @@ pub(super) async fn compare_anew(tx: &mut Tx, account: &AccountId, project: &Pro
     for state in &standing {
         let norm = match norm_of(tx, account, project, &state.field, &state.value).await {
             Ok(norm) => norm,
-            Err(MessagingError::Invalid(_)) => state.norm.clone(),
+            Err(Refusal::Invalid(_)) => state.norm.clone(),
             Err(error) => return Err(error),
         };
         // Two spellings may have become one.
@@ -284,15 +284,15 @@ async fn norm_of_decision(
 ) -> Result<String> {
     let decided = decided(tx, account, project).await?.into_iter();
     let found = decided.filter(|one| one.field == field).find(|one| one.value == value || one.norm == value);
-    let unknown = || MessagingError::invalid("value", "unusable", "nothing was decided about this value");
+    let unknown = || Refusal::invalid("value", "unusable", "nothing was decided about this value");
     found.map(|one| one.norm).ok_or_else(unknown)
 }
 
 async fn norm_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str, value: &str) -> Result<String> {
     let known = fields::all(tx, account, project).await?;
-    let unknown = || MessagingError::invalid("field", "unknown_field", format!("there is no field {field}"));
+    let unknown = || Refusal::invalid("field", "unknown_field", format!("there is no field {field}"));
     let field = known.iter().find(|f| f.key == field).ok_or_else(unknown)?;
     let settings = context::settings(tx, account, project).await?;
     let (norm, _) = context::normalise(field.kind, value, &settings.norms());
-    norm.ok_or_else(|| MessagingError::invalid("value", "unusable", "this value never matches anyway"))
+    norm.ok_or_else(|| Refusal::invalid("value", "unusable", "this value never matches anyway"))
 }

@@ -7,7 +7,7 @@ pub(crate) use growth::Growth;
 
 use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job};
-use crate::{Messaging, MessagingError, Result};
+use crate::{Messaging, Refusal, Result};
 use db::Tx;
 use model::{AccountId, Env, JobId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -138,7 +138,7 @@ pub async fn start(
 /// When there is none.
 pub async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &JobId) -> Result<ProjectJob> {
     let job = by_id(tx, account, id).await?;
-    if job.project_id == *project { Ok(job) } else { Err(MessagingError::NotFound) }
+    if job.project_id == *project { Ok(job) } else { Err(Refusal::NotFound) }
 }
 
 /// Which jobs a list shows.
@@ -168,7 +168,7 @@ pub async fn list(
 }
 
 pub(crate) async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
-    store::get(tx, account, id).await?.ok_or(MessagingError::NotFound)
+    store::get(tx, account, id).await?.ok_or(Refusal::NotFound)
 }
 
 /// Asks a job to stop. One that has not begun ends at once; one past the point of no return goes on to its end.
@@ -185,7 +185,7 @@ pub async fn cancel(
     events::lock(tx, account).await?;
     let job = get(tx, account, project, id).await?;
     if job.state.is_ended() {
-        return Err(MessagingError::Conflict { code: "ended", detail: "this job has ended already".into() });
+        return Err(Refusal::Conflict { code: "ended", detail: "this job has ended already".into() });
     }
     store::ask_to_stop(tx, account, id).await?;
     if job.state == JobState::Waiting && jobs::withdraw(tx, account, id).await? {

@@ -9,9 +9,9 @@ use accounts::{NewAccount, Team};
 use clock::DemoClock;
 use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
+use messaging::fields;
 use messaging::multi_contacts::{self, NewRule, RuleMode};
-use messaging::{MessagingError, fields};
-use model::{AccountId, ConnectionId, Env, FieldKind, ProjectId, RandomIds};
+use model::{AccountId, ConnectionId, Env, FieldKind, ProjectId, RandomIds, Refusal};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -151,7 +151,7 @@ async fn set_stage(
                 multi_contacts::save_rule(tx, &own_env, &own_account, &own_project, None, &rule).await?;
             }
             let site = connections::of_kind(tx, &own_account, &own_project, "site").await?;
-            Ok::<_, MessagingError>((site, telegram))
+            Ok::<_, Refusal>((site, telegram))
         })
     });
     let (site, telegram) = ready.await.map_err(|e| e.to_string())?;

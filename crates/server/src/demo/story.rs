@@ -6,9 +6,9 @@ use messaging::connections::Connection;
 use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
 use messaging::conversations::{self, Place};
+use messaging::intake;
 use messaging::messages::{self, NewMessage};
-use messaging::{Result, intake};
-use model::{Author, AuthorKind, Content, DeliveryStatus, MessageKind, Timestamp, ValueSource};
+use model::{Author, AuthorKind, Content, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

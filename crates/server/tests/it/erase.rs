@@ -4,7 +4,8 @@ use crate::deliveries::Shop;
 use crate::rules_log::ended;
 use crate::support::{Product, Socket, answer};
 use db::{Dialect, sql};
-use messaging::MessagingError;
+use model::Refusal;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ async fn traces(product: &Product, words: &str) -> i64 {
                    UNION ALL SELECT key_text FROM rule_keys WHERE account_id = $1
                    UNION ALL SELECT payload FROM jobs WHERE account_id = $1) AS texts WHERE text LIKE $2"
             );
-            Ok::<_, MessagingError>(query.bind(account.as_str()).bind(&like).one::<(i64,)>(tx).await?.0)
+            Ok::<_, Refusal>(query.bind(account.as_str()).bind(&like).one::<(i64,)>(tx).await?.0)
         })
     });
     read.await.unwrap()

@@ -61,7 +61,7 @@ pub async fn would_move(product: &Product) -> usize {
 }
 
 /// Ends a transaction that is only tried.
-struct Tried(Result<usize, messaging::MessagingError>);
+struct Tried(Result<usize, model::Refusal>);
 
 impl From<db::DbError> for Tried {
     fn from(error: db::DbError) -> Self {
@@ -69,8 +69,8 @@ impl From<db::DbError> for Tried {
     }
 }
 
-impl From<messaging::MessagingError> for Tried {
-    fn from(error: messaging::MessagingError) -> Self {
+impl From<model::Refusal> for Tried {
+    fn from(error: model::Refusal) -> Self {
         Self(Err(error))
     }
 }

@@ -4,8 +4,8 @@ use crate::deliveries::Shop;
 use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use db::{Scope, sql};
 use messaging::events::{self, NewEvent};
-use messaging::{MessagingError, Settings, links};
-use model::{AccountId, Timestamp};
+use messaging::{Settings, links};
+use model::{AccountId, Refusal, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::retention::{Keep, Swept, sweep};
@@ -41,7 +41,7 @@ async fn write_events(product: &Product, account: &AccountId, moments: impl Iter
                 let query = sql!("UPDATE events SET created_at = $3 WHERE account_id = $1 AND position = $2");
                 query.bind(account.as_str()).bind(position).bind(at).execute(tx).await?;
             }
-            Ok::<_, MessagingError>(())
+            Ok::<_, Refusal>(())
         })
     });
     written.await.unwrap();
@@ -53,7 +53,7 @@ async fn log_of(product: &Product, account: &AccountId) -> (usize, i64) {
     let read = product.app.messaging.db.read(Scope::System, move |tx| {
         Box::pin(async move {
             let kept = events::after(tx, &account, -1, 10_000).await?.len();
-            Ok::<_, MessagingError>((kept, events::bounds(tx, &account).await?.1))
+            Ok::<_, Refusal>((kept, events::bounds(tx, &account).await?.1))
         })
     });
     read.await.unwrap()
@@ -178,7 +178,7 @@ async fn a_raw_body_stays_while_a_job_from_its_time_still_waits() {
                      ON CONFLICT (account_id, id) DO UPDATE SET state = excluded.state"
                 );
                 query.bind(account.as_str()).bind(state).bind(at).execute(tx).await?;
-                Ok::<_, MessagingError>(())
+                Ok::<_, Refusal>(())
             })
         })
     };

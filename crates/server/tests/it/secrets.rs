@@ -4,8 +4,8 @@ use crate::deliveries::{Shop, TOKEN};
 use crate::support::{Product, new_account};
 use ::accounts::sealing::{self, Closed};
 use db::{Dialect, Scope, sql};
-use messaging::{MessagingError, connections};
-use model::{AccountId, Env};
+use messaging::connections;
+use model::{AccountId, Env, Refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
 use vault::{MasterKey, Vault, VaultError};
@@ -70,7 +70,7 @@ async fn sealed_tokens_copied_to_another_row_or_account_do_not_open() {
         let thief = copy_into(product, account).await;
         assert!(thief.secrets.is_some());
         let opened = thief.open(product.app.messaging.env.vault());
-        assert!(matches!(opened, Err(MessagingError::Vault(VaultError::Altered))), "{opened:?}");
+        assert!(matches!(opened, Err(Refusal::Vault(VaultError::Altered))), "{opened:?}");
     }
     let list: Value = product.get(&product.project("/connections")).await;
     let closed = list["items"].as_array().unwrap().iter().find(|c| c["kind"] == "api").unwrap();
@@ -92,10 +92,7 @@ async fn a_rotation_that_stopped_half_way_goes_on_and_ends_under_the_new_key() {
     let new = MasterKey::random().unwrap();
     let without = Env::system(old.before(vec![new.clone()]));
     let stopped = sealing::reseal(db, &without, Closed::Keep).await;
-    assert!(
-        matches!(&stopped, Err(MessagingError::Vault(VaultError::UnknownKey(id))) if id == third.id()),
-        "{stopped:?}"
-    );
+    assert!(matches!(&stopped, Err(Refusal::Vault(VaultError::UnknownKey(id))) if id == third.id()), "{stopped:?}");
 
     let with = Env::system(old.before(vec![new.clone(), third]));
     let done = sealing::reseal(db, &with, Closed::Keep).await.unwrap();

@@ -10,8 +10,8 @@ use futures_util::SinkExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::{Actor, ApiError, FrameRate, Principal};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
-use messaging::{MessagingError, contacts, conversations, events};
-use model::{ConversationId, Message as Stored, MessageKind, ProjectId};
+use messaging::{contacts, conversations, events};
+use model::{ConversationId, Message as Stored, MessageKind, ProjectId, Refusal};
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -261,7 +261,7 @@ impl Session {
                 let account = &principal.account_id;
                 let place = conversations::place_anywhere(tx, account, &id).await?;
                 if !principal.sees(&place.project_id) {
-                    return Err(MessagingError::NotFound);
+                    return Err(Refusal::NotFound);
                 }
                 let reader = principal.reader();
                 conversations::mark_read(tx, &env, account, &place.project_id, &id, &reader, seq).await?;
@@ -332,7 +332,7 @@ impl Session {
                 if told + 1 < oldest {
                     return Ok(Err(newest));
                 }
-                Ok::<_, MessagingError>(Ok(events::after(tx, &account, told, 500).await?))
+                Ok::<_, Refusal>(Ok(events::after(tx, &account, told, 500).await?))
             })
         });
         match rows.await {

@@ -7,7 +7,7 @@ use super::{delete_in, get_in, group_of};
 use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
 use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
-use crate::{Messaging, MessagingError, Result, events};
+use crate::{Messaging, Refusal, Result, events};
 use db::Tx;
 use model::{AccountId, ContactId, ConversationId, Env, FileId, JobId, ProjectId};
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub async fn start(
         true => group_of(tx, account, id).await?.into_iter().map(|contact| contact.id).collect(),
         false => vec![id.clone()],
     };
-    let input = serde_json::to_value(Input { contacts }).map_err(|e| MessagingError::stored(&e))?;
+    let input = serde_json::to_value(Input { contacts }).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(tx, env, account, project, KIND, &input, Some(by)).await
 }
 
@@ -121,7 +121,7 @@ async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<(Task, Stage)> {
         .db
         .read(job.account_id.as_str(), move |tx| Box::pin(async move { project_jobs::by_id(tx, &account, &id).await }));
     let asked = asked.await?;
-    let input: Input = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
+    let input: Input = serde_json::from_value(asked.input).map_err(|e| Refusal::stored(&e))?;
     let stage = asked.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
     let task = Task {
         env: service.env.clone(),
@@ -130,7 +130,7 @@ async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<(Task, Stage)> {
         id: job.id.clone(),
         contacts: Arc::new(input.contacts),
     };
-    Ok((task, stage.map_err(|e| MessagingError::stored(&e))?))
+    Ok((task, stage.map_err(|e| Refusal::stored(&e))?))
 }
 
 #[derive(Clone, Copy)]
@@ -152,7 +152,7 @@ async fn step(service: &Arc<Messaging>, task: &Task, stage: Stage, kind: Step) -
             tx.overwrite_deleted(false).await?;
             outcome?;
             let go_on = task.report(tx, &stage).await?;
-            Ok::<_, MessagingError>((stage, go_on))
+            Ok::<_, Refusal>((stage, go_on))
         })
     });
     done.await
@@ -185,7 +185,7 @@ impl Task {
         stage.contacts += 1;
         // Somebody may have deleted it since.
         let contact = match get_in(tx, account, project, id).await {
-            Err(MessagingError::NotFound) => return Ok(()),
+            Err(Refusal::NotFound) => return Ok(()),
             found => found?,
         };
         let conversations = store::conversations_of(tx, account, id).await?;

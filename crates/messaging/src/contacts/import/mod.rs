@@ -14,7 +14,7 @@ use super::{store, values};
 use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
 use crate::project_jobs::{self, Failure, GoOn, Growth, JobState, Progress, ProjectJob};
-use crate::{Messaging, MessagingError, Result, fields};
+use crate::{Messaging, Refusal, Result, fields};
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
 use model::{AccountId, ContactId, Env, FileId, JobId, ProjectId, ValueSource};
@@ -85,10 +85,9 @@ pub async fn start(
     let started = service.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let known = fields::all(tx, &owner, &project).await?;
-            let header =
-                header.first().ok_or_else(|| MessagingError::invalid("file", "empty", "there is no header"))?;
+            let header = header.first().ok_or_else(|| Refusal::invalid("file", "empty", "there is no header"))?;
             Columns::fit(header, request.mapping.as_ref(), &known)?;
-            let input = serde_json::to_value(&request).map_err(|e| MessagingError::stored(&e))?;
+            let input = serde_json::to_value(&request).map_err(|e| Refusal::stored(&e))?;
             project_jobs::start(tx, &env, &owner, &project, KIND, &input, Some(&by)).await
         })
     });
@@ -194,13 +193,13 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
             let ground = Ground::load(tx, &account, &asked.project_id).await?;
-            Ok::<_, MessagingError>((asked, ground))
+            Ok::<_, Refusal>((asked, ground))
         })
     });
     let (asked, ground) = asked.await?;
-    let request: Request = serde_json::from_value(asked.input).map_err(|e| MessagingError::stored(&e))?;
+    let request: Request = serde_json::from_value(asked.input).map_err(|e| Refusal::stored(&e))?;
     let counts: Counts = match asked.result {
-        Some(partial) if !request.dry_run => serde_json::from_value(partial).map_err(|e| MessagingError::stored(&e))?,
+        Some(partial) if !request.dry_run => serde_json::from_value(partial).map_err(|e| Refusal::stored(&e))?,
         _ => Counts::default(),
     };
     let mut run = Run {
@@ -254,7 +253,7 @@ async fn count(service: &Arc<Messaging>, account: &AccountId, request: &Request)
 /// What a chunk's transaction ends with: kept, or undone because it was only tried.
 enum Outcome {
     Tried(Box<Run>),
-    Failed(MessagingError),
+    Failed(Refusal),
 }
 
 impl From<db::DbError> for Outcome {
@@ -263,8 +262,8 @@ impl From<db::DbError> for Outcome {
     }
 }
 
-impl From<MessagingError> for Outcome {
-    fn from(error: MessagingError) -> Self {
+impl From<Refusal> for Outcome {
+    fn from(error: Refusal) -> Self {
         Self::Failed(error)
     }
 }
@@ -289,7 +288,7 @@ async fn chunk(service: &Arc<Messaging>, run: Run, maker: Arc<Maker>, rows: Chun
             let told = service.db.write(account.as_str(), move |tx| {
                 Box::pin(async move {
                     let go_on = report(tx, &run).await?;
-                    Ok::<_, MessagingError>((*run, go_on))
+                    Ok::<_, Refusal>((*run, go_on))
                 })
             });
             told.await

@@ -2,7 +2,7 @@
 
 use crate::contacts::values::Given;
 use crate::fields::{self, Field};
-use crate::{Invalid, MessagingError, Result};
+use crate::{Invalid, Refusal, Result};
 use model::{ContactId, FieldKind};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -63,14 +63,14 @@ impl Columns {
         let is_field = |target: &String| known.iter().any(|field| field.key == *target);
         if !targets.iter().flatten().any(is_field) {
             let words = "no column gives a field: map at least one";
-            return Err(MessagingError::invalid("mapping", "nothing_mapped", words));
+            return Err(Refusal::invalid("mapping", "nothing_mapped", words));
         }
         let mut seen = BTreeSet::new();
         for target in targets.iter().flatten() {
             let holds_many = known.iter().any(|field| field.key == *target && field.multi);
             if !seen.insert(target) && !holds_many {
                 let words = format!("two columns give {target}, which holds one value");
-                return Err(MessagingError::invalid("mapping", "twice", words));
+                return Err(Refusal::invalid("mapping", "twice", words));
             }
         }
         let has_ids = mapping.is_some() && names_by_id(known) && targets.iter().flatten().any(|t| t == CONTACT_ID);
@@ -166,11 +166,11 @@ fn mapped(names: &[String], mapping: &BTreeMap<String, String>, known: &[Field])
     for (column, target) in mapping {
         if !names.contains(column) {
             let words = format!("the file has no column {column}");
-            return Err(MessagingError::invalid(&format!("mapping.{column}"), "missing_column", words));
+            return Err(Refusal::invalid(&format!("mapping.{column}"), "missing_column", words));
         }
         if target != EXTERNAL_ID && target != CONTACT_ID && !known.iter().any(|field| field.key == *target) {
             let words = format!("there is no field {target}");
-            return Err(MessagingError::invalid(&format!("mapping.{column}"), "unknown_field", words));
+            return Err(Refusal::invalid(&format!("mapping.{column}"), "unknown_field", words));
         }
     }
     Ok(names.iter().map(|name| mapping.get(name).cloned()).collect())
@@ -247,7 +247,7 @@ mod tests {
         let code = |mapping: &[(&str, &str)]| {
             let mapping = mapping.iter().map(|(c, t)| ((*c).to_owned(), (*t).to_owned())).collect();
             match Columns::fit(&cells(&["a", "b"]), Some(&mapping), &known()) {
-                Err(MessagingError::Invalid(problems)) => problems[0].code.clone(),
+                Err(Refusal::Invalid(problems)) => problems[0].code.clone(),
                 _ => "fits".to_owned(),
             }
         };

@@ -1,6 +1,6 @@
 //! Reading a table of clients: delimiter, encoding, header.
 
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -50,10 +50,10 @@ impl Inspector {
             None => self.line += piece.len(),
         }
         if self.line > LONGEST_LINE {
-            return Err(MessagingError::invalid("file", "line_too_long", "a line has more than 16 MB: is this a CSV?"));
+            return Err(Refusal::invalid("file", "line_too_long", "a line has more than 16 MB: is this a CSV?"));
         }
         if piece.contains(&0) {
-            return Err(MessagingError::invalid("file", "not_text", "the file holds NUL bytes: save it as CSV, UTF-8"));
+            return Err(Refusal::invalid("file", "not_text", "the file holds NUL bytes: save it as CSV, UTF-8"));
         }
         if self.encoding != Encoding::Utf8 {
             return Ok(());
@@ -74,15 +74,15 @@ impl Inspector {
     /// When nothing came, or the last character is cut off.
     pub fn end(&self) -> Result<()> {
         if self.total == 0 {
-            return Err(MessagingError::invalid("file", "empty", "the file is empty"));
+            return Err(Refusal::invalid("file", "empty", "the file is empty"));
         }
         if self.carry.is_empty() { Ok(()) } else { Err(wrong_encoding()) }
     }
 }
 
-fn wrong_encoding() -> MessagingError {
+fn wrong_encoding() -> Refusal {
     let words = "the file is not UTF-8: save it as UTF-8, or pass encoding=windows-1251";
-    MessagingError::invalid("file", "wrong_encoding", words)
+    Refusal::invalid("file", "wrong_encoding", words)
 }
 
 /// Bytes that a row may have. Only a quote that is never closed makes more of them: all the rest of the table is one cell then.
@@ -106,7 +106,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl From<Unreadable> for MessagingError {
+impl From<Unreadable> for Refusal {
     fn from(unreadable: Unreadable) -> Self {
         Self::invalid("file", "unreadable", unreadable.to_string())
     }

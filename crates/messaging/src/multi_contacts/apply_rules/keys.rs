@@ -6,7 +6,7 @@ use crate::multi_contacts::keys::keys_of;
 use crate::multi_contacts::survey::{Held, Survey};
 use crate::multi_contacts::{context, rules, store};
 use crate::project_jobs::{GoOn, Growth};
-use crate::{MessagingError, Result, events};
+use crate::{Refusal, Result, events};
 use db::Tx;
 use identity::keys::{PassingKey, Rule, RuleKey, ValueSet, hash_hex};
 use model::{ContactId, RuleId};
@@ -132,7 +132,7 @@ impl Run<'_> {
                     };
                     plan.rules.push(Planned { rule, keys: keys.into_iter().map(planned).collect() });
                 }
-                Ok::<_, MessagingError>(plan)
+                Ok::<_, Refusal>(plan)
             })
         });
         read.await
@@ -159,7 +159,7 @@ impl Run<'_> {
                 let pairs: Vec<_> = keys.iter().map(|(key, contact)| (key, contact)).collect();
                 store::insert_keys(tx, &task.account, &pairs).await?;
                 let go_on = task.report(tx, share, &stage).await?;
-                Ok::<_, MessagingError>((changed, go_on))
+                Ok::<_, Refusal>((changed, go_on))
             })
         });
         written.await
@@ -190,7 +190,7 @@ impl Run<'_> {
                     return Ok(true);
                 }
                 rules::delete_row(tx, account, &rule).await?;
-                Ok::<_, MessagingError>(false)
+                Ok::<_, Refusal>(false)
             })
         });
         cleared.await

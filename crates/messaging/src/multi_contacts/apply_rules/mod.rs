@@ -10,7 +10,7 @@ use super::values::Decided;
 use super::{NewRule, ProjectSettings, SettingsChange, rules};
 use crate::jobs::Job;
 use crate::project_jobs::{self, GoOn, ProjectJob};
-use crate::{Messaging, MessagingError, Result};
+use crate::{Messaging, Refusal, Result};
 use db::{Dialect, Tx};
 use model::{AccountId, Env, JobId, LogId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub async fn start_apply(
 ) -> Result<ProjectJob> {
     log::check_basis(tx, account, project, wanted.basis.as_deref()).await?;
     check_rules(tx, account, project, &wanted.rules).await?;
-    let input = serde_json::to_value(wanted).map_err(|e| MessagingError::stored(&e))?;
+    let input = serde_json::to_value(wanted).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(tx, env, account, project, APPLY_RULES, &input, by).await
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn start_undo(
     by: Option<&str>,
 ) -> Result<ProjectJob> {
     check_rules(tx, account, project, &wanted_again(before).rules).await?;
-    let input = serde_json::to_value(UndoInput { line: line.clone() }).map_err(|e| MessagingError::stored(&e))?;
+    let input = serde_json::to_value(UndoInput { line: line.clone() }).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(tx, env, account, project, UNDO_RULES, &input, by).await
 }
 
@@ -108,13 +108,13 @@ fn wanted_again(before: &Config) -> Wanted {
     Wanted { rules: rules.collect(), settings: Some(settings), note: None, basis: None }
 }
 
-fn within(error: MessagingError, path: &str) -> MessagingError {
+fn within(error: Refusal, path: &str) -> Refusal {
     match error {
-        MessagingError::Invalid(mut problems) => {
+        Refusal::Invalid(mut problems) => {
             for problem in &mut problems {
                 problem.path = format!("{path}.{}", problem.path);
             }
-            MessagingError::Invalid(problems)
+            Refusal::Invalid(problems)
         }
         other => other,
     }
@@ -175,7 +175,7 @@ struct Undo {
 /// When the storage fails; then the job is tried again from where it stood.
 pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let outcome = work(service, job).await;
-    if outcome.as_ref().is_err_and(|error| !matches!(error, MessagingError::Db(_))) {
+    if outcome.as_ref().is_err_and(|error| !matches!(error, Refusal::Db(_))) {
         steps::abandon(service, job).await?;
     }
     project_jobs::or_failed(service, job, outcome).await

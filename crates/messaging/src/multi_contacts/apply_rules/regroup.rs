@@ -8,7 +8,7 @@ use crate::multi_contacts::grouping::GroupChange;
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::whole::{Block, Whole};
 use crate::multi_contacts::{context, regrouping, store};
-use crate::{MessagingError, Result, contacts};
+use crate::{Refusal, Result, contacts};
 use db::Tx;
 use model::{ContactId, GroupId};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ impl Run<'_> {
                 let context = context::load(tx, account, project).await?;
                 let whole = Whole::compute(tx, account, project, &context, None).await?;
                 let (blocks, guarded) = (whole.changed_blocks(), whole.guarded_contacts(&context));
-                Ok::<_, MessagingError>(Plan { survey: whole.survey, blocks, guarded, epoch })
+                Ok::<_, Refusal>(Plan { survey: whole.survey, blocks, guarded, epoch })
             })
         });
         read.await

@@ -8,7 +8,7 @@ use crate::multi_contacts::norms::{self, Outdated};
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::{NewRule, ProjectSettings, Rule, context, keys, regrouping, rules, values};
 use crate::project_jobs::{self, GoOn, JobState, Progress};
-use crate::{Messaging, MessagingError, Result, events};
+use crate::{Messaging, Refusal, Result, events};
 use db::Tx;
 use identity::keys::Rule as CoreRule;
 use model::{AccountId, ProjectId};
@@ -40,7 +40,7 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
                 UNDO_RULES => {
                     let UndoInput { line } = stored(asked.input)?;
                     let stands = log::get(tx, &account, &asked.project_id, &line).await?.before;
-                    let Snapshot::Config(before) = stands else { return Err(MessagingError::NotFound) };
+                    let Snapshot::Config(before) = stands else { return Err(Refusal::NotFound) };
                     (super::wanted_again(&before), Some(Arc::new(Undo { line, values: before.values })))
                 }
                 _ => (stored::<Wanted>(asked.input)?, None),
@@ -57,14 +57,14 @@ pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<
             }
             let stage = task.prepare(tx).await?;
             task.report(tx, 0, &stage).await?;
-            Ok::<_, MessagingError>(Some((task, stage)))
+            Ok::<_, Refusal>(Some((task, stage)))
         })
     });
     begun.await
 }
 
 fn stored<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T> {
-    serde_json::from_value(json).map_err(|e| MessagingError::stored(&e))
+    serde_json::from_value(json).map_err(|e| Refusal::stored(&e))
 }
 
 /// Puts away what a refused job had prepared.
@@ -257,7 +257,7 @@ impl Run<'_> {
         let changed = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
             Box::pin(async move {
                 let changed = task.change_rules(tx, &mut stage, outdated.as_ref()).await?;
-                Ok::<_, MessagingError>((changed, stage))
+                Ok::<_, Refusal>((changed, stage))
             })
         });
         let (changed, stage) = changed.await?;

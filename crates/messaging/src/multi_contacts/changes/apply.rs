@@ -5,7 +5,7 @@ use crate::contacts::{self, NewContact, values as field_values};
 use crate::multi_contacts::{
     Grouping, NewRule, Override, OverrideKind, Rule, context, log, overrides, rules, store, values,
 };
-use crate::{MessagingError, Result, connections};
+use crate::{Refusal, Result, connections};
 use db::Tx;
 use model::{AccountId, ConnectionId, ContactId, Env, ProjectId, ValueSource};
 use serde_json::Value;
@@ -139,11 +139,11 @@ async fn apply_one(tx: &mut Tx, set: &mut Set<'_>, change: Change) -> Result<()>
 
 async fn create(tx: &mut Tx, set: &mut Set<'_>, contact: ContactChange) -> Result<()> {
     if contact.external_id.is_empty() || contact.external_id.len() > 200 {
-        return Err(MessagingError::invalid("external_id", "wrong_form", "1 to 200 characters"));
+        return Err(Refusal::invalid("external_id", "wrong_form", "1 to 200 characters"));
     }
     let connection = connection_of(tx, set, contact.connection_id.as_ref()).await?;
     if contacts::find(tx, set.account, &connection.id, &contact.external_id).await?.is_some() {
-        return Err(MessagingError::invalid("external_id", "duplicate", "there is a contact of this name"));
+        return Err(Refusal::invalid("external_id", "duplicate", "there is a contact of this name"));
     }
     let new = NewContact {
         project_id: set.project.clone(),
@@ -171,12 +171,12 @@ async fn set_fields(tx: &mut Tx, set: &mut Set<'_>, id: &ContactId, given: &BTre
 async fn connection_of(tx: &mut Tx, set: &Set<'_>, id: Option<&ConnectionId>) -> Result<connections::Connection> {
     let wanted = id.unwrap_or(&set.api);
     let connection = connections::get(tx, set.account, wanted).await?;
-    if connection.project_id == *set.project { Ok(connection) } else { Err(MessagingError::NotFound) }
+    if connection.project_id == *set.project { Ok(connection) } else { Err(Refusal::NotFound) }
 }
 
 /// A contact by its external id, or by its contact id (rulings 24).
 async fn named(tx: &mut Tx, set: &Set<'_>, name: &str, connection: Option<&ConnectionId>) -> Result<ContactId> {
-    let unknown = || MessagingError::invalid("external_id", "unknown_contact", format!("there is no contact {name}"));
+    let unknown = || Refusal::invalid("external_id", "unknown_contact", format!("there is no contact {name}"));
     let connection = connection_of(tx, set, connection).await?;
     if let Some(id) = contacts::find(tx, set.account, &connection.id, name).await? {
         return Ok(id);
@@ -188,7 +188,7 @@ async fn named(tx: &mut Tx, set: &Set<'_>, name: &str, connection: Option<&Conne
 
 async fn rule_named(tx: &mut Tx, set: &Set<'_>, key: &str) -> Result<Rule> {
     let rules = rules::list(tx, set.account, set.project).await?;
-    let unknown = || MessagingError::invalid("key", "unknown_rule", format!("there is no rule {key}"));
+    let unknown = || Refusal::invalid("key", "unknown_rule", format!("there is no rule {key}"));
     rules.into_iter().find(|rule| rule.key == key).ok_or_else(unknown)
 }
 

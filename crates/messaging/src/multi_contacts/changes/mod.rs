@@ -6,7 +6,7 @@ pub use apply::apply;
 
 use super::{ProjectSettings, RuleMode};
 use crate::contacts::values as field_values;
-use crate::{MessagingError, Result};
+use crate::{Refusal, Result};
 use model::{ConnectionId, GroupId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -184,10 +184,10 @@ pub enum ChangeRefused {
         /// Its index.
         index: usize,
         /// What is wrong.
-        error: MessagingError,
+        error: Refusal,
     },
     /// The storage failed.
-    Messaging(MessagingError),
+    Messaging(Refusal),
 }
 
 impl From<db::DbError> for ChangeRefused {
@@ -196,8 +196,8 @@ impl From<db::DbError> for ChangeRefused {
     }
 }
 
-impl From<MessagingError> for ChangeRefused {
-    fn from(error: MessagingError) -> Self {
+impl From<Refusal> for ChangeRefused {
+    fn from(error: Refusal) -> Self {
         Self::Messaging(error)
     }
 }
@@ -211,7 +211,7 @@ pub fn field_values_of(given: &BTreeMap<String, Value>) -> Result<field_values::
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
-        _ => Err(MessagingError::invalid(&format!("fields.{key}"), "wrong_form", "a text, a list of texts, or null")),
+        _ => Err(Refusal::invalid(&format!("fields.{key}"), "wrong_form", "a text, a list of texts, or null")),
     };
     let mut all = field_values::Given::new();
     for (key, value) in given {

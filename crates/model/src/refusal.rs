@@ -1,10 +1,10 @@
-//! What a use case of the path can refuse, and why.
+//! What a use case can refuse, and why: one type for the path and every feature.
 
 use db::DbError;
 use vault::VaultError;
 
-/// Result of a use case of the path.
-pub type Result<T> = std::result::Result<T, MessagingError>;
+/// Result of a use case.
+pub type Result<T> = std::result::Result<T, Refusal>;
 
 /// A bad value, with where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -26,7 +26,7 @@ impl Invalid {
 
 /// Why a use case did nothing.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum MessagingError {
+pub enum Refusal {
     /// No such thing in this account, or not for this reader: the same answer for both (security statement 2).
     #[error("not found")]
     NotFound,
@@ -61,7 +61,7 @@ pub enum MessagingError {
     Db(#[from] DbError),
 }
 
-impl MessagingError {
+impl Refusal {
     /// One invalid value.
     pub fn invalid(path: &str, code: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Invalid::new(path, code, message)])
