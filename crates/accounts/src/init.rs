@@ -6,7 +6,7 @@ use crate::store::{self, Key, User};
 use db::{Db, Scope};
 use http_kit::{ApiError, Role, Scope as KeyScope, sha256_hex};
 
-use model::{AccountId, ApiKeyId, Env, ProjectId, Refusal, UserId};
+use model::{AccountId, ApiKeyId, Cx, Env, ProjectId, Refusal, UserId};
 use serde::Serialize;
 
 /// What an account begins with.
@@ -69,7 +69,8 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
             if !store::insert_user(tx, &owner, new.demo, env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }
-            let project: ProjectInfo = projects::create_project(tx, &env, &account, &new.project, new.demo).await?;
+            let project: ProjectInfo =
+                projects::create_project(&mut Cx::new(tx, &env, &account), &new.project, new.demo).await?;
             let key = Key {
                 account_id: account.clone(),
                 id: ApiKeyId::new(env.ids()),

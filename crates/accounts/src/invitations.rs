@@ -39,13 +39,13 @@ pub(crate) async fn invite(
         locale: "ru".into(),
         active: true,
     };
-    let made = accounts.messaging.db.write(by.account_id.as_str(), move |tx| {
+    let made = accounts.messaging.write(&by.account_id, move |cx| {
         Box::pin(async move {
-            if !store::insert_user(tx, &user, false, env.now()).await? {
+            if !store::insert_user(cx.tx, &user, false, cx.env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }
-            store::set_projects(tx, &account, &user.id, &projects).await?;
-            store::insert_invitation(tx, &account, &hash, &user.id, env.now().plus_ms(LIVES_MS)).await?;
+            store::set_projects(cx.tx, cx.account, &user.id, &projects).await?;
+            store::insert_invitation(cx.tx, cx.account, &hash, &user.id, cx.env.now().plus_ms(LIVES_MS)).await?;
             Ok(user)
         })
     });

@@ -3,7 +3,7 @@
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::connections::{self, Connection, ConnectionStatus, Health};
 use messaging::fields;
-use model::{AccountId, ConnectionId, Env, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, ConnectionId, Cx, Env, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::{Place, Sealed, Secret};
@@ -115,39 +115,34 @@ macro_rules! project_columns {
 ///
 /// # Errors
 /// When the name is empty or too long.
-pub async fn create_project(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    name: &str,
-    demo: bool,
-) -> Result<ProjectInfo> {
+pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<ProjectInfo> {
     check_name(name)?;
-    let id = ProjectId::new(env.ids());
+    let id = ProjectId::new(cx.env.ids());
     let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| Refusal::stored(&e))?;
-    let identity_secret = env.vault().seal(identity_place(account.as_str(), id.as_str()), &new_identity_secret(env))?;
+    let identity_secret =
+        cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &new_identity_secret(cx.env))?;
     sql!(
         "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
            max_group, default_region, demo, created_at)
          VALUES ($1, $2, $3, $4, $5, '[]', $6, 1, 20, 100, 'RU', $7, $8)"
     )
-    .bind(account.as_str())
+    .bind(cx.account.as_str())
     .bind(id.as_str())
     .bind(name.trim())
-    .bind(env.secret())
+    .bind(cx.env.secret())
     .bind(identity_secret.as_str())
     .bind(appearance)
     .bind(demo)
-    .bind(env.now().0)
-    .execute(tx)
+    .bind(cx.env.now().0)
+    .execute(cx.tx)
     .await?;
     for field in fields::built_ins() {
-        fields::save(tx, account, &id, &field).await?;
+        fields::save(cx.tx, cx.account, &id, &field).await?;
     }
     for (kind, title) in [("site", "Сайт"), ("api", "API")] {
         let connection = Connection {
-            account_id: account.clone(),
-            id: ConnectionId::new(env.ids()),
+            account_id: cx.account.clone(),
+            id: ConnectionId::new(cx.env.ids()),
             project_id: id.clone(),
             kind: kind.to_owned(),
             title: title.to_owned(),
@@ -158,9 +153,9 @@ pub async fn create_project(
             health: Health::default(),
             poll_offset: 0,
         };
-        connections::save(tx, env, &connection).await?;
+        connections::save(cx, &connection).await?;
     }
-    get_project(tx, account, &id).await
+    get_project(cx.tx, cx.account, &id).await
 }
 
 /// The secret that signs a project's identity tokens.
@@ -177,12 +172,12 @@ pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
 ///
 /// # Errors
 /// When there is no such project.
-pub async fn rotate_identity_secret(tx: &mut Tx, env: &Env, account: &AccountId, id: &ProjectId) -> Result<Secret> {
-    get_project(tx, account, id).await?;
-    let secret = new_identity_secret(env);
-    let sealed = env.vault().seal(identity_place(account.as_str(), id.as_str()), &secret)?;
+pub async fn rotate_identity_secret(cx: &mut Cx<'_>, id: &ProjectId) -> Result<Secret> {
+    get_project(cx.tx, cx.account, id).await?;
+    let secret = new_identity_secret(cx.env);
+    let sealed = cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &secret)?;
     let query = sql!("UPDATE projects SET identity_secret = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(tx).await?;
+    query.bind(cx.account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(cx.tx).await?;
     Ok(secret)
 }
 

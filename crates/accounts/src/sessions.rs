@@ -85,12 +85,12 @@ pub(crate) async fn begin(accounts: &Accounts, account: &AccountId, user: &UserI
     let env = accounts.messaging.env.clone();
     let token = new_token(&env);
     let hash = sha256_hex(&token);
-    let (account_id, user) = (account.clone(), user.clone());
-    let begun = accounts.messaging.db.write(account.as_str(), move |tx| {
+    let user = user.clone();
+    let begun = accounts.messaging.write(account, move |cx| {
         Box::pin(async move {
-            let id = SessionId::new(env.ids());
-            let expires = env.now().plus_ms(LIVES_MS);
-            store::insert_session(tx, &account_id, &id, &hash, &user, env.now(), expires).await
+            let id = SessionId::new(cx.env.ids());
+            let expires = cx.env.now().plus_ms(LIVES_MS);
+            store::insert_session(cx.tx, cx.account, &id, &hash, &user, cx.env.now(), expires).await
         })
     });
     begun.await?;
@@ -130,21 +130,19 @@ pub(crate) async fn change_password(
     keep: &SessionId,
 ) -> Result<(), ApiError> {
     password::check(new)?;
-    let (account_id, id) = (account.clone(), user.clone());
-    let stored = accounts
-        .messaging
-        .db
-        .read(account.as_str(), move |tx| Box::pin(async move { store::user(tx, &account_id, &id).await }));
+    let id = user.clone();
+    let stored =
+        accounts.messaging.read(account, move |cx| Box::pin(async move { store::user(cx.tx, cx.account, &id).await }));
     let stored = stored.await?.password_hash;
     if !accounts.hasher.is_right(current, stored).await? {
         return Err(ApiError::forbidden("the current password is wrong"));
     }
     let hash = accounts.hasher.hash(new).await?;
-    let (account_id, id, keep) = (account.clone(), user.clone(), keep.clone());
-    let changed = accounts.messaging.db.write(account.as_str(), move |tx| {
+    let (id, keep) = (user.clone(), keep.clone());
+    let changed = accounts.messaging.write(account, move |cx| {
         Box::pin(async move {
-            store::set_password(tx, &account_id, &id, &hash).await?;
-            store::delete_sessions(tx, &account_id, &id, Some(&keep)).await
+            store::set_password(cx.tx, cx.account, &id, &hash).await?;
+            store::delete_sessions(cx.tx, cx.account, &id, Some(&keep)).await
         })
     });
     changed.await.map_err(ApiError::from)

@@ -12,7 +12,7 @@ use db::{Cursor, Scope};
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
 use messaging::connections::ConnectionStatus;
 use messaging::{connections, contacts, files, links, messages};
-use model::{Attachment, FileId, Message, Refusal, Timestamp};
+use model::{Attachment, Cx, FileId, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -68,11 +68,10 @@ pub(crate) async fn config(
     refuse_foreign_page(&project, &headers)?;
     let account = project.account_id.clone().ok_or_else(ApiError::not_found)?;
     let hub = edge.messaging.hub.account(&account).await?;
-    let (owner, id) = (account.clone(), project.id.clone());
+    let id = project.id.clone();
     let read = edge
         .messaging
-        .db
-        .read(account.as_str(), move |tx| Box::pin(async move { connections::list(tx, &owner, &id).await }));
+        .read(&account, move |cx| Box::pin(async move { connections::list(cx.tx, cx.account, &id).await }));
     let bot =
         read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
     let telegram =
@@ -175,10 +174,7 @@ pub(crate) async fn upload(
     let owner = visitor.external_id.as_str();
     let saved = service.files.save(&service.env, &visitor.account_id, &visitor.project_id, owner, &name, bytes).await?;
     let attachment = saved.attachment().clone();
-    let (env, account) = (service.env.clone(), visitor.account_id.clone());
-    let stored = service.db.write(visitor.account_id.as_str(), move |tx| {
-        Box::pin(async move { files::record(tx, &env, &account, &saved).await })
-    });
+    let stored = service.write(&visitor.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
     Ok((StatusCode::CREATED, Json(attachment)))
 }
@@ -194,12 +190,13 @@ pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) 
     let (env, account) = (edge.messaging.env.clone(), visitor.account_id.clone());
     let made = edge.messaging.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
-            let all = connections::list(tx, &visitor.account_id, &visitor.project_id).await?;
+            let cx = &mut Cx::new(tx, &env, &visitor.account_id);
+            let all = connections::list(cx.tx, &visitor.account_id, &visitor.project_id).await?;
             let bot =
                 all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
             let bot = bot.and_then(|c| c.health.bot).ok_or(Refusal::NotFound)?;
-            let known = contacts::upsert(tx, &env, &visitor.account_id, &visitor.new_contact()).await?;
-            let token = links::make(tx, &env, &visitor.account_id, &known.id).await?;
+            let known = contacts::upsert(cx, &visitor.new_contact()).await?;
+            let token = links::make(cx, &known.id).await?;
             Ok::<_, Refusal>(format!("https://t.me/{}?start={token}", bot.username))
         })
     });

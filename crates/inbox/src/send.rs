@@ -6,7 +6,7 @@ use messaging::conversations::{self, Place};
 use messaging::messages::{self, NewMessage};
 use messaging::{Messaging, contacts, deliveries, files};
 use model::{
-    Author, AuthorKind, Button, ContactId, Content, ConversationId, Env, FileId, Message, MessageKind, ProjectId,
+    Author, AuthorKind, Button, ContactId, Content, ConversationId, Cx, Env, FileId, Message, MessageKind, ProjectId,
     Refusal, Result,
 };
 use serde::Deserialize;
@@ -111,11 +111,11 @@ async fn store(
         delivery,
         reply_to: None,
     };
-    let message = messages::append(tx, env, account, &place, new).await?;
+    let message = messages::append(&mut Cx::new(tx, env, account), &place, new).await?;
     files::bind(tx, account, &bound, &message.id).await?;
     if kind == MessageKind::Message {
-        deliveries::enqueue(tx, env, account, &message).await?;
-        conversations::follow_message(tx, env, account, &place, AuthorKind::Operator).await?;
+        deliveries::enqueue(&mut Cx::new(tx, env, account), &message).await?;
+        conversations::follow_message(&mut Cx::new(tx, env, account), &place, AuthorKind::Operator).await?;
     }
     Ok(message)
 }
@@ -144,7 +144,7 @@ async fn place_of(
         (Some(place), None) => {
             let party = contacts::party(tx, account, project, &place.contact_id).await?;
             // A closed thread is continued the way the client would continue it.
-            conversations::open_or_continue(tx, env, account, &party).await?
+            conversations::open_or_continue(&mut Cx::new(tx, env, account), &party).await?
         }
         (here, Some(target)) => {
             if let Some(here) = here {
@@ -154,7 +154,7 @@ async fn place_of(
                 }
             }
             let party = contacts::party(tx, account, project, &target).await?;
-            conversations::open_or_continue(tx, env, account, &party).await?
+            conversations::open_or_continue(&mut Cx::new(tx, env, account), &party).await?
         }
         (None, None) => return Err(Refusal::NotFound),
     };
@@ -174,12 +174,12 @@ async fn place_of(
 /// # Errors
 /// When it is absent or hidden.
 pub(crate) async fn project_of(service: &Messaging, by: &Principal, from: &From) -> Result<ProjectId> {
-    let (account, wanted) = (by.account_id.clone(), from.clone());
-    let found = service.db.read(by.account_id.as_str(), move |tx| {
+    let wanted = from.clone();
+    let found = service.read(&by.account_id, move |cx| {
         Box::pin(async move {
             match wanted {
-                From::Conversation(id) => Ok(conversations::place_anywhere(tx, &account, &id).await?.project_id),
-                From::Contact(id) => Ok::<_, Refusal>(contacts::get(tx, &account, &id).await?.project_id),
+                From::Conversation(id) => Ok(conversations::place_anywhere(cx.tx, cx.account, &id).await?.project_id),
+                From::Contact(id) => Ok::<_, Refusal>(contacts::get(cx.tx, cx.account, &id).await?.project_id),
             }
         })
     });

@@ -2,7 +2,7 @@
 
 use crate::{Result, multi_contacts};
 use db::{Tx, sql};
-use model::{AccountId, ContactId, Env, ProjectId, Timestamp};
+use model::{AccountId, ContactId, Cx, ProjectId, Timestamp};
 
 /// A link not used within a day is dead.
 const LIVES_MS: i64 = 24 * 60 * 60 * 1000;
@@ -11,11 +11,11 @@ const LIVES_MS: i64 = 24 * 60 * 60 * 1000;
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn make(tx: &mut Tx, env: &Env, account: &AccountId, contact: &ContactId) -> Result<String> {
-    let token = env.secret();
+pub async fn make(cx: &mut Cx<'_>, contact: &ContactId) -> Result<String> {
+    let token = cx.env.secret();
     let query = sql!("INSERT INTO link_tokens (account_id, token, contact_id, expires_at) VALUES ($1, $2, $3, $4)");
-    let expires = env.now().plus_ms(LIVES_MS).0;
-    query.bind(account.as_str()).bind(&token).bind(contact.as_str()).bind(expires).execute(tx).await?;
+    let expires = cx.env.now().plus_ms(LIVES_MS).0;
+    query.bind(cx.account.as_str()).bind(&token).bind(contact.as_str()).bind(expires).execute(cx.tx).await?;
     Ok(token)
 }
 
@@ -23,22 +23,15 @@ pub async fn make(tx: &mut Tx, env: &Env, account: &AccountId, contact: &Contact
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn follow(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    token: &str,
-    newcomer: &ContactId,
-) -> Result<bool> {
+pub async fn follow(cx: &mut Cx<'_>, project: &ProjectId, token: &str, newcomer: &ContactId) -> Result<bool> {
     let query = sql!("DELETE FROM link_tokens WHERE account_id = $1 AND token = $2 RETURNING contact_id, expires_at");
-    let row: Option<(String, i64)> = query.bind(account.as_str()).bind(token).optional(tx).await?;
-    let Some((contact, _)) = row.filter(|(_, expires)| *expires > env.now().0) else { return Ok(false) };
+    let row: Option<(String, i64)> = query.bind(cx.account.as_str()).bind(token).optional(cx.tx).await?;
+    let Some((contact, _)) = row.filter(|(_, expires)| *expires > cx.env.now().0) else { return Ok(false) };
     let contact = ContactId::from_stored(contact);
     if contact == *newcomer {
         return Ok(false);
     }
-    multi_contacts::link(tx, env, account, project, &contact, newcomer, None, Some("start link")).await?;
+    multi_contacts::link(cx, project, &contact, newcomer, None, Some("start link")).await?;
     Ok(true)
 }
 

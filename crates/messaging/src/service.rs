@@ -2,9 +2,9 @@
 
 use crate::files::FileStore;
 use crate::hub::Hub;
-use db::Db;
+use db::{BoxFuture, Db};
 use egress::Egress;
-use model::Env;
+use model::{AccountId, Cx, Env};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -45,6 +45,40 @@ pub(crate) const JOBS: &str = "jobs";
 pub(crate) const CONNECTIONS: &str = "connections";
 
 impl Messaging {
+    /// Runs a use case of an account in a transaction of its own and commits it (see [`Db::write`]).
+    ///
+    /// # Errors
+    /// What the use case returns, or a [`db::DbError`] when the commit itself failed.
+    pub async fn write<T, E, F>(&self, account: &AccountId, use_case: F) -> std::result::Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<db::DbError> + Send + 'static,
+    {
+        let (env, own) = (self.env.clone(), account.clone());
+        let done = self
+            .db
+            .write(account.as_str(), move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
+        done.await
+    }
+
+    /// As [`write`](Self::write), for a use case that only reads (see [`Db::read`]).
+    ///
+    /// # Errors
+    /// What the use case returns, or a [`db::DbError`].
+    pub async fn read<T, E, F>(&self, account: &AccountId, use_case: F) -> std::result::Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<db::DbError> + Send + 'static,
+    {
+        let (env, own) = (self.env.clone(), account.clone());
+        let done = self
+            .db
+            .read(account.as_str(), move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
+        done.await
+    }
+
     /// Puts the parts together and listens to commits.
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
         let service = Arc::new(Self {

@@ -6,6 +6,7 @@ mod clock;
 mod contact;
 mod content;
 mod conversation;
+mod cx;
 mod ids;
 mod inbound;
 mod message;
@@ -17,6 +18,7 @@ pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
+pub use cx::Cx;
 pub use ids::{
     AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
     LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,

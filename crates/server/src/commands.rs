@@ -7,7 +7,7 @@ use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope, sql};
 use messaging::multi_contacts;
-use model::{Env, Refusal};
+use model::{Cx, Env, Refusal};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -62,7 +62,7 @@ pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     for (account, project) in projects::all(&db).await.map_err(|e| e.to_string())? {
         let (scope, env) = (account.to_string(), env.clone());
         let done = db.write(scope.as_str(), move |tx| {
-            Box::pin(async move { multi_contacts::rebuild(tx, &env, &account, &project).await })
+            Box::pin(async move { multi_contacts::rebuild(&mut Cx::new(tx, &env, &account), &project).await })
         });
         changed += done.await.map_err(|e| e.to_string())?;
     }

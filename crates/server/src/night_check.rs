@@ -3,7 +3,7 @@
 
 use crate::projects;
 use messaging::{Messaging, multi_contacts};
-use model::{AccountId, ProjectId, Refusal};
+use model::{AccountId, Cx, ProjectId, Refusal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,10 +46,9 @@ pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, Refus
 }
 
 async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId) -> Result<usize, Refusal> {
-    let (owner, id) = (account.clone(), project.clone());
+    let id = project.clone();
     let look = service
-        .db
-        .read(account.as_str(), move |tx| Box::pin(async move { multi_contacts::out_of_place(tx, &owner, &id).await }));
+        .read(account, move |cx| Box::pin(async move { multi_contacts::out_of_place(cx.tx, cx.account, &id).await }));
     let found = look.await?;
     if found == 0 {
         return Ok(0);
@@ -57,7 +56,7 @@ async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId
     tracing::error!(project.id = %project, contacts = found, "contacts stood in a wrong multi-contact: computed anew");
     let (env, owner, id) = (service.env.clone(), account.clone(), project.clone());
     let mended = service.db.write_alone(account.as_str(), move |tx| {
-        Box::pin(async move { multi_contacts::rebuild(tx, &env, &owner, &id).await })
+        Box::pin(async move { multi_contacts::rebuild(&mut Cx::new(tx, &env, &owner), &id).await })
     });
     mended.await?;
     Ok(found)

@@ -163,9 +163,9 @@ async fn admit(
             if !principal.sees(&id) {
                 return Err(ApiError::not_found());
             }
-            let (account, wanted) = (principal.account_id.clone(), id.clone());
-            let there = app.messaging.db.read(principal.account_id.as_str(), move |tx| {
-                Box::pin(async move { accounts::get_project(tx, &account, &wanted).await })
+            let wanted = id.clone();
+            let there = app.messaging.read(&principal.account_id, move |cx| {
+                Box::pin(async move { accounts::get_project(cx.tx, cx.account, &wanted).await })
             });
             there.await?;
             Some(id)

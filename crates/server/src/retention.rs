@@ -112,11 +112,8 @@ async fn in_batches(
 ) -> Result<u64, Refusal> {
     let mut all = 0;
     loop {
-        let own = account.clone();
-        let batch = service
-            .db
-            .write(account.as_str(), move |tx| Box::pin(async move { forget(tx, &own, moment).await }))
-            .await?;
+        let batch =
+            service.write(account, move |cx| Box::pin(async move { forget(cx.tx, cx.account, moment).await })).await?;
         all += batch;
         if batch < BATCH.unsigned_abs() {
             return Ok(all);

@@ -11,7 +11,7 @@ use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
 use messaging::events;
 use messaging::pollers;
-use model::{ConnectionId, Env, ProjectId, Refusal};
+use model::{ConnectionId, Cx, Env, ProjectId, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vault::{Secret, Vault};
@@ -73,9 +73,8 @@ pub(super) async fn list(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ItemList<ConnectionInfo>>, ApiError> {
-    let account = principal.account_id.clone();
-    let all = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { connections::list(tx, &account, &project).await })
+    let all = accounts.messaging.read(&principal.account_id, move |cx| {
+        Box::pin(async move { connections::list(cx.tx, cx.account, &project).await })
     });
     let vault = accounts.messaging.env.vault();
     Ok(Json(ItemList::whole(all.await?.into_iter().map(|c| ConnectionInfo::of(c, vault)).collect())))
@@ -181,10 +180,9 @@ pub(super) async fn delete(
             "every project has its site and API; switch it off instead",
         ));
     }
-    let (env, account) = (accounts.messaging.env.clone(), principal.account_id.clone());
-    let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { connections::delete(tx, &env, &account, &project, &id).await })
-    });
+    let gone = accounts
+        .messaging
+        .write(&principal.account_id, move |cx| Box::pin(async move { connections::delete(cx, &project, &id).await }));
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -269,10 +267,10 @@ async fn load(
     project: &ProjectId,
     id: &ConnectionId,
 ) -> Result<Connection, ApiError> {
-    let (account, id, project) = (principal.account_id.clone(), id.clone(), project.clone());
-    let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+    let (id, project) = (id.clone(), project.clone());
+    let found = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let connection = connections::get(tx, &account, &id).await?;
+            let connection = connections::get(cx.tx, cx.account, &id).await?;
             if connection.project_id == project { Ok(connection) } else { Err(Refusal::NotFound) }
         })
     });
@@ -283,8 +281,9 @@ async fn save(accounts: &Accounts, connection: Connection) -> Result<Connection,
     let (env, stored) = (accounts.messaging.env.clone(), connection.clone());
     let saved = accounts.messaging.db.write(connection.account_id.as_str(), move |tx| {
         Box::pin(async move {
-            connections::save(tx, &env, &stored).await?;
-            events::settings_changed(tx, &env, &stored.account_id, &stored.project_id, "connections").await
+            let cx = &mut Cx::new(tx, &env, &stored.account_id);
+            connections::save(cx, &stored).await?;
+            events::settings_changed(cx, &stored.project_id, "connections").await
         })
     });
     saved.await?;

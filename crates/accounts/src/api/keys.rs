@@ -32,11 +32,9 @@ pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
-    let account = principal.account_id.clone();
     let keys = accounts
         .messaging
-        .db
-        .read(principal.account_id.as_str(), move |tx| Box::pin(async move { store::keys(tx, &account).await }));
+        .read(&principal.account_id, move |cx| Box::pin(async move { store::keys(cx.tx, cx.account).await }));
     Ok(Json(ItemList::whole(keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect())))
 }
 
@@ -84,9 +82,8 @@ pub(super) async fn delete(
     principal: Principal,
     ApiPath(id): ApiPath<ApiKeyId>,
 ) -> Result<StatusCode, ApiError> {
-    let account = principal.account_id.clone();
-    let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { store::delete_key(tx, &account, &id).await })
+    let gone = accounts.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move { store::delete_key(cx.tx, cx.account, &id).await })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)

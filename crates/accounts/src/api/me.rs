@@ -51,14 +51,19 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
     let Actor::User { id, csrf, .. } = &principal.actor else {
         return Err(ApiError::forbidden("an API key is not a user"));
     };
-    let (account, id, csrf, seen) = (principal.account_id.clone(), id.clone(), csrf.clone(), principal.clone());
-    let me = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+    let (id, csrf, seen) = (id.clone(), csrf.clone(), principal.clone());
+    let me = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let user = store::user(tx, &account, &id).await?;
-            let name = store::account_name(tx, &account).await?;
-            let mut projects = projects::list(tx, &account).await?;
+            let user = store::user(cx.tx, cx.account, &id).await?;
+            let name = store::account_name(cx.tx, cx.account).await?;
+            let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
-            Ok::<_, Refusal>(Me { user: user.into(), account: AccountInfo { id: account, name }, projects, csrf })
+            Ok::<_, Refusal>(Me {
+                user: user.into(),
+                account: AccountInfo { id: cx.account.clone(), name },
+                projects,
+                csrf,
+            })
         })
     });
     Ok(me.await?)
@@ -96,16 +101,16 @@ pub(super) async fn update(
         let current = body.current_password.as_deref().unwrap_or_default();
         sessions::change_password(&accounts, &principal.account_id, id, current, new, session_id).await?;
     }
-    let (account, id) = (principal.account_id.clone(), id.clone());
-    let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+    let id = id.clone();
+    let changed = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let mut user = store::user(tx, &account, &id).await?;
+            let mut user = store::user(cx.tx, cx.account, &id).await?;
             if let Some(name) = body.name {
                 projects::check_name(&name)?;
                 user.name = name;
             }
             user.locale = body.locale.unwrap_or(user.locale);
-            store::update_user(tx, &user).await?;
+            store::update_user(cx.tx, &user).await?;
             Ok::<_, Refusal>(())
         })
     });

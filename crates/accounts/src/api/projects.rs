@@ -17,11 +17,9 @@ pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<ItemList<ProjectInfo>>, ApiError> {
-    let account = principal.account_id.clone();
     let all = accounts
         .messaging
-        .db
-        .read(principal.account_id.as_str(), move |tx| Box::pin(async move { projects::list(tx, &account).await }));
+        .read(&principal.account_id, move |cx| Box::pin(async move { projects::list(cx.tx, cx.account).await }));
     let seen = all.await?.into_iter().filter(|project| principal.sees(&project.id));
     Ok(Json(ItemList::whole(seen.collect())))
 }
@@ -39,12 +37,12 @@ pub(super) async fn create(
     principal: Principal,
     ApiJson(body): ApiJson<NewProject>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (env, account, by) = (accounts.messaging.env.clone(), principal.account_id.clone(), principal.clone());
-    let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.clone();
+    let made = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let project = projects::create_project(tx, &env, &account, &body.name, false).await?;
+            let project = projects::create_project(cx, &body.name, false).await?;
             if let Actor::User { id, .. } = &by.actor {
-                store::add_to_project(tx, &account, id, &project.id).await?;
+                store::add_to_project(cx.tx, cx.account, id, &project.id).await?;
             }
             Ok::<_, Refusal>(project)
         })
@@ -60,9 +58,8 @@ pub(super) async fn get(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ProjectInfo>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { projects::get_project(tx, &account, &project).await })
+    let found = accounts.messaging.read(&principal.account_id, move |cx| {
+        Box::pin(async move { projects::get_project(cx.tx, cx.account, &project).await })
     });
     Ok(Json(found.await?))
 }
@@ -84,10 +81,9 @@ pub(super) async fn update(
     Project(project): Project,
     ApiJson(body): ApiJson<UpdateProject>,
 ) -> Result<Json<ProjectInfo>, ApiError> {
-    let account = principal.account_id.clone();
-    let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+    let changed = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let mut project = projects::get_project(tx, &account, &project).await?;
+            let mut project = projects::get_project(cx.tx, cx.account, &project).await?;
             if let Some(name) = body.name {
                 projects::check_name(&name)?;
                 name.trim().clone_into(&mut project.name);
@@ -100,8 +96,8 @@ pub(super) async fn update(
                 appearance.check()?;
                 project.appearance = appearance;
             }
-            projects::update(tx, &account, &project).await?;
-            projects::get_project(tx, &account, &project.id).await
+            projects::update(cx.tx, cx.account, &project).await?;
+            projects::get_project(cx.tx, cx.account, &project.id).await
         })
     });
     Ok(Json(changed.await?))
@@ -132,9 +128,8 @@ pub(super) async fn delete_demo(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<DemoGone>, ApiError> {
-    let account = principal.account_id.clone();
-    let gone = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { projects::delete_demo(tx, &account).await })
+    let gone = accounts.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move { projects::delete_demo(cx.tx, cx.account).await })
     });
     Ok(Json(DemoGone { projects: gone.await? }))
 }
@@ -154,9 +149,8 @@ pub(super) async fn identity_secret(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<IdentitySecret>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { projects::get_project(tx, &account, &project).await })
+    let found = accounts.messaging.read(&principal.account_id, move |cx| {
+        Box::pin(async move { projects::get_project(cx.tx, cx.account, &project).await })
     });
     let secret = projects::identity_secret(&accounts.messaging.env, &found.await?)?;
     Ok(Json(IdentitySecret { secret: secret.expose().to_owned() }))
@@ -170,9 +164,8 @@ pub(super) async fn rotate_identity_secret(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<IdentitySecret>, ApiError> {
-    let (env, account) = (accounts.messaging.env.clone(), principal.account_id.clone());
-    let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { projects::rotate_identity_secret(tx, &env, &account, &project).await })
+    let made = accounts.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move { projects::rotate_identity_secret(cx, &project).await })
     });
     Ok(Json(IdentitySecret { secret: made.await?.expose().to_owned() }))
 }

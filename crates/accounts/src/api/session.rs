@@ -46,9 +46,9 @@ pub(super) async fn sign_out(
     principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { session_id, .. } = &principal.actor {
-        let (account, id) = (principal.account_id.clone(), session_id.clone());
-        let ended = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-            Box::pin(async move { store::delete_session(tx, &account, &id).await })
+        let id = session_id.clone();
+        let ended = accounts.messaging.write(&principal.account_id, move |cx| {
+            Box::pin(async move { store::delete_session(cx.tx, cx.account, &id).await })
         });
         ended.await?;
     }
@@ -62,9 +62,9 @@ pub(super) async fn sign_out_everywhere(
     principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { id, .. } = &principal.actor {
-        let (account, id) = (principal.account_id.clone(), id.clone());
-        let ended = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-            Box::pin(async move { store::delete_sessions(tx, &account, &id, None).await })
+        let id = id.clone();
+        let ended = accounts.messaging.write(&principal.account_id, move |cx| {
+            Box::pin(async move { store::delete_sessions(cx.tx, cx.account, &id, None).await })
         });
         ended.await?;
     }

@@ -29,12 +29,11 @@ pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<ItemList<Member>>, ApiError> {
-    let account = principal.account_id.clone();
-    let members = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+    let members = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut members = Vec::new();
-            for user in store::users(tx, &account).await? {
-                let project_ids = store::projects_of(tx, &account, &user.id).await?;
+            for user in store::users(cx.tx, cx.account).await? {
+                let project_ids = store::projects_of(cx.tx, cx.account, &user.id).await?;
                 members.push(Member { invited: user.password_hash.is_none(), user: user.into(), project_ids });
             }
             Ok::<_, Refusal>(members)
@@ -100,10 +99,9 @@ pub(super) async fn update(
         return Err(ApiError::not_found());
     }
     let is_self = principal.id() == id.as_str();
-    let account = principal.account_id.clone();
-    let changed = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
+    let changed = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let mut user = store::user(tx, &account, &id).await?;
+            let mut user = store::user(cx.tx, cx.account, &id).await?;
             let loses = body.active == Some(false) || body.role.is_some_and(|role| role < user.role);
             if user.role > mine || (is_self && loses) {
                 let detail = "the owner stays, and nobody takes rights from themselves".to_owned();
@@ -115,12 +113,12 @@ pub(super) async fn update(
             }
             user.role = body.role.unwrap_or(user.role);
             user.active = body.active.unwrap_or(user.active);
-            store::update_user(tx, &user).await?;
+            store::update_user(cx.tx, &user).await?;
             if let Some(projects) = &body.project_ids {
-                store::set_projects(tx, &account, &user.id, projects).await?;
+                store::set_projects(cx.tx, cx.account, &user.id, projects).await?;
             }
             if loses || body.project_ids.is_some() {
-                store::delete_sessions(tx, &account, &user.id, None).await?;
+                store::delete_sessions(cx.tx, cx.account, &user.id, None).await?;
             }
             Ok(user)
         })
@@ -147,13 +145,12 @@ pub(super) async fn of_project(
 ) -> Result<Json<ItemList<Assignee>>, ApiError> {
     let hub = accounts.messaging.hub.account(&principal.account_id).await?;
     let online = hub.online_users();
-    let account = principal.account_id.clone();
-    let people = accounts.messaging.db.read(principal.account_id.as_str(), move |tx| {
+    let people = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut people = Vec::new();
-            for user in store::users(tx, &account).await?.into_iter().filter(|user| user.active) {
-                let is_in =
-                    user.role == Role::Owner || store::projects_of(tx, &account, &user.id).await?.contains(&project);
+            for user in store::users(cx.tx, cx.account).await?.into_iter().filter(|user| user.active) {
+                let is_in = user.role == Role::Owner
+                    || store::projects_of(cx.tx, cx.account, &user.id).await?.contains(&project);
                 if is_in {
                     people.push(user);
                 }

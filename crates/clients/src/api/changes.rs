@@ -28,18 +28,15 @@ pub(super) async fn apply(
     Project(project): Project,
     ApiJson(set): ApiJson<ChangeSet>,
 ) -> Result<Json<Answer>, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
+    let by = principal.id().to_owned();
     let read_from = project.clone();
-    let applied = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move {
-            groups::apply_changes(tx, &env, &account, &project, Some(&by), set.changes, set.preview).await
-        })
+    let applied = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::apply_changes(cx, &project, Some(&by), set.changes, set.preview).await })
     });
     match applied.await {
         Ok(mut answer) => {
-            let account = principal.account_id.clone();
-            let suspended = service.db.read(principal.account_id.as_str(), move |tx| {
-                Box::pin(async move { groups::suspended_values(tx, &account, &read_from).await })
+            let suspended = service.read(&principal.account_id, move |cx| {
+                Box::pin(async move { groups::suspended_values(cx.tx, cx.account, &read_from).await })
             });
             answer.suspended = suspended.await?;
             Ok(Json(answer))

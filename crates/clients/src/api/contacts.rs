@@ -95,9 +95,8 @@ pub(super) async fn list(
     let ListQuery { q, channel, tag, field, value, .. } = query;
     let filter = FilterQuery { q, channel, tag, field, value }.filter(before, limit + 1);
     let hub = service.hub.account(&principal.account_id).await?;
-    let account = principal.account_id.clone();
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { contacts::list(tx, &account, &project, &filter).await })
+    let rows = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { contacts::list(cx.tx, cx.account, &project, &filter).await })
     });
     let cursor_of = |c: &Contact| Cursor(vec![c.last_seen_at.0.to_string(), c.id.to_string()]);
     let page = ItemList::page(rows.await?, limit, cursor_of);
@@ -149,10 +148,9 @@ pub(super) async fn create(
     }
     let given = multi_contacts::field_values_of(&body.fields)?;
     let giver = giver_of(&principal);
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+    let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let api = connections::of_kind(tx, &account, &project, "api").await?;
+            let api = connections::of_kind(cx.tx, cx.account, &project, "api").await?;
             let new = NewContact {
                 project_id: project.clone(),
                 connection_id: api.id,
@@ -163,9 +161,9 @@ pub(super) async fn create(
                 name: None,
                 demo: false,
             };
-            let known = contacts::upsert(tx, &env, &account, &new).await?;
-            values::set(tx, &env, &account, &project, &known.id, &given, &giver).await?;
-            Ok::<_, Refusal>((contacts::get(tx, &account, &known.id).await?, known.is_new))
+            let known = contacts::upsert(cx, &new).await?;
+            values::set(cx, &project, &known.id, &given, &giver).await?;
+            Ok::<_, Refusal>((contacts::get(cx.tx, cx.account, &known.id).await?, known.is_new))
         })
     });
     let (contact, is_new) = made.await?;
@@ -183,9 +181,8 @@ pub(super) async fn get(
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ContactInfo>, ApiError> {
     let hub = service.hub.account(&principal.account_id).await?;
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { contacts::get_in(tx, &account, &project, &ids.1).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { contacts::get_in(cx.tx, cx.account, &project, &ids.1).await })
     });
     let contact = found.await?;
     Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
@@ -216,18 +213,17 @@ pub(super) async fn update(
     let given = multi_contacts::field_values_of(&body.fields)?;
     let giver = giver_of(&principal);
     let hub = service.hub.account(&principal.account_id).await?;
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+    let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            contacts::get_in(tx, &account, &project, &ids.1).await?;
+            contacts::get_in(cx.tx, cx.account, &project, &ids.1).await?;
             if giver.source == ValueSource::Operator {
-                refuse_read_only(&field_list::all(tx, &account, &project).await?, &given)?;
+                refuse_read_only(&field_list::all(cx.tx, cx.account, &project).await?, &given)?;
             }
-            values::set(tx, &env, &account, &project, &ids.1, &given, &giver).await?;
+            values::set(cx, &project, &ids.1, &given, &giver).await?;
             if let Some(tags) = &body.tags {
-                contacts::set_tags(tx, &env, &account, &project, &ids.1, tags).await?;
+                contacts::set_tags(cx, &project, &ids.1, tags).await?;
             }
-            contacts::get(tx, &account, &ids.1).await
+            contacts::get(cx.tx, cx.account, &ids.1).await
         })
     });
     let contact = changed.await?;
@@ -254,9 +250,8 @@ pub(super) async fn history(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, String)>,
 ) -> Result<Json<ItemList<PastValue>>, ApiError> {
-    let account = principal.account_id.clone();
-    let states = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { contacts::history::of_field(tx, &account, &project, &ids.1, &ids.2).await })
+    let states = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { contacts::history::of_field(cx.tx, cx.account, &project, &ids.1, &ids.2).await })
     });
     Ok(Json(ItemList::whole(states.await?)))
 }
@@ -270,10 +265,8 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { contacts::delete(tx, &env, &account, &project, &ids.1).await })
-    });
+    let gone = service
+        .write(&principal.account_id, move |cx| Box::pin(async move { contacts::delete(cx, &project, &ids.1).await }));
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -298,11 +291,9 @@ pub(super) async fn erase(
     ApiPath(ids): ApiPath<(String, ContactId)>,
     ApiJson(body): ApiJson<Erase>,
 ) -> Result<(StatusCode, Json<ProjectJob>), ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let started = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(
-            async move { contacts::erase::start(tx, &env, &account, &project, &ids.1, body.whole_client, &by).await },
-        )
+    let by = principal.id().to_owned();
+    let started = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { contacts::erase::start(cx, &project, &ids.1, body.whole_client, &by).await })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }

@@ -20,10 +20,8 @@ pub(super) async fn list(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
-    let account = principal.account_id.clone();
-    let all = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { fields::all(tx, &account, &project).await })
-    });
+    let all = service
+        .read(&principal.account_id, move |cx| Box::pin(async move { fields::all(cx.tx, cx.account, &project).await }));
     Ok(Json(ItemList::whole(all.await?)))
 }
 
@@ -60,11 +58,10 @@ pub(super) async fn create(
     check_key(&new.key)?;
     check_title(&new.title)?;
     fields::check_options(new.kind, &new.options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+    let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            events::lock(tx, &account).await?;
-            let known = fields::all(tx, &account, &project).await?;
+            events::lock(cx.tx, cx.account).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             if known.iter().any(|field| field.key == new.key) {
                 return Err(Refusal::invalid("key", "taken", "there is a field with this key"));
             }
@@ -82,8 +79,8 @@ pub(super) async fn create(
                 built_in: false,
                 hidden: false,
             };
-            fields::save(tx, &account, &project, &field).await?;
-            events::settings_changed(tx, &env, &account, &project, "fields").await?;
+            fields::save(cx.tx, cx.account, &project, &field).await?;
+            events::settings_changed(cx, &project, "fields").await?;
             Ok(field)
         })
     });
@@ -116,10 +113,9 @@ pub(super) async fn update(
     if let Some(title) = &body.title {
         check_title(title)?;
     }
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+    let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let known = fields::all(tx, &account, &project).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
             if let Some(options) = &body.options {
                 fields::check_options(field.kind, options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
@@ -135,8 +131,8 @@ pub(super) async fn update(
                 hidden: body.hidden.unwrap_or(field.hidden),
                 ..field
             };
-            fields::save(tx, &account, &project, &field).await?;
-            events::settings_changed(tx, &env, &account, &project, "fields").await?;
+            fields::save(cx.tx, cx.account, &project, &field).await?;
+            events::settings_changed(cx, &project, "fields").await?;
             Ok::<_, Refusal>(field)
         })
     });
@@ -153,22 +149,22 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let gone = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             // Nobody may save a rule with it meanwhile.
-            events::lock(tx, &account).await?;
-            let known = fields::all(tx, &account, &project).await?;
+            events::lock(cx.tx, cx.account).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
             let conflict = |code, detail: &str| Err(Refusal::Conflict { code, detail: detail.to_owned() });
             if field.built_in {
                 return conflict("built_in", "a built-in field can be hidden, not deleted");
             }
-            let rules = multi_contacts::list_rules(tx, &account, &project).await?;
+            let rules = multi_contacts::list_rules(cx.tx, cx.account, &project).await?;
             if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
                 return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
             }
-            fields::archive(tx, &env, &account, &project, &field, Some(&by)).await
+            fields::archive(cx, &project, &field, Some(&by)).await
         })
     });
     gone.await?;
@@ -183,9 +179,8 @@ pub(super) async fn archived(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ItemList<ArchivedField>>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { fields::archived(tx, &account, &project).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { fields::archived(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(found.await?)))
 }
@@ -200,9 +195,9 @@ pub(super) async fn restore(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<Json<Field>, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let restored = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { fields::restore(tx, &env, &account, &project, &names.1, Some(&by)).await })
+    let by = principal.id().to_owned();
+    let restored = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { fields::restore(cx, &project, &names.1, Some(&by)).await })
     });
     Ok(Json(restored.await?))
 }
@@ -227,14 +222,13 @@ pub(super) async fn usage(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<Json<Usage>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let known = fields::all(tx, &account, &project).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
-            let mut rules = multi_contacts::list_rules(tx, &account, &project).await?;
+            let mut rules = multi_contacts::list_rules(cx.tx, cx.account, &project).await?;
             rules.retain(|rule| rule.fields.contains(&field.key));
-            let (values, contacts) = fields::count_values(tx, &account, &project, &field.key).await?;
+            let (values, contacts) = fields::count_values(cx.tx, cx.account, &project, &field.key).await?;
             Ok::<_, Refusal>(Usage { rules, values, contacts })
         })
     });
@@ -257,10 +251,9 @@ pub(super) async fn order(
     Project(project): Project,
     ApiJson(order): ApiJson<Order>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let ordered = service.db.write(principal.account_id.as_str(), move |tx| {
+    let ordered = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let known = fields::all(tx, &account, &project).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             let mut wanted = order.keys.clone();
             wanted.sort();
             wanted.dedup();
@@ -271,10 +264,10 @@ pub(super) async fn order(
             for field in known {
                 let place = order.keys.iter().position(|key| *key == field.key).unwrap_or(0);
                 let position = i64::try_from(place).unwrap_or(0);
-                fields::save(tx, &account, &project, &Field { position, ..field }).await?;
+                fields::save(cx.tx, cx.account, &project, &Field { position, ..field }).await?;
             }
-            events::settings_changed(tx, &env, &account, &project, "fields").await?;
-            fields::all(tx, &account, &project).await
+            events::settings_changed(cx, &project, "fields").await?;
+            fields::all(cx.tx, cx.account, &project).await
         })
     });
     Ok(Json(ItemList::whole(ordered.await?)))

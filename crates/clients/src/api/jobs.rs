@@ -41,9 +41,8 @@ pub(super) async fn list(
         Some(text) => super::contacts::moment_cursor(text)?,
     };
     let filter = JobFilter { kind: query.kind.unwrap_or_default(), state: query.state, before, limit: limit + 1 };
-    let account = principal.account_id.clone();
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { project_jobs::list(tx, &account, &project, &filter).await })
+    let rows = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { project_jobs::list(cx.tx, cx.account, &project, &filter).await })
     });
     let cursor_of = |job: &ProjectJob| Cursor(vec![job.created_at.0.to_string(), job.id.to_string()]);
     Ok(Json(ItemList::page(rows.await?, limit, cursor_of)))
@@ -58,9 +57,8 @@ pub(super) async fn get(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, JobId)>,
 ) -> Result<Json<ProjectJob>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { project_jobs::get(tx, &account, &project, &ids.1).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { project_jobs::get(cx.tx, cx.account, &project, &ids.1).await })
     });
     Ok(Json(found.await?))
 }
@@ -75,9 +73,8 @@ pub(super) async fn cancel(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, JobId)>,
 ) -> Result<Json<ProjectJob>, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let asked = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { project_jobs::cancel(tx, &env, &account, &project, &ids.1).await })
+    let asked = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { project_jobs::cancel(cx, &project, &ids.1).await })
     });
     Ok(Json(asked.await?))
 }

@@ -39,11 +39,10 @@ pub(super) async fn list(
             cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
         }
     };
-    let account = principal.account_id.clone();
-    let lines = service.db.read(principal.account_id.as_str(), move |tx| {
+    let lines = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let undoable = groups::undoable(tx, &account, &project).await?;
-            let lines = groups::list_log(tx, &account, &project, &before, limit + 1).await?;
+            let undoable = groups::undoable(cx.tx, cx.account, &project).await?;
+            let lines = groups::list_log(cx.tx, cx.account, &project, &before, limit + 1).await?;
             let info = |line: LogLine| LogInfo { can_undo: undoable.contains(&line.id), line };
             Ok::<_, Refusal>(lines.into_iter().map(info).collect::<Vec<_>>())
         })
@@ -62,9 +61,9 @@ pub(super) async fn undo(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, LogId)>,
 ) -> Result<Response, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::undo_change(tx, &env, &account, &project, &ids.1, Some(&by)).await })
+    let by = principal.id().to_owned();
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::undo_change(cx, &project, &ids.1, Some(&by)).await })
     });
     Ok(match done.await? {
         Undone::Now(effect) => Json(effect).into_response(),

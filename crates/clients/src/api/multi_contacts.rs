@@ -29,12 +29,11 @@ pub(super) async fn of_contact(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<MultiContact>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let contact = contacts::get_in(tx, &account, &project, &ids.1).await?;
-            let members = contacts::group_of(tx, &account, &ids.1).await?;
-            let links = groups::links_of(tx, &account, &project, &ids.1).await?;
+            let contact = contacts::get_in(cx.tx, cx.account, &project, &ids.1).await?;
+            let members = contacts::group_of(cx.tx, cx.account, &ids.1).await?;
+            let links = groups::links_of(cx.tx, cx.account, &project, &ids.1).await?;
             Ok::<_, Refusal>(MultiContact { id: contact.multi_contact_id, contacts: members, links })
         })
     });
@@ -50,9 +49,8 @@ pub(super) async fn why(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
 ) -> Result<Json<Why>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::why(tx, &account, &project, &ids.1, &ids.2).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::why(cx.tx, cx.account, &project, &ids.1, &ids.2).await })
     });
     Ok(Json(found.await?))
 }
@@ -116,13 +114,12 @@ pub(super) async fn list(
         after,
         limit: limit + 1,
     };
-    let account = principal.account_id.clone();
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+    let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let ids = groups::page(tx, &account, &project, &filter).await?;
+            let ids = groups::page(cx.tx, cx.account, &project, &filter).await?;
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
-                let members = contacts::of_group(tx, &account, &id).await?;
+                let members = contacts::of_group(cx.tx, cx.account, &id).await?;
                 let member = |c: Contact| GroupMember {
                     id: c.id,
                     external_id: c.external_id,
@@ -149,18 +146,17 @@ pub(super) async fn get(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, GroupId)>,
 ) -> Result<Response, ApiError> {
-    let account = principal.account_id.clone();
     let place = format!("/api/v1/projects/{project}/multi-contacts");
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let id = groups::current_id(tx, &account, &project, &ids.1).await?;
+            let id = groups::current_id(cx.tx, cx.account, &project, &ids.1).await?;
             if id != ids.1 {
                 return Ok(Err(id));
             }
-            let members = contacts::of_group(tx, &account, &id).await?;
+            let members = contacts::of_group(cx.tx, cx.account, &id).await?;
             let oldest = members.first().ok_or(Refusal::NotFound)?.id.clone();
-            let links = groups::links_of(tx, &account, &project, &oldest).await?;
-            let contacts = contacts::group_of(tx, &account, &oldest).await?;
+            let links = groups::links_of(cx.tx, cx.account, &project, &oldest).await?;
+            let contacts = contacts::group_of(cx.tx, cx.account, &oldest).await?;
             Ok::<_, Refusal>(Ok(MultiContact { id, contacts, links }))
         })
     });
@@ -178,9 +174,8 @@ pub(super) async fn overrides(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ItemList<Override>>, ApiError> {
-    let account = principal.account_id.clone();
-    let all = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::list_overrides(tx, &account, &project).await })
+    let all = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::list_overrides(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(all.await?)))
 }
@@ -210,16 +205,14 @@ pub(super) async fn decide(
     Project(project): Project,
     ApiJson(body): ApiJson<Decision>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let note = body.note.as_deref();
             match (body.kind, body.contacts, body.contact) {
-                (OverrideKind::Link, Some([a, b]), None) => {
-                    groups::link(tx, &env, &account, &project, &a, &b, Some(&by), note).await
-                }
+                (OverrideKind::Link, Some([a, b]), None) => groups::link(cx, &project, &a, &b, Some(&by), note).await,
                 (OverrideKind::Unlink, None, Some(contact)) => {
-                    groups::unlink(tx, &env, &account, &project, &contact, Some(&by), note).await
+                    groups::unlink(cx, &project, &contact, Some(&by), note).await
                 }
                 _ => Err(Refusal::invalid("contacts", "wrong_shape", "link: contacts [a, b]; unlink: contact")),
             }
@@ -237,9 +230,9 @@ pub(super) async fn undo(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, OverrideId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::undo_override(tx, &env, &account, &project, &ids.1, Some(&by)).await })
+    let by = principal.id().to_owned();
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::undo_override(cx, &project, &ids.1, Some(&by)).await })
     });
     done.await?;
     Ok(StatusCode::NO_CONTENT)

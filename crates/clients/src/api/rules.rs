@@ -42,15 +42,14 @@ pub(super) async fn list(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<RuleList>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut infos = Vec::new();
-            for rule in groups::list_rules(tx, &account, &project).await? {
-                let contacts = groups::joined_by(tx, &account, &rule).await?;
+            for rule in groups::list_rules(cx.tx, cx.account, &project).await? {
+                let contacts = groups::joined_by(cx.tx, cx.account, &rule).await?;
                 infos.push(RuleInfo { rule, contacts });
             }
-            let basis = groups::config(tx, &account, &project).await?.basis()?;
+            let basis = groups::config(cx.tx, cx.account, &project).await?.basis()?;
             Ok::<_, Refusal>(RuleList { items: infos, next_cursor: None, basis })
         })
     });
@@ -66,15 +65,15 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(new): ApiJson<NewRule>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let made = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             if new.id.is_some() {
                 return Err(Refusal::invalid("id", "not_taken", "a new rule gets its id here; use key for a name"));
             }
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            let rule = groups::save_rule(tx, &env, &account, &project, None, &new).await?;
-            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            let rule = groups::save_rule(cx, &project, None, &new).await?;
+            draft.finish(cx.tx, ChangeKind::Rules, Some(&by), None).await?;
             Ok::<_, Refusal>(rule)
         })
     });
@@ -109,11 +108,11 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, RuleId)>,
     ApiJson(body): ApiJson<UpdateRule>,
 ) -> Result<Json<Rule>, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            let rules = groups::list_rules(tx, &account, &project).await?;
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            let rules = groups::list_rules(cx.tx, cx.account, &project).await?;
             let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(Refusal::NotFound)?;
             let new = NewRule {
                 id: None,
@@ -125,8 +124,8 @@ pub(super) async fn update(
                 hub_limit: body.hub_limit.unwrap_or(rule.hub_limit),
                 position: Some(body.position.unwrap_or(rule.position)),
             };
-            let rule = groups::save_rule(tx, &env, &account, &project, Some(&ids.1), &new).await?;
-            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await?;
+            let rule = groups::save_rule(cx, &project, Some(&ids.1), &new).await?;
+            draft.finish(cx.tx, ChangeKind::Rules, Some(&by), None).await?;
             Ok::<_, Refusal>(rule)
         })
     });
@@ -142,12 +141,12 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, RuleId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let gone = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let gone = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            groups::delete_rule(tx, &account, &project, &ids.1).await?;
-            draft.finish(tx, ChangeKind::Rules, Some(&by), None).await
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            groups::delete_rule(cx.tx, cx.account, &project, &ids.1).await?;
+            draft.finish(cx.tx, ChangeKind::Rules, Some(&by), None).await
         })
     });
     gone.await?;
@@ -163,9 +162,9 @@ pub(super) async fn apply(
     Project(project): Project,
     ApiJson(wanted): ApiJson<Wanted>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let started = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::start_apply(tx, &env, &account, &project, &wanted, Some(&by)).await })
+    let by = principal.id().to_owned();
+    let started = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::start_apply(cx, &project, &wanted, Some(&by)).await })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }
@@ -246,16 +245,15 @@ pub(super) async fn preview(
     Project(project): Project,
     ApiJson(body): ApiJson<PreviewRequest>,
 ) -> Result<Json<PreviewInfo>, ApiError> {
-    let (env, account) = (service.env.clone(), principal.account_id.clone());
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            groups::check_basis(tx, &account, &project, body.basis.as_deref()).await?;
+            groups::check_basis(cx.tx, cx.account, &project, body.basis.as_deref()).await?;
             let settings = match body.settings {
-                Some(change) => Some(change.over(groups::settings(tx, &account, &project).await?)),
+                Some(change) => Some(change.over(groups::settings(cx.tx, cx.account, &project).await?)),
                 None => None,
             };
-            let preview = groups::preview(tx, &env, &account, &project, &body.rules, settings.as_ref()).await?;
-            with_names(tx, &account, preview).await
+            let preview = groups::preview(cx, &project, &body.rules, settings.as_ref()).await?;
+            with_names(cx.tx, cx.account, preview).await
         })
     });
     Ok(Json(found.await?))

@@ -20,9 +20,8 @@ pub(super) async fn get(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ProjectSettings>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::settings(tx, &account, &project).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::settings(cx.tx, cx.account, &project).await })
     });
     Ok(Json(found.await?))
 }
@@ -36,13 +35,13 @@ pub(super) async fn update(
     Project(project): Project,
     ApiJson(change): ApiJson<SettingsChange>,
 ) -> Result<Json<ProjectSettings>, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let changed = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            let settings = change.over(groups::settings(tx, &account, &project).await?);
-            groups::save_settings(tx, &account, &project, &settings).await?;
-            draft.finish(tx, ChangeKind::Settings, Some(&by), None).await?;
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            let settings = change.over(groups::settings(cx.tx, cx.account, &project).await?);
+            groups::save_settings(cx.tx, cx.account, &project, &settings).await?;
+            draft.finish(cx.tx, ChangeKind::Settings, Some(&by), None).await?;
             Ok::<_, Refusal>(settings)
         })
     });
@@ -68,9 +67,8 @@ pub(super) async fn values(
 ) -> Result<Json<ItemList<ValueState>>, ApiError> {
     let wanted = query.state.unwrap_or_else(|| "suspended,blocked,allowed".to_owned());
     let words: Vec<ValueWord> = wanted.split(',').map(word).collect::<Result<_, _>>()?;
-    let account = principal.account_id.clone();
-    let all = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::list_values(tx, &account, &project).await })
+    let all = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::list_values(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(all.await?.into_iter().filter(|value| words.contains(&value.state)).collect())))
 }
@@ -83,9 +81,8 @@ pub(super) async fn conflicts(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<ItemList<Conflict>>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::conflicts(tx, &account, &project).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::conflicts(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(found.await?)))
 }
@@ -125,13 +122,12 @@ pub(super) async fn decide_value(
             return Err(ApiError::invalid("state", "wrong_form", "blocked or allowed"));
         }
     };
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            groups::set_value_state(tx, &env, &account, &project, &body.field, &body.value, is_blocked, Some(&by))
-                .await?;
-            draft.finish(tx, ChangeKind::Value, Some(&by), None).await
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            groups::set_value_state(cx, &project, &body.field, &body.value, is_blocked, Some(&by)).await?;
+            draft.finish(cx.tx, ChangeKind::Value, Some(&by), None).await
         })
     });
     done.await?;
@@ -148,12 +144,12 @@ pub(super) async fn forget_value(
     ApiJson(body): ApiJson<DecidedValue>,
 ) -> Result<StatusCode, ApiError> {
     let is_blocked = body.state.map(|state| state == ValueWord::Blocked);
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+    let by = principal.id().to_owned();
+    let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let draft = Draft::begin(tx, &env, &account, &project).await?;
-            groups::unset_value_state(tx, &account, &project, &body.field, &body.value, is_blocked).await?;
-            draft.finish(tx, ChangeKind::Value, Some(&by), None).await
+            let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
+            groups::unset_value_state(cx.tx, cx.account, &project, &body.field, &body.value, is_blocked).await?;
+            draft.finish(cx.tx, ChangeKind::Value, Some(&by), None).await
         })
     });
     done.await?;

@@ -18,9 +18,8 @@ pub(super) async fn list(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ItemList<Suggestion>>, ApiError> {
-    let account = principal.account_id.clone();
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::suggestions(tx, &account, &project, &ids.1).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::suggestions(cx.tx, cx.account, &project, &ids.1).await })
     });
     Ok(Json(ItemList::whole(found.await?)))
 }
@@ -36,9 +35,9 @@ pub(super) async fn refuse(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
 ) -> Result<StatusCode, ApiError> {
-    let (env, account, by) = (service.env.clone(), principal.account_id.clone(), principal.id().to_owned());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { groups::refuse(tx, &env, &account, &project, &ids.1, &ids.2, Some(&by)).await })
+    let by = principal.id().to_owned();
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::refuse(cx, &project, &ids.1, &ids.2, Some(&by)).await })
     });
     done.await?;
     Ok(StatusCode::NO_CONTENT)

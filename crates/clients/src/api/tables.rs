@@ -112,9 +112,8 @@ pub(super) async fn export_all(
 ) -> Result<Response, ApiError> {
     let filter = query.filter((i64::MAX, String::new()), PAGE);
     let account = principal.account_id.clone();
-    let (owner, of) = (account.clone(), project.clone());
-    let head =
-        service.db.read(account.as_str(), move |tx| Box::pin(async move { export::header(tx, &owner, &of).await }));
+    let of = project.clone();
+    let head = service.read(&account, move |cx| Box::pin(async move { export::header(cx.tx, cx.account, &of).await }));
     let (known, first) = head.await?;
     let known = Arc::new(known);
     let pages = stream::unfold(Some(filter), move |filter| {

@@ -3,7 +3,7 @@
 use super::{KnownVisitor, Visitor, identity};
 use messaging::contacts::values::Giver;
 use messaging::{Messaging, contacts, fields, intake, multi_contacts};
-use model::{Refusal, Result, ValueSource};
+use model::{Cx, Refusal, Result, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) async fn store(
             for (given, source) in parts {
                 let giver = Giver { source, set_by: None, is_verified: source.is_verified() };
                 let new = visitor.new_contact();
-                id = Some(intake::fields_from_client(tx, &env, account, &new, &given, &giver).await?.id);
+                id = Some(intake::fields_from_client(&mut Cx::new(tx, &env, account), &new, &given, &giver).await?.id);
             }
             let id = id.ok_or(Refusal::NotFound)?;
             let contact = contacts::get(tx, account, &id).await?;

@@ -13,7 +13,11 @@ use db::Tx;
 use http_kit::{ApiError, sha256_hex};
 use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
-use messaging::{Messaging, connections, contacts, files, intake, messages};
+use messaging::{
+    Messaging, connections, contacts, files,
+    intake::{self, Said},
+    messages,
+};
 use model::{AccountId, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal};
 use std::sync::{Arc, OnceLock};
 
@@ -78,14 +82,14 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     let account_id = project.account_id.clone().ok_or_else(ApiError::not_found)?;
     // The contact's public id must not give the token away.
     let external_id = sha256_hex(&token)[..32].to_owned();
-    let (account, project_id, wanted) = (account_id.clone(), project.id.clone(), external_id.clone());
-    let read = service.db.read(account_id.as_str(), move |tx| {
+    let (project_id, wanted) = (project.id.clone(), external_id.clone());
+    let read = service.read(&account_id, move |cx| {
         Box::pin(async move {
-            let site = connections::of_kind(tx, &account, &project_id, "site").await?;
-            let contact = contacts::find(tx, &account, &site.id, &wanted).await?;
+            let site = connections::of_kind(cx.tx, cx.account, &project_id, "site").await?;
+            let contact = contacts::find(cx.tx, cx.account, &site.id, &wanted).await?;
             let known = match contact {
                 Some(id) => {
-                    let contact = contacts::get(tx, &account, &id).await?;
+                    let contact = contacts::get(cx.tx, cx.account, &id).await?;
                     Some(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
                 }
                 None => None,
@@ -125,29 +129,27 @@ pub(crate) async fn send(
     if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
-    let (env, writer) = (service.env.clone(), visitor.clone());
+    let writer = visitor.clone();
     let (again_id, again_text) = (client_id.clone(), content.text.clone());
-    let sent = service.db.write(visitor.account_id.as_str(), move |tx| {
+    let sent = service.write(&visitor.account_id, move |cx| {
         Box::pin(async move {
-            let account = &writer.account_id;
             let known = match writer.known.get() {
                 Some(known) => known.clone(),
                 None => {
-                    let made = contacts::upsert(tx, &env, account, &writer.new_contact()).await?;
+                    let made = contacts::upsert(cx, &writer.new_contact()).await?;
                     KnownVisitor { contact_id: made.id, display: made.display }
                 }
             };
             let attachments = if content.attachments.is_empty() {
                 Vec::new()
             } else {
-                files::attach(tx, account, &writer.project_id, &writer.external_id, &content.attachments).await?
+                files::attach(cx.tx, cx.account, &writer.project_id, &writer.external_id, &content.attachments).await?
             };
             let content = Content { text: content.text, attachments, buttons: Vec::new(), event: None };
             messages::check_content(&content)?;
+            let said = Said { content, client_id: Some(client_id), external_id: None };
             let party = writer.party(&known.contact_id);
-            let message =
-                intake::from_client_of(tx, &env, account, &party, &known.display, content, Some(client_id), None)
-                    .await?;
+            let message = intake::from_client(cx, &party, &known.display, said).await?;
             Ok((message, known))
         })
     });
@@ -159,12 +161,11 @@ pub(crate) async fn send(
         }
         Err(Refusal::Repeated) => {
             let reader = visitor.clone();
-            let first = service.db.read(visitor.account_id.as_str(), move |tx| {
+            let first = service.read(&visitor.account_id, move |cx| {
                 Box::pin(async move {
-                    let account = &reader.account_id;
-                    let author = contacts::find(tx, account, &reader.connection_id, &reader.external_id).await?;
+                    let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
                     let author = author.ok_or(Refusal::NotFound)?;
-                    messages::repeated(tx, account, author.as_str(), &again_id, &again_text).await
+                    messages::repeated(cx.tx, cx.account, author.as_str(), &again_id, &again_text).await
                 })
             });
             Ok(first.await?)

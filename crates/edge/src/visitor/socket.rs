@@ -16,7 +16,7 @@ use futures_util::{FutureExt, SinkExt};
 use http_kit::{ApiError, FrameRate};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
 use messaging::{Messaging, conversations, messages};
-use model::{DeliveryStatus, Message as Stored, Refusal};
+use model::{Cx, DeliveryStatus, Message as Stored, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -426,12 +426,13 @@ impl Session {
         let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
         let confirmed = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
             Box::pin(async move {
-                let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(()) };
+                let cx = &mut Cx::new(tx, &env, &visitor.account_id);
+                let Some((current, _)) = super::current_conversation(cx.tx, &visitor).await? else { return Ok(()) };
                 let up_to = seq.min(current.seq);
                 if status == DeliveryStatus::Read {
-                    conversations::read_by_client(tx, &env, &visitor.account_id, &current.id, up_to).await
+                    conversations::read_by_client(cx, &current.id, up_to).await
                 } else {
-                    messages::confirm_by_client(tx, &env, &visitor.account_id, &current.id, up_to, status).await
+                    messages::confirm_by_client(cx, &current.id, up_to, status).await
                 }
             })
         });

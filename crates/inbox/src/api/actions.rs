@@ -7,7 +7,7 @@ use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::conversations::{self, Place};
 use messaging::{Messaging, fields};
 use model::Result as PathResult;
-use model::{AccountId, Conversation, ConversationId, Env, ProjectId, Refusal, UserId};
+use model::{AccountId, Conversation, ConversationId, Cx, Env, ProjectId, Refusal, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) async fn assign(
                 None => None,
             };
             let to = body.user_id.as_ref().zip(name.as_deref());
-            conversations::assign(tx, env, account, place, to, &by).await
+            conversations::assign(&mut Cx::new(tx, env, account), place, to, &by).await
         })
     })
     .await
@@ -66,7 +66,7 @@ pub(super) async fn close(
             if is_person {
                 check_required(tx, account, place).await?;
             }
-            conversations::close(tx, env, account, place, &by).await
+            conversations::close(&mut Cx::new(tx, env, account), place, &by).await
         })
     })
     .await
@@ -94,7 +94,7 @@ pub(super) async fn reopen(
 ) -> Result<Json<Conversation>, ApiError> {
     let by = principal.name().to_owned();
     act(&service, &principal, project, ids.1, move |tx, env, account, place| {
-        Box::pin(async move { conversations::reopen(tx, env, account, place, &by).await })
+        Box::pin(async move { conversations::reopen(&mut Cx::new(tx, env, account), place, &by).await })
     })
     .await
 }
@@ -122,8 +122,14 @@ pub(super) async fn read(
     let seen = service.hub.account(&principal.account_id).await?;
     let answer = act(&service, &principal, project, ids.1, move |tx, env, account, place| {
         Box::pin(async move {
-            conversations::mark_read(tx, env, account, &place.project_id, &place.conversation_id, &reader, body.seq)
-                .await
+            conversations::mark_read(
+                &mut Cx::new(tx, env, account),
+                &place.project_id,
+                &place.conversation_id,
+                &reader,
+                body.seq,
+            )
+            .await
         })
     })
     .await?;
@@ -142,12 +148,12 @@ async fn act<F>(
 where
     F: for<'t> FnOnce(&'t mut Tx, &'t Env, &'t AccountId, &'t Place) -> BoxFuture<'t, PathResult<()>> + Send + 'static,
 {
-    let (env, account, reader) = (service.env.clone(), principal.account_id.clone(), principal.reader());
-    let done = service.db.write(principal.account_id.as_str(), move |tx| {
+    let reader = principal.reader();
+    let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let place = conversations::place(tx, &account, &project, &id).await?;
-            action(tx, &env, &account, &place).await?;
-            conversations::get(tx, &account, &id, Some(&reader)).await
+            let place = conversations::place(cx.tx, cx.account, &project, &id).await?;
+            action(cx.tx, cx.env, cx.account, &place).await?;
+            conversations::get(cx.tx, cx.account, &id, Some(&reader)).await
         })
     });
     Ok(Json(done.await?))

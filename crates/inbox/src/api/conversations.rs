@@ -38,9 +38,11 @@ pub(super) async fn list(
     let (limit, before) = (page.limit()?, page.before()?);
     let words = query.q.unwrap_or_default().trim().to_lowercase();
     let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words };
-    let (account, reader) = (principal.account_id.clone(), principal.reader());
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { conversations::list(tx, &account, &project, &reader, &filter, before, limit + 1).await })
+    let reader = principal.reader();
+    let rows = service.read(&principal.account_id, move |cx| {
+        Box::pin(
+            async move { conversations::list(cx.tx, cx.account, &project, &reader, &filter, before, limit + 1).await },
+        )
     });
     Ok(Json(ItemList::page(rows.await?, limit, |row| Cursor::number(row.position))))
 }
@@ -53,9 +55,9 @@ pub(super) async fn counts(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<Counts>, ApiError> {
-    let (account, reader) = (principal.account_id.clone(), principal.reader());
-    let counts = service.db.read(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { conversations::counts(tx, &account, &project, &reader).await })
+    let reader = principal.reader();
+    let counts = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { conversations::counts(cx.tx, cx.account, &project, &reader).await })
     });
     Ok(Json(counts.await?))
 }
@@ -69,11 +71,11 @@ pub(super) async fn get(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
-    let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let (reader, id) = (principal.reader(), ids.1);
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            conversations::place(tx, &account, &project, &id).await?;
-            conversations::get(tx, &account, &id, Some(&reader)).await
+            conversations::place(cx.tx, cx.account, &project, &id).await?;
+            conversations::get(cx.tx, cx.account, &id, Some(&reader)).await
         })
     });
     Ok(Json(found.await?))
@@ -88,11 +90,11 @@ pub(super) async fn of_multi_contact(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
-    let (account, reader, id) = (principal.account_id.clone(), principal.reader(), ids.1);
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let (reader, id) = (principal.reader(), ids.1);
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            contacts::party(tx, &account, &project, &id).await?;
-            conversations::of_multi_contact(tx, &account, &id, &reader).await
+            contacts::party(cx.tx, cx.account, &project, &id).await?;
+            conversations::of_multi_contact(cx.tx, cx.account, &id, &reader).await
         })
     });
     Ok(Json(ItemList::whole(found.await?)))
@@ -123,15 +125,15 @@ pub(super) async fn reply_channels(
     ApiPath(ids): ApiPath<(String, ContactId)>,
 ) -> Result<Json<ItemList<ReplyChannel>>, ApiError> {
     let hub = service.hub.account(&principal.account_id).await?;
-    let (account, id) = (principal.account_id.clone(), ids.1);
-    let found = service.db.read(principal.account_id.as_str(), move |tx| {
+    let id = ids.1;
+    let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            contacts::party(tx, &account, &project, &id).await?;
+            contacts::party(cx.tx, cx.account, &project, &id).await?;
             let mut ways = Vec::new();
-            for contact in contacts::group_of(tx, &account, &id).await? {
-                let reason = contacts::closed_reason(tx, &account, &contact.id).await?;
-                let connection = messaging::connections::get(tx, &account, &contact.connection_id).await?;
-                let last = messaging::messages::last_from_client(tx, &account, &contact.id).await?;
+            for contact in contacts::group_of(cx.tx, cx.account, &id).await? {
+                let reason = contacts::closed_reason(cx.tx, cx.account, &contact.id).await?;
+                let connection = messaging::connections::get(cx.tx, cx.account, &contact.connection_id).await?;
+                let last = messaging::messages::last_from_client(cx.tx, cx.account, &contact.id).await?;
                 ways.push(ReplyChannel {
                     contact_id: contact.id,
                     connection_id: connection.id,

@@ -31,10 +31,8 @@ pub(super) async fn upload(
     let account = principal.account_id.clone();
     let saved = service.files.save(&service.env, &account, &project, principal.id(), &name, bytes).await?;
     let attachment = saved.attachment().clone();
-    let env = service.env.clone();
-    let stored = service.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { files::record(tx, &env, &account, &saved).await })
-    });
+    let stored =
+        service.write(&principal.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
     Ok((StatusCode::CREATED, Json(attachment)))
 }

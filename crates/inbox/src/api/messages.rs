@@ -38,11 +38,11 @@ pub(super) async fn list(
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
-    let (account, id) = (principal.account_id.clone(), ids.1);
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+    let id = ids.1;
+    let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            conversations::place(tx, &account, &project, &id).await?;
-            messages::page(tx, &account, &id, before, false, limit + 1).await
+            conversations::place(cx.tx, cx.account, &project, &id).await?;
+            messages::page(cx.tx, cx.account, &id, before, false, limit + 1).await
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.seq))))
@@ -98,14 +98,14 @@ pub(super) async fn retry(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, MessageId)>,
 ) -> Result<Json<Message>, ApiError> {
-    let (env, account, id) = (service.env.clone(), principal.account_id.clone(), ids.1);
-    let again = service.db.write(principal.account_id.as_str(), move |tx| {
+    let id = ids.1;
+    let again = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let message = messages::get(tx, &account, &id).await?;
+            let message = messages::get(cx.tx, cx.account, &id).await?;
             if message.project_id != project {
                 return Err(Refusal::NotFound);
             }
-            deliveries::retry(tx, &env, &account, &message).await
+            deliveries::retry(cx, &message).await
         })
     });
     Ok(Json(again.await?))
@@ -122,11 +122,11 @@ pub(super) async fn timeline(
     ApiQuery(page): ApiQuery<PageQuery>,
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let (limit, before) = (page.limit()?, page.before()?);
-    let (account, id) = (principal.account_id.clone(), ids.1);
-    let rows = service.db.read(principal.account_id.as_str(), move |tx| {
+    let id = ids.1;
+    let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            contacts::party(tx, &account, &project, &id).await?;
-            messages::timeline(tx, &account, &id, before, limit + 1).await
+            contacts::party(cx.tx, cx.account, &project, &id).await?;
+            messages::timeline(cx.tx, cx.account, &id, before, limit + 1).await
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.position))))

@@ -8,7 +8,7 @@ pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_o
 
 use crate::{Refusal, Result, events, multi_contacts, service};
 use db::Tx;
-use model::{AccountId, ConnectionId, Env, ProjectId, Timestamp};
+use model::{AccountId, ConnectionId, Cx, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::Sealed;
@@ -51,12 +51,12 @@ impl Connection {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ConnectionId) -> Result<()> {
-    store::delete(tx, account, id).await?;
-    tx.announce(service::CONNECTIONS);
-    multi_contacts::rebuild(tx, env, account, project).await?;
+pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> Result<()> {
+    store::delete(cx.tx, cx.account, id).await?;
+    cx.tx.announce(service::CONNECTIONS);
+    multi_contacts::rebuild(cx, project).await?;
     // One word for all: a channel may take a hundred thousand contacts along.
-    events::settings_changed(tx, env, account, project, "connections").await
+    events::settings_changed(cx, project, "connections").await
 }
 
 /// States of a connection.

@@ -3,7 +3,7 @@
 use super::{Connection, ConnectionStatus, Health};
 use crate::{Refusal, Result, service};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, Env, ProjectId};
+use model::{AccountId, ConnectionId, Cx, ProjectId};
 use vault::Sealed;
 
 impl FromRow for Connection {
@@ -41,7 +41,7 @@ macro_rules! connection_columns {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()> {
+pub async fn save(cx: &mut Cx<'_>, connection: &Connection) -> Result<()> {
     let health = serde_json::to_string(&connection.health).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "INSERT INTO connections (account_id, id, project_id, kind, title, status, settings, secrets, hook_path, health, poll_offset,
@@ -61,10 +61,10 @@ pub async fn save(tx: &mut Tx, env: &Env, connection: &Connection) -> Result<()>
     .bind(connection.hook_path.as_deref())
     .bind(health)
     .bind(connection.poll_offset)
-    .bind(env.now().0)
-    .execute(tx)
+    .bind(cx.env.now().0)
+    .execute(cx.tx)
     .await?;
-    tx.announce(service::CONNECTIONS);
+    cx.tx.announce(service::CONNECTIONS);
     Ok(())
 }
 

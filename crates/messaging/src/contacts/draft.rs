@@ -8,7 +8,7 @@ use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use identity::keys::Values;
-use model::{AccountId, Contact, ContactId, Env, FieldValue, GroupId};
+use model::{Contact, ContactId, Cx, Env, FieldValue, GroupId};
 use std::collections::BTreeMap;
 
 /// A contact about to be made, in a group of its own.
@@ -82,7 +82,7 @@ fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<Stri
 /// Makes contacts, and notes their values for the groups.
 pub(crate) async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts: Vec<Draft>) -> Result<()> {
     let first = events::next_positions(tx, grouping.account, drafts.len()).await?;
-    insert_all(tx, grouping.env, grouping.account, &drafts, first).await?;
+    insert_all(&mut Cx::new(tx, grouping.env, grouping.account), &drafts, first).await?;
     for (draft, position) in drafts.into_iter().zip(first..) {
         grouping.created_with(&draft.contact.id, position, &draft.contact.multi_contact_id, draft.usable);
     }
@@ -90,13 +90,7 @@ pub(crate) async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts:
 }
 
 /// Writes contacts with their values and events at `first` and the positions after it.
-pub(super) async fn insert_all(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    drafts: &[Draft],
-    first: i64,
-) -> Result<()> {
+pub(super) async fn insert_all(cx: &mut Cx<'_>, drafts: &[Draft], first: i64) -> Result<()> {
     let rows = drafts.iter().zip(first..);
     let rows = rows.map(|(draft, created_seq)| store::ToInsert {
         contact: &draft.contact,
@@ -104,9 +98,9 @@ pub(super) async fn insert_all(
         search: &draft.search,
         address: draft.address.as_deref(),
     });
-    store::insert_all(tx, account, &rows.collect::<Vec<_>>()).await?;
+    store::insert_all(cx.tx, cx.account, &rows.collect::<Vec<_>>()).await?;
     let with_values = drafts.iter().map(|draft| (&draft.contact, draft.compared.as_slice()));
-    values::insert_first(tx, account, &with_values.collect::<Vec<_>>()).await?;
+    values::insert_first(cx.tx, cx.account, &with_values.collect::<Vec<_>>()).await?;
     let told = drafts.iter().map(|draft| (event_of(&draft.contact, "contact.created"), &draft.told));
-    events::record_all(tx, env, account, first, told).await
+    events::record_all(cx, first, told).await
 }

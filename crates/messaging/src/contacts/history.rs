@@ -3,7 +3,7 @@
 use super::values::{self, Giver};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ContactId, Env, FieldValue, HistoryId, ProjectId, Timestamp, ValueSource};
+use model::{AccountId, ContactId, Cx, FieldValue, HistoryId, ProjectId, Timestamp, ValueSource};
 use serde::Serialize;
 
 /// One state of a field.
@@ -78,9 +78,7 @@ fn state_of(values: &[FieldValue]) -> Option<PastValue> {
 
 /// Keeps what stood before a change; an emptied field also keeps who emptied it.
 pub(super) async fn keep(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &ContactId,
     field: &str,
     before: &[FieldValue],
@@ -88,7 +86,7 @@ pub(super) async fn keep(
     giver: &Giver,
 ) -> Result<()> {
     if let Some(past) = state_of(before) {
-        insert(tx, env, account, id, field, &past).await?;
+        insert(cx, id, field, &past).await?;
     }
     if after.is_empty() {
         let cleared = PastValue {
@@ -96,19 +94,17 @@ pub(super) async fn keep(
             values: Vec::new(),
             source: giver.source,
             set_by: giver.set_by.clone(),
-            at: env.now(),
+            at: cx.env.now(),
             taken: true,
         };
-        insert(tx, env, account, id, field, &cleared).await?;
+        insert(cx, id, field, &cleared).await?;
     }
     Ok(())
 }
 
 /// Keeps a claim that a stronger value stands against; the same claim again adds nothing.
 pub(super) async fn keep_claim(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &ContactId,
     field: &str,
     values: &[String],
@@ -120,48 +116,41 @@ pub(super) async fn keep_claim(
         values: values.to_vec(),
         source: giver.source,
         set_by: giver.set_by.clone(),
-        at: env.now(),
+        at: cx.env.now(),
     };
     let query = sql!(
         "SELECT id FROM value_history WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND NOT taken
          AND field_values = $4 AND source = $5 LIMIT 1"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(field).bind(json_of(values)?);
-    if query.bind(claim.source.as_str()).optional::<(String,)>(tx).await?.is_some() {
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(field).bind(json_of(values)?);
+    if query.bind(claim.source.as_str()).optional::<(String,)>(cx.tx).await?.is_some() {
         return Ok(());
     }
-    insert(tx, env, account, id, field, &claim).await
+    insert(cx, id, field, &claim).await
 }
 
 fn json_of(values: &[String]) -> Result<String> {
     serde_json::to_string(values).map_err(|e| crate::Refusal::stored(&e))
 }
 
-async fn insert(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    id: &ContactId,
-    field: &str,
-    past: &PastValue,
-) -> Result<()> {
+async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastValue) -> Result<()> {
     let values = json_of(&past.values)?;
     sql!(
         "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     )
-    .bind(account.as_str())
+    .bind(cx.account.as_str())
     .bind(id.as_str())
     .bind(field)
-    .bind(HistoryId::new(env.ids()).as_str())
+    .bind(HistoryId::new(cx.env.ids()).as_str())
     .bind(past.what.as_str())
     .bind(values)
     .bind(past.source.as_str())
     .bind(past.set_by.as_deref())
     .bind(past.at.0)
     .bind(past.taken)
-    .bind(env.now().0)
-    .execute(tx)
+    .bind(cx.env.now().0)
+    .execute(cx.tx)
     .await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use draft::Draft;
-use model::{AccountId, ConnectionId, Contact, ContactId, Env, GroupId, ProjectId};
+use model::{AccountId, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId};
 use serde_json::json;
 
 /// Characters of a tag, and tags of a contact.
@@ -62,17 +62,17 @@ pub struct Known {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn upsert(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<Known> {
+pub async fn upsert(cx: &mut Cx<'_>, new: &NewContact) -> Result<Known> {
     // The lock first: two first messages at once must find one contact, and positions must stay gapless.
-    events::lock(tx, account).await?;
-    let found = store::by_external_id(tx, account, &new.connection_id, &new.external_id).await?;
+    events::lock(cx.tx, cx.account).await?;
+    let found = store::by_external_id(cx.tx, cx.account, &new.connection_id, &new.external_id).await?;
     let (id, display, is_new) = match found {
         Some(stored) => {
-            let display = refresh(tx, env, account, &stored, new).await?;
+            let display = refresh(cx, &stored, new).await?;
             (stored.id, display, false)
         }
         None => {
-            let (id, display) = create(tx, env, account, new).await?;
+            let (id, display) = create(cx, new).await?;
             (id, display, true)
         }
     };
@@ -86,31 +86,25 @@ pub async fn upsert(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContac
     Ok(Known { id, party, display, is_new })
 }
 
-async fn create(tx: &mut Tx, env: &Env, account: &AccountId, new: &NewContact) -> Result<(ContactId, String)> {
-    let position = events::next_position(tx, account).await?;
+async fn create(cx: &mut Cx<'_>, new: &NewContact) -> Result<(ContactId, String)> {
+    let position = events::next_position(cx.tx, cx.account).await?;
     // Contacts are numbered by the log: a short number for people to say aloud.
     let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
-    let draft = Draft::bare(env, new, handle)?;
-    draft::insert_all(tx, env, account, std::slice::from_ref(&draft), position).await?;
+    let draft = Draft::bare(cx.env, new, handle)?;
+    draft::insert_all(cx, std::slice::from_ref(&draft), position).await?;
     Ok((draft.id().clone(), draft.display().to_owned()))
 }
 
-async fn refresh(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    stored: &store::Brief,
-    new: &NewContact,
-) -> Result<String> {
+async fn refresh(cx: &mut Cx<'_>, stored: &store::Brief, new: &NewContact) -> Result<String> {
     let name = new.name.clone().or_else(|| stored.name.clone());
     let handle = new.handle.clone().unwrap_or_else(|| stored.handle.clone());
     let display = stored.shown_name.clone().or_else(|| name.clone()).unwrap_or_else(|| handle.clone());
     let is_changed =
         name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
-    store::touch(tx, account, &stored.id, name.as_deref(), &handle, new.address.as_deref(), env.now()).await?;
+    store::touch(cx.tx, cx.account, &stored.id, name.as_deref(), &handle, new.address.as_deref(), cx.env.now()).await?;
     if is_changed {
-        values::refresh_search(tx, account, &stored.id).await?;
-        tell(tx, env, account, &stored.id).await?;
+        values::refresh_search(cx.tx, cx.account, &stored.id).await?;
+        tell(cx, &stored.id).await?;
     }
     Ok(display)
 }
@@ -208,9 +202,9 @@ pub async fn find(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn set_blocked(tx: &mut Tx, env: &Env, account: &AccountId, id: &ContactId, is_blocked: bool) -> Result<()> {
-    if store::set_blocked(tx, account, id, is_blocked).await? {
-        tell(tx, env, account, id).await?;
+pub async fn set_blocked(cx: &mut Cx<'_>, id: &ContactId, is_blocked: bool) -> Result<()> {
+    if store::set_blocked(cx.tx, cx.account, id, is_blocked).await? {
+        tell(cx, id).await?;
     }
     Ok(())
 }
@@ -219,14 +213,7 @@ pub async fn set_blocked(tx: &mut Tx, env: &Env, account: &AccountId, id: &Conta
 ///
 /// # Errors
 /// For an empty, too long or one tag too many, or when there is no such contact in this project.
-pub async fn set_tags(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &ContactId,
-    tags: &[String],
-) -> Result<()> {
+pub async fn set_tags(cx: &mut Cx<'_>, project: &ProjectId, id: &ContactId, tags: &[String]) -> Result<()> {
     if tags.len() > MOST_TAGS {
         return Err(Refusal::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
     }
@@ -243,22 +230,22 @@ pub async fn set_tags(
             wanted.push(tag.to_owned());
         }
     }
-    events::lock(tx, account).await?;
-    if get_in(tx, account, project, id).await?.tags == wanted {
+    events::lock(cx.tx, cx.account).await?;
+    if get_in(cx.tx, cx.account, project, id).await?.tags == wanted {
         return Ok(());
     }
-    store::set_tags(tx, account, id, &wanted).await?;
-    tell(tx, env, account, id).await
+    store::set_tags(cx.tx, cx.account, id, &wanted).await?;
+    tell(cx, id).await
 }
 
 /// Deletes a contact with its values, conversations and messages.
 ///
 /// # Errors
 /// When there is none in this project.
-pub async fn delete(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<()> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    delete_in(tx, &mut grouping, id).await?;
-    grouping.finish(tx).await.map(drop)
+pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ContactId) -> Result<()> {
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    delete_in(cx.tx, &mut grouping, id).await?;
+    grouping.finish(cx.tx).await.map(drop)
 }
 
 /// As [`delete`], within a change of more.
@@ -275,7 +262,7 @@ pub(crate) async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &Con
         seq: None,
         for_client: false,
     };
-    events::append(tx, env, account, event, &json!({ "id": id })).await?;
+    events::append(&mut Cx::new(tx, env, account), event, &json!({ "id": id })).await?;
     Ok(())
 }
 
@@ -283,9 +270,9 @@ pub(crate) async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &Con
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &ContactId) -> Result<()> {
-    let contact = get(tx, account, id).await?;
-    events::append(tx, env, account, event_of(&contact, "contact.updated"), &contact).await?;
+pub async fn tell(cx: &mut Cx<'_>, id: &ContactId) -> Result<()> {
+    let contact = get(cx.tx, cx.account, id).await?;
+    events::append(cx, event_of(&contact, "contact.updated"), &contact).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{Refusal, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
-use model::{AccountId, Contact, ContactId, Env, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
+use model::{AccountId, Contact, ContactId, Cx, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
 /// The field whose value is the contact's name.
@@ -98,18 +98,16 @@ pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<
 /// # Errors
 /// When a field is unknown or a value has the wrong form; then nothing is changed.
 pub async fn set(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &ContactId,
     given: &Given,
     giver: &Giver,
 ) -> Result<Vec<String>> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let known = Known::load(tx, account, project).await?;
-    let done = set_in(tx, &mut grouping, &known, id, given, giver).await?;
-    grouping.finish(tx).await?;
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let known = Known::load(cx.tx, cx.account, project).await?;
+    let done = set_in(cx.tx, &mut grouping, &known, id, given, giver).await?;
+    grouping.finish(cx.tx).await?;
     Ok(done.changed)
 }
 
@@ -139,7 +137,7 @@ pub(crate) async fn set_in(
     for (field, values) in wanted {
         let before = standing.get(&field.key).cloned().unwrap_or_default();
         if is_claim_beside(known, field, &before, &values, giver) {
-            history::keep_claim(tx, env, account, id, &field.key, &values, giver).await?;
+            history::keep_claim(&mut Cx::new(tx, env, account), id, &field.key, &values, giver).await?;
             done.kept.push(field.key.clone());
             continue;
         }
@@ -150,7 +148,7 @@ pub(crate) async fn set_in(
         if done.changed.is_empty() {
             usable_before = grouping.values_of(tx, id).await?;
         }
-        history::keep(tx, env, account, id, &field.key, &before, &after, giver).await?;
+        history::keep(&mut Cx::new(tx, env, account), id, &field.key, &before, &after, giver).await?;
         replace(tx, account, id, field, &after, &known.norms).await?;
         done.changed.push(field.key.clone());
     }
@@ -162,7 +160,7 @@ pub(crate) async fn set_in(
         contact_store::clear_name(tx, account, id).await?;
     }
     refresh_search(tx, account, id).await?;
-    super::tell(tx, env, account, id).await?;
+    super::tell(&mut Cx::new(tx, env, account), id).await?;
     grouping.values_changed(tx, id, &usable_before).await?;
     Ok(done)
 }

@@ -11,7 +11,7 @@ use crate::messages::NewMessage;
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
-    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Env, MessageKind,
+    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx, MessageKind,
     ProjectId, Timestamp, UserId,
 };
 
@@ -60,24 +60,24 @@ pub(crate) struct Counted {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn open_or_continue(tx: &mut Tx, env: &Env, account: &AccountId, party: &Party) -> Result<Place> {
-    if let Some(place) = store::open_place(tx, account, &party.contact_id).await? {
+pub async fn open_or_continue(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
+    if let Some(place) = store::open_place(cx.tx, cx.account, &party.contact_id).await? {
         return Ok(place);
     }
     // From here on a row is made: the lock first, so that two first messages at once make one conversation.
-    events::lock(tx, account).await?;
-    if let Some(place) = store::open_place(tx, account, &party.contact_id).await? {
+    events::lock(cx.tx, cx.account).await?;
+    if let Some(place) = store::open_place(cx.tx, cx.account, &party.contact_id).await? {
         return Ok(place);
     }
-    let since = env.now().plus_ms(-REOPEN_WITHIN_MS);
-    if let Some(place) = store::closed_since(tx, account, &party.contact_id, since).await? {
-        store::reopen(tx, account, &place.conversation_id).await?;
-        tell(tx, env, account, &place.conversation_id, "conversation.updated").await?;
+    let since = cx.env.now().plus_ms(-REOPEN_WITHIN_MS);
+    if let Some(place) = store::closed_since(cx.tx, cx.account, &party.contact_id, since).await? {
+        store::reopen(cx.tx, cx.account, &place.conversation_id).await?;
+        tell(cx, &place.conversation_id, "conversation.updated").await?;
         return Ok(Place { status: ConversationStatus::New, ..place });
     }
-    let id = ConversationId::new(env.ids());
-    store::insert(tx, account, &id, party, env.now()).await?;
-    tell(tx, env, account, &id, "conversation.created").await?;
+    let id = ConversationId::new(cx.env.ids());
+    store::insert(cx.tx, cx.account, &id, party, cx.env.now()).await?;
+    tell(cx, &id, "conversation.created").await?;
     Ok(Place {
         project_id: party.project_id.clone(),
         conversation_id: id,
@@ -157,16 +157,10 @@ pub fn status_after(status: ConversationStatus, author: AuthorKind) -> Option<Co
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn follow_message(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    place: &Place,
-    author: AuthorKind,
-) -> Result<()> {
+pub async fn follow_message(cx: &mut Cx<'_>, place: &Place, author: AuthorKind) -> Result<()> {
     let Some(next) = status_after(place.status, author) else { return Ok(()) };
-    store::set_status(tx, account, &place.conversation_id, next).await?;
-    tell(tx, env, account, &place.conversation_id, "conversation.updated").await
+    store::set_status(cx.tx, cx.account, &place.conversation_id, next).await?;
+    tell(cx, &place.conversation_id, "conversation.updated").await
 }
 
 /// One conversation as a reader sees it; without a reader, without unread marks.
@@ -236,10 +230,10 @@ pub async fn assignable_name(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &ConversationId, kind: &'static str) -> Result<()> {
-    let position = events::next_position(tx, account).await?;
-    store::set_position(tx, account, id, position).await?;
-    let conversation = get(tx, account, id, None).await?;
+pub async fn tell(cx: &mut Cx<'_>, id: &ConversationId, kind: &'static str) -> Result<()> {
+    let position = events::next_position(cx.tx, cx.account).await?;
+    store::set_position(cx.tx, cx.account, id, position).await?;
+    let conversation = get(cx.tx, cx.account, id, None).await?;
     let event = NewEvent {
         project_id: conversation.project_id.as_str(),
         kind,
@@ -248,7 +242,7 @@ pub async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &Conversation
         seq: None,
         for_client: false,
     };
-    events::record(tx, env, account, position, event, &conversation).await
+    events::record(cx, position, event, &conversation).await
 }
 
 #[cfg(test)]

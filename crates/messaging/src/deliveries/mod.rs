@@ -9,8 +9,8 @@ use crate::messages;
 use crate::{Messaging, Refusal, Result, service};
 use db::{Scope, Tx};
 use model::{
-    AccountId, ConnectionId, ContactId, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message, MessageId,
-    Outbound, OutboundFile, SendError, Sent, Timestamp,
+    AccountId, ConnectionId, ContactId, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message,
+    MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,13 +49,13 @@ pub fn first_status(channel: &str) -> DeliveryStatus {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn enqueue(tx: &mut Tx, env: &Env, account: &AccountId, message: &Message) -> Result<()> {
+pub async fn enqueue(cx: &mut Cx<'_>, message: &Message) -> Result<()> {
     if first_status(&message.channel) != DeliveryStatus::Queued {
         return Ok(());
     }
-    let id = DeliveryId::new(env.ids());
-    store::insert(tx, account, &id, message, env.now()).await?;
-    tx.announce(service::DELIVERIES);
+    let id = DeliveryId::new(cx.env.ids());
+    store::insert(cx.tx, cx.account, &id, message, cx.env.now()).await?;
+    cx.tx.announce(service::DELIVERIES);
     Ok(())
 }
 
@@ -63,15 +63,15 @@ pub async fn enqueue(tx: &mut Tx, env: &Env, account: &AccountId, message: &Mess
 ///
 /// # Errors
 /// When it is not in such a state.
-pub async fn retry(tx: &mut Tx, env: &Env, account: &AccountId, message: &Message) -> Result<Message> {
+pub async fn retry(cx: &mut Cx<'_>, message: &Message) -> Result<Message> {
     let status = message.delivery.as_ref().map(|d| d.status);
     if !matches!(status, Some(DeliveryStatus::Failed | DeliveryStatus::Unknown)) {
         let detail = "only a message that was not sent, or whose outcome is unknown, can be sent again".to_owned();
         return Err(Refusal::Conflict { code: "not_failed", detail });
     }
-    set_state(tx, env, account, message, DeliveryStatus::Queued, None, None).await?;
-    enqueue(tx, env, account, message).await?;
-    messages::get(tx, account, &message.id).await
+    set_state(cx, message, DeliveryStatus::Queued, None, None).await?;
+    enqueue(cx, message).await?;
+    messages::get(cx.tx, cx.account, &message.id).await
 }
 
 /// Works until the process ends. Each delivery runs by itself: one that hangs holds up only its own contact.
@@ -142,7 +142,7 @@ async fn claim(tx: &mut Tx, env: &Env, limit: i64) -> Result<Vec<Due>> {
             continue;
         }
         let message = messages::get(tx, &due.account_id, &due.message_id).await?;
-        set_state(tx, env, &due.account_id, &message, DeliveryStatus::Sending, None, None).await?;
+        set_state(&mut Cx::new(tx, env, &due.account_id), &message, DeliveryStatus::Sending, None, None).await?;
         claimed.push(Due { attempts: due.attempts + 1, ..due });
     }
     Ok(claimed)
@@ -154,7 +154,8 @@ async fn give_up_on_the_dead(tx: &mut Tx, env: &Env) -> Result<()> {
         store::finish(tx, &dead, env.now(), "unknown", "the program stopped while sending").await?;
         let message = messages::get(tx, &dead.account_id, &dead.message_id).await?;
         let reason = DeliveryReason { code: "interrupted".into(), detail: "the program stopped while sending".into() };
-        set_state(tx, env, &dead.account_id, &message, DeliveryStatus::Unknown, Some(reason), None).await?;
+        set_state(&mut Cx::new(tx, env, &dead.account_id), &message, DeliveryStatus::Unknown, Some(reason), None)
+            .await?;
     }
     Ok(())
 }
@@ -182,7 +183,9 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
     service
         .db
         .write(account.as_str(), move |tx| {
-            Box::pin(async move { record(tx, &env, &due, &message, &connection, outcome).await })
+            Box::pin(async move {
+                record(&mut Cx::new(tx, &env, &due.account_id), &due, &message, &connection, outcome).await
+            })
         })
         .await
 }
@@ -220,48 +223,46 @@ async fn outbound(
 }
 
 async fn record(
-    tx: &mut Tx,
-    env: &Env,
+    cx: &mut Cx<'_>,
     due: &Due,
     message: &Message,
     connection: &Connection,
     outcome: std::result::Result<Sent, SendError>,
 ) -> Result<()> {
-    let account = &due.account_id;
-    let now = env.now();
+    let now = cx.env.now();
     let reason = |code: &str, detail: &str| Some(DeliveryReason { code: code.to_owned(), detail: detail.to_owned() });
     match outcome {
         Ok(sent) => {
-            store::finish(tx, due, now, "sent", "").await?;
-            set_state(tx, env, account, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
-            note_health(tx, env, connection, None).await
+            store::finish(cx.tx, due, now, "sent", "").await?;
+            set_state(cx, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
+            note_health(cx, connection, None).await
         }
         Err(SendError::Later { after_seconds, detail }) => {
             let next = now.plus_ms(i64::from(after_seconds) * 1000);
-            store::put_back(tx, due, now, next, &detail).await?;
-            set_state(tx, env, account, message, DeliveryStatus::Queued, reason("rate_limited", &detail), None).await
+            store::put_back(cx.tx, due, now, next, &detail).await?;
+            set_state(cx, message, DeliveryStatus::Queued, reason("rate_limited", &detail), None).await
         }
         Err(SendError::NotReached { detail }) if due.attempts < MAX_ATTEMPTS => {
-            store::put_back(tx, due, now, next_try(now, due.attempts), &detail).await?;
-            set_state(tx, env, account, message, DeliveryStatus::Queued, reason("not_reached", &detail), None).await?;
-            note_health(tx, env, connection, Some(("not_reached", &detail))).await
+            store::put_back(cx.tx, due, now, next_try(now, due.attempts), &detail).await?;
+            set_state(cx, message, DeliveryStatus::Queued, reason("not_reached", &detail), None).await?;
+            note_health(cx, connection, Some(("not_reached", &detail))).await
         }
         Err(SendError::NotReached { detail }) => {
-            store::finish(tx, due, now, "failed", &detail).await?;
-            set_state(tx, env, account, message, DeliveryStatus::Failed, reason("not_reached", &detail), None).await
+            store::finish(cx.tx, due, now, "failed", &detail).await?;
+            set_state(cx, message, DeliveryStatus::Failed, reason("not_reached", &detail), None).await
         }
         Err(SendError::Refused { code, detail }) => {
-            store::finish(tx, due, now, "failed", &detail).await?;
-            set_state(tx, env, account, message, DeliveryStatus::Failed, reason(&code, &detail), None).await?;
+            store::finish(cx.tx, due, now, "failed", &detail).await?;
+            set_state(cx, message, DeliveryStatus::Failed, reason(&code, &detail), None).await?;
             match code.as_str() {
-                "blocked_by_client" => contacts::set_blocked(tx, env, account, &due.contact_id, true).await,
-                "bad_token" => note_health(tx, env, connection, Some(("bad_token", &detail))).await,
+                "blocked_by_client" => contacts::set_blocked(cx, &due.contact_id, true).await,
+                "bad_token" => note_health(cx, connection, Some(("bad_token", &detail))).await,
                 _ => Ok(()),
             }
         }
         Err(SendError::Unknown { detail }) => {
-            store::finish(tx, due, now, "unknown", &detail).await?;
-            set_state(tx, env, account, message, DeliveryStatus::Unknown, reason("no_answer", &detail), None).await
+            store::finish(cx.tx, due, now, "unknown", &detail).await?;
+            set_state(cx, message, DeliveryStatus::Unknown, reason("no_answer", &detail), None).await
         }
     }
 }
@@ -271,27 +272,25 @@ fn next_try(now: Timestamp, attempts: i64) -> Timestamp {
 }
 
 async fn set_state(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     message: &Message,
     status: DeliveryStatus,
     reason: Option<DeliveryReason>,
     external_id: Option<&str>,
 ) -> Result<()> {
-    let delivery = Delivery { status, reason, at: env.now() };
-    messages::set_delivery(tx, env, account, message, delivery, external_id).await?;
+    let delivery = Delivery { status, reason, at: cx.env.now() };
+    messages::set_delivery(cx, message, delivery, external_id).await?;
     Ok(())
 }
 
-async fn note_health(tx: &mut Tx, env: &Env, connection: &Connection, trouble: Option<(&str, &str)>) -> Result<()> {
+async fn note_health(cx: &mut Cx<'_>, connection: &Connection, trouble: Option<(&str, &str)>) -> Result<()> {
     let error = trouble.map(|(code, detail)| HealthError { code: code.to_owned(), detail: detail.to_owned() });
     let is_known = connection.health.error == error;
-    let is_fresh = connection.health.last_out_at.is_some_and(|at| env.now().ms_since(at) < 60_000);
+    let is_fresh = connection.health.last_out_at.is_some_and(|at| cx.env.now().ms_since(at) < 60_000);
     if is_known && (is_fresh || error.is_some()) {
         return Ok(());
     }
-    let last_out_at = if error.is_none() { Some(env.now()) } else { connection.health.last_out_at };
+    let last_out_at = if error.is_none() { Some(cx.env.now()) } else { connection.health.last_out_at };
     let health = Health { last_out_at, error, ..connection.health.clone() };
-    connections::set_health(tx, &connection.account_id, &connection.id, &health).await
+    connections::set_health(cx.tx, cx.account, &connection.id, &health).await
 }

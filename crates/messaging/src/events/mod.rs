@@ -5,7 +5,7 @@ mod store;
 
 use crate::Result;
 use db::Tx;
-use model::{AccountId, ContactId, Env, ProjectId, Timestamp};
+use model::{AccountId, ContactId, Cx, ProjectId, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -79,15 +79,8 @@ pub(crate) async fn next_positions(tx: &mut Tx, account: &AccountId, count: usiz
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn record(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    position: i64,
-    event: NewEvent<'_>,
-    data: &impl Serialize,
-) -> Result<()> {
-    record_all(tx, env, account, position, std::iter::once((event, data))).await
+pub async fn record(cx: &mut Cx<'_>, position: i64, event: NewEvent<'_>, data: &impl Serialize) -> Result<()> {
+    record_all(cx, position, std::iter::once((event, data))).await
 }
 
 /// As [`record`], for many events at `first` and the positions after it.
@@ -95,9 +88,7 @@ pub async fn record(
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn record_all<'a>(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     first: i64,
     events: impl Iterator<Item = (NewEvent<'a>, &'a (impl Serialize + 'a))>,
 ) -> Result<()> {
@@ -105,9 +96,9 @@ pub(crate) async fn record_all<'a>(
     for ((event, data), position) in events.zip(first..) {
         rows.push(event.into_row(position, data)?);
     }
-    store::insert(tx, account, &rows, env.now().0).await?;
+    store::insert(cx.tx, cx.account, &rows, cx.env.now().0).await?;
     for row in rows {
-        tx.announce_fact(account.as_str(), Recorded { account_id: account.clone(), row });
+        cx.tx.announce_fact(cx.account.as_str(), Recorded { account_id: cx.account.clone(), row });
     }
     Ok(())
 }
@@ -116,15 +107,9 @@ pub(crate) async fn record_all<'a>(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn append(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    event: NewEvent<'_>,
-    data: &impl Serialize,
-) -> Result<i64> {
-    let position = next_position(tx, account).await?;
-    record(tx, env, account, position, event, data).await?;
+pub async fn append(cx: &mut Cx<'_>, event: NewEvent<'_>, data: &impl Serialize) -> Result<i64> {
+    let position = next_position(cx.tx, cx.account).await?;
+    record(cx, position, event, data).await?;
     Ok(position)
 }
 
@@ -132,13 +117,7 @@ pub async fn append(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn settings_changed(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &model::ProjectId,
-    resource: &str,
-) -> Result<()> {
+pub async fn settings_changed(cx: &mut Cx<'_>, project: &model::ProjectId, resource: &str) -> Result<()> {
     let event = NewEvent {
         project_id: project.as_str(),
         kind: "settings.updated",
@@ -147,7 +126,7 @@ pub async fn settings_changed(
         seq: None,
         for_client: false,
     };
-    append(tx, env, account, event, &serde_json::json!({ "resource": resource })).await.map(drop)
+    append(cx, event, &serde_json::json!({ "resource": resource })).await.map(drop)
 }
 
 /// Events after a position, oldest first.

@@ -6,7 +6,7 @@ use crate::multi_contacts;
 use crate::project_jobs::{self, GoOn, JobState, Progress};
 use crate::{Messaging, Refusal, Result, contacts, events};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ContactId, Env, JobId, ProjectId, Timestamp};
+use model::{AccountId, ContactId, Cx, JobId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -58,69 +58,55 @@ pub async fn archived(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn archive(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    field: &Field,
-    by: Option<&str>,
-) -> Result<()> {
-    events::lock(tx, account).await?;
-    multi_contacts::forget_values_of(tx, env, account, project, &field.key, by).await?;
+pub async fn archive(cx: &mut Cx<'_>, project: &ProjectId, field: &Field, by: Option<&str>) -> Result<()> {
+    events::lock(cx.tx, cx.account).await?;
+    multi_contacts::forget_values_of(cx, project, &field.key, by).await?;
     let json = serde_json::to_string(field).map_err(|e| Refusal::stored(&e))?;
     let note = sql!(
         "INSERT INTO archived_fields (account_id, project_id, key, field, archived_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, project_id, key) DO UPDATE SET field = excluded.field, archived_at = excluded.archived_at"
     );
-    let note = note.bind(account.as_str()).bind(project.as_str()).bind(&field.key).bind(json).bind(env.now().0);
-    note.execute(tx).await?;
-    forget_values(tx, account, project, &field.key).await?;
+    let note = note.bind(cx.account.as_str()).bind(project.as_str()).bind(&field.key).bind(json).bind(cx.env.now().0);
+    note.execute(cx.tx).await?;
+    forget_values(cx.tx, cx.account, project, &field.key).await?;
     let values = sql!(
         "INSERT INTO archived_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
          SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
          FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    values.bind(account.as_str()).bind(project.as_str()).bind(&field.key).execute(tx).await?;
-    super::store::delete(tx, account, project, &field.key).await?;
-    finish(tx, env, account, project, &field.key, by).await
+    values.bind(cx.account.as_str()).bind(project.as_str()).bind(&field.key).execute(cx.tx).await?;
+    super::store::delete(cx.tx, cx.account, project, &field.key).await?;
+    finish(cx, project, &field.key, by).await
 }
 
 /// Brings a deleted field back with its values, at the end of the list.
 ///
 /// # Errors
 /// When there is none, or another field has its key by now.
-pub async fn restore(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    key: &str,
-    by: Option<&str>,
-) -> Result<Field> {
-    events::lock(tx, account).await?;
-    let found = archived(tx, account, project).await?.into_iter().find(|archived| archived.field.key == key);
+pub async fn restore(cx: &mut Cx<'_>, project: &ProjectId, key: &str, by: Option<&str>) -> Result<Field> {
+    events::lock(cx.tx, cx.account).await?;
+    let found = archived(cx.tx, cx.account, project).await?.into_iter().find(|archived| archived.field.key == key);
     let mut field = found.ok_or(Refusal::NotFound)?.field;
-    let known = super::all(tx, account, project).await?;
+    let known = super::all(cx.tx, cx.account, project).await?;
     if known.iter().any(|other| other.key == key) {
         let detail = "there is another field with this key: delete that one first".to_owned();
         return Err(Refusal::Conflict { code: "taken", detail });
     }
     field.position = known.iter().map(|other| other.position + 1).max().unwrap_or(0);
-    super::save(tx, account, project, &field).await?;
+    super::save(cx.tx, cx.account, project, &field).await?;
     let values = sql!(
         "INSERT INTO field_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
          SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
          FROM archived_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    values.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    forget_values(tx, account, project, key).await?;
+    values.bind(cx.account.as_str()).bind(project.as_str()).bind(key).execute(cx.tx).await?;
+    forget_values(cx.tx, cx.account, project, key).await?;
     let gone = sql!("DELETE FROM archived_fields WHERE account_id = $1 AND project_id = $2 AND key = $3");
-    gone.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
-    normalise(tx, account, project, &field).await?;
-    finish(tx, env, account, project, key, by).await?;
+    gone.bind(cx.account.as_str()).bind(project.as_str()).bind(key).execute(cx.tx).await?;
+    normalise(cx.tx, cx.account, project, &field).await?;
+    finish(cx, project, key, by).await?;
     Ok(field)
 }
 
@@ -133,17 +119,10 @@ async fn forget_values(tx: &mut Tx, account: &AccountId, project: &ProjectId, ke
     Ok(())
 }
 
-async fn finish(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    key: &str,
-    by: Option<&str>,
-) -> Result<()> {
+async fn finish(cx: &mut Cx<'_>, project: &ProjectId, key: &str, by: Option<&str>) -> Result<()> {
     let input = serde_json::to_value(Input { field: key.to_owned() }).map_err(|e| Refusal::stored(&e))?;
-    project_jobs::start(tx, env, account, project, REFRESH_SEARCH, &input, by).await?;
-    events::settings_changed(tx, env, account, project, "fields").await
+    project_jobs::start(cx, project, REFRESH_SEARCH, &input, by).await?;
+    events::settings_changed(cx, project, "fields").await
 }
 
 #[derive(Serialize, Deserialize)]
@@ -171,28 +150,29 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
     let (env, scope, account, id) = (service.env.clone(), account.clone(), account.clone(), id.clone());
     let done = service.db.write_alone(scope.as_str(), move |tx| {
         Box::pin(async move {
-            events::lock(tx, &account).await?;
-            let job = project_jobs::by_id(tx, &account, &id).await?;
+            let cx = &mut Cx::new(tx, &env, &account);
+            events::lock(cx.tx, cx.account).await?;
+            let job = project_jobs::by_id(cx.tx, cx.account, &id).await?;
             let Input { field } = serde_json::from_value(job.input).map_err(|e| Refusal::stored(&e))?;
             let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
             let mut stage = stage.map_err(|e| Refusal::stored(&e))?;
-            let page = contacts_after(tx, &account, &job.project_id, &stage.after).await?;
-            for contact in holders_among(tx, &account, &page, &field).await? {
-                contacts::values::refresh_search(tx, &account, &contact).await?;
+            let page = contacts_after(cx.tx, cx.account, &job.project_id, &stage.after).await?;
+            for contact in holders_among(cx.tx, cx.account, &page, &field).await? {
+                contacts::values::refresh_search(cx.tx, cx.account, &contact).await?;
             }
             stage.contacts += i64::try_from(page.len()).unwrap_or(0);
             if let Some(last) = page.last() {
                 last.as_str().clone_into(&mut stage.after);
             }
             let progress = Progress { done: stage.contacts, total: None };
-            let go_on = project_jobs::report_with(tx, &env, &account, &id, progress, &json!(stage)).await?;
+            let go_on = project_jobs::report_with(cx, &id, progress, &json!(stage)).await?;
             let state = match (go_on, page.is_empty()) {
                 (GoOn::Yes, false) => return Ok(true),
                 (GoOn::Yes, true) => JobState::Done,
                 (GoOn::Cancelled, _) => JobState::Cancelled,
             };
             let result = json!({ "contacts": stage.contacts });
-            project_jobs::end(tx, &env, &account, &id, state, Some(&result), None).await?;
+            project_jobs::end(cx, &id, state, Some(&result), None).await?;
             Ok::<_, Refusal>(false)
         })
     });

@@ -7,7 +7,7 @@ use crate::{Refusal, Result};
 use bytes::Bytes;
 use db::Tx;
 use futures_util::TryStreamExt;
-use model::{AccountId, Attachment, Env, FileId, MessageId, ProjectId};
+use model::{AccountId, Attachment, Cx, Env, FileId, MessageId, ProjectId};
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use std::path::Path;
@@ -181,8 +181,8 @@ fn upload_path(account: &AccountId, id: &FileId) -> StorePath {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn record(tx: &mut Tx, env: &Env, account: &AccountId, saved: &Saved) -> Result<()> {
-    store::insert(tx, account, saved, env.now()).await
+pub async fn record(cx: &mut Cx<'_>, saved: &Saved) -> Result<()> {
+    store::insert(cx.tx, cx.account, saved, cx.env.now()).await
 }
 
 /// Binds the owner's unbound files to a message (security statement 27).

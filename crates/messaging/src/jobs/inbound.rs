@@ -6,7 +6,7 @@ use crate::{Messaging, Refusal, Result, files, intake};
 use bytes::Bytes;
 use channels::telegram::{self, Telegram};
 use db::{Tx, sql};
-use model::{AccountId, Attachment, ConnectionId, Env, Inbound, InboundEvent, InboundFile, SendError};
+use model::{AccountId, Attachment, ConnectionId, Cx, Env, Inbound, InboundEvent, InboundFile, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &V
     let order_key = format!("{}/{}", connection.id, telegram::sender_of(update));
     let payload = Payload { connection_id: connection.id.clone(), dedupe_key };
     let payload = serde_json::to_string(&payload).map_err(|e| Refusal::stored(&e))?;
-    super::enqueue(tx, env, account, KIND, &order_key, &payload).await?;
+    super::enqueue(&mut Cx::new(tx, env, account), KIND, &order_key, &payload).await?;
     Ok(true)
 }
 
@@ -62,10 +62,8 @@ pub async fn journal_all(tx: &mut Tx, env: &Env, connection: &Connection, update
 /// Processes a stored update: files first (they need the network), then everything else in one transaction with the end of the job.
 pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
     let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| Refusal::stored(&e))?;
-    let account = job.account_id.clone();
     let (connection, update) = service
-        .db
-        .read(job.account_id.as_str(), move |tx| Box::pin(async move { load(tx, &account, &payload).await }))
+        .read(&job.account_id, move |cx| Box::pin(async move { load(cx.tx, cx.account, &payload).await }))
         .await?;
     let inbound = telegram::parse(&update).map_err(|e| Refusal::stored(&e))?;
     let bot = bot_of(service, &connection)?;
@@ -79,16 +77,15 @@ pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         Some(Inbound { event: InboundEvent::Pressed { callback_id, .. }, .. }) => Some(callback_id.clone()),
         _ => None,
     };
-    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
+    let id = job.id.clone();
     service
-        .db
-        .write(job.account_id.as_str(), move |tx| {
+        .write(&job.account_id, move |cx| {
             Box::pin(async move {
                 if let Some(inbound) = inbound {
-                    note_last_in(tx, &env, &connection).await?;
-                    intake::process(tx, &env, &connection, inbound, attachments).await?;
+                    note_last_in(cx.tx, cx.env, &connection).await?;
+                    intake::process(cx, &connection, inbound, attachments).await?;
                 }
-                super::finish(tx, &account, &id).await
+                super::finish(cx.tx, cx.account, &id).await
             })
         })
         .await?;
@@ -169,11 +166,7 @@ async fn store(
         Err(error) => return Err(error),
     };
     let attachment = saved.attachment().clone();
-    let (env, owner) = (service.env.clone(), account.clone());
-    service
-        .db
-        .write(account.as_str(), move |tx| Box::pin(async move { files::record(tx, &env, &owner, &saved).await }))
-        .await?;
+    service.write(account, move |cx| Box::pin(async move { files::record(cx, &saved).await })).await?;
     Ok(attachment)
 }
 

@@ -9,7 +9,7 @@ pub use inbound::{journal, journal_all};
 use crate::contacts::{erase, import};
 use crate::{Messaging, Refusal, Result, fields, multi_contacts, project_jobs, service};
 use db::{Scope, Tx};
-use model::{AccountId, Env, JobId, Timestamp};
+use model::{AccountId, Cx, JobId, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -39,17 +39,10 @@ pub(crate) struct Job {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn enqueue(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    kind: &str,
-    order_key: &str,
-    payload: &str,
-) -> Result<JobId> {
-    let id = JobId::new(env.ids());
-    store::insert(tx, account, &id, kind, order_key, payload, env.now()).await?;
-    tx.announce(service::JOBS);
+pub async fn enqueue(cx: &mut Cx<'_>, kind: &str, order_key: &str, payload: &str) -> Result<JobId> {
+    let id = JobId::new(cx.env.ids());
+    store::insert(cx.tx, cx.account, &id, kind, order_key, payload, cx.env.now()).await?;
+    cx.tx.announce(service::JOBS);
     Ok(id)
 }
 
@@ -59,8 +52,8 @@ pub(crate) async fn withdraw(tx: &mut Tx, account: &AccountId, id: &JobId) -> Re
 }
 
 /// Keeps a long job's lease.
-pub(crate) async fn keep(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result<()> {
-    store::set_lease(tx, account, id, lease_end(env.now())).await
+pub(crate) async fn keep(cx: &mut Cx<'_>, id: &JobId) -> Result<()> {
+    store::set_lease(cx.tx, cx.account, id, lease_end(cx.env.now())).await
 }
 
 /// Works until the process ends. Each job runs by itself: one that waits for a slow file holds up only its own order key.
@@ -131,13 +124,12 @@ async fn work(service: &Arc<Messaging>, job: Job) {
     let Err(error) = outcome else { return };
     tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempts = job.attempts, error = %error, "a job failed");
     let next = (job.attempts < MAX_ATTEMPTS).then(|| service.env.now().plus_ms(backoff_ms(job.attempts)));
-    let (account, id, words) = (job.account_id.clone(), job.id.clone(), error.to_string());
-    let env = service.env.clone();
-    let put_back = service.db.write(job.account_id.as_str(), move |tx| {
+    let (id, words) = (job.id.clone(), error.to_string());
+    let put_back = service.write(&job.account_id, move |cx| {
         Box::pin(async move {
-            store::put_back(tx, &account, &id, next, &words).await?;
+            store::put_back(cx.tx, cx.account, &id, next, &words).await?;
             if next.is_none() {
-                project_jobs::give_up(tx, &env, &account, &id, &words).await?;
+                project_jobs::give_up(cx, &id, &words).await?;
             }
             Ok::<_, Refusal>(())
         })

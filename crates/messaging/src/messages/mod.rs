@@ -10,7 +10,7 @@ use crate::events::{self, NewEvent};
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus, Env,
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, Delivery, DeliveryStatus,
     Message, MessageId, MessageKind,
 };
 
@@ -55,12 +55,12 @@ impl NewMessage {
 ///
 /// # Errors
 /// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`repeated`].
-pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, new: NewMessage) -> Result<Message> {
-    let position = events::next_position(tx, account).await?;
-    let now = env.now();
-    let counted = conversations::advance(tx, account, place, &new, position, now).await?;
+pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<Message> {
+    let position = events::next_position(cx.tx, cx.account).await?;
+    let now = cx.env.now();
+    let counted = conversations::advance(cx.tx, cx.account, place, &new, position, now).await?;
     let message = Message {
-        id: MessageId::new(env.ids()),
+        id: MessageId::new(cx.env.ids()),
         project_id: place.project_id.clone(),
         conversation_id: place.conversation_id.clone(),
         contact_id: place.contact_id.clone(),
@@ -77,11 +77,11 @@ pub async fn append(tx: &mut Tx, env: &Env, account: &AccountId, place: &Place, 
         created_at: now,
         edited_at: None,
     };
-    if !store::insert(tx, account, &message, counted.client_count, new.external_id.as_deref()).await? {
+    if !store::insert(cx.tx, cx.account, &message, counted.client_count, new.external_id.as_deref()).await? {
         return Err(Refusal::Repeated);
     }
     let event = event_of(&message, "message.created");
-    events::record(tx, env, account, position, event, &message).await?;
+    events::record(cx, position, event, &message).await?;
     Ok(message)
 }
 
@@ -224,24 +224,22 @@ pub async fn is_stored(
 /// # Errors
 /// When the storage fails.
 pub async fn edit_from_channel(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     connection: &ConnectionId,
     contact: &ContactId,
     external_id: &str,
     text: &str,
 ) -> Result<()> {
-    let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
+    let found = store::by_external_id(cx.tx, cx.account, connection, contact, external_id).await?;
     let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client && m.content.text != text) else {
         return Ok(());
     };
     text.clone_into(&mut message.content.text);
-    message.edited_at = Some(env.now());
+    message.edited_at = Some(cx.env.now());
     let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
-    store::set_text(tx, account, &message.id, &content, env.now()).await?;
+    store::set_text(cx.tx, cx.account, &message.id, &content, cx.env.now()).await?;
     let event = event_of(&message, "message.updated");
-    events::append(tx, env, account, event, &message).await?;
+    events::append(cx, event, &message).await?;
     Ok(())
 }
 

@@ -3,8 +3,7 @@
 use super::store;
 use crate::Result;
 use crate::events::{self, NewEvent};
-use db::Tx;
-use model::{AccountId, ConversationId, Delivery, DeliveryStatus, Env, Message, MessageId};
+use model::{ConversationId, Cx, Delivery, DeliveryStatus, Message, MessageId};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,17 +19,15 @@ struct DeliveryUpdated<'a> {
 /// # Errors
 /// When the storage fails.
 pub async fn set_delivery(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     message: &Message,
     delivery: Delivery,
     external_id: Option<&str>,
 ) -> Result<bool> {
-    if !store::set_delivery(tx, account, &message.id, &delivery, external_id).await? {
+    if !store::set_delivery(cx.tx, cx.account, &message.id, &delivery, external_id).await? {
         return Ok(false);
     }
-    tell(tx, env, account, message, &message.id, message.seq, &delivery).await?;
+    tell(cx, message, &message.id, message.seq, &delivery).await?;
     Ok(true)
 }
 
@@ -39,32 +36,22 @@ pub async fn set_delivery(
 /// # Errors
 /// When the storage fails.
 pub async fn confirm_by_client(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     conversation: &ConversationId,
     up_to: i64,
     status: DeliveryStatus,
 ) -> Result<()> {
-    let delivery = Delivery { status, reason: None, at: env.now() };
-    for (id, seq) in store::unconfirmed(tx, account, conversation, up_to, status).await? {
-        let message = super::get(tx, account, &MessageId::from_stored(id)).await?;
-        if store::set_delivery(tx, account, &message.id, &delivery, None).await? {
-            tell(tx, env, account, &message, &message.id, seq, &delivery).await?;
+    let delivery = Delivery { status, reason: None, at: cx.env.now() };
+    for (id, seq) in store::unconfirmed(cx.tx, cx.account, conversation, up_to, status).await? {
+        let message = super::get(cx.tx, cx.account, &MessageId::from_stored(id)).await?;
+        if store::set_delivery(cx.tx, cx.account, &message.id, &delivery, None).await? {
+            tell(cx, &message, &message.id, seq, &delivery).await?;
         }
     }
     Ok(())
 }
 
-async fn tell(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    message: &Message,
-    id: &MessageId,
-    seq: i64,
-    delivery: &Delivery,
-) -> Result<()> {
+async fn tell(cx: &mut Cx<'_>, message: &Message, id: &MessageId, seq: i64, delivery: &Delivery) -> Result<()> {
     let event = NewEvent {
         project_id: message.project_id.as_str(),
         kind: "delivery.updated",
@@ -74,6 +61,6 @@ async fn tell(
         for_client: false,
     };
     let data = DeliveryUpdated { message_id: id, conversation_id: &message.conversation_id, seq, delivery };
-    events::append(tx, env, account, event, &data).await?;
+    events::append(cx, event, &data).await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use identity::groups::match_ids;
 use identity::keys::{ValueSet, Values};
 use identity::partition::{guarded, partition};
 use identity::universe::ContactNode;
-use model::{AccountId, ContactId, Env, GroupId, ProjectId};
+use model::{AccountId, ContactId, Cx, Env, GroupId, ProjectId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -297,7 +297,7 @@ impl<'a> Grouping<'a> {
             for_client: false,
         };
         let data = json!({ "groups": told, "dissolved": done.dissolved });
-        events::append(tx, self.env, self.account, event, &data).await?;
+        events::append(&mut Cx::new(tx, self.env, self.account), event, &data).await?;
         Ok(done)
     }
 

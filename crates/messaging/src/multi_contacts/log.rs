@@ -7,7 +7,7 @@ use crate::project_jobs::ProjectJob;
 use crate::{Refusal, Result, events};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::ValueSet;
-use model::{AccountId, Env, LogId, ProjectId, Timestamp};
+use model::{AccountId, Cx, Env, LogId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -183,8 +183,8 @@ impl<'a> Draft<'a> {
         }
         let effect = self.grouping.finish(tx).await?.effect;
         let sides = (Snapshot::Config(self.before), Snapshot::Config(after));
-        record(tx, env, account, project, kind, &sides, effect, by, note).await?;
-        events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+        record(&mut Cx::new(tx, env, account), project, kind, &sides, effect, by, note).await?;
+        events::settings_changed(&mut Cx::new(tx, env, account), project, "multi-contact-rules").await?;
         Ok(effect)
     }
 }
@@ -216,15 +216,13 @@ pub async fn check_basis(tx: &mut Tx, account: &AccountId, project: &ProjectId, 
 
 /// Writes a line about a set of changes, when rules, settings or decided values are not what they were `before`.
 pub(super) async fn record_config(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     before: Config,
     effect: Effect,
     by: Option<&str>,
 ) -> Result<()> {
-    let after = config(tx, account, project).await?;
+    let after = config(cx.tx, cx.account, project).await?;
     if after == before {
         return Ok(());
     }
@@ -234,15 +232,13 @@ pub(super) async fn record_config(
         (true, true) => ChangeKind::Value,
     };
     let sides = (Snapshot::Config(before), Snapshot::Config(after));
-    record(tx, env, account, project, kind, &sides, effect, by, None).await?;
-    events::settings_changed(tx, env, account, project, "multi-contact-rules").await
+    record(cx, project, kind, &sides, effect, by, None).await?;
+    events::settings_changed(cx, project, "multi-contact-rules").await
 }
 
 /// Writes a line about a decision by hand.
 pub(super) async fn record_override(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     (before, after): (Option<Override>, Option<Override>),
     effect: Effect,
@@ -250,14 +246,12 @@ pub(super) async fn record_override(
 ) -> Result<()> {
     let note = after.as_ref().and_then(|decision| decision.note.clone());
     let sides = (Snapshot::Override { decision: before }, Snapshot::Override { decision: after });
-    record(tx, env, account, project, ChangeKind::Override, &sides, effect, by, note.as_deref()).await.map(drop)
+    record(cx, project, ChangeKind::Override, &sides, effect, by, note.as_deref()).await.map(drop)
 }
 
 #[allow(clippy::too_many_arguments)] // One row, written once.
 pub(super) async fn record(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     kind: ChangeKind,
     (before, after): &(Snapshot, Snapshot),
@@ -268,12 +262,12 @@ pub(super) async fn record(
     fn json(value: &impl Serialize) -> Result<String> {
         serde_json::to_string(value).map_err(|e| Refusal::stored(&e))
     }
-    let id = LogId::new(env.ids());
+    let id = LogId::new(cx.env.ids());
     sql!(
         "INSERT INTO multi_contact_log (account_id, id, project_id, kind, state_before, state_after, result, note, created_by, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
-    .bind(account.as_str())
+    .bind(cx.account.as_str())
     .bind(id.as_str())
     .bind(project.as_str())
     .bind(kind.as_str())
@@ -282,8 +276,8 @@ pub(super) async fn record(
     .bind(json(&effect)?)
     .bind(note)
     .bind(by)
-    .bind(env.now().0)
-    .execute(tx)
+    .bind(cx.env.now().0)
+    .execute(cx.tx)
     .await?;
     Ok(id)
 }
@@ -370,36 +364,29 @@ pub(super) async fn check_newest(tx: &mut Tx, account: &AccountId, project: &Pro
 ///
 /// # Errors
 /// [`Refusal::Conflict`] when the line is not the newest one.
-pub async fn undo(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &LogId,
-    by: Option<&str>,
-) -> Result<Undone> {
-    let mut draft = Draft::begin(tx, env, account, project).await?;
-    let line = get(tx, account, project, id).await?;
-    check_newest(tx, account, project, id).await?;
+pub async fn undo(cx: &mut Cx<'_>, project: &ProjectId, id: &LogId, by: Option<&str>) -> Result<Undone> {
+    let mut draft = Draft::begin(cx.tx, cx.env, cx.account, project).await?;
+    let line = get(cx.tx, cx.account, project, id).await?;
+    check_newest(cx.tx, cx.account, project, id).await?;
     match (line.before, line.after) {
         (Snapshot::Config(before), Snapshot::Config(after)) if before.values_changed_to(&after).is_none() => {
-            let job = apply_rules::start_undo(tx, env, account, project, id, &before, by).await?;
+            let job = apply_rules::start_undo(cx, project, id, &before, by).await?;
             Ok(Undone::Job(Box::new(job)))
         }
         (Snapshot::Config(before), _) => {
-            values::replace(tx, account, project, &before.values).await?;
-            draft.finish(tx, ChangeKind::Undo, by, None).await.map(Undone::Now)
+            values::replace(cx.tx, cx.account, project, &before.values).await?;
+            draft.finish(cx.tx, ChangeKind::Undo, by, None).await.map(Undone::Now)
         }
         (Snapshot::Override { decision: before }, Snapshot::Override { decision: after }) => {
             if let Some(made) = &after {
-                overrides::undo_in(tx, &mut draft.grouping, &made.id).await?;
+                overrides::undo_in(cx.tx, &mut draft.grouping, &made.id).await?;
             }
             if let Some(undone) = &before {
-                overrides::restore_in(tx, &mut draft.grouping, undone).await?;
+                overrides::restore_in(cx.tx, &mut draft.grouping, undone).await?;
             }
-            let effect = draft.grouping.finish(tx).await?.effect;
+            let effect = draft.grouping.finish(cx.tx).await?.effect;
             let sides = (Snapshot::Override { decision: after }, Snapshot::Override { decision: before });
-            record(tx, env, account, project, ChangeKind::Undo, &sides, effect, by, None).await?;
+            record(cx, project, ChangeKind::Undo, &sides, effect, by, None).await?;
             Ok(Undone::Now(effect))
         }
         (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(Refusal::NotFound),

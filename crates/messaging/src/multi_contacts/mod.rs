@@ -57,7 +57,7 @@ pub(crate) use renormalise::run as run_renormalise;
 
 use crate::Result;
 use db::Tx;
-use model::{AccountId, Env, ProjectId};
+use model::{AccountId, Cx, ProjectId};
 
 /// How many contacts stand in another group than a computation from scratch gives: none, unless something is wrong. While rules are
 /// being applied groups are behind their rules, so nothing can be said: none, too.
@@ -78,8 +78,8 @@ pub async fn out_of_place(tx: &mut Tx, account: &AccountId, project: &ProjectId)
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn rebuild(tx: &mut Tx, env: &Env, account: &AccountId, project: &ProjectId) -> Result<usize> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
+pub async fn rebuild(cx: &mut Cx<'_>, project: &ProjectId) -> Result<usize> {
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
     grouping.rules_changed();
-    Ok(grouping.finish(tx).await?.effect.moved)
+    Ok(grouping.finish(cx.tx).await?.effect.moved)
 }

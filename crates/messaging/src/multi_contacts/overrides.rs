@@ -4,7 +4,7 @@ use super::{Grouping, log, store};
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::universe::{Decision, Override as CoreOverride};
-use model::{AccountId, ContactId, Env, OverrideId, ProjectId, Timestamp};
+use model::{AccountId, ContactId, Cx, OverrideId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A decision by hand.
@@ -104,20 +104,18 @@ pub(super) async fn touching(
 /// # Errors
 /// When a contact is not of this project, or both are the same.
 pub async fn link(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     a: &ContactId,
     b: &ContactId,
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<OverrideId> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let (id, made) = link_in(tx, &mut grouping, a, b, by, note).await?;
-    let effect = grouping.finish(tx).await?.effect;
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let (id, made) = link_in(cx.tx, &mut grouping, a, b, by, note).await?;
+    let effect = grouping.finish(cx.tx).await?.effect;
     if made.is_some() {
-        log::record_override(tx, env, account, project, (None, made), effect, by).await?;
+        log::record_override(cx, project, (None, made), effect, by).await?;
     }
     Ok(id)
 }
@@ -156,19 +154,17 @@ pub(super) async fn link_in(
 /// # Errors
 /// When it is alone, unless an unlink of it stands already.
 pub async fn unlink(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     contact: &ContactId,
     by: Option<&str>,
     note: Option<&str>,
 ) -> Result<OverrideId> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let (id, made) = unlink_in(tx, &mut grouping, contact, by, note).await?;
-    let effect = grouping.finish(tx).await?.effect;
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let (id, made) = unlink_in(cx.tx, &mut grouping, contact, by, note).await?;
+    let effect = grouping.finish(cx.tx).await?.effect;
     if made.is_some() {
-        log::record_override(tx, env, account, project, (None, made), effect, by).await?;
+        log::record_override(cx, project, (None, made), effect, by).await?;
     }
     Ok(id)
 }
@@ -201,18 +197,11 @@ pub(super) async fn unlink_in(
 ///
 /// # Errors
 /// When there is none of this id in this project.
-pub async fn undo(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &OverrideId,
-    by: Option<&str>,
-) -> Result<()> {
-    let mut grouping = Grouping::begin(tx, env, account, project).await?;
-    let gone = undo_in(tx, &mut grouping, id).await?;
-    let effect = grouping.finish(tx).await?.effect;
-    log::record_override(tx, env, account, project, (Some(gone), None), effect, by).await
+pub async fn undo(cx: &mut Cx<'_>, project: &ProjectId, id: &OverrideId, by: Option<&str>) -> Result<()> {
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let gone = undo_in(cx.tx, &mut grouping, id).await?;
+    let effect = grouping.finish(cx.tx).await?.effect;
+    log::record_override(cx, project, (Some(gone), None), effect, by).await
 }
 
 /// As [`undo`], within a change of more.

@@ -9,7 +9,7 @@ use db::Tx;
 use identity::explain::{By, Step};
 use identity::keys::{Rule as CoreRule, RuleKey, hash_hex, rule_keys};
 use identity::universe::Limits;
-use model::{AccountId, ContactId, Env, FieldKind, ProjectId, RuleId};
+use model::{AccountId, ContactId, Cx, Env, FieldKind, ProjectId, RuleId};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,34 +106,33 @@ pub struct Sample {
 /// # Errors
 /// When a rule could never work.
 pub async fn preview(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     wanted: &[NewRule],
     settings: Option<&ProjectSettings>,
 ) -> Result<Preview> {
-    let standing = context::settings(tx, account, project).await?;
+    let standing = context::settings(cx.tx, cx.account, project).await?;
     let settings = settings.cloned().unwrap_or_else(|| standing.clone());
     let mut proposed = Vec::with_capacity(wanted.len());
     for (position, rule) in (0i64..).zip(wanted) {
-        rules::check(tx, account, project, rule).await?;
-        proposed.push(proposed_rule(env, rule, position));
+        rules::check(cx.tx, cx.account, project, rule).await?;
+        proposed.push(proposed_rule(cx.env, rule, position));
     }
-    let (blocked, allowed) = store::value_sets(tx, account, project).await?;
+    let (blocked, allowed) = store::value_sets(cx.tx, cx.account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };
     let rules = proposed.iter().map(core_rule).collect();
     let context = Context { rules, ids: BTreeMap::new(), limits, blocked, allowed };
-    let norms = new_norms(tx, account, project, &standing, &settings).await?;
+    let norms = new_norms(cx.tx, cx.account, project, &standing, &settings).await?;
     let norms = norms.as_deref();
-    let whole = Whole::compute(tx, account, project, &context, norms).await?;
+    let whole = Whole::compute(cx.tx, cx.account, project, &context, norms).await?;
     let blocks = whole.changed_blocks();
     let mut summary = summarise(&whole, &blocks);
-    summary.hub_values = hub_values(tx, account, &context, &whole, norms).await?;
-    summary.samples = samples(tx, account, &context, &whole, &blocks, norms).await?;
+    summary.hub_values = hub_values(cx.tx, cx.account, &context, &whole, norms).await?;
+    summary.samples = samples(cx.tx, cx.account, &context, &whole, &blocks, norms).await?;
     summary.proposals = proposals(&context, &whole);
     summary.separated = separated(&whole, &blocks);
-    (summary.conflicts, summary.conflict_samples) = exclusive::conflicts(tx, account, project, &whole, norms).await?;
+    (summary.conflicts, summary.conflict_samples) =
+        exclusive::conflicts(cx.tx, cx.account, project, &whole, norms).await?;
     Ok(summary)
 }
 

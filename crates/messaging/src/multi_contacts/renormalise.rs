@@ -7,7 +7,7 @@ use crate::project_jobs::{self, JobState};
 use crate::{Messaging, Refusal, Result};
 use db::Tx;
 use identity::normalise::NORM_VERSION;
-use model::Env;
+use model::{Cx, Env};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub const RENORMALISE: &str = "renormalise";
 pub async fn queue_outdated(tx: &mut Tx, env: &Env) -> Result<usize> {
     let outdated = store::projects_before_version(tx, NORM_VERSION).await?;
     for (account, project) in &outdated {
-        project_jobs::start(tx, env, account, project, RENORMALISE, &Value::Null, None).await?;
+        project_jobs::start(&mut Cx::new(tx, env, account), project, RENORMALISE, &Value::Null, None).await?;
     }
     Ok(outdated.len())
 }
@@ -39,12 +39,12 @@ pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 }
 
 async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let (account, id) = (job.account_id.clone(), job.id.clone());
-    let found = service.db.read(job.account_id.as_str(), move |tx| {
+    let (_account, id) = (job.account_id.clone(), job.id.clone());
+    let found = service.read(&job.account_id, move |cx| {
         Box::pin(async move {
-            let project = project_jobs::by_id(tx, &account, &id).await?.project_id;
-            let settings = context::settings(tx, &account, &project).await?;
-            let found = norms::outdated(tx, &account, &project, &settings).await?;
+            let project = project_jobs::by_id(cx.tx, cx.account, &id).await?.project_id;
+            let settings = context::settings(cx.tx, cx.account, &project).await?;
+            let found = norms::outdated(cx.tx, cx.account, &project, &settings).await?;
             Ok::<_, Refusal>((project, settings, found))
         })
     });
@@ -68,7 +68,9 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
             let effect = grouping.finish(tx).await?.effect;
             store::set_norm_version(tx, &account, &project, NORM_VERSION).await?;
             let result = json!(effect);
-            project_jobs::end(tx, &env, &account, &id, JobState::Done, Some(&result), None).await.map(drop)
+            project_jobs::end(&mut Cx::new(tx, &env, &account), &id, JobState::Done, Some(&result), None)
+                .await
+                .map(drop)
         })
     });
     done.await

@@ -3,7 +3,7 @@
 use super::context::fits_rule;
 use crate::{Refusal, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, Env, ProjectId, RuleId};
+use model::{AccountId, Cx, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -153,14 +153,8 @@ pub(super) async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectI
 }
 
 /// Notes a rule that is to be, without any effect yet. Its own key may be another rule's until then.
-pub(super) async fn prepare(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    new: &NewRule,
-) -> Result<RuleId> {
-    let id = RuleId::new(env.ids());
+pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule) -> Result<RuleId> {
+    let id = RuleId::new(cx.env.ids());
     let rule = Rule {
         key: id.to_string(),
         id: id.clone(),
@@ -172,8 +166,8 @@ pub(super) async fn prepare(
         hub_limit: new.hub_limit,
         position: 0,
     };
-    write(tx, account, project, &rule).await?;
-    stage(tx, account, &id, "preparing").await?;
+    write(cx.tx, cx.account, project, &rule).await?;
+    stage(cx.tx, cx.account, &id, "preparing").await?;
     Ok(id)
 }
 
@@ -196,29 +190,20 @@ pub(super) async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged:
 ///
 /// # Errors
 /// When it has no fields, an unknown one or one that cannot be compared, or its key is taken.
-pub async fn save(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: Option<&RuleId>,
-    new: &NewRule,
-) -> Result<Rule> {
-    save_in(tx, env, account, project, (id, None), new).await
+pub async fn save(cx: &mut Cx<'_>, project: &ProjectId, id: Option<&RuleId>, new: &NewRule) -> Result<Rule> {
+    save_in(cx, project, (id, None), new).await
 }
 
 /// As [`save`], with the row that has its keys already.
 async fn save_in(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     (id, row): (Option<&RuleId>, Option<&RuleId>),
     new: &NewRule,
 ) -> Result<Rule> {
-    check(tx, account, project, new).await?;
-    let rules = list(tx, account, project).await?;
-    let id = id.cloned().unwrap_or_else(|| RuleId::new(env.ids()));
+    check(cx.tx, cx.account, project, new).await?;
+    let rules = list(cx.tx, cx.account, project).await?;
+    let id = id.cloned().unwrap_or_else(|| RuleId::new(cx.env.ids()));
     let key = new.key.clone().unwrap_or_else(|| id.to_string());
     if rules.iter().any(|rule| rule.key == key && rule.id != id) {
         return Err(Refusal::invalid("key", "taken", "there is a rule with this key"));
@@ -236,7 +221,7 @@ async fn save_in(
         hub_limit: new.hub_limit,
         position,
     };
-    write(tx, account, project, &rule).await?;
+    write(cx.tx, cx.account, project, &rule).await?;
     Ok(rule)
 }
 
@@ -314,21 +299,19 @@ pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId,
 /// # Errors
 /// When one could never work, or names a rule that is not there.
 pub(super) async fn replace_all(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     wanted: &[NewRule],
     prepared: &BTreeMap<usize, RuleId>,
     is_undo: bool,
 ) -> Result<()> {
-    let standing = list(tx, account, project).await?;
+    let standing = list(cx.tx, cx.account, project).await?;
     // An undo brings rules back that are gone, by their ids.
     if !is_undo {
         check_names(&standing, wanted)?;
     }
     for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
-        put_away(tx, account, rule.row()).await?;
+        put_away(cx.tx, cx.account, rule.row()).await?;
     }
     for (index, (position, rule)) in (0i64..).zip(wanted).enumerate() {
         let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
@@ -337,9 +320,9 @@ pub(super) async fn replace_all(
         let new = NewRule { key, position, ..rule.clone() };
         let row = prepared.get(&index);
         if let (Some(kept), Some(_)) = (kept, row) {
-            put_away(tx, account, kept.row()).await?;
+            put_away(cx.tx, cx.account, kept.row()).await?;
         }
-        save_in(tx, env, account, project, (rule.id.as_ref().or(row), row), &new).await?;
+        save_in(cx, project, (rule.id.as_ref().or(row), row), &new).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::{Refusal, Result, contacts};
 use db::{Tx, sql};
 use identity::keys::{Mode, is_exempt};
 use identity::universe::hub_cap;
-use model::{AccountId, Contact, ContactId, Env, ProjectId, RuleId};
+use model::{AccountId, Contact, ContactId, Cx, ProjectId, RuleId};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -104,16 +104,14 @@ async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId]) -
 /// # Errors
 /// When one of them is not of this project.
 pub async fn refuse(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &ContactId,
     other: &ContactId,
     by: Option<&str>,
 ) -> Result<()> {
     for contact in [id, other] {
-        contacts::get_in(tx, account, project, contact).await?;
+        contacts::get_in(cx.tx, cx.account, project, contact).await?;
     }
     if id == other {
         return Err(Refusal::invalid("other_id", "self_link", "a contact cannot be compared with itself"));
@@ -123,10 +121,17 @@ pub async fn refuse(
         "INSERT INTO refused_pairs (account_id, a, b, refused_by, refused_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, a, b) DO NOTHING"
     );
-    query.bind(account.as_str()).bind(a.as_str()).bind(b.as_str()).bind(by).bind(env.now().0).execute(tx).await?;
+    query
+        .bind(cx.account.as_str())
+        .bind(a.as_str())
+        .bind(b.as_str())
+        .bind(by)
+        .bind(cx.env.now().0)
+        .execute(cx.tx)
+        .await?;
     // Colleagues who look at either of them see that it is decided.
     for contact in [a, b] {
-        contacts::tell(tx, env, account, contact).await?;
+        contacts::tell(cx, contact).await?;
     }
     Ok(())
 }

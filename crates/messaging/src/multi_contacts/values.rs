@@ -4,7 +4,7 @@ use super::log::{self, Effect};
 use super::{SharedValue, conflicts, context, store};
 use crate::{Refusal, Result, fields};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, Env, ProjectId, Timestamp};
+use model::{AccountId, Cx, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -181,9 +181,7 @@ pub async fn suspended(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
 /// # Errors
 /// For an unknown field, or a value that cannot be compared.
 pub async fn set(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     field: &str,
     value: &str,
@@ -193,12 +191,12 @@ pub async fn set(
     let decided = Decided {
         field: field.to_owned(),
         value: value.to_owned(),
-        norm: norm_of(tx, account, project, field, value).await?,
+        norm: norm_of(cx.tx, cx.account, project, field, value).await?,
         state: if is_blocked { State::Blocked } else { State::Allowed },
         set_by: by.map(str::to_owned),
-        set_at: env.now(),
+        set_at: cx.env.now(),
     };
-    insert(tx, account, project, &decided).await?;
+    insert(cx.tx, cx.account, project, &decided).await?;
     Ok(decided.norm)
 }
 
@@ -236,18 +234,11 @@ pub async fn unset(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn forget_values_of(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    field: &str,
-    by: Option<&str>,
-) -> Result<()> {
-    let before = log::config(tx, account, project).await?;
+pub async fn forget_values_of(cx: &mut Cx<'_>, project: &ProjectId, field: &str, by: Option<&str>) -> Result<()> {
+    let before = log::config(cx.tx, cx.account, project).await?;
     let query = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3");
-    query.bind(account.as_str()).bind(project.as_str()).bind(field).execute(tx).await?;
-    log::record_config(tx, env, account, project, before, Effect::default(), by).await
+    query.bind(cx.account.as_str()).bind(project.as_str()).bind(field).execute(cx.tx).await?;
+    log::record_config(cx, project, before, Effect::default(), by).await
 }
 
 /// Blocked and allowed values follow the settings: what they are compared by is made anew. Whether any of them changed. One that never

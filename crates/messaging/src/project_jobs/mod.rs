@@ -9,7 +9,7 @@ use crate::events::{self, NewEvent};
 use crate::jobs::{self, Job};
 use crate::{Messaging, Refusal, Result};
 use db::Tx;
-use model::{AccountId, Env, JobId, ProjectId, Timestamp};
+use model::{AccountId, Cx, JobId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -118,18 +118,16 @@ pub enum GoOn {
 /// # Errors
 /// When the storage fails.
 pub async fn start(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     kind: &'static str,
     input: &Value,
     by: Option<&str>,
 ) -> Result<ProjectJob> {
-    events::lock(tx, account).await?;
-    let id = jobs::enqueue(tx, env, account, kind, &format!("project/{project}"), "{}").await?;
-    store::insert(tx, account, project, &id, kind, input, by, env.now()).await?;
-    tell(tx, env, account, &id).await
+    events::lock(cx.tx, cx.account).await?;
+    let id = jobs::enqueue(cx, kind, &format!("project/{project}"), "{}").await?;
+    store::insert(cx.tx, cx.account, project, &id, kind, input, by, cx.env.now()).await?;
+    tell(cx, &id).await
 }
 
 /// A job of a project.
@@ -175,58 +173,43 @@ pub(crate) async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Resul
 ///
 /// # Errors
 /// When there is none, or it has ended.
-pub async fn cancel(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &JobId,
-) -> Result<ProjectJob> {
-    events::lock(tx, account).await?;
-    let job = get(tx, account, project, id).await?;
+pub async fn cancel(cx: &mut Cx<'_>, project: &ProjectId, id: &JobId) -> Result<ProjectJob> {
+    events::lock(cx.tx, cx.account).await?;
+    let job = get(cx.tx, cx.account, project, id).await?;
     if job.state.is_ended() {
         return Err(Refusal::Conflict { code: "ended", detail: "this job has ended already".into() });
     }
-    store::ask_to_stop(tx, account, id).await?;
-    if job.state == JobState::Waiting && jobs::withdraw(tx, account, id).await? {
-        return end(tx, env, account, id, JobState::Cancelled, None, None).await;
+    store::ask_to_stop(cx.tx, cx.account, id).await?;
+    if job.state == JobState::Waiting && jobs::withdraw(cx.tx, cx.account, id).await? {
+        return end(cx, id, JobState::Cancelled, None, None).await;
     }
-    tell(tx, env, account, id).await
+    tell(cx, id).await
 }
 
 /// Says how far a job is and what it did so far, in the transaction of that very step, and keeps the worker's lease: a job taken up
 /// again goes on from there.
-pub(crate) async fn report_with(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
-    id: &JobId,
-    progress: Progress,
-    partial: &Value,
-) -> Result<GoOn> {
-    let is_cancelled = store::set_progress(tx, account, id, progress, partial).await?;
-    jobs::keep(tx, env, account, id).await?;
-    tell(tx, env, account, id).await?;
+pub(crate) async fn report_with(cx: &mut Cx<'_>, id: &JobId, progress: Progress, partial: &Value) -> Result<GoOn> {
+    let is_cancelled = store::set_progress(cx.tx, cx.account, id, progress, partial).await?;
+    jobs::keep(cx, id).await?;
+    tell(cx, id).await?;
     Ok(if is_cancelled { GoOn::Cancelled } else { GoOn::Yes })
 }
 
 /// Ends a job and the worker's row together.
 pub(crate) async fn end(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &JobId,
     state: JobState,
     result: Option<&Value>,
     failure: Option<&Failure>,
 ) -> Result<ProjectJob> {
-    store::end(tx, account, id, state, result, failure, env.now()).await?;
-    jobs::finish(tx, account, id).await?;
-    tell(tx, env, account, id).await
+    store::end(cx.tx, cx.account, id, state, result, failure, cx.env.now()).await?;
+    jobs::finish(cx.tx, cx.account, id).await?;
+    tell(cx, id).await
 }
 
-async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
-    let job = by_id(tx, account, id).await?;
+async fn tell(cx: &mut Cx<'_>, id: &JobId) -> Result<ProjectJob> {
+    let job = by_id(cx.tx, cx.account, id).await?;
     let event = NewEvent {
         project_id: job.project_id.as_str(),
         kind: "job.updated",
@@ -235,19 +218,19 @@ async fn tell(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId) -> Result
         seq: None,
         for_client: false,
     };
-    events::append(tx, env, account, event, &job).await?;
+    events::append(cx, event, &job).await?;
     Ok(job)
 }
 
 /// Says that a job was tried in vain for the last time; nothing for work that nobody watches.
-pub(crate) async fn give_up(tx: &mut Tx, env: &Env, account: &AccountId, id: &JobId, why: &str) -> Result<()> {
-    if store::get(tx, account, id).await?.is_none_or(|job| job.state.is_ended()) {
+pub(crate) async fn give_up(cx: &mut Cx<'_>, id: &JobId, why: &str) -> Result<()> {
+    if store::get(cx.tx, cx.account, id).await?.is_none_or(|job| job.state.is_ended()) {
         return Ok(());
     }
-    events::lock(tx, account).await?;
+    events::lock(cx.tx, cx.account).await?;
     let failure = Failure::new("internal", why);
-    store::end(tx, account, id, JobState::Failed, None, Some(&failure), env.now()).await?;
-    tell(tx, env, account, id).await.map(drop)
+    store::end(cx.tx, cx.account, id, JobState::Failed, None, Some(&failure), cx.env.now()).await?;
+    tell(cx, id).await.map(drop)
 }
 
 /// A refusal ends the job as failed, with the words for its reader; a fault of the storage is handed on, to be tried again.
@@ -255,9 +238,9 @@ pub(crate) async fn or_failed(service: &Messaging, job: &Job, outcome: Result<()
     let Err(error) = outcome else { return Ok(()) };
     let Some((code, words)) = error.words() else { return Err(error) };
     let failure = Failure::new(code, words);
-    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
-    let ended = service.db.write(job.account_id.as_str(), move |tx| {
-        Box::pin(async move { end(tx, &env, &account, &id, JobState::Failed, None, Some(&failure)).await.map(drop) })
+    let id = job.id.clone();
+    let ended = service.write(&job.account_id, move |cx| {
+        Box::pin(async move { end(cx, &id, JobState::Failed, None, Some(&failure)).await.map(drop) })
     });
     ended.await
 }

@@ -11,7 +11,7 @@ use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
 use messaging::fields;
 use messaging::multi_contacts::{self, NewRule, RuleMode};
-use model::{AccountId, ConnectionId, Env, FieldKind, ProjectId, RandomIds, Refusal};
+use model::{AccountId, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -64,7 +64,9 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let second = {
         let (env, account) = (env.clone(), made.account_id.clone());
         let new = db.write(made.account_id.as_str(), move |tx| {
-            Box::pin(async move { accounts::create_project(tx, &env, &account, "Тихий свет: опт", true).await })
+            Box::pin(async move {
+                accounts::create_project(&mut Cx::new(tx, &env, &account), "Тихий свет: опт", true).await
+            })
         });
         new.await.map_err(|e| e.to_string())?.id
     };
@@ -122,7 +124,7 @@ async fn set_stage(
     let ready = db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let telegram = demo_bot(&own_env, &own_account, &own_project, &bot);
-            connections::save(tx, &own_env, &telegram).await?;
+            connections::save(&mut Cx::new(tx, &own_env, &telegram.account_id), &telegram).await?;
             accounts::dress_demo(tx, &own_account, &own_project).await?;
             let known = fields::all(tx, &own_account, &own_project).await?;
             let city = fields::Field {
@@ -148,7 +150,7 @@ async fn set_stage(
                     hub_limit: None,
                     position: None,
                 };
-                multi_contacts::save_rule(tx, &own_env, &own_account, &own_project, None, &rule).await?;
+                multi_contacts::save_rule(&mut Cx::new(tx, &own_env, &own_account), &own_project, None, &rule).await?;
             }
             let site = connections::of_kind(tx, &own_account, &own_project, "site").await?;
             Ok::<_, Refusal>((site, telegram))

@@ -6,9 +6,9 @@ use messaging::connections::Connection;
 use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
 use messaging::conversations::{self, Place};
-use messaging::intake;
+use messaging::intake::{self, Said};
 use messaging::messages::{self, NewMessage};
-use model::{Author, AuthorKind, Content, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
+use model::{Author, AuthorKind, Content, Cx, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -137,8 +137,9 @@ async fn dialogue(
     let (given, giver) = known_of(who, connection, number);
     let play = stage.db.write(stage.account.as_str(), move |tx| {
         Box::pin(async move {
-            let known = contacts::upsert(tx, &env, &account, &contact).await?;
-            values::set(tx, &env, &account, &project, &known.id, &given, &giver).await?;
+            let cx = &mut Cx::new(tx, &env, &account);
+            let known = contacts::upsert(cx, &contact).await?;
+            values::set(cx, &project, &known.id, &given, &giver).await?;
             let mut place: Option<Place> = None;
             let lines = if ending == Ending::New { &lines[..1] } else { lines };
             for (who, text) in lines {
@@ -146,41 +147,24 @@ async fn dialogue(
                 match (who, &place) {
                     ('К', _) | (_, None) => {
                         let content = Content::text(*text);
-                        intake::from_client_of(tx, &env, &account, &known.party, &known.display, content, None, None)
-                            .await?;
-                        place = conversations::open_place(tx, &account, &known.id).await?;
+                        intake::from_client(cx, &known.party, &known.display, Said::now(content)).await?;
+                        place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
                     }
                     (side, Some(open)) => {
-                        conversations::assign(
-                            tx,
-                            &env,
-                            &account,
-                            open,
-                            Some((&operator.id, &operator.name)),
-                            &operator.name,
-                        )
-                        .await?;
+                        conversations::assign(cx, open, Some((&operator.id, &operator.name)), &operator.name).await?;
                         let kind = if *side == 'З' { MessageKind::Note } else { MessageKind::Message };
-                        say(tx, &env, &account, open, &operator, kind, text).await?;
-                        place = conversations::open_place(tx, &account, &known.id).await?;
+                        say(cx, open, &operator, kind, text).await?;
+                        place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
                     }
                 }
             }
-            finish(tx, &env, &account, place, &operator, ending).await
+            finish(cx, place, &operator, ending).await
         })
     });
     play.await
 }
 
-async fn say(
-    tx: &mut db::Tx,
-    env: &model::Env,
-    account: &model::AccountId,
-    place: &Place,
-    by: &accounts::Team,
-    kind: MessageKind,
-    text: &str,
-) -> Result<()> {
+async fn say(cx: &mut Cx<'_>, place: &Place, by: &accounts::Team, kind: MessageKind, text: &str) -> Result<()> {
     let new = NewMessage {
         author: Author { kind: AuthorKind::Operator, id: Some(by.id.to_string()), name: Some(by.name.clone()) },
         kind,
@@ -194,63 +178,39 @@ async fn say(
         }),
         reply_to: None,
     };
-    messages::append(tx, env, account, place, new).await?;
+    messages::append(cx, place, new).await?;
     if kind == MessageKind::Message {
-        conversations::follow_message(tx, env, account, place, AuthorKind::Operator).await?;
+        conversations::follow_message(cx, place, AuthorKind::Operator).await?;
     }
     Ok(())
 }
 
-async fn finish(
-    tx: &mut db::Tx,
-    env: &model::Env,
-    account: &model::AccountId,
-    place: Option<Place>,
-    operator: &accounts::Team,
-    ending: Ending,
-) -> Result<()> {
+async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team, ending: Ending) -> Result<()> {
     let Some(place) = place else { return Ok(()) };
     match ending {
         Ending::New => Ok(()),
         Ending::Open => {
-            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name)
-                .await?;
-            let open = conversations::get(tx, account, &place.conversation_id, None).await?;
+            conversations::assign(cx, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            let open = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
             let is_answered = open.last_message.is_some_and(|last| last.author.kind != AuthorKind::Client);
-            if is_answered { read_all(tx, env, account, &place, operator).await } else { Ok(()) }
+            if is_answered { read_all(cx, &place, operator).await } else { Ok(()) }
         }
         Ending::Waiting => {
-            conversations::assign(tx, env, account, &place, Some((&operator.id, &operator.name)), &operator.name)
-                .await?;
-            let open = conversations::place(tx, account, &place.project_id, &place.conversation_id).await?;
-            say(
-                tx,
-                env,
-                account,
-                &open,
-                operator,
-                MessageKind::Message,
-                "Если появятся вопросы, пишите сюда в любое время.",
-            )
-            .await?;
-            read_all(tx, env, account, &open, operator).await
+            conversations::assign(cx, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            let open = conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await?;
+            say(cx, &open, operator, MessageKind::Message, "Если появятся вопросы, пишите сюда в любое время.").await?;
+            read_all(cx, &open, operator).await
         }
         Ending::Closed => {
-            conversations::close(tx, env, account, &place, &operator.name).await?;
-            read_all(tx, env, account, &place, operator).await
+            conversations::close(cx, &place, &operator.name).await?;
+            read_all(cx, &place, operator).await
         }
     }
 }
 
-async fn read_all(
-    tx: &mut db::Tx,
-    env: &model::Env,
-    account: &model::AccountId,
-    place: &Place,
-    operator: &accounts::Team,
-) -> Result<()> {
-    let now = conversations::get(tx, account, &place.conversation_id, None).await?;
-    conversations::mark_read(tx, env, account, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
+async fn read_all(cx: &mut Cx<'_>, place: &Place, operator: &accounts::Team) -> Result<()> {
+    let now = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
+    conversations::mark_read(cx, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
 }
 
 fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usize) -> NewContact {

@@ -70,10 +70,9 @@ impl Shop {
         let made = product.post(&product.project("/connections"), body).await;
         assert_eq!((&made["status"], &made["health"]["bot"]["username"]), (&json!("active"), &json!("shop_bot")));
         assert!(!made.to_string().contains(TOKEN), "the token is never shown");
-        let account = product.account.account_id.clone();
         let id = made["id"].as_str().unwrap().parse().unwrap();
-        let stored = product.app.messaging.db.read(product.account.account_id.as_str(), move |tx| {
-            Box::pin(async move { messaging::connections::get(tx, &account, &id).await })
+        let stored = product.app.messaging.read(&product.account.account_id, move |cx| {
+            Box::pin(async move { messaging::connections::get(cx.tx, cx.account, &id).await })
         });
         let stored = stored.await.unwrap();
         let opened = stored.open(product.app.messaging.env.vault()).unwrap();

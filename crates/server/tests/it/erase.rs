@@ -14,8 +14,8 @@ const PHONE: &str = "9127361001";
 
 /// How many stored texts hold these words.
 async fn traces(product: &Product, words: &str) -> i64 {
-    let (account, like) = (product.account.account_id.clone(), format!("%{words}%"));
-    let read = product.app.messaging.db.read(product.account.account_id.as_str(), move |tx| {
+    let like = format!("%{words}%");
+    let read = product.app.messaging.read(&product.account.account_id, move |cx| {
         Box::pin(async move {
             let query = sql!(
                 "SELECT COUNT(*) FROM (
@@ -30,7 +30,7 @@ async fn traces(product: &Product, words: &str) -> i64 {
                    UNION ALL SELECT key_text FROM rule_keys WHERE account_id = $1
                    UNION ALL SELECT payload FROM jobs WHERE account_id = $1) AS texts WHERE text LIKE $2"
             );
-            Ok::<_, Refusal>(query.bind(account.as_str()).bind(&like).one::<(i64,)>(tx).await?.0)
+            Ok::<_, Refusal>(query.bind(cx.account.as_str()).bind(&like).one::<(i64,)>(cx.tx).await?.0)
         })
     });
     read.await.unwrap()

@@ -39,21 +39,19 @@ fn answered(answer: &Value) -> BTreeMap<Vec<String>, Option<String>> {
 
 /// Computes everything anew; how many contacts that moved.
 pub async fn rebuild(product: &Product) -> usize {
-    let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
-    let env = product.app.messaging.env.clone();
-    let done = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
-        Box::pin(async move { multi_contacts::rebuild(tx, &env, &account, &project).await })
+    let project = product.account.project_id.clone();
+    let done = product.app.messaging.write(&product.account.account_id, move |cx| {
+        Box::pin(async move { multi_contacts::rebuild(cx, &project).await })
     });
     done.await.unwrap()
 }
 
 /// How many contacts a rebuild would move now; nothing is rebuilt.
 pub async fn would_move(product: &Product) -> usize {
-    let (account, project) = (product.account.account_id.clone(), product.account.project_id.clone());
-    let env = product.app.messaging.env.clone();
-    let tried = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
+    let project = product.account.project_id.clone();
+    let tried = product.app.messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move {
-            let moved = multi_contacts::rebuild(tx, &env, &account, &project).await?;
+            let moved = multi_contacts::rebuild(cx, &project).await?;
             Err::<usize, _>(Tried(Ok(moved)))
         })
     });
@@ -233,13 +231,12 @@ async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
     let rule = json!({ "op": "rule_add", "key": "phone", "fields": ["phone"] });
     product.changes(json!([rule, create("a", "8 912 555-01-42"), create("b", "+79125550142")])).await;
     let together = BTreeSet::from([vec!["a".to_owned(), "b".to_owned()]]);
-    let account = product.account.account_id.clone();
-    let aged = product.app.messaging.db.write(product.account.account_id.as_str(), move |tx| {
+    let aged = product.app.messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move {
             let values = sql!("UPDATE field_values SET norm = value WHERE account_id = $1");
-            values.bind(account.as_str()).execute(tx).await?;
+            values.bind(cx.account.as_str()).execute(cx.tx).await?;
             let version = sql!("UPDATE projects SET norm_version = 0 WHERE account_id = $1");
-            version.bind(account.as_str()).execute(tx).await
+            version.bind(cx.account.as_str()).execute(cx.tx).await
         })
     });
     assert_eq!(aged.await.unwrap(), 1);
@@ -439,14 +436,13 @@ async fn the_nightly_check_finds_a_contact_in_a_wrong_group_and_mends_it() {
     assert_eq!(server::night_check::check(&messaging).await.unwrap(), []);
     let right = groups(&product).await;
     // What should never happen: somebody's group was written past all rules.
-    let account = product.account.account_id.clone();
-    let spoiled = messaging.db.write(product.account.account_id.as_str(), move |tx| {
+    let spoiled = messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move {
             let query = db::sql!(
                 "UPDATE contacts SET group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND external_id = 'c')
                  WHERE account_id = $1 AND external_id = 'b'"
             );
-            query.bind(account.as_str()).execute(tx).await
+            query.bind(cx.account.as_str()).execute(cx.tx).await
         })
     });
     assert_eq!(spoiled.await.unwrap(), 1);

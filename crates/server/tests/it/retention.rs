@@ -5,7 +5,7 @@ use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use db::{Scope, sql};
 use messaging::events::{self, NewEvent};
 use messaging::{Settings, links};
-use model::{AccountId, Refusal, Timestamp};
+use model::{AccountId, Cx, Refusal, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::retention::{Keep, Swept, sweep};
@@ -37,7 +37,7 @@ async fn write_events(product: &Product, account: &AccountId, moments: impl Iter
                     seq: None,
                     for_client: false,
                 };
-                events::record(tx, &env, &account, position, event, &json!({})).await?;
+                events::record(&mut Cx::new(tx, &env, &account), position, event, &json!({})).await?;
                 let query = sql!("UPDATE events SET created_at = $3 WHERE account_id = $1 AND position = $2");
                 query.bind(account.as_str()).bind(position).bind(at).execute(tx).await?;
             }
@@ -75,11 +75,9 @@ async fn each_kind_is_forgotten_when_its_own_time_is_over() {
     answer(repeated.header("idempotency-key", "k").json(&json!({ "name": "Ещё" }))).await;
     let (env, account) = (product.app.messaging.env.clone(), product.account.account_id.clone());
     let contact = message["contact_id"].as_str().unwrap().parse().unwrap();
-    let made = product
-        .app
-        .messaging
-        .db
-        .write(Scope::System, move |tx| Box::pin(async move { links::make(tx, &env, &account, &contact).await }));
+    let made = product.app.messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move { links::make(&mut Cx::new(tx, &env, &account), &contact).await })
+    });
     made.await.unwrap();
 
     assert_eq!(sweep_now(product).await, Swept::default(), "nothing is old yet");

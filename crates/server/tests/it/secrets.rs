@@ -5,7 +5,7 @@ use crate::support::{Product, new_account};
 use ::accounts::sealing::{self, Closed};
 use db::{Dialect, Scope, sql};
 use messaging::connections;
-use model::{AccountId, Env, Refusal};
+use model::{AccountId, Cx, Env, Refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
 use vault::{MasterKey, Vault, VaultError};
@@ -86,7 +86,7 @@ async fn a_rotation_that_stopped_half_way_goes_on_and_ends_under_the_new_key() {
     let foreign = Env::system(Vault::new(vec![third.clone()]).unwrap());
     let account = shop.product.account.account_id.clone();
     let made = db.write(Scope::System, move |tx| {
-        Box::pin(async move { ::accounts::create_project(tx, &foreign, &account, "Second", false).await })
+        Box::pin(async move { ::accounts::create_project(&mut Cx::new(tx, &foreign, &account), "Second", false).await })
     });
     made.await.unwrap();
     let new = MasterKey::random().unwrap();

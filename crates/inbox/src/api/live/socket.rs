@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::{Actor, ApiError, FrameRate, Principal};
 use messaging::hub::{AccountHub, Mark, VisitorFrame};
 use messaging::{contacts, conversations, events};
-use model::{ConversationId, Message as Stored, MessageKind, ProjectId, Refusal};
+use model::{ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal};
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -237,9 +237,9 @@ impl Session {
     }
 
     async fn typing(&self, id: ConversationId) -> Result<(), End> {
-        let (account, wanted) = (self.principal.account_id.clone(), id.clone());
-        let place = self.state.service.db.read(self.principal.account_id.as_str(), move |tx| {
-            Box::pin(async move { conversations::place_anywhere(tx, &account, &wanted).await })
+        let wanted = id.clone();
+        let place = self.state.service.read(&self.principal.account_id, move |cx| {
+            Box::pin(async move { conversations::place_anywhere(cx.tx, cx.account, &wanted).await })
         });
         let Ok(place) = place.await else { return Ok(()) };
         if !self.principal.sees(&place.project_id) {
@@ -264,7 +264,7 @@ impl Session {
                     return Err(Refusal::NotFound);
                 }
                 let reader = principal.reader();
-                conversations::mark_read(tx, &env, account, &place.project_id, &id, &reader, seq).await?;
+                conversations::mark_read(&mut Cx::new(tx, &env, account), &place.project_id, &id, &reader, seq).await?;
                 contacts::get(tx, account, &place.contact_id).await.map(|contact| contact.id)
             })
         });
@@ -325,14 +325,13 @@ impl Session {
 
     /// Rows after a position, or the position to begin anew from when they are no longer kept (rulings 10).
     async fn read_log(&self, told: i64) -> Result<Result<Vec<events::EventRow>, i64>, End> {
-        let account = self.principal.account_id.clone();
-        let rows = self.state.service.db.read(self.principal.account_id.as_str(), move |tx| {
+        let rows = self.state.service.read(&self.principal.account_id, move |cx| {
             Box::pin(async move {
-                let (newest, oldest) = events::bounds(tx, &account).await?;
+                let (newest, oldest) = events::bounds(cx.tx, cx.account).await?;
                 if told + 1 < oldest {
                     return Ok(Err(newest));
                 }
-                Ok::<_, Refusal>(Ok(events::after(tx, &account, told, 500).await?))
+                Ok::<_, Refusal>(Ok(events::after(cx.tx, cx.account, told, 500).await?))
             })
         });
         match rows.await {

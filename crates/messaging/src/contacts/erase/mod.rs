@@ -9,7 +9,7 @@ use crate::multi_contacts::Grouping;
 use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
 use crate::{Messaging, Refusal, Result, events};
 use db::Tx;
-use model::{AccountId, ContactId, ConversationId, Env, FileId, JobId, ProjectId};
+use model::{AccountId, ContactId, ConversationId, Cx, Env, FileId, JobId, ProjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -59,21 +59,19 @@ struct Stage {
 /// # Errors
 /// When there is none in this project.
 pub async fn start(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &ContactId,
     whole_client: bool,
     by: &str,
 ) -> Result<ProjectJob> {
-    get_in(tx, account, project, id).await?;
+    get_in(cx.tx, cx.account, project, id).await?;
     let contacts = match whole_client {
-        true => group_of(tx, account, id).await?.into_iter().map(|contact| contact.id).collect(),
+        true => group_of(cx.tx, cx.account, id).await?.into_iter().map(|contact| contact.id).collect(),
         false => vec![id.clone()],
     };
     let input = serde_json::to_value(Input { contacts }).map_err(|e| Refusal::stored(&e))?;
-    project_jobs::start(tx, env, account, project, KIND, &input, Some(by)).await
+    project_jobs::start(cx, project, KIND, &input, Some(by)).await
 }
 
 /// What every step needs.
@@ -116,10 +114,9 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 }
 
 async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<(Task, Stage)> {
-    let (account, id) = (job.account_id.clone(), job.id.clone());
+    let (_account, id) = (job.account_id.clone(), job.id.clone());
     let asked = service
-        .db
-        .read(job.account_id.as_str(), move |tx| Box::pin(async move { project_jobs::by_id(tx, &account, &id).await }));
+        .read(&job.account_id, move |cx| Box::pin(async move { project_jobs::by_id(cx.tx, cx.account, &id).await }));
     let asked = asked.await?;
     let input: Input = serde_json::from_value(asked.input).map_err(|e| Refusal::stored(&e))?;
     let stage = asked.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
@@ -165,7 +162,7 @@ async fn end(service: &Arc<Messaging>, task: Task, stage: Stage) -> Result<()> {
             let state = if stage.contacts < task.contacts.len() { JobState::Cancelled } else { JobState::Done };
             let Task { env, account, id, .. } = &task;
             let report = json!(stage.report);
-            project_jobs::end(tx, env, account, id, state, Some(&report), None).await.map(drop)
+            project_jobs::end(&mut Cx::new(tx, env, account), id, state, Some(&report), None).await.map(drop)
         })
     });
     ended.await
@@ -175,7 +172,7 @@ impl Task {
     async fn report(&self, tx: &mut Tx, stage: &Stage) -> Result<GoOn> {
         let done = i64::try_from(stage.contacts).unwrap_or(i64::MAX);
         let progress = Progress { done, total: i64::try_from(self.contacts.len()).ok() };
-        project_jobs::report_with(tx, &self.env, &self.account, &self.id, progress, &json!(stage)).await
+        project_jobs::report_with(&mut Cx::new(tx, &self.env, &self.account), &self.id, progress, &json!(stage)).await
     }
 
     async fn erase_contact(&self, tx: &mut Tx, stage: &mut Stage) -> Result<()> {

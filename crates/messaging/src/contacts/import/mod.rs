@@ -17,7 +17,7 @@ use crate::project_jobs::{self, Failure, GoOn, Growth, JobState, Progress, Proje
 use crate::{Messaging, Refusal, Result, fields};
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
-use model::{AccountId, ContactId, Env, FileId, JobId, ProjectId, ValueSource};
+use model::{AccountId, ContactId, Cx, Env, FileId, JobId, ProjectId, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,14 +81,14 @@ pub async fn start(
     let mut table = open(service, account, &request, 0).await?;
     let header = table.recv().await.unwrap_or_else(|| Ok(Vec::new()))?;
     drop(table);
-    let (env, owner, project, by) = (service.env.clone(), account.clone(), project.clone(), by.to_owned());
-    let started = service.db.write(account.as_str(), move |tx| {
+    let (project, by) = (project.clone(), by.to_owned());
+    let started = service.write(account, move |cx| {
         Box::pin(async move {
-            let known = fields::all(tx, &owner, &project).await?;
+            let known = fields::all(cx.tx, cx.account, &project).await?;
             let header = header.first().ok_or_else(|| Refusal::invalid("file", "empty", "there is no header"))?;
             Columns::fit(header, request.mapping.as_ref(), &known)?;
             let input = serde_json::to_value(&request).map_err(|e| Refusal::stored(&e))?;
-            project_jobs::start(tx, &env, &owner, &project, KIND, &input, Some(&by)).await
+            project_jobs::start(cx, &project, KIND, &input, Some(&by)).await
         })
     });
     started.await
@@ -188,11 +188,11 @@ pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 }
 
 async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let (account, id) = (job.account_id.clone(), job.id.clone());
-    let asked = service.db.read(job.account_id.as_str(), move |tx| {
+    let (_account, id) = (job.account_id.clone(), job.id.clone());
+    let asked = service.read(&job.account_id, move |cx| {
         Box::pin(async move {
-            let asked = project_jobs::by_id(tx, &account, &id).await?;
-            let ground = Ground::load(tx, &account, &asked.project_id).await?;
+            let asked = project_jobs::by_id(cx.tx, cx.account, &id).await?;
+            let ground = Ground::load(cx.tx, cx.account, &asked.project_id).await?;
             Ok::<_, Refusal>((asked, ground))
         })
     });
@@ -299,7 +299,7 @@ async fn chunk(service: &Arc<Messaging>, run: Run, maker: Arc<Maker>, rows: Chun
 async fn report(tx: &mut Tx, run: &Run) -> Result<GoOn> {
     let progress = Progress { done: i64::try_from(run.counts.rows).unwrap_or(i64::MAX), total: Some(run.total) };
     let partial = json!(run.counts);
-    project_jobs::report_with(tx, &run.env, &run.account, &run.id, progress, &partial).await
+    project_jobs::report_with(&mut Cx::new(tx, &run.env, &run.account), &run.id, progress, &partial).await
 }
 
 async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> Result<()> {
@@ -390,7 +390,9 @@ async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, ending: Ending) 
     let ended = service.db.write(account.as_str(), move |tx| {
         Box::pin(async move {
             let result = json!(run.counts);
-            project_jobs::end(tx, &run.env, &run.account, &run.id, state, Some(&result), error.as_ref()).await.map(drop)
+            project_jobs::end(&mut Cx::new(tx, &run.env, &run.account), &run.id, state, Some(&result), error.as_ref())
+                .await
+                .map(drop)
         })
     });
     ended.await?;

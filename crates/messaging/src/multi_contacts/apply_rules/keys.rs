@@ -167,9 +167,9 @@ impl Run<'_> {
 
     /// Takes out the keys of rules that were put away, then the rules.
     pub async fn clear_away(&self) -> Result<()> {
-        let (account, project) = (self.task.account.clone(), self.task.project.clone());
-        let leaving = self.service.db.read(self.task.account.as_str(), move |tx| {
-            Box::pin(async move { rules::leaving(tx, &account, &project).await })
+        let project = self.task.project.clone();
+        let leaving = self.service.read(&self.task.account, move |cx| {
+            Box::pin(async move { rules::leaving(cx.tx, cx.account, &project).await })
         });
         for rule in leaving.await? {
             while self.clear_chunk(rule.clone()).await? {}

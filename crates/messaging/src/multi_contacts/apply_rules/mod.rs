@@ -12,7 +12,7 @@ use crate::jobs::Job;
 use crate::project_jobs::{self, GoOn, ProjectJob};
 use crate::{Messaging, Refusal, Result};
 use db::{Dialect, Tx};
-use model::{AccountId, Env, JobId, LogId, ProjectId, RuleId};
+use model::{AccountId, Cx, Env, JobId, LogId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,32 +45,28 @@ pub struct Wanted {
 /// # Errors
 /// When a rule could never work.
 pub async fn start_apply(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     wanted: &Wanted,
     by: Option<&str>,
 ) -> Result<ProjectJob> {
-    log::check_basis(tx, account, project, wanted.basis.as_deref()).await?;
-    check_rules(tx, account, project, &wanted.rules).await?;
+    log::check_basis(cx.tx, cx.account, project, wanted.basis.as_deref()).await?;
+    check_rules(cx.tx, cx.account, project, &wanted.rules).await?;
     let input = serde_json::to_value(wanted).map_err(|e| Refusal::stored(&e))?;
-    project_jobs::start(tx, env, account, project, APPLY_RULES, &input, by).await
+    project_jobs::start(cx, project, APPLY_RULES, &input, by).await
 }
 
 /// Queues the job that puts back what stood before a change.
 pub(super) async fn start_undo(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     line: &LogId,
     before: &Config,
     by: Option<&str>,
 ) -> Result<ProjectJob> {
-    check_rules(tx, account, project, &wanted_again(before).rules).await?;
+    check_rules(cx.tx, cx.account, project, &wanted_again(before).rules).await?;
     let input = serde_json::to_value(UndoInput { line: line.clone() }).map_err(|e| Refusal::stored(&e))?;
-    project_jobs::start(tx, env, account, project, UNDO_RULES, &input, by).await
+    project_jobs::start(cx, project, UNDO_RULES, &input, by).await
 }
 
 async fn check_rules(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &[NewRule]) -> Result<()> {

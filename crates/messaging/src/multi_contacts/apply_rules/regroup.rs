@@ -10,7 +10,7 @@ use crate::multi_contacts::whole::{Block, Whole};
 use crate::multi_contacts::{context, regrouping, store};
 use crate::{Refusal, Result, contacts};
 use db::Tx;
-use model::{ContactId, GroupId};
+use model::{ContactId, Cx, GroupId};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -52,9 +52,9 @@ impl Run<'_> {
     /// Marks of before stay: one too many only costs a look.
     async fn note_guarded(&self, guarded: &[ContactId]) -> Result<()> {
         for step in guarded.chunks(self.size_of_step(CHUNK)) {
-            let (account, step) = (self.task.account.clone(), step.to_vec());
-            let noted = self.service.db.write(self.task.account.as_str(), move |tx| {
-                Box::pin(async move { store::add_guarded(tx, &account, &step).await })
+            let step = step.to_vec();
+            let noted = self.service.write(&self.task.account, move |cx| {
+                Box::pin(async move { store::add_guarded(cx.tx, cx.account, &step).await })
             });
             noted.await?;
         }
@@ -132,7 +132,7 @@ impl Task {
                 for_client: false,
             };
             let data = json!({ "groups": groups, "dissolved": dissolved });
-            events::append(tx, &self.env, &self.account, event, &data).await?;
+            events::append(&mut Cx::new(tx, &self.env, &self.account), event, &data).await?;
         }
         let share = (ALL - KEYS_WRITTEN) * i64::try_from(range.end).unwrap_or(0);
         let share = KEYS_WRITTEN + share / i64::try_from(plan.blocks.len()).unwrap_or(1);

@@ -11,7 +11,7 @@ use crate::project_jobs::{self, GoOn, JobState, Progress};
 use crate::{Messaging, Refusal, Result, events};
 use db::Tx;
 use identity::keys::Rule as CoreRule;
-use model::{AccountId, ProjectId};
+use model::{AccountId, Cx, ProjectId};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -69,12 +69,12 @@ fn stored<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T> 
 
 /// Puts away what a refused job had prepared.
 pub(super) async fn abandon(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let (account, id) = (job.account_id.clone(), job.id.clone());
-    let done = service.db.write(job.account_id.as_str(), move |tx| {
+    let id = job.id.clone();
+    let done = service.write(&job.account_id, move |cx| {
         Box::pin(async move {
-            let asked = project_jobs::by_id(tx, &account, &id).await?;
+            let asked = project_jobs::by_id(cx.tx, cx.account, &id).await?;
             debug_assert!([APPLY_RULES, UNDO_RULES].contains(&asked.kind.as_str()));
-            drop_prepared(tx, &account, &asked.project_id).await
+            drop_prepared(cx.tx, cx.account, &asked.project_id).await
         })
     });
     done.await
@@ -90,12 +90,14 @@ async fn drop_prepared(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
 impl Task {
     pub async fn report(&self, tx: &mut Tx, done: i64, stage: &Stage) -> Result<GoOn> {
         let progress = Progress { done, total: Some(ALL) };
-        project_jobs::report_with(tx, &self.env, &self.account, &self.id, progress, &json!(stage)).await
+        project_jobs::report_with(&mut Cx::new(tx, &self.env, &self.account), &self.id, progress, &json!(stage)).await
     }
 
     async fn finish(&self, tx: &mut Tx, state: JobState, stage: &Stage) -> Result<()> {
         let result = (state == JobState::Done).then(|| json!(stage.effect));
-        project_jobs::end(tx, &self.env, &self.account, &self.id, state, result.as_ref(), None).await.map(drop)
+        project_jobs::end(&mut Cx::new(tx, &self.env, &self.account), &self.id, state, result.as_ref(), None)
+            .await
+            .map(drop)
     }
 
     async fn new_settings(&self, tx: &mut Tx) -> Result<Option<(ProjectSettings, ProjectSettings)>> {
@@ -133,7 +135,7 @@ impl Task {
             kept.is_some_and(|kept| kept.has_keys_of(rule))
         };
         for (index, rule) in self.wanted.rules.iter().enumerate().filter(|(_, rule)| !has_keys(rule)) {
-            let row = rules::prepare(tx, &self.env, &self.account, &self.project, rule).await?;
+            let row = rules::prepare(&mut Cx::new(tx, &self.env, &self.account), &self.project, rule).await?;
             stage.prepared.insert(index, row);
         }
         Ok(stage)
@@ -142,7 +144,7 @@ impl Task {
     async fn replace_rules(&self, tx: &mut Tx, stage: &Stage) -> Result<()> {
         let Self { env, account, project, wanted, .. } = self;
         let is_undo = self.undo.is_some();
-        rules::replace_all(tx, env, account, project, &wanted.rules, &stage.prepared, is_undo).await
+        rules::replace_all(&mut Cx::new(tx, env, account), project, &wanted.rules, &stage.prepared, is_undo).await
     }
 
     /// Changes the settings, and what values are compared by. Keys of contacts that compare otherwise follow.
@@ -237,10 +239,10 @@ impl Task {
         let sides = (Snapshot::Config(before), Snapshot::Config(after));
         let (by, note) = (self.by.as_deref(), self.wanted.note.as_deref());
         let kind = if self.undo.is_some() { ChangeKind::Undo } else { ChangeKind::Rules };
-        let line = log::record(tx, env, account, project, kind, &sides, stage.effect, by, note).await?;
+        let line = log::record(&mut Cx::new(tx, env, account), project, kind, &sides, stage.effect, by, note).await?;
         stage.line = Some(line);
         self.report(tx, KEYS_WRITTEN, stage).await?;
-        events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+        events::settings_changed(&mut Cx::new(tx, env, account), project, "multi-contact-rules").await?;
         Ok(Changed::Yes)
     }
 }
@@ -284,7 +286,7 @@ impl Run<'_> {
                 drop_prepared(tx, account, project).await?;
                 if let Some(line) = &stage.line {
                     log::set_result(tx, account, line, stage.effect).await?;
-                    events::settings_changed(tx, env, account, project, "multi-contact-rules").await?;
+                    events::settings_changed(&mut Cx::new(tx, env, account), project, "multi-contact-rules").await?;
                 }
                 if state == JobState::Done {
                     task.report(tx, ALL, &stage).await?;

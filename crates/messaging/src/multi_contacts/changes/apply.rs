@@ -7,7 +7,7 @@ use crate::multi_contacts::{
 };
 use crate::{Refusal, Result, connections};
 use db::Tx;
-use model::{AccountId, ConnectionId, ContactId, Env, ProjectId, ValueSource};
+use model::{AccountId, ConnectionId, ContactId, Cx, Env, ProjectId, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -32,43 +32,41 @@ struct Set<'a> {
 /// # Errors
 /// [`ChangeRefused::Preview`] with the answer of a preview: the transaction is undone by it.
 pub async fn apply(
-    tx: &mut Tx,
-    env: &Env,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     by: Option<&str>,
     changes: Vec<Change>,
     is_preview: bool,
 ) -> std::result::Result<Answer, ChangeRefused> {
-    let grouping = Grouping::begin(tx, env, account, project).await?;
-    let api = connections::of_kind(tx, account, project, "api").await?.id;
-    let mut set = Set { env, account, project, by, api, grouping, decisions: Vec::new() };
+    let grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let api = connections::of_kind(cx.tx, cx.account, project, "api").await?.id;
+    let mut set = Set { env: cx.env, account: cx.account, project, by, api, grouping, decisions: Vec::new() };
     let applied = changes.len();
     // Each decision looks for those who hold the value: of many, one look at everybody is less.
     if changes.iter().filter(|change| change.is_decision()).count() > FEW_DECISIONS {
         set.grouping.rules_changed();
     }
     let before = match changes.iter().any(Change::is_of_config) {
-        true => Some(log::config(tx, account, project).await?),
+        true => Some(log::config(cx.tx, cx.account, project).await?),
         false => None,
     };
     for (index, change) in changes.into_iter().enumerate() {
-        apply_one(tx, &mut set, change).await.map_err(|error| ChangeRefused::At { index, error })?;
+        apply_one(cx.tx, &mut set, change).await.map_err(|error| ChangeRefused::At { index, error })?;
     }
     let decisions = std::mem::take(&mut set.decisions);
-    let done = set.grouping.finish(tx).await?;
+    let done = set.grouping.finish(cx.tx).await?;
     if let Some(before) = before {
-        log::record_config(tx, env, account, project, before, done.effect, by).await?;
+        log::record_config(cx, project, before, done.effect, by).await?;
     }
     // The effect is that of the whole set.
     for sides in decisions {
-        log::record_override(tx, env, account, project, sides, done.effect, by).await?;
+        log::record_override(cx, project, sides, done.effect, by).await?;
     }
     let mut groups = Vec::with_capacity(done.groups.len());
     for group in done.groups {
         let mut names = Vec::with_capacity(group.members.len());
         for member in &group.members {
-            names.push(contacts::get(tx, account, member).await?.external_id);
+            names.push(contacts::get(cx.tx, cx.account, member).await?.external_id);
         }
         groups.push(ChangedGroup { id: (!(is_preview && group.is_new)).then_some(group.id), contacts: names });
     }
@@ -76,7 +74,7 @@ pub async fn apply(
     if !is_preview {
         return Ok(answer);
     }
-    answer.suspended = values::suspended(tx, account, project).await?;
+    answer.suspended = values::suspended(cx.tx, cx.account, project).await?;
     Err(ChangeRefused::Preview(Box::new(answer)))
 }
 
@@ -155,7 +153,7 @@ async fn create(tx: &mut Tx, set: &mut Set<'_>, contact: ContactChange) -> Resul
         name: None,
         demo: false,
     };
-    let known = contacts::upsert(tx, set.env, set.account, &new).await?;
+    let known = contacts::upsert(&mut Cx::new(tx, set.env, set.account), &new).await?;
     set.grouping.created(tx, &known.id).await?;
     set_fields(tx, set, &known.id, &contact.fields).await
 }
@@ -204,7 +202,7 @@ async fn add_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<()
         position: rule.position,
     };
     set.grouping.rules_changed();
-    rules::save(tx, set.env, set.account, set.project, None, &new).await.map(drop)
+    rules::save(&mut Cx::new(tx, set.env, set.account), set.project, None, &new).await.map(drop)
 }
 
 async fn edit_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<()> {
@@ -220,7 +218,7 @@ async fn edit_rule(tx: &mut Tx, set: &mut Set<'_>, rule: RuleChange) -> Result<(
         position: Some(rule.position.unwrap_or(standing.position)),
     };
     set.grouping.rules_changed();
-    rules::save(tx, set.env, set.account, set.project, Some(&standing.id), &new).await.map(drop)
+    rules::save(&mut Cx::new(tx, set.env, set.account), set.project, Some(&standing.id), &new).await.map(drop)
 }
 
 async fn switch_rule(tx: &mut Tx, set: &mut Set<'_>, key: &str, enabled: bool) -> Result<()> {
@@ -252,7 +250,7 @@ async fn value_state(
     let before = set.grouping.before_deciding(tx).await?;
     let norm = if is_set {
         let blocked = is_blocked.unwrap_or(false);
-        values::set(tx, set.env, set.account, set.project, field, value, blocked, set.by).await?
+        values::set(&mut Cx::new(tx, set.env, set.account), set.project, field, value, blocked, set.by).await?
     } else {
         values::unset(tx, set.account, set.project, field, value, is_blocked).await?
     };
