@@ -3,7 +3,7 @@
 use db::{DbError, FromRow, Row, Tx, sql};
 use http_kit::{Role, Scope};
 
-use model::{AccountId, ApiKeyId, ProjectId, Refusal, Result, SessionId, Timestamp, UserId};
+use model::{AccountId, ApiKeyId, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
 
 /// A user as stored.
 #[derive(Debug, Clone)]
@@ -162,7 +162,7 @@ pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Re
 pub(crate) async fn delete_session(tx: &mut Tx, account: &AccountId, id: &SessionId) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND id = $2");
     query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    tx.announce(account.as_str());
+    tx.announce(Topic::Events(account.clone()));
     Ok(())
 }
 
@@ -175,7 +175,7 @@ pub(crate) async fn delete_sessions(
 ) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id <> $3");
     query.bind(account.as_str()).bind(user.as_str()).bind(keep.map_or("", SessionId::as_str)).execute(tx).await?;
-    tx.announce(account.as_str());
+    tx.announce(Topic::Events(account.clone()));
     Ok(())
 }
 

@@ -24,8 +24,8 @@ const MAX_FACTS: usize = 4096;
 /// What use cases announced, handed to the listener after their commit.
 #[derive(Default)]
 pub struct Announced {
-    /// Topics, each once.
-    pub topics: Vec<String>,
+    /// Topics, each once; of whatever type the product's topics are.
+    pub topics: Vec<Box<dyn Any + Send>>,
     /// What happened, in the order it was announced.
     pub facts: Vec<Box<dyn Any + Send>>,
 }
@@ -57,19 +57,19 @@ impl Tx {
     }
 
     /// Tells the listener of [`crate::Db::on_commit`] about `topic` once this transaction is committed. Repeats are folded.
-    pub fn announce(&mut self, topic: &str) {
-        if !self.announced.topics.iter().any(|known| known == topic) {
-            self.announced.topics.push(topic.to_owned());
+    pub fn announce<T: Any + Send + PartialEq>(&mut self, topic: T) {
+        if !self.announced.topics.iter().any(|known| known.downcast_ref() == Some(&topic)) {
+            self.announced.topics.push(Box::new(topic));
         }
     }
 
     /// As [`announce`](Self::announce), with what happened, so that the listener need not look it up. Of a great many only the
     /// topic is told.
-    pub fn announce_fact(&mut self, topic: &str, fact: impl Any + Send) {
+    pub fn announce_fact<T: Any + Send + PartialEq>(&mut self, topic: impl FnOnce() -> T, fact: impl Any + Send) {
         if self.announced.facts.len() < MAX_FACTS {
             self.announced.facts.push(Box::new(fact));
         } else {
-            self.announce(topic);
+            self.announce(topic());
         }
     }
 

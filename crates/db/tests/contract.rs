@@ -34,7 +34,7 @@ async fn next(tx: &mut Tx, fails: bool) -> Result<i64, DbError> {
     let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
     let (position,): (i64,) = query.bind("acc").one(tx).await?;
     tx.announce("acc");
-    tx.announce_fact("acc", "made");
+    tx.announce_fact(|| "acc", "made");
     if fails { Err(DbError::other("no")) } else { Ok(position) }
 }
 

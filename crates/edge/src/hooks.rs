@@ -9,7 +9,7 @@ use channels::telegram;
 use db::Scope;
 use http_kit::{ApiError, ApiPath};
 use messaging::connections::{self, ConnectionStatus};
-use messaging::jobs;
+use messaging::inbound;
 use serde_json::Value;
 
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -37,11 +37,9 @@ pub(crate) async fn telegram(
     }
     let update: Value = serde_json::from_slice(&body)
         .map_err(|e| ApiError::new(StatusCode::BAD_REQUEST, "bad_json", format!("the body is not JSON: {e}")))?;
-    let env = service.env.clone();
     let account = connection.account_id.clone();
-    let stored = service.db.write(account.as_str(), move |tx| {
-        Box::pin(async move { jobs::journal(tx, &env, &connection, &update).await })
-    });
+    let stored =
+        service.write(&account, move |cx| Box::pin(async move { inbound::journal(cx, &connection, &update).await }));
     stored.await?;
     Ok(StatusCode::OK)
 }

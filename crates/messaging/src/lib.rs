@@ -7,17 +7,15 @@ pub mod connections;
 pub mod contacts;
 pub mod conversations;
 pub mod deliveries;
-pub mod events;
 pub mod fields;
 pub mod files;
-pub mod hub;
+pub mod inbound;
 pub mod intake;
 pub mod jobs;
 pub mod links;
 pub mod messages;
 pub mod multi_contacts;
 pub mod pollers;
-pub mod project_jobs;
 mod service;
 
 use model::{Invalid, Refusal, Result};

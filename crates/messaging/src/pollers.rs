@@ -1,7 +1,7 @@
 //! Telegram connections: check and set-up, and one long-polling reader per connection that asks for it.
 
 use crate::connections::{self, BotName, Connection, Health, HealthError};
-use crate::jobs::{inbound_bot, journal_all};
+use crate::inbound::{bot_of as inbound_bot, journal_all};
 use crate::{Messaging, Refusal, Result};
 use channels::telegram::{Mode, Telegram};
 use db::Scope;
@@ -187,15 +187,14 @@ async fn read_updates(service: Arc<Messaging>, mut connection: Connection) {
 fn wait_after(error: &SendError, failures: i64) -> Duration {
     match error {
         SendError::Later { after_seconds, .. } => Duration::from_secs(u64::from(*after_seconds)),
-        _ => Duration::from_millis(u64::try_from(crate::jobs::backoff_ms(failures).min(30_000)).unwrap_or(1000)),
+        _ => Duration::from_millis(u64::try_from(jobs::backoff_ms(failures).min(30_000)).unwrap_or(1000)),
     }
 }
 
 async fn store(service: &Arc<Messaging>, connection: &Connection, updates: Vec<Value>) -> Result<i64> {
-    let (env, own) = (service.env.clone(), connection.clone());
-    let stored = service.db.write(connection.account_id.as_str(), move |tx| {
-        Box::pin(async move { journal_all(tx, &env, &own, &updates).await })
-    });
+    let own = connection.clone();
+    let stored =
+        service.write(&connection.account_id, move |cx| Box::pin(async move { journal_all(cx, &own, &updates).await }));
     stored.await
 }
 

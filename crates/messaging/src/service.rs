@@ -1,10 +1,10 @@
 //! What the path needs of its surroundings, in one place, handed to every feature crate.
 
 use crate::files::FileStore;
-use crate::hub::Hub;
 use db::{BoxFuture, Db};
 use egress::Egress;
-use model::{AccountId, Cx, Env};
+use events::hub::Hub;
+use model::{AccountId, Cx, Env, Topic};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -32,17 +32,10 @@ pub struct Messaging {
     /// Rung when a delivery is due.
     pub deliveries_due: Notify,
     /// Rung when a job is due.
-    pub jobs_due: Notify,
+    pub jobs_due: Arc<Notify>,
     /// Rung when connections were changed, for the pollers.
     pub connections_changed: Notify,
 }
-
-/// Topic announced when a delivery was queued.
-pub(crate) const DELIVERIES: &str = "deliveries";
-/// Topic announced when a job was queued.
-pub(crate) const JOBS: &str = "jobs";
-/// Topic announced when a connection was changed.
-pub(crate) const CONNECTIONS: &str = "connections";
 
 impl Messaging {
     /// Runs a use case of an account in a transaction of its own and commits it (see [`Db::write`]).
@@ -89,7 +82,7 @@ impl Messaging {
             egress,
             settings,
             deliveries_due: Notify::new(),
-            jobs_due: Notify::new(),
+            jobs_due: Arc::default(),
             connections_changed: Notify::new(),
         });
         let listener = Arc::downgrade(&service);
@@ -97,14 +90,21 @@ impl Messaging {
             let Some(service) = listener.upgrade() else { return };
             service.hub.take_recorded(announced.facts.into_iter().filter_map(|fact| fact.downcast().ok()));
             for topic in announced.topics {
-                match topic.as_str() {
-                    DELIVERIES => service.deliveries_due.notify_one(),
-                    JOBS => service.jobs_due.notify_one(),
-                    CONNECTIONS => service.connections_changed.notify_one(),
-                    account => service.hub.wake(account),
+                match topic.downcast::<Topic>() {
+                    Ok(topic) => service.heard(&topic),
+                    Err(_) => tracing::error!("something was announced that is no topic of ours"),
                 }
             }
         }));
         service
+    }
+
+    fn heard(&self, topic: &Topic) {
+        match topic {
+            Topic::Events(account) => self.hub.wake(account),
+            Topic::Deliveries => self.deliveries_due.notify_one(),
+            Topic::Jobs => self.jobs_due.notify_one(),
+            Topic::Connections => self.connections_changed.notify_one(),
+        }
     }
 }

@@ -13,6 +13,7 @@ mod message;
 mod outbound;
 mod refusal;
 mod time;
+mod topic;
 
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
@@ -28,3 +29,4 @@ pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, 
 pub use outbound::{Outbound, OutboundFile, SendError, Sent};
 pub use refusal::{Invalid, Refusal, Result};
 pub use time::Timestamp;
+pub use topic::Topic;

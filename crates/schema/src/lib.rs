@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, script: include_str!("../migrations/0008_archived_fields.sql") },
     Migration { version: 9, script: include_str!("../migrations/0009_claims_not_taken.sql") },
     Migration { version: 10, script: include_str!("../migrations/0010_history_age.sql") },
+    Migration { version: 11, script: include_str!("../migrations/0011_timers_and_lanes.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

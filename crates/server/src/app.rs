@@ -15,7 +15,8 @@ use edge::Edge;
 use egress::{Allowed, Egress};
 use http_kit::{ApiError, REQUEST_ID};
 use inbox::{Authenticate, LiveState, Proof};
-use messaging::{Messaging, Settings, deliveries, jobs, pollers};
+use jobs::Workers;
+use messaging::{Messaging, Settings, deliveries, pollers};
 use model::Env;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,11 +72,18 @@ impl App {
     pub fn start_workers(&self) {
         let keep = self.keep;
         keep_running("deliveries", self.messaging.clone(), deliveries::run);
-        keep_running("jobs", self.messaging.clone(), jobs::run);
+        let workers = Arc::new(workers(&self.messaging));
+        keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
         keep_running("pollers", self.messaging.clone(), pollers::run);
         keep_running("night check", self.messaging.clone(), night_check::run);
         keep_running("retention", self.messaging.clone(), move |service| retention::run(service, keep));
     }
+}
+
+/// Everybody's kinds of jobs.
+fn workers(service: &Arc<Messaging>) -> Workers {
+    let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
+    messaging::jobs::register(workers, service)
 }
 
 fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)

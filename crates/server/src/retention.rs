@@ -4,7 +4,7 @@
 use crate::idempotency;
 use db::{BoxFuture, Scope, Tx, sql};
 use messaging::contacts::history;
-use messaging::{Messaging, events, jobs, links};
+use messaging::{Messaging, inbound, links};
 use model::{AccountId, Refusal, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
     for account in accounts(service).await? {
         let of = |from, forget| in_batches(service, &account, from, forget);
         swept.events += of(events_from, |tx, a, from| Box::pin(events::forget(tx, a, from, BATCH))).await?;
-        swept.journal += of(journal_from, |tx, a, from| Box::pin(jobs::forget_journal(tx, a, from, BATCH))).await?;
+        swept.journal += of(journal_from, |tx, a, from| Box::pin(inbound::forget(tx, a, from, BATCH))).await?;
         swept.value_history += of(history_from, |tx, a, from| Box::pin(history::forget(tx, a, from, BATCH))).await?;
         swept.idempotency_keys += of(now, |tx, a, now| Box::pin(idempotency::forget(tx, a, now, BATCH))).await?;
         swept.sessions +=

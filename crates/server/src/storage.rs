@@ -3,7 +3,7 @@
 use crate::config::DataOptions;
 use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
-use messaging::{Messaging, deliveries, jobs, multi_contacts};
+use messaging::{Messaging, deliveries, multi_contacts};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 

@@ -9,7 +9,6 @@ use channels::capabilities;
 use channels::telegram::{self, Mode, PUBLIC_BASE_URL};
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
-use messaging::events;
 use messaging::pollers;
 use model::{ConnectionId, Cx, Env, ProjectId, Refusal};
 use serde::{Deserialize, Serialize};

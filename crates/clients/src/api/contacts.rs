@@ -1,5 +1,6 @@
 //! Contacts.
 
+use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,7 +10,6 @@ use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery,
 use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
-use messaging::project_jobs::ProjectJob;
 use messaging::{Messaging, connections, fields as field_list, multi_contacts};
 use model::{Contact, ContactId, Refusal, ValueSource};
 use serde::{Deserialize, Serialize};

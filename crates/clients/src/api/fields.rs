@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
 use messaging::fields::{self, ArchivedField, Field};
 use messaging::multi_contacts::Rule;
-use messaging::{Messaging, events, multi_contacts};
+use messaging::{Messaging, multi_contacts};
 use model::{FieldKind, Refusal};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

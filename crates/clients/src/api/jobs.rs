@@ -1,11 +1,11 @@
 //! Long work: watching and cancelling it.
 
+use ::jobs::project::{self as project_jobs, JobFilter, JobState, ProjectJob};
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::Messaging;
-use messaging::project_jobs::{self, JobFilter, JobState, ProjectJob};
 use model::JobId;
 use serde::Deserialize;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The log of what joins contacts (Журнал).
 
+use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,7 +9,6 @@ use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::Messaging;
 use messaging::multi_contacts::{self as groups, Effect, LogLine, Undone};
-use messaging::project_jobs::ProjectJob;
 use model::{LogId, Refusal};
 use serde::Serialize;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Multi-contact rules (Мульти-контакты): AND inside a rule, OR across rules.
 
+use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,7 +12,6 @@ use messaging::multi_contacts::{
     self as groups, ChangeKind, ContactBrief, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue,
     Wanted,
 };
-use messaging::project_jobs::ProjectJob;
 use model::{AccountId, ContactId, Refusal, RuleId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

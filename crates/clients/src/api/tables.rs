@@ -1,5 +1,6 @@
 //! Clients in and out as CSV.
 
+use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -11,7 +12,6 @@ use http_kit::{ApiError, ApiQuery, Principal, Project};
 use messaging::Messaging;
 use messaging::contacts::import::{self, Encoding, Inspector};
 use messaging::contacts::{ContactFilter, export};
-use messaging::project_jobs::ProjectJob;
 use model::{FileId, Refusal};
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use db::BoxFuture;
+use events::hub::{AccountHub, VisitorFrame};
 use http_kit::{ApiError, Principal};
 use messaging::Messaging;
-use messaging::hub::{AccountHub, VisitorFrame};
 use model::ContactId;
 use std::sync::Arc;
 

@@ -6,9 +6,9 @@ mod store;
 pub use secrets::{Secrets, secrets_place};
 pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_offset};
 
-use crate::{Refusal, Result, events, multi_contacts, service};
+use crate::{Refusal, Result, multi_contacts};
 use db::Tx;
-use model::{AccountId, ConnectionId, Cx, ProjectId, Timestamp};
+use model::{AccountId, ConnectionId, Cx, ProjectId, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::Sealed;
@@ -53,7 +53,7 @@ impl Connection {
 /// When the storage fails.
 pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> Result<()> {
     store::delete(cx.tx, cx.account, id).await?;
-    cx.tx.announce(service::CONNECTIONS);
+    cx.tx.announce(Topic::Connections);
     multi_contacts::rebuild(cx, project).await?;
     // One word for all: a channel may take a hundred thousand contacts along.
     events::settings_changed(cx, project, "connections").await

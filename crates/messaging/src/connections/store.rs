@@ -1,9 +1,9 @@
 //! SQL of connections.
 
 use super::{Connection, ConnectionStatus, Health};
-use crate::{Refusal, Result, service};
+use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, Cx, ProjectId};
+use model::{AccountId, ConnectionId, Cx, ProjectId, Topic};
 use vault::Sealed;
 
 impl FromRow for Connection {
@@ -64,7 +64,7 @@ pub async fn save(cx: &mut Cx<'_>, connection: &Connection) -> Result<()> {
     .bind(cx.env.now().0)
     .execute(cx.tx)
     .await?;
-    cx.tx.announce(service::CONNECTIONS);
+    cx.tx.announce(Topic::Connections);
     Ok(())
 }
 

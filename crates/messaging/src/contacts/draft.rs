@@ -3,10 +3,10 @@
 
 use super::values::{self, Known};
 use super::{NewContact, event_of, store};
-use crate::events::{self, Json};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
+use events::Json;
 use identity::keys::Values;
 use model::{Contact, ContactId, Cx, Env, FieldValue, GroupId};
 use std::collections::BTreeMap;

@@ -12,13 +12,16 @@ pub use store::ContactFilter;
 pub(crate) use store::set_groups;
 
 use crate::conversations::Party;
-use crate::events::{self, NewEvent};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use draft::Draft;
+use events::NewEvent;
 use model::{AccountId, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId};
 use serde_json::json;
+
+/// Tables that imports and rules fill, and look things up in.
+pub const GROWING_TABLES: &[&str] = &["contacts", "field_values", "rule_keys"];
 
 /// Characters of a tag, and tags of a contact.
 const LONGEST_TAG: usize = 50;

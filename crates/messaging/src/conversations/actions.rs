@@ -1,9 +1,9 @@
 //! What an operator does with a conversation. Asking for the state that already is changes nothing and tells nothing.
 
 use super::{Place, store, tell};
-use crate::events::{self, NewEvent};
 use crate::messages::{self, NewMessage};
 use crate::{Result, messages::store as message_store};
+use events::NewEvent;
 use model::{ConversationId, ConversationStatus, Cx, DeliveryStatus, ProjectId, UserId};
 use serde_json::json;
 

@@ -6,10 +6,10 @@ mod store;
 pub use actions::{assign, close, mark_read, read_by_client, reopen};
 pub use store::{Counts, Filter, Folder, like};
 
-use crate::events::{self, NewEvent};
 use crate::messages::NewMessage;
 use crate::{Refusal, Result};
 use db::Tx;
+use events::NewEvent;
 use model::{
     AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx, MessageKind,
     ProjectId, Timestamp, UserId,

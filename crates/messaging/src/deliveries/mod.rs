@@ -4,13 +4,13 @@ mod store;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
-use crate::jobs::inbound_bot;
+use crate::inbound::bot_of as inbound_bot;
 use crate::messages;
-use crate::{Messaging, Refusal, Result, service};
+use crate::{Messaging, Refusal, Result};
 use db::{Scope, Tx};
 use model::{
     AccountId, ConnectionId, ContactId, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message,
-    MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp,
+    MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub async fn enqueue(cx: &mut Cx<'_>, message: &Message) -> Result<()> {
     }
     let id = DeliveryId::new(cx.env.ids());
     store::insert(cx.tx, cx.account, &id, message, cx.env.now()).await?;
-    cx.tx.announce(service::DELIVERIES);
+    cx.tx.announce(Topic::Deliveries);
     Ok(())
 }
 
@@ -268,7 +268,7 @@ async fn record(
 }
 
 fn next_try(now: Timestamp, attempts: i64) -> Timestamp {
-    now.plus_ms(crate::jobs::backoff_ms(attempts))
+    now.plus_ms(jobs::backoff_ms(attempts))
 }
 
 async fn set_state(

@@ -1,11 +1,11 @@
 //! Fields that were deleted: they and their values are kept apart, and can be brought back (issue 3, item 7).
 
 use super::Field;
-use crate::jobs::Job;
 use crate::multi_contacts;
-use crate::project_jobs::{self, GoOn, JobState, Progress};
-use crate::{Messaging, Refusal, Result, contacts, events};
+use crate::{Messaging, Refusal, Result, contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
+use jobs::Job;
+use jobs::project::{self as project_jobs, GoOn, JobState, Progress};
 use model::{AccountId, ContactId, Cx, JobId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -141,8 +141,8 @@ struct Stage {
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again from its last step.
-pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    while step(service, &job.account_id, &job.id).await? {}
+pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
+    while step(&service, &job.account_id, &job.id).await? {}
     Ok(())
 }
 

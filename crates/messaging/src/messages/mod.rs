@@ -6,9 +6,9 @@ pub(crate) mod store;
 pub use receipts::{confirm_by_client, set_delivery};
 
 use crate::conversations::{self, Place};
-use crate::events::{self, NewEvent};
 use crate::{Refusal, Result};
 use db::Tx;
+use events::NewEvent;
 use model::{
     AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, Delivery, DeliveryStatus,
     Message, MessageId, MessageKind,

@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::Result;
-use crate::events::{self, NewEvent};
+use events::NewEvent;
 use model::{ConversationId, Cx, Delivery, DeliveryStatus, Message, MessageId};
 use serde::Serialize;
 

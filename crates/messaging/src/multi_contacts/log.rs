@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::values::{Decided, State};
 use super::{Grouping, Override, ProjectSettings, Rule, apply_rules, context, overrides, rules, values};
-use crate::project_jobs::ProjectJob;
-use crate::{Refusal, Result, events};
+use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::ValueSet;
+use jobs::project::ProjectJob;
 use model::{AccountId, Cx, Env, LogId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -3,7 +3,7 @@
 
 use super::context::{self, ProjectSettings};
 use super::store::{self, Compared};
-use crate::{Result, events};
+use crate::Result;
 use db::Tx;
 use identity::keys::Values;
 use model::{AccountId, ContactId, FieldKind, ProjectId};

@@ -2,11 +2,11 @@
 //! values anew, as a job (multi-contacts.md section 5).
 
 use super::{Grouping, context, norms, store, values};
-use crate::jobs::Job;
-use crate::project_jobs::{self, JobState};
 use crate::{Messaging, Refusal, Result};
 use db::Tx;
 use identity::normalise::NORM_VERSION;
+use jobs::Job;
+use jobs::project::{self as project_jobs, JobState};
 use model::{Cx, Env};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -33,12 +33,8 @@ const FEW: usize = 2_000;
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again.
-pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let outcome = work(service, job).await;
-    project_jobs::or_failed(service, job, outcome).await
-}
-
-async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
+    let (service, job) = (&service, &job);
     let (_account, id) = (job.account_id.clone(), job.id.clone());
     let found = service.read(&job.account_id, move |cx| {
         Box::pin(async move {

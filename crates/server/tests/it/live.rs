@@ -44,7 +44,7 @@ async fn events_that_are_no_longer_kept_become_a_gap() {
     let db = &product.app.messaging.db;
     let far = model::Timestamp(i64::MAX);
     let forgotten = db.write(product.account.account_id.as_str(), move |tx| {
-        Box::pin(async move { messaging::events::forget(tx, &account, far, 1000).await })
+        Box::pin(async move { events::forget(tx, &account, far, 1000).await })
     });
     assert!(forgotten.await.unwrap() > 0);
     // A hub that still remembers would answer from memory: this one starts after the forgetting.

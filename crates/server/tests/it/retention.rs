@@ -3,7 +3,7 @@
 use crate::deliveries::Shop;
 use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use db::{Scope, sql};
-use messaging::events::{self, NewEvent};
+use events::NewEvent;
 use messaging::{Settings, links};
 use model::{AccountId, Cx, Refusal, Timestamp};
 use reqwest::{Method, StatusCode};

@@ -4,11 +4,11 @@
 mod store;
 
 use super::{delete_in, get_in, group_of};
-use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
-use crate::project_jobs::{self, GoOn, JobState, Progress, ProjectJob};
-use crate::{Messaging, Refusal, Result, events};
+use crate::{Messaging, Refusal, Result};
 use db::Tx;
+use jobs::Job;
+use jobs::project::{self as project_jobs, GoOn, JobState, Progress, ProjectJob};
 use model::{AccountId, ContactId, ConversationId, Cx, Env, FileId, JobId, ProjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -88,12 +88,8 @@ struct Task {
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again from where it stood.
-pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let outcome = work(service, job).await;
-    project_jobs::or_failed(service, job, outcome).await
-}
-
-async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
+    let (service, job) = (&service, &job);
     let (task, mut stage) = begin(service, job).await?;
     while stage.contacts < task.contacts.len() {
         let go_on;

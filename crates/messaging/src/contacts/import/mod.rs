@@ -11,12 +11,12 @@ pub use table::{Encoding, Inspector};
 use super::draft::{self, Draft};
 use super::values::Giver;
 use super::{store, values};
-use crate::jobs::Job;
 use crate::multi_contacts::Grouping;
-use crate::project_jobs::{self, Failure, GoOn, Growth, JobState, Progress, ProjectJob};
 use crate::{Messaging, Refusal, Result, fields};
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
 use db::Tx;
+use jobs::Job;
+use jobs::project::{self as project_jobs, Failure, GoOn, Growth, JobState, Progress, ProjectJob};
 use model::{AccountId, ContactId, Cx, Env, FileId, JobId, ProjectId, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -182,12 +182,8 @@ struct Run {
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again from its last chunk.
-pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let outcome = work(service, job).await;
-    project_jobs::or_failed(service, job, outcome).await
-}
-
-async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
+    let (service, job) = (&service, &job);
     let (_account, id) = (job.account_id.clone(), job.id.clone());
     let asked = service.read(&job.account_id, move |cx| {
         Box::pin(async move {
@@ -223,7 +219,7 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         ground: Mutex::new(Arc::new(ground)),
     });
     let mut chunks = ahead(table, maker.clone(), run.counts.rows + 1);
-    let mut growth = Growth::new();
+    let mut growth = Growth::of(crate::contacts::GROWING_TABLES);
     while let Some(piece) = chunks.recv().await {
         let rows = match piece {
             Ok(rows) => rows,
@@ -234,7 +230,7 @@ async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {
         if go_on == GoOn::Cancelled {
             return end(service, run, &request.file, Ending::Cancelled).await;
         }
-        growth.follow(service, run.counts.rows).await?;
+        growth.follow(&service.db, run.counts.rows).await?;
     }
     end(service, run, &request.file, Ending::Done).await
 }

@@ -5,10 +5,10 @@ use super::{Run, Task};
 use crate::multi_contacts::keys::keys_of;
 use crate::multi_contacts::survey::{Held, Survey};
 use crate::multi_contacts::{context, rules, store};
-use crate::project_jobs::{GoOn, Growth};
-use crate::{Refusal, Result, events};
+use crate::{Refusal, Result};
 use db::Tx;
 use identity::keys::{PassingKey, Rule, RuleKey, ValueSet, hash_hex};
+use jobs::project::{GoOn, Growth};
 use model::{ContactId, RuleId};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -85,7 +85,7 @@ impl Run<'_> {
         }
         let plan = Arc::new(self.plan_keys().await?);
         let total: usize = plan.rules.iter().map(|planned| planned.keys.len()).sum();
-        let (mut done, mut growth) = (0, Growth::new());
+        let (mut done, mut growth) = (0, Growth::of(crate::contacts::GROWING_TABLES));
         let mut changed = Changed { contacts: HashSet::new(), position: plan.position };
         let step = self.size_of_step(CHUNK);
         for (rule, planned) in plan.rules.iter().enumerate() {
@@ -98,7 +98,7 @@ impl Run<'_> {
                 if go_on == GoOn::Cancelled {
                     return Ok(GoOn::Cancelled);
                 }
-                growth.follow(self.service, done as u64).await?;
+                growth.follow(&self.service.db, done as u64).await?;
             }
         }
         Ok(GoOn::Yes)

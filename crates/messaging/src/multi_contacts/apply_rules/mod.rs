@@ -8,10 +8,10 @@ mod steps;
 use super::log::{self, Config, Effect};
 use super::values::Decided;
 use super::{NewRule, ProjectSettings, SettingsChange, rules};
-use crate::jobs::Job;
-use crate::project_jobs::{self, GoOn, ProjectJob};
 use crate::{Messaging, Refusal, Result};
 use db::{Dialect, Tx};
+use jobs::Job;
+use jobs::project::{self as project_jobs, GoOn, ProjectJob};
 use model::{AccountId, Cx, Env, JobId, LogId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -169,12 +169,12 @@ struct Undo {
 ///
 /// # Errors
 /// When the storage fails; then the job is tried again from where it stood.
-pub(crate) async fn run(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let outcome = work(service, job).await;
+pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
+    let outcome = work(&service, &job).await;
     if outcome.as_ref().is_err_and(|error| !matches!(error, Refusal::Db(_))) {
-        steps::abandon(service, job).await?;
+        steps::abandon(&service, &job).await?;
     }
-    project_jobs::or_failed(service, job, outcome).await
+    outcome
 }
 
 async fn work(service: &Arc<Messaging>, job: &Job) -> Result<()> {

@@ -3,13 +3,13 @@
 
 use super::steps::{ALL, KEYS_WRITTEN};
 use super::{Run, Stage, Task};
-use crate::events::{self, NewEvent};
 use crate::multi_contacts::grouping::GroupChange;
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::whole::{Block, Whole};
 use crate::multi_contacts::{context, regrouping, store};
 use crate::{Refusal, Result, contacts};
 use db::Tx;
+use events::NewEvent;
 use model::{ContactId, Cx, GroupId};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};

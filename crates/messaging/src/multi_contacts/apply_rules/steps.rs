@@ -1,16 +1,16 @@
 //! The small transactions of the job: its beginning, the moment the rules change, its end.
 
 use super::{APPLY_RULES, Run, Stage, Task, UNDO_RULES, Undo, UndoInput, Wanted};
-use crate::jobs::Job;
 use crate::multi_contacts::context::Context;
 use crate::multi_contacts::log::{self, ChangeKind, Config, Snapshot};
 use crate::multi_contacts::norms::{self, Outdated};
 use crate::multi_contacts::survey::Survey;
 use crate::multi_contacts::{NewRule, ProjectSettings, Rule, context, keys, regrouping, rules, values};
-use crate::project_jobs::{self, GoOn, JobState, Progress};
-use crate::{Messaging, Refusal, Result, events};
+use crate::{Messaging, Refusal, Result};
 use db::Tx;
 use identity::keys::Rule as CoreRule;
+use jobs::Job;
+use jobs::project::{self as project_jobs, GoOn, JobState, Progress};
 use model::{AccountId, Cx, ProjectId};
 use serde_json::json;
 use std::sync::Arc;

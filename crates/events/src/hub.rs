@@ -1,11 +1,10 @@
 //! Live fan-out on this node: one follower of the log per account, a short memory of recent events, sockets that follow at their own
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
-use crate::events::{self, EventRow, Recorded};
-use crate::{Refusal, Result};
+use crate::{EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, ContactId, ProjectId, UserId};
+use model::{AccountId, ContactId, ProjectId, Refusal, Result, UserId};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -118,22 +117,22 @@ impl Hub {
     }
 
     /// Something was committed for this account.
-    pub fn wake(&self, account: &str) {
-        if let Some(hub) = locked(&self.accounts).get(account) {
+    pub fn wake(&self, account: &AccountId) {
+        if let Some(hub) = locked(&self.accounts).get(account.as_str()) {
             locked(&hub.arrived).must_read = true;
             hub.wake.notify_one();
         }
     }
 
     /// Drops the remembered events of an account: whoever follows reads the log, where something was erased.
-    pub(crate) fn forget(&self, account: &str) {
+    pub fn forget(&self, account: &str) {
         if let Some(hub) = locked(&self.accounts).get(account) {
             locked(&hub.recent).clear();
         }
     }
 
     /// These events were committed on this node.
-    pub(crate) fn take_recorded(&self, events: impl Iterator<Item = Box<Recorded>>) {
+    pub fn take_recorded(&self, events: impl Iterator<Item = Box<Recorded>>) {
         let accounts = locked(&self.accounts);
         for event in events {
             let Recorded { account_id, row } = *event;
@@ -153,7 +152,7 @@ impl Hub {
         }
         let wanted = account.clone();
         let (newest, _) =
-            self.db.read(account.as_str(), |tx| Box::pin(async move { events::bounds(tx, &wanted).await })).await?;
+            self.db.read(account.as_str(), |tx| Box::pin(async move { log::bounds(tx, &wanted).await })).await?;
         let mut accounts = locked(&self.accounts);
         let hub = accounts.entry(account.as_str().to_owned()).or_insert_with(|| {
             let hub = Arc::new(AccountHub::new(newest));
@@ -284,7 +283,7 @@ impl AccountHub {
         {
             let mut recent = locked(&self.recent);
             for row in &rows {
-                let frame = Bytes::from(events::operator_frame(row));
+                let frame = Bytes::from(log::operator_frame(row));
                 recent.push_back(Arc::new(LiveEvent {
                     position: row.position,
                     project_id: row.project_id.clone(),
@@ -306,7 +305,7 @@ impl AccountHub {
         if !self.is_visitor_online(&contact) {
             return;
         }
-        let frame = Bytes::from(events::visitor_frame(row));
+        let frame = Bytes::from(log::visitor_frame(row));
         let frame = match (row.kind.as_str(), row.seq) {
             ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
             _ => VisitorFrame::Text(frame),
@@ -344,7 +343,7 @@ async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: 
     loop {
         let wanted = account.clone();
         let read = db.read(account.as_str(), move |tx| {
-            Box::pin(async move { events::after(tx, &wanted, position, READ_AT_ONCE).await })
+            Box::pin(async move { log::after(tx, &wanted, position, READ_AT_ONCE).await })
         });
         let rows = read.await?;
         let Some(last) = rows.last() else { return Ok(position) };

@@ -1,9 +1,8 @@
 //! SQL of project jobs.
 
 use super::{Failure, JobFilter, JobState, Progress, ProjectJob};
-use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, JobId, ProjectId, Timestamp};
+use model::{AccountId, Cx, JobId, ProjectId, Result, Timestamp};
 use serde_json::Value;
 
 impl FromRow for ProjectJob {
@@ -19,7 +18,8 @@ impl FromRow for ProjectJob {
                 "running" => JobState::Running,
                 "done" => JobState::Done,
                 "cancelled" => JobState::Cancelled,
-                _ => JobState::Failed,
+                "failed" => JobState::Failed,
+                other => return Err(DbError::other(format!("unknown state of a job in storage: {other}"))),
             },
             progress: Progress { done: row.get(4)?, total: row.get(5)? },
             input: json(row.get(6)?)?,
@@ -34,23 +34,20 @@ impl FromRow for ProjectJob {
     }
 }
 
-#[allow(clippy::too_many_arguments)] // One row, written once.
 pub(super) async fn insert(
-    tx: &mut Tx,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &JobId,
     kind: &str,
     input: &Value,
     by: Option<&str>,
-    now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "INSERT INTO project_jobs (account_id, id, project_id, kind, state, done, input, is_cancelled, created_by, created_at)
          VALUES ($1, $2, $3, $4, 'waiting', 0, $5, FALSE, $6, $7)"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(kind);
-    query.bind(input.to_string()).bind(by).bind(now.0).execute(tx).await?;
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(kind);
+    query.bind(input.to_string()).bind(by).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
 
@@ -104,20 +101,18 @@ pub(super) async fn set_progress(
 }
 
 pub(super) async fn end(
-    tx: &mut Tx,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &JobId,
     state: JobState,
     result: Option<&Value>,
     failure: Option<&Failure>,
-    now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "UPDATE project_jobs SET state = $3, result = $4, error = $5, error_code = $6, ended_at = $7
          WHERE account_id = $1 AND id = $2"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(state.as_str()).bind(result.map(Value::to_string));
-    let query = query.bind(failure.map(|failure| failure.words.as_str()));
-    query.bind(failure.map(|failure| failure.code.as_str())).bind(now.0).execute(tx).await?;
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(state.as_str());
+    let query = query.bind(result.map(Value::to_string)).bind(failure.map(|failure| failure.words.as_str()));
+    query.bind(failure.map(|failure| failure.code.as_str())).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! Long work of a project that a person starts, watches and may cancel: applying rules, imports. The worker is [`crate::jobs`].
+//! Long work of a project that a person starts, watches and may cancel: applying rules, imports. The
+//! worker is [`crate::Workers`], the handler [`handler`].
 
 mod growth;
 mod store;
 
-pub(crate) use growth::Growth;
+pub use growth::Growth;
 
-use crate::events::{self, NewEvent};
-use crate::jobs::{self, Job};
-use crate::{Messaging, Refusal, Result};
+use crate::{Handler, Job, queue};
 use db::Tx;
-use model::{AccountId, Cx, JobId, ProjectId, Timestamp};
+use events::NewEvent;
+use model::{AccountId, Cx, JobId, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -91,7 +91,7 @@ impl JobState {
 
 /// Why a job failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// Stable word.
     pub code: String,
     /// What happened and what to do.
@@ -125,8 +125,8 @@ pub async fn start(
     by: Option<&str>,
 ) -> Result<ProjectJob> {
     events::lock(cx.tx, cx.account).await?;
-    let id = jobs::enqueue(cx, kind, &format!("project/{project}"), "{}").await?;
-    store::insert(cx.tx, cx.account, project, &id, kind, input, by, cx.env.now()).await?;
+    let id = queue::enqueue(cx, kind, &format!("project/{project}"), "{}").await?;
+    store::insert(cx, project, &id, kind, input, by).await?;
     tell(cx, &id).await
 }
 
@@ -165,7 +165,7 @@ pub async fn list(
     store::list(tx, account, project, filter).await
 }
 
-pub(crate) async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
+pub async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
     store::get(tx, account, id).await?.ok_or(Refusal::NotFound)
 }
 
@@ -180,7 +180,7 @@ pub async fn cancel(cx: &mut Cx<'_>, project: &ProjectId, id: &JobId) -> Result<
         return Err(Refusal::Conflict { code: "ended", detail: "this job has ended already".into() });
     }
     store::ask_to_stop(cx.tx, cx.account, id).await?;
-    if job.state == JobState::Waiting && jobs::withdraw(cx.tx, cx.account, id).await? {
+    if job.state == JobState::Waiting && queue::withdraw(cx.tx, cx.account, id).await? {
         return end(cx, id, JobState::Cancelled, None, None).await;
     }
     tell(cx, id).await
@@ -188,23 +188,23 @@ pub async fn cancel(cx: &mut Cx<'_>, project: &ProjectId, id: &JobId) -> Result<
 
 /// Says how far a job is and what it did so far, in the transaction of that very step, and keeps the worker's lease: a job taken up
 /// again goes on from there.
-pub(crate) async fn report_with(cx: &mut Cx<'_>, id: &JobId, progress: Progress, partial: &Value) -> Result<GoOn> {
+pub async fn report_with(cx: &mut Cx<'_>, id: &JobId, progress: Progress, partial: &Value) -> Result<GoOn> {
     let is_cancelled = store::set_progress(cx.tx, cx.account, id, progress, partial).await?;
-    jobs::keep(cx, id).await?;
+    queue::keep(cx, id).await?;
     tell(cx, id).await?;
     Ok(if is_cancelled { GoOn::Cancelled } else { GoOn::Yes })
 }
 
 /// Ends a job and the worker's row together.
-pub(crate) async fn end(
+pub async fn end(
     cx: &mut Cx<'_>,
     id: &JobId,
     state: JobState,
     result: Option<&Value>,
     failure: Option<&Failure>,
 ) -> Result<ProjectJob> {
-    store::end(cx.tx, cx.account, id, state, result, failure, cx.env.now()).await?;
-    jobs::finish(cx.tx, cx.account, id).await?;
+    store::end(cx, id, state, result, failure).await?;
+    queue::finish(cx.tx, cx.account, id).await?;
     tell(cx, id).await
 }
 
@@ -222,25 +222,25 @@ async fn tell(cx: &mut Cx<'_>, id: &JobId) -> Result<ProjectJob> {
     Ok(job)
 }
 
-/// Says that a job was tried in vain for the last time; nothing for work that nobody watches.
-pub(crate) async fn give_up(cx: &mut Cx<'_>, id: &JobId, why: &str) -> Result<()> {
-    if store::get(cx.tx, cx.account, id).await?.is_none_or(|job| job.state.is_ended()) {
+/// Works on jobs of a project. `work` ends its job itself ([`end`]); a refusal ends it as failed, with the words for its reader; a
+/// fault is tried again, and ends it as failed after the last try.
+pub fn handler<F, Fut>(work: F) -> Handler
+where
+    F: Fn(Job) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<()>> + Send + 'static,
+{
+    Handler::new(work).ends_on_refusal().give_up(|cx, job, error| Box::pin(give_up(cx, job, error)))
+}
+
+async fn give_up(cx: &mut Cx<'_>, job: &Job, error: &Refusal) -> Result<()> {
+    if store::get(cx.tx, cx.account, &job.id).await?.is_none_or(|job| job.state.is_ended()) {
         return Ok(());
     }
     events::lock(cx.tx, cx.account).await?;
-    let failure = Failure::new("internal", why);
-    store::end(cx.tx, cx.account, id, JobState::Failed, None, Some(&failure), cx.env.now()).await?;
-    tell(cx, id).await.map(drop)
-}
-
-/// A refusal ends the job as failed, with the words for its reader; a fault of the storage is handed on, to be tried again.
-pub(crate) async fn or_failed(service: &Messaging, job: &Job, outcome: Result<()>) -> Result<()> {
-    let Err(error) = outcome else { return Ok(()) };
-    let Some((code, words)) = error.words() else { return Err(error) };
-    let failure = Failure::new(code, words);
-    let id = job.id.clone();
-    let ended = service.write(&job.account_id, move |cx| {
-        Box::pin(async move { end(cx, &id, JobState::Failed, None, Some(&failure)).await.map(drop) })
-    });
-    ended.await
+    let failure = match error.words() {
+        Some((code, words)) => Failure::new(code, words),
+        None => Failure::new("internal", error.to_string()),
+    };
+    store::end(cx, &job.id, JobState::Failed, None, Some(&failure)).await?;
+    tell(cx, &job.id).await.map(drop)
 }

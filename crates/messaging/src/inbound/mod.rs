@@ -1,18 +1,22 @@
 //! What a provider brought: stored raw with its dedupe key and a job in one transaction, then processed once (rulings 7, D5).
 
-use super::Job;
+mod store;
+
+pub use store::forget;
+
 use crate::connections::{self, Connection};
 use crate::{Messaging, Refusal, Result, files, intake};
 use bytes::Bytes;
 use channels::telegram::{self, Telegram};
-use db::{Tx, sql};
+use db::Tx;
+use jobs::Job;
 use model::{AccountId, Attachment, ConnectionId, Cx, Env, Inbound, InboundEvent, InboundFile, SendError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 use vault::Secret;
 
-pub(super) const KIND: &str = "inbound";
+pub(crate) const KIND: &str = "inbound";
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
@@ -24,24 +28,17 @@ struct Payload {
 ///
 /// # Errors
 /// When the storage fails; then the provider must be told to come again.
-pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &Value) -> Result<bool> {
+pub async fn journal(cx: &mut Cx<'_>, connection: &Connection, update: &Value) -> Result<bool> {
     let Some(dedupe_key) = telegram::dedupe_key(update) else {
         return Err(Refusal::invalid("update_id", "missing", "this is not an update"));
     };
-    let account = &connection.account_id;
-    let query = sql!(
-        "INSERT INTO inbound_journal (account_id, connection_id, dedupe_key, body, received_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, connection_id, dedupe_key) DO NOTHING"
-    );
-    // PostgreSQL holds no NUL in text; JSON writes it as an escape, which parsing gives back.
-    let query = query.bind(account.as_str()).bind(connection.id.as_str()).bind(&dedupe_key).bind(update.to_string());
-    if query.bind(env.now().0).execute(tx).await? == 0 {
+    if !store::insert(cx, &connection.id, &dedupe_key, &update.to_string()).await? {
         return Ok(false);
     }
     let order_key = format!("{}/{}", connection.id, telegram::sender_of(update));
     let payload = Payload { connection_id: connection.id.clone(), dedupe_key };
     let payload = serde_json::to_string(&payload).map_err(|e| Refusal::stored(&e))?;
-    super::enqueue(&mut Cx::new(tx, env, account), KIND, &order_key, &payload).await?;
+    jobs::enqueue(cx, KIND, &order_key, &payload).await?;
     Ok(true)
 }
 
@@ -49,18 +46,19 @@ pub async fn journal(tx: &mut Tx, env: &Env, connection: &Connection, update: &V
 ///
 /// # Errors
 /// When the storage fails; then the same updates are asked for again.
-pub async fn journal_all(tx: &mut Tx, env: &Env, connection: &Connection, updates: &[Value]) -> Result<i64> {
+pub async fn journal_all(cx: &mut Cx<'_>, connection: &Connection, updates: &[Value]) -> Result<i64> {
     let mut next = connection.poll_offset;
     for update in updates {
-        journal(tx, env, connection, update).await?;
+        journal(cx, connection, update).await?;
         next = next.max(update.get("update_id").and_then(Value::as_i64).unwrap_or(0) + 1);
     }
-    connections::set_poll_offset(tx, &connection.account_id, &connection.id, next).await?;
+    connections::set_poll_offset(cx.tx, cx.account, &connection.id, next).await?;
     Ok(next)
 }
 
 /// Processes a stored update: files first (they need the network), then everything else in one transaction with the end of the job.
-pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
+pub(crate) async fn process(service: Arc<Messaging>, job: Job) -> Result<()> {
+    let (service, job) = (&service, &job);
     let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| Refusal::stored(&e))?;
     let (connection, update) = service
         .read(&job.account_id, move |cx| Box::pin(async move { load(cx.tx, cx.account, &payload).await }))
@@ -85,7 +83,7 @@ pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
                     note_last_in(cx.tx, cx.env, &connection).await?;
                     intake::process(cx, &connection, inbound, attachments).await?;
                 }
-                super::finish(cx.tx, cx.account, &id).await
+                jobs::finish(cx.tx, cx.account, &id).await.map(drop)
             })
         })
         .await?;
@@ -99,10 +97,7 @@ pub(super) async fn process(service: &Arc<Messaging>, job: &Job) -> Result<()> {
 
 async fn load(tx: &mut Tx, account: &AccountId, payload: &Payload) -> Result<(Connection, Value)> {
     let connection = connections::get(tx, account, &payload.connection_id).await?;
-    let query =
-        sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
-    let query = query.bind(account.as_str()).bind(payload.connection_id.as_str()).bind(&payload.dedupe_key);
-    let (body,): (String,) = query.one(tx).await?;
+    let body = store::body(tx, account, &payload.connection_id, &payload.dedupe_key).await?;
     let update = serde_json::from_str(&body).map_err(|e| Refusal::stored(&e))?;
     Ok((connection, update))
 }

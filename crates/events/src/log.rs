@@ -1,16 +1,11 @@
-//! The durable event log: one row per change, positions without gaps per account (D4). Sockets and webhooks read from it; the
-//! bus only says "look".
+//! The durable log: one row per change.
 
-mod store;
-
-use crate::Result;
+use crate::store::{self, EventRow};
 use db::Tx;
-use model::{AccountId, ContactId, Cx, ProjectId, Timestamp};
+use model::{AccountId, ContactId, Cx, ProjectId, Refusal, Result, Timestamp, Topic};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-
-pub use store::EventRow;
 
 /// A change to be told.
 #[derive(Debug)]
@@ -39,16 +34,18 @@ impl NewEvent<'_> {
             contact_id: self.contact_id.map(str::to_owned),
             seq: self.seq,
             for_client: self.for_client,
-            data: serde_json::to_string(data).map_err(|e| crate::Refusal::stored(&e))?,
+            data: serde_json::to_string(data).map_err(|e| Refusal::stored(&e))?,
         })
     }
 }
 
 /// An event that was just committed, told to the hub so that it need not read the log again.
 #[derive(Debug)]
-pub(crate) struct Recorded {
-    pub(crate) account_id: AccountId,
-    pub(crate) row: EventRow,
+pub struct Recorded {
+    /// Whose log it is in.
+    pub account_id: AccountId,
+    /// The event.
+    pub row: EventRow,
 }
 
 /// Takes the account's lock without using up a position: first of all in a use case that may turn out to change nothing.
@@ -71,7 +68,7 @@ pub async fn next_position(tx: &mut Tx, account: &AccountId) -> Result<i64> {
 ///
 /// # Errors
 /// When the account is gone or the storage fails.
-pub(crate) async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> Result<i64> {
+pub async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> Result<i64> {
     store::next_positions(tx, account, i64::try_from(count).unwrap_or(i64::MAX)).await
 }
 
@@ -87,7 +84,7 @@ pub async fn record(cx: &mut Cx<'_>, position: i64, event: NewEvent<'_>, data: &
 ///
 /// # Errors
 /// When the storage fails.
-pub(crate) async fn record_all<'a>(
+pub async fn record_all<'a>(
     cx: &mut Cx<'_>,
     first: i64,
     events: impl Iterator<Item = (NewEvent<'a>, &'a (impl Serialize + 'a))>,
@@ -98,7 +95,7 @@ pub(crate) async fn record_all<'a>(
     }
     store::insert(cx.tx, cx.account, &rows, cx.env.now().0).await?;
     for row in rows {
-        cx.tx.announce_fact(cx.account.as_str(), Recorded { account_id: cx.account.clone(), row });
+        cx.tx.announce_fact(|| Topic::Events(cx.account.clone()), Recorded { account_id: cx.account.clone(), row });
     }
     Ok(())
 }
@@ -146,7 +143,7 @@ pub async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
 }
 
 /// Contacts of a project that were made, changed or deleted after a position.
-pub(crate) async fn changed_contacts(
+pub async fn changed_contacts(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,

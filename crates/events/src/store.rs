@@ -1,8 +1,7 @@
 //! SQL of the event log.
 
-use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ContactId, ProjectId};
+use model::{AccountId, ContactId, ProjectId, Result};
 use std::collections::BTreeSet;
 
 /// A stored event.
@@ -41,20 +40,20 @@ impl FromRow for EventRow {
     }
 }
 
-pub(super) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
+pub(crate) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
     let query = sql!("UPDATE account_positions SET position = position WHERE account_id = $1 RETURNING position");
     query.bind(account.as_str()).one::<(i64,)>(tx).await?;
     Ok(())
 }
 
 /// Takes so many positions at once: the first of them.
-pub(super) async fn next_positions(tx: &mut Tx, account: &AccountId, count: i64) -> Result<i64> {
+pub(crate) async fn next_positions(tx: &mut Tx, account: &AccountId, count: i64) -> Result<i64> {
     let query = sql!("UPDATE account_positions SET position = position + $2 WHERE account_id = $1 RETURNING position");
     let (last,) = query.bind(account.as_str()).bind(count).one::<(i64,)>(tx).await?;
     Ok(last - count + 1)
 }
 
-pub(super) async fn insert(tx: &mut Tx, account: &AccountId, events: &[EventRow], now: i64) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, account: &AccountId, events: &[EventRow], now: i64) -> Result<()> {
     let query = sql!(
         "INSERT INTO events (account_id, created_at, position, project_id, kind, conversation_id, contact_id, seq, for_client, data)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -75,7 +74,7 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, events: &[EventRow]
     Ok(query.bind(account.as_str()).bind(now).execute_each(tx, &rows).await?)
 }
 
-pub(super) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) -> Result<Vec<EventRow>> {
+pub(crate) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) -> Result<Vec<EventRow>> {
     let query = sql!(
         "SELECT position, project_id, kind, conversation_id, contact_id, seq, for_client, data FROM events
          WHERE account_id = $1 AND position > $2 ORDER BY position LIMIT $3"
@@ -83,12 +82,12 @@ pub(super) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit
     Ok(query.bind(account.as_str()).bind(position).bind(limit).all(tx).await?)
 }
 
-pub(super) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
+pub(crate) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
     let query = sql!("SELECT position, oldest_kept FROM account_positions WHERE account_id = $1");
     Ok(query.bind(account.as_str()).one(tx).await?)
 }
 
-pub(super) async fn changed_contacts(
+pub(crate) async fn changed_contacts(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -103,12 +102,12 @@ pub(super) async fn changed_contacts(
 }
 
 /// Positions of the oldest events, with when each was written.
-pub(super) async fn oldest(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<(i64, i64)>> {
+pub(crate) async fn oldest(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<(i64, i64)>> {
     let query = sql!("SELECT position, created_at FROM events WHERE account_id = $1 ORDER BY position LIMIT $2");
     Ok(query.bind(account.as_str()).bind(limit).all(tx).await?)
 }
 
-pub(super) async fn forget_up_to(tx: &mut Tx, account: &AccountId, position: i64) -> Result<u64> {
+pub(crate) async fn forget_up_to(tx: &mut Tx, account: &AccountId, position: i64) -> Result<u64> {
     // Never back: another node may have forgotten more meanwhile.
     let note = sql!("UPDATE account_positions SET oldest_kept = $2 WHERE account_id = $1 AND oldest_kept < $2");
     note.bind(account.as_str()).bind(position + 1).execute(tx).await?;

@@ -1,0 +1,12 @@
+//! The durable event log and its hub: positions without gaps per account (D4), and the live sockets that follow them. Sockets and
+//! webhooks read from the log; whatever wakes them only says "look".
+
+pub mod hub;
+mod log;
+mod store;
+
+pub use log::{
+    Json, NewEvent, Recorded, after, append, bounds, changed_contacts, forget, lock, next_position, next_positions,
+    operator_frame, record, record_all, settings_changed, visitor_frame,
+};
+pub use store::EventRow;

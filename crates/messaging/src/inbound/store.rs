@@ -1,0 +1,42 @@
+//! SQL of the raw journal.
+
+use super::KIND;
+use db::{Tx, sql};
+use model::{AccountId, ConnectionId, Cx, Result, Timestamp};
+
+/// Stores what came; false when it was stored before. PostgreSQL holds no NUL in text; JSON writes it as an escape, which parsing gives
+/// back.
+pub(super) async fn insert(cx: &mut Cx<'_>, connection: &ConnectionId, dedupe_key: &str, body: &str) -> Result<bool> {
+    let query = sql!(
+        "INSERT INTO inbound_journal (account_id, connection_id, dedupe_key, body, received_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, connection_id, dedupe_key) DO NOTHING"
+    );
+    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(dedupe_key).bind(body);
+    Ok(query.bind(cx.env.now().0).execute(cx.tx).await? == 1)
+}
+
+pub(super) async fn body(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    dedupe_key: &str,
+) -> Result<String> {
+    let query =
+        sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
+    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(dedupe_key);
+    Ok(query.one::<(String,)>(tx).await?.0)
+}
+
+/// Forgets up to `limit` of the oldest raw bodies, those from before a moment (rulings 45). While a job from before it waits, all stay.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM inbound_journal WHERE account_id = $1 AND (connection_id, dedupe_key) IN (
+           SELECT connection_id, dedupe_key FROM inbound_journal
+           WHERE account_id = $1 AND received_at < $2 ORDER BY received_at, connection_id, dedupe_key LIMIT $3)
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE account_id = $1 AND kind = $4 AND state <> 'failed' AND created_at < $2)"
+    );
+    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).bind(KIND).execute(tx).await?)
+}
