@@ -3,7 +3,7 @@
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::connections::{self, Connection, ConnectionStatus, Health};
 use messaging::fields;
-use model::{AccountId, ConnectionId, Cx, Env, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::{Place, Sealed, Secret};
@@ -139,12 +139,12 @@ pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<P
     for field in fields::built_ins() {
         fields::save(cx.tx, cx.account, &id, &field).await?;
     }
-    for (kind, title) in [("site", "Сайт"), ("api", "API")] {
+    for (kind, title) in [(ChannelKind::Site, "Сайт"), (ChannelKind::Api, "API")] {
         let connection = Connection {
             account_id: cx.account.clone(),
             id: ConnectionId::new(cx.env.ids()),
             project_id: id.clone(),
-            kind: kind.to_owned(),
+            kind,
             title: title.to_owned(),
             status: ConnectionStatus::Active,
             settings: json!({}),

@@ -26,7 +26,7 @@ impl FromRow for User {
             email: row.get(2)?,
             name: row.get(3)?,
             password_hash: row.get(4)?,
-            role: Role::from_stored(&row.get::<String>(5)?),
+            role: Role::from_stored(row.text(5)?)?,
             locale: row.get(6)?,
             active: row.get(7)?,
         })

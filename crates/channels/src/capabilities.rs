@@ -1,18 +1,28 @@
-//! What each kind of channel can do: the table behind `/channel-kinds` and the reply-in picker.
+//! What each kind of channel can do: the table behind `/channel-kinds` and the reply-in picker, held to where a message is sent.
 
-use serde::Serialize;
+use model::ChannelKind;
 
 /// Abilities and limits of a kind of channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Word used in `connection.kind`.
-    pub kind: &'static str,
+    /// The kind.
+    pub kind: ChannelKind,
+    /// Every project has one from the start, and it cannot be disconnected.
+    pub is_built_in: bool,
+    /// Messages to it wait in our own log for whoever reads them: there is nothing to send.
+    pub is_own_log: bool,
+    /// The other side is set up by hand, with an address of ours and a secret that both share.
+    pub is_bridge: bool,
+    /// Whether it can be written to at all.
+    pub can_send: bool,
     /// Whether an operator can write before the client has.
     pub can_start: bool,
-    /// Hours after the client's last message in which free text is taken; null for no limit.
+    /// Hours after the client's last message in which free text is taken; none for no limit.
     pub window_hours: Option<u32>,
     /// Characters of a text at most.
     pub max_text: usize,
+    /// A longer text goes out in several parts.
+    pub splits_text: bool,
     /// Bytes of a file at most.
     pub max_file: usize,
     /// Whether buttons are shown.
@@ -23,43 +33,60 @@ pub struct Capabilities {
     pub tells_read: bool,
 }
 
-const SITE: Capabilities = Capabilities {
-    kind: "site",
-    can_start: false,
-    window_hours: None,
-    max_text: 10_000,
-    max_file: 20 * 1024 * 1024,
-    has_buttons: true,
-    tells_delivered: true,
-    tells_read: true,
-};
+/// A message that a channel cannot carry: where it stands in the message, a stable word, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// Dotted path.
+    pub path: &'static str,
+    /// Stable word.
+    pub code: &'static str,
+    /// For the writer.
+    pub words: String,
+}
 
-const TELEGRAM: Capabilities = Capabilities {
-    kind: "telegram",
-    can_start: false,
-    window_hours: None,
-    max_text: 4096,
-    max_file: 50 * 1024 * 1024,
-    has_buttons: true,
-    tells_delivered: false,
-    tells_read: false,
-};
+impl Capabilities {
+    /// Refuses what the channel cannot carry.
+    ///
+    /// # Errors
+    /// With the first thing that does not fit.
+    pub fn check(&self, text: &str, largest_file: i64, has_buttons: bool) -> Result<(), Unfit> {
+        let unfit = |path, code, words| Err(Unfit { path, code, words });
+        if !self.splits_text && text.chars().count() > self.max_text {
+            let words = format!("this channel takes at most {} characters", self.max_text);
+            return unfit("content.text", "too_long_for_channel", words);
+        }
+        if usize::try_from(largest_file).unwrap_or(0) > self.max_file {
+            let words = format!("this channel takes files of at most {} MB", self.max_file / (1024 * 1024));
+            return unfit("content.attachments", "too_large_for_channel", words);
+        }
+        if has_buttons && !self.has_buttons {
+            return unfit("content.buttons", "no_buttons", "this channel shows no buttons".to_owned());
+        }
+        Ok(())
+    }
+}
 
-const API: Capabilities = Capabilities {
-    kind: "api",
-    can_start: false,
-    window_hours: None,
-    max_text: 10_000,
-    max_file: 20 * 1024 * 1024,
-    has_buttons: false,
-    tells_delivered: false,
-    tells_read: false,
-};
+#[cfg(test)]
+mod tests {
+    use crate::{KINDS, adapter};
+    use model::ChannelKind;
 
-/// Every kind there is.
-pub const ALL: &[Capabilities] = &[SITE, TELEGRAM, API];
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let own = adapter(ChannelKind::Own).capabilities();
+        assert!(own.check("да", 0, true).is_ok());
+        assert_eq!(own.check(&"я".repeat(own.max_text + 1), 0, false).unwrap_err().code, "too_long_for_channel");
+        assert_eq!(own.check("", 30 * 1024 * 1024, false).unwrap_err().code, "too_large_for_channel");
+        let api = adapter(ChannelKind::Api).capabilities();
+        assert_eq!(api.check("", 0, true).unwrap_err().path, "content.buttons");
+        // Telegram's texts go out in parts.
+        assert!(adapter(ChannelKind::Telegram).capabilities().check(&"я".repeat(9_000), 0, false).is_ok());
+    }
 
-/// The abilities of a kind, or none for a word we do not know.
-pub fn capabilities_of(kind: &str) -> Option<&'static Capabilities> {
-    ALL.iter().find(|c| c.kind == kind)
+    #[test]
+    fn every_kind_has_the_adapter_of_its_name() {
+        for kind in KINDS {
+            assert_eq!(adapter(*kind).kind(), *kind);
+        }
+    }
 }

@@ -1,6 +1,35 @@
-//! Adapters: one folder per channel. They translate between a channel's words and ours, and store nothing.
+//! Channels: one folder each, behind one contract ([`Adapter`]) and one registry ([`adapter`]). They translate between a channel's words
+//! and ours, and store nothing.
 
-pub mod capabilities;
-pub mod telegram;
+mod adapter;
+mod api;
+mod built_in;
+mod capabilities;
+mod own;
+mod site;
+mod telegram;
+mod youla;
 
-pub use capabilities::{Capabilities, capabilities_of};
+pub use adapter::{Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Secrets, Trouble, Unreadable};
+pub use capabilities::{Capabilities, Unfit};
+pub use own::OwnSettings;
+pub use telegram::{Mode, TelegramSettings};
+pub use youla::YoulaSettings;
+
+use built_in::BuiltIn;
+use model::ChannelKind;
+
+/// Every kind there is, in the order the pages show them.
+pub const KINDS: &[ChannelKind] =
+    &[ChannelKind::Site, ChannelKind::Telegram, ChannelKind::Youla, ChannelKind::Own, ChannelKind::Api];
+
+/// The registry: who speaks for a kind of channel.
+pub fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
+    match kind {
+        ChannelKind::Site => &BuiltIn(&site::CAPABILITIES),
+        ChannelKind::Telegram => &telegram::TelegramBot,
+        ChannelKind::Own => &own::OWN,
+        ChannelKind::Youla => &youla::YOULA,
+        ChannelKind::Api => &BuiltIn(&api::CAPABILITIES),
+    }
+}

@@ -36,7 +36,7 @@ pub fn routes(edge: Edge) -> Router {
         .merge(widget)
         .route("/w/v1/live", get(visitor::upgrade))
         .route("/f/{file_id}", get(files::serve))
-        .route("/hooks/telegram/{path}", post(hooks::telegram).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
+        .route("/hooks/{kind}/{path}", post(hooks::take).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
         .with_state(edge)
 }
 

@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use db::{Cursor, Scope};
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
 use messaging::connections::ConnectionStatus;
+use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
-use model::{Attachment, Cx, FileId, Message, Refusal, Timestamp};
+use model::{Attachment, ChannelKind, Cx, FileId, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -72,8 +73,10 @@ pub(crate) async fn config(
     let read = edge
         .messaging
         .read(&account, move |cx| Box::pin(async move { connections::list(cx.tx, cx.account, &id).await }));
-    let bot =
-        read.await?.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
+    let bot = read
+        .await?
+        .into_iter()
+        .find(|c| c.kind == ChannelKind::Telegram && c.status == ConnectionStatus::Active && !c.is_demo());
     let telegram =
         bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
     let config = Config {
@@ -171,8 +174,8 @@ pub(crate) async fn upload(
     let visitor = visitor_of(&edge, &headers).await?;
     let (name, bytes) = one_file(multipart).await?;
     let service = &edge.messaging;
-    let owner = visitor.external_id.as_str();
-    let saved = service.files.save(&service.env, &visitor.account_id, &visitor.project_id, owner, &name, bytes).await?;
+    let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
+    let saved = service.files.save(&service.env, owner, &name, bytes).await?;
     let attachment = saved.attachment().clone();
     let stored = service.write(&visitor.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
@@ -192,8 +195,9 @@ pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) 
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &visitor.account_id);
             let all = connections::list(cx.tx, &visitor.account_id, &visitor.project_id).await?;
-            let bot =
-                all.into_iter().find(|c| c.kind == "telegram" && c.status == ConnectionStatus::Active && !c.is_demo());
+            let bot = all
+                .into_iter()
+                .find(|c| c.kind == ChannelKind::Telegram && c.status == ConnectionStatus::Active && !c.is_demo());
             let bot = bot.and_then(|c| c.health.bot).ok_or(Refusal::NotFound)?;
             let known = contacts::upsert(cx, &visitor.new_contact()).await?;
             let token = links::make(cx, &known.id).await?;

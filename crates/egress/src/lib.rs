@@ -108,6 +108,24 @@ impl Egress {
         self.call(request, MAX_ANSWER).await
     }
 
+    /// POST of JSON text exactly as it is, with headers that were made for it (a signature).
+    ///
+    /// # Errors
+    /// When there is no answer; an answer of any status is `Ok`.
+    pub async fn post_text(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+        patience: Duration,
+    ) -> Result<Answer, EgressError> {
+        let mut request = self.request(Method::POST, url)?.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.call(request.body(body).timeout(patience), MAX_ANSWER).await
+    }
+
     /// POST with a multipart body.
     ///
     /// # Errors

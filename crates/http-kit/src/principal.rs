@@ -4,7 +4,7 @@ use crate::ApiError;
 use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
-use model::{AccountId, ProjectId, SessionId, UserId};
+use model::{AccountId, ProjectId, SessionId, UserId, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,25 +20,7 @@ pub enum Role {
     Owner,
 }
 
-impl Role {
-    /// The word stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-            Self::Owner => "owner",
-        }
-    }
-
-    /// The word read back.
-    pub fn from_stored(word: &str) -> Self {
-        match word {
-            "owner" => Self::Owner,
-            "admin" => Self::Admin,
-            _ => Self::Operator,
-        }
-    }
-}
+words!(Role { Operator = "operator", Admin = "admin", Owner = "owner" });
 
 /// What an API key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

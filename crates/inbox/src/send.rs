@@ -1,14 +1,10 @@
 //! An operator writes: the same use case behind the HTTP call and the socket frame.
 
-use db::Tx;
 use http_kit::Principal;
 use messaging::conversations::{self, Place};
-use messaging::messages::{self, NewMessage};
-use messaging::{Messaging, contacts, deliveries, files};
-use model::{
-    Author, AuthorKind, Button, ContactId, Content, ConversationId, Cx, Env, FileId, Message, MessageKind, ProjectId,
-    Refusal, Result,
-};
+use messaging::outgoing::{self, Saying};
+use messaging::{Messaging, contacts, files, messages};
+use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result};
 use serde::Deserialize;
 
 /// What an operator sends.
@@ -66,16 +62,16 @@ pub(crate) async fn send(
     if draft.client_id.is_empty() || draft.client_id.len() > 100 || draft.client_id.contains('\0') {
         return Err(Refusal::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
-    let (env, principal, project) = (service.env.clone(), by.clone(), project.clone());
-    let again = (by.account_id.clone(), by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
-    let sent = service.db.write(by.account_id.as_str(), move |tx| {
-        Box::pin(async move { store(tx, &env, &principal, &project, from, draft, kind).await })
+    let (principal, project) = (by.clone(), project.clone());
+    let again = (by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
+    let sent = service.write(&by.account_id, move |cx| {
+        Box::pin(async move { store(cx, &principal, &project, from, draft, kind).await })
     });
     match sent.await {
         Err(Refusal::Repeated) => {
-            let (account, author, client_id, text) = again;
-            let first = service.db.read(by.account_id.as_str(), move |tx| {
-                Box::pin(async move { messages::repeated(tx, &account, &author, &client_id, &text).await })
+            let (author, client_id, text) = again;
+            let first = service.read(&by.account_id, move |cx| {
+                Box::pin(async move { messages::repeated(cx.tx, cx.account, &author, &client_id, &text).await })
             });
             first.await
         }
@@ -84,56 +80,29 @@ pub(crate) async fn send(
 }
 
 async fn store(
-    tx: &mut Tx,
-    env: &Env,
+    cx: &mut Cx<'_>,
     by: &Principal,
     project: &ProjectId,
     from: From,
     draft: Draft,
     kind: MessageKind,
 ) -> Result<Message> {
-    let account = &by.account_id;
-    let place = place_of(tx, env, by, project, from, &draft, kind).await?;
+    let place = place_of(cx, project, from, &draft, kind).await?;
     if let Some(seen) = draft.seen_seq.filter(|_| kind == MessageKind::Message) {
-        messages::refuse_if_stale(tx, account, &place.conversation_id, by.id(), seen).await?;
+        messages::refuse_if_stale(cx.tx, cx.account, &place.conversation_id, by.id(), seen).await?;
     }
-    let attachments = files::attach(tx, account, project, by.id(), &draft.content.attachments).await?;
+    let attachments = files::attach(cx.tx, cx.account, project, by.id(), &draft.content.attachments).await?;
     let content = Content { text: draft.content.text, attachments, buttons: draft.content.buttons, event: None };
-    messages::check_content(&content)?;
-    let bound = content.attachments.clone();
-    let delivery = (kind == MessageKind::Message).then(|| deliveries::first_status(&place.channel));
-    let new = NewMessage {
-        author: Author { kind: AuthorKind::Operator, id: Some(by.id().to_owned()), name: Some(by.name().to_owned()) },
-        kind,
-        content,
-        client_id: Some(draft.client_id),
-        external_id: None,
-        delivery,
-        reply_to: None,
-    };
-    let message = messages::append(&mut Cx::new(tx, env, account), &place, new).await?;
-    files::bind(tx, account, &bound, &message.id).await?;
-    if kind == MessageKind::Message {
-        deliveries::enqueue(&mut Cx::new(tx, env, account), &message).await?;
-        conversations::follow_message(&mut Cx::new(tx, env, account), &place, AuthorKind::Operator).await?;
-    }
-    Ok(message)
+    let author = outgoing::operator(by.id(), by.name());
+    let saying = Saying { kind, client_id: Some(draft.client_id), ..Saying::new(author, content) };
+    outgoing::say(cx, &place, saying).await
 }
 
 /// Where the draft goes: this conversation, or another channel of the same multi-contact (rulings 40).
-async fn place_of(
-    tx: &mut Tx,
-    env: &Env,
-    by: &Principal,
-    project: &ProjectId,
-    from: From,
-    draft: &Draft,
-    kind: MessageKind,
-) -> Result<Place> {
-    let account = &by.account_id;
+async fn place_of(cx: &mut Cx<'_>, project: &ProjectId, from: From, draft: &Draft, kind: MessageKind) -> Result<Place> {
     let (here, target) = match from {
         From::Conversation(id) => {
-            let place = conversations::place(tx, account, project, &id).await?;
+            let place = conversations::place(cx.tx, cx.account, project, &id).await?;
             let target = draft.contact_id.clone().filter(|id| *id != place.contact_id);
             (Some(place), target)
         }
@@ -142,19 +111,19 @@ async fn place_of(
     let place = match (here, target) {
         (Some(place), None) if kind != MessageKind::Message => return Ok(place),
         (Some(place), None) => {
-            let party = contacts::party(tx, account, project, &place.contact_id).await?;
+            let party = contacts::party(cx.tx, cx.account, project, &place.contact_id).await?;
             // A closed thread is continued the way the client would continue it.
-            conversations::open_or_continue(&mut Cx::new(tx, env, account), &party).await?
+            conversations::open_or_continue(cx, &party).await?
         }
         (here, Some(target)) => {
             if let Some(here) = here {
-                let group = contacts::group_of(tx, account, &here.contact_id).await?;
+                let group = contacts::group_of(cx.tx, cx.account, &here.contact_id).await?;
                 if !group.iter().any(|contact| contact.id == target) {
                     return Err(Refusal::NotFound);
                 }
             }
-            let party = contacts::party(tx, account, project, &target).await?;
-            conversations::open_or_continue(&mut Cx::new(tx, env, account), &party).await?
+            let party = contacts::party(cx.tx, cx.account, project, &target).await?;
+            conversations::open_or_continue(cx, &party).await?
         }
         (None, None) => return Err(Refusal::NotFound),
     };
@@ -162,7 +131,7 @@ async fn place_of(
         return Err(Refusal::invalid("connection_id", "other_connection", "this contact is on another connection"));
     }
     if kind == MessageKind::Message
-        && let Some(reason) = contacts::closed_reason(tx, account, &place.contact_id).await?
+        && let Some(reason) = contacts::closed_reason(cx.tx, cx.account, &place.contact_id).await?
     {
         return Err(Refusal::ChannelClosed(reason));
     }

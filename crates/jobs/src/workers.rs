@@ -27,6 +27,7 @@ pub struct Handler {
     work: Work,
     give_up: Option<GiveUp>,
     ends_on_refusal: bool,
+    sets_aside: fn(&Refusal) -> bool,
 }
 
 impl Handler {
@@ -36,7 +37,12 @@ impl Handler {
         F: Fn(Job) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
-        Self { work: Box::new(move |job| Box::pin(work(job))), give_up: None, ends_on_refusal: false }
+        Self {
+            work: Box::new(move |job| Box::pin(work(job))),
+            give_up: None,
+            ends_on_refusal: false,
+            sets_aside: |_| false,
+        }
     }
 
     /// What is done in the transaction that sets a job aside after its last try.
@@ -46,6 +52,12 @@ impl Handler {
         F: for<'t> Fn(&'t mut Cx<'t>, &'t Job, &'t Refusal) -> BoxFuture<'t, Result<()>> + Send + Sync + 'static,
     {
         Self { give_up: Some(Box::new(give_up)), ..self }
+    }
+
+    /// Errors after which a job is set aside at once, with its error, for a person to see.
+    #[must_use]
+    pub fn sets_aside(self, is_final: fn(&Refusal) -> bool) -> Self {
+        Self { sets_aside: is_final, ..self }
     }
 
     /// A refusal ends the job at once: trying again would not change it. Faults are tried again as ever.
@@ -132,7 +144,8 @@ impl Workers {
     async fn put_back(self: &Arc<Self>, job: &Job, error: Refusal) -> Result<()> {
         let handler = self.handlers.get(job.kind.as_str());
         let is_refused = handler.is_some_and(|handler| handler.ends_on_refusal) && error.words().is_some();
-        let may_try_again = !is_refused && job.attempts < MAX_ATTEMPTS;
+        let is_final = is_refused || handler.is_some_and(|handler| (handler.sets_aside)(&error));
+        let may_try_again = !is_final && job.attempts < MAX_ATTEMPTS;
         if !is_refused {
             tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempts = job.attempts, error = %error, "a job failed");
         }

@@ -21,6 +21,9 @@ pub async fn process(
     inbound: Inbound,
     attachments: Vec<Attachment>,
 ) -> Result<()> {
+    if let InboundEvent::Receipt(receipt) = &inbound.event {
+        return messages::take_receipt(cx, connection, receipt).await;
+    }
     let contact = contact_of(cx, connection, &inbound.sender).await?;
     match inbound.event {
         InboundEvent::Message { external_id, text, buttons, .. } => {
@@ -48,7 +51,8 @@ pub async fn process(
         InboundEvent::Started { payload } => start(cx, connection, &contact, payload.as_deref()).await?,
         InboundEvent::Blocked => contacts::set_blocked(cx, &contact.id, true).await?,
         InboundEvent::Unblocked => contacts::set_blocked(cx, &contact.id, false).await?,
-        InboundEvent::Ignored => {}
+        // Taken above: a receipt has no sender.
+        InboundEvent::Receipt(_) => {}
     }
     Ok(())
 }
@@ -57,7 +61,7 @@ async fn contact_of(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender) -
     let new = NewContact {
         project_id: connection.project_id.clone(),
         connection_id: connection.id.clone(),
-        channel: connection.kind.clone(),
+        channel: connection.kind,
         external_id: sender.external_id.clone(),
         address: sender.address.clone(),
         name: sender.name.as_deref().map(|name| clean(name).chars().take(200).collect()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Registers them.
 pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
     workers
-        .on(inbound::KIND, Handler::new(service.working(inbound::process)))
+        .on(inbound::KIND, Handler::new(service.working(inbound::process)).sets_aside(inbound::is_unreadable))
         .on(multi_contacts::APPLY_RULES, project::handler(service.working(multi_contacts::run_apply)))
         .on(multi_contacts::UNDO_RULES, project::handler(service.working(multi_contacts::run_apply)))
         .on(multi_contacts::RENORMALISE, project::handler(service.working(multi_contacts::run_renormalise)))

@@ -1,7 +1,7 @@
 //! One person on one connection, and what is known of them.
 
-use crate::message::words;
-use crate::{ConnectionId, ContactId, GroupId, ProjectId, Timestamp};
+use crate::words;
+use crate::{ChannelKind, ConnectionId, ContactId, GroupId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub struct Contact {
     /// Connection.
     pub connection_id: ConnectionId,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// The channel's own id of the person.
     pub external_id: String,
     /// `@name`, `Посетитель 48107` and the like.

@@ -1,7 +1,7 @@
 //! A dialogue of one contact on one connection.
 
-use crate::message::words;
-use crate::{ConnectionId, ContactId, ConversationId, GroupId, Message, ProjectId, Timestamp, UserId};
+use crate::words;
+use crate::{ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, Message, ProjectId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A conversation as the API and the event log show it.
@@ -16,7 +16,7 @@ pub struct Conversation {
     /// The channel.
     pub connection_id: ConnectionId,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// Status.
     pub status: ConversationStatus,
     /// Who serves it.
@@ -56,7 +56,7 @@ pub struct ConversationContact {
     /// `@name`, `Посетитель 48107` and the like.
     pub handle: String,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// Its multi-contact.
     pub multi_contact_id: GroupId,
     /// Contacts in that multi-contact.

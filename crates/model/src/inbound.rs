@@ -1,14 +1,12 @@
 //! What a channel brings in: adapters translate, never store (house rule 5).
 
-use crate::{Button, Timestamp};
+use crate::{Button, DeliveryStatus, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened on a channel, in our words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The channel's id of the occurrence: the same thing twice has the same key.
-    pub dedupe_key: String,
-    /// Who did it.
+    /// Who did it; nobody for a receipt.
     pub sender: Sender,
     /// When, by the channel's clock; for display, never for order.
     pub at: Timestamp,
@@ -72,8 +70,19 @@ pub enum InboundEvent {
     Blocked,
     /// The person lets us write again.
     Unblocked,
-    /// Something we do not show; kept in the journal.
-    Ignored,
+    /// What became of a message of ours.
+    Receipt(Receipt),
+}
+
+/// A channel's word on a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The message.
+    pub message_id: MessageId,
+    /// Delivered, read or failed.
+    pub status: DeliveryStatus,
+    /// Why it failed, in the channel's words.
+    pub reason: Option<String>,
 }
 
 /// A file the channel holds for us.

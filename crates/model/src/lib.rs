@@ -2,6 +2,7 @@
 //! API and the event log both speak (`docs/API.md`). Data only: serde, no I/O. The surroundings of a use case
 //! ([`Env`]) travel from here, too.
 
+mod channel;
 mod clock;
 mod contact;
 mod content;
@@ -14,7 +15,9 @@ mod outbound;
 mod refusal;
 mod time;
 mod topic;
+mod words;
 
+pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
@@ -24,7 +27,7 @@ pub use ids::{
     AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
     LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
 };
-pub use inbound::{Inbound, InboundEvent, InboundFile, Sender};
+pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, Sender};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use outbound::{Outbound, OutboundFile, SendError, Sent};
 pub use refusal::{Invalid, Refusal, Result};

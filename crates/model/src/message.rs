@@ -1,6 +1,7 @@
 //! A message and the honest state of its way out.
 
-use crate::{ConnectionId, ContactId, Content, ConversationId, MessageId, ProjectId, Timestamp};
+use crate::words;
+use crate::{ChannelKind, ConnectionId, ContactId, Content, ConversationId, MessageId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A message as the API, the sockets and the event log show it.
@@ -17,7 +18,7 @@ pub struct Message {
     /// The channel it came or went through.
     pub connection_id: ConnectionId,
     /// Kind of that channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// Place in the conversation, 1..n without gaps (D3).
     pub seq: i64,
     /// Place in the account's event log when it was written.
@@ -116,26 +117,6 @@ pub enum DeliveryStatus {
     /// Seen by the client.
     Read,
 }
-
-macro_rules! words {
-    ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $type {
-            /// The word stored and sent.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The word read back from our own storage.
-            pub fn from_stored(word: &str) -> Self {
-                match word {
-                    $($word => Self::$variant,)+
-                    other => panic!(concat!("unknown ", stringify!($type), " in storage: {}"), other),
-                }
-            }
-        }
-    };
-}
-pub(crate) use words;
 
 words!(AuthorKind { Client = "client", Operator = "operator", Bot = "bot", System = "system" });
 words!(MessageKind { Message = "message", Note = "note", Event = "event" });

@@ -1,10 +1,14 @@
 //! What goes out through a channel, and what came of it.
 
-use crate::Button;
+use crate::{Button, MessageId};
 
 /// A message for one person on one channel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outbound {
+    /// The same message tried again has the same key: for channels that know a repeat by it.
+    pub key: String,
+    /// The message.
+    pub message_id: MessageId,
     /// The address on the channel (`Sender::address` or its id).
     pub address: String,
     /// Text.
@@ -24,6 +28,8 @@ pub struct OutboundFile {
     pub mime: String,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// Where it can be read, below our address.
+    pub url: String,
 }
 
 /// A channel took the message.

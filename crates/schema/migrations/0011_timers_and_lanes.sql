@@ -4,3 +4,6 @@ CREATE UNIQUE INDEX jobs_timer ON jobs (account_id, kind, timer_key) WHERE timer
 
 -- Deliveries go out by lanes (rulings 64): 0 people, 1 bots, 2 mailings.
 ALTER TABLE deliveries ADD COLUMN lane BIGINT NOT NULL DEFAULT 0;
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_due ON deliveries (status, lane, next_at);
+CREATE INDEX deliveries_lower ON deliveries (connection_id, lane, next_at) WHERE status = 'queued' AND lane > 0;

@@ -5,33 +5,40 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use channels::capabilities;
-use channels::telegram::{self, Mode, PUBLIC_BASE_URL};
+use channels::{OwnSettings, Secrets, TelegramSettings, YoulaSettings};
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
-use messaging::connections::{self, Connection, ConnectionStatus, Health, HealthError, Secrets};
-use messaging::pollers;
-use model::{ConnectionId, Cx, Env, ProjectId, Refusal};
+use messaging::Messaging;
+use messaging::connections::{self, Connection, ConnectionChange, ConnectionStatus, Health, HealthError};
+use model::{ChannelKind, ConnectionId, ProjectId, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vault::{Secret, Vault};
 
 /// A connection as administrators see it: of its token the last four characters.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct ConnectionInfo {
     id: ConnectionId,
     project_id: ProjectId,
-    kind: String,
+    kind: ChannelKind,
     title: String,
     status: ConnectionStatus,
     #[schema(value_type = Object)]
     settings: Value,
     health: Health,
+    /// Where the other side of a bridge calls us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hook_url: Option<String>,
+    /// A secret that was just made: it is shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
 }
 
 impl ConnectionInfo {
     /// A token that does not open leaves the rest to be seen, and says so where the health is shown.
-    fn of(connection: Connection, vault: &Vault) -> Self {
-        let opened = connection.open(vault);
+    fn of(connection: Connection, service: &Messaging) -> Self {
+        let opened = connection.open(service.env.vault());
+        let is_bridge = channels::adapter(connection.kind).capabilities().is_bridge;
+        let path = connection.hook_path.as_deref().filter(|_| is_bridge);
+        let hook_url = path.map(|path| format!("{}/hooks/{}/{path}", service.settings.public_url, connection.kind));
         let (mut settings, mut health) = (connection.settings, connection.health);
         match opened {
             Ok(Secrets { token: Some(token), .. }) => settings["token_ends_with"] = json!(token.ending()),
@@ -48,20 +55,21 @@ impl ConnectionInfo {
             status: connection.status,
             settings,
             health,
+            hook_url,
+            secret: None,
         }
     }
 }
 
-/// Settings of a Telegram connection.
-#[derive(Deserialize, Default, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TelegramSettings {
-    /// From BotFather.
-    token: Option<String>,
-    /// Webhook or polling.
-    mode: Option<Mode>,
-    /// Another Bot API server than Telegram's own.
-    base_url: Option<String>,
+/// What is asked of each kind of channel.
+#[derive(utoipa::ToSchema)]
+#[schema(as = ConnectionSettings)]
+#[allow(dead_code)] // Described here, read by the kind's adapter.
+#[serde(untagged)]
+enum Settings {
+    Telegram(TelegramSettings),
+    Youla(YoulaSettings),
+    Own(OwnSettings),
 }
 
 /// Connected channels of a project.
@@ -75,17 +83,18 @@ pub(super) async fn list(
     let all = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move { connections::list(cx.tx, cx.account, &project).await })
     });
-    let vault = accounts.messaging.env.vault();
-    Ok(Json(ItemList::whole(all.await?.into_iter().map(|c| ConnectionInfo::of(c, vault)).collect())))
+    let infos = all.await?.into_iter().map(|connection| ConnectionInfo::of(connection, &accounts.messaging));
+    Ok(Json(ItemList::whole(infos.collect())))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewConnection {
-    /// `telegram`; every project has `site` and `api` from the start.
-    kind: String,
+    /// `telegram`, `youla`, `own`; every project has `site` and `api` from the start.
+    kind: ChannelKind,
     title: String,
-    settings: TelegramSettings,
+    #[schema(value_type = Settings)]
+    settings: Value,
 }
 
 /// Connects a channel: checks the token first, then starts to receive.
@@ -97,30 +106,13 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(body): ApiJson<NewConnection>,
 ) -> Result<impl IntoResponse, ApiError> {
-    if body.kind != "telegram" {
-        return Err(ApiError::invalid("kind", "unknown_kind", "telegram"));
-    }
     crate::projects::check_name(&body.title)?;
-    let env = &accounts.messaging.env;
-    let mut connection = Connection {
-        account_id: principal.account_id.clone(),
-        id: ConnectionId::new(env.ids()),
-        project_id: project,
-        kind: body.kind,
-        title: body.title.trim().to_owned(),
-        status: ConnectionStatus::Active,
-        settings: json!({}),
-        secrets: None,
-        hook_path: Some(env.secret()),
-        health: Health::default(),
-        poll_offset: 0,
-    };
-    if body.settings.token.is_none() {
-        return Err(ApiError::invalid("settings.token", "missing", "paste the token that BotFather gave you"));
-    }
-    apply(env, &mut connection, body.settings)?;
-    let connection = save(&accounts, pollers::check(&accounts.messaging, connection).await?).await?;
-    Ok((StatusCode::CREATED, Json(ConnectionInfo::of(connection, env.vault()))))
+    let title = body.title.trim().to_owned();
+    let new = connections::NewConnection { project_id: project, kind: body.kind, title, settings: body.settings };
+    let service = &accounts.messaging;
+    let (connection, issued) = connections::connect(service, &principal.account_id, new).await?;
+    let info = ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, service) };
+    Ok((StatusCode::CREATED, Json(info)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -129,7 +121,8 @@ pub(super) struct UpdateConnection {
     title: Option<String>,
     /// `active` or `off`.
     status: Option<ConnectionStatus>,
-    settings: Option<TelegramSettings>,
+    #[schema(value_type = Option<Settings>)]
+    settings: Option<Value>,
 }
 
 /// Changes a connection, or switches it on and off.
@@ -143,22 +136,13 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
     ApiJson(body): ApiJson<UpdateConnection>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
-    let mut connection = load(&accounts, &principal, &project, &ids.1).await?;
-    if let Some(title) = body.title {
-        crate::projects::check_name(&title)?;
-        connection.title = title;
+    let connection = load(&accounts, &principal, &project, &ids.1).await?;
+    if let Some(title) = &body.title {
+        crate::projects::check_name(title)?;
     }
-    if let Some(status) = body.status {
-        connection.status = if status == ConnectionStatus::Off { status } else { ConnectionStatus::Active };
-    }
-    let is_telegram = connection.kind == "telegram";
-    if let Some(settings) = body.settings.filter(|_| is_telegram) {
-        apply(&accounts.messaging.env, &mut connection, settings)?;
-    }
-    let is_checked = is_telegram && connection.status != ConnectionStatus::Off;
-    let connection = if is_checked { pollers::check(&accounts.messaging, connection).await? } else { connection };
-    let connection = save(&accounts, connection).await?;
-    Ok(Json(ConnectionInfo::of(connection, accounts.messaging.env.vault())))
+    let change = ConnectionChange { title: body.title, status: body.status, settings: body.settings };
+    let (connection, issued) = connections::change(&accounts.messaging, connection, change).await?;
+    Ok(Json(ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, &accounts.messaging) }))
 }
 
 /// Disconnects a channel, with its contacts and conversations.
@@ -172,7 +156,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     let id = ids.1;
     let connection = load(&accounts, &principal, &project, &id).await?;
-    if matches!(connection.kind.as_str(), "site" | "api") {
+    if channels::adapter(connection.kind).capabilities().is_built_in {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             "built_in",
@@ -196,16 +180,14 @@ pub(super) async fn check(
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
     let connection = load(&accounts, &principal, &project, &ids.1).await?;
-    let connection = match connection.kind.as_str() {
-        "telegram" => save(&accounts, pollers::health_of(&accounts.messaging, connection).await).await?,
-        _ => connection,
-    };
-    Ok(Json(ConnectionInfo::of(connection, accounts.messaging.env.vault())))
+    let connection = connections::check_now(&accounts.messaging, connection).await?;
+    Ok(Json(ConnectionInfo::of(connection, &accounts.messaging)))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ChannelKind {
-    kind: &'static str,
+#[schema(as = ChannelKindInfo)]
+pub(super) struct KindInfo {
+    kind: ChannelKind,
     can_start: bool,
     window_hours: Option<u32>,
     max_text: usize,
@@ -216,9 +198,9 @@ pub(super) struct ChannelKind {
 }
 
 /// What each kind of channel can do.
-#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "connections", responses((status = 200, body = ItemList<ChannelKind>)))]
-pub(super) async fn channel_kinds() -> Json<ItemList<ChannelKind>> {
-    let kinds = capabilities::ALL.iter().map(|c| ChannelKind {
+#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "connections", responses((status = 200, body = ItemList<KindInfo>)))]
+pub(super) async fn channel_kinds() -> Json<ItemList<KindInfo>> {
+    let kinds = channels::KINDS.iter().map(|kind| channels::adapter(*kind).capabilities()).map(|c| KindInfo {
         kind: c.kind,
         can_start: c.can_start,
         window_hours: c.window_hours,
@@ -229,35 +211,6 @@ pub(super) async fn channel_kinds() -> Json<ItemList<ChannelKind>> {
         read: c.tells_read,
     });
     Json(ItemList::whole(kinds.collect()))
-}
-
-fn apply(env: &Env, connection: &mut Connection, settings: TelegramSettings) -> Result<(), ApiError> {
-    if let Some(token) = settings.token {
-        let token = token.trim();
-        if !telegram::is_token(token) {
-            return Err(ApiError::invalid(
-                "settings.token",
-                "wrong_form",
-                "a token looks like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
-            ));
-        }
-        // A new token replaces what does not open any more: this is the way out of a lost key.
-        let old_hook = connection.open(env.vault()).ok().and_then(|secrets| secrets.hook);
-        let hook = old_hook.unwrap_or_else(|| Secret::new(&env.secret()));
-        connection.seal(env.vault(), &Secrets { token: Some(Secret::new(token)), hook: Some(hook) })?;
-    }
-    if let Some(mode) = settings.mode {
-        connection.settings["mode"] = json!(mode);
-    }
-    if let Some(base_url) = settings.base_url {
-        let base_url = base_url.trim().trim_end_matches('/');
-        let is_default = base_url.is_empty() || base_url == PUBLIC_BASE_URL;
-        if !is_default && !base_url.starts_with("https://") && !base_url.starts_with("http://") {
-            return Err(ApiError::invalid("settings.base_url", "wrong_form", "an http or https address"));
-        }
-        connection.settings["base_url"] = if is_default { json!(PUBLIC_BASE_URL) } else { json!(base_url) };
-    }
-    Ok(())
 }
 
 async fn load(
@@ -274,17 +227,4 @@ async fn load(
         })
     });
     Ok(found.await?)
-}
-
-async fn save(accounts: &Accounts, connection: Connection) -> Result<Connection, ApiError> {
-    let (env, stored) = (accounts.messaging.env.clone(), connection.clone());
-    let saved = accounts.messaging.db.write(connection.account_id.as_str(), move |tx| {
-        Box::pin(async move {
-            let cx = &mut Cx::new(tx, &env, &stored.account_id);
-            connections::save(cx, &stored).await?;
-            events::settings_changed(cx, &stored.project_id, "connections").await
-        })
-    });
-    saved.await?;
-    Ok(connection)
 }

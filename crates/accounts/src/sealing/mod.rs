@@ -3,8 +3,9 @@
 mod store;
 
 use crate::projects::identity_place;
+use channels::Secrets;
 use db::{Db, Scope};
-use messaging::connections::{Secrets, secrets_place};
+use messaging::connections::{secrets_place, to_secret};
 
 use model::{Env, Refusal, Result};
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ impl Column {
     /// What stands in for a value that will never open again: no token, or a new signing secret.
     fn stand_in(self, env: &Env) -> Secret {
         match self {
-            Self::ConnectionSecrets => Secrets::default().to_secret(),
+            Self::ConnectionSecrets => to_secret(&Secrets::default()),
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),
         }
     }

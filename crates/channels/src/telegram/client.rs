@@ -26,8 +26,6 @@ pub struct Telegram {
 /// `getMe`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Bot {
-    /// Numeric id.
-    pub id: i64,
     /// User name without `@`.
     pub username: Option<String>,
     /// Title.
@@ -40,9 +38,6 @@ pub struct WebhookInfo {
     /// Address set now.
     #[serde(default)]
     pub url: String,
-    /// Updates that wait.
-    #[serde(default)]
-    pub pending_update_count: i64,
     /// Telegram's last trouble with us.
     pub last_error_message: Option<String>,
 }

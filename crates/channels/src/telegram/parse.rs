@@ -6,7 +6,8 @@ use serde_json::Value;
 
 #[derive(Deserialize)]
 struct Update {
-    update_id: i64,
+    #[serde(rename = "update_id")]
+    _id: i64,
     message: Option<Message>,
     edited_message: Option<Message>,
     callback_query: Option<CallbackQuery>,
@@ -112,21 +113,20 @@ pub fn sender_of(update: &Value) -> String {
 /// When the body is not an update at all.
 pub fn parse(update: &Value) -> Result<Option<Inbound>, serde_json::Error> {
     let update = Update::deserialize(update)?;
-    let key = update.update_id.to_string();
     if let Some(message) = update.message {
-        return Ok(from_message(key, message));
+        return Ok(from_message(message));
     }
     if let Some(message) = update.edited_message {
-        return Ok(from_edit(key, message));
+        return Ok(from_edit(message));
     }
     if let Some(query) = update.callback_query {
         let event = InboundEvent::Pressed { button_id: query.data.unwrap_or_default(), callback_id: query.id };
-        return Ok(Some(Inbound { dedupe_key: key, sender: sender(&query.from), at: Timestamp(0), event }));
+        return Ok(Some(Inbound { sender: sender(&query.from), at: Timestamp(0), event }));
     }
-    Ok(update.my_chat_member.and_then(|change| from_membership(key, change)))
+    Ok(update.my_chat_member.and_then(from_membership))
 }
 
-fn from_message(key: String, message: Message) -> Option<Inbound> {
+fn from_message(message: Message) -> Option<Inbound> {
     let from = message.from.as_ref().filter(|user| message.chat.kind == "private" && !user.is_bot)?;
     let sender = Sender { address: Some(message.chat.id.to_string()), ..sender(from) };
     let at = Timestamp(message.date * 1000);
@@ -144,16 +144,16 @@ fn from_message(key: String, message: Message) -> Option<Inbound> {
             buttons: Vec::new(),
         }
     };
-    Some(Inbound { dedupe_key: key, sender, at, event })
+    Some(Inbound { sender, at, event })
 }
 
-fn from_edit(key: String, message: Message) -> Option<Inbound> {
+fn from_edit(message: Message) -> Option<Inbound> {
     let from = message.from.as_ref().filter(|user| message.chat.kind == "private" && !user.is_bot)?;
     let event = InboundEvent::Edited { external_id: message.message_id.to_string(), text: text_of(&message) };
-    Some(Inbound { dedupe_key: key, sender: sender(from), at: Timestamp(message.date * 1000), event })
+    Some(Inbound { sender: sender(from), at: Timestamp(message.date * 1000), event })
 }
 
-fn from_membership(key: String, change: ChatMemberUpdated) -> Option<Inbound> {
+fn from_membership(change: ChatMemberUpdated) -> Option<Inbound> {
     if change.chat.kind != "private" {
         return None;
     }
@@ -161,7 +161,7 @@ fn from_membership(key: String, change: ChatMemberUpdated) -> Option<Inbound> {
         "kicked" | "left" => InboundEvent::Blocked,
         _ => InboundEvent::Unblocked,
     };
-    Some(Inbound { dedupe_key: key, sender: sender(&change.from), at: Timestamp(change.date * 1000), event })
+    Some(Inbound { sender: sender(&change.from), at: Timestamp(change.date * 1000), event })
 }
 
 fn sender(user: &User) -> Sender {
@@ -251,7 +251,6 @@ mod tests {
     #[test]
     fn text_comes_with_name_and_user_name() {
         let inbound = message(json!({ "text": "Здравствуйте" })).unwrap();
-        assert_eq!(inbound.dedupe_key, "11");
         assert_eq!(inbound.sender.name.as_deref(), Some("Марина Ковалёва"));
         assert_eq!(inbound.sender.username.as_deref(), Some("marina_kv"));
         assert!(matches!(inbound.event, InboundEvent::Message { text, .. } if text == "Здравствуйте"));

@@ -117,9 +117,17 @@ fn split(text: &str, limit: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::MessageId;
 
     fn outbound(text: &str) -> Outbound {
-        Outbound { address: "5".into(), text: text.into(), files: vec![], buttons: vec![] }
+        Outbound {
+            key: "dlv_1".into(),
+            message_id: MessageId::from_bits(1),
+            address: "5".into(),
+            text: text.into(),
+            files: vec![],
+            buttons: vec![],
+        }
     }
 
     #[test]
@@ -139,7 +147,7 @@ mod tests {
 
     #[test]
     fn text_goes_as_caption_of_a_single_picture() {
-        let file = OutboundFile { name: "a.png".into(), mime: "image/png".into(), bytes: vec![1] };
+        let file = OutboundFile { name: "a.png".into(), mime: "image/png".into(), bytes: vec![1], url: "/f/1".into() };
         let calls = render(&Outbound { files: vec![file], ..outbound("вот схема") });
         let [Call::File { method: "sendPhoto", body, .. }] = calls.as_slice() else { panic!("one photo: {calls:?}") };
         assert_eq!(body["caption"], "вот схема");

@@ -11,7 +11,7 @@ use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
 use messaging::{Messaging, connections, fields as field_list, multi_contacts};
-use model::{Contact, ContactId, Refusal, ValueSource};
+use model::{ChannelKind, Contact, ContactId, Refusal, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -150,7 +150,7 @@ pub(super) async fn create(
     let giver = giver_of(&principal);
     let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let api = connections::of_kind(cx.tx, cx.account, &project, "api").await?;
+            let api = connections::of_kind(cx.tx, cx.account, &project, ChannelKind::Api).await?;
             let new = NewContact {
                 project_id: project.clone(),
                 connection_id: api.id,

@@ -8,7 +8,7 @@ use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::multi_contacts::{self as groups, GroupFilter, Link, Override, OverrideKind, Why};
 use messaging::{Messaging, contacts};
-use model::{ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
+use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ pub(super) struct GroupMember {
     external_id: String,
     connection_id: ConnectionId,
     /// Kind of the channel.
-    channel: String,
+    channel: ChannelKind,
     name: Option<String>,
     /// What the contact is called without a name.
     handle: String,

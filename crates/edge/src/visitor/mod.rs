@@ -18,7 +18,7 @@ use messaging::{
     intake::{self, Said},
     messages,
 };
-use model::{AccountId, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal};
+use model::{AccountId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal};
 use std::sync::{Arc, OnceLock};
 
 /// A visitor of a project's site.
@@ -52,7 +52,7 @@ impl Visitor {
         NewContact {
             project_id: self.project_id.clone(),
             connection_id: self.connection_id.clone(),
-            channel: "site".to_owned(),
+            channel: ChannelKind::Site,
             external_id: self.external_id.clone(),
             address: None,
             name: None,
@@ -66,7 +66,7 @@ impl Visitor {
             project_id: self.project_id.clone(),
             contact_id: contact_id.clone(),
             connection_id: self.connection_id.clone(),
-            channel: "site".to_owned(),
+            channel: ChannelKind::Site,
             demo: self.is_demo,
         }
     }
@@ -85,7 +85,7 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     let (project_id, wanted) = (project.id.clone(), external_id.clone());
     let read = service.read(&account_id, move |cx| {
         Box::pin(async move {
-            let site = connections::of_kind(cx.tx, cx.account, &project_id, "site").await?;
+            let site = connections::of_kind(cx.tx, cx.account, &project_id, ChannelKind::Site).await?;
             let contact = contacts::find(cx.tx, cx.account, &site.id, &wanted).await?;
             let known = match contact {
                 Some(id) => {

@@ -6,7 +6,7 @@ use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::conversations::{self, Counts, Filter, Folder};
 use messaging::{Messaging, contacts};
-use model::{ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
+use model::{ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -37,12 +37,10 @@ pub(super) async fn list(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?);
     let words = query.q.unwrap_or_default().trim().to_lowercase();
-    let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words };
+    let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words, before, limit: limit + 1 };
     let reader = principal.reader();
     let rows = service.read(&principal.account_id, move |cx| {
-        Box::pin(
-            async move { conversations::list(cx.tx, cx.account, &project, &reader, &filter, before, limit + 1).await },
-        )
+        Box::pin(async move { conversations::list(cx.tx, cx.account, &project, &reader, &filter).await })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |row| Cursor::number(row.position))))
 }
@@ -105,7 +103,7 @@ pub(super) async fn of_multi_contact(
 pub(super) struct ReplyChannel {
     contact_id: ContactId,
     connection_id: ConnectionId,
-    channel: String,
+    channel: ChannelKind,
     title: String,
     handle: String,
     can_write: bool,

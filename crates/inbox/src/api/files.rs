@@ -6,6 +6,7 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, Principal, Project, one_file};
+use messaging::files::Owner;
 use messaging::{Messaging, files};
 use model::Attachment;
 use std::sync::Arc;
@@ -28,8 +29,8 @@ pub(super) async fn upload(
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (name, bytes) = one_file(multipart).await?;
-    let account = principal.account_id.clone();
-    let saved = service.files.save(&service.env, &account, &project, principal.id(), &name, bytes).await?;
+    let owner = Owner { account: &principal.account_id, project: &project, id: principal.id() };
+    let saved = service.files.save(&service.env, owner, &name, bytes).await?;
     let attachment = saved.attachment().clone();
     let stored =
         service.write(&principal.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));

@@ -99,6 +99,7 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// A word and what it means for the reader.
     pub fn new(code: &str, words: impl Into<String>) -> Self {
         Self { code: code.to_owned(), words: words.into() }
     }
@@ -165,6 +166,10 @@ pub async fn list(
     store::list(tx, account, project, filter).await
 }
 
+/// A job by its id alone: for its worker.
+///
+/// # Errors
+/// When there is none.
 pub async fn by_id(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<ProjectJob> {
     store::get(tx, account, id).await?.ok_or(Refusal::NotFound)
 }

@@ -1,14 +1,16 @@
 //! Connections: the connected channels of a project.
 
 mod secrets;
+mod set_up;
 mod store;
 
-pub use secrets::{Secrets, secrets_place};
-pub use store::{active_of_kind, by_hook, get, list, save, set_health, set_poll_offset};
+pub use secrets::{secrets_place, to_secret};
+pub use set_up::{ConnectionChange, NewConnection, change, check_now, connect};
+pub use store::{active, by_hook, get, list, save, set_health, set_poll_offset};
 
 use crate::{Refusal, Result, multi_contacts};
 use db::Tx;
-use model::{AccountId, ConnectionId, Cx, ProjectId, Timestamp, Topic};
+use model::{AccountId, ChannelKind, ConnectionId, Cx, ProjectId, Timestamp, Topic, words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vault::Sealed;
@@ -23,7 +25,7 @@ pub struct Connection {
     /// Project.
     pub project_id: ProjectId,
     /// Kind of channel.
-    pub kind: String,
+    pub kind: ChannelKind,
     /// The company's name for it.
     pub title: String,
     /// Works, switched off, or broken.
@@ -71,16 +73,7 @@ pub enum ConnectionStatus {
     Error,
 }
 
-impl ConnectionStatus {
-    /// The word stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Off => "off",
-            Self::Error => "error",
-        }
-    }
-}
+words!(ConnectionStatus { Active = "active", Off = "off", Error = "error" });
 
 /// What is known of a connection's well-being.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -106,7 +99,7 @@ pub struct HealthError {
     pub detail: String,
 }
 
-/// A bot's name.
+/// How a channel names itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BotName {
     /// Without `@`.
@@ -119,7 +112,7 @@ pub struct BotName {
 ///
 /// # Errors
 /// When the project is gone.
-pub async fn of_kind(tx: &mut Tx, account: &AccountId, project: &ProjectId, kind: &str) -> Result<Connection> {
+pub async fn of_kind(tx: &mut Tx, account: &AccountId, project: &ProjectId, kind: ChannelKind) -> Result<Connection> {
     let found = list(tx, account, project).await?.into_iter().find(|c| c.kind == kind);
     found.ok_or(Refusal::NotFound)
 }

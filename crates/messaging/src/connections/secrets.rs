@@ -2,30 +2,20 @@
 
 use super::Connection;
 use crate::{Refusal, Result};
+use channels::Secrets;
 use serde_json::{Value, json};
 use vault::{Place, Secret, Vault};
 
-/// Tokens of a connection, in the open.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Secrets {
-    /// What we prove ourselves with to the channel.
-    pub token: Option<Secret>,
-    /// What the channel proves itself with to our webhook.
-    pub hook: Option<Secret>,
+/// All of a connection's tokens as the one secret that is sealed.
+pub fn to_secret(secrets: &Secrets) -> Secret {
+    let text = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+    Secret::new(&json!({ "token": text(&secrets.token), "hook": text(&secrets.hook) }).to_string())
 }
 
-impl Secrets {
-    /// All of them as the one secret that is sealed.
-    pub fn to_secret(&self) -> Secret {
-        let text = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
-        Secret::new(&json!({ "token": text(&self.token), "hook": text(&self.hook) }).to_string())
-    }
-
-    fn from_secret(opened: &Secret) -> Result<Self> {
-        let all: Value = serde_json::from_str(opened.expose()).map_err(|e| Refusal::stored(&e))?;
-        let secret = |name: &str| all.get(name).and_then(Value::as_str).map(Secret::new);
-        Ok(Self { token: secret("token"), hook: secret("hook") })
-    }
+fn from_secret(opened: &Secret) -> Result<Secrets> {
+    let all: Value = serde_json::from_str(opened.expose()).map_err(|e| Refusal::stored(&e))?;
+    let secret = |name: &str| all.get(name).and_then(Value::as_str).map(Secret::new);
+    Ok(Secrets { token: secret("token"), hook: secret("hook") })
 }
 
 impl Connection {
@@ -35,7 +25,7 @@ impl Connection {
     /// When the key that sealed them is not here, or the stored value was changed or moved.
     pub fn open(&self, vault: &Vault) -> Result<Secrets> {
         match &self.secrets {
-            Some(sealed) => Secrets::from_secret(&vault.open(self.place(), sealed)?),
+            Some(sealed) => from_secret(&vault.open(self.place(), sealed)?),
             None => Ok(Secrets::default()),
         }
     }
@@ -45,7 +35,7 @@ impl Connection {
     /// # Errors
     /// When the machine has no random source.
     pub fn seal(&mut self, vault: &Vault, secrets: &Secrets) -> Result<()> {
-        self.secrets = Some(vault.seal(self.place(), &secrets.to_secret())?);
+        self.secrets = Some(vault.seal(self.place(), &to_secret(secrets))?);
         Ok(())
     }
 

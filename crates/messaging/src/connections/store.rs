@@ -3,7 +3,7 @@
 use super::{Connection, ConnectionStatus, Health};
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, Cx, ProjectId, Topic};
+use model::{AccountId, ChannelKind, ConnectionId, Cx, ProjectId, Topic};
 use vault::Sealed;
 
 impl FromRow for Connection {
@@ -15,13 +15,9 @@ impl FromRow for Connection {
             account_id: AccountId::from_stored(row.get(0)?),
             id: ConnectionId::from_stored(row.get(1)?),
             project_id: ProjectId::from_stored(row.get(2)?),
-            kind: row.get(3)?,
+            kind: ChannelKind::from_stored(row.text(3)?)?,
             title: row.get(4)?,
-            status: match row.get::<String>(5)?.as_str() {
-                "active" => ConnectionStatus::Active,
-                "off" => ConnectionStatus::Off,
-                _ => ConnectionStatus::Error,
-            },
+            status: ConnectionStatus::from_stored(row.text(5)?)?,
             settings: json(row.get(6)?)?,
             secrets: row.get::<Option<String>>(7)?.map(Sealed::from_stored),
             hook_path: row.get(8)?,
@@ -53,7 +49,7 @@ pub async fn save(cx: &mut Cx<'_>, connection: &Connection) -> Result<()> {
     .bind(connection.account_id.as_str())
     .bind(connection.id.as_str())
     .bind(connection.project_id.as_str())
-    .bind(&connection.kind)
+    .bind(connection.kind.as_str())
     .bind(&connection.title)
     .bind(connection.status.as_str())
     .bind(connection.settings.to_string())
@@ -94,26 +90,23 @@ pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn by_hook(tx: &mut Tx, kind: &str, path: &str) -> Result<Option<Connection>> {
+pub async fn by_hook(tx: &mut Tx, kind: ChannelKind, path: &str) -> Result<Option<Connection>> {
     let query = sql!(concat!(
         "SELECT ",
         connection_columns!(),
         " FROM connections WHERE hook_path = $1 AND kind = $2 -- any account_id"
     ));
-    Ok(query.bind(path).bind(kind).optional(tx).await?)
+    Ok(query.bind(path).bind(kind.as_str()).optional(tx).await?)
 }
 
-/// Every active connection of a kind on this installation.
+/// Every connection on this installation that is not switched off.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn active_of_kind(tx: &mut Tx, kind: &str) -> Result<Vec<Connection>> {
-    let query = sql!(concat!(
-        "SELECT ",
-        connection_columns!(),
-        " FROM connections WHERE kind = $1 AND status <> 'off' -- any account_id"
-    ));
-    Ok(query.bind(kind).all(tx).await?)
+pub async fn active(tx: &mut Tx) -> Result<Vec<Connection>> {
+    let query =
+        sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE status <> 'off' -- any account_id"));
+    Ok(query.all(tx).await?)
 }
 
 /// Notes how a connection does. A trouble makes it `error`, its end `active`; what an administrator switched off stays off.

@@ -66,7 +66,7 @@ fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<Stri
         id: ContactId::new(env.ids()),
         project_id: new.project_id.clone(),
         connection_id: new.connection_id.clone(),
-        channel: new.channel.clone(),
+        channel: new.channel,
         external_id: new.external_id.clone(),
         handle,
         name: values::name_in(&fields).or_else(|| new.name.clone()),

@@ -45,7 +45,7 @@ fn cells(contact: &Contact, known: &[Field]) -> Vec<String> {
     let mut cells = vec![
         safe(&contact.external_id),
         contact.id.to_string(),
-        contact.channel.clone(),
+        contact.channel.to_string(),
         contact.multi_contact_id.to_string(),
         contact.created_at.to_string(),
     ];

@@ -55,7 +55,7 @@ impl FromRow for PastValue {
             },
             values: serde_json::from_str(&row.get::<String>(1)?)
                 .map_err(|e| DbError::other(format!("value history: {e}")))?,
-            source: ValueSource::from_stored(&row.get::<String>(2)?),
+            source: ValueSource::from_stored(row.text(2)?)?,
             set_by: row.get(3)?,
             at: Timestamp(row.get(4)?),
             taken: row.get(5)?,

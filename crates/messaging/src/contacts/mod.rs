@@ -11,13 +11,14 @@ pub mod values;
 pub use store::ContactFilter;
 pub(crate) use store::set_groups;
 
+use crate::connections::ConnectionStatus;
 use crate::conversations::Party;
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use draft::Draft;
 use events::NewEvent;
-use model::{AccountId, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId};
+use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId};
 use serde_json::json;
 
 /// Tables that imports and rules fill, and look things up in.
@@ -35,7 +36,7 @@ pub struct NewContact {
     /// Connection.
     pub connection_id: ConnectionId,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// The channel's id of the person.
     pub external_id: String,
     /// Where to answer, when it is not that id.
@@ -83,7 +84,7 @@ pub async fn upsert(cx: &mut Cx<'_>, new: &NewContact) -> Result<Known> {
         project_id: new.project_id.clone(),
         contact_id: id.clone(),
         connection_id: new.connection_id.clone(),
-        channel: new.channel.clone(),
+        channel: new.channel,
         demo: new.demo,
     };
     Ok(Known { id, party, display, is_new })
@@ -104,7 +105,7 @@ async fn refresh(cx: &mut Cx<'_>, stored: &store::Brief, new: &NewContact) -> Re
     let display = stored.shown_name.clone().or_else(|| name.clone()).unwrap_or_else(|| handle.clone());
     let is_changed =
         name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
-    store::touch(cx.tx, cx.account, &stored.id, name.as_deref(), &handle, new.address.as_deref(), cx.env.now()).await?;
+    store::touch(cx, &stored.id, name.as_deref(), &handle, new.address.as_deref()).await?;
     if is_changed {
         values::refresh_search(cx.tx, cx.account, &stored.id).await?;
         tell(cx, &stored.id).await?;
@@ -298,10 +299,11 @@ pub async fn closed_reason(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
     let Some((is_blocked, connection_status, kind)) = store::reachability(tx, account, id).await? else {
         return Err(Refusal::NotFound);
     };
-    Ok(match (kind.as_str(), connection_status.as_str(), is_blocked) {
-        ("api", _, _) => Some("no_way_out"),
-        (_, "off", _) => Some("connection_off"),
+    let can_send = channels::adapter(kind).capabilities().can_send;
+    Ok(match (can_send, connection_status, is_blocked) {
+        (false, _, _) => Some("no_way_out"),
+        (_, ConnectionStatus::Off, _) => Some("connection_off"),
         (_, _, true) => Some("blocked_by_client"),
-        _ => None,
+        (true, ConnectionStatus::Active | ConnectionStatus::Error, false) => None,
     })
 }

@@ -1,8 +1,9 @@
 //! SQL of contacts.
 
 use crate::Result;
+use crate::connections::ConnectionStatus;
 use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
-use model::{AccountId, ConnectionId, Contact, ContactId, GroupId, ProjectId, Timestamp};
+use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an upsert needs to know of a stored contact.
@@ -38,7 +39,7 @@ impl FromRow for ContactRow {
             id: ContactId::from_stored(row.get(0)?),
             project_id: ProjectId::from_stored(row.get(1)?),
             connection_id: ConnectionId::from_stored(row.get(2)?),
-            channel: row.get(3)?,
+            channel: ChannelKind::from_stored(row.text(3)?)?,
             external_id: row.get(4)?,
             name: row.get(5)?,
             handle: row.get(6)?,
@@ -141,20 +142,18 @@ pub(super) async fn insert_all<'a>(tx: &mut Tx, account: &AccountId, contacts: &
 }
 
 pub(super) async fn touch(
-    tx: &mut Tx,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &ContactId,
     name: Option<&str>,
     handle: &str,
     address: Option<&str>,
-    now: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "UPDATE contacts SET name = $3, handle = $4, address = $5, last_seen_at = $6, blocked = FALSE
          WHERE account_id = $1 AND id = $2"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(name).bind(handle).bind(address).bind(now.0);
-    query.execute(tx).await?;
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(name).bind(handle).bind(address);
+    query.bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
 
@@ -289,12 +288,14 @@ pub(super) async fn reachability(
     tx: &mut Tx,
     account: &AccountId,
     id: &ContactId,
-) -> Result<Option<(bool, String, String)>> {
+) -> Result<Option<(bool, ConnectionStatus, ChannelKind)>> {
     let query = sql!(
         "SELECT c.blocked, n.status, n.kind FROM contacts c
          JOIN connections n ON n.account_id = c.account_id AND n.id = c.connection_id WHERE c.account_id = $1 AND c.id = $2"
     );
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+    let found = query.bind(account.as_str()).bind(id.as_str()).optional::<(bool, String, String)>(tx).await?;
+    let Some((is_blocked, status, kind)) = found else { return Ok(None) };
+    Ok(Some((is_blocked, ConnectionStatus::from_stored(&status)?, ChannelKind::from_stored(&kind)?)))
 }
 
 pub(super) async fn of_group(tx: &mut Tx, account: &AccountId, group: &GroupId) -> Result<Vec<Contact>> {

@@ -66,7 +66,7 @@ impl FromRow for ValueRow {
             value: FieldValue {
                 value: row.get(1)?,
                 verified: row.get(2)?,
-                source: ValueSource::from_stored(&row.get::<String>(3)?),
+                source: ValueSource::from_stored(row.text(3)?)?,
                 set_by: row.get(4)?,
                 set_at: Timestamp(row.get(5)?),
             },

@@ -11,8 +11,8 @@ use crate::{Refusal, Result};
 use db::Tx;
 use events::NewEvent;
 use model::{
-    AccountId, AuthorKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx, MessageKind,
-    ProjectId, Timestamp, UserId,
+    AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx,
+    MessageKind, ProjectId, Timestamp, UserId,
 };
 
 /// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
@@ -30,7 +30,7 @@ pub struct Place {
     /// Its connection.
     pub connection_id: ConnectionId,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// Status before the message.
     pub status: ConversationStatus,
 }
@@ -45,7 +45,7 @@ pub struct Party {
     /// Connection.
     pub connection_id: ConnectionId,
     /// Kind of the channel.
-    pub channel: String,
+    pub channel: ChannelKind,
     /// Demo data.
     pub demo: bool,
 }
@@ -83,7 +83,7 @@ pub async fn open_or_continue(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
         conversation_id: id,
         contact_id: party.contact_id.clone(),
         connection_id: party.connection_id.clone(),
-        channel: party.channel.clone(),
+        channel: party.channel,
         status: ConversationStatus::New,
     })
 }
@@ -186,10 +186,8 @@ pub async fn list(
     project: &ProjectId,
     reader: &UserId,
     filter: &Filter,
-    before: i64,
-    limit: i64,
 ) -> Result<Vec<Conversation>> {
-    store::list(tx, account, project, reader, filter, before, limit).await
+    store::list(tx, account, project, reader, filter).await
 }
 
 /// How many conversations each folder holds.

@@ -5,8 +5,8 @@ use crate::Result;
 use crate::messages::store::{message_columns, read_message};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
-    AccountId, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus, GroupId,
-    ProjectId, Timestamp, UserId,
+    AccountId, ChannelKind, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId,
+    ConversationStatus, GroupId, ProjectId, Timestamp, UserId,
 };
 
 impl FromRow for Place {
@@ -16,8 +16,8 @@ impl FromRow for Place {
             conversation_id: ConversationId::from_stored(row.get(1)?),
             contact_id: ContactId::from_stored(row.get(2)?),
             connection_id: ConnectionId::from_stored(row.get(3)?),
-            channel: row.get(4)?,
-            status: ConversationStatus::from_stored(&row.get::<String>(5)?),
+            channel: ChannelKind::from_stored(row.text(4)?)?,
+            status: ConversationStatus::from_stored(row.text(5)?)?,
         })
     }
 }
@@ -80,7 +80,7 @@ pub(super) async fn insert(
     .bind(party.project_id.as_str())
     .bind(party.contact_id.as_str())
     .bind(party.connection_id.as_str())
-    .bind(&party.channel)
+    .bind(party.channel.as_str())
     .bind(party.demo)
     .bind(now.0)
     .execute(tx)
@@ -228,6 +228,10 @@ pub struct Filter {
     pub folder: Folder,
     /// Words to find in names, handles and values; folded to lower case.
     pub words: String,
+    /// Only conversations that changed before this position: the cursor.
+    pub before: i64,
+    /// Rows at most.
+    pub limit: i64,
 }
 
 /// Conversations per folder.
@@ -269,7 +273,7 @@ struct ConversationRow(Conversation);
 
 impl FromRow for ConversationRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let channel: String = row.get(4)?;
+        let channel = ChannelKind::from_stored(row.text(4)?)?;
         let contact_id = ContactId::from_stored(row.get(2)?);
         let assignee: Option<String> = row.get(6)?;
         let last_message_id: Option<String> = row.get(18)?;
@@ -279,8 +283,8 @@ impl FromRow for ConversationRow {
             project_id: ProjectId::from_stored(row.get(1)?),
             contact_id: contact_id.clone(),
             connection_id: ConnectionId::from_stored(row.get(3)?),
-            channel: channel.clone(),
-            status: ConversationStatus::from_stored(&row.get::<String>(5)?),
+            channel,
+            status: ConversationStatus::from_stored(row.text(5)?)?,
             assignee_id: assignee.map(UserId::from_stored),
             department_id: None,
             unread: Some(row.get(17)?),
@@ -331,8 +335,6 @@ pub(super) async fn list(
     project: &ProjectId,
     reader: &UserId,
     filter: &Filter,
-    before: i64,
-    limit: i64,
 ) -> Result<Vec<Conversation>> {
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
     let query = sql!(concat!(
@@ -355,10 +357,10 @@ pub(super) async fn list(
         .bind(account.as_str())
         .bind(reader.as_str())
         .bind(project.as_str())
-        .bind(before)
+        .bind(filter.before)
         .bind(folder_word(filter.folder))
         .bind(like(&filter.words))
-        .bind(limit)
+        .bind(filter.limit)
         .all::<ConversationRow>(tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
@@ -390,7 +392,7 @@ pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId
     let query = query.bind(account.as_str()).bind(project.as_str()).bind(reader.as_str());
     let mut counts = Counts::default();
     for (status, count, mine) in query.all::<(String, i64, i64)>(tx).await? {
-        match ConversationStatus::from_stored(&status) {
+        match ConversationStatus::from_stored(&status)? {
             ConversationStatus::Closed => {
                 counts.closed += count;
                 continue;

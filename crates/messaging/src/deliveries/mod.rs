@@ -1,27 +1,28 @@
 //! The way out: claim, commit, send outside any transaction, record the attempt, end in an honest state (D6).
 
+mod lanes;
 mod store;
+
+pub use lanes::Lane;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
-use crate::inbound::bot_of as inbound_bot;
 use crate::messages;
 use crate::{Messaging, Refusal, Result};
 use db::{Scope, Tx};
+use lanes::{Room, Running};
 use model::{
-    AccountId, ConnectionId, ContactId, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus, Env, Message,
-    MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
+    AccountId, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus,
+    Env, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 /// A worker that died while sending is noticed after this; the outcome is then unknown.
 const LEASE_MS: i64 = 120_000;
 /// Deliveries claimed at once.
 const BATCH: i64 = 32;
-/// Deliveries under way at once on this node.
-const MAX_RUNNING: usize = 128;
 /// Tries to reach a channel that does not answer at all, over about a day.
 const MAX_ATTEMPTS: i64 = 290;
 const POLL: Duration = Duration::from_secs(1);
@@ -35,26 +36,21 @@ pub(crate) struct Due {
     pub connection_id: ConnectionId,
     pub contact_id: ContactId,
     pub attempts: i64,
+    pub lane: Lane,
 }
 
 /// The state a message of ours begins with in a kind of channel: what we keep ourselves is there at once.
-pub fn first_status(channel: &str) -> DeliveryStatus {
-    match channel {
-        "site" | "api" => DeliveryStatus::Sent,
-        _ => DeliveryStatus::Queued,
-    }
+pub fn first_status(channel: ChannelKind) -> DeliveryStatus {
+    if channels::adapter(channel).capabilities().is_own_log { DeliveryStatus::Sent } else { DeliveryStatus::Queued }
 }
 
-/// Queues a message of ours for its channel. The site's own messages wait in the log and need no sending.
+/// Queues a message of ours for its channel, to be sent at once or not before a moment.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn enqueue(cx: &mut Cx<'_>, message: &Message) -> Result<()> {
-    if first_status(&message.channel) != DeliveryStatus::Queued {
-        return Ok(());
-    }
-    let id = DeliveryId::new(cx.env.ids());
-    store::insert(cx.tx, cx.account, &id, message, cx.env.now()).await?;
+pub async fn enqueue(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: Option<Timestamp>) -> Result<()> {
+    let due = due.unwrap_or_else(|| cx.env.now());
+    store::insert(cx, message, lane, due).await?;
     cx.tx.announce(Topic::Deliveries);
     Ok(())
 }
@@ -70,19 +66,20 @@ pub async fn retry(cx: &mut Cx<'_>, message: &Message) -> Result<Message> {
         return Err(Refusal::Conflict { code: "not_failed", detail });
     }
     set_state(cx, message, DeliveryStatus::Queued, None, None).await?;
-    enqueue(cx, message).await?;
+    // A person asked for it, whoever said it first.
+    enqueue(cx, message, Lane::Person, None).await?;
     messages::get(cx.tx, cx.account, &message.id).await
 }
 
 /// Works until the process ends. Each delivery runs by itself: one that hangs holds up only its own contact.
 pub async fn run(service: Arc<Messaging>) {
-    let mut running = JoinSet::new();
+    let mut sending = JoinSet::new();
+    let mut running = Running::default();
     loop {
-        while let Some(done) = running.try_join_next() {
-            report(done);
+        while let Some(done) = sending.try_join_next() {
+            report(done, &mut running);
         }
-        let free = MAX_RUNNING.saturating_sub(running.len());
-        let claimed = match claim_due(&service, free).await {
+        let claimed = match claim_due(&service, &running).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(error = %error, "deliveries could not be claimed, trying again");
@@ -93,34 +90,44 @@ pub async fn run(service: Arc<Messaging>) {
         let is_idle = claimed.is_empty();
         for due in claimed {
             let service = service.clone();
-            running.spawn(async move { send(&service, due).await });
+            running.begin(&due.connection_id, due.lane);
+            sending.spawn(async move {
+                let (connection, lane) = (due.connection_id.clone(), due.lane);
+                // Caught here, so that the room it took is given back whatever becomes of it.
+                let outcome = tokio::spawn(async move { send(&service, due).await }).await;
+                (connection, lane, outcome)
+            });
         }
         if is_idle {
             tokio::select! {
                 () = service.deliveries_due.notified() => {}
                 // Its end may free the next message of the same contact.
-                Some(done) = running.join_next() => report(done),
+                Some(done) = sending.join_next() => report(done, &mut running),
                 () = tokio::time::sleep(POLL) => {}
             }
         }
     }
 }
 
-fn report(done: std::result::Result<Result<()>, tokio::task::JoinError>) {
-    match done {
+type Done = (ConnectionId, Lane, std::result::Result<Result<()>, JoinError>);
+
+fn report(done: std::result::Result<Done, JoinError>, running: &mut Running) {
+    let Ok((connection, lane, outcome)) = done else { return };
+    running.end(&connection, lane);
+    match outcome {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = %error, "a delivery could not be recorded; its lease runs out"),
         Err(error) => tracing::error!(error = %error, "a delivery panicked; its lease runs out"),
     }
 }
 
-async fn claim_due(service: &Messaging, free: usize) -> Result<Vec<Due>> {
+async fn claim_due(service: &Messaging, running: &Running) -> Result<Vec<Due>> {
     let env = service.env.clone();
-    let limit = BATCH.min(i64::try_from(free).unwrap_or(0));
+    let room = Room::of(running);
     let claimed = service.db.write(Scope::System, move |tx| {
         Box::pin(async move {
             give_up_on_the_dead(tx, &env).await?;
-            if limit == 0 { Ok(Vec::new()) } else { claim(tx, &env, limit).await }
+            claim(tx, &env, &room).await
         })
     });
     claimed.await
@@ -134,18 +141,49 @@ pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
     store::end_leases(tx).await
 }
 
-async fn claim(tx: &mut Tx, env: &Env, limit: i64) -> Result<Vec<Due>> {
+/// What is due and may begin: people's first, then of every connection as much as its bots and mailings have room for.
+async fn claim(tx: &mut Tx, env: &Env, room: &Room) -> Result<Vec<Due>> {
     let now = env.now();
     let mut claimed = Vec::new();
-    for due in store::due(tx, now, limit).await? {
-        if !store::take(tx, &due, now, now.plus_ms(LEASE_MS)).await? {
-            continue;
+    if room.people > 0 {
+        for due in store::due_of_people(tx, now, BATCH.min(count(room.people))).await? {
+            claimed.extend(take(tx, env, due).await?);
         }
-        let message = messages::get(tx, &due.account_id, &due.message_id).await?;
-        set_state(&mut Cx::new(tx, env, &due.account_id), &message, DeliveryStatus::Sending, None, None).await?;
-        claimed.push(Due { attempts: due.attempts + 1, ..due });
+    }
+    let mut left = room.lower.min(room.people.saturating_sub(claimed.len()));
+    // Once round, from where the last claim ended, so that every connection has its turn.
+    let (mut after, mut has_turned) = (room.after.clone(), false);
+    while left > 0 {
+        let next = store::next_lower_connection(tx, &after).await?;
+        let Some(connection) = next.filter(|id| !has_turned || id.as_str() <= room.after.as_str()) else {
+            if has_turned {
+                break;
+            }
+            (after, has_turned) = (String::new(), true);
+            continue;
+        };
+        for due in store::due_of_lower(tx, &connection, now, count(room.lower_of(&connection).min(left))).await? {
+            let taken = take(tx, env, due).await?;
+            left -= usize::from(taken.is_some());
+            claimed.extend(taken);
+        }
+        after = connection.to_string();
     }
     Ok(claimed)
+}
+
+fn count(room: usize) -> i64 {
+    i64::try_from(room).unwrap_or(i64::MAX)
+}
+
+async fn take(tx: &mut Tx, env: &Env, due: Due) -> Result<Option<Due>> {
+    let now = env.now();
+    if !store::take(tx, &due, now, now.plus_ms(LEASE_MS)).await? {
+        return Ok(None);
+    }
+    let message = messages::get(tx, &due.account_id, &due.message_id).await?;
+    set_state(&mut Cx::new(tx, env, &due.account_id), &message, DeliveryStatus::Sending, None, None).await?;
+    Ok(Some(Due { attempts: due.attempts + 1, ..due }))
 }
 
 /// A worker died between sending and recording: nobody can know whether the message arrived.
@@ -175,7 +213,7 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
         })
         .await?;
     let (message, connection, address) = loaded;
-    let outcome = match outbound(service, &account, &message, address).await {
+    let outcome = match outbound(service, &due, &message, address).await {
         Ok(outbound) => through_channel(service, &connection, &outbound).await,
         Err(error) => Err(error),
     };
@@ -198,28 +236,27 @@ async fn through_channel(
     if connection.is_demo() {
         return Ok(Sent { external_id: "demo".into() });
     }
-    match connection.kind.as_str() {
-        "telegram" => match inbound_bot(service, connection) {
-            Ok(bot) => bot.send(outbound).await,
-            Err(error) => Err(SendError::NotReached { detail: error.to_string() }),
-        },
-        other => Err(SendError::Refused { code: "no_sender".into(), detail: format!("{other} cannot be written to") }),
+    match service.link(connection) {
+        Ok(link) => channels::adapter(connection.kind).send(&link, outbound).await,
+        Err(error) => Err(SendError::NotReached { detail: error.to_string() }),
     }
 }
 
 async fn outbound(
     service: &Messaging,
-    account: &AccountId,
+    due: &Due,
     message: &Message,
     address: String,
 ) -> std::result::Result<Outbound, SendError> {
     let mut files = Vec::with_capacity(message.content.attachments.len());
     for file in &message.content.attachments {
-        let bytes = service.files.read(account, &file.id).await;
+        let bytes = service.files.read(&due.account_id, &file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
-        files.push(OutboundFile { name: file.name.clone(), mime: file.mime.clone(), bytes: bytes.to_vec() });
+        let (name, mime, url) = (file.name.clone(), file.mime.clone(), file.url.clone());
+        files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url });
     }
-    Ok(Outbound { address, text: message.content.text.clone(), files, buttons: message.content.buttons.clone() })
+    let Content { text, buttons, .. } = message.content.clone();
+    Ok(Outbound { key: due.id.to_string(), message_id: message.id.clone(), address, text, files, buttons })
 }
 
 async fn record(

@@ -1,9 +1,9 @@
 //! SQL of deliveries and their attempts.
 
-use super::Due;
+use super::{Due, Lane};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, ContactId, DeliveryId, Message, MessageId, Timestamp};
+use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, MessageId, Timestamp};
 
 impl FromRow for Due {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -14,44 +14,64 @@ impl FromRow for Due {
             connection_id: ConnectionId::from_stored(row.get(3)?),
             contact_id: ContactId::from_stored(row.get(4)?),
             attempts: row.get(5)?,
+            lane: Lane::from_stored(row.get(6)?)?,
         })
     }
 }
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &DeliveryId,
-    message: &Message,
-    now: Timestamp,
-) -> Result<()> {
-    sql!(
+pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: Timestamp) -> Result<()> {
+    let query = sql!(
         "INSERT INTO deliveries (account_id, id, message_id, connection_id, contact_id, status, attempts, next_at, lease_until,
-           created_at)
-         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $6)"
-    )
-    .bind(account.as_str())
-    .bind(id.as_str())
-    .bind(message.id.as_str())
-    .bind(message.connection_id.as_str())
-    .bind(message.contact_id.as_str())
-    .bind(now.0)
-    .execute(tx)
-    .await?;
+           created_at, lane)
+         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $7, $8)"
+    );
+    let id = DeliveryId::new(cx.env.ids());
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(message.id.as_str());
+    let query = query.bind(message.connection_id.as_str()).bind(message.contact_id.as_str());
+    query.bind(due.0).bind(cx.env.now().0).bind(lane.number()).execute(cx.tx).await?;
     Ok(())
 }
 
-/// What may be sent now: one per contact, the oldest first, so that messages keep their order; none of a switched-off connection.
-pub(super) async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
+/// People's deliveries that may be sent now: one per contact, the oldest first, so that messages keep their order; none of a
+/// switched-off connection. What a bot or mailing has waiting for the contact does not hold them up, only what is being sent.
+pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
     let query = sql!(
-        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts FROM deliveries d
+        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
          JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
-         WHERE d.status = 'queued' AND d.next_at <= $1 AND c.status <> 'off'
+         WHERE d.status = 'queued' AND d.lane = 0 AND d.next_at <= $1 AND c.status <> 'off'
            AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.contact_id = d.contact_id
-             AND e.status <> 'done' AND e.id < d.id)
+             AND ((e.status = 'queued' AND e.lane = 0 AND e.id < d.id) OR e.status = 'sending'))
          ORDER BY d.next_at, d.id LIMIT $2"
     );
     Ok(query.bind(now.0).bind(limit).all(tx).await?)
+}
+
+/// Connections with deliveries of bots or mailings waiting, after one of them in order: the index is stepped through, not read.
+pub(super) async fn next_lower_connection(tx: &mut Tx, after: &str) -> Result<Option<ConnectionId>> {
+    let query = sql!(
+        "SELECT MIN(connection_id) FROM deliveries WHERE status = 'queued' AND lane > 0 AND connection_id > $1 -- any account_id"
+    );
+    let (next,): (Option<String>,) = query.bind(after).one(tx).await?;
+    Ok(next.map(ConnectionId::from_stored))
+}
+
+/// As [`due_of_people`], for the bots and mailings of one connection: bots first; what a higher lane has waiting for the contact goes
+/// before.
+pub(super) async fn due_of_lower(
+    tx: &mut Tx,
+    connection: &ConnectionId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Due>> {
+    let query = sql!(
+        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
+         JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
+         WHERE d.status = 'queued' AND d.lane > 0 AND d.connection_id = $2 AND d.next_at <= $1 AND c.status <> 'off'
+           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.contact_id = d.contact_id
+             AND ((e.status = 'queued' AND (e.lane < d.lane OR (e.lane = d.lane AND e.id < d.id))) OR e.status = 'sending'))
+         ORDER BY d.lane, d.next_at, d.id LIMIT $3"
+    );
+    Ok(query.bind(now.0).bind(connection.as_str()).bind(limit).all(tx).await?)
 }
 
 /// Claims a delivery; false when another node was quicker.
@@ -73,7 +93,7 @@ pub(super) async fn take(tx: &mut Tx, due: &Due, now: Timestamp, lease_until: Ti
 /// Deliveries whose worker died.
 pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
     let query = sql!(
-        "SELECT account_id, id, message_id, connection_id, contact_id, attempts FROM deliveries
+        "SELECT account_id, id, message_id, connection_id, contact_id, attempts, lane FROM deliveries
          WHERE status = 'sending' AND lease_until < $1"
     );
     Ok(query.bind(now.0).all(tx).await?)

@@ -11,7 +11,7 @@ impl FromRow for Field {
         Ok(Self {
             key: row.get(0)?,
             title: row.get(1)?,
-            kind: FieldKind::from_stored(&row.get::<String>(2)?),
+            kind: FieldKind::from_stored(row.text(2)?)?,
             options: serde_json::from_str(&options).map_err(|e| DbError::other(format!("field options: {e}")))?,
             position: row.get(4)?,
             show_when_empty: row.get(5)?,

@@ -31,6 +31,17 @@ pub struct Saved {
     owner_id: String,
 }
 
+/// Whose file it is: the only one who may attach it (security statement 27).
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// Account.
+    pub account: &'a AccountId,
+    /// Project.
+    pub project: &'a ProjectId,
+    /// User, key, visitor or the channel's id of the sender.
+    pub id: &'a str,
+}
+
 impl Saved {
     /// The file as readers will see it.
     pub fn attachment(&self) -> &Attachment {
@@ -53,15 +64,7 @@ impl FileStore {
     ///
     /// # Errors
     /// When it is empty, too long, a picture bomb, or the store fails.
-    pub async fn save(
-        &self,
-        env: &Env,
-        account: &AccountId,
-        project: &ProjectId,
-        owner_id: &str,
-        name: &str,
-        bytes: Bytes,
-    ) -> Result<Saved> {
+    pub async fn save(&self, env: &Env, owner: Owner<'_>, name: &str, bytes: Bytes) -> Result<Saved> {
         if bytes.is_empty() {
             return Err(Refusal::invalid("file", "empty", "the file is empty"));
         }
@@ -73,7 +76,7 @@ impl FileStore {
         let id = FileId::random(env.ids());
         let size = i64::try_from(checked.bytes.len()).unwrap_or(i64::MAX);
         self.0
-            .put(&path_of(account, &id), checked.bytes.into())
+            .put(&path_of(owner.account, &id), checked.bytes.into())
             .await
             .map_err(|e| db::DbError::other(e.to_string()))?;
         let attachment = Attachment {
@@ -85,7 +88,7 @@ impl FileStore {
             width: checked.size.map(|s| i64::from(s.0)),
             height: checked.size.map(|s| i64::from(s.1)),
         };
-        Ok(Saved { attachment, project_id: project.clone(), owner_id: owner_id.to_owned() })
+        Ok(Saved { attachment, project_id: owner.project.clone(), owner_id: owner.id.to_owned() })
     }
 
     /// The bytes of a stored file.

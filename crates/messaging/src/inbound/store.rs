@@ -1,7 +1,7 @@
 //! SQL of the raw journal.
 
 use super::KIND;
-use db::{Tx, sql};
+use db::{Tx, Value, sql};
 use model::{AccountId, ConnectionId, Cx, Result, Timestamp};
 
 /// Stores what came; false when it was stored before. PostgreSQL holds no NUL in text; JSON writes it as an escape, which parsing gives
@@ -39,4 +39,28 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
          AND NOT EXISTS (SELECT 1 FROM jobs WHERE account_id = $1 AND kind = $4 AND state <> 'failed' AND created_at < $2)"
     );
     Ok(query.bind(account.as_str()).bind(before.0).bind(limit).bind(KIND).execute(tx).await?)
+}
+
+/// Keys and bodies of raw updates of a connection that hold this text somewhere.
+pub(super) async fn mentioning(
+    cx: &mut Cx<'_>,
+    connection: &ConnectionId,
+    text: &str,
+) -> Result<Vec<(String, String)>> {
+    let query = sql!(
+        "SELECT dedupe_key, body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND body LIKE $3 ESCAPE '\\'"
+    );
+    // As it stands in JSON: with its quotes and backslashes escaped.
+    let in_json = serde_json::Value::from(text).to_string();
+    let words = crate::conversations::like(in_json.trim_matches('"'));
+    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(words);
+    Ok(query.all(cx.tx).await?)
+}
+
+pub(super) async fn empty(cx: &mut Cx<'_>, connection: &ConnectionId, keys: &[&str]) -> Result<u64> {
+    let query = sql!(
+        "UPDATE inbound_journal SET body = '{}' WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = ANY($3)"
+    );
+    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(Value::texts(keys.iter().copied()));
+    Ok(query.execute(cx.tx).await?)
 }

@@ -3,7 +3,7 @@
 mod receipts;
 pub(crate) mod store;
 
-pub use receipts::{confirm_by_client, set_delivery};
+pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 
 use crate::conversations::{self, Place};
 use crate::{Refusal, Result};
@@ -65,7 +65,7 @@ pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<M
         conversation_id: place.conversation_id.clone(),
         contact_id: place.contact_id.clone(),
         connection_id: place.connection_id.clone(),
-        channel: place.channel.clone(),
+        channel: place.channel,
         seq: counted.seq,
         position,
         author: new.author,

@@ -1,10 +1,14 @@
 //! Delivery states: only forward, each change told (rulings 9).
 
 use super::store;
-use crate::Result;
+use crate::connections::Connection;
+use crate::{Refusal, Result};
 use events::NewEvent;
-use model::{ConversationId, Cx, Delivery, DeliveryStatus, Message, MessageId};
+use model::{ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, Message, MessageId, Receipt};
 use serde::Serialize;
+
+/// Characters kept of a channel's reason.
+const LONGEST_REASON: usize = 500;
 
 #[derive(Serialize)]
 struct DeliveryUpdated<'a> {
@@ -29,6 +33,23 @@ pub async fn set_delivery(
     }
     tell(cx, message, &message.id, message.seq, &delivery).await?;
     Ok(true)
+}
+
+/// What a channel says became of a message of ours. About a message of another connection it has no say.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn take_receipt(cx: &mut Cx<'_>, connection: &Connection, receipt: &Receipt) -> Result<()> {
+    let message = match super::get(cx.tx, cx.account, &receipt.message_id).await {
+        Ok(message) if message.connection_id == connection.id => message,
+        Ok(_) | Err(Refusal::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let detail = receipt.reason.as_deref().unwrap_or_default().chars().take(LONGEST_REASON).collect();
+    let reason = DeliveryReason { code: "failed_at_channel".to_owned(), detail };
+    let reason = (receipt.status == DeliveryStatus::Failed).then_some(reason);
+    let delivery = Delivery { status: receipt.status, reason, at: cx.env.now() };
+    set_delivery(cx, &message, delivery, None).await.map(drop)
 }
 
 /// The client's device confirms everything up to `seq` as delivered or read.

@@ -3,8 +3,8 @@
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason, DeliveryStatus,
-    Message, MessageId, MessageKind, ProjectId, Timestamp,
+    AccountId, Author, AuthorKind, ChannelKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason,
+    DeliveryStatus, Message, MessageId, MessageKind, ProjectId, Timestamp,
 };
 
 /// Every column of a message, in the order [`MessageRow`] reads them.
@@ -38,7 +38,7 @@ pub(crate) fn read_message(row: &Row<'_>, first: usize) -> std::result::Result<M
             let detail: Option<String> = row.get(first + 16)?;
             let at: Option<i64> = row.get(first + 17)?;
             Some(Delivery {
-                status: DeliveryStatus::from_stored(&status),
+                status: DeliveryStatus::from_stored(&status)?,
                 reason: code.map(|code| DeliveryReason { code, detail: detail.unwrap_or_default() }),
                 at: Timestamp(at.unwrap_or_default()),
             })
@@ -52,15 +52,15 @@ pub(crate) fn read_message(row: &Row<'_>, first: usize) -> std::result::Result<M
         conversation_id: ConversationId::from_stored(row.get(first + 2)?),
         contact_id: ContactId::from_stored(row.get(first + 3)?),
         connection_id: ConnectionId::from_stored(row.get(first + 4)?),
-        channel: row.get(first + 5)?,
+        channel: ChannelKind::from_stored(row.text(first + 5)?)?,
         seq: row.get(first + 6)?,
         position: row.get(first + 7)?,
         author: Author {
-            kind: AuthorKind::from_stored(&row.get::<String>(first + 8)?),
+            kind: AuthorKind::from_stored(row.text(first + 8)?)?,
             id: row.get(first + 9)?,
             name: row.get(first + 10)?,
         },
-        kind: MessageKind::from_stored(&row.get::<String>(first + 11)?),
+        kind: MessageKind::from_stored(row.text(first + 11)?)?,
         content,
         client_id: row.get(first + 13)?,
         delivery,
@@ -92,7 +92,7 @@ pub(super) async fn insert(
     .bind(message.conversation_id.as_str())
     .bind(message.contact_id.as_str())
     .bind(message.connection_id.as_str())
-    .bind(&message.channel)
+    .bind(message.channel.as_str())
     .bind(message.seq)
     .bind(message.position)
     .bind(message.author.kind.as_str())
@@ -250,10 +250,13 @@ pub(super) async fn set_delivery(
     delivery: &Delivery,
     external_id: Option<&str>,
 ) -> Result<bool> {
+    // Read is the end; what was delivered can only be read; after a failure a repeat or the channel's later proof counts, a late `sent`
+    // does not (rulings 71).
     let query = sql!(
         "UPDATE messages SET delivery_status = $3, delivery_code = $4, delivery_detail = $5, delivery_at = $6,
            external_id = COALESCE($7, external_id)
-         WHERE account_id = $1 AND id = $2 AND delivery_status <> $3 AND delivery_status NOT IN ('read')"
+         WHERE account_id = $1 AND id = $2 AND delivery_status <> $3 AND delivery_status <> 'read'
+           AND NOT (delivery_status = 'delivered' AND $3 <> 'read') AND NOT (delivery_status = 'failed' AND $3 = 'sent')"
     );
     let changed = query
         .bind(account.as_str())
@@ -265,6 +268,10 @@ pub(super) async fn set_delivery(
         .bind(external_id)
         .execute(tx)
         .await?;
+    if changed == 0 && external_id.is_some() {
+        let query = sql!("UPDATE messages SET external_id = $3 WHERE account_id = $1 AND id = $2");
+        query.bind(account.as_str()).bind(id.as_str()).bind(external_id).execute(tx).await?;
+    }
     Ok(changed == 1)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Result, contacts};
 use db::Tx;
-use model::{AccountId, ContactId};
+use model::{AccountId, ChannelKind, ContactId};
 use serde::Serialize;
 
 /// A contact in short.
@@ -15,7 +15,7 @@ pub struct ContactBrief {
     /// Handle.
     pub handle: String,
     /// Kind of its channel.
-    pub channel: String,
+    pub channel: ChannelKind,
 }
 
 impl ContactBrief {

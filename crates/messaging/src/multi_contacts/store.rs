@@ -137,7 +137,7 @@ fn compared_otherwise(
     row: &Row<'_>,
     norm_of: &impl Fn(FieldKind, &str) -> (Option<String>, Option<&'static str>),
 ) -> std::result::Result<Option<Compared>, DbError> {
-    let (norm, unusable) = norm_of(FieldKind::from_stored(row.text(4)?), row.text(3)?);
+    let (norm, unusable) = norm_of(FieldKind::from_stored(row.text(4)?)?, row.text(3)?);
     let is_same = row.get::<Option<String>>(5)? == norm && row.get::<Option<String>>(6)?.as_deref() == unusable;
     if is_same {
         return Ok(None);

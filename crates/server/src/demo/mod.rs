@@ -11,7 +11,7 @@ use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
 use messaging::fields;
 use messaging::multi_contacts::{self, NewRule, RuleMode};
-use model::{AccountId, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal};
+use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -152,7 +152,7 @@ async fn set_stage(
                 };
                 multi_contacts::save_rule(&mut Cx::new(tx, &own_env, &own_account), &own_project, None, &rule).await?;
             }
-            let site = connections::of_kind(tx, &own_account, &own_project, "site").await?;
+            let site = connections::of_kind(tx, &own_account, &own_project, ChannelKind::Site).await?;
             Ok::<_, Refusal>((site, telegram))
         })
     });
@@ -175,7 +175,7 @@ fn demo_bot(env: &Env, account: &AccountId, project: &ProjectId, bot: &str) -> C
         account_id: account.clone(),
         id: ConnectionId::new(env.ids()),
         project_id: project.clone(),
-        kind: "telegram".into(),
+        kind: ChannelKind::Telegram,
         title: "Telegram (демо)".into(),
         status: ConnectionStatus::Active,
         settings: json!({ "demo": true }),

@@ -7,8 +7,8 @@ use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
 use messaging::conversations::{self, Place};
 use messaging::intake::{self, Said};
-use messaging::messages::{self, NewMessage};
-use model::{Author, AuthorKind, Content, Cx, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
+use messaging::outgoing::{self, Saying};
+use model::{AuthorKind, ChannelKind, Content, Cx, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -165,24 +165,11 @@ async fn dialogue(
 }
 
 async fn say(cx: &mut Cx<'_>, place: &Place, by: &accounts::Team, kind: MessageKind, text: &str) -> Result<()> {
-    let new = NewMessage {
-        author: Author { kind: AuthorKind::Operator, id: Some(by.id.to_string()), name: Some(by.name.clone()) },
-        kind,
-        content: Content::text(text),
-        client_id: None,
-        external_id: None,
-        delivery: (kind == MessageKind::Message).then_some(if place.channel == "site" {
-            DeliveryStatus::Read
-        } else {
-            DeliveryStatus::Sent
-        }),
-        reply_to: None,
-    };
-    messages::append(cx, place, new).await?;
-    if kind == MessageKind::Message {
-        conversations::follow_message(cx, place, AuthorKind::Operator).await?;
-    }
-    Ok(())
+    // A past that is over: it was sent, and on the site it was read.
+    let settled = if place.channel == ChannelKind::Site { DeliveryStatus::Read } else { DeliveryStatus::Sent };
+    let author = outgoing::operator(by.id.as_str(), &by.name);
+    let saying = Saying { kind, settled: Some(settled), ..Saying::new(author, Content::text(text)) };
+    outgoing::say(cx, place, saying).await.map(drop)
 }
 
 async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team, ending: Ending) -> Result<()> {
@@ -218,7 +205,7 @@ fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usi
     NewContact {
         project_id: stage.project.clone(),
         connection_id: connection.id.clone(),
-        channel: connection.kind.clone(),
+        channel: connection.kind,
         external_id: if is_telegram { format!("demo-{}", 500_000 + number) } else { format!("demo-site-{number}") },
         address: None,
         name: is_telegram.then(|| who.name.clone()),
@@ -231,7 +218,7 @@ fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usi
 fn known_of(who: &Person, connection: &Connection, number: usize) -> (Given, Giver) {
     let mut given = Given::new();
     let mut set = |key: &str, value: &str| drop(given.insert(key.to_owned(), vec![value.to_owned()]));
-    if connection.kind == "telegram" {
+    if connection.kind == ChannelKind::Telegram {
         set("phone", &who.phone);
         if number % 8 == 5 {
             set("email", &who.email);

@@ -11,7 +11,7 @@ use jobs::Job;
 use jobs::project::{self as project_jobs, GoOn, JobState, Progress, ProjectJob};
 use model::{AccountId, ContactId, ConversationId, Cx, Env, FileId, JobId, ProjectId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Kind of the job.
@@ -190,7 +190,7 @@ impl Task {
         store::delete_files(tx, account, &files).await?;
         stage.report.files += files.len() as u64;
         stage.files.extend(files);
-        stage.report.inbound += store::forget_inbound(tx, account, &contact).await?;
+        stage.report.inbound += crate::inbound::erase(&mut Cx::new(tx, env, account), &contact).await?;
         delete_in(tx, &mut grouping, id).await?;
         grouping.finish(tx).await.map(drop)
     }
@@ -207,10 +207,4 @@ impl Task {
         stage.log = Some((next, end));
         Ok(())
     }
-}
-
-/// Whether a raw update came from this contact.
-fn is_from(update: &str, external_id: &str) -> bool {
-    let update: Value = serde_json::from_str(update).unwrap_or_default();
-    channels::telegram::sender_of(&update) == external_id
 }

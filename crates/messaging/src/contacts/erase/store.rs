@@ -25,7 +25,7 @@ pub(super) async fn files_of(tx: &mut Tx, account: &AccountId, contact: &Contact
            WHERE c.account_id = $1 AND c.contact_id = $4))"
     );
     let query = query.bind(account.as_str()).bind(contact.project_id.as_str()).bind(&contact.external_id);
-    let rows = query.bind(contact.id.as_str()).bind(&contact.channel).all::<(String,)>(tx).await?;
+    let rows = query.bind(contact.id.as_str()).bind(contact.channel.as_str()).all::<(String,)>(tx).await?;
     Ok(rows.into_iter().map(|(id,)| FileId::from_stored(id)).collect())
 }
 
@@ -34,28 +34,6 @@ pub(super) async fn delete_files(tx: &mut Tx, account: &AccountId, files: &[File
     let files = Value::texts(files.iter().map(FileId::as_str));
     query.bind(account.as_str()).bind(files).execute(tx).await?;
     Ok(())
-}
-
-/// Empties the raw updates that came from the contact and takes back the work on them. Their keys stay: a provider that repeats
-/// itself must not bring them again.
-pub(super) async fn forget_inbound(tx: &mut Tx, account: &AccountId, contact: &Contact) -> Result<u64> {
-    let query = sql!(
-        "SELECT dedupe_key, body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND body LIKE $3 ESCAPE '\\'"
-    );
-    let words = crate::conversations::like(&contact.external_id);
-    let query = query.bind(account.as_str()).bind(contact.connection_id.as_str()).bind(words);
-    let rows = query.all::<(String, String)>(tx).await?;
-    let own = rows.iter().filter(|(_, body)| super::is_from(body, &contact.external_id));
-    let keys: Vec<&str> = own.map(|(key, _)| key.as_str()).collect();
-    let empty = sql!(
-        "UPDATE inbound_journal SET body = '{}' WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = ANY($3)"
-    );
-    let empty = empty.bind(account.as_str()).bind(contact.connection_id.as_str());
-    let emptied = empty.bind(Value::texts(keys.iter().copied())).execute(tx).await?;
-    let work = sql!("DELETE FROM jobs WHERE account_id = $1 AND kind = 'inbound' AND order_key = $2");
-    let order_key = format!("{}/{}", contact.connection_id, contact.external_id);
-    work.bind(account.as_str()).bind(order_key).execute(tx).await?;
-    Ok(emptied)
 }
 
 /// Empties what the log says of contacts that are gone, between two positions. The positions stay: a log has no gaps (D4). That a

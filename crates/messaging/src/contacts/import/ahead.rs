@@ -8,7 +8,7 @@ use crate::contacts::values::{Giver, Known};
 use crate::contacts::{NewContact, values};
 use crate::{Result, connections};
 use db::Tx;
-use model::{AccountId, ConnectionId, ContactId, Env, ProjectId};
+use model::{AccountId, ChannelKind, ConnectionId, ContactId, Env, ProjectId};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -22,7 +22,7 @@ pub(super) struct Ground {
 impl Ground {
     pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
         let known = Known::load(tx, account, project).await?;
-        let api = connections::of_kind(tx, account, project, "api").await?.id;
+        let api = connections::of_kind(tx, account, project, ChannelKind::Api).await?.id;
         Ok(Self { known, api })
     }
 
@@ -87,7 +87,7 @@ impl Maker {
         let new = NewContact {
             project_id: self.project.clone(),
             connection_id: ground.api.clone(),
-            channel: "api".to_owned(),
+            channel: ChannelKind::Api,
             handle: Some(external_id.clone()),
             external_id: external_id.clone(),
             address: None,

@@ -7,7 +7,7 @@ use crate::multi_contacts::{
 };
 use crate::{Refusal, Result, connections};
 use db::Tx;
-use model::{AccountId, ConnectionId, ContactId, Cx, Env, ProjectId, ValueSource};
+use model::{AccountId, ChannelKind, ConnectionId, ContactId, Cx, Env, ProjectId, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub async fn apply(
     is_preview: bool,
 ) -> std::result::Result<Answer, ChangeRefused> {
     let grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
-    let api = connections::of_kind(cx.tx, cx.account, project, "api").await?.id;
+    let api = connections::of_kind(cx.tx, cx.account, project, ChannelKind::Api).await?.id;
     let mut set = Set { env: cx.env, account: cx.account, project, by, api, grouping, decisions: Vec::new() };
     let applied = changes.len();
     // Each decision looks for those who hold the value: of many, one look at everybody is less.

@@ -1,0 +1,208 @@
+//! The contract between a channel and the path: what every adapter answers. Adapters translate between a channel's words and ours; they
+//! store nothing and know no contacts (house rule 5).
+
+use crate::Capabilities;
+use bytes::Bytes;
+use egress::Egress;
+use http::HeaderMap;
+use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent, Timestamp};
+use serde_json::Value;
+use std::future::Future;
+use std::pin::Pin;
+use vault::Secret;
+
+/// What an adapter's call over the network gives back.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Tokens of a connection, in the open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secrets {
+    /// What we prove ourselves with to the channel.
+    pub token: Option<Secret>,
+    /// What the channel proves itself with to our webhook.
+    pub hook: Option<Secret>,
+}
+
+/// One connection, as far as its channel needs it.
+#[derive(Clone)]
+pub struct Link {
+    /// Outgoing HTTP.
+    pub egress: Egress,
+    /// Settings that may be shown.
+    pub settings: Value,
+    /// Tokens.
+    pub secrets: Secrets,
+    /// Where the channel can call us; none while this installation has no public address.
+    pub hook_url: Option<String>,
+    /// Where people and programs find us, without a slash at the end; empty when no address was given.
+    pub public_url: String,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A call of our webhook, before anything of it is believed.
+pub struct Hook<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+/// One thing a channel brought, as it came: stored under its key before it is understood (rulings 7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raw {
+    /// The same thing brought twice has the same key.
+    pub key: String,
+    /// As it came.
+    pub body: Value,
+}
+
+/// What came cannot be told apart from other things, so it cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub String);
+
+/// What an administrator gave of a connection's settings, to be put over what stands.
+pub struct Draft<'a> {
+    /// Standing settings, to be changed.
+    pub settings: &'a mut Value,
+    /// Standing tokens, to be changed.
+    pub secrets: &'a mut Secrets,
+    /// Makes a random secret of 128 bits, as hex.
+    pub new_secret: &'a dyn Fn() -> String,
+    /// The connection is being made: what it cannot do without must be given.
+    pub is_new: bool,
+}
+
+/// A secret that was made, to be shown once.
+pub type Issued = Option<String>;
+
+/// What is wrong with a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Stable word.
+    pub code: String,
+    /// The channel's words.
+    pub detail: String,
+}
+
+/// How a channel names itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Without `@`.
+    pub username: String,
+    /// Title.
+    pub name: String,
+}
+
+/// Updates that were asked for, and where to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Polled {
+    /// What came.
+    pub updates: Vec<Raw>,
+    /// The next update to ask for.
+    pub next: i64,
+}
+
+/// A kind of channel.
+pub trait Adapter: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// Its kind.
+    fn kind(&self) -> ChannelKind {
+        self.capabilities().kind
+    }
+
+    /// Puts settings that an administrator gave over those that stand.
+    ///
+    /// # Errors
+    /// With the path of what is wrong, and what to do.
+    fn configure(&self, draft: Draft<'_>, given: &Value) -> Result<Issued, Invalid>;
+
+    /// Whether a call of our webhook is the channel's: nothing of it is read before.
+    fn verify(&self, hook: &Hook<'_>, secrets: &Secrets) -> bool;
+
+    /// What a proven call of our webhook brought, each under its key.
+    ///
+    /// # Errors
+    /// When it is nothing of the channel's.
+    fn raw(&self, hook: &Hook<'_>) -> Result<Vec<Raw>, Unreadable>;
+
+    /// The channel's id of who is behind a raw update, so that one person's updates keep their order and can be erased; empty for what
+    /// has no person.
+    fn sender(&self, raw: &Value) -> String;
+
+    /// Translates a raw update; `None` for what we do not show.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn parse(&self, raw: &Value) -> Result<Option<Inbound>, Unreadable>;
+
+    /// Checks a new or changed connection and makes the channel bring its updates. Answers how the channel names itself.
+    ///
+    /// # Errors
+    /// With the setting that the channel does not take.
+    fn set_up<'a>(&'a self, link: &'a Link) -> Answer<'a, Result<Option<Name>, Invalid>>;
+
+    /// Asks the channel how a connection does.
+    fn check<'a>(&'a self, link: &'a Link) -> Answer<'a, Option<Trouble>>;
+
+    /// Whether updates of a connection with these settings are asked for ([`poll`](Self::poll)) rather than brought to our webhook.
+    fn is_polled(&self, _settings: &Value) -> bool {
+        false
+    }
+
+    /// Asks for the updates from `offset` on; waits for some.
+    ///
+    /// # Errors
+    /// When the channel does not answer, or has another reader.
+    fn poll<'a>(&'a self, _link: &'a Link, offset: i64) -> Answer<'a, Result<Polled, SendError>> {
+        Box::pin(async move { Ok(Polled { updates: Vec::new(), next: offset }) })
+    }
+
+    /// Sends one message.
+    ///
+    /// # Errors
+    /// Honest about what is known of the outcome (D6).
+    fn send<'a>(&'a self, link: &'a Link, message: &'a Outbound) -> Answer<'a, Result<Sent, SendError>>;
+
+    /// The bytes of a file that came with an update, at most `limit` of them.
+    ///
+    /// # Errors
+    /// When it is gone, too long, or cannot be had now.
+    fn fetch_file<'a>(
+        &'a self,
+        link: &'a Link,
+        file: &'a InboundFile,
+        limit: usize,
+    ) -> Answer<'a, Result<Bytes, SendError>>;
+
+    /// Tells the channel that a pressed button was taken; nobody needs to know when it is too late.
+    fn confirm_press<'a>(&'a self, _link: &'a Link, _callback_id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// A refusal to send, for good.
+pub(crate) fn refused(code: &str, words: &str) -> SendError {
+    SendError::Refused { code: code.to_owned(), detail: words.to_owned() }
+}
+
+/// What is known of a connection from a failed call.
+pub(crate) fn trouble_of(error: &SendError) -> Trouble {
+    let code = match error {
+        SendError::Refused { code, .. } => code.as_str(),
+        SendError::Later { .. } => "rate_limited",
+        SendError::NotReached { .. } => "not_reached",
+        SendError::Unknown { .. } => "no_answer",
+    };
+    Trouble { code: code.to_owned(), detail: error.to_string() }
+}
+
+impl Trouble {
+    /// What a failed call says of the connection.
+    pub fn of(error: &SendError) -> Self {
+        trouble_of(error)
+    }
+}

@@ -1,0 +1,185 @@
+//! A connection and its channel: what the adapter needs of it, its check and set-up.
+
+use super::{BotName, Connection, ConnectionStatus, Health, HealthError};
+use crate::{Messaging, Refusal, Result};
+use channels::{Draft, Issued, Link, Name, Trouble};
+use model::{AccountId, ChannelKind, ConnectionId, ProjectId};
+use serde_json::{Value, json};
+
+impl Messaging {
+    /// A connection as its adapter takes it, with its tokens opened.
+    ///
+    /// # Errors
+    /// When the tokens do not open.
+    pub fn link(&self, connection: &Connection) -> Result<Link> {
+        let public = &self.settings.public_url;
+        let path = connection.hook_path.as_ref().filter(|_| !public.is_empty());
+        Ok(Link {
+            egress: self.egress.clone(),
+            settings: connection.settings.clone(),
+            secrets: connection.open(self.env.vault())?,
+            hook_url: path.map(|path| format!("{public}/hooks/{}/{path}", connection.kind)),
+            public_url: public.clone(),
+            now: self.env.now(),
+        })
+    }
+}
+
+/// What is asked of a new connection.
+#[derive(Debug)]
+pub struct NewConnection {
+    /// Project.
+    pub project_id: ProjectId,
+    /// Kind of channel.
+    pub kind: ChannelKind,
+    /// The company's name for it.
+    pub title: String,
+    /// In the adapter's own form.
+    pub settings: Value,
+}
+
+/// What is to change about a connection; what is missing stays.
+#[derive(Debug, Default)]
+pub struct ConnectionChange {
+    /// The company's name for it.
+    pub title: Option<String>,
+    /// Works, or is switched off.
+    pub status: Option<ConnectionStatus>,
+    /// In the adapter's own form.
+    pub settings: Option<Value>,
+}
+
+/// Connects a channel: its settings are checked and tried first, then it starts to receive. Answers a secret that is shown once, too, when
+/// one was made.
+///
+/// # Errors
+/// When a setting is wrong, or the channel does not take it.
+pub async fn connect(service: &Messaging, account: &AccountId, new: NewConnection) -> Result<(Connection, Issued)> {
+    let adapter = channels::adapter(new.kind);
+    if adapter.capabilities().is_built_in {
+        return Err(Refusal::invalid("kind", "built_in", "every project has this channel from the start"));
+    }
+    let env = &service.env;
+    let mut connection = Connection {
+        account_id: account.clone(),
+        id: ConnectionId::new(env.ids()),
+        project_id: new.project_id,
+        kind: new.kind,
+        title: new.title,
+        status: ConnectionStatus::Active,
+        settings: json!({}),
+        secrets: None,
+        hook_path: Some(env.secret()),
+        health: Health::default(),
+        poll_offset: 0,
+    };
+    let issued = configure(service, &mut connection, &new.settings, true)?;
+    let connection = store(service, set_up(service, connection).await?).await?;
+    Ok((connection, issued))
+}
+
+/// Changes a connection, or switches it on and off. Answers as [`connect`].
+///
+/// # Errors
+/// As [`connect`].
+pub async fn change(
+    service: &Messaging,
+    mut connection: Connection,
+    change: ConnectionChange,
+) -> Result<(Connection, Issued)> {
+    if let Some(title) = change.title {
+        connection.title = title;
+    }
+    if let Some(status) = change.status {
+        connection.status = if status == ConnectionStatus::Off { status } else { ConnectionStatus::Active };
+    }
+    let issued = match change.settings {
+        Some(settings) => configure(service, &mut connection, &settings, false)?,
+        None => None,
+    };
+    let is_built_in = channels::adapter(connection.kind).capabilities().is_built_in;
+    let is_tried = !is_built_in && connection.status != ConnectionStatus::Off;
+    let connection = if is_tried { set_up(service, connection).await? } else { connection };
+    Ok((store(service, connection).await?, issued))
+}
+
+/// Asks the channel how a connection does, and keeps the answer.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn check_now(service: &Messaging, connection: Connection) -> Result<Connection> {
+    if channels::adapter(connection.kind).capabilities().is_built_in {
+        return Ok(connection);
+    }
+    let connection = check(service, connection).await;
+    store(service, connection).await
+}
+
+fn configure(service: &Messaging, connection: &mut Connection, given: &Value, is_new: bool) -> Result<Issued> {
+    let env = &service.env;
+    // New tokens replace what does not open any more: this is the way out of a lost key.
+    let mut secrets = connection.open(env.vault()).unwrap_or_default();
+    let before = secrets.clone();
+    let new_secret = || env.secret();
+    let draft = Draft { settings: &mut connection.settings, secrets: &mut secrets, new_secret: &new_secret, is_new };
+    let issued = channels::adapter(connection.kind).configure(draft, given);
+    let issued = issued.map_err(|problem| Refusal::Invalid(vec![problem]))?;
+    if secrets != before {
+        connection.seal(env.vault(), &secrets)?;
+    }
+    Ok(issued)
+}
+
+async fn store(service: &Messaging, connection: Connection) -> Result<Connection> {
+    let stored = connection.clone();
+    let saved = service.write(&connection.account_id, move |cx| {
+        Box::pin(async move {
+            super::save(cx, &stored).await?;
+            events::settings_changed(cx, &stored.project_id, "connections").await
+        })
+    });
+    saved.await?;
+    Ok(connection)
+}
+
+/// Checks a new or changed connection and makes its channel bring updates. The result carries the name the channel has for it.
+///
+/// # Errors
+/// When the channel refuses a setting, or cannot be reached.
+async fn set_up(service: &Messaging, mut connection: Connection) -> Result<Connection> {
+    let link = service.link(&connection)?;
+    let name =
+        channels::adapter(connection.kind).set_up(&link).await.map_err(|problem| Refusal::Invalid(vec![problem]))?;
+    let bot = name.map(|Name { username, name }| BotName { username, name });
+    connection.status = ConnectionStatus::Active;
+    connection.health = Health { checked_at: Some(service.env.now()), error: None, bot, ..connection.health };
+    Ok(connection)
+}
+
+/// The connection with its health as the channel tells it now.
+async fn check(service: &Messaging, mut connection: Connection) -> Connection {
+    let trouble = match service.link(&connection) {
+        Ok(link) => channels::adapter(connection.kind).check(&link).await.map(HealthError::from),
+        Err(error) => Some(HealthError::closed(&error)),
+    };
+    connection.health.checked_at = Some(service.env.now());
+    connection.health.error = trouble;
+    if connection.status != ConnectionStatus::Off {
+        let is_well = connection.health.error.is_none();
+        connection.status = if is_well { ConnectionStatus::Active } else { ConnectionStatus::Error };
+    }
+    connection
+}
+
+impl HealthError {
+    /// The tokens are there and do not open: the channel is not to blame.
+    pub fn closed(error: &Refusal) -> Self {
+        Self { code: "secret_closed".into(), detail: error.to_string() }
+    }
+}
+
+impl From<Trouble> for HealthError {
+    fn from(Trouble { code, detail }: Trouble) -> Self {
+        Self { code, detail }
+    }
+}

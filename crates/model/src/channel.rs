@@ -1,0 +1,28 @@
+//! Kinds of channels.
+
+use crate::words;
+use serde::{Deserialize, Serialize};
+
+/// The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelKind {
+    /// The widget on the company's site.
+    Site,
+    /// A Telegram bot.
+    Telegram,
+    /// A program of the company's own (Свой канал), over signed webhooks.
+    Own,
+    /// Youla (Юла), over a bridge that speaks the own channel's contract (rulings 68).
+    Youla,
+    /// Contacts made over the REST API: known, but not to be written to.
+    Api,
+}
+
+words!(ChannelKind { Site = "site", Telegram = "telegram", Own = "own", Youla = "youla", Api = "api" });
+
+impl std::fmt::Display for ChannelKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
