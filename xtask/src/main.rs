@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod needs;
 mod postgres;
+mod product;
 mod shell;
 mod test;
 mod web;
@@ -33,7 +34,12 @@ enum Task {
         /// Start empty.
         #[arg(long)]
         no_seed: bool,
+        /// The optimised program: as fast as in production, and minutes more to wait for.
+        #[arg(long)]
+        release: bool,
     },
+    /// Builds pages and program for production, and says where it is.
+    Build,
     /// Runs every test, on both engines and in the browser.
     Test {
         /// Only the kill-and-restart rounds, in their long form.
@@ -77,7 +83,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Demo { port, data, no_seed } => demo::run(port, &data, !no_seed),
+        Task::Demo { port, data, no_seed, release } => demo::run(port, &data, !no_seed, release),
+        Task::Build => product::tell(),
         Task::Test { faults, long, no_browser } => test::run(faults, long, !no_browser),
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),
