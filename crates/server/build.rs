@@ -37,5 +37,7 @@ fn time_of(file: &Path) -> Option<SystemTime> {
 fn newest_source(folder: &Path) -> Option<SystemTime> {
     let entries = std::fs::read_dir(folder).ok()?.flatten();
     let sources = entries.filter(|entry| !MADE.iter().any(|made| entry.file_name() == *made));
-    sources.filter_map(|entry| if entry.path().is_dir() { newest_source(&entry.path()) } else { time_of(&entry.path()) }).max()
+    sources
+        .filter_map(|entry| if entry.path().is_dir() { newest_source(&entry.path()) } else { time_of(&entry.path()) })
+        .max()
 }
