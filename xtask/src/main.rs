@@ -3,11 +3,14 @@
 mod bench;
 mod check;
 mod demo;
+mod deny;
 mod needs;
 mod postgres;
 mod product;
+mod rules;
 mod shell;
 mod test;
+mod unused;
 mod web;
 
 use clap::{Parser, Subcommand};
@@ -52,7 +55,7 @@ enum Task {
         #[arg(long)]
         no_browser: bool,
     },
-    /// Fast checks: format, lints, types.
+    /// Fast checks: format, lints, types, unused dependencies, cited rules, licences.
     Check,
     /// Starts the server and the pages with reload.
     Dev,

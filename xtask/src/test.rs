@@ -2,7 +2,7 @@
 
 use crate::postgres::Server;
 use crate::shell::{Outcome, program, root};
-use crate::{needs, product, web};
+use crate::{check, needs, product, web};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -30,18 +30,7 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     }
     // The program serves the pages from their folders in debug builds, and the widget's budget is checked by its build.
     let otklik = product::debug()?;
-    stage(&mut totals, "format and lints", || {
-        crate::shell::run(program("cargo").args(["fmt", "--all", "--check"]))?;
-        crate::shell::run(program("cargo").args([
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    });
+    stage(&mut totals, "format, lints, dependencies, rules", check::rust);
     cargo_tests(&mut totals, "Rust tests on SQLite", None, rounds);
     match Server::start("64MB") {
         Ok(server) => {
