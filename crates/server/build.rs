@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 /// What the three builds end with.
 const BUILT: [&str; 3] = ["apps/desk/build/index.html", "apps/widget/dist/w.js", "apps/demo-site/dist/index.html"];
-/// Made by builds, so no sources.
-const MADE: [&str; 5] = ["node_modules", "build", "dist", ".svelte-kit", "paraglide"];
+/// Made, or written anew, by builds: no sources.
+const MADE: [&str; 6] = ["node_modules", "build", "dist", ".svelte-kit", "paraglide", "project.inlang"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
