@@ -1,5 +1,5 @@
-import { startLocale } from '$lib/i18n.svelte';
-import { prefs } from '$lib/state/prefs.svelte';
+import { startLocale } from '$lib/shared/i18n.svelte';
+import { prefs } from '$lib/shared/prefs.svelte';
 
 export const ssr = false;
 export const prerender = false;

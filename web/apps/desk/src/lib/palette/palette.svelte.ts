@@ -1,0 +1,49 @@
+import type { Contact, Conversation, Message, Page } from '@otklik/api';
+import { api } from '$lib/session/session.svelte';
+
+const LIMIT = 5;
+const TYPING_PAUSE_MS = 180;
+
+/** What the palette finds on the server: clients and chats of one project. */
+export class PaletteSearch {
+  contacts = $state.raw<Contact[]>([]);
+  chats = $state.raw<Conversation[]>([]);
+  busy = $state(false);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private generation = 0;
+
+  constructor(private readonly projectId: string) {}
+
+  find(text: string) {
+    clearTimeout(this.timer);
+    const generation = ++this.generation;
+    if (text === '') {
+      [this.contacts, this.chats, this.busy] = [[], [], false];
+      return;
+    }
+    this.busy = true;
+    this.timer = setTimeout(() => void this.ask(text, generation), TYPING_PAUSE_MS);
+  }
+
+  /** Where choosing a client leads: the last conversation, or the list with this client alone. */
+  async addressOf(contact: Contact): Promise<string> {
+    const path = `/projects/${this.projectId}/contacts/${contact.id}/timeline`;
+    const page = await api.get<Page<Message>>(path, { limit: 1 });
+    const last = page.items[0]?.conversation_id;
+    return last ? `/inbox/${last}` : `/clients?q=${encodeURIComponent(contact.name ?? contact.handle)}`;
+  }
+
+  private async ask(text: string, generation: number) {
+    const base = `/projects/${this.projectId}`;
+    const query = { q: text, limit: LIMIT };
+    // One list that fails leaves the other, and the pages that are known anyway.
+    const [contacts, chats] = await Promise.all([
+      api.get<Page<Contact>>(`${base}/contacts`, query).catch(() => null),
+      api.get<Page<Conversation>>(`${base}/conversations`, { ...query, folder: 'all' }).catch(() => null),
+    ]);
+    if (generation !== this.generation) return;
+    this.contacts = contacts?.items ?? [];
+    this.chats = chats?.items ?? [];
+    this.busy = false;
+  }
+}
