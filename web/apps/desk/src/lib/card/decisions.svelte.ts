@@ -10,7 +10,7 @@ import {
 import { SvelteMap } from 'svelte/reactivity';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const SEARCH_LIMIT = 20;
 /** The change that a decision makes is heard about when it is answered, a little before or after. */

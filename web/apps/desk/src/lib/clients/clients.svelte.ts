@@ -1,7 +1,7 @@
-import type { Contact, Message, MultiContact, Page } from '@otklik/api';
+import type { Contact, MultiContact, Page } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 export interface ClientFilter {
   view: 'contacts' | 'groups';
@@ -131,11 +131,6 @@ export class ClientsState {
     this.contacts = this.contacts?.filter(({ id }) => id !== contact.id) ?? null;
   }
 
-  /** The conversation a click on a client opens: that of the last message. */
-  lastConversation(contactId: string): Promise<string | null> {
-    return lastConversation(this.projectId, contactId);
-  }
-
   exportHref(filter: ClientFilter): string {
     return `/api/v1${this.path('contacts/export')}${writeFilter({ ...filter, view: 'contacts' })}`;
   }
@@ -178,13 +173,6 @@ export class ClientsState {
   private path(rest: string): string {
     return `/projects/${this.projectId}/${rest}`;
   }
-}
-
-/** The conversation of a client in which something was said last, in whichever channel. */
-export async function lastConversation(projectId: string, contactId: string): Promise<string | null> {
-  const path = `/projects/${projectId}/contacts/${contactId}/timeline`;
-  const page = await api.get<Page<Message>>(path, { limit: 1 });
-  return page.items[0]?.conversation_id ?? null;
 }
 
 /** A row that moved between two pages while they were fetched stands once. */

@@ -2,7 +2,7 @@ import type { ImportResult, Job } from '@otklik/api';
 import type { Encoding } from './csv';
 import { hasEnded, JobWatch, underWay } from '$lib/jobs/job.svelte';
 import { live } from '$lib/live/live.svelte';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const KIND = 'import';
 

@@ -1,6 +1,6 @@
 import type { Folder, FolderCounts } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 /** Folder counts of the chosen projects. Events only say that something moved; the server counts. */
 class Counts {

@@ -2,7 +2,8 @@ import type { Conversation, Folder, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { MergedPages } from './mergedPages';
-import { api, session } from '$lib/session/session.svelte';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const PAGE_SIZE = 50;
 

@@ -11,7 +11,8 @@ vi.mock('$lib/live/live.svelte', () => ({
     onSnapshot: () => {},
   },
 }));
-vi.mock('$lib/session/session.svelte', () => ({ api: { get }, session: { user: { id: 'usr_me' } } }));
+vi.mock('$lib/session/session.svelte', () => ({ session: { user: { id: 'usr_me' } } }));
+vi.mock('$lib/shared/api', () => ({ api: { get } }));
 
 const { InboxState } = await import('./inbox.svelte');
 

@@ -1,6 +1,6 @@
 import type { Job, Page } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 /** Events tell of progress; asking now and then covers a broken link. */
 const POLL_MS = 1_500;

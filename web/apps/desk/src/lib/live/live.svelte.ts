@@ -8,7 +8,8 @@ import {
   type SocketLike,
 } from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import { api, session } from '$lib/session/session.svelte';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 export type ProjectEvent = LiveEvent & { project_id: string };
 type AckFrame = Extract<ServerFrame, { type: 'ack' }>;

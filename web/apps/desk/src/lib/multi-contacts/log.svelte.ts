@@ -1,5 +1,5 @@
 import type { GroupingEffect, Job, LogLine, Page } from '@otklik/api';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const PAGE_SIZE = 30;
 

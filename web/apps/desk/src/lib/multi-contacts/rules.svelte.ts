@@ -12,7 +12,7 @@ import { moved } from '$lib/shared/reorder.svelte';
 import { JobWatch, underWay } from '$lib/jobs/job.svelte';
 import { live } from '$lib/live/live.svelte';
 import { readPreview } from './preview';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 /** A rule on the screen: what is saved (if it is) and what the administrator makes of it. */
 export interface EditedRule {

@@ -1,5 +1,5 @@
 import type { Contact, MultiContactSettings, Page, Rule, ValueState } from '@otklik/api';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const HOLDERS_LIMIT = 200;
 

@@ -1,5 +1,6 @@
-import type { Contact, Conversation, Message, Page } from '@otklik/api';
-import { api } from '$lib/session/session.svelte';
+import type { Contact, Conversation, Page } from '@otklik/api';
+import { lastConversation } from '$lib/clients/lastConversation';
+import { api } from '$lib/shared/api';
 
 const LIMIT = 5;
 const TYPING_PAUSE_MS = 180;
@@ -27,9 +28,7 @@ export class PaletteSearch {
 
   /** Where choosing a client leads: the last conversation, or the list with this client alone. */
   async addressOf(contact: Contact): Promise<string> {
-    const path = `/projects/${this.projectId}/contacts/${contact.id}/timeline`;
-    const page = await api.get<Page<Message>>(path, { limit: 1 });
-    const last = page.items[0]?.conversation_id;
+    const last = await lastConversation(this.projectId, contact.id);
     return last ? `/inbox/${last}` : `/clients?q=${encodeURIComponent(contact.name ?? contact.handle)}`;
   }
 

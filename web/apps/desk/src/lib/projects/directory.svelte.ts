@@ -1,7 +1,7 @@
 import type { Field, Page, ProjectUser, Rule } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
 import { live } from '$lib/live/live.svelte';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 /** What every thread of a project needs: its people, fields and rules. Fetched once, again when settings change. */
 class Directory {

@@ -1,7 +1,6 @@
-import { ApiClient, ApiError, type Locale, type Project, type SessionBody } from '@otklik/api';
+import { ApiError, type Locale, type Project, type SessionBody } from '@otklik/api';
+import { api } from '$lib/shared/api';
 import { i18n } from '$lib/shared/i18n.svelte';
-
-export const api = new ApiClient();
 
 /** Who is signed in. Everything else in the desk hangs on `body` being present. */
 class Session {
@@ -51,6 +50,12 @@ class Session {
   async setLocale(locale: Locale) {
     i18n.set(locale);
     if (this.body) await api.patch('/me', { locale });
+  }
+
+  /** Called when the server no longer knows who is asking; returns how to stop listening. */
+  onSignedOut(listener: () => void): () => void {
+    api.onSignedOut = listener;
+    return () => (api.onSignedOut = null);
   }
 
   replaceProject(project: Project) {

@@ -8,7 +8,6 @@ import type {
   ReplyChannel,
 } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
-import type { GroupChange } from '$lib/thread/groupChange';
 
 /** Words for the contract's enums. */
 export function channelName(channel: ChannelKind): string {
@@ -131,22 +130,4 @@ export function previewText(conversation: Conversation, me: string): string {
   if (message.author.kind !== 'operator') return text;
   const author = message.author.id === me ? m.you() : (message.author.name?.split(' ')[0] ?? '');
   return author ? `${author}: ${text}` : text;
-}
-
-const NAMES_AT_MOST = 3;
-
-/** Who has become one client with the open one, and who no longer is. */
-export function groupChangeText({ joined, left }: GroupChange): string[] {
-  const lines: string[] = [];
-  if (joined.length > 0) lines.push(m.group_joined({ names: namesOf(joined) }));
-  if (left.length > 0) lines.push(m.group_left({ names: namesOf(left) }));
-  return lines;
-}
-
-function namesOf(contacts: Contact[]): string {
-  const named = contacts
-    .slice(0, NAMES_AT_MOST)
-    .map((contact) => `${contactName(contact)} (${channelName(contact.channel)})`);
-  const rest = contacts.length - named.length;
-  return [...named, ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
 }

@@ -12,7 +12,8 @@ import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from '$lib/inbox/inbox.svelte';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
-import { api, session } from '$lib/session/session.svelte';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const PAGE_SIZE = 60;
 

@@ -1,7 +1,7 @@
 import { ApiError, type Attachment } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 import { problemText } from '$lib/shared/problem';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 
 const LIMIT_BYTES = 20 * 1024 * 1024;
 

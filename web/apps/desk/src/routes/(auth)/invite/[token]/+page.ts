@@ -1,5 +1,5 @@
 import { ApiError } from '@otklik/api';
-import { api } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params }) => {

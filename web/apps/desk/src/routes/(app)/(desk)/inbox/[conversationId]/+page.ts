@@ -1,4 +1,4 @@
-import { projectOfConversation } from '$lib/projects/projects';
+import { projectOfConversation } from '$lib/inbox/projectOfConversation';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params, parent }) => {
