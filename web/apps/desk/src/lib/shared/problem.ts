@@ -35,4 +35,4 @@ export function requestId(error: unknown): string | null {
   return error instanceof ApiError ? error.requestId : null;
 }
 
-const placeOf = (entry: { path: string }) => entry.path.replace(/^\//, '');
+const placeOf = (entry: { path: string }) => entry.path.replace(/^\//, '').replaceAll('/', '.');
