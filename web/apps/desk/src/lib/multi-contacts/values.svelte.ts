@@ -22,8 +22,8 @@ export class ValueDecisions {
     }
   }
 
-  of(field: string): ValueState[] {
-    return (this.items ?? []).filter((item) => item.field === field);
+  of(state: ValueState['state']): ValueState[] {
+    return (this.items ?? []).filter((item) => item.state === state);
   }
 
   async decide(field: string, value: string, state: 'blocked' | 'allowed') {

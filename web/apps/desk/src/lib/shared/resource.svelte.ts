@@ -1,4 +1,4 @@
-/** One fetched value with the three states every list page shows. */
+/** One fetched value: not there yet, there, or refused. */
 export class Resource<T> {
   data = $state.raw<T | null>(null);
   error = $state.raw<unknown>(null);
@@ -20,6 +20,13 @@ export class Resource<T> {
     } catch (error) {
       if (generation === this.generation) this.error = error;
     }
+  }
+
+  /** For a question that has become another one: the former answer goes at once. */
+  restart(): void {
+    this.data = null;
+    this.error = null;
+    void this.load();
   }
 
   readonly reload = (): void => {
