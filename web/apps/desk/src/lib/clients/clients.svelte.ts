@@ -41,6 +41,9 @@ export function writeFilter(filter: ClientFilter): string {
   return text ? `?${text}` : '';
 }
 
+/** As it is when nobody has chosen anything. */
+export const NO_FILTER = { q: '', channel: '', tag: '', field: '', value: '' };
+
 export const isFiltered = (filter: ClientFilter) => NAMES.some((name) => filter[name] !== '');
 
 /** The list of clients of one project, record by record or person by person, by page. */
@@ -48,6 +51,8 @@ export class ClientsState {
   contacts = $state.raw<Contact[] | null>(null);
   groups = $state.raw<MultiContact[] | null>(null);
   error = $state.raw<unknown>(null);
+  /** Kinds of channels to choose among; without them the choice is missing. */
+  channels = $state.raw<string[]>([]);
   hasMore = $state(false);
   private cursor: string | null = null;
   private generation = 0;
@@ -62,6 +67,11 @@ export class ClientsState {
       }),
       live.onSnapshot(() => this.refresh()),
     ];
+  }
+
+  async loadChannels() {
+    const kinds = await api.get<{ items: { kind: string }[] }>('/channel-kinds').catch(() => null);
+    this.channels = kinds?.items.map(({ kind }) => kind) ?? [];
   }
 
   dispose() {
