@@ -11,6 +11,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { api } from '$lib/shared/api';
+import { Resource } from '$lib/shared/resource.svelte';
 
 const SEARCH_LIMIT = 20;
 /** The change that a decision makes is heard about when it is answered, a little before or after. */
@@ -18,13 +19,12 @@ const OWN_CHANGE_MS = 5_000;
 
 /** What people decided about one multi-contact, what rules propose for it, and why it is as it is. */
 export class GroupDecisions {
-  overrides = $state.raw<Override[]>([]);
-  suggestions = $state.raw<Suggestion[]>([]);
+  readonly overrides = new Resource(() => this.fetchOverrides());
+  readonly suggestions = new Resource(() => this.fetchSuggestions());
   /** Contacts that decisions and explanations name, outside the group as well. */
   readonly known = new SvelteMap<string, Contact>();
   private members = new Set<string>();
   private contactId: string | null = null;
-  private generation = 0;
   private decidedAt = 0;
 
   constructor(readonly projectId: string) {}
@@ -36,7 +36,7 @@ export class GroupDecisions {
 
   /** A value of somebody else makes or ends a suggestion: listens until told to stop. */
   follow(): () => void {
-    const refresher = new Refresher(() => this.loadSuggestions());
+    const refresher = new Refresher(() => this.suggestions.load());
     const forget = live.onEvent((event) => {
       if (event.project_id === this.projectId && changesSuggestions(event)) refresher.soon();
     });
@@ -47,20 +47,10 @@ export class GroupDecisions {
   }
 
   async load(group: MultiContact, contactId: string) {
-    const generation = ++this.generation;
     this.contactId = contactId;
     this.members = new Set(group.contacts.map((contact) => contact.id));
     for (const contact of group.contacts) this.known.set(contact.id, contact);
-    // The card works without either.
-    const [overrides] = await Promise.all([
-      api.get<Page<Override>>(this.path('multi-contact-overrides')).catch(() => null),
-      this.loadSuggestions(),
-    ]);
-    if (generation !== this.generation) return;
-    this.overrides = (overrides?.items ?? [])
-      .filter(({ subject, others }) => [subject, ...others].some((id) => this.members.has(id)))
-      .sort((a, b) => b.created_at.localeCompare(a.created_at));
-    await this.meet(this.overrides.flatMap(({ subject, others }) => [subject, ...others.slice(0, 3)]));
+    await Promise.all([this.overrides.load(), this.suggestions.load()]);
   }
 
   link(a: string, b: string, note: string): Promise<{ id: string }> {
@@ -74,12 +64,12 @@ export class GroupDecisions {
   async undo(overrideId: string) {
     this.decidedAt = Date.now();
     await api.delete(this.path(`multi-contact-overrides/${overrideId}`));
-    this.overrides = this.overrides.filter((override) => override.id !== overrideId);
+    this.overrides.data = this.overrides.data?.filter(({ id }) => id !== overrideId) ?? null;
   }
 
   async refuse(contactId: string, suggestion: Suggestion) {
     await api.post(this.path(`contacts/${contactId}/suggestions/${suggestion.contact.id}/refuse`));
-    this.suggestions = this.suggestions.filter((other) => other !== suggestion);
+    this.suggestions.data = this.suggestions.data?.filter((other) => other !== suggestion) ?? null;
   }
 
   async why(a: string, b: string): Promise<Why> {
@@ -100,14 +90,22 @@ export class GroupDecisions {
     return (await api.get<Page<PastValue>>(path)).items;
   }
 
-  private async loadSuggestions() {
-    if (!this.contactId) return;
-    const generation = this.generation;
+  private async fetchOverrides(): Promise<Override[]> {
+    const { items } = await api.get<Page<Override>>(this.path('multi-contact-overrides'));
+    const own = items
+      .filter(({ subject, others }) => [subject, ...others].some((id) => this.members.has(id)))
+      .sort((a, b) => b.created_at.localeCompare(a.created_at));
+    void this.meet(own.flatMap(({ subject, others }) => [subject, ...others.slice(0, 3)]));
+    return own;
+  }
+
+  private async fetchSuggestions(): Promise<Suggestion[]> {
+    if (!this.contactId) return [];
     const path = this.path(`contacts/${this.contactId}/suggestions`);
-    const page = await api.get<Page<Suggestion>>(path).catch(() => null);
-    if (generation !== this.generation) return;
-    this.suggestions = (page?.items ?? []).filter(({ contact }) => !this.members.has(contact.id));
-    for (const { contact } of this.suggestions) this.known.set(contact.id, contact);
+    const { items } = await api.get<Page<Suggestion>>(path);
+    const fresh = items.filter(({ contact }) => !this.members.has(contact.id));
+    for (const { contact } of fresh) this.known.set(contact.id, contact);
+    return fresh;
   }
 
   private async decide(body: unknown): Promise<{ id: string }> {

@@ -10,6 +10,8 @@ export class PaletteSearch {
   contacts = $state.raw<Contact[]>([]);
   chats = $state.raw<Conversation[]>([]);
   busy = $state(false);
+  /** Why one of the two lists did not come. */
+  error = $state.raw<unknown>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private generation = 0;
 
@@ -19,10 +21,11 @@ export class PaletteSearch {
     clearTimeout(this.timer);
     const generation = ++this.generation;
     if (text === '') {
-      [this.contacts, this.chats, this.busy] = [[], [], false];
+      [this.contacts, this.chats, this.busy, this.error] = [[], [], false, null];
       return;
     }
     this.busy = true;
+    this.error = null;
     this.timer = setTimeout(() => void this.ask(text, generation), TYPING_PAUSE_MS);
   }
 
@@ -35,10 +38,14 @@ export class PaletteSearch {
   private async ask(text: string, generation: number) {
     const base = `/projects/${this.projectId}`;
     const query = { q: text, limit: LIMIT };
+    const failed = (error: unknown) => {
+      if (generation === this.generation) this.error = error;
+      return null;
+    };
     // One list that fails leaves the other, and the pages that are known anyway.
     const [contacts, chats] = await Promise.all([
-      api.get<Page<Contact>>(`${base}/contacts`, query).catch(() => null),
-      api.get<Page<Conversation>>(`${base}/conversations`, { ...query, folder: 'all' }).catch(() => null),
+      api.get<Page<Contact>>(`${base}/contacts`, query).catch(failed),
+      api.get<Page<Conversation>>(`${base}/conversations`, { ...query, folder: 'all' }).catch(failed),
     ]);
     if (generation !== this.generation) return;
     this.contacts = contacts?.items ?? [];

@@ -14,6 +14,7 @@ import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
+import { Resource } from '$lib/shared/resource.svelte';
 
 const PAGE_SIZE = 60;
 
@@ -23,7 +24,8 @@ export class ThreadState {
   messages = $state.raw<Message[]>([]);
   channels = $state.raw<ReplyChannel[]>([]);
   group = $state.raw<MultiContact | null>(null);
-  history = $state.raw<Conversation[]>([]);
+  /** Conversations of this contact before the open one. */
+  readonly history = new Resource(() => this.fetchHistory());
   /** The contact (channel) that the next answer goes to. */
   replyTo = $state<string | null>(null);
   /** The first message nobody had read when the thread was opened: it stays marked until one answers. */
@@ -97,7 +99,7 @@ export class ThreadState {
       if (this.status === 'loading') this.firstUnread = this.findFirstUnread();
       this.status = 'ready';
       this.applyEarly();
-      void this.loadHistory();
+      void this.history.load();
       if (change) this.ongroup(change);
     } catch (error) {
       if (generation !== this.generation) return;
@@ -300,13 +302,10 @@ export class ThreadState {
     this.replyTo = suggested(this.channels, this.conversation?.contact_id ?? '');
   }
 
-  private async loadHistory() {
-    const generation = this.generation;
+  private async fetchHistory(): Promise<Conversation[]> {
     const path = `/projects/${this.projectId}/contacts/${this.conversation?.contact_id}/conversations`;
-    // The thread works without its history.
-    const page = await api.get<Page<Conversation>>(path).catch(() => null);
-    if (!page || generation !== this.generation) return;
-    this.history = page.items.filter((item) => item.id !== this.id);
+    const page = await api.get<Page<Conversation>>(path);
+    return page.items.filter((item) => item.id !== this.id);
   }
 
   private lastSeq(contactId: string | null): number | null {
