@@ -8,7 +8,8 @@ import {
   type Why,
 } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
-import { live, type ProjectEvent } from '$lib/live/live.svelte';
+import type { HeardBy } from '$lib/live/follows';
+import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
@@ -37,7 +38,7 @@ export class GroupDecisions {
   /** A value of somebody else makes or ends a suggestion: listens until told to stop. */
   follow(): () => void {
     const refresher = new Refresher(() => this.suggestions.load());
-    const forget = live.onEvent((event) => {
+    const forget = live.follow('suggestions', (event) => {
       if (event.project_id === this.projectId && changesSuggestions(event)) refresher.soon();
     });
     return () => {
@@ -127,7 +128,6 @@ export class GroupDecisions {
   }
 }
 
-function changesSuggestions(event: ProjectEvent): boolean {
-  if (event.kind === 'settings.updated') return event.data.resource === 'multi-contact-rules';
-  return event.kind.startsWith('contact.') || event.kind === 'multi_contact.changed';
+function changesSuggestions(event: HeardBy<'suggestions'>): boolean {
+  return event.kind !== 'settings.updated' || event.data.resource === 'multi-contact-rules';
 }

@@ -18,7 +18,6 @@ const PAGE_SIZE = 50;
 const GROUP_PAGE_SIZE = 25;
 /** The list is more than a few rows: one fetch for a second of events. */
 const REFRESH_PAUSE_MS = 1_000;
-const TELLING = ['contact.created', 'contact.updated', 'contact.deleted', 'multi_contact.changed'];
 
 /** The filter lives in the address: a link shows the same list to a colleague. */
 export function readFilter(params: URLSearchParams): ClientFilter {
@@ -62,8 +61,8 @@ export class ClientsState {
 
   constructor(readonly projectId: string) {
     this.forget = [
-      live.onEvent((event) => {
-        if (event.project_id === this.projectId && TELLING.includes(event.kind)) this.refresher.soon();
+      live.follow('clients', (event) => {
+        if (event.project_id === this.projectId) this.refresher.soon();
       }),
       live.onSnapshot(() => this.refresh()),
     ];

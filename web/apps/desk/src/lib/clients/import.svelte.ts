@@ -39,8 +39,8 @@ export class ImportRun {
   /** Goes on watching what was begun before a reload, or by somebody else; returns how to stop. */
   attend(): () => void {
     void this.pickUp();
-    const forget = live.onEvent((event) => {
-      if (event.kind !== 'job.updated' || event.project_id !== this.projectId) return;
+    const forget = live.follow('imports', (event) => {
+      if (event.project_id !== this.projectId) return;
       if (event.data.kind === KIND && !hasEnded(event.data)) this.take(event.data as Job<ImportResult>);
     });
     return () => {

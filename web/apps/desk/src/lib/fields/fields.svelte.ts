@@ -64,8 +64,8 @@ export class FieldsState {
   /** Follows what others do to the fields; returns how to stop. */
   follow(): () => void {
     const refresher = new Refresher(() => this.lookAgain());
-    const forget = live.onEvent((event) => {
-      if (event.kind !== 'settings.updated' || event.project_id !== this.projectId) return;
+    const forget = live.follow('fields', (event) => {
+      if (event.project_id !== this.projectId) return;
       if (['fields', 'multi-contact-rules'].includes(event.data.resource)) refresher.soon();
     });
     return () => {

@@ -9,8 +9,8 @@ class Counts {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    live.onEvent((event) => {
-      if (this.projectIds.includes(event.project_id) && event.kind.startsWith('conversation')) this.soon();
+    live.follow('folderCounts', (event) => {
+      if (this.projectIds.includes(event.project_id)) this.soon();
     });
     live.onSnapshot(() => this.refresh());
   }

@@ -29,7 +29,7 @@ export class InboxState {
   private early: ProjectEvent[] | null = null;
 
   constructor() {
-    live.onEvent((event) => {
+    live.follow('inbox', (event) => {
       if (this.projectIds.includes(event.project_id)) this.apply(event);
     });
     live.onSnapshot(() => this.reload());

@@ -7,7 +7,7 @@ const get = vi.hoisted(() => vi.fn());
 
 vi.mock('$lib/live/live.svelte', () => ({
   live: {
-    onEvent: (listener: (event: unknown) => void) => heard.listeners.push(listener),
+    follow: (_name: string, listener: (event: unknown) => void) => heard.listeners.push(listener),
     onSnapshot: () => {},
   },
 }));

@@ -40,8 +40,8 @@ export class JobWatch<Result> {
     if (hasEnded(job)) return Promise.resolve(job);
     return new Promise((resolve) => {
       this.settle = resolve;
-      this.forget = live.onEvent((event) => {
-        if (event.kind === 'job.updated' && event.data.id === job.id) this.take(event.data as Job<Result>);
+      this.forget = live.follow('job', (event) => {
+        if (event.data.id === job.id) this.take(event.data as Job<Result>);
       });
       this.timer = setInterval(() => void this.ask(), POLL_MS);
       // It may have ended before the listener was there.

@@ -9,6 +9,7 @@ import {
 } from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { session } from '$lib/session/session.svelte';
+import { isFollowed, type Follower, type HeardBy } from './follows';
 import { api } from '$lib/shared/api';
 
 export type ProjectEvent = LiveEvent & { project_id: string };
@@ -89,9 +90,13 @@ class Live {
     document.removeEventListener('visibilitychange', this.retryNow);
   }
 
-  onEvent(listener: (event: ProjectEvent) => void): () => void {
-    this.eventListeners.add(listener);
-    return () => this.eventListeners.delete(listener);
+  /** Hears the events that `name` follows, of every project; returns how to stop. */
+  follow<Name extends Follower>(name: Name, listener: (event: HeardBy<Name>) => void): () => void {
+    const hear = (event: ProjectEvent) => {
+      if (isFollowed(name, event)) listener(event);
+    };
+    this.eventListeners.add(hear);
+    return () => this.eventListeners.delete(hear);
   }
   onAck(listener: (frame: AckFrame) => void): () => void {
     this.ackListeners.add(listener);

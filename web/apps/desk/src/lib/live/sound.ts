@@ -17,8 +17,8 @@ let lastPlayed = 0;
 
 /** Sounds when a client writes, unless that conversation is what the operator looks at. */
 export function listenForMessages(): () => void {
-  return live.onEvent((event) => {
-    if (event.kind !== 'message.created' || event.data.author.kind !== 'client') return;
+  return live.follow('sound', (event) => {
+    if (event.data.author.kind !== 'client') return;
     const isInSight = page.params.conversationId === event.data.conversation_id && document.hasFocus();
     if (!isInSight) play();
   });

@@ -15,7 +15,6 @@ import { helpfulLimit, ValueDecisions } from './values.svelte';
 
 /** Finding conflicts is work for the server: once for a burst of changes. */
 const CONFLICTS_PAUSE_MS = 2_000;
-const TELLING = ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'];
 
 /** What joins the clients of a project: the rules, the values decided about, the conflicts and the log of it all. */
 export class MultiContactsState {
@@ -56,8 +55,8 @@ export class MultiContactsState {
     void directory.open(this.projectId);
     const forget = this.editor.listen();
     const refresher = new Refresher(() => this.conflicts.load(), CONFLICTS_PAUSE_MS);
-    const unfollow = live.onEvent((event) => {
-      if (event.project_id === this.projectId && TELLING.includes(event.kind)) refresher.soon();
+    const unfollow = live.follow('conflicts', (event) => {
+      if (event.project_id === this.projectId) refresher.soon();
     });
     return () => {
       forget();

@@ -214,8 +214,8 @@ export class RulesEditor {
 
   /** Follows what others do to the rules; returns how to stop. */
   listen(): () => void {
-    return live.onEvent((event) => {
-      const isOurs = event.kind === 'settings.updated' && event.project_id === this.projectId;
+    return live.follow('rules', (event) => {
+      const isOurs = event.project_id === this.projectId;
       if (isOurs && event.data.resource === 'multi-contact-rules') void this.lookAgain();
     });
   }

@@ -13,8 +13,8 @@ class Directory {
   private projectId: string | null = null;
 
   constructor() {
-    live.onEvent((event) => {
-      if (event.kind === 'settings.updated' && event.project_id === this.projectId) void this.refresh();
+    live.follow('directory', (event) => {
+      if (event.project_id === this.projectId) void this.refresh();
     });
   }
 

@@ -63,7 +63,7 @@ export class ThreadState {
     private readonly ongroup: (change: GroupChange) => void = () => {},
   ) {
     this.forget = [
-      live.onEvent((event) => this.apply(event)),
+      live.follow('thread', (event) => this.apply(event)),
       live.onAck((frame) => {
         this.apply({ kind: 'message.created', data: frame.message, project_id: this.projectId });
       }),
