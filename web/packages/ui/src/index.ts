@@ -2,6 +2,7 @@ export { default as Avatar } from './Avatar.svelte';
 export { default as Button } from './Button.svelte';
 export { default as Card } from './Card.svelte';
 export { default as ChannelBadge } from './ChannelBadge.svelte';
+export { default as Counter } from './Counter.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as Drawer } from './Drawer.svelte';
 export { default as EmptyState } from './EmptyState.svelte';

@@ -33,6 +33,9 @@ const PREVIEW_PAUSE_MS = 350;
 /** Rulings 25: a limit of one would join nobody. */
 const LEAST_LIMIT = 2;
 
+export const isTooLow = (limit: number | null | undefined): boolean =>
+  typeof limit === 'number' && !(limit >= LEAST_LIMIT);
+
 /** Rules and guards are edited as one set: nothing works until "Save and apply", and the preview speaks about the whole set. */
 export class RulesEditor {
   rules = $state.raw<EditedRule[]>([]);
@@ -74,7 +77,7 @@ export class RulesEditor {
   readonly hasEmptyRule = $derived(this.rules.some((rule) => rule.fields.length === 0));
   readonly hasBadLimit = $derived(
     [this.settings?.hub_limit, this.settings?.max_group, ...this.rules.map((rule) => rule.hub_limit)].some(
-      (limit) => typeof limit === 'number' && !(limit >= LEAST_LIMIT),
+      isTooLow,
     ),
   );
   readonly valid = $derived(!this.hasEmptyRule && !this.hasBadLimit);
