@@ -1,5 +1,6 @@
 import type { Conversation, Folder, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
+import { EarlyEvents } from '$lib/live/early';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { MergedPages } from './mergedPages';
 import { session } from '$lib/session/session.svelte';
@@ -25,8 +26,7 @@ export class InboxState {
   private risen = new Set<string>();
   private isHeld = false;
   private generation = 0;
-  /** Events heard while a snapshot is on its way: it may have been taken before them. */
-  private early: ProjectEvent[] | null = null;
+  private readonly early = new EarlyEvents();
 
   constructor() {
     live.follow('inbox', (event) => {
@@ -51,7 +51,7 @@ export class InboxState {
     const generation = ++this.generation;
     this.held.clear();
     this.risen.clear();
-    this.early ??= [];
+    this.early.begin();
     try {
       const pages = new MergedPages(this.projectIds, (id, cursor) => this.fetchPage(id, cursor));
       const items = await pages.next();
@@ -126,13 +126,11 @@ export class InboxState {
   }
 
   private applyEarly() {
-    const early = this.early ?? [];
-    this.early = null;
-    early.forEach((event) => this.apply(event));
+    this.early.take().forEach((event) => this.apply(event));
   }
 
   private apply(event: ProjectEvent) {
-    this.early?.push(event);
+    this.early.note(event);
     const before = this.items;
     const after = before.map((item) => reduceConversation(item, event, session.user.id));
     const changed = after.filter((item, index) => item !== before[index]);

@@ -10,6 +10,7 @@ import type {
 import { canRetry, mergeMessages, reduceConversation, reduceMessages, type OutboxEntry } from '@otklik/chat';
 import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from '$lib/inbox/inbox.svelte';
+import { EarlyEvents } from '$lib/live/early';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
 import { session } from '$lib/session/session.svelte';
@@ -37,8 +38,7 @@ export class ThreadState {
 
   private cursor: string | null = null;
   private generation = 0;
-  /** Events heard while a snapshot is on its way: it may have been taken before them. */
-  private early: ProjectEvent[] | null = null;
+  private readonly early = new EarlyEvents();
   /** The channel was picked by hand: no later message of the client changes it. */
   private isPicked = false;
   private readonly readUpTo = new Map<string, number>();
@@ -78,7 +78,7 @@ export class ThreadState {
 
   async load() {
     const generation = ++this.generation;
-    this.early ??= [];
+    this.early.begin();
     const base = `/projects/${this.projectId}`;
     try {
       const conversation = await api.get<Conversation>(`${base}/conversations/${this.id}`);
@@ -220,13 +220,11 @@ export class ThreadState {
   }
 
   private applyEarly() {
-    const early = this.early ?? [];
-    this.early = null;
-    early.forEach((event) => this.apply(event));
+    this.early.take().forEach((event) => this.apply(event));
   }
 
   private apply(event: ProjectEvent) {
-    this.early?.push(event);
+    this.early.note(event);
     if (event.project_id !== this.projectId || !this.conversation) return;
     this.conversation = reduceConversation(this.conversation, event, session.user.id);
     switch (event.kind) {
