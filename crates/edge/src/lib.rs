@@ -5,6 +5,8 @@ mod hooks;
 mod visitor;
 mod widget;
 
+pub use visitor::VisitorCall;
+
 use accounts::ProjectInfo;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

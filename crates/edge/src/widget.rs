@@ -129,10 +129,12 @@ pub(crate) struct Send {
 }
 
 /// What a visitor says, with files by id.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct SendContent {
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+pub struct SendContent {
+    /// Text.
     #[serde(default)]
     pub text: String,
+    /// Uploaded files.
     #[serde(default)]
     pub attachments: Vec<FileId>,
 }

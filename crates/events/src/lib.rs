@@ -6,7 +6,7 @@ mod log;
 mod store;
 
 pub use log::{
-    Json, NewEvent, Recorded, after, append, bounds, changed_contacts, forget, lock, next_position, next_positions,
+    Recorded, Told, after, append, bounds, changed_contacts, forget, lock, next_position, next_positions,
     operator_frame, record, record_all, settings_changed, visitor_frame,
 };
 pub use store::EventRow;

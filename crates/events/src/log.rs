@@ -2,40 +2,29 @@
 
 use crate::store::{self, EventRow};
 use db::Tx;
-use model::{AccountId, ContactId, Cx, ProjectId, Refusal, Result, Timestamp, Topic};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use model::{About, AccountId, ContactId, Cx, Event, ProjectId, Refusal, Result, SettingsUpdated, Timestamp, Topic};
 use std::collections::BTreeSet;
 
-/// A change to be told.
+/// An event with its data as text: made ready ahead where many are written at once.
 #[derive(Debug)]
-pub struct NewEvent<'a> {
-    /// Project it happened in.
-    pub project_id: &'a str,
-    /// `message.created` and the like.
-    pub kind: &'static str,
-    /// Conversation, for those who watch one.
-    pub conversation_id: Option<&'a str>,
-    /// Contact, for the visitor's own socket.
-    pub contact_id: Option<&'a str>,
-    /// `seq` of a message.
-    pub seq: Option<i64>,
-    /// Whether the client may see it.
-    pub for_client: bool,
+pub struct Told<'a> {
+    /// The event.
+    pub event: Event<'a>,
+    /// Its data ([`Event::data`]).
+    pub data: &'a str,
 }
 
-impl NewEvent<'_> {
-    fn into_row(self, position: i64, data: &impl Serialize) -> Result<EventRow> {
-        Ok(EventRow {
-            position,
-            project_id: self.project_id.to_owned(),
-            kind: self.kind.to_owned(),
-            conversation_id: self.conversation_id.map(str::to_owned),
-            contact_id: self.contact_id.map(str::to_owned),
-            seq: self.seq,
-            for_client: self.for_client,
-            data: serde_json::to_string(data).map_err(|e| Refusal::stored(&e))?,
-        })
+fn row_of(position: i64, project: &ProjectId, event: &Event<'_>, data: String) -> EventRow {
+    let About { conversation, contact, seq, for_client } = event.about();
+    EventRow {
+        position,
+        project_id: project.to_string(),
+        kind: event.kind().to_owned(),
+        conversation_id: conversation.map(ToString::to_string),
+        contact_id: contact.map(ToString::to_string),
+        seq,
+        for_client,
+        data,
     }
 }
 
@@ -76,8 +65,9 @@ pub async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> R
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn record(cx: &mut Cx<'_>, position: i64, event: NewEvent<'_>, data: &impl Serialize) -> Result<()> {
-    record_all(cx, position, std::iter::once((event, data))).await
+pub async fn record(cx: &mut Cx<'_>, position: i64, project: &ProjectId, event: &Event<'_>) -> Result<()> {
+    let data = event.data().map_err(|e| Refusal::stored(&e))?;
+    write(cx, vec![row_of(position, project, event, data)]).await
 }
 
 /// As [`record`], for many events at `first` and the positions after it.
@@ -87,12 +77,14 @@ pub async fn record(cx: &mut Cx<'_>, position: i64, event: NewEvent<'_>, data: &
 pub async fn record_all<'a>(
     cx: &mut Cx<'_>,
     first: i64,
-    events: impl Iterator<Item = (NewEvent<'a>, &'a (impl Serialize + 'a))>,
+    project: &ProjectId,
+    events: impl Iterator<Item = Told<'a>>,
 ) -> Result<()> {
-    let mut rows = Vec::new();
-    for ((event, data), position) in events.zip(first..) {
-        rows.push(event.into_row(position, data)?);
-    }
+    let rows = events.zip(first..).map(|(told, at)| row_of(at, project, &told.event, told.data.to_owned()));
+    write(cx, rows.collect()).await
+}
+
+async fn write(cx: &mut Cx<'_>, rows: Vec<EventRow>) -> Result<()> {
     store::insert(cx.tx, cx.account, &rows, cx.env.now().0).await?;
     for row in rows {
         cx.tx.announce_fact(|| Topic::Events(cx.account.clone()), Recorded { account_id: cx.account.clone(), row });
@@ -104,9 +96,9 @@ pub async fn record_all<'a>(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn append(cx: &mut Cx<'_>, event: NewEvent<'_>, data: &impl Serialize) -> Result<i64> {
+pub async fn append(cx: &mut Cx<'_>, project: &ProjectId, event: &Event<'_>) -> Result<i64> {
     let position = next_position(cx.tx, cx.account).await?;
-    record(cx, position, event, data).await?;
+    record(cx, position, project, event).await?;
     Ok(position)
 }
 
@@ -114,16 +106,9 @@ pub async fn append(cx: &mut Cx<'_>, event: NewEvent<'_>, data: &impl Serialize)
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn settings_changed(cx: &mut Cx<'_>, project: &model::ProjectId, resource: &str) -> Result<()> {
-    let event = NewEvent {
-        project_id: project.as_str(),
-        kind: "settings.updated",
-        conversation_id: None,
-        contact_id: None,
-        seq: None,
-        for_client: false,
-    };
-    append(cx, event, &serde_json::json!({ "resource": resource })).await.map(drop)
+pub async fn settings_changed(cx: &mut Cx<'_>, project: &ProjectId, resource: &str) -> Result<()> {
+    let event = Event::SettingsUpdated(SettingsUpdated { resource: resource.to_owned() });
+    append(cx, project, &event).await.map(drop)
 }
 
 /// Events after a position, oldest first.
@@ -178,6 +163,3 @@ pub fn operator_frame(event: &EventRow) -> String {
 pub fn visitor_frame(event: &EventRow) -> String {
     format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, event.data)
 }
-
-/// A piece of JSON that is already text.
-pub type Json = Box<RawValue>;

@@ -3,4 +3,4 @@
 mod api;
 mod send;
 
-pub use api::{Authenticate, LiveState, Proof, live, routes};
+pub use api::{Authenticate, LiveState, OperatorCall, Proof, live, routes};

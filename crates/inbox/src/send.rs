@@ -26,7 +26,7 @@ pub(crate) struct Draft {
 /// What a message says, with files by id.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DraftContent {
+pub struct DraftContent {
     /// Text.
     #[serde(default)]
     pub text: String,

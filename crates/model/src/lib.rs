@@ -8,8 +8,11 @@ mod contact;
 mod content;
 mod conversation;
 mod cx;
+mod event;
 mod ids;
 mod inbound;
+mod job;
+pub mod live;
 mod message;
 mod outbound;
 mod refusal;
@@ -23,11 +26,16 @@ pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
+pub use event::{
+    About, ChangedGroup, ContactDeleted, ConversationRead, DeliveryUpdated, Event, GroupChange, MultiContactChanged,
+    SettingsUpdated,
+};
 pub use ids::{
     AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
     LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, Sender};
+pub use job::{JobState, Progress, ProjectJob};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use outbound::{Outbound, OutboundFile, SendError, Sent};
 pub use refusal::{Invalid, Refusal, Result};

@@ -132,12 +132,15 @@ pub fn router(app: &App) -> Result<Router, String> {
         .layer(DefaultBodyLimit::max(1024 * 1024));
     let live = LiveState { service: app.messaging.clone(), authenticate: authenticate(app.accounts.clone()) };
     let json = move || async move { ([(header::CONTENT_TYPE, "application/json")], description) };
+    let live_description = crate::asyncapi_json();
+    let live_json = move || async move { ([(header::CONTENT_TYPE, "application/json")], live_description) };
     let router = Router::new()
         .merge(api)
         .merge(inbox::live(live))
         .merge(edge::routes(Edge { messaging: app.messaging.clone() }))
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(json))
+        .route("/api/v1/asyncapi.json", axum::routing::get(live_json))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)

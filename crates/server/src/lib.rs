@@ -8,6 +8,7 @@ mod idempotency;
 mod keys;
 mod limits;
 pub mod listen;
+mod live_description;
 pub mod night_check;
 mod pages;
 mod policy;
@@ -17,6 +18,7 @@ mod storage;
 
 pub use app::{App, openapi_json, router};
 pub use demo::seed as seed_demo;
+pub use live_description::asyncapi_json;
 pub use policy::{Rule, rules};
 
 use config::ServeOptions;

@@ -53,6 +53,8 @@ enum Command {
     Doctor(DataOptions),
     /// Prints the API description.
     Openapi,
+    /// Prints the description of the live sockets (AsyncAPI).
+    Asyncapi,
 }
 
 fn main() -> ExitCode {
@@ -87,6 +89,10 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Openapi => {
             println!("{}", server::openapi_json());
+            Ok(())
+        }
+        Command::Asyncapi => {
+            println!("{}", server::asyncapi_json());
             Ok(())
         }
     }

@@ -4,54 +4,80 @@ use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use crate::widget::SendContent;
 use axum::extract::ws::{CloseFrame, Message};
 use http_kit::ApiError;
+use model::live::{LiveError, VisitorFrame};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What a visitor's page sends. Unknown fields are ignored (api.md section 3).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Incoming {
+#[schema(as = VisitorCall)]
+pub enum Incoming {
+    /// The first frame.
     Auth(Auth),
+    /// Tell what happens in the conversation, from a place on.
     Subscribe {
+        /// The last `seq` known.
         from: i64,
     },
+    /// Say something.
     Message {
+        /// Made by the sender: one visible effect each.
         client_id: String,
+        /// What it says.
         #[serde(default)]
         content: SendContent,
     },
+    /// Give values of fields, as claims or in a signed token.
     Fields {
+        /// Value, list of values or null by field.
         #[serde(default)]
+        #[schema(value_type = Object)]
         fields: BTreeMap<String, Value>,
+        /// Signed by the site's server.
         identity_token: Option<String>,
+        /// The page's id of the call.
         client_id: Option<String>,
     },
+    /// The visitor writes.
     Typing {},
+    /// The visitor has read up to here.
     Read {
+        /// Place in the conversation.
         seq: i64,
     },
+    /// The visitor's page has everything up to here.
     Received {
+        /// Place in the conversation.
         seq: i64,
     },
+    /// The page that is shown now.
     Page(PageShown),
+    /// Something the site's own script tells.
     Event(SiteEvent),
+    /// What became of an auto-action.
     Action(AutoActionSeen),
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Auth {
+/// Who a visitor is.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = VisitorAuth)]
+pub struct Auth {
+    /// The project's site key.
     pub site_key: String,
+    /// What `hello` gave before.
     pub visitor_token: Option<String>,
+    /// Signed by the site's server.
     pub identity_token: Option<String>,
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
-    text(&json!({ "type": "error", "client_id": client_id, "code": error.code(), "detail": error.detail() }))
+    text(&VisitorFrame::Error(LiveError { client_id, code: error.code(), detail: error.detail() }))
 }
 
-pub(super) fn text(value: &Value) -> Message {
-    Message::Text(value.to_string().into())
+pub(super) fn text(frame: &VisitorFrame<'_>) -> Message {
+    Message::Text(frame.text().into())
 }
 
 pub(super) fn close(code: u16, reason: &'static str) -> Message {

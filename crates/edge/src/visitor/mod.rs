@@ -2,6 +2,7 @@
 
 mod facts;
 mod frames;
+pub use frames::Incoming as VisitorCall;
 mod hs256;
 mod identity;
 mod signals;

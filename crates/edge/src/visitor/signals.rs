@@ -9,26 +9,33 @@ use serde_json::Value;
 const LONGEST: usize = 2_000;
 
 /// The page that is shown now.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
-pub(super) struct PageShown {
+pub struct PageShown {
+    /// Address.
     pub url: String,
+    /// Title.
     pub title: String,
+    /// Where the visitor came from.
     pub referrer: String,
 }
 
 /// Something the site's own script told (`Chat('event', name, data)`).
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
-pub(super) struct SiteEvent {
+pub struct SiteEvent {
+    /// Its name.
     pub name: String,
+    /// Whatever belongs to it.
+    #[schema(value_type = Object)]
     pub data: Value,
 }
 
 /// What became of an auto-action.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
-pub(super) struct AutoActionSeen {
+pub struct AutoActionSeen {
+    /// Which.
     pub auto_action_id: String,
     /// `shown` or `clicked`.
     pub kind: String,

@@ -17,8 +17,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, SinkExt};
 use http_kit::{ApiError, FrameRate};
 use messaging::{Messaging, conversations, messages};
-use model::{Cx, DeliveryStatus, Message as Stored, Refusal};
-use serde_json::{Value, json};
+use model::live::{self, OperatorFrame, Presence, VisitorConversation};
+use model::{Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,12 +166,14 @@ impl Session {
         });
         let current = read.await.map_err(|_| End::Close(1013, "try again"))?;
         let contact_id = self.visitor.known.get().map(|known| known.contact_id.clone());
-        Ok(frames::text(&json!({
-            "type": "hello", "visitor_token": token, "contact_id": contact_id, "config_version": config_version,
-            "conversation": current.as_ref().map(|(c, _)| json!({ "id": c.id, "seq": c.seq })),
-            "operators_online": self.hub.has_operators(&self.visitor.project_id),
-            "unread": current.map_or(0, |(_, unread)| unread),
-        })))
+        Ok(frames::text(&live::VisitorFrame::Hello {
+            visitor_token: token,
+            contact_id: contact_id.as_ref(),
+            config_version,
+            unread: current.as_ref().map_or(0, |(_, unread)| *unread),
+            conversation: current.map(|(now, _)| VisitorConversation { id: now.id, seq: now.seq }),
+            operators_online: self.hub.has_operators(&self.visitor.project_id),
+        }))
     }
 
     /// Connects to the contact's frames, as soon as there is a contact; true when this call did it.
@@ -192,12 +195,12 @@ impl Session {
     }
 
     fn tell_presence(&self, known: &KnownVisitor, online: bool) {
-        self.mark(&json!({ "type": "presence", "contact_id": known.contact_id, "online": online }));
+        self.mark(&OperatorFrame::Presence(Presence::Contact { contact_id: &known.contact_id, online }));
     }
 
-    fn mark(&self, frame: &Value) {
+    fn mark(&self, frame: &OperatorFrame<'_>) {
         let project_id = Some(self.visitor.project_id.clone());
-        self.hub.mark(Mark { project_id, from: self.id, frame: Bytes::from(frame.to_string()) });
+        self.hub.mark(Mark { project_id, from: self.id, frame: Bytes::from(frame.text()) });
     }
 
     async fn serve(&mut self, socket: &mut WebSocket) -> End {
@@ -323,10 +326,13 @@ impl Session {
         let mut next = Some((client_id, sent));
         while let Some((client_id, sent)) = next {
             let frame = match &sent {
-                Ok(message) => frames::text(&json!({
-                    "type": "ack", "client_id": client_id, "id": message.id, "conversation_id": message.conversation_id,
-                    "seq": message.seq, "created_at": message.created_at,
-                })),
+                Ok(message) => frames::text(&live::VisitorFrame::Ack {
+                    client_id: &client_id,
+                    id: &message.id,
+                    conversation_id: &message.conversation_id,
+                    seq: message.seq,
+                    created_at: message.created_at,
+                }),
                 Err(error) => frames::error(Some(&client_id), error),
             };
             in_time(socket.feed(frame)).await?;
@@ -363,7 +369,7 @@ impl Session {
             let is_all = rows.len() < usize::try_from(CATCH_UP).unwrap_or(usize::MAX);
             for message in rows {
                 told = message.seq;
-                let event = json!({ "type": "event", "kind": "message.created", "data": message });
+                let event = live::VisitorFrame::Event { event: Event::MessageCreated(&message) };
                 in_time(socket.feed(frames::text(&event))).await?;
             }
             self.told = Some(told);
@@ -406,7 +412,8 @@ impl Session {
                 let contact_id = known.contact_id.clone();
                 let _ = self.visitor.known.set(known);
                 self.join();
-                frames::text(&json!({ "type": "fields", "client_id": client_id, "contact_id": contact_id, "ok": true }))
+                let client_id = client_id.as_deref();
+                frames::text(&live::VisitorFrame::Fields { client_id, contact_id: &contact_id, ok: true })
             }
             Err(error) => frames::error(client_id.as_deref(), &error.into()),
         };
@@ -426,8 +433,10 @@ impl Session {
             Box::pin(async move { super::current_conversation(tx, &visitor).await })
         });
         if let Ok(Some((current, _))) = read.await {
-            let author = json!({ "kind": "client", "id": known.contact_id, "name": known.display });
-            self.mark(&json!({ "type": "typing", "conversation_id": current.id, "contact_id": known.contact_id, "author": author }));
+            let (id, name) = (known.contact_id.to_string(), known.display.clone());
+            let author = Author { kind: AuthorKind::Client, id: Some(id), name: Some(name) };
+            let contact_id = &known.contact_id;
+            self.mark(&OperatorFrame::Typing { conversation_id: &current.id, contact_id, author });
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The operators' socket: `auth`, `hello`, `subscribe`, then events in position order at the reader's own pace (api.md section 3).
 
 mod frames;
+pub use frames::Incoming as OperatorCall;
 mod socket;
 
 use axum::extract::State;
@@ -75,7 +76,7 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 
 /// Tells a visitor's socket how far the operator has read.
 pub(super) fn tell_client_read(hub: &Arc<AccountHub>, contact: &ContactId, seq: i64) {
-    let frame = VisitorFrame::Text(Bytes::from(format!(r#"{{"type":"read","seq":{seq}}}"#)));
+    let frame = VisitorFrame::Text(Bytes::from(model::live::VisitorFrame::Read { seq }.text()));
     hub.to_visitor(contact, &frame);
 }
 

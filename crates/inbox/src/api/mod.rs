@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Authentication of the live socket's first frame, given by the server.
-pub use live::{Authenticate, LiveState, Proof};
+pub use live::{Authenticate, LiveState, OperatorCall, Proof};
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
 pub fn routes() -> OpenApiRouter<Arc<Messaging>> {

@@ -5,89 +5,12 @@ mod growth;
 mod store;
 
 pub use growth::Growth;
+pub use model::{JobState, Progress, ProjectJob};
 
 use crate::{Handler, Job, queue};
 use db::Tx;
-use events::NewEvent;
-use model::{AccountId, Cx, JobId, ProjectId, Refusal, Result, Timestamp};
-use serde::{Deserialize, Serialize};
+use model::{AccountId, Cx, Event, JobId, ProjectId, Refusal, Result};
 use serde_json::Value;
-
-/// A job as its reader sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct ProjectJob {
-    /// Job id.
-    pub id: JobId,
-    /// Project.
-    pub project_id: ProjectId,
-    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`.
-    pub kind: String,
-    /// Where it stands.
-    pub state: JobState,
-    /// How far it is.
-    pub progress: Progress,
-    /// What it did, once done.
-    #[schema(value_type = Option<Object>)]
-    pub result: Option<Value>,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// The stable word for that.
-    pub error_code: Option<String>,
-    /// User or key.
-    pub created_by: Option<String>,
-    /// Started.
-    pub created_at: Timestamp,
-    /// Done, failed or cancelled.
-    pub ended_at: Option<Timestamp>,
-    /// What was asked.
-    #[serde(skip)]
-    pub input: Value,
-    /// Somebody wants it to stop.
-    #[serde(skip)]
-    pub is_cancelled: bool,
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Progress {
-    /// Steps done.
-    pub done: i64,
-    /// All steps, once known.
-    pub total: Option<i64>,
-}
-
-/// States of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    /// Not begun.
-    Waiting,
-    /// Under way.
-    Running,
-    /// Did what was asked.
-    Done,
-    /// Could not.
-    Failed,
-    /// Stopped by a person.
-    Cancelled,
-}
-
-impl JobState {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Nothing more will happen.
-    pub fn is_ended(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-}
 
 /// Why a job failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,15 +138,7 @@ pub async fn end(
 
 async fn tell(cx: &mut Cx<'_>, id: &JobId) -> Result<ProjectJob> {
     let job = by_id(cx.tx, cx.account, id).await?;
-    let event = NewEvent {
-        project_id: job.project_id.as_str(),
-        kind: "job.updated",
-        conversation_id: None,
-        contact_id: None,
-        seq: None,
-        for_client: false,
-    };
-    events::append(cx, event, &job).await?;
+    events::append(cx, &job.project_id, &Event::JobUpdated(&job)).await?;
     Ok(job)
 }
 

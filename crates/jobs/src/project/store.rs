@@ -5,22 +5,17 @@ use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Cx, JobId, ProjectId, Result, Timestamp};
 use serde_json::Value;
 
-impl FromRow for ProjectJob {
+/// A job as its row is read.
+struct JobRow(ProjectJob);
+
+impl FromRow for JobRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let json = |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("job JSON: {e}")));
-        let state: String = row.get(3)?;
-        Ok(Self {
+        Ok(Self(ProjectJob {
             id: JobId::from_stored(row.get(0)?),
             project_id: ProjectId::from_stored(row.get(1)?),
             kind: row.get(2)?,
-            state: match state.as_str() {
-                "waiting" => JobState::Waiting,
-                "running" => JobState::Running,
-                "done" => JobState::Done,
-                "cancelled" => JobState::Cancelled,
-                "failed" => JobState::Failed,
-                other => return Err(DbError::other(format!("unknown state of a job in storage: {other}"))),
-            },
+            state: JobState::from_stored(row.text(3)?)?,
             progress: Progress { done: row.get(4)?, total: row.get(5)? },
             input: json(row.get(6)?)?,
             result: row.get::<Option<String>>(7)?.map(json).transpose()?,
@@ -30,7 +25,7 @@ impl FromRow for ProjectJob {
             created_at: Timestamp(row.get(11)?),
             ended_at: row.get::<Option<i64>>(12)?.map(Timestamp),
             error_code: row.get(13)?,
-        })
+        }))
     }
 }
 
@@ -56,7 +51,7 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<
         "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at,
            error_code FROM project_jobs WHERE account_id = $1 AND id = $2"
     );
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+    Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<JobRow>(tx).await?.map(|row| row.0))
 }
 
 pub(super) async fn list(
@@ -73,7 +68,7 @@ pub(super) async fn list(
     );
     let query = query.bind(account.as_str()).bind(project.as_str()).bind(filter.before.0).bind(&filter.before.1);
     let query = query.bind(&filter.kind).bind(filter.state.map_or("", JobState::as_str)).bind(filter.limit);
-    Ok(query.all(tx).await?)
+    Ok(query.all::<JobRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
 pub(super) async fn ask_to_stop(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {

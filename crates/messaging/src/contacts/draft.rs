@@ -2,13 +2,13 @@
 //! stores them.
 
 use super::values::{self, Known};
-use super::{NewContact, event_of, store};
+use super::{NewContact, store};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
-use events::Json;
+use events::Told;
 use identity::keys::Values;
-use model::{Contact, ContactId, Cx, Env, FieldValue, GroupId};
+use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId};
 use std::collections::BTreeMap;
 
 /// A contact about to be made, in a group of its own.
@@ -21,7 +21,7 @@ pub struct Draft {
     usable: Values,
     search: String,
     /// The contact as the event tells it.
-    told: Json,
+    told: String,
 }
 
 impl Draft {
@@ -46,7 +46,7 @@ impl Draft {
 
     fn of(contact: Contact, new: &NewContact, compared: Vec<values::Compared>, usable: Values) -> Result<Self> {
         let search = values::search_words(contact.name.as_deref(), &contact.handle, &contact.fields);
-        let told = serde_json::value::to_raw_value(&contact).map_err(|e| Refusal::stored(&e))?;
+        let told = Event::ContactCreated(&contact).data().map_err(|e| Refusal::stored(&e))?;
         Ok(Self { contact, address: new.address.clone(), compared, usable, search, told })
     }
 
@@ -101,6 +101,8 @@ pub async fn insert_all(cx: &mut Cx<'_>, drafts: &[Draft], first: i64) -> Result
     store::insert_all(cx.tx, cx.account, &rows.collect::<Vec<_>>()).await?;
     let with_values = drafts.iter().map(|draft| (&draft.contact, draft.compared.as_slice()));
     values::insert_first(cx.tx, cx.account, &with_values.collect::<Vec<_>>()).await?;
-    let told = drafts.iter().map(|draft| (event_of(&draft.contact, "contact.created"), &draft.told));
-    events::record_all(cx, first, told).await
+    let Some(project) = drafts.first().map(|draft| &draft.contact.project_id) else { return Ok(()) };
+    let told =
+        drafts.iter().map(|draft| Told { event: Event::ContactCreated(&draft.contact), data: draft.told.as_str() });
+    events::record_all(cx, first, project, told).await
 }

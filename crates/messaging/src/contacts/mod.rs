@@ -13,9 +13,7 @@ use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use draft::Draft;
-use events::NewEvent;
-use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId};
-use serde_json::json;
+use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactDeleted, ContactId, Cx, Event, GroupId, ProjectId};
 
 /// Tables that imports and rules fill, and look things up in.
 pub const GROWING_TABLES: &[&str] = &["contacts", "field_values", "rule_keys"];
@@ -254,15 +252,8 @@ pub async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId)
     get_in(tx, account, project, id).await?;
     grouping.leaving(tx, id).await?;
     store::delete(tx, account, id).await?;
-    let event = NewEvent {
-        project_id: project.as_str(),
-        kind: "contact.deleted",
-        conversation_id: None,
-        contact_id: Some(id.as_str()),
-        seq: None,
-        for_client: false,
-    };
-    events::append(&mut Cx::new(tx, env, account), event, &json!({ "id": id })).await?;
+    let gone = Event::ContactDeleted(ContactDeleted { id: id.clone() });
+    events::append(&mut Cx::new(tx, env, account), project, &gone).await?;
     Ok(())
 }
 
@@ -272,19 +263,8 @@ pub async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId)
 /// When the storage fails.
 pub async fn tell(cx: &mut Cx<'_>, id: &ContactId) -> Result<()> {
     let contact = get(cx.tx, cx.account, id).await?;
-    events::append(cx, event_of(&contact, "contact.updated"), &contact).await?;
+    events::append(cx, &contact.project_id, &Event::ContactUpdated(&contact)).await?;
     Ok(())
-}
-
-fn event_of<'a>(contact: &'a Contact, kind: &'static str) -> NewEvent<'a> {
-    NewEvent {
-        project_id: contact.project_id.as_str(),
-        kind,
-        conversation_id: None,
-        contact_id: Some(contact.id.as_str()),
-        seq: None,
-        for_client: false,
-    }
 }
 
 /// Why a contact cannot be written to now; none when it can.

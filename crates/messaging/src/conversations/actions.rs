@@ -3,8 +3,7 @@
 use super::{Place, store, tell};
 use crate::messages::{self, NewMessage};
 use crate::{Result, messages::store as message_store};
-use events::NewEvent;
-use model::{ConversationId, ConversationStatus, Cx, DeliveryStatus, ProjectId, UserId};
+use model::{ConversationId, ConversationRead, ConversationStatus, Cx, DeliveryStatus, Event, ProjectId, UserId};
 use serde_json::json;
 
 /// Gives the conversation to a user, or back to the queue.
@@ -25,7 +24,7 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<(&UserId, &str)>,
     store::set_assignee(cx.tx, cx.account, &place.conversation_id, to.map(|(id, _)| id), status).await?;
     let data = json!({ "user_id": to.map(|(id, _)| id), "name": to.map(|(_, name)| name), "by": by });
     super::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
-    tell(cx, &place.conversation_id, "conversation.updated").await
+    tell(cx, &place.conversation_id).await
 }
 
 /// Closes the conversation.
@@ -38,7 +37,7 @@ pub async fn close(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
     }
     super::append(cx, place, NewMessage::event("conversation.closed", json!({ "name": by }))).await?;
     store::close(cx.tx, cx.account, &place.conversation_id, cx.env.now()).await?;
-    tell(cx, &place.conversation_id, "conversation.updated").await
+    tell(cx, &place.conversation_id).await
 }
 
 /// Opens a closed conversation again, unless the contact has begun another one since.
@@ -56,7 +55,7 @@ pub async fn reopen(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
     }
     store::reopen(cx.tx, cx.account, &place.conversation_id).await?;
     super::append(cx, place, NewMessage::event("conversation.reopened", json!({ "name": by }))).await?;
-    tell(cx, &place.conversation_id, "conversation.updated").await
+    tell(cx, &place.conversation_id).await
 }
 
 /// An operator has read up to `seq`. Their own other screens, and the client's ticks, follow.
@@ -74,16 +73,8 @@ pub async fn mark_read(
     if !store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await? {
         return Ok(());
     }
-    let event = NewEvent {
-        project_id: project.as_str(),
-        kind: "conversation.read",
-        conversation_id: Some(id.as_str()),
-        contact_id: None,
-        seq: Some(seq),
-        for_client: false,
-    };
-    let data = json!({ "conversation_id": id, "user_id": reader, "seq": seq });
-    events::append(cx, event, &data).await?;
+    let read = ConversationRead { conversation_id: id.clone(), user_id: reader.clone(), seq };
+    events::append(cx, project, &Event::ConversationRead(read)).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::{Place, store};
 use crate::messages::{self, NewMessage};
 use crate::{Refusal, Result};
 use db::Tx;
-use model::{AccountId, AuthorKind, Cx, Delivery, Message, MessageId, MessageKind, Timestamp};
+use model::{AccountId, AuthorKind, Cx, Delivery, Event, Message, MessageId, MessageKind, Timestamp};
 
 /// Numbers a new message gets.
 pub(super) struct Counted {
@@ -41,8 +41,7 @@ pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<M
     if !messages::store::insert(cx.tx, cx.account, &message, counted.client_count, new.external_id.as_deref()).await? {
         return Err(Refusal::Repeated);
     }
-    let event = messages::event_of(&message, "message.created");
-    events::record(cx, position, event, &message).await?;
+    events::record(cx, position, &message.project_id, &Event::MessageCreated(&message)).await?;
     Ok(message)
 }
 

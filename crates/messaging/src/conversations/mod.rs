@@ -10,10 +10,9 @@ pub use store::{Counts, Filter, Folder};
 
 use crate::{Refusal, Result};
 use db::Tx;
-use events::NewEvent;
 use model::{
     AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx,
-    ProjectId, UserId,
+    Event, ProjectId, UserId,
 };
 
 /// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
@@ -78,12 +77,12 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
         if born == ConversationStatus::Bot {
             store::set_status(cx.tx, cx.account, &place.conversation_id, born).await?;
         }
-        tell(cx, &place.conversation_id, "conversation.updated").await?;
+        tell(cx, &place.conversation_id).await?;
         return Ok(Place { status: born, ..place });
     }
     let id = ConversationId::new(cx.env.ids());
     store::insert(cx, &id, party, born).await?;
-    tell(cx, &id, "conversation.created").await?;
+    tell_created(cx, &id).await?;
     Ok(Place {
         project_id: party.project_id.clone(),
         conversation_id: id,
@@ -149,7 +148,7 @@ pub fn status_after(status: ConversationStatus, author: AuthorKind) -> Option<Co
 pub async fn follow_message(cx: &mut Cx<'_>, place: &Place, author: AuthorKind) -> Result<()> {
     let Some(next) = status_after(place.status, author) else { return Ok(()) };
     store::set_status(cx.tx, cx.account, &place.conversation_id, next).await?;
-    tell(cx, &place.conversation_id, "conversation.updated").await
+    tell(cx, &place.conversation_id).await
 }
 
 /// One conversation as a reader sees it; without a reader, without unread marks.
@@ -213,23 +212,25 @@ pub async fn assignable_name(
     store::assignable_name(tx, account, project, user).await
 }
 
-/// Writes an event with the conversation as it stands.
+/// Tells of the conversation as it stands.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn tell(cx: &mut Cx<'_>, id: &ConversationId, kind: &'static str) -> Result<()> {
+pub async fn tell(cx: &mut Cx<'_>, id: &ConversationId) -> Result<()> {
+    let (position, conversation) = moved(cx, id).await?;
+    events::record(cx, position, &conversation.project_id, &Event::ConversationUpdated(&conversation)).await
+}
+
+async fn tell_created(cx: &mut Cx<'_>, id: &ConversationId) -> Result<()> {
+    let (position, conversation) = moved(cx, id).await?;
+    events::record(cx, position, &conversation.project_id, &Event::ConversationCreated(&conversation)).await
+}
+
+/// Takes the next position for a conversation: it is the newest in lists now.
+async fn moved(cx: &mut Cx<'_>, id: &ConversationId) -> Result<(i64, Conversation)> {
     let position = events::next_position(cx.tx, cx.account).await?;
     store::set_position(cx.tx, cx.account, id, position).await?;
-    let conversation = get(cx.tx, cx.account, id, None).await?;
-    let event = NewEvent {
-        project_id: conversation.project_id.as_str(),
-        kind,
-        conversation_id: Some(id.as_str()),
-        contact_id: Some(conversation.contact_id.as_str()),
-        seq: None,
-        for_client: false,
-    };
-    events::record(cx, position, event, &conversation).await
+    Ok((position, get(cx.tx, cx.account, id, None).await?))
 }
 
 #[cfg(test)]

@@ -7,10 +7,9 @@ pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 
 use crate::{Refusal, Result};
 use db::Tx;
-use events::NewEvent;
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus, Message,
-    MessageId, MessageKind,
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus, Event,
+    Message, MessageId, MessageKind,
 };
 
 /// Longest text taken from anybody, in characters.
@@ -203,8 +202,7 @@ pub async fn edit_from_channel(
     message.edited_at = Some(cx.env.now());
     let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
     store::set_text(cx.tx, cx.account, &message.id, &content, cx.env.now()).await?;
-    let event = event_of(&message, "message.updated");
-    events::append(cx, event, &message).await?;
+    events::append(cx, &message.project_id, &Event::MessageUpdated(&message)).await?;
     Ok(())
 }
 
@@ -235,16 +233,4 @@ pub fn check_content(content: &Content) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// How a message is told.
-pub(crate) fn event_of<'a>(message: &'a Message, kind: &'static str) -> NewEvent<'a> {
-    NewEvent {
-        project_id: message.project_id.as_str(),
-        kind,
-        conversation_id: Some(message.conversation_id.as_str()),
-        contact_id: Some(message.contact_id.as_str()),
-        seq: Some(message.seq),
-        for_client: message.kind == MessageKind::Message,
-    }
 }

@@ -3,20 +3,12 @@
 use super::store;
 use crate::connections::Connection;
 use crate::{Refusal, Result};
-use events::NewEvent;
-use model::{ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, Message, MessageId, Receipt};
-use serde::Serialize;
+use model::{
+    ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, DeliveryUpdated, Event, Message, MessageId, Receipt,
+};
 
 /// Characters kept of a channel's reason.
 const LONGEST_REASON: usize = 500;
-
-#[derive(Serialize)]
-struct DeliveryUpdated<'a> {
-    message_id: &'a MessageId,
-    conversation_id: &'a ConversationId,
-    seq: i64,
-    delivery: &'a Delivery,
-}
 
 /// Sets the delivery state of a message and tells everyone, unless it already stood there.
 ///
@@ -31,7 +23,7 @@ pub async fn set_delivery(
     if !store::set_delivery(cx.tx, cx.account, &message.id, &delivery, external_id).await? {
         return Ok(false);
     }
-    tell(cx, message, &message.id, message.seq, &delivery).await?;
+    tell(cx, message, message.seq, &delivery).await?;
     Ok(true)
 }
 
@@ -66,22 +58,19 @@ pub async fn confirm_by_client(
     for (id, seq) in store::unconfirmed(cx.tx, cx.account, conversation, up_to, status).await? {
         let message = super::get(cx.tx, cx.account, &MessageId::from_stored(id)).await?;
         if store::set_delivery(cx.tx, cx.account, &message.id, &delivery, None).await? {
-            tell(cx, &message, &message.id, seq, &delivery).await?;
+            tell(cx, &message, seq, &delivery).await?;
         }
     }
     Ok(())
 }
 
-async fn tell(cx: &mut Cx<'_>, message: &Message, id: &MessageId, seq: i64, delivery: &Delivery) -> Result<()> {
-    let event = NewEvent {
-        project_id: message.project_id.as_str(),
-        kind: "delivery.updated",
-        conversation_id: Some(message.conversation_id.as_str()),
-        contact_id: Some(message.contact_id.as_str()),
-        seq: Some(seq),
-        for_client: false,
+async fn tell(cx: &mut Cx<'_>, message: &Message, seq: i64, delivery: &Delivery) -> Result<()> {
+    let updated = DeliveryUpdated {
+        message_id: message.id.clone(),
+        conversation_id: message.conversation_id.clone(),
+        contact_id: message.contact_id.clone(),
+        seq,
+        delivery: delivery.clone(),
     };
-    let data = DeliveryUpdated { message_id: id, conversation_id: &message.conversation_id, seq, delivery };
-    events::append(cx, event, &data).await?;
-    Ok(())
+    events::append(cx, &message.project_id, &Event::DeliveryUpdated(updated)).await.map(drop)
 }

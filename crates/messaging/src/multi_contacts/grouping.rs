@@ -9,53 +9,19 @@ use super::whole::{Block, Whole};
 use super::{regrouping, store};
 use crate::Result;
 use db::Tx;
-use events::NewEvent;
 use identity::dirty::dirt_of_decision;
 use identity::groups::match_ids;
 use identity::keys::{ValueSet, Values};
 use identity::partition::{guarded, partition};
 use identity::universe::ContactNode;
-use model::{AccountId, ContactId, Cx, Env, GroupId, ProjectId};
+use model::{
+    AccountId, ChangedGroup as TellGroup, ContactId, Cx, Env, Event, GroupChange, GroupId, MultiContactChanged,
+    ProjectId,
+};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 type Component = Vec<ContactNode<ContactId>>;
-
-/// What happened to a group that stood before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupChange {
-    /// Contacts came in.
-    Join,
-    /// Several groups became one.
-    Merge,
-    /// Contacts left.
-    Leave,
-    /// It fell apart.
-    Split,
-}
-
-impl GroupChange {
-    /// Of a group with so many members, made of so many groups of two or more, whose contacts went elsewhere in this number.
-    pub fn of(plural_sources: usize, gone: usize, members: usize) -> Self {
-        match (plural_sources, gone) {
-            (2.., _) => Self::Merge,
-            (_, 0) => Self::Join,
-            (_, 2..) if members > 1 => Self::Split,
-            _ => Self::Leave,
-        }
-    }
-
-    /// The word told.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Join => "join",
-            Self::Merge => "merge",
-            Self::Leave => "leave",
-            Self::Split => "split",
-        }
-    }
-}
 
 /// What a change did to the groups.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -304,27 +270,20 @@ impl<'a> Grouping<'a> {
                 members.iter().any(|m| self.found_in.get(m) != Some(group))
                     || done.groups.iter().any(|changed| changed.id == *group)
             })
-            .map(|(group, members)| json!({ "id": group, "change": self.change_of(&members), "contact_ids": members }))
+            .map(|(id, contact_ids)| TellGroup { change: self.change_of(&contact_ids), id, contact_ids })
             .collect();
         if told.is_empty() && done.dissolved.is_empty() {
             return Ok(done);
         }
-        let event = NewEvent {
-            project_id: self.project.as_str(),
-            kind: "multi_contact.changed",
-            conversation_id: None,
-            contact_id: None,
-            seq: None,
-            for_client: false,
-        };
-        let data = json!({ "groups": told, "dissolved": done.dissolved });
-        events::append(&mut Cx::new(tx, self.env, self.account), event, &data).await?;
+        let changed = MultiContactChanged { groups: told, dissolved: done.dissolved.clone() };
+        let mut cx = Cx::new(tx, self.env, self.account);
+        events::append(&mut cx, self.project, &Event::MultiContactChanged(changed)).await?;
         Ok(done)
     }
 
     /// What happened to a group: `merge` of several of two or more, `join` of a single contact, `split` into several of two or more,
     /// `leave` of a single contact, or a `new` one of newcomers.
-    fn change_of(&self, members: &[ContactId]) -> &'static str {
+    fn change_of(&self, members: &[ContactId]) -> GroupChange {
         let before: BTreeMap<&GroupId, &Vec<ContactId>> = members
             .iter()
             .filter_map(|member| self.found_in.get(member))
@@ -332,11 +291,11 @@ impl<'a> Grouping<'a> {
             .collect();
         let stood: BTreeSet<&ContactId> = before.values().copied().flatten().collect();
         if stood.is_empty() {
-            return "new";
+            return GroupChange::New;
         }
         let here: HashSet<&ContactId> = members.iter().collect();
         let gone = stood.iter().filter(|contact| !here.contains(*contact)).count();
-        GroupChange::of(before.values().filter(|stood| stood.len() > 1).count(), gone, members.len()).as_str()
+        GroupChange::of(before.values().filter(|stood| stood.len() > 1).count(), gone, members.len())
     }
 
     fn by_stored_group(&self) -> BTreeMap<GroupId, Vec<ContactId>> {

@@ -3,9 +3,8 @@
 use crate::deliveries::Shop;
 use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use db::{Scope, sql};
-use events::NewEvent;
 use messaging::{Settings, links};
-use model::{AccountId, Cx, Refusal, Timestamp};
+use model::{AccountId, Cx, Event, ProjectId, Refusal, SettingsUpdated, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::retention::{Keep, Swept, sweep};
@@ -29,15 +28,8 @@ async fn write_events(product: &Product, account: &AccountId, moments: impl Iter
         Box::pin(async move {
             for at in moments {
                 let position = events::next_position(tx, &account).await?;
-                let event = NewEvent {
-                    project_id: "prj_x",
-                    kind: "x",
-                    conversation_id: None,
-                    contact_id: None,
-                    seq: None,
-                    for_client: false,
-                };
-                events::record(&mut Cx::new(tx, &env, &account), position, event, &json!({})).await?;
+                let event = Event::SettingsUpdated(SettingsUpdated { resource: "x".into() });
+                events::record(&mut Cx::new(tx, &env, &account), position, &ProjectId::from_bits(1), &event).await?;
                 let query = sql!("UPDATE events SET created_at = $3 WHERE account_id = $1 AND position = $2");
                 query.bind(account.as_str()).bind(position).bind(at).execute(tx).await?;
             }

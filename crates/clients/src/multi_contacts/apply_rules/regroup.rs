@@ -5,14 +5,11 @@ use super::steps::{ALL, KEYS_WRITTEN};
 use super::{Run, Stage, Task};
 use crate::multi_contacts::store;
 use db::Tx;
-use events::NewEvent;
-use messaging::multi_contacts::grouping::GroupChange;
 use messaging::multi_contacts::survey::Survey;
 use messaging::multi_contacts::whole::{Block, Whole};
 use messaging::multi_contacts::{context, regrouping};
-use model::{ContactId, Cx, GroupId};
+use model::{ChangedGroup, ContactId, Cx, Event, GroupChange, GroupId, MultiContactChanged};
 use model::{Refusal, Result};
-use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,7 +30,7 @@ struct Plan {
 #[derive(Default)]
 struct Written {
     moved: Vec<(ContactId, GroupId)>,
-    groups: Vec<Value>,
+    groups: Vec<ChangedGroup>,
     dissolved: Vec<GroupId>,
     retired: Vec<(GroupId, ContactId)>,
 }
@@ -124,16 +121,8 @@ impl Task {
         store::set_groups(tx, &self.account, &moved).await?;
         store::retire_groups(tx, &self.account, &self.project, &retired).await?;
         if !groups.is_empty() || !dissolved.is_empty() {
-            let event = NewEvent {
-                project_id: self.project.as_str(),
-                kind: "multi_contact.changed",
-                conversation_id: None,
-                contact_id: None,
-                seq: None,
-                for_client: false,
-            };
-            let data = json!({ "groups": groups, "dissolved": dissolved });
-            events::append(&mut Cx::new(tx, &self.env, &self.account), event, &data).await?;
+            let changed = Event::MultiContactChanged(MultiContactChanged { groups, dissolved });
+            events::append(&mut Cx::new(tx, &self.env, &self.account), &self.project, &changed).await?;
         }
         let share = (ALL - KEYS_WRITTEN) * i64::try_from(range.end).unwrap_or(0);
         let share = KEYS_WRITTEN + share / i64::try_from(plan.blocks.len()).unwrap_or(1);
@@ -166,7 +155,7 @@ impl Task {
             }
             if is_told {
                 let change = change_of(&sources, &group.members, &block.previous);
-                written.groups.push(json!({ "id": id, "change": change, "contact_ids": members }));
+                written.groups.push(ChangedGroup { id, change, contact_ids: members });
             }
         }
         stage.effect.splits += parts.iter().filter(|parts| parts.len() > 1).count();
@@ -177,11 +166,11 @@ impl Task {
 }
 
 /// As the change of a group outside of a job is called.
-fn change_of(sources: &BTreeSet<u128>, members: &[u32], previous: &[(u128, Vec<u32>)]) -> &'static str {
+fn change_of(sources: &BTreeSet<u128>, members: &[u32], previous: &[(u128, Vec<u32>)]) -> GroupChange {
     let stood: Vec<&Vec<u32>> = previous.iter().filter(|(id, _)| sources.contains(id)).map(|(_, of)| of).collect();
     let here: HashSet<u32> = members.iter().copied().collect();
     let gone = stood.iter().flat_map(|of| of.iter()).filter(|at| !here.contains(at)).count();
-    GroupChange::of(stood.iter().filter(|of| of.len() > 1).count(), gone, members.len()).as_str()
+    GroupChange::of(stood.iter().filter(|of| of.len() > 1).count(), gone, members.len())
 }
 
 fn is_outdated(block: &Block, plan: &Plan, up_to_date: &HashSet<u128>) -> bool {

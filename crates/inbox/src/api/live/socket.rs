@@ -11,8 +11,8 @@ use futures_util::SinkExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::{Actor, ApiError, FrameRate, Principal};
 use messaging::{contacts, conversations};
-use model::{ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal};
-use serde_json::json;
+use model::live::{self, LivePerson, OperatorFrame, Presence, VisitorSees};
+use model::{Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal, UserId};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String
         let _ = socket.send(frames::close(4401, "sign in first")).await;
         return;
     };
-    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.id().to_owned());
+    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.reader());
     tell_presence(&hub, id, &user, true);
     let end = serve(&mut socket, session).await;
     if hub.remove_operator(id) {
@@ -167,8 +167,8 @@ impl Session {
             }
             Incoming::Typing { conversation_id } => self.typing(conversation_id).await,
             Incoming::Viewing { conversation_id } => {
-                let viewing = json!({ "type": "viewing", "conversation_id": conversation_id, "user": { "id": self.principal.id(), "name": self.principal.name() } });
-                self.mark(&viewing);
+                let user = LivePerson { id: self.principal.id(), name: self.principal.name() };
+                self.mark(&OperatorFrame::Viewing { conversation_id: &conversation_id, user });
                 Ok(())
             }
             Incoming::Read { conversation_id, seq } => self.read(conversation_id, seq).await,
@@ -245,11 +245,10 @@ impl Session {
         if !self.principal.sees(&place.project_id) {
             return Ok(());
         }
-        let author = json!({ "kind": "operator", "id": self.principal.id(), "name": self.principal.name() });
-        self.mark(
-            &json!({ "type": "typing", "conversation_id": id, "contact_id": place.contact_id, "author": author }),
-        );
-        let frame = json!({ "type": "typing", "author": { "name": self.principal.name() } }).to_string();
+        let (own, name) = (self.principal.id().to_owned(), self.principal.name());
+        let author = Author { kind: AuthorKind::Operator, id: Some(own), name: Some(name.to_owned()) };
+        self.mark(&OperatorFrame::Typing { conversation_id: &id, contact_id: &place.contact_id, author });
+        let frame = live::VisitorFrame::Typing { author: VisitorSees { name } }.text();
         self.hub.to_visitor(&place.contact_id, &VisitorFrame::Text(Bytes::from(frame)));
         Ok(())
     }
@@ -274,8 +273,8 @@ impl Session {
         Ok(())
     }
 
-    fn mark(&self, frame: &serde_json::Value) {
-        self.hub.mark(Mark { project_id: None, from: self.id, frame: Bytes::from(frame.to_string()) });
+    fn mark(&self, frame: &OperatorFrame<'_>) {
+        self.hub.mark(Mark { project_id: None, from: self.id, frame: Bytes::from(frame.text()) });
     }
 
     async fn tell_mark(
@@ -313,7 +312,7 @@ impl Session {
                     }
                     Err(snapshot) => {
                         told = snapshot;
-                        feed(socket, frames::text(&json!({ "type": "gap", "position": snapshot }))).await?;
+                        feed(socket, frames::text(&OperatorFrame::Gap { position: snapshot })).await?;
                     }
                 },
             }
@@ -357,17 +356,20 @@ impl Session {
 
 async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Stored, ApiError>) -> Result<(), End> {
     let frame = match sent {
-        Ok(message) => frames::text(&json!({
-            "type": "ack", "client_id": client_id, "id": message.id, "conversation_id": message.conversation_id, "seq": message.seq,
-            "message": message,
-        })),
+        Ok(message) => frames::text(&OperatorFrame::Ack {
+            client_id,
+            id: &message.id,
+            conversation_id: &message.conversation_id,
+            seq: message.seq,
+            message: &message,
+        }),
         Err(error) => frames::error(Some(client_id), &error),
     };
     write(socket, frame).await
 }
 
-fn tell_presence(hub: &AccountHub, from: u64, user: &str, online: bool) {
-    let frame = json!({ "type": "presence", "user_id": user, "online": online }).to_string();
+fn tell_presence(hub: &AccountHub, from: u64, user_id: &UserId, online: bool) {
+    let frame = OperatorFrame::Presence(Presence::User { user_id, online }).text();
     hub.mark(Mark { project_id: None, from, frame: Bytes::from(frame) });
 }
 
