@@ -10,11 +10,20 @@ const MADE: [&str; 6] = ["node_modules", "build", "dist", ".svelte-kit", "paragl
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    let web = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../web");
+    // Without a detour: else a program that was compiled before its pages were there would never find them.
+    let web = web.canonicalize().unwrap_or(web);
+    let folders =
+        [("Desk", "desk/build"), ("Widget", "widget/dist"), ("DemoSite", "demo-site/dist")].map(|(name, folder)| {
+            let folder = web.join("apps").join(folder);
+            format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\nstruct {name};\n")
+        });
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
+    std::fs::write(out.join("folders.rs"), folders.concat()).expect("cargo's folder is writable");
     // A program for developers reads the pages from their folders while it runs.
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
         return;
     }
-    let web = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../web");
     for folder in ["apps", "packages"] {
         println!("cargo::rerun-if-changed={}", web.join(folder).display());
     }

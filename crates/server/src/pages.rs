@@ -16,20 +16,8 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-#[derive(RustEmbed)]
-#[folder = "../../web/apps/desk/build"]
-#[allow_missing = true]
-struct Desk;
-
-#[derive(RustEmbed)]
-#[folder = "../../web/apps/widget/dist"]
-#[allow_missing = true]
-struct Widget;
-
-#[derive(RustEmbed)]
-#[folder = "../../web/apps/demo-site/dist"]
-#[allow_missing = true]
-struct DemoSite;
+// `Desk`, `Widget`, `DemoSite`: the folders of the built pages (build.rs).
+include!(concat!(env!("OUT_DIR"), "/folders.rs"));
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const SHORT: &str = "public, max-age=60";
