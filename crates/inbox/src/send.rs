@@ -92,7 +92,8 @@ async fn store(
         messages::refuse_if_stale(cx.tx, cx.account, &place.conversation_id, by.id(), seen).await?;
     }
     let attachments = files::attach(cx.tx, cx.account, project, by.id(), &draft.content.attachments).await?;
-    let content = Content { text: draft.content.text, attachments, buttons: draft.content.buttons, event: None };
+    let content =
+        Content { text: draft.content.text, attachments, buttons: draft.content.buttons, pressed: None, event: None };
     let author = outgoing::operator(by.id(), by.name());
     let saying = Saying { kind, client_id: Some(draft.client_id), ..Saying::new(author, content) };
     outgoing::say(cx, &place, saying).await

@@ -27,7 +27,7 @@ pub async fn process(
     let contact = contact_of(cx, connection, &inbound.sender).await?;
     match inbound.event {
         InboundEvent::Message { external_id, text, buttons, .. } => {
-            let content = Content { text: clean(&text), attachments, buttons, event: None };
+            let content = Content { text: clean(&text), attachments, buttons, pressed: None, event: None };
             // An edit may overtake its message: then the edited form is here already.
             let is_here = messages::is_stored(cx.tx, cx.account, &connection.id, &contact.id, &external_id).await?;
             if !content.is_empty() && !is_here {
@@ -36,7 +36,7 @@ pub async fn process(
         }
         InboundEvent::Pressed { button_id, .. } => {
             let text = label_of(cx, &contact, &button_id).await?;
-            from_client(cx, &contact.party, &contact.display, Said::now(Content::text(text))).await?;
+            from_client(cx, &contact.party, &contact.display, Said::now(Content::pressed(text, button_id))).await?;
         }
         InboundEvent::Edited { external_id, text } => {
             let text = clean(&text);
@@ -114,6 +114,8 @@ pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Sa
     };
     let message = messages::append(cx, &place, new).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
+    // SCENARIOS ENTER HERE: a run that waits for this answer goes on, or one is launched by it; what it says leaves by
+    // `outgoing::say`. It may have taken the conversation over, so what follows works with the place as it is then.
     conversations::follow_message(cx, &place, AuthorKind::Client).await?;
     Ok(message)
 }
@@ -133,15 +135,21 @@ async fn share_phone(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, 
     Ok(())
 }
 
-/// The person opened the bot. A payload of ours ties them to the site visitor who followed the link.
+/// The person opened the bot: a conversation is there from now on, so that operators see who came and a scenario has a place to speak. A
+/// payload of ours ties them to the site visitor who followed the link.
 async fn start(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, payload: Option<&str>) -> Result<()> {
     contacts::set_blocked(cx, &contact.id, false).await?;
-    let Some(token) = payload else { return Ok(()) };
-    let is_linked = links::follow(cx, &connection.project_id, token, &contact.id).await?;
+    let is_linked = match payload {
+        Some(token) => links::follow(cx, &connection.project_id, token, &contact.id).await?,
+        None => false,
+    };
+    let is_new = conversations::open_place(cx.tx, cx.account, &contact.id).await?.is_none();
+    let place = conversations::open_or_continue(cx, &contact.party).await?;
+    let channel = json!({ "channel": connection.kind });
     if is_linked {
-        let place = conversations::open_or_continue(cx, &contact.party).await?;
-        let linked = NewMessage::event("contact.linked", json!({ "channel": connection.kind }));
-        messages::append(cx, &place, linked).await?;
+        messages::append(cx, &place, NewMessage::event("contact.linked", channel)).await?;
+    } else if is_new {
+        messages::append(cx, &place, NewMessage::event("contact.started", channel)).await?;
     }
     Ok(())
 }

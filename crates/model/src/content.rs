@@ -15,6 +15,9 @@ pub struct Content {
     /// Rows of buttons.
     #[serde(default)]
     pub buttons: Vec<Vec<Button>>,
+    /// Id of the button that the client pressed instead of writing; `text` is its label. Scenarios tell answers apart by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pressed: Option<String>,
     /// What happened, for messages of kind `event`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventNote>,
@@ -24,6 +27,11 @@ impl Content {
     /// Only text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A pressed button: its label to read, its id to tell it apart.
+    pub fn pressed(label: impl Into<String>, button_id: impl Into<String>) -> Self {
+        Self { text: label.into(), pressed: Some(button_id.into()), ..Self::default() }
     }
 
     /// Only an event line.

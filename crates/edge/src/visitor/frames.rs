@@ -1,5 +1,6 @@
 //! Frames of the widget's socket.
 
+use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use crate::widget::SendContent;
 use axum::extract::ws::{CloseFrame, Message};
 use http_kit::ApiError;
@@ -33,9 +34,9 @@ pub(super) enum Incoming {
     Received {
         seq: i64,
     },
-    Page {},
-    Event {},
-    Action {},
+    Page(PageShown),
+    Event(SiteEvent),
+    Action(AutoActionSeen),
 }
 
 #[derive(Debug, Deserialize)]

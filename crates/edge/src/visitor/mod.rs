@@ -3,6 +3,7 @@
 mod facts;
 mod frames;
 mod identity;
+mod signals;
 mod socket;
 
 pub(crate) use socket::upgrade;
@@ -145,7 +146,7 @@ pub(crate) async fn send(
             } else {
                 files::attach(cx.tx, cx.account, &writer.project_id, &writer.external_id, &content.attachments).await?
             };
-            let content = Content { text: content.text, attachments, buttons: Vec::new(), event: None };
+            let content = Content { text: content.text, attachments, buttons: Vec::new(), pressed: None, event: None };
             messages::check_content(&content)?;
             let said = Said { content, client_id: Some(client_id), external_id: None };
             let party = writer.party(&known.contact_id);

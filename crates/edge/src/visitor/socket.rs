@@ -1,6 +1,7 @@
 //! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
 
 use super::frames::{self, Auth, Incoming};
+use super::signals::{self, Signal};
 use super::{KnownVisitor, Visitor, facts};
 use crate::widget::{SendContent, project_of};
 use crate::{Edge, is_allowed_origin};
@@ -263,7 +264,10 @@ impl Session {
             Err(error) => return self.unknown(socket, &text, &error).await,
         };
         match incoming {
-            Incoming::Auth(_) | Incoming::Page {} | Incoming::Event {} | Incoming::Action {} => Ok(()),
+            Incoming::Auth(_) => Ok(()),
+            Incoming::Page(page) => self.signal(Signal::Page(page)),
+            Incoming::Event(event) => self.signal(Signal::Event(event)),
+            Incoming::Action(action) => self.signal(Signal::Action(action)),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
             Incoming::Message { client_id, content } => self.begin_send(socket, client_id, content, sends).await,
             Incoming::Fields { fields, identity_token, client_id } => {
@@ -407,6 +411,12 @@ impl Session {
             Err(error) => frames::error(client_id.as_deref(), &error.into()),
         };
         write(socket, frame).await
+    }
+
+    /// A signal that nobody can use is no fault of the visitor's: it is passed over.
+    fn signal(&self, signal: Signal) -> Result<(), End> {
+        signals::take(&self.visitor, &signal);
+        Ok(())
     }
 
     async fn typing(&self) -> Result<(), End> {

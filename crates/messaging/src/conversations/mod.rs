@@ -61,6 +61,14 @@ pub(crate) struct Counted {
 /// # Errors
 /// When the storage fails.
 pub async fn open_or_continue(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
+    open_or_continue_as(cx, party, ConversationStatus::New).await
+}
+
+/// As [`open_or_continue`]; a conversation that begins or is reopened here has this status: `bot` where a scenario speaks first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: ConversationStatus) -> Result<Place> {
     if let Some(place) = store::open_place(cx.tx, cx.account, &party.contact_id).await? {
         return Ok(place);
     }
@@ -72,11 +80,14 @@ pub async fn open_or_continue(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
     let since = cx.env.now().plus_ms(-REOPEN_WITHIN_MS);
     if let Some(place) = store::closed_since(cx.tx, cx.account, &party.contact_id, since).await? {
         store::reopen(cx.tx, cx.account, &place.conversation_id).await?;
+        if born == ConversationStatus::Bot {
+            store::set_status(cx.tx, cx.account, &place.conversation_id, born).await?;
+        }
         tell(cx, &place.conversation_id, "conversation.updated").await?;
-        return Ok(Place { status: ConversationStatus::New, ..place });
+        return Ok(Place { status: born, ..place });
     }
     let id = ConversationId::new(cx.env.ids());
-    store::insert(cx.tx, cx.account, &id, party, cx.env.now()).await?;
+    store::insert(cx, &id, party, born).await?;
     tell(cx, &id, "conversation.created").await?;
     Ok(Place {
         project_id: party.project_id.clone(),
@@ -84,7 +95,7 @@ pub async fn open_or_continue(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
         contact_id: party.contact_id.clone(),
         connection_id: party.connection_id.clone(),
         channel: party.channel,
-        status: ConversationStatus::New,
+        status: born,
     })
 }
 

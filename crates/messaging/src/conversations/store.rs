@@ -6,7 +6,7 @@ use crate::messages::store::{message_columns, read_message};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
     AccountId, ChannelKind, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId,
-    ConversationStatus, GroupId, ProjectId, Timestamp, UserId,
+    ConversationStatus, Cx, GroupId, ProjectId, Timestamp, UserId,
 };
 
 impl FromRow for Place {
@@ -64,27 +64,19 @@ pub(super) async fn newest_of(
 }
 
 pub(super) async fn insert(
-    tx: &mut Tx,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &ConversationId,
     party: &Party,
-    now: Timestamp,
+    born: ConversationStatus,
 ) -> Result<()> {
-    sql!(
+    let query = sql!(
         "INSERT INTO conversations (account_id, id, project_id, contact_id, connection_id, channel, status, seq, last_seq,
            client_count, position, client_read_seq, demo, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'new', 0, 0, 0, 0, 0, $7, $8)"
-    )
-    .bind(account.as_str())
-    .bind(id.as_str())
-    .bind(party.project_id.as_str())
-    .bind(party.contact_id.as_str())
-    .bind(party.connection_id.as_str())
-    .bind(party.channel.as_str())
-    .bind(party.demo)
-    .bind(now.0)
-    .execute(tx)
-    .await?;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9)"
+    );
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(party.project_id.as_str());
+    let query = query.bind(party.contact_id.as_str()).bind(party.connection_id.as_str()).bind(party.channel.as_str());
+    query.bind(born.as_str()).bind(party.demo).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
 

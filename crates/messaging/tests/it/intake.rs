@@ -1,0 +1,108 @@
+//! What scenarios need of the way in.
+
+use crate::support::Path;
+use messaging::conversations;
+use model::{Button, ButtonKind, Content, ConversationStatus, InboundEvent, Message, MessageKind, Receipt};
+
+async fn conversation_of(path: &Path, contact: &model::ContactId) -> Option<conversations::Place> {
+    let id = contact.clone();
+    let read = path.service.read(&path.account.account_id, move |cx| {
+        Box::pin(async move { conversations::open_place(cx.tx, cx.account, &id).await })
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn opening_the_bot_without_a_link_opens_a_conversation_once() {
+    let path = Path::open().await;
+    let connection = path.own_channel("http://127.0.0.1:9/in").await;
+    path.take(&connection, "u1", InboundEvent::Started { payload: None }).await;
+    path.take(&connection, "u1", InboundEvent::Started { payload: None }).await;
+    let (account, of) = (path.account.account_id.clone(), connection.id.clone());
+    let found = path.service.read(&account, move |cx| {
+        Box::pin(async move { messaging::contacts::find(cx.tx, cx.account, &of, "u1").await })
+    });
+    let contact = found.await.unwrap().unwrap();
+    let place = conversation_of(&path, &contact).await.unwrap();
+    assert_eq!(place.status, ConversationStatus::New);
+    let lines: Vec<Message> = path.said(&place).await;
+    let codes: Vec<&str> = lines.iter().filter_map(|m| m.content.event.as_ref()).map(|e| e.code.as_str()).collect();
+    assert_eq!(codes, ["contact.started"], "one line, however often it is opened");
+}
+
+#[tokio::test]
+async fn a_pressed_button_keeps_its_id_and_reads_as_its_label() {
+    let path = Path::open().await;
+    let connection = path.own_channel("http://127.0.0.1:9/in").await;
+    let place = path.client(&connection, "u1").await;
+    let button = Button { id: "size:xl".into(), label: "Большой".into(), kind: ButtonKind::Reply, url: None };
+    let content = Content { text: "Какой?".into(), buttons: vec![vec![button]], ..Content::default() };
+    let to = place.clone();
+    let asked = path.service.write(&path.account.account_id, move |cx| {
+        Box::pin(async move {
+            let saying = messaging::outgoing::Saying::new(messaging::outgoing::operator("usr_1", "Оля"), content);
+            messaging::outgoing::say(cx, &to, saying).await
+        })
+    });
+    asked.await.unwrap();
+    let pressed = |id: &str| InboundEvent::Pressed { button_id: id.into(), callback_id: String::new() };
+    path.take(&connection, "u1", pressed("size:xl")).await;
+    path.take(&connection, "u1", pressed("unknown")).await;
+    let answers: Vec<Content> = path.said(&place).await.into_iter().skip(1).map(|m| m.content).collect();
+    assert_eq!((answers[0].text.as_str(), answers[0].pressed.as_deref()), ("Большой", Some("size:xl")));
+    assert_eq!((answers[1].text.as_str(), answers[1].pressed.as_deref()), ("unknown", Some("unknown")));
+}
+
+#[tokio::test]
+async fn a_conversation_can_be_born_bot_and_stays_so_while_the_client_writes() {
+    let path = Path::open().await;
+    let connection = path.own_channel("http://127.0.0.1:9/in").await;
+    let place = path.client(&connection, "u1").await;
+    let (account, party) = (path.account.account_id.clone(), Path::party(&place));
+    let closed = place.clone();
+    let born = path.service.write(&account, move |cx| {
+        Box::pin(async move {
+            conversations::close(cx, &closed, "Оля").await?;
+            // Closed just now, so it is reopened: as the bot's.
+            conversations::open_or_continue_as(cx, &party, ConversationStatus::Bot).await
+        })
+    });
+    assert_eq!(born.await.unwrap().status, ConversationStatus::Bot);
+    let text = InboundEvent::Message { external_id: "m1".into(), text: "да".into(), files: vec![], buttons: vec![] };
+    path.take(&connection, "u1", text).await;
+    assert_eq!(conversation_of(&path, &place.contact_id).await.unwrap().status, ConversationStatus::Bot);
+}
+
+#[tokio::test]
+async fn a_receipt_moves_a_message_forward_only_and_never_that_of_another_connection() {
+    use model::DeliveryStatus::{Delivered, Failed, Queued, Read};
+    let path = Path::open().await;
+    let (connection, other) =
+        (path.own_channel("http://127.0.0.1:9/in").await, path.own_channel("http://127.0.0.1:9/other").await);
+    let place = path.client(&connection, "u1").await;
+    let to = place.clone();
+    let said = path.service.write(&path.account.account_id, move |cx| {
+        Box::pin(async move {
+            let author = messaging::outgoing::operator("usr_1", "Оля");
+            messaging::outgoing::say(cx, &to, messaging::outgoing::Saying::new(author, Content::text("да"))).await
+        })
+    });
+    let message = said.await.unwrap();
+    let receipt = |status| InboundEvent::Receipt(Receipt { message_id: message.id.clone(), status, reason: None });
+    let state = async || {
+        let all = path.said(&place).await;
+        let ours = all.iter().find(|m| m.kind == MessageKind::Message).unwrap();
+        ours.delivery.as_ref().unwrap().status
+    };
+    path.take(&other, "", receipt(Read)).await;
+    assert_eq!(state().await, Queued, "another connection has no say");
+    path.take(&connection, "", receipt(Failed)).await;
+    assert_eq!(state().await, Failed);
+    path.take(&connection, "", receipt(Delivered)).await;
+    assert_eq!(state().await, Delivered, "the provider's later proof wins (rulings 71)");
+    path.take(&connection, "", receipt(Failed)).await;
+    assert_eq!(state().await, Delivered, "failed after delivered changes nothing");
+    path.take(&connection, "", receipt(Read)).await;
+    path.take(&connection, "", receipt(Delivered)).await;
+    assert_eq!(state().await, Read);
+}
