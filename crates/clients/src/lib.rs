@@ -1,5 +1,12 @@
-//! Clients: fields, contacts, multi-contact rules.
+//! Clients: their fields, their cards, the rules that join them and how those are edited, and clients in and out: import, export, erasure.
 
 mod api;
+pub mod erase;
+pub mod export;
+pub mod fields;
+pub mod import;
+mod jobs;
+pub mod multi_contacts;
 
 pub use api::routes;
+pub use jobs::register as register_jobs;

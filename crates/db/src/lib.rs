@@ -19,7 +19,7 @@ mod value;
 pub use cursor::{BadCursor, Cursor, Page};
 pub use error::DbError;
 pub use postgres::PostgresOptions;
-pub use query::Query;
+pub use query::{Query, like};
 pub use row::{Column, FromRow, Row};
 pub use statement::{Registered, Statement, registered};
 pub use tx::{Announced, Dialect, Tx};

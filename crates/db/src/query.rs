@@ -191,3 +191,12 @@ impl<'a> Query<'a> {
         self.values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
     }
 }
+
+/// Text to look for, with LIKE's wildcards taken literally (security statement 32); empty stays empty.
+pub fn like(words: &str) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

@@ -112,7 +112,7 @@ pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Sa
         delivery: None,
         reply_to: None,
     };
-    let message = messages::append(cx, &place, new).await?;
+    let message = conversations::append(cx, &place, new).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
     // SCENARIOS ENTER HERE: a run that waits for this answer goes on, or one is launched by it; what it says leaves by
     // `outgoing::say`. It may have taken the conversation over, so what follows works with the place as it is then.
@@ -130,7 +130,7 @@ async fn share_phone(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, 
     let changed = values::set(cx, &connection.project_id, &contact.id, &given, &giver).await?;
     if !changed.is_empty() {
         let data = json!({ "key": "phone", "value": phone, "source": "channel" });
-        messages::append(cx, &place, NewMessage::event("field.saved", data)).await?;
+        conversations::append(cx, &place, NewMessage::event("field.saved", data)).await?;
     }
     Ok(())
 }
@@ -147,9 +147,9 @@ async fn start(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, payloa
     let place = conversations::open_or_continue(cx, &contact.party).await?;
     let channel = json!({ "channel": connection.kind });
     if is_linked {
-        messages::append(cx, &place, NewMessage::event("contact.linked", channel)).await?;
+        conversations::append(cx, &place, NewMessage::event("contact.linked", channel)).await?;
     } else if is_new {
-        messages::append(cx, &place, NewMessage::event("contact.started", channel)).await?;
+        conversations::append(cx, &place, NewMessage::event("contact.started", channel)).await?;
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ pub async fn say(cx: &mut Cx<'_>, place: &Place, saying: Saying) -> Result<Messa
         delivery: is_for_client.then_some(first),
         reply_to: saying.reply_to,
     };
-    let message = messages::append(cx, place, new).await?;
+    let message = conversations::append(cx, place, new).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
     if is_for_client {
         if first == DeliveryStatus::Queued {

@@ -83,7 +83,7 @@ impl App {
 /// Everybody's kinds of jobs.
 fn workers(service: &Arc<Messaging>) -> Workers {
     let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
-    messaging::jobs::register(workers, service)
+    clients::register_jobs(messaging::jobs::register(workers, service), service)
 }
 
 fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)

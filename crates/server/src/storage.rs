@@ -3,7 +3,7 @@
 use crate::config::DataOptions;
 use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
-use messaging::{Messaging, deliveries, multi_contacts};
+use messaging::{Messaging, deliveries};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -76,9 +76,9 @@ pub(crate) async fn take_over(db: &Db) -> Result<(), String> {
 /// Queues what a newer normaliser has to make anew.
 pub(crate) async fn renew_values(messaging: &Messaging) -> Result<(), String> {
     let env = messaging.env.clone();
-    let queued = messaging
-        .db
-        .write(Scope::System, move |tx| Box::pin(async move { multi_contacts::queue_outdated(tx, &env).await }));
+    let queued = messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move { clients::multi_contacts::queue_outdated(tx, &env).await })
+    });
     match queued.await.map_err(|e| e.to_string())? {
         0 => {}
         projects => tracing::info!(projects, "values are compared in a new way: they are made anew in the background"),

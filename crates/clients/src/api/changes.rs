@@ -1,10 +1,10 @@
 //! Change sets.
 
+use crate::multi_contacts::{self as groups, Answer, Change, ChangeRefused};
 use axum::Json;
 use axum::extract::State;
 use http_kit::{ApiError, ApiJson, Principal, Project};
 use messaging::Messaging;
-use messaging::multi_contacts::{self as groups, Answer, Change, ChangeRefused};
 use model::{Invalid, Refusal};
 use serde::Deserialize;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! Contacts.
 
+use crate::erase;
 use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
@@ -10,7 +11,7 @@ use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery,
 use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
-use messaging::{Messaging, connections, fields as field_list, multi_contacts};
+use messaging::{Messaging, connections, fields as field_list};
 use model::{ChannelKind, Contact, ContactId, Refusal, ValueSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,7 +147,7 @@ pub(super) async fn create(
     if body.external_id.is_empty() || body.external_id.len() > 200 || body.external_id.contains('\0') {
         return Err(ApiError::invalid("external_id", "wrong_form", "1 to 200 characters"));
     }
-    let given = multi_contacts::field_values_of(&body.fields)?;
+    let given = values::given_from_json(&body.fields)?;
     let giver = giver_of(&principal);
     let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
@@ -210,7 +211,7 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, ContactId)>,
     ApiJson(body): ApiJson<UpdateContact>,
 ) -> Result<Json<ContactInfo>, ApiError> {
-    let given = multi_contacts::field_values_of(&body.fields)?;
+    let given = values::given_from_json(&body.fields)?;
     let giver = giver_of(&principal);
     let hub = service.hub.account(&principal.account_id).await?;
     let changed = service.write(&principal.account_id, move |cx| {
@@ -293,7 +294,7 @@ pub(super) async fn erase(
 ) -> Result<(StatusCode, Json<ProjectJob>), ApiError> {
     let by = principal.id().to_owned();
     let started = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { contacts::erase::start(cx, &project, &ids.1, body.whole_client, &by).await })
+        Box::pin(async move { erase::start(cx, &project, &ids.1, body.whole_client, &by).await })
     });
     Ok((StatusCode::ACCEPTED, Json(started.await?)))
 }

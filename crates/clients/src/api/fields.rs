@@ -1,11 +1,12 @@
 //! Client fields (Поля).
 
+use crate::fields::{self as archive, ArchivedField};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
-use messaging::fields::{self, ArchivedField, Field};
+use messaging::fields::{self, Field};
 use messaging::multi_contacts::Rule;
 use messaging::{Messaging, multi_contacts};
 use model::{FieldKind, Refusal};
@@ -164,7 +165,7 @@ pub(super) async fn delete(
             if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
                 return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
             }
-            fields::archive(cx, &project, &field, Some(&by)).await
+            archive::archive(cx, &project, &field, Some(&by)).await
         })
     });
     gone.await?;
@@ -180,7 +181,7 @@ pub(super) async fn archived(
     Project(project): Project,
 ) -> Result<Json<ItemList<ArchivedField>>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { fields::archived(cx.tx, cx.account, &project).await })
+        Box::pin(async move { archive::archived(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(found.await?)))
 }
@@ -197,7 +198,7 @@ pub(super) async fn restore(
 ) -> Result<Json<Field>, ApiError> {
     let by = principal.id().to_owned();
     let restored = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { fields::restore(cx, &project, &names.1, Some(&by)).await })
+        Box::pin(async move { archive::restore(cx, &project, &names.1, Some(&by)).await })
     });
     Ok(Json(restored.await?))
 }

@@ -1,5 +1,6 @@
 //! The log of what joins contacts (Журнал).
 
+use crate::multi_contacts::{self as groups, LogLine, Undone};
 use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::Messaging;
-use messaging::multi_contacts::{self as groups, Effect, LogLine, Undone};
+use messaging::multi_contacts::Effect;
 use model::{LogId, Refusal};
 use serde::Serialize;
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! Multi-contacts: groups, why, decisions by hand.
 
+use crate::multi_contacts::{self as groups, GroupFilter, Link, Why};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
-use messaging::multi_contacts::{self as groups, GroupFilter, Link, Override, OverrideKind, Why};
+use messaging::multi_contacts::{self as core, Override, OverrideKind};
 use messaging::{Messaging, contacts};
 use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
 use serde::{Deserialize, Serialize};
@@ -175,7 +176,7 @@ pub(super) async fn overrides(
     Project(project): Project,
 ) -> Result<Json<ItemList<Override>>, ApiError> {
     let all = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { groups::list_overrides(cx.tx, cx.account, &project).await })
+        Box::pin(async move { core::list_overrides(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::whole(all.await?)))
 }
@@ -210,9 +211,9 @@ pub(super) async fn decide(
         Box::pin(async move {
             let note = body.note.as_deref();
             match (body.kind, body.contacts, body.contact) {
-                (OverrideKind::Link, Some([a, b]), None) => groups::link(cx, &project, &a, &b, Some(&by), note).await,
+                (OverrideKind::Link, Some([a, b]), None) => core::link(cx, &project, &a, &b, Some(&by), note).await,
                 (OverrideKind::Unlink, None, Some(contact)) => {
-                    groups::unlink(cx, &project, &contact, Some(&by), note).await
+                    core::unlink(cx, &project, &contact, Some(&by), note).await
                 }
                 _ => Err(Refusal::invalid("contacts", "wrong_shape", "link: contacts [a, b]; unlink: contact")),
             }
@@ -232,7 +233,7 @@ pub(super) async fn undo(
 ) -> Result<StatusCode, ApiError> {
     let by = principal.id().to_owned();
     let done = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { groups::undo_override(cx, &project, &ids.1, Some(&by)).await })
+        Box::pin(async move { core::undo_override(cx, &project, &ids.1, Some(&by)).await })
     });
     done.await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,5 +1,8 @@
 //! Multi-contact rules (Мульти-контакты): AND inside a rule, OR across rules.
 
+use crate::multi_contacts::{
+    self as groups, ContactBrief, Draft, NewRule, Preview, SettingsChange, SharedValue, Wanted,
+};
 use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::extract::State;
@@ -8,10 +11,7 @@ use axum::response::IntoResponse;
 use db::Tx;
 use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::Messaging;
-use messaging::multi_contacts::{
-    self as groups, ChangeKind, ContactBrief, Draft, NewRule, Preview, Rule, RuleMode, SettingsChange, SharedValue,
-    Wanted,
-};
+use messaging::multi_contacts::{self as core, Rule, RuleMode, log::ChangeKind};
 use model::{AccountId, ContactId, Refusal, RuleId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub(super) async fn list(
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut infos = Vec::new();
-            for rule in groups::list_rules(cx.tx, cx.account, &project).await? {
+            for rule in core::list_rules(cx.tx, cx.account, &project).await? {
                 let contacts = groups::joined_by(cx.tx, cx.account, &rule).await?;
                 infos.push(RuleInfo { rule, contacts });
             }
@@ -112,7 +112,7 @@ pub(super) async fn update(
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
-            let rules = groups::list_rules(cx.tx, cx.account, &project).await?;
+            let rules = core::list_rules(cx.tx, cx.account, &project).await?;
             let rule = rules.into_iter().find(|rule| rule.id == ids.1).ok_or(Refusal::NotFound)?;
             let new = NewRule {
                 id: None,
@@ -249,7 +249,7 @@ pub(super) async fn preview(
         Box::pin(async move {
             groups::check_basis(cx.tx, cx.account, &project, body.basis.as_deref()).await?;
             let settings = match body.settings {
-                Some(change) => Some(change.over(groups::settings(cx.tx, cx.account, &project).await?)),
+                Some(change) => Some(change.over(core::settings(cx.tx, cx.account, &project).await?)),
                 None => None,
             };
             let preview = groups::preview(cx, &project, &body.rules, settings.as_ref()).await?;

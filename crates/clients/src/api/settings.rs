@@ -1,13 +1,12 @@
 //! Multi-contact settings and decided values.
 
+use crate::multi_contacts::{self as groups, Conflict, Draft, SettingsChange, State as ValueWord, ValueState};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
 use messaging::Messaging;
-use messaging::multi_contacts::{
-    self as groups, ChangeKind, Conflict, Draft, ProjectSettings, SettingsChange, State as ValueWord, ValueState,
-};
+use messaging::multi_contacts::{self as core, ProjectSettings, log::ChangeKind};
 use model::Refusal;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -21,7 +20,7 @@ pub(super) async fn get(
     Project(project): Project,
 ) -> Result<Json<ProjectSettings>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { groups::settings(cx.tx, cx.account, &project).await })
+        Box::pin(async move { core::settings(cx.tx, cx.account, &project).await })
     });
     Ok(Json(found.await?))
 }
@@ -39,7 +38,7 @@ pub(super) async fn update(
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
-            let settings = change.over(groups::settings(cx.tx, cx.account, &project).await?);
+            let settings = change.over(core::settings(cx.tx, cx.account, &project).await?);
             groups::save_settings(cx.tx, cx.account, &project, &settings).await?;
             draft.finish(cx.tx, ChangeKind::Settings, Some(&by), None).await?;
             Ok::<_, Refusal>(settings)

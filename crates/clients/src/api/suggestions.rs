@@ -1,11 +1,11 @@
 //! Contacts that may be the same person (Предлагать оператору).
 
+use crate::multi_contacts::{self as groups, Suggestion};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use http_kit::{ApiError, ApiPath, ItemList, Principal, Project};
 use messaging::Messaging;
-use messaging::multi_contacts::{self as groups, Suggestion};
 use model::ContactId;
 use std::sync::Arc;
 

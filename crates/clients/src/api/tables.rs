@@ -1,5 +1,7 @@
 //! Clients in and out as CSV.
 
+use crate::export;
+use crate::import::{self, Encoding, Inspector};
 use ::jobs::project::ProjectJob;
 use axum::Json;
 use axum::body::Body;
@@ -10,8 +12,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_kit::{ApiError, ApiQuery, Principal, Project};
 use messaging::Messaging;
-use messaging::contacts::import::{self, Encoding, Inspector};
-use messaging::contacts::{ContactFilter, export};
+use messaging::contacts::ContactFilter;
 use model::{FileId, Refusal};
 use serde::Deserialize;
 use std::collections::BTreeMap;

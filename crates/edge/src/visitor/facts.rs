@@ -2,7 +2,7 @@
 
 use super::{KnownVisitor, Visitor, identity};
 use messaging::contacts::values::Giver;
-use messaging::{Messaging, contacts, fields, intake, multi_contacts};
+use messaging::{Messaging, contacts, fields, intake};
 use model::{Cx, Refusal, Result, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(super) async fn store(
             }
             if !claimed.is_empty() || parts.is_empty() {
                 // What a page says without a token is a claim (rulings 2, 35).
-                parts.push((multi_contacts::field_values_of(&claimed)?, ValueSource::Javascript));
+                parts.push((contacts::values::given_from_json(&claimed)?, ValueSource::Javascript));
             }
             let mut id = None;
             for (given, source) in parts {

@@ -4,9 +4,8 @@
 use accounts::ProjectInfo;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
-use messaging::contacts::values::Given;
+use messaging::contacts::values::{Given, given_from_json};
 use messaging::fields::{self, Field};
-use messaging::multi_contacts;
 use model::{Env, Refusal, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -66,7 +65,7 @@ pub(super) fn fields_of(env: &Env, project: &ProjectInfo, known: &[Field], token
 fn taken(known: &[Field], key: &str, value: &Value) -> Option<Vec<String>> {
     let field = known.iter().find(|field| field.key == key)?;
     let claim = BTreeMap::from([(key.to_owned(), value.clone())]);
-    let values = multi_contacts::field_values_of(&claim).ok()?.remove(key)?;
+    let values = given_from_json(&claim).ok()?.remove(key)?;
     fields::check_values(field, &values).ok()
 }
 

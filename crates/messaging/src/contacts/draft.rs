@@ -12,7 +12,7 @@ use model::{Contact, ContactId, Cx, Env, FieldValue, GroupId};
 use std::collections::BTreeMap;
 
 /// A contact about to be made, in a group of its own.
-pub(crate) struct Draft {
+pub struct Draft {
     contact: Contact,
     address: Option<String>,
     /// What is compared of each value, in their order.
@@ -80,7 +80,7 @@ fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<Stri
 }
 
 /// Makes contacts, and notes their values for the groups.
-pub(crate) async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts: Vec<Draft>) -> Result<()> {
+pub async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts: Vec<Draft>) -> Result<()> {
     let first = events::next_positions(tx, grouping.account, drafts.len()).await?;
     insert_all(&mut Cx::new(tx, grouping.env, grouping.account), &drafts, first).await?;
     for (draft, position) in drafts.into_iter().zip(first..) {
@@ -90,7 +90,7 @@ pub(crate) async fn create_all(tx: &mut Tx, grouping: &mut Grouping<'_>, drafts:
 }
 
 /// Writes contacts with their values and events at `first` and the positions after it.
-pub(super) async fn insert_all(cx: &mut Cx<'_>, drafts: &[Draft], first: i64) -> Result<()> {
+pub async fn insert_all(cx: &mut Cx<'_>, drafts: &[Draft], first: i64) -> Result<()> {
     let rows = drafts.iter().zip(first..);
     let rows = rows.map(|(draft, created_seq)| store::ToInsert {
         contact: &draft.contact,

@@ -1,15 +1,11 @@
 //! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
 
-mod draft;
-pub mod erase;
-pub mod export;
+pub mod draft;
 pub mod history;
-pub mod import;
-mod store;
+pub mod store;
 pub mod values;
 
 pub use store::ContactFilter;
-pub(crate) use store::set_groups;
 
 use crate::connections::ConnectionStatus;
 use crate::conversations::Party;
@@ -253,7 +249,7 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ContactId) -> Res
 }
 
 /// As [`delete`], within a change of more.
-pub(crate) async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId) -> Result<()> {
+pub async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId) -> Result<()> {
     let (env, account, project) = (grouping.env, grouping.account, grouping.project);
     get_in(tx, account, project, id).await?;
     grouping.leaving(tx, id).await?;

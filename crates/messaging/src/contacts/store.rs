@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::connections::ConnectionStatus;
-use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
+use db::{DbError, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactId, Cx, GroupId, ProjectId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ pub(super) async fn by_external_id(
 }
 
 /// The contacts of a connection that have one of these ids there, by that id.
-pub(super) async fn by_external_ids<'a>(
+pub async fn by_external_ids<'a>(
     tx: &mut Tx,
     account: &AccountId,
     connection: &ConnectionId,
@@ -89,7 +89,7 @@ pub(super) async fn by_external_ids<'a>(
 }
 
 /// Which of these ids are contacts of the project.
-pub(super) async fn of_project(
+pub async fn of_project(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -191,7 +191,7 @@ pub(super) async fn list(
     // Tags are a JSON list of texts: a whole tag stands between quotes.
     let tag = match filter.tag.as_str() {
         "" => String::new(),
-        tag => crate::conversations::like(&serde_json::Value::from(tag).to_string()),
+        tag => db::like(&serde_json::Value::from(tag).to_string()),
     };
     let query = sql!(concat!(
         "SELECT ",
@@ -208,7 +208,7 @@ pub(super) async fn list(
         .bind(project.as_str())
         .bind(filter.before.0)
         .bind(&filter.before.1)
-        .bind(crate::conversations::like(&filter.words))
+        .bind(db::like(&filter.words))
         .bind(&filter.channel)
         .bind(tag)
         .bind(&filter.field)
@@ -241,21 +241,6 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
     query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
     Ok(())
 }
-
-/// Puts contacts into multi-contacts.
-pub(crate) async fn set_groups(tx: &mut Tx, account: &AccountId, moved: &[(ContactId, GroupId)]) -> Result<()> {
-    let query = match tx.dialect() {
-        Dialect::Sqlite => sql!("UPDATE contacts SET group_id = $3 WHERE account_id = $1 AND id = $2"),
-        // Its rows share a statement.
-        Dialect::Postgres => sql!(
-            "UPDATE contacts SET group_id = moved.column2 FROM (VALUES ($2, $3)) AS moved
-             WHERE contacts.account_id = $1 AND contacts.id = moved.column1"
-        ),
-    };
-    let rows: Vec<_> = moved.iter().map(|(id, group)| vec![id.as_str().into(), group.as_str().into()]).collect();
-    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
-}
-
 pub(super) async fn set_tags(tx: &mut Tx, account: &AccountId, id: &ContactId, tags: &[String]) -> Result<()> {
     let json = serde_json::to_string(tags).map_err(|e| crate::Refusal::stored(&e))?;
     let query = sql!("UPDATE contacts SET tags = $3 WHERE account_id = $1 AND id = $2");

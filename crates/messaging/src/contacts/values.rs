@@ -50,7 +50,7 @@ impl Known {
     /// The text that a value of a field is compared by, if it can match anything.
     pub(super) fn compared(&self, field: &str, value: &str) -> Option<String> {
         let field = self.fields.iter().find(|known| known.key == field)?;
-        multi_contacts::normalise(field.kind, value, &self.norms).0
+        fields::normalise(field.kind, value, &self.norms).0
     }
 }
 
@@ -113,7 +113,7 @@ pub async fn set(
 
 /// What became of given values.
 #[derive(Debug, Default)]
-pub(crate) struct Done {
+pub struct Done {
     /// Fields that hold something else now.
     pub changed: Vec<String>,
     /// Fields whose stronger value stands: what was claimed is in their history.
@@ -121,7 +121,7 @@ pub(crate) struct Done {
 }
 
 /// As [`set`], within a change of more.
-pub(crate) async fn set_in(
+pub async fn set_in(
     tx: &mut Tx,
     grouping: &mut Grouping<'_>,
     known: &Known,
@@ -170,7 +170,7 @@ fn is_claim_beside(known: &Known, field: &Field, before: &[FieldValue], values: 
     if giver.is_verified || field.multi || !before.iter().any(is_strong) {
         return false;
     }
-    let compared = |value: &str| multi_contacts::normalise(field.kind, value, &known.norms).0;
+    let compared = |value: &str| fields::normalise(field.kind, value, &known.norms).0;
     let says = |standing: &FieldValue, value: &str| {
         standing.value == value || compared(value).is_some_and(|norm| compared(&standing.value) == Some(norm))
     };
@@ -183,32 +183,27 @@ fn is_strong(value: &FieldValue) -> bool {
 }
 
 /// The values of a contact that has none yet.
-pub(super) fn first(
-    known: &Known,
-    given: &Given,
-    giver: &Giver,
-    now: Timestamp,
-) -> Result<BTreeMap<String, Vec<FieldValue>>> {
+pub fn first(known: &Known, given: &Given, giver: &Giver, now: Timestamp) -> Result<BTreeMap<String, Vec<FieldValue>>> {
     let wanted = checked(known, given)?.into_iter();
     let first = wanted.map(|(field, values)| (field.key.clone(), merge(field, &[], values, giver, now)));
     Ok(first.filter(|(_, values)| !values.is_empty()).collect())
 }
 
 /// What a value is compared by, or why it never matches.
-pub(super) struct Compared {
+pub struct Compared {
     norm: Option<String>,
     unusable: Option<&'static str>,
 }
 
 impl Compared {
     fn new(field: &Field, value: &FieldValue, norms: &NormSettings) -> Self {
-        let (norm, unusable) = multi_contacts::normalise(field.kind, &value.value, norms);
+        let (norm, unusable) = fields::normalise(field.kind, &value.value, norms);
         Self { norm, unusable }
     }
 }
 
 /// What each value of known fields is compared by, in their order, and what of them can match.
-pub(super) fn compare(known: &Known, fields: &BTreeMap<String, Vec<FieldValue>>) -> (Vec<Compared>, Values) {
+pub fn compare(known: &Known, fields: &BTreeMap<String, Vec<FieldValue>>) -> (Vec<Compared>, Values) {
     let mut all = Vec::new();
     let mut usable = Values::new();
     for (key, values) in fields {
@@ -380,6 +375,29 @@ pub(super) fn search_words(name: Option<&str>, handle: &str, fields: &BTreeMap<S
 /// Kinds that a claim of a bot or a page may fill without asking: all but lists.
 pub fn is_free_text(kind: FieldKind) -> bool {
     !matches!(kind, FieldKind::List | FieldKind::MultiList | FieldKind::Bool)
+}
+
+/// Values by field from JSON: a text, number or yes/no, a list of them, or null.
+///
+/// # Errors
+/// For an object or a nested list.
+pub fn given_from_json(given: &BTreeMap<String, serde_json::Value>) -> Result<Given> {
+    let one = |key: &str, value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Ok(text.clone()),
+        serde_json::Value::Number(number) => Ok(number.to_string()),
+        serde_json::Value::Bool(flag) => Ok(flag.to_string()),
+        _ => Err(Refusal::invalid(&format!("fields.{key}"), "wrong_form", "a text, a list of texts, or null")),
+    };
+    let mut all = Given::new();
+    for (key, value) in given {
+        let values = match value {
+            serde_json::Value::Null => Vec::new(),
+            serde_json::Value::Array(list) => list.iter().map(|v| one(key, v)).collect::<Result<Vec<_>>>()?,
+            single => vec![one(key, single)?],
+        };
+        all.insert(key.clone(), values);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<(&UserId, &str)>,
     };
     store::set_assignee(cx.tx, cx.account, &place.conversation_id, to.map(|(id, _)| id), status).await?;
     let data = json!({ "user_id": to.map(|(id, _)| id), "name": to.map(|(_, name)| name), "by": by });
-    messages::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
+    super::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
     tell(cx, &place.conversation_id, "conversation.updated").await
 }
 
@@ -36,7 +36,7 @@ pub async fn close(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
     if place.status == ConversationStatus::Closed {
         return Ok(());
     }
-    messages::append(cx, place, NewMessage::event("conversation.closed", json!({ "name": by }))).await?;
+    super::append(cx, place, NewMessage::event("conversation.closed", json!({ "name": by }))).await?;
     store::close(cx.tx, cx.account, &place.conversation_id, cx.env.now()).await?;
     tell(cx, &place.conversation_id, "conversation.updated").await
 }
@@ -55,7 +55,7 @@ pub async fn reopen(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
         return Err(crate::Refusal::Conflict { code: "another_open", detail });
     }
     store::reopen(cx.tx, cx.account, &place.conversation_id).await?;
-    messages::append(cx, place, NewMessage::event("conversation.reopened", json!({ "name": by }))).await?;
+    super::append(cx, place, NewMessage::event("conversation.reopened", json!({ "name": by }))).await?;
     tell(cx, &place.conversation_id, "conversation.updated").await
 }
 

@@ -1,18 +1,19 @@
 //! Conversations: at most one open per contact (rulings 38), a status the team shares, unread marks per operator.
 
 mod actions;
+mod append;
 mod store;
 
 pub use actions::{assign, close, mark_read, read_by_client, reopen};
-pub use store::{Counts, Filter, Folder, like};
+pub use append::append;
+pub use store::{Counts, Filter, Folder};
 
-use crate::messages::NewMessage;
 use crate::{Refusal, Result};
 use db::Tx;
 use events::NewEvent;
 use model::{
     AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx,
-    MessageKind, ProjectId, Timestamp, UserId,
+    ProjectId, UserId,
 };
 
 /// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
@@ -48,12 +49,6 @@ pub struct Party {
     pub channel: ChannelKind,
     /// Demo data.
     pub demo: bool,
-}
-
-/// Numbers a new message gets.
-pub(crate) struct Counted {
-    pub seq: i64,
-    pub client_count: i64,
 }
 
 /// Finds the contact's open conversation, reopens one closed lately, or begins a new one. Tells about the last two.
@@ -134,23 +129,6 @@ pub async fn newest_of(
     contact: &ContactId,
 ) -> Result<Option<(ConversationId, i64, i64)>> {
     store::newest_of(tx, account, contact).await
-}
-
-/// Gives a message its `seq` and brings the conversation up to date with it.
-pub(crate) async fn advance(
-    tx: &mut Tx,
-    account: &AccountId,
-    place: &Place,
-    new: &NewMessage,
-    position: i64,
-    now: Timestamp,
-) -> Result<Counted> {
-    match (new.kind, new.author.kind) {
-        (MessageKind::Message, AuthorKind::Client) => store::advance_by_client(tx, account, place, position, now).await,
-        (MessageKind::Message, _) => store::advance_by_us(tx, account, place, position).await,
-        (MessageKind::Note, _) => store::advance_quietly(tx, account, place, position, true).await,
-        (MessageKind::Event, _) => store::advance_quietly(tx, account, place, position, false).await,
-    }
 }
 
 /// Status after a message, when it changes it: a client's message wakes a conversation, ours makes it wait.

@@ -1,6 +1,7 @@
 //! SQL of conversations.
 
-use super::{Counted, Party, Place};
+use super::append::Counted;
+use super::{Party, Place};
 use crate::Result;
 use crate::messages::store::{message_columns, read_message};
 use db::{DbError, FromRow, Row, Tx, sql};
@@ -351,7 +352,7 @@ pub(super) async fn list(
         .bind(project.as_str())
         .bind(filter.before)
         .bind(folder_word(filter.folder))
-        .bind(like(&filter.words))
+        .bind(db::like(&filter.words))
         .bind(filter.limit)
         .all::<ConversationRow>(tx)
         .await?;
@@ -425,13 +426,4 @@ fn folder_word(folder: Folder) -> &'static str {
         Folder::Closed => "closed",
         Folder::All => "all",
     }
-}
-
-/// Text to look for, with LIKE's wildcards taken literally (security statement 32); empty stays empty.
-pub fn like(words: &str) -> String {
-    if words.is_empty() {
-        return String::new();
-    }
-    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }

@@ -1,14 +1,12 @@
 //! Client fields (Поля, R52-R57): built in and own, in the operator's order.
 
-mod archive;
+mod norms;
 mod store;
 
-pub use archive::{ArchivedField, archive, archived, restore};
-pub(crate) use archive::{REFRESH_SEARCH, run as run_refresh_search};
-pub use store::{all, count_values, missing_required, save};
+pub use norms::{fits_rule, normalise, why_of};
+pub use store::{all, count_values, delete, missing_required, save};
 
 use crate::Invalid;
-use crate::multi_contacts;
 use identity::normalise::NormSettings;
 use model::FieldKind;
 use serde::{Deserialize, Serialize};
@@ -135,7 +133,7 @@ fn is_date(text: &str) -> bool {
 /// Whether rules can make something of a value, whatever a project's settings are.
 fn is_comparable(kind: FieldKind, text: &str) -> bool {
     static NORMS: LazyLock<NormSettings> = LazyLock::new(|| NormSettings::new(None, []));
-    multi_contacts::normalise(kind, text, &NORMS).0.is_some()
+    normalise(kind, text, &NORMS).0.is_some()
 }
 
 /// Refuses a list that has no options, or too many.

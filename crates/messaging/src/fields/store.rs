@@ -74,7 +74,7 @@ pub async fn save(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: 
 ///
 /// # Errors
 /// When the storage fails.
-pub(super) async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<()> {
+pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<()> {
     let values = sql!(
         "DELETE FROM field_values WHERE account_id = $1 AND field_key = $3
          AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"

@@ -52,7 +52,7 @@ pub(super) async fn mentioning(
     );
     // As it stands in JSON: with its quotes and backslashes escaped.
     let in_json = serde_json::Value::from(text).to_string();
-    let words = crate::conversations::like(in_json.trim_matches('"'));
+    let words = db::like(in_json.trim_matches('"'));
     let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(words);
     Ok(query.all(cx.tx).await?)
 }

@@ -5,13 +5,12 @@ pub(crate) mod store;
 
 pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 
-use crate::conversations::{self, Place};
 use crate::{Refusal, Result};
 use db::Tx;
 use events::NewEvent;
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, Delivery, DeliveryStatus,
-    Message, MessageId, MessageKind,
+    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus, Message,
+    MessageId, MessageKind,
 };
 
 /// Longest text taken from anybody, in characters.
@@ -49,40 +48,6 @@ impl NewMessage {
             reply_to: None,
         }
     }
-}
-
-/// Appends a message to a conversation: the next `seq`, the next position, the event. Everything that is ever said enters here.
-///
-/// # Errors
-/// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`repeated`].
-pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<Message> {
-    let position = events::next_position(cx.tx, cx.account).await?;
-    let now = cx.env.now();
-    let counted = conversations::advance(cx.tx, cx.account, place, &new, position, now).await?;
-    let message = Message {
-        id: MessageId::new(cx.env.ids()),
-        project_id: place.project_id.clone(),
-        conversation_id: place.conversation_id.clone(),
-        contact_id: place.contact_id.clone(),
-        connection_id: place.connection_id.clone(),
-        channel: place.channel,
-        seq: counted.seq,
-        position,
-        author: new.author,
-        kind: new.kind,
-        content: new.content,
-        delivery: new.delivery.map(|status| Delivery { status, reason: None, at: now }),
-        client_id: new.client_id,
-        reply_to: new.reply_to,
-        created_at: now,
-        edited_at: None,
-    };
-    if !store::insert(cx.tx, cx.account, &message, counted.client_count, new.external_id.as_deref()).await? {
-        return Err(Refusal::Repeated);
-    }
-    let event = event_of(&message, "message.created");
-    events::record(cx, position, event, &message).await?;
-    Ok(message)
 }
 
 /// The first message of an author's `client_id`, after [`Refusal::Repeated`].
@@ -272,7 +237,8 @@ pub fn check_content(content: &Content) -> Result<()> {
     Ok(())
 }
 
-fn event_of<'a>(message: &'a Message, kind: &'static str) -> NewEvent<'a> {
+/// How a message is told.
+pub(crate) fn event_of<'a>(message: &'a Message, kind: &'static str) -> NewEvent<'a> {
     NewEvent {
         project_id: message.project_id.as_str(),
         kind,

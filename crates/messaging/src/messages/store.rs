@@ -71,7 +71,7 @@ pub(crate) fn read_message(row: &Row<'_>, first: usize) -> std::result::Result<M
 }
 
 /// Stores a message. False when this author has already sent this `client_id`.
-pub(super) async fn insert(
+pub(crate) async fn insert(
     tx: &mut Tx,
     account: &AccountId,
     message: &Message,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the keys of newcomers do to the groups.
 #[derive(Default)]
-pub(super) struct Joined {
+pub struct Joined {
     /// Standing groups that newcomers join, complete.
     pub before: BTreeMap<GroupId, Vec<ContactNode<ContactId>>>,
     /// Groups after, with newcomers and those that stood.
@@ -21,7 +21,7 @@ pub(super) struct Joined {
 }
 
 /// Joins newcomers to the groups of those who held their keys before, as far as no guard has a say. Stored groups must be up to date.
-pub(super) async fn join(
+pub async fn join(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,

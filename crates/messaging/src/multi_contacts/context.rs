@@ -1,23 +1,26 @@
 //! A project's rules and settings as the core takes them.
 
-use super::{norms, store, values};
+use super::store;
 use crate::{Refusal, Result};
 use db::{Tx, sql};
 use identity::keys::{HubLimit, Mode, Rule, ValueSet};
-use identity::normalise::{DEFAULT_PLACEHOLDERS, FieldKind as CoreKind, NormSettings, Normalised, Why};
+use identity::normalise::{DEFAULT_PLACEHOLDERS, NormSettings};
 use identity::universe::Limits;
-use model::{AccountId, FieldKind, ProjectId, RuleId};
+use model::{AccountId, ProjectId, RuleId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything the partition of a project depends on, besides contacts and overrides.
-pub(super) struct Context {
+pub struct Context {
     /// The core knows them by the rows of their keys.
     pub rules: Vec<Rule>,
     /// The ids that people know them by, by row.
     pub ids: BTreeMap<String, RuleId>,
+    /// Guards.
     pub limits: Limits,
+    /// Values that act as empty.
     pub blocked: ValueSet,
+    /// Values without a hub limit.
     pub allowed: ValueSet,
 }
 
@@ -48,7 +51,11 @@ impl ProjectSettings {
     }
 }
 
-pub(super) async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Context> {
+/// Reads it.
+///
+/// # Errors
+/// When there is no such project.
+pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Context> {
     let settings = settings(tx, account, project).await?;
     let mut rules = super::rules::list(tx, account, project).await?;
     let ids = rules.iter().map(|rule| (rule.row().to_string(), rule.id.clone())).collect();
@@ -58,7 +65,8 @@ pub(super) async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) 
     Ok(Context { rules: rules.iter().map(core_rule).collect(), ids, limits, blocked, allowed })
 }
 
-pub(super) fn core_rule(rule: &super::Rule) -> Rule {
+/// A rule as the core takes it, known by the row of its keys.
+pub fn core_rule(rule: &super::Rule) -> Rule {
     Rule {
         key: rule.row().to_string(),
         fields: rule.fields.clone(),
@@ -87,97 +95,4 @@ pub async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
         None => DEFAULT_PLACEHOLDERS.iter().map(|&p| p.to_owned()).collect(),
     };
     Ok(ProjectSettings { hub_limit: limit(hub_limit), max_group: limit(max_group), default_region, placeholders })
-}
-
-/// Stores changed settings and what every value is compared by under them; the groups are made anew by the caller.
-///
-/// # Errors
-/// For a limit below 2 or an unknown region.
-pub async fn save_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &ProjectSettings) -> Result<()> {
-    store_settings(tx, account, project, new).await?;
-    norms::make_anew(tx, account, project, new).await?;
-    values::compare_anew(tx, account, project).await.map(drop)
-}
-
-/// Stores changed settings alone.
-pub(super) async fn store_settings(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    new: &ProjectSettings,
-) -> Result<()> {
-    if [new.hub_limit, new.max_group].into_iter().flatten().any(|limit| limit < 2) {
-        return Err(Refusal::invalid("settings", "limit_too_small", "a limit is at least 2, or null for none"));
-    }
-    if !NormSettings::knows_region(&new.default_region) {
-        return Err(Refusal::invalid(
-            "settings.default_region",
-            "unknown_region",
-            "two letters of a country, such as RU",
-        ));
-    }
-    let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| Refusal::stored(&e))?;
-    let query = sql!(
-        "UPDATE projects SET hub_limit = $3, max_group = $4, default_region = $5, placeholders = $6
-         WHERE account_id = $1 AND id = $2"
-    );
-    query
-        .bind(account.as_str())
-        .bind(project.as_str())
-        .bind(new.hub_limit)
-        .bind(new.max_group)
-        .bind(&new.default_region)
-        .bind(placeholders)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// The text of a value that is compared, or why it never matches.
-pub fn normalise(kind: FieldKind, raw: &str, norms: &NormSettings) -> (Option<String>, Option<&'static str>) {
-    match identity::normalise::normalise(core_kind(kind), raw, norms) {
-        Normalised::Usable(norm) => (Some(norm), None),
-        Normalised::Unusable(why) => (None, Some(why_word(why))),
-    }
-}
-
-fn why_word(why: Why) -> &'static str {
-    match why {
-        Why::Empty => "empty",
-        Why::Placeholder => "placeholder",
-        Why::Invalid => "invalid",
-        Why::Garbage => "garbage",
-    }
-}
-
-/// The reason stored beside an unusable value.
-pub(super) fn why_of(word: &str) -> Why {
-    match word {
-        "empty" => Why::Empty,
-        "placeholder" => Why::Placeholder,
-        "garbage" => Why::Garbage,
-        _ => Why::Invalid,
-    }
-}
-
-/// Whether a rule may use a field of this kind (rulings 31).
-pub(super) fn fits_rule(kind: FieldKind) -> bool {
-    core_kind(kind).fits_rule()
-}
-
-fn core_kind(kind: FieldKind) -> CoreKind {
-    match kind {
-        FieldKind::Text => CoreKind::Text,
-        FieldKind::LongText => CoreKind::LongText,
-        FieldKind::Number => CoreKind::Number,
-        FieldKind::Date => CoreKind::Date,
-        FieldKind::Datetime => CoreKind::DateTime,
-        FieldKind::Bool => CoreKind::Bool,
-        FieldKind::List => CoreKind::List,
-        FieldKind::MultiList => CoreKind::MultiList,
-        FieldKind::Phone => CoreKind::Phone,
-        FieldKind::Email => CoreKind::Email,
-        FieldKind::Link => CoreKind::Link,
-        FieldKind::Id => CoreKind::Id,
-    }
 }

@@ -11,10 +11,11 @@ use identity::universe::{ContactNode, Override, Universe, whole_universe};
 use model::{AccountId, ContactId, GroupId, ProjectId};
 use std::collections::BTreeMap;
 
-pub(super) type ContactUniverse = Universe<ContactId, RuleKey>;
+/// What a partition is computed from, with our ids.
+pub type ContactUniverse = Universe<ContactId, RuleKey>;
 
 /// The closed surroundings of some contacts, and in which group each contact is stored.
-pub(super) async fn universe_of(
+pub async fn universe_of(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -76,7 +77,8 @@ async fn holders(
     Ok(answers)
 }
 
-pub(super) fn whole(
+/// A universe of contacts whose keys and decisions are all known.
+pub fn whole(
     contacts: Vec<(ContactNode<ContactId>, Vec<RuleKey>)>,
     context: &Context,
     overrides: Vec<Override<ContactId>>,
@@ -86,10 +88,7 @@ pub(super) fn whole(
 }
 
 /// The groups of a partition as nodes with their ages.
-pub(super) fn nodes_of(
-    universe: &ContactUniverse,
-    found: &Partition<ContactId, RuleKey>,
-) -> Vec<Vec<ContactNode<ContactId>>> {
+pub fn nodes_of(universe: &ContactUniverse, found: &Partition<ContactId, RuleKey>) -> Vec<Vec<ContactNode<ContactId>>> {
     let age: BTreeMap<&ContactId, u64> = universe.contacts.iter().map(|node| (&node.id, node.created_seq)).collect();
     let node = |id: &ContactId| ContactNode { id: id.clone(), created_seq: age.get(id).copied().unwrap_or(0) };
     found.groups.iter().map(|group| group.iter().map(node).collect()).collect()

@@ -6,8 +6,8 @@ use super::context::{self, Context};
 use super::graph;
 use super::keys::Newcomer;
 use super::whole::{Block, Whole};
-use super::{Effect, regrouping, store};
-use crate::{Result, contacts};
+use super::{regrouping, store};
+use crate::Result;
 use db::Tx;
 use events::NewEvent;
 use identity::dirty::dirt_of_decision;
@@ -16,6 +16,7 @@ use identity::keys::{ValueSet, Values};
 use identity::partition::{guarded, partition};
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, Cx, Env, GroupId, ProjectId};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -23,10 +24,14 @@ type Component = Vec<ContactNode<ContactId>>;
 
 /// What happened to a group that stood before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GroupChange {
+pub enum GroupChange {
+    /// Contacts came in.
     Join,
+    /// Several groups became one.
     Merge,
+    /// Contacts left.
     Leave,
+    /// It fell apart.
     Split,
 }
 
@@ -41,6 +46,7 @@ impl GroupChange {
         }
     }
 
+    /// The word told.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Join => "join",
@@ -51,13 +57,27 @@ impl GroupChange {
     }
 }
 
+/// What a change did to the groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Effect {
+    /// Contacts that changed their group.
+    pub moved: usize,
+    /// Groups made of several.
+    pub merges: usize,
+    /// Groups that fell apart.
+    pub splits: usize,
+}
+
 /// Contacts whose keys follow a decision about values one by one; for more of them everything is computed anew.
 const FEW: usize = 5_000;
 
 /// What is known of a project's groups while it changes. Made before the first change, [`Grouping::finish`]ed after the last.
-pub(crate) struct Grouping<'a> {
+pub struct Grouping<'a> {
+    /// Time and ids.
     pub env: &'a Env,
+    /// Account.
     pub account: &'a AccountId,
+    /// Project.
     pub project: &'a ProjectId,
     context: Option<Context>,
     /// Contacts made by this change, whose keys are not written yet.
@@ -85,7 +105,7 @@ pub(crate) struct Grouping<'a> {
 
 /// What a change did to the groups.
 #[derive(Debug, Default)]
-pub(crate) struct Regrouped {
+pub struct Regrouped {
     /// Groups of two or more that are new or different.
     pub groups: Vec<ChangedGroup>,
     /// Ids that have no group of two or more now (rulings 29).
@@ -96,7 +116,8 @@ pub(crate) struct Regrouped {
 
 /// A group of two or more that is new or different.
 #[derive(Debug)]
-pub(crate) struct ChangedGroup {
+pub struct ChangedGroup {
+    /// Its id.
     pub id: GroupId,
     /// The id was handed out by this change.
     pub is_new: bool,
@@ -212,13 +233,13 @@ impl<'a> Grouping<'a> {
     }
 
     /// What holds before values are blocked, allowed or neither any more.
-    pub(super) async fn before_deciding(&mut self, tx: &mut Tx) -> Result<Context> {
+    pub async fn before_deciding(&mut self, tx: &mut Tx) -> Result<Context> {
         self.admit_newcomers(tx).await?;
         self.take_context(tx).await
     }
 
     /// Values were blocked, allowed or neither any more: the keys of those who hold them follow.
-    pub(super) async fn values_decided(&mut self, tx: &mut Tx, before: &Context, values: &ValueSet) -> Result<()> {
+    pub async fn values_decided(&mut self, tx: &mut Tx, before: &Context, values: &ValueSet) -> Result<()> {
         self.context = None;
         if self.is_whole {
             return Ok(());
@@ -456,7 +477,7 @@ impl<'a> Grouping<'a> {
                 done.groups.push(ChangedGroup { id, is_new, members: group.members });
             }
         }
-        contacts::set_groups(tx, self.account, &moved).await?;
+        store::set_groups(tx, self.account, &moved).await?;
         self.is_settled = true;
         Ok(done)
     }

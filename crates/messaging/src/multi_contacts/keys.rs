@@ -12,12 +12,12 @@ use model::{AccountId, ContactId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys that every rule gives these values. Stored keys always follow the values, so this is also what is stored.
-pub(super) fn keys_of(context: &Context, values: &Values) -> Vec<RuleKey> {
+pub fn keys_of(context: &Context, values: &Values) -> Vec<RuleKey> {
     context.rules.iter().flat_map(|rule| rule_keys(rule, values, &context.blocked)).collect()
 }
 
 /// Brings a contact's keys up to date with its values, which were `before`; who must be looked at because of it.
-pub(super) async fn follow_values(
+pub async fn follow_values(
     tx: &mut Tx,
     account: &AccountId,
     context: &Context,
@@ -45,7 +45,7 @@ pub(super) async fn follow_values(
 }
 
 /// Brings the keys of contacts up to date with decisions about values they hold; who must be looked at because of it.
-pub(super) async fn follow_decisions(
+pub async fn follow_decisions(
     tx: &mut Tx,
     account: &AccountId,
     (before, after): (&Context, &Context),
@@ -86,15 +86,18 @@ pub(super) async fn follow_decisions(
 }
 
 /// A contact made by the change at hand, whose keys are not written yet.
-pub(super) struct Newcomer {
+pub struct Newcomer {
+    /// Contact.
     pub id: ContactId,
+    /// Its age.
     pub seq: i64,
+    /// What of its values can match.
     pub values: Values,
 }
 
 /// What the first keys of newcomers mean.
 #[derive(Default)]
-pub(super) struct FirstKeys {
+pub struct FirstKeys {
     /// Who must be looked at because of them.
     pub dirty: BTreeSet<ContactId>,
     /// Keys that join after as before, each with one of those who held it before.
@@ -104,7 +107,7 @@ pub(super) struct FirstKeys {
 }
 
 /// Writes the keys of new contacts. A key that one contact holds joins nobody.
-pub(super) async fn first_of(
+pub async fn first_of(
     tx: &mut Tx,
     account: &AccountId,
     context: &Context,

@@ -1,59 +1,25 @@
 //! Multi-contacts (R1-R16): the database-backed caller of the pure `identity` core. Contacts and conversations never move; only
 //! `contacts.group_id` is derived, so every change can be taken back (multi-contacts.md section 2).
 
-mod apply_rules;
 mod arrivals;
-mod brief;
-mod changes;
-mod conflicts;
-mod context;
-mod exclusive;
-mod explain;
-mod graph;
-mod grouping;
-mod keys;
-mod log;
-mod norms;
-mod overrides;
-mod preview;
-mod regrouping;
-mod renormalise;
-mod rules;
-mod store;
-mod suggestions;
-mod survey;
-mod values;
-mod whole;
+pub mod context;
+mod decisions;
+pub mod graph;
+pub mod grouping;
+pub mod keys;
+pub mod log;
+pub mod overrides;
+pub mod regrouping;
+pub mod rules;
+pub mod store;
+pub mod survey;
+pub mod whole;
 
-pub(crate) use apply_rules::{APPLY_RULES, UNDO_RULES, run as run_apply};
-pub use apply_rules::{Wanted, start_apply};
-pub use brief::ContactBrief;
-pub use changes::{
-    Answer, Change, ChangeRefused, ChangedGroup, ContactChange, RuleChange, SettingsChange, apply as apply_changes,
-    field_values_of,
-};
-pub use conflicts::{Conflict, conflicts};
-pub use context::{ProjectSettings, normalise, save_settings, settings};
-pub use exclusive::ConflictSample;
-pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
-pub use log::{
-    ChangeKind, Config, Draft, Effect, LogLine, Snapshot, Undone, check_basis, config, list as list_log,
-    undo as undo_change, undoable,
-};
-pub use overrides::{Override, OverrideKind, link, list as list_overrides, undo as undo_override, unlink};
-pub use preview::{Preview, preview};
-pub use renormalise::{RENORMALISE, queue_outdated};
-pub use rules::{NewRule, Rule, RuleMode, delete as delete_rule, list as list_rules, save as save_rule};
-pub use store::{GroupFilter, current_id, joined_by, page};
-pub use suggestions::{Suggestion, refuse, suggestions};
-pub(crate) use values::forget_values_of;
-pub use values::{
-    Decided, Guard, State, ValueState, list as list_values, set as set_value_state, suspended as suspended_values,
-    unset as unset_value_state,
-};
-
-pub(crate) use grouping::Grouping;
-pub(crate) use renormalise::run as run_renormalise;
+pub use context::{ProjectSettings, settings};
+pub use decisions::{link, undo as undo_override, unlink};
+pub use grouping::{Effect, Grouping};
+pub use overrides::{Override, OverrideKind, list as list_overrides};
+pub use rules::{Rule, RuleMode, list as list_rules};
 
 use crate::Result;
 use db::Tx;

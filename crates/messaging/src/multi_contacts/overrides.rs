@@ -1,10 +1,10 @@
 //! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
 
-use super::{Grouping, log, store};
+use super::{Grouping, store};
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::universe::{Decision, Override as CoreOverride};
-use model::{AccountId, ContactId, Cx, OverrideId, ProjectId, Timestamp};
+use model::{AccountId, ContactId, OverrideId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A decision by hand.
@@ -56,7 +56,8 @@ impl FromRow for Override {
 }
 
 impl Override {
-    pub(super) fn to_core(&self) -> CoreOverride<ContactId> {
+    /// As the core takes it.
+    pub fn to_core(&self) -> CoreOverride<ContactId> {
         let decision = match self.kind {
             OverrideKind::Link => Decision::Link {
                 a: self.subject.clone(),
@@ -80,12 +81,16 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
     Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
 }
 
-pub(super) async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<CoreOverride<ContactId>>> {
+/// Every decision of a project as the core takes them, oldest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<CoreOverride<ContactId>>> {
     Ok(list(tx, account, project).await?.iter().rev().map(Override::to_core).collect())
 }
 
 /// Links with one of these contacts on either side, and unlinks of one of them.
-pub(super) async fn touching(
+pub async fn touching(
     tx: &mut Tx,
     account: &AccountId,
     contacts: &[ContactId],
@@ -99,29 +104,11 @@ pub(super) async fn touching(
     Ok(query.all::<Override>(tx).await?.iter().map(Override::to_core).collect())
 }
 
-/// Says that two contacts are one client. Asking again changes nothing.
+/// Says that two contacts are one client, within a change. Asking again changes nothing.
 ///
 /// # Errors
 /// When a contact is not of this project, or both are the same.
-pub async fn link(
-    cx: &mut Cx<'_>,
-    project: &ProjectId,
-    a: &ContactId,
-    b: &ContactId,
-    by: Option<&str>,
-    note: Option<&str>,
-) -> Result<OverrideId> {
-    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
-    let (id, made) = link_in(cx.tx, &mut grouping, a, b, by, note).await?;
-    let effect = grouping.finish(cx.tx).await?.effect;
-    if made.is_some() {
-        log::record_override(cx, project, (None, made), effect, by).await?;
-    }
-    Ok(id)
-}
-
-/// As [`link`], within a change of more.
-pub(super) async fn link_in(
+pub async fn link_in(
     tx: &mut Tx,
     grouping: &mut Grouping<'_>,
     a: &ContactId,
@@ -149,28 +136,11 @@ pub(super) async fn link_in(
     Ok((made.id.clone(), Some(made)))
 }
 
-/// Says that a contact is another client than the rest of its group.
+/// Says that a contact is another client than the rest of its group, within a change: from the group as the changes before it made it (rulings 22).
 ///
 /// # Errors
 /// When it is alone, unless an unlink of it stands already.
-pub async fn unlink(
-    cx: &mut Cx<'_>,
-    project: &ProjectId,
-    contact: &ContactId,
-    by: Option<&str>,
-    note: Option<&str>,
-) -> Result<OverrideId> {
-    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
-    let (id, made) = unlink_in(cx.tx, &mut grouping, contact, by, note).await?;
-    let effect = grouping.finish(cx.tx).await?.effect;
-    if made.is_some() {
-        log::record_override(cx, project, (None, made), effect, by).await?;
-    }
-    Ok(id)
-}
-
-/// As [`unlink`], within a change of more: from the group as the changes before it made it (rulings 22).
-pub(super) async fn unlink_in(
+pub async fn unlink_in(
     tx: &mut Tx,
     grouping: &mut Grouping<'_>,
     contact: &ContactId,
@@ -193,19 +163,11 @@ pub(super) async fn unlink_in(
     Ok((made.id.clone(), Some(made)))
 }
 
-/// Takes a decision back.
+/// Takes a decision back, within a change.
 ///
 /// # Errors
 /// When there is none of this id in this project.
-pub async fn undo(cx: &mut Cx<'_>, project: &ProjectId, id: &OverrideId, by: Option<&str>) -> Result<()> {
-    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
-    let gone = undo_in(cx.tx, &mut grouping, id).await?;
-    let effect = grouping.finish(cx.tx).await?.effect;
-    log::record_override(cx, project, (Some(gone), None), effect, by).await
-}
-
-/// As [`undo`], within a change of more.
-pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<Override> {
+pub async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<Override> {
     let standing = list(tx, grouping.account, grouping.project).await?;
     let gone = standing.into_iter().find(|o| o.id == *id).ok_or(Refusal::NotFound)?;
     let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
@@ -215,7 +177,7 @@ pub(super) async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &Overr
 }
 
 /// Brings an undone decision back as it was. One of its contacts may be gone: then it is inert (rulings 33).
-pub(super) async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Override) -> Result<()> {
+pub async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Override) -> Result<()> {
     let newest = newest_seq(tx, grouping.account, grouping.project).await?;
     let made = Override { created_seq: newest + 1, ..decision.clone() };
     write(tx, grouping.account, grouping.project, &made).await?;

@@ -7,7 +7,7 @@ use model::{AccountId, ContactId, JobId, ProjectId};
 use std::collections::HashSet;
 
 /// Begins to note what live traffic does; a job taken up again finds its notes as they are.
-pub(super) async fn begin(tx: &mut Tx, account: &AccountId, project: &ProjectId, job: &JobId) -> Result<()> {
+pub async fn begin(tx: &mut Tx, account: &AccountId, project: &ProjectId, job: &JobId) -> Result<()> {
     let query = sql!(
         "INSERT INTO regroupings (account_id, project_id, job_id, epoch) VALUES ($1, $2, $3, 0)
          ON CONFLICT (account_id, project_id) DO UPDATE SET job_id = excluded.job_id"
@@ -17,28 +17,28 @@ pub(super) async fn begin(tx: &mut Tx, account: &AccountId, project: &ProjectId,
 }
 
 /// The notes are not needed any more.
-pub(super) async fn end(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+pub async fn end(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     let query = sql!("DELETE FROM regroupings WHERE account_id = $1 AND project_id = $2");
     query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
     Ok(())
 }
 
 /// Begins the notes anew: what follows is computed from here on.
-pub(super) async fn forget(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+pub async fn forget(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     let query = sql!("DELETE FROM regrouped_contacts WHERE account_id = $1 AND project_id = $2");
     query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
     Ok(())
 }
 
 /// Whether a job is under way: changes when everything was computed anew; none when there is no job.
-pub(super) async fn epoch(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<i64>> {
+pub async fn epoch(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<i64>> {
     let query = sql!("SELECT epoch FROM regroupings WHERE account_id = $1 AND project_id = $2");
     let row: Option<(i64,)> = query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?;
     Ok(row.map(|(epoch,)| epoch))
 }
 
 /// Whether a job that may go on is under way: one that was given up leaves its notes behind.
-pub(super) async fn is_alive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+pub async fn is_alive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
     let query = sql!(
         "SELECT COUNT(*) FROM regroupings r JOIN project_jobs j ON j.account_id = r.account_id AND j.id = r.job_id
          WHERE r.account_id = $1 AND r.project_id = $2 AND j.state IN ('waiting', 'running')"
@@ -48,14 +48,14 @@ pub(super) async fn is_alive(tx: &mut Tx, account: &AccountId, project: &Project
 }
 
 /// Notes that every group of the project was computed anew.
-pub(super) async fn all_done(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+pub async fn all_done(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     let query = sql!("UPDATE regroupings SET epoch = epoch + 1 WHERE account_id = $1 AND project_id = $2");
     query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
     Ok(())
 }
 
 /// Notes contacts whose keys and groups are up to date.
-pub(super) async fn note<'c>(
+pub async fn note<'c>(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -72,7 +72,7 @@ pub(super) async fn note<'c>(
 }
 
 /// The contacts noted so far.
-pub(super) async fn noted(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<HashSet<u128>> {
+pub async fn noted(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<HashSet<u128>> {
     let mut contacts = HashSet::new();
     let query = sql!("SELECT contact_id FROM regrouped_contacts WHERE account_id = $1 AND project_id = $2");
     let read = query.bind(account.as_str()).bind(project.as_str()).each(tx, |row| {

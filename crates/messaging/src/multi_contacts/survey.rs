@@ -9,10 +9,10 @@ use model::{AccountId, ContactId, GroupId, ProjectId};
 use std::collections::BTreeSet;
 
 /// A key of a contact: its hash, and the contact's place in the survey.
-pub(super) type Held = (u128, u32);
+pub type Held = (u128, u32);
 
 /// Every contact of a project with its age and its stored group.
-pub(super) struct Survey {
+pub struct Survey {
     /// In order of their ids.
     pub contacts: Vec<Surveyed>,
     /// Ids of the stored groups, in order.
@@ -21,8 +21,10 @@ pub(super) struct Survey {
 
 /// One contact.
 #[derive(Clone, Copy)]
-pub(super) struct Surveyed {
+pub struct Surveyed {
+    /// Bits of its id.
     pub id: u128,
+    /// Its age: the smaller the older.
     pub seq: u64,
     /// Place of its stored group.
     pub group: u32,
@@ -30,7 +32,7 @@ pub(super) struct Surveyed {
 
 /// The keys one rule gives a project's contacts.
 #[derive(Default)]
-pub(super) struct RuleKeys {
+pub struct RuleKeys {
     /// Those that the hub limit is for.
     pub limited: Vec<Held>,
     /// Those that hold an allowed value (rulings 26).
@@ -74,6 +76,7 @@ impl Survey {
         u32::try_from(at).ok()
     }
 
+    /// The id of the contact at a place.
     pub fn contact_id(&self, at: u32) -> ContactId {
         ContactId::from_bits(self.contacts[at as usize].id)
     }
@@ -229,7 +232,7 @@ impl Survey {
 }
 
 /// The text of a raw value that is compared, by field key.
-pub(super) type Norms<'n> = dyn Fn(&str, &str) -> Option<String> + Send + Sync + 'n;
+pub type Norms<'n> = dyn Fn(&str, &str) -> Option<String> + Send + Sync + 'n;
 
 fn place(sorted: &[u128], wanted: u128) -> u32 {
     let at = sorted.binary_search(&wanted).unwrap_or(0);

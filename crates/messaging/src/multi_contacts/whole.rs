@@ -16,7 +16,8 @@ use model::{AccountId, ContactId, ProjectId};
 use std::collections::{BTreeSet, HashMap};
 
 /// A project's groups as they should be, beside those that are stored.
-pub(super) struct Whole {
+pub struct Whole {
+    /// The project as it stands.
     pub survey: Survey,
     /// Per contact the smallest contact of its group.
     pub labels: Vec<u32>,
@@ -32,7 +33,7 @@ pub(super) struct Whole {
 }
 
 /// Stored groups and wanted ones that overlap: what must be looked at together when ids are matched.
-pub(super) struct Block {
+pub struct Block {
     /// Stored groups, complete.
     pub previous: Vec<(u128, Vec<u32>)>,
     /// Wanted groups of the same contacts, oldest contact first.
@@ -45,6 +46,7 @@ impl Block {
         match_ids(&self.previous, &self.next)
     }
 
+    /// Every contact in it.
     pub fn contacts(&self) -> impl Iterator<Item = u32> {
         self.next.iter().flatten().map(|node| node.id)
     }
@@ -224,12 +226,11 @@ fn find(survey: &Survey, id: &ContactId) -> Option<u32> {
     survey.find(ContactId::bits_of(id.as_str())?)
 }
 
-pub(super) async fn values_of(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ContactId,
-    norms: Option<&Norms<'_>>,
-) -> Result<Values> {
+/// What of a contact's values can match; with `norms`, as settings that are not stored yet would have it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn values_of(tx: &mut Tx, account: &AccountId, id: &ContactId, norms: Option<&Norms<'_>>) -> Result<Values> {
     let Some(norms) = norms else { return store::usable_values(tx, account, id).await };
     let mut values = Values::new();
     for (field, raw, _, _, verified) in store::held_values(tx, account, id).await? {

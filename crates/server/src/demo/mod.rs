@@ -6,11 +6,12 @@ mod people;
 mod story;
 
 use accounts::{NewAccount, Team};
+use clients::multi_contacts::{self, NewRule};
 use clock::DemoClock;
 use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
 use messaging::fields;
-use messaging::multi_contacts::{self, NewRule, RuleMode};
+use messaging::multi_contacts::RuleMode;
 use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal};
 use serde::Serialize;
 use serde_json::json;

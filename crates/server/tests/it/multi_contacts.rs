@@ -244,10 +244,9 @@ async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
     assert_ne!(groups(&product).await, together, "spellings differ without a normal form");
     let queue = async || {
         let env = product.app.messaging.env.clone();
-        let queued =
-            product.app.messaging.db.write(Scope::System, move |tx| {
-                Box::pin(async move { multi_contacts::queue_outdated(tx, &env).await })
-            });
+        let queued = product.app.messaging.db.write(Scope::System, move |tx| {
+            Box::pin(async move { clients::multi_contacts::queue_outdated(tx, &env).await })
+        });
         queued.await.unwrap()
     };
     assert_eq!(queue().await, 1);

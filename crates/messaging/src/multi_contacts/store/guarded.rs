@@ -7,23 +7,14 @@ use model::{AccountId, ContactId, ProjectId};
 use std::collections::BTreeSet;
 
 /// Those of some contacts in whose groups a guard may have a say.
-pub(in crate::multi_contacts) async fn guarded_among(
-    tx: &mut Tx,
-    account: &AccountId,
-    contacts: &[ContactId],
-) -> Result<BTreeSet<ContactId>> {
+pub async fn guarded_among(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<BTreeSet<ContactId>> {
     let query = sql!("SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
     let query = query.bind(account.as_str()).bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
     Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
 }
 
 /// Contacts of a project in whose groups a guard may have a say, the first so many.
-pub(in crate::multi_contacts) async fn guarded_of(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    limit: i64,
-) -> Result<Vec<ContactId>> {
+pub async fn guarded_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, limit: i64) -> Result<Vec<ContactId>> {
     let query = sql!(
         "SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND project_id = $2 ORDER BY contact_id LIMIT $3"
     );
@@ -32,11 +23,7 @@ pub(in crate::multi_contacts) async fn guarded_of(
 }
 
 /// Notes that a guard may have a say in the groups of these contacts; those that are gone are left out.
-pub(in crate::multi_contacts) async fn add_guarded(
-    tx: &mut Tx,
-    account: &AccountId,
-    guarded: &[ContactId],
-) -> Result<()> {
+pub async fn add_guarded(tx: &mut Tx, account: &AccountId, guarded: &[ContactId]) -> Result<()> {
     if guarded.is_empty() {
         return Ok(());
     }
@@ -51,7 +38,7 @@ pub(in crate::multi_contacts) async fn add_guarded(
 }
 
 /// Notes which of the contacts looked at are guarded.
-pub(in crate::multi_contacts) async fn set_guarded(
+pub async fn set_guarded(
     tx: &mut Tx,
     account: &AccountId,
     looked_at: &[&ContactId],
@@ -64,7 +51,7 @@ pub(in crate::multi_contacts) async fn set_guarded(
 }
 
 /// Notes which contacts of a project are guarded, all of them looked at.
-pub(in crate::multi_contacts) async fn set_all_guarded(
+pub async fn set_all_guarded(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,

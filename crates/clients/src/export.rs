@@ -1,0 +1,84 @@
+//! Clients as a table that any spreadsheet opens and our own import takes back.
+
+use crate::import::FORMULA_STARTS;
+use db::Tx;
+use messaging::contacts::{ContactFilter, list};
+use messaging::fields::{self, Field};
+use model::{AccountId, Contact, ProjectId};
+use model::{Refusal, Result};
+
+/// Columns before those of the fields.
+const OWN: [&str; 5] = ["external_id", "id", "channel", "multi_contact_id", "created_at"];
+
+/// The header, with the mark that makes spreadsheets read UTF-8.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn header(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<(Vec<Field>, String)> {
+    let known = fields::all(tx, account, project).await?;
+    let cells = OWN.iter().map(|&name| name.to_owned()).chain(known.iter().map(|field| field.key.clone()));
+    let line = line(cells.collect())?;
+    Ok((known, format!("\u{feff}{line}")))
+}
+
+/// A page of clients as lines, and the last of them.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn page(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    known: &[Field],
+    filter: &ContactFilter,
+) -> Result<(String, Option<(i64, String)>)> {
+    let contacts = list(tx, account, project, filter).await?;
+    let mut lines = String::new();
+    for contact in &contacts {
+        lines.push_str(&line(cells(contact, known))?);
+    }
+    let last = contacts.last().map(|contact| (contact.last_seen_at.0, contact.id.to_string()));
+    Ok((lines, last))
+}
+
+fn cells(contact: &Contact, known: &[Field]) -> Vec<String> {
+    let mut cells = vec![
+        safe(&contact.external_id),
+        contact.id.to_string(),
+        contact.channel.to_string(),
+        contact.multi_contact_id.to_string(),
+        contact.created_at.to_string(),
+    ];
+    for field in known {
+        let values = contact.fields.get(&field.key).map(Vec::as_slice).unwrap_or_default();
+        let texts: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
+        cells.push(safe(&texts.join("\n")));
+    }
+    cells
+}
+
+/// A quote before what a spreadsheet would take for a formula (statement 34).
+fn safe(text: &str) -> String {
+    if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn line(cells: Vec<String>) -> Result<String> {
+    let broken = |words: String| Refusal::Db(db::DbError::other(words));
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(&cells).map_err(|e| broken(e.to_string()))?;
+    let bytes = writer.into_inner().map_err(|e| broken(e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| broken(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_look_like_formulas_are_quoted() {
+        assert_eq!(safe("=1+1"), "'=1+1");
+        assert_eq!(safe("+7 912"), "'+7 912");
+        assert_eq!(safe("Нина"), "Нина");
+        assert_eq!(line(vec![safe("@x"), "a,\"b\"".into()]).unwrap(), "'@x,\"a,\"\"b\"\"\"\r\n");
+    }
+}

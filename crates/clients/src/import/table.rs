@@ -1,0 +1,239 @@
+//! Reading a table of clients: delimiter, encoding, header.
+
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+use model::{Refusal, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How the bytes are to be read as text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub enum Encoding {
+    /// UTF-8, with or without a mark.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// What spreadsheets on Russian Windows save.
+    #[serde(rename = "windows-1251")]
+    Windows1251,
+}
+
+/// Bytes without a line break that are still taken for a line.
+const LONGEST_LINE: usize = 16 * 1024 * 1024;
+
+/// Looks at the bytes of an upload as they come: text of the promised encoding, in lines.
+#[derive(Debug)]
+pub struct Inspector {
+    encoding: Encoding,
+    /// The beginning of a character whose end has not come yet.
+    carry: Vec<u8>,
+    line: usize,
+    total: usize,
+}
+
+impl Inspector {
+    /// For an upload that has not begun.
+    pub fn new(encoding: Encoding) -> Self {
+        Self { encoding, carry: Vec::new(), line: 0, total: 0 }
+    }
+
+    /// The next piece.
+    ///
+    /// # Errors
+    /// When it is not text of this encoding, or a line has no end.
+    pub fn look(&mut self, piece: &[u8]) -> Result<()> {
+        self.total += piece.len();
+        match piece.iter().rposition(|byte| *byte == b'\n') {
+            Some(at) => self.line = piece.len() - at - 1,
+            None => self.line += piece.len(),
+        }
+        if self.line > LONGEST_LINE {
+            return Err(Refusal::invalid("file", "line_too_long", "a line has more than 16 MB: is this a CSV?"));
+        }
+        if piece.contains(&0) {
+            return Err(Refusal::invalid("file", "not_text", "the file holds NUL bytes: save it as CSV, UTF-8"));
+        }
+        if self.encoding != Encoding::Utf8 {
+            return Ok(());
+        }
+        self.carry.extend_from_slice(piece);
+        let whole = match std::str::from_utf8(&self.carry) {
+            Ok(_) => self.carry.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(_) => return Err(wrong_encoding()),
+        };
+        self.carry.drain(..whole);
+        Ok(())
+    }
+
+    /// After the last piece.
+    ///
+    /// # Errors
+    /// When nothing came, or the last character is cut off.
+    pub fn end(&self) -> Result<()> {
+        if self.total == 0 {
+            return Err(Refusal::invalid("file", "empty", "the file is empty"));
+        }
+        if self.carry.is_empty() { Ok(()) } else { Err(wrong_encoding()) }
+    }
+}
+
+fn wrong_encoding() -> Refusal {
+    let words = "the file is not UTF-8: save it as UTF-8, or pass encoding=windows-1251";
+    Refusal::invalid("file", "wrong_encoding", words)
+}
+
+/// Bytes that a row may have. Only a quote that is never closed makes more of them: all the rest of the table is one cell then.
+const LARGEST_ROW: usize = 16 * 1024 * 1024;
+
+/// Why a table cannot be read on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Rows before it, the header not counted; none when it is the header.
+    pub after: Option<u64>,
+    /// What is wrong.
+    pub words: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.after {
+            None => write!(f, "the header of the table cannot be read: {}", self.words),
+            Some(rows) => write!(f, "the table cannot be read after row {rows}: {}", self.words),
+        }
+    }
+}
+
+impl From<Unreadable> for Refusal {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::invalid("file", "unreadable", unreadable.to_string())
+    }
+}
+
+/// Rows of a table as they are read, the header first.
+pub struct Rows<R> {
+    records: csv::StringRecordsIntoIter<DecodeReaderBytes<Limited<R>, Vec<u8>>>,
+    read: Arc<AtomicUsize>,
+    /// Rows handed out, the header counted.
+    count: u64,
+}
+
+impl<R: Read> Rows<R> {
+    /// Opens a table; a mark at the beginning of UTF-8 is passed over.
+    pub fn open(bytes: R, encoding: Encoding, delimiter: u8) -> Self {
+        let encoding = match encoding {
+            Encoding::Utf8 => encoding_rs::UTF_8,
+            Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
+        };
+        let read = Arc::new(AtomicUsize::new(0));
+        let limited = Limited { bytes, read: read.clone() };
+        let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).strip_bom(true).build(limited);
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded);
+        Self { records: reader.into_records(), read, count: 0 }
+    }
+}
+
+/// After an error there is nothing more to ask for: the place in the table is lost.
+impl<R: Read> Iterator for Rows<R> {
+    type Item = std::result::Result<Vec<String>, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read.store(0, Ordering::Relaxed);
+        let row = match self.records.next()? {
+            Ok(record) => Ok(record.iter().map(str::to_owned).collect()),
+            Err(error) => Err(Unreadable { after: self.count.checked_sub(1), words: error.to_string() }),
+        };
+        self.count += 1;
+        Some(row)
+    }
+}
+
+/// Bytes that come to an end with an error when one row asks for too many.
+struct Limited<R> {
+    bytes: R,
+    /// Read for the row at hand; what the reader took ahead is not counted.
+    read: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.bytes.read(into)?;
+        let total = self.read.fetch_add(length, Ordering::Relaxed) + length;
+        if total > LARGEST_ROW {
+            return Err(io::Error::other("a row has more than 16 MB: is a quote never closed?"));
+        }
+        Ok(length)
+    }
+}
+
+/// The delimiter that a header uses: the most frequent of comma, semicolon and tab outside quotes.
+pub fn delimiter_of(header: &[u8]) -> u8 {
+    let mut is_quoted = false;
+    let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
+    for byte in header.iter().take_while(|byte| **byte != b'\n') {
+        is_quoted ^= *byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| !is_quoted && delimiter == byte) {
+            *count += 1;
+        }
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_the_most_frequent_one_outside_quotes() {
+        assert_eq!(delimiter_of("имя;телефон;\"а,б,в,г\"\n1,2,3,4,5".as_bytes()), b';');
+        assert_eq!(delimiter_of(b"a\tb"), b'\t');
+        assert_eq!(delimiter_of(b"only"), b',');
+    }
+
+    /// Gives some bytes, and then fails as a disk does.
+    struct Broken<'a>(&'a [u8]);
+
+    impl Read for Broken<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(into)? {
+                0 => Err(io::Error::other("the disk is gone")),
+                length => Ok(length),
+            }
+        }
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_on_says_after_which_row() {
+        let mut rows = Rows::open(Broken(b"name\na\nb\nc"), Encoding::Utf8, b',');
+        let error = rows.find_map(std::result::Result::err).unwrap();
+        assert_eq!(error, Unreadable { after: Some(2), words: "the disk is gone".into() });
+        let header = Rows::open(Broken(b"na"), Encoding::Utf8, b',').find_map(std::result::Result::err).unwrap();
+        assert_eq!(header.after, None);
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_does_not_become_one_endless_row() {
+        let lines = "x\n".repeat(LARGEST_ROW);
+        let table = format!("name\n\"long\nenough\"\n{},y\n\"{lines}", "y".repeat(LARGEST_ROW - 100_000));
+        let rows: Vec<_> = Rows::open(table.as_bytes(), Encoding::Utf8, b',').take(4).collect();
+        assert_eq!(rows.iter().map(std::result::Result::is_ok).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(rows[3].as_ref().unwrap_err().after, Some(2));
+    }
+
+    #[test]
+    fn windows_1251_is_refused_as_utf_8_even_when_cut_into_pieces() {
+        let mut inspector = Inspector::new(Encoding::Utf8);
+        assert!(inspector.look(b"name\n\xcc\xe0").is_err());
+        let mut inspector = Inspector::new(Encoding::Utf8);
+        let text = "Мария".as_bytes();
+        for byte in text {
+            inspector.look(&[*byte]).unwrap();
+        }
+        inspector.end().unwrap();
+        inspector.look(&text[..1]).unwrap();
+        assert!(inspector.end().is_err(), "the last character is cut off");
+    }
+}

@@ -1,0 +1,266 @@
+//! Rules, changed: added, edited, removed, and whole lists of them put in place of others (R15).
+
+use db::{Tx, sql};
+use messaging::fields;
+use messaging::multi_contacts::rules as core;
+use messaging::multi_contacts::{Rule, RuleMode};
+use model::{AccountId, Cx, ProjectId, Refusal, Result, RuleId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a rule is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRule {
+    /// In a whole list of rules: the standing rule this one goes on from.
+    pub id: Option<RuleId>,
+    /// The caller's own key; made up when missing.
+    pub key: Option<String>,
+    /// Fields that must all coincide.
+    pub fields: Vec<String>,
+    /// Join, or only propose.
+    #[serde(default)]
+    pub mode: RuleMode,
+    /// Works.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Takes verified values only.
+    #[serde(default)]
+    pub verified_only: bool,
+    /// Its own limit instead of the project's.
+    pub hub_limit: Option<u32>,
+    /// Place in the list; at its end when missing.
+    pub position: Option<i64>,
+}
+
+impl NewRule {
+    /// Its fields, each once: a field named twice asks for nothing more.
+    fn folded_fields(&self) -> Vec<String> {
+        let mut fields: Vec<String> = Vec::with_capacity(self.fields.len());
+        for field in &self.fields {
+            if !fields.contains(field) {
+                fields.push(field.clone());
+            }
+        }
+        fields
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whether a wanted form of a rule makes the same keys.
+pub(super) fn has_keys_of(rule: &Rule, wanted: &NewRule) -> bool {
+    rule.fields == wanted.folded_fields() && rule.verified_only == wanted.verified_only
+}
+
+/// Rules put away, whose keys are still there.
+pub(super) async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<RuleId>> {
+    let query =
+        sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
+    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| RuleId::from_stored(id)).collect())
+}
+
+/// Notes a rule that is to be, without any effect yet. Its own key may be another rule's until then.
+pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule) -> Result<RuleId> {
+    let id = RuleId::new(cx.env.ids());
+    let rule = Rule {
+        key: id.to_string(),
+        id: id.clone(),
+        row: Some(id.clone()),
+        fields: new.folded_fields(),
+        mode: new.mode,
+        enabled: false,
+        verified_only: new.verified_only,
+        hub_limit: new.hub_limit,
+        position: 0,
+    };
+    write(cx.tx, cx.account, project, &rule).await?;
+    stage(cx.tx, cx.account, &id, "preparing").await?;
+    Ok(id)
+}
+
+/// Takes a row out of the list; its keys go later, bit by bit.
+async fn put_away(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
+    let query = sql!(
+        "UPDATE rules SET key = 'leaving ' || id, public_id = NULL, enabled = FALSE WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    stage(tx, account, row, "leaving").await
+}
+
+pub(super) async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged: &str) -> Result<()> {
+    let query = sql!("UPDATE rules SET staged = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(id.as_str()).bind(staged).execute(tx).await?;
+    Ok(())
+}
+
+/// Stores a new rule, or another form of the rule `id`. Groups are made anew by the caller.
+///
+/// # Errors
+/// When it has no fields, an unknown one or one that cannot be compared, or its key is taken.
+pub async fn save(cx: &mut Cx<'_>, project: &ProjectId, id: Option<&RuleId>, new: &NewRule) -> Result<Rule> {
+    save_in(cx, project, (id, None), new).await
+}
+
+/// As [`save`], with the row that has its keys already.
+async fn save_in(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    (id, row): (Option<&RuleId>, Option<&RuleId>),
+    new: &NewRule,
+) -> Result<Rule> {
+    check(cx.tx, cx.account, project, new).await?;
+    let rules = core::list(cx.tx, cx.account, project).await?;
+    let id = id.cloned().unwrap_or_else(|| RuleId::new(cx.env.ids()));
+    let key = new.key.clone().unwrap_or_else(|| id.to_string());
+    if rules.iter().any(|rule| rule.key == key && rule.id != id) {
+        return Err(Refusal::invalid("key", "taken", "there is a rule with this key"));
+    }
+    let last = rules.iter().filter(|rule| rule.id != id).map(|rule| rule.position).max();
+    let position = new.position.unwrap_or_else(|| last.map_or(0, |p| p + 1));
+    let rule = Rule {
+        id,
+        row: row.cloned(),
+        key,
+        fields: new.folded_fields(),
+        mode: new.mode,
+        enabled: new.enabled,
+        verified_only: new.verified_only,
+        hub_limit: new.hub_limit,
+        position,
+    };
+    write(cx.tx, cx.account, project, &rule).await?;
+    Ok(rule)
+}
+
+pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
+    let fields = serde_json::to_string(&rule.fields).map_err(|e| Refusal::stored(&e))?;
+    let row = match &rule.row {
+        Some(row) => row.clone(),
+        None => row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
+    };
+    sql!(
+        "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place, public_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (account_id, id) DO UPDATE SET key = excluded.key, fields = excluded.fields, mode = excluded.mode,
+           enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place,
+           public_id = excluded.public_id, staged = NULL"
+    )
+    .bind(account.as_str())
+    .bind(row.as_str())
+    .bind(project.as_str())
+    .bind(&rule.key)
+    .bind(fields)
+    .bind(rule.mode.as_str())
+    .bind(rule.enabled)
+    .bind(rule.verified_only)
+    .bind(rule.hub_limit)
+    .bind(rule.position)
+    .bind((row != rule.id).then_some(rule.id.as_str()))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The row that the keys of a rule in the list stand under.
+async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<Option<RuleId>> {
+    let query = sql!(
+        "SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged IS NULL AND COALESCE(public_id, id) = $3"
+    );
+    let row = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional::<(String,)>(tx).await?;
+    Ok(row.map(|(row,)| RuleId::from_stored(row)))
+}
+
+/// Refuses a rule that could never work.
+///
+/// # Errors
+/// With the path of what is wrong.
+pub(super) async fn check(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &NewRule) -> Result<()> {
+    if new.fields.is_empty() {
+        return Err(Refusal::invalid("fields", "empty", "a rule needs at least one field"));
+    }
+    if new.hub_limit.is_some_and(|limit| limit < 2) {
+        return Err(Refusal::invalid(
+            "hub_limit",
+            "limit_too_small",
+            "a limit is at least 2, or null for the project's",
+        ));
+    }
+    if new.key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 100) {
+        return Err(Refusal::invalid("key", "wrong_form", "1 to 100 characters"));
+    }
+    let known = fields::all(tx, account, project).await?;
+    for key in &new.fields {
+        let Some(field) = known.iter().find(|f| f.key == *key) else {
+            return Err(Refusal::invalid("fields", "unknown_field", format!("there is no field {key}")));
+        };
+        if !fields::fits_rule(field.kind) {
+            return Err(Refusal::invalid("fields", "not_for_rules", format!("field {key} cannot be compared")));
+        }
+    }
+    Ok(())
+}
+
+/// Puts a whole list of rules in place of the standing ones, in the order given. A rule takes the row prepared for its place in the
+/// list, if there is one; rules that are not in the list are put away, and so are rows that others take the place of.
+///
+/// # Errors
+/// When one could never work, or names a rule that is not there.
+pub(super) async fn replace_all(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    wanted: &[NewRule],
+    prepared: &BTreeMap<usize, RuleId>,
+    is_undo: bool,
+) -> Result<()> {
+    let standing = core::list(cx.tx, cx.account, project).await?;
+    // An undo brings rules back that are gone, by their ids.
+    if !is_undo {
+        check_names(&standing, wanted)?;
+    }
+    for rule in standing.iter().filter(|s| !wanted.iter().any(|w| w.id.as_ref() == Some(&s.id))) {
+        put_away(cx.tx, cx.account, rule.row()).await?;
+    }
+    for (index, (position, rule)) in (0i64..).zip(wanted).enumerate() {
+        let kept = rule.id.as_ref().and_then(|id| standing.iter().find(|s| s.id == *id));
+        let key = rule.key.clone().or_else(|| kept.map(|k| k.key.clone()));
+        let position = if is_undo { rule.position } else { Some(position) };
+        let new = NewRule { key, position, ..rule.clone() };
+        let row = prepared.get(&index);
+        if let (Some(kept), Some(_)) = (kept, row) {
+            put_away(cx.tx, cx.account, kept.row()).await?;
+        }
+        save_in(cx, project, (rule.id.as_ref().or(row), row), &new).await?;
+    }
+    Ok(())
+}
+
+fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
+    for (index, rule) in wanted.iter().enumerate() {
+        if let Some(id) = &rule.id
+            && !standing.iter().any(|s| s.id == *id)
+        {
+            return Err(Refusal::invalid(&format!("rules.{index}.id"), "unknown_rule", "there is no such rule"));
+        }
+    }
+    Ok(())
+}
+
+/// Removes a rule with its keys. Groups are made anew by the caller.
+///
+/// # Errors
+/// When there is none in this project.
+pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<()> {
+    let row = row_of(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
+    delete_row(tx, account, &row).await
+}
+
+/// Removes a row with its keys, whether its rule is in the list or not.
+pub(super) async fn delete_row(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
+    let query = sql!("DELETE FROM rules WHERE account_id = $1 AND id = $2");
+    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Changes of what joins contacts, taken back.
+
+use super::log::{Draft, Snapshot, check_newest, get, new_line};
+use super::{apply_rules, values};
+use jobs::project::ProjectJob;
+use messaging::multi_contacts::log::{ChangeKind, record};
+use messaging::multi_contacts::{Effect, overrides};
+use model::{Cx, LogId, ProjectId, Refusal, Result};
+
+/// What an undo did, or the job that does it.
+#[derive(Debug)]
+pub enum Undone {
+    /// It is done.
+    Now(Effect),
+    /// Rules or settings change as a job (ADR 9).
+    Job(Box<ProjectJob>),
+}
+
+/// Undoes the newest change of its sort. Undoing an undo brings the change back.
+///
+/// # Errors
+/// [`Refusal::Conflict`] when the line is not the newest one.
+pub async fn undo(cx: &mut Cx<'_>, project: &ProjectId, id: &LogId, by: Option<&str>) -> Result<Undone> {
+    let mut draft = Draft::begin(cx.tx, cx.env, cx.account, project).await?;
+    let line = get(cx.tx, cx.account, project, id).await?;
+    check_newest(cx.tx, cx.account, project, id).await?;
+    match (line.before, line.after) {
+        (Snapshot::Config(before), Snapshot::Config(after)) if before.values_changed_to(&after).is_none() => {
+            let job = apply_rules::start_undo(cx, project, id, &before, by).await?;
+            Ok(Undone::Job(Box::new(job)))
+        }
+        (Snapshot::Config(before), _) => {
+            values::replace(cx.tx, cx.account, project, &before.values).await?;
+            draft.finish(cx.tx, ChangeKind::Undo, by, None).await.map(Undone::Now)
+        }
+        (Snapshot::Override { decision: before }, Snapshot::Override { decision: after }) => {
+            if let Some(made) = &after {
+                overrides::undo_in(cx.tx, &mut draft.grouping, &made.id).await?;
+            }
+            if let Some(undone) = &before {
+                overrides::restore_in(cx.tx, &mut draft.grouping, undone).await?;
+            }
+            let effect = draft.grouping.finish(cx.tx).await?.effect;
+            let sides = (Snapshot::Override { decision: after }, Snapshot::Override { decision: before });
+            record(cx, project, new_line(ChangeKind::Undo, &sides, effect, by, None)?).await?;
+            Ok(Undone::Now(effect))
+        }
+        (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(Refusal::NotFound),
+    }
+}
