@@ -3,6 +3,8 @@ import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 
+const COMPONENTS_CALL_STATE = 'Components call state, and state calls the API.';
+
 export default ts.config(
   {
     ignores: [
@@ -25,6 +27,25 @@ export default ts.config(
       'svelte/no-navigation-without-resolve': 'off',
       // Collections inside the state classes are bookkeeping; what views read is $state or a SvelteMap already.
       'svelte/prefer-svelte-reactivity': 'off',
+    },
+  },
+  {
+    files: ['apps/desk/src/**/*.svelte'],
+    rules: {
+      // Types of the API are welcome everywhere; what talks to the server lives in the state of a feature.
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: '@otklik/api', allowTypeImports: true, message: COMPONENTS_CALL_STATE }],
+          patterns: [{ group: ['**/shared/api'], message: COMPONENTS_CALL_STATE }],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: COMPONENTS_CALL_STATE },
+        { name: 'WebSocket', message: COMPONENTS_CALL_STATE },
+        { name: 'XMLHttpRequest', message: COMPONENTS_CALL_STATE },
+      ],
     },
   },
   {

@@ -1,15 +1,13 @@
 //! `cargo xtask demo` and `dev`.
 
-use crate::shell::{self, Outcome, output, program, root, target};
-use crate::web;
+use crate::shell::{self, Outcome, output, program, root};
+use crate::{product, web};
 use std::path::Path;
 use std::process::Command;
 
 /// Builds pages and program, seeds once, serves until Ctrl-C.
-pub fn run(port: u16, data: &Path, is_seeded: bool) -> Outcome {
-    web::build()?;
-    shell::run(program("cargo").args(["build", "--release", "--package", "server"]))?;
-    let otklik = target().join("release/otklik");
+pub fn run(port: u16, data: &Path, is_seeded: bool, is_release: bool) -> Outcome {
+    let otklik = if is_release { product::release()? } else { product::debug()? };
     let data = if data.is_absolute() { data.to_owned() } else { root().join(data) };
     let logins = data.join("demo-logins.json");
     if is_seeded && !logins.exists() {
@@ -40,10 +38,10 @@ fn tell(port: u16, logins: &Path) {
 
 /// The server in debug, and Vite for the desk in front of it.
 pub fn dev() -> Outcome {
-    web::build()?;
+    let otklik = product::debug()?;
     let data = root().join("data/dev");
-    let mut server = Command::new("cargo");
-    server.current_dir(root()).args(["run", "--package", "server", "--", "serve", "--data"]).arg(&data);
+    let mut server = Command::new(otklik);
+    server.current_dir(root()).args(["serve", "--data"]).arg(&data);
     let mut server = server.spawn().map_err(|e| e.to_string())?;
     let pages = shell::run(&mut web::npm(&["run", "dev", "--workspace", "apps/desk"]));
     let _ = server.kill();

@@ -3,10 +3,14 @@
 mod bench;
 mod check;
 mod demo;
+mod deny;
 mod needs;
 mod postgres;
+mod product;
+mod rules;
 mod shell;
 mod test;
+mod unused;
 mod web;
 
 use clap::{Parser, Subcommand};
@@ -33,7 +37,12 @@ enum Task {
         /// Start empty.
         #[arg(long)]
         no_seed: bool,
+        /// The optimised program: as fast as in production, and minutes more to wait for.
+        #[arg(long)]
+        release: bool,
     },
+    /// Builds pages and program for production, and says where it is.
+    Build,
     /// Runs every test, on both engines and in the browser.
     Test {
         /// Only the kill-and-restart rounds, in their long form.
@@ -46,7 +55,7 @@ enum Task {
         #[arg(long)]
         no_browser: bool,
     },
-    /// Fast checks: format, lints, types.
+    /// Fast checks: format, lints, types, unused dependencies, cited rules, licences.
     Check,
     /// Starts the server and the pages with reload.
     Dev,
@@ -77,7 +86,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Demo { port, data, no_seed } => demo::run(port, &data, !no_seed),
+        Task::Demo { port, data, no_seed, release } => demo::run(port, &data, !no_seed, release),
+        Task::Build => product::tell(),
         Task::Test { faults, long, no_browser } => test::run(faults, long, !no_browser),
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),

@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything, on a bare machine too; ends with one line of totals.
 
 use crate::postgres::Server;
-use crate::shell::{Outcome, program, root, target};
-use crate::{needs, web};
+use crate::shell::{Outcome, program, root};
+use crate::{check, needs, product, web};
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -28,21 +29,8 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
         return totals.close();
     }
     // The program serves the pages from their folders in debug builds, and the widget's budget is checked by its build.
-    web::build()?;
-    stage(&mut totals, "format and lints", || {
-        crate::shell::run(program("cargo").args(["fmt", "--all", "--check"]))?;
-        crate::shell::run(program("cargo").args([
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    });
-    // Always the whole workspace: another selection of packages builds with other features, all over again.
-    crate::shell::run(program("cargo").args(["build", "--workspace"]))?;
+    let otklik = product::debug()?;
+    stage(&mut totals, "format, lints, dependencies, rules", check::rust);
     cargo_tests(&mut totals, "Rust tests on SQLite", None, rounds);
     match Server::start("64MB") {
         Ok(server) => {
@@ -56,17 +44,16 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     });
     vitest(&mut totals, "web unit tests", "test:unit", &[]);
     if with_browser {
-        browser(&mut totals);
+        browser(&mut totals, otklik);
     }
     totals.close()
 }
 
-fn browser(totals: &mut Totals) {
+fn browser(totals: &mut Totals, otklik: PathBuf) {
     let ready = needs::for_browser().and_then(|()| needs::python());
     match ready {
         Err(words) => totals.fail("browser tests and judges", &words),
         Ok(python) => {
-            let otklik = target().join("debug/otklik");
             let variables = [("OTKLIK_PYTHON", python), ("OTKLIK_BIN", otklik)];
             let variables: Vec<(&str, String)> = variables.iter().map(|(k, v)| (*k, v.display().to_string())).collect();
             vitest(totals, "browser tests and judges", "test:e2e", &variables);

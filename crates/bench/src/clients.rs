@@ -19,6 +19,7 @@ const LIVE_RATE: f64 = 200.0;
 pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
     let data = scratch.join("clients");
     let server = Running::otklik(otklik, &data, None)?;
+    egress::choose_tls();
     let http = Http {
         base: server.project_url(),
         key: server.api_key.clone(),

@@ -78,6 +78,7 @@ impl Egress {
     /// # Errors
     /// When the TLS set-up of this machine fails.
     pub fn new(allowed: Allowed) -> Result<Self, EgressError> {
+        choose_tls();
         let allowed = Arc::new(allowed);
         let client = reqwest::Client::builder()
             .dns_resolver(Arc::new(CheckedResolver::new(allowed.clone())))
@@ -175,6 +176,12 @@ impl Egress {
         }
         Ok(Answer { status: status.as_u16(), retry_after, body: body.freeze() })
     }
+}
+
+/// Chooses the cryptography of TLS for the whole process. Whoever builds a `reqwest::Client` without [`Egress`] calls it before.
+pub fn choose_tls() {
+    // An error says that it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 fn failed(error: reqwest::Error) -> EgressError {

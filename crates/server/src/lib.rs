@@ -34,6 +34,11 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
         TcpListener::bind(&options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     app.start_workers();
+    if let Some(words) = pages::complaint() {
+        // For people whose log goes elsewhere, or is set to errors only.
+        eprintln!("otklik: {words}");
+        tracing::warn!("{words}");
+    }
     tracing::info!(listen = %address, "otklik is ready");
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
     listen::serve(listener, router(&app)?, app.patience, config::stop_signal()).await;

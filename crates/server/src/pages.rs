@@ -40,12 +40,12 @@ const SITE_KEY_PLACE: &str = "__OTKLIK_SITE_KEY__";
 
 pub(crate) fn routes(app: App) -> Router {
     Router::new()
-        .route("/w.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
-        .route("/support.js", get(|headers: HeaderMap| async move { widget("w.js", &headers, SHORT) }))
+        .route("/w.js", get(|headers: HeaderMap| async move { widget::<Widget>("w.js", &headers, SHORT) }))
+        .route("/support.js", get(|headers: HeaderMap| async move { widget::<Widget>("w.js", &headers, SHORT) }))
         .route(
             "/w/{file}",
             get(|Path(file): Path<String>, headers: HeaderMap| async move {
-                widget(&format!("w/{file}"), &headers, IMMUTABLE)
+                widget::<Widget>(&format!("w/{file}"), &headers, IMMUTABLE)
             }),
         )
         .route("/demo/site", get(demo_page))
@@ -53,12 +53,31 @@ pub(crate) fn routes(app: App) -> Router {
             "/demo/{*file}",
             get(|Path(file): Path<String>, headers: HeaderMap| async move { demo_file(&file, &headers) }),
         )
-        .route("/", get(|| async { Redirect::temporary("/inbox") }))
+        .route("/", get(|| async { front::<Desk>() }))
         .with_state(app)
 }
 
-fn widget(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    let mut response = file::<Widget>(name, headers, cache);
+/// What this program lacks of its pages, in words; none when they are whole.
+pub fn complaint() -> Option<String> {
+    let looked_at = [
+        ("the operator app", Desk::get("index.html").is_some()),
+        ("the chat for sites (w.js)", Widget::get("w.js").is_some()),
+        ("the demo site", DemoSite::get("index.html").is_some()),
+    ];
+    let missing: Vec<&str> = looked_at.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
+    if !missing.is_empty() {
+        return Some(format!("this program has no pages for {}: {TO_DO}", missing.join(", ")));
+    }
+    let are_old = option_env!("OTKLIK_PAGES_ARE_OLD").is_some();
+    are_old.then(|| format!("the pages in this program are older than their sources were when it was built: {TO_DO}"))
+}
+
+fn front<E: RustEmbed>() -> Response {
+    if E::get("index.html").is_some() { Redirect::temporary("/inbox").into_response() } else { not_built() }
+}
+
+fn widget<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
+    let mut response = if E::get("w.js").is_some() { file::<E>(name, headers, cache) } else { not_built() };
     let headers = response.headers_mut();
     // Chunks are imported by pages of other origins.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -161,9 +180,13 @@ fn html_page(body: Cow<'static, [u8]>, policy: &str) -> Response {
     response
 }
 
+const TO_DO: &str = "build it with `cargo xtask build`, or see it with `cargo xtask demo`; both build the pages, too";
+
+/// The place is right and the program is not whole: no 404.
 fn not_built() -> Response {
-    let words = "The pages of this build are missing. Build them first: cargo xtask demo does it all.";
-    (StatusCode::NOT_FOUND, words).into_response()
+    let words = format!("This program was built without its pages. Whoever runs it: {TO_DO}.\n");
+    let unkept = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::SERVICE_UNAVAILABLE, unkept, words).into_response()
 }
 
 /// A file, compressed ahead of time where the reader takes it.
@@ -204,6 +227,21 @@ fn mime_of(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(RustEmbed)]
+    #[folder = "no-such-folder"]
+    #[allow_missing = true]
+    struct Nothing;
+
+    #[tokio::test]
+    async fn a_program_without_its_pages_says_what_to_do() {
+        let asked = HeaderMap::new();
+        for answer in [front::<Nothing>(), widget::<Nothing>("w.js", &asked, SHORT), not_built()] {
+            assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+            let body = axum::body::to_bytes(answer.into_body(), 4096).await.unwrap();
+            assert!(String::from_utf8_lossy(&body).contains("cargo xtask build"));
+        }
+    }
 
     #[test]
     fn only_scripts_without_an_address_are_hashed() {

@@ -110,8 +110,13 @@ async fn write_until_killed(
     tokio::join!(sending, hearing);
 }
 
+fn client() -> reqwest::Client {
+    egress::choose_tls();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
 async fn stored(address: &str, account: &Value) -> Vec<Value> {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client();
     let key = account["api_key"].as_str().expect("a key");
     let project = account["project_id"].as_str().expect("a project");
     let base = format!("http://{address}/api/v1/projects/{project}");
@@ -203,7 +208,7 @@ fn person(number: usize) -> Value {
 
 /// Asks until the server is there; its answer.
 async fn ask(method: reqwest::Method, url: String, key: &str, body: Option<Value>) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client();
     let mut request = client.request(method, url).bearer_auth(key);
     if let Some(body) = body {
         request = request.json(&body);
@@ -330,7 +335,7 @@ async fn a_kill_while_a_table_is_imported_stores_every_row_once_and_counts_it_on
         _ => format!("r{at},+7912{:07}\n", at / 3),
     };
     let table = format!("external_id,phone\n{}", (0..ROWS).map(row).collect::<String>());
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = client();
     let request = client.post(format!("{}/contacts/import", base(&otklik))).bearer_auth(key);
     let answer = request.header("content-type", "text/csv").body(table).send().await.expect("an answer");
     let job: Value = answer.json().await.expect("JSON");

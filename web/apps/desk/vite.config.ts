@@ -2,7 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
-/** Where `npm run dev` finds the server: the mock (`npm run mock`) or the real binary. */
+/** Where `npm run dev` finds the server: the real binary. */
 const backend = process.env.OTKLIK_API ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({

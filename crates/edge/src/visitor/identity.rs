@@ -1,6 +1,7 @@
 //! Identity tokens: what a site's own server attests about its visitor (rulings 35, statement 9). A JWT signed with the project's
 //! secret by HMAC-SHA256, `sub` the customer's id, valid for a day at most.
 
+use super::hs256;
 use accounts::ProjectInfo;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -80,6 +81,7 @@ fn claims_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<Claims> {
     rules.validate_nbf = false;
     rules.required_spec_claims = ["exp", "sub"].map(str::to_owned).into();
     rules.set_audience(&[project.id.as_str(), project.site_key.as_str()]);
+    hs256::choose();
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     let claims = decode::<Claims>(token, &key, &rules).map_err(|error| refused(why(error.kind())))?.claims;
     let now = env.now().0 / 1000;

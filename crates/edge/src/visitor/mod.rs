@@ -2,6 +2,7 @@
 
 mod facts;
 mod frames;
+mod hs256;
 mod identity;
 mod signals;
 mod socket;

@@ -134,6 +134,7 @@ impl Product {
 }
 
 pub fn client() -> reqwest::Client {
+    egress::choose_tls();
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 

@@ -16,6 +16,13 @@ export interface Rule {
 
 export type RuleDraft = Omit<Rule, 'id' | 'contacts' | 'key'> & { key?: string };
 
+/** Where a field is used: shown before it is deleted. */
+export interface FieldUsage {
+  rules: Rule[];
+  values: number;
+  contacts: number;
+}
+
 export interface PreviewContact {
   id: string;
   name: string | null;

@@ -1,5 +1,3 @@
-import type { Rule } from './multiContacts';
-
 /** The shapes of docs/API.md. Names and nullability follow that page exactly. */
 
 export type Role = 'owner' | 'admin' | 'operator';
@@ -269,13 +267,6 @@ export interface Job<Result = unknown> {
   result: Result | null;
   error: string | null;
   error_code: string | null;
-}
-
-/** Where a field is used: shown before it is deleted. */
-export interface FieldUsage {
-  rules: Rule[];
-  values: number;
-  contacts: number;
 }
 
 /** One state of a field of a contact, newest first in lists. */

@@ -3,13 +3,14 @@ import type { Core, Shell, UploadResult } from '../shell';
 import { Connection, type SocketLike } from './connection';
 import { Http } from './http';
 import { Facts } from './facts';
+import { firstView } from './firstView';
 import { followTab } from './life';
 import { Outbox } from './outbox';
 import { Pages } from './pages';
 import { applyUpdate, fromAck, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
 import { callVerb, warnOnce } from './verbs';
-import { firstView, type Entry, type View } from './view';
+import type { Entry, View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;

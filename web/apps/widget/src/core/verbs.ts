@@ -1,4 +1,17 @@
-import type { Session } from './session';
+import type { Shell } from '../shell';
+
+/** What a page's calls reach of one visitor's session. */
+export interface Visitor {
+  readonly shell: Pick<Shell, 'open' | 'emit' | 'setup'>;
+  readonly contactId: string | null;
+  readonly pages: { set(url?: string, title?: string): void };
+  readonly typists: { theirs(name: string, fadesAfterMs: number): void };
+  send(text: string): void;
+  setFields(fields: Record<string, unknown>): void;
+  identify(token: string): void;
+  sendEvent(name: string, data: unknown): void;
+  showLocal(text: string, operator: string | null): void;
+}
 
 const warned = new Set<string>();
 
@@ -8,7 +21,7 @@ export function warnOnce(verb: string, why: string) {
   console.warn(`Otklik: "${verb}" ${why}`);
 }
 
-type Verb = (session: Session, ...args: never[]) => unknown;
+type Verb = (session: Visitor, ...args: never[]) => unknown;
 
 interface ClientInfo {
   name?: string;
@@ -40,37 +53,37 @@ const VERBS: Record<string, Verb> = {
   setOperator: () => warnOnce('setOperator', 'is accepted and has no effect yet'),
 };
 
-export function callVerb(session: Session, verb: string, args: unknown[]): unknown {
+export function callVerb(session: Visitor, verb: string, args: unknown[]): unknown {
   if (!Object.hasOwn(VERBS, verb)) return warnOnce(verb, 'is not a known call');
   return VERBS[verb]!(session, ...((verb === 'get' ? [args] : args) as never[]));
 }
 
 /** Fields are remembered for the page's own questions; the server's copy is never shown to a page. */
-const given = new WeakMap<Session, Record<string, unknown>>();
+const given = new WeakMap<Visitor, Record<string, unknown>>();
 
-function setFields(session: Session, fields: Record<string, unknown>) {
+function setFields(session: Visitor, fields: Record<string, unknown>) {
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   given.set(session, { ...given.get(session), ...present });
   session.setFields(present);
   session.shell.emit('contacts', contactsOf(session));
 }
 
-function contactsOf(session: Session) {
+function contactsOf(session: Visitor) {
   const { name = null, phone = null, email = null } = given.get(session) ?? {};
   return { name, phone, email };
 }
 
-function clientId(session: Session): string | null {
+function clientId(session: Visitor): string | null {
   return session.contactId ?? session.shell.setup.clientId ?? null;
 }
 
-function get(session: Session, what: string): unknown {
+function get(session: Visitor, what: string): unknown {
   if (what === 'visitorId' || what === 'clientId') return clientId(session);
   if (what === 'contacts') return contactsOf(session);
   return warnOnce(`get ${what}`, 'is not a known question');
 }
 
-function receiveMessage(session: Session, text: string, operator: string | null = null, typingMs = 0) {
+function receiveMessage(session: Visitor, text: string, operator: string | null = null, typingMs = 0) {
   const name = operator ?? '';
   if (typingMs > 0) session.typists.theirs(name, typingMs + 500);
   setTimeout(() => session.showLocal(String(text), operator), typingMs);

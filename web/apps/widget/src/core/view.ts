@@ -1,5 +1,4 @@
 import type { Attachment, Message } from '../contract';
-import type { Shell } from '../shell';
 
 /** A message of ours on its way; it stays until the server has answered. */
 export interface Entry {
@@ -28,19 +27,4 @@ export interface View {
   typing: string | null;
   history: 'none' | 'loading' | 'failed' | 'ready';
   hasOlder: boolean;
-}
-
-export function firstView(shell: Shell, entries: Entry[]): View {
-  return {
-    messages: [],
-    entries,
-    link: 'offline',
-    isPolling: false,
-    readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
-    operatorsOnline: shell.config.operators_online,
-    operatorName: null,
-    typing: null,
-    history: 'none',
-    hasOlder: false,
-  };
 }

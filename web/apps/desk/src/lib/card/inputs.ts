@@ -1,6 +1,6 @@
 import type { Field, FieldKind } from '@otklik/api';
 import type { HTMLInputAttributes } from 'svelte/elements';
-import { dayText, momentText } from '$lib/format';
+import { dayText, momentText } from '$lib/shared/format';
 import { m } from '$lib/paraglide/messages';
 
 const types: Partial<Record<FieldKind, HTMLInputAttributes>> = {

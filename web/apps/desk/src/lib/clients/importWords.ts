@@ -1,8 +1,8 @@
 import type { ImportResult } from '@otklik/api';
-import { count } from '$lib/format';
+import { count } from '$lib/shared/format';
 import { m } from '$lib/paraglide/messages';
-import { jobProblem } from '$lib/problem';
-import type { Doing, ImportRun } from '$lib/state/import.svelte';
+import { jobProblem } from '$lib/shared/problem';
+import type { Doing, ImportRun } from './import.svelte';
 
 const verbs: Record<Doing, () => string> = {
   check: m.import_checking,

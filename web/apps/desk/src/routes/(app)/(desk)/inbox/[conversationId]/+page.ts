@@ -1,4 +1,4 @@
-import { projectOfConversation } from '$lib/state/projects';
+import { projectOfConversation } from '$lib/inbox/projectOfConversation';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params, parent }) => {

@@ -1,5 +1,5 @@
 import { error } from '@sveltejs/kit';
-import { session } from '$lib/state/session.svelte';
+import { session } from '$lib/session/session.svelte';
 import type { LayoutLoad } from './$types';
 
 export const load: LayoutLoad = async ({ params, parent }) => {

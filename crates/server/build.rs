@@ -1,0 +1,43 @@
+//! Looks at the pages that the optimised program is about to take into itself: what it finds is said here, and by the program at its start.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// What the three builds end with.
+const BUILT: [&str; 3] = ["apps/desk/build/index.html", "apps/widget/dist/w.js", "apps/demo-site/dist/index.html"];
+/// Made, or written anew, by builds: no sources.
+const MADE: [&str; 6] = ["node_modules", "build", "dist", ".svelte-kit", "paraglide", "project.inlang"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    // A program for developers reads the pages from their folders while it runs.
+    if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
+        return;
+    }
+    let web = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../web");
+    for folder in ["apps", "packages"] {
+        println!("cargo::rerun-if-changed={}", web.join(folder).display());
+    }
+    let times: Option<Vec<SystemTime>> = BUILT.iter().map(|file| time_of(&web.join(file))).collect();
+    let Some(oldest) = times.and_then(|times| times.into_iter().min()) else {
+        println!("cargo::warning=this program will have no pages: `cargo xtask build` builds them, too");
+        return;
+    };
+    let newest = newest_source(&web.join("apps")).max(newest_source(&web.join("packages")));
+    if newest.is_some_and(|newest| newest > oldest) {
+        println!("cargo::warning=the built pages are older than their sources: `cargo xtask build` builds them anew");
+        println!("cargo::rustc-env=OTKLIK_PAGES_ARE_OLD=yes");
+    }
+}
+
+fn time_of(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).and_then(|facts| facts.modified()).ok()
+}
+
+fn newest_source(folder: &Path) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let sources = entries.filter(|entry| !MADE.iter().any(|made| entry.file_name() == *made));
+    sources
+        .filter_map(|entry| if entry.path().is_dir() { newest_source(&entry.path()) } else { time_of(&entry.path()) })
+        .max()
+}

@@ -1,0 +1,51 @@
+import type { Folder, FolderCounts } from '@otklik/api';
+import { live } from '$lib/live/live.svelte';
+import { api } from '$lib/shared/api';
+
+/** Folder counts of the chosen projects. Events only say that something moved; the server counts. */
+class Counts {
+  value = $state.raw<FolderCounts | null>(null);
+  private projectIds: readonly string[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    live.follow('folderCounts', (event) => {
+      if (this.projectIds.includes(event.project_id)) this.soon();
+    });
+    live.onSnapshot(() => this.refresh());
+  }
+
+  async open(projectIds: readonly string[]) {
+    if (projectIds.join() === this.projectIds.join() && this.value) return;
+    this.projectIds = projectIds;
+    await this.refresh();
+  }
+
+  async refresh() {
+    const ids = this.projectIds;
+    if (ids.length === 0) return;
+    try {
+      const values = await Promise.all(
+        ids.map((id) => api.get<FolderCounts>(`/projects/${id}/conversations/counts`)),
+      );
+      if (ids === this.projectIds) this.value = sum(values);
+    } catch {
+      // Counts are an addition to the list, which shows the error itself.
+    }
+  }
+
+  private soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.refresh(), 400);
+  }
+}
+
+function sum(values: FolderCounts[]): FolderCounts {
+  const total: FolderCounts = { mine: 0, new: 0, open: 0, bot: 0, closed: 0, all: 0 };
+  for (const value of values) {
+    for (const folder of Object.keys(total) as Folder[]) total[folder] += value[folder];
+  }
+  return total;
+}
+
+export const counts = new Counts();

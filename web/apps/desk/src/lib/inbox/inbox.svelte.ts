@@ -1,0 +1,210 @@
+import type { Conversation, Folder, Page } from '@otklik/api';
+import { isInFolder, reduceConversation } from '@otklik/chat';
+import { EarlyEvents } from '$lib/live/early';
+import { live, type ProjectEvent } from '$lib/live/live.svelte';
+import { MergedPages } from './mergedPages';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
+
+const PAGE_SIZE = 50;
+
+/** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody is pointing at them. */
+export class InboxState {
+  folder = $state<Folder>('mine');
+  query = $state('');
+  items = $state.raw<Conversation[]>([]);
+  status = $state<'loading' | 'ready' | 'error'>('loading');
+  error = $state.raw<unknown>(null);
+  hasMore = $state(false);
+  loadingMore = $state(false);
+  /** Conversations that wait to enter or to rise: the "2 new" of the list's head. */
+  waitingCount = $state(0);
+
+  private projectIds: readonly string[] = [];
+  private pages: MergedPages | null = null;
+  private held = new Map<string, Conversation>();
+  private risen = new Set<string>();
+  private isHeld = false;
+  private generation = 0;
+  private readonly early = new EarlyEvents();
+
+  constructor() {
+    live.follow('inbox', (event) => {
+      if (this.projectIds.includes(event.project_id)) this.apply(event);
+    });
+    live.onSnapshot(() => this.reload());
+  }
+
+  async open(projectIds: readonly string[], folder: Folder, query: string) {
+    const isSame = projectIds.join() === this.projectIds.join();
+    if (isSame && folder === this.folder && query === this.query) return;
+    this.projectIds = projectIds;
+    this.folder = folder;
+    this.query = query;
+    this.items = [];
+    this.status = 'loading';
+    await this.reload();
+  }
+
+  async reload() {
+    if (this.projectIds.length === 0) return;
+    const generation = ++this.generation;
+    this.held.clear();
+    this.risen.clear();
+    this.early.begin();
+    try {
+      const pages = new MergedPages(this.projectIds, (id, cursor) => this.fetchPage(id, cursor));
+      const items = await pages.next();
+      if (generation !== this.generation) return;
+      this.pages = pages;
+      this.items = items;
+      this.hasMore = pages.hasMore;
+      this.status = 'ready';
+      this.recount();
+      this.applyEarly();
+    } catch (error) {
+      if (generation !== this.generation) return;
+      this.error = error;
+      this.applyEarly();
+      // A list that is already on the screen is better than an error page.
+      if (this.items.length === 0) this.status = 'error';
+    }
+  }
+
+  async loadMore() {
+    const pages = this.pages;
+    if (!pages?.hasMore || this.loadingMore) return;
+    this.loadingMore = true;
+    const generation = this.generation;
+    try {
+      const items = await pages.next();
+      if (generation !== this.generation) return;
+      const known = new Set(this.items.map((item) => item.id));
+      this.items = [...this.items, ...items.filter((item) => !known.has(item.id))];
+      this.hasMore = pages.hasMore;
+    } catch {
+      // The next scroll asks again; the link banner tells why nothing comes.
+    } finally {
+      this.loadingMore = false;
+    }
+  }
+
+  /** True while the pointer is over the list, or the list is scrolled. */
+  hold(isHeld: boolean) {
+    this.isHeld = isHeld;
+    if (!isHeld) this.release();
+  }
+
+  release() {
+    const entering = [...this.held.values()].filter(
+      (item) => !this.items.some((known) => known.id === item.id),
+    );
+    this.items = [...entering, ...this.items].sort((a, b) => b.position - a.position);
+    this.held.clear();
+    this.risen.clear();
+    this.recount();
+  }
+
+  find(id: string): Conversation | undefined {
+    return this.items.find((item) => item.id === id) ?? this.held.get(id);
+  }
+
+  neighbour(id: string | undefined, step: 1 | -1): Conversation | undefined {
+    const index = this.items.findIndex((item) => item.id === id);
+    if (index < 0) return this.items[0];
+    return this.items[index + step];
+  }
+
+  /** An answer of the server about one conversation, before its event arrives. */
+  adopt(conversation: Conversation) {
+    this.items = this.items.map((item) => (item.id === conversation.id ? conversation : item));
+    this.dropLeavers(conversation);
+  }
+
+  markRead(id: string) {
+    this.items = this.items.map((item) => (item.id === id ? { ...item, unread: 0 } : item));
+  }
+
+  private applyEarly() {
+    this.early.take().forEach((event) => this.apply(event));
+  }
+
+  private apply(event: ProjectEvent) {
+    this.early.note(event);
+    const before = this.items;
+    const after = before.map((item) => reduceConversation(item, event, session.user.id));
+    const changed = after.filter((item, index) => item !== before[index]);
+    if (changed.length > 0) this.items = after;
+    for (const [id, item] of this.held) this.held.set(id, reduceConversation(item, event, session.user.id));
+    changed.forEach((item) => this.dropLeavers(item));
+    this.rise(changed, before);
+    this.maybeEnter(event);
+    this.maybeLeave(event);
+  }
+
+  /** A deleted contact takes its conversations along, a disconnected channel those of all its contacts. */
+  private maybeLeave(event: ProjectEvent) {
+    if (event.kind === 'contact.deleted') {
+      for (const item of [...this.items, ...this.held.values()])
+        if (item.contact_id === event.data.id) this.drop(item.id);
+      this.recount();
+    } else if (event.kind === 'settings.updated' && event.data.resource === 'connections') {
+      void this.reload();
+    }
+  }
+
+  private rise(changed: Conversation[], before: Conversation[]) {
+    for (const item of changed) {
+      const previous = before.find((known) => known.id === item.id);
+      const hasMoved = previous !== undefined && item.position > previous.position;
+      if (hasMoved && this.items[0]?.id !== item.id) this.risen.add(item.id);
+    }
+    if (this.isHeld) this.recount();
+    else this.release();
+  }
+
+  private maybeEnter(event: ProjectEvent) {
+    if (event.kind === 'conversation.created' || event.kind === 'conversation.updated') {
+      if (!this.find(event.data.id)) this.enter({ unread: 0, ...event.data });
+    } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
+      void this.fetchAndEnter(event.project_id, event.data.conversation_id);
+    }
+  }
+
+  private async fetchAndEnter(projectId: string, id: string) {
+    const conversation = await api
+      .get<Conversation>(`/projects/${projectId}/conversations/${id}`)
+      .catch(() => null);
+    if (conversation && this.projectIds.includes(projectId) && !this.find(id)) this.enter(conversation);
+  }
+
+  private enter(conversation: Conversation) {
+    // The server searches; a live row cannot be checked against the query here.
+    if (this.query || !isInFolder(conversation, this.folder, session.user.id)) return;
+    this.held.set(conversation.id, conversation);
+    if (this.isHeld) this.recount();
+    else this.release();
+  }
+
+  private dropLeavers(conversation: Conversation) {
+    if (this.query || isInFolder(conversation, this.folder, session.user.id)) return;
+    this.drop(conversation.id);
+  }
+
+  private drop(id: string) {
+    this.items = this.items.filter((item) => item.id !== id);
+    this.held.delete(id);
+    this.risen.delete(id);
+  }
+
+  private recount() {
+    this.waitingCount = this.held.size + this.risen.size;
+  }
+
+  private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
+    const query = { folder: this.folder, q: this.query, cursor, limit: PAGE_SIZE };
+    return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
+  }
+}
+
+export const inbox = new InboxState();

@@ -1,0 +1,145 @@
+import type { Conversation, Message, Page } from '@otklik/api';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ProjectEvent } from '$lib/live/live.svelte';
+
+const heard = vi.hoisted(() => ({ listeners: [] as ((event: unknown) => void)[] }));
+const get = vi.hoisted(() => vi.fn());
+
+vi.mock('$lib/live/live.svelte', () => ({
+  live: {
+    follow: (_name: string, listener: (event: unknown) => void) => heard.listeners.push(listener),
+    onSnapshot: () => {},
+  },
+}));
+vi.mock('$lib/session/session.svelte', () => ({ session: { user: { id: 'usr_me' } } }));
+vi.mock('$lib/shared/api', () => ({ api: { get } }));
+
+const { InboxState } = await import('./inbox.svelte');
+
+function conversation(id: string, position: number): Conversation {
+  const contact = {
+    id: `con_${id}`,
+    name: id,
+    handle: id,
+    channel: 'site',
+    multi_contact_id: `mlt_${id}`,
+    multi_contact_size: 1,
+    online: false,
+  };
+  return {
+    id,
+    project_id: 'prj',
+    contact_id: contact.id,
+    connection_id: 'chn',
+    channel: 'site',
+    status: 'open',
+    assignee_id: 'usr_me',
+    department_id: null,
+    unread: 0,
+    last_message: null,
+    seq: 1,
+    position,
+    created_at: '2026-11-22T09:00:00Z',
+    closed_at: null,
+    contact,
+    test: false,
+    demo: false,
+  };
+}
+
+function clientWrites(id: string, position: number): ProjectEvent {
+  const data: Message = {
+    id: `msg_${position}`,
+    conversation_id: id,
+    contact_id: `con_${id}`,
+    connection_id: 'chn',
+    channel: 'site',
+    seq: 2,
+    position,
+    author: { kind: 'client', id: `con_${id}`, name: null },
+    kind: 'message',
+    content: { text: 'Добрый день', attachments: [], buttons: [] },
+    delivery: null,
+    client_id: null,
+    reply_to: null,
+    created_at: '2026-11-22T09:10:00Z',
+    edited_at: null,
+  };
+  return { kind: 'message.created', data, project_id: 'prj' };
+}
+
+describe('InboxState', () => {
+  let inbox: InstanceType<typeof InboxState>;
+  const hear = (event: ProjectEvent) => heard.listeners.forEach((listener) => listener(event));
+  const order = () => inbox.items.map((item) => item.id);
+  const page = (...items: Conversation[]): Page<Conversation> => ({ items, next_cursor: null });
+
+  beforeEach(async () => {
+    heard.listeners.length = 0;
+    get.mockReset();
+    get.mockResolvedValue(page(conversation('a', 30), conversation('b', 20), conversation('c', 10)));
+    inbox = new InboxState();
+    await inbox.open(['prj'], 'mine', '');
+  });
+
+  it('lifts the newest conversation when nobody points at the list', () => {
+    hear(clientWrites('c', 40));
+    expect(order()).toEqual(['c', 'a', 'b']);
+    expect(inbox.waitingCount).toBe(0);
+  });
+
+  it('changes a row in place and keeps the order under the pointer', () => {
+    inbox.hold(true);
+    hear(clientWrites('c', 40));
+    expect(order()).toEqual(['a', 'b', 'c']);
+    expect(inbox.items[2]?.unread).toBe(1);
+    expect(inbox.waitingCount).toBe(1);
+    inbox.release();
+    expect(order()).toEqual(['c', 'a', 'b']);
+  });
+
+  it('lets new conversations wait as well', () => {
+    inbox.hold(true);
+    hear({ kind: 'conversation.created', data: conversation('d', 50), project_id: 'prj' });
+    expect(order()).toEqual(['a', 'b', 'c']);
+    expect(inbox.waitingCount).toBe(1);
+    inbox.hold(false);
+    expect(order()[0]).toBe('d');
+  });
+
+  it('drops a conversation that left the folder', () => {
+    hear({
+      kind: 'conversation.updated',
+      data: { ...conversation('b', 60), status: 'closed' },
+      project_id: 'prj',
+    });
+    expect(order()).toEqual(['a', 'c']);
+  });
+
+  it('drops the conversations of a deleted contact', () => {
+    hear({ kind: 'contact.deleted', data: { id: 'con_b' }, project_id: 'prj' });
+    expect(order()).toEqual(['a', 'c']);
+  });
+
+  it('asks again when a channel was connected or disconnected', async () => {
+    get.mockResolvedValue(page(conversation('a', 30)));
+    hear({ kind: 'settings.updated', data: { resource: 'connections' }, project_id: 'prj' });
+    await vi.waitFor(() => expect(order()).toEqual(['a']));
+  });
+
+  it('keeps an event that came while the list was being fetched', async () => {
+    let answer: (value: Page<Conversation>) => void = () => {};
+    get.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const reloading = inbox.reload();
+    hear(clientWrites('b', 70));
+    answer(page(conversation('a', 30), conversation('b', 20)));
+    await reloading;
+    expect(order()).toEqual(['b', 'a']);
+    expect(inbox.items[0]?.unread).toBe(1);
+  });
+
+  it('ignores other projects', () => {
+    hear({ ...clientWrites('c', 40), project_id: 'prj_other' });
+    expect(order()).toEqual(['a', 'b', 'c']);
+  });
+});

@@ -1,0 +1,44 @@
+import type { LiveEvent } from '@otklik/api';
+
+export type EventKind = LiveEvent['kind'];
+
+const CONVERSATION = ['conversation.created', 'conversation.updated', 'conversation.read'] as const;
+const CONTACT = ['contact.created', 'contact.updated', 'contact.deleted'] as const;
+const THREAD = ['message.created', 'message.updated', 'delivery.updated'] as const;
+
+/** Which events each live thing on the desk follows. Whoever adds a list or a kind of event writes it down here. */
+export const follows = {
+  inbox: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
+  folderCounts: CONVERSATION,
+  thread: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
+  suggestions: [...CONTACT, 'multi_contact.changed', 'settings.updated'],
+  clients: [...CONTACT, 'multi_contact.changed'],
+  imports: ['job.updated'],
+  job: ['job.updated'],
+  directory: ['settings.updated'],
+  fields: ['settings.updated'],
+  rules: ['settings.updated'],
+  conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
+  sound: ['message.created'],
+} as const satisfies Record<string, readonly EventKind[]>;
+
+export type Follower = keyof typeof follows;
+
+type OfKind<Event, Kind> = Event extends { kind: infer Own; data: infer Data }
+  ? [Own & Kind] extends [never]
+    ? never
+    : { kind: Own & Kind; data: Data }
+  : never;
+
+/** An event that this follower may hear, with its project. */
+export type HeardBy<Name extends Follower> = OfKind<LiveEvent, (typeof follows)[Name][number]> & {
+  project_id: string;
+};
+
+export function isFollowed<Name extends Follower>(
+  name: Name,
+  event: LiveEvent & { project_id: string },
+): event is HeardBy<Name> {
+  const kinds: readonly EventKind[] = follows[name];
+  return kinds.includes(event.kind);
+}

@@ -1,0 +1,233 @@
+import type { LiveEvent, ServerFrame } from '@otklik/api';
+import {
+  LiveSocket,
+  Outbox,
+  type LinkState,
+  type NewEntry,
+  type OutboxEntry,
+  type SocketLike,
+} from '@otklik/chat';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { session } from '$lib/session/session.svelte';
+import { isFollowed, type Follower, type HeardBy } from './follows';
+import { api } from '$lib/shared/api';
+
+export type ProjectEvent = LiveEvent & { project_id: string };
+type AckFrame = Extract<ServerFrame, { type: 'ack' }>;
+
+export interface Typing {
+  kind: string;
+  name: string | null;
+  contactId: string;
+}
+
+const TYPING_FADES_MS = 6_000;
+/** Nobody says when they leave: a colleague who still looks says so again. */
+const VIEWING_FADES_MS = 30_000;
+export const VIEWING_EVERY_MS = 20_000;
+const TYPING_EVERY_MS = 1_500;
+/** A short break of the link is mended before anybody needs to read about it. */
+const BANNER_AFTER_MS = 1_500;
+
+/** The desk's one connection: events in, messages out. Views subscribe, they never touch the socket. */
+class Live {
+  link = $state<LinkState>('connecting');
+  offline = $state(false);
+  pending = $state.raw<OutboxEntry[]>([]);
+  readonly onlineContacts = new SvelteSet<string>();
+  readonly typing = new SvelteMap<string, Typing>();
+  /** The colleague last seen in a conversation, by its id. */
+  readonly viewers = new SvelteMap<string, string>();
+
+  private socket: LiveSocket | null = null;
+  private outbox: Outbox | null = null;
+  private readonly eventListeners = new Set<(event: ProjectEvent) => void>();
+  private readonly ackListeners = new Set<(frame: AckFrame) => void>();
+  private readonly snapshotListeners = new Set<() => Promise<void>>();
+  private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  private bannerTimer: ReturnType<typeof setTimeout> | undefined;
+  private overdueTimer: ReturnType<typeof setInterval> | undefined;
+  private lastTyping = 0;
+
+  start() {
+    if (this.socket) return;
+    this.outbox = new Outbox(
+      localStorage,
+      `otklik.outbox.${session.user.id}.`,
+      (entry) => this.transmit(entry),
+      () => (this.pending = this.outbox?.entries ?? []),
+    );
+    this.pending = this.outbox.entries;
+    this.socket = new LiveSocket(
+      {
+        connect: () =>
+          new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`) as unknown as SocketLike,
+        authFrame: () => ({ type: 'auth', csrf: api.csrf ?? '' }),
+      },
+      {
+        onState: (state) => this.linkChanged(state),
+        onSnapshotNeeded: (position) => void this.takeSnapshot(position),
+        onFrame: (frame) => this.hear(frame),
+      },
+    );
+    this.socket.start();
+    this.overdueTimer = setInterval(() => this.outbox?.requeueOverdue(), 5_000);
+    addEventListener('online', this.retryNow);
+    addEventListener('offline', this.networkLost);
+    document.addEventListener('visibilitychange', this.retryNow);
+  }
+
+  stop() {
+    this.socket?.stop();
+    this.socket = null;
+    this.outbox = null;
+    this.pending = [];
+    clearInterval(this.overdueTimer);
+    clearTimeout(this.bannerTimer);
+    removeEventListener('online', this.retryNow);
+    removeEventListener('offline', this.networkLost);
+    document.removeEventListener('visibilitychange', this.retryNow);
+  }
+
+  /** Hears the events that `name` follows, of every project; returns how to stop. */
+  follow<Name extends Follower>(name: Name, listener: (event: HeardBy<Name>) => void): () => void {
+    const hear = (event: ProjectEvent) => {
+      if (isFollowed(name, event)) listener(event);
+    };
+    this.eventListeners.add(hear);
+    return () => this.eventListeners.delete(hear);
+  }
+  onAck(listener: (frame: AckFrame) => void): () => void {
+    this.ackListeners.add(listener);
+    return () => this.ackListeners.delete(listener);
+  }
+  /** Called when what is on the screen must be fetched again: too many events were missed. */
+  onSnapshot(listener: () => Promise<void>): () => void {
+    this.snapshotListeners.add(listener);
+    return () => this.snapshotListeners.delete(listener);
+  }
+
+  /** After the list of projects has changed. */
+  followProjects() {
+    this.socket?.follow(session.projects.map((project) => project.id));
+  }
+
+  sendMessage(entry: NewEntry) {
+    this.outbox?.add(entry);
+  }
+  resend(clientId: string, anyway = false) {
+    this.outbox?.resend(clientId, { anyway });
+  }
+  discard(clientId: string): OutboxEntry | null {
+    return this.outbox?.discard(clientId) ?? null;
+  }
+  markRead(conversationId: string, seq: number): boolean {
+    return this.socket?.send({ type: 'read', conversation_id: conversationId, seq }) ?? false;
+  }
+  view(conversationId: string) {
+    this.socket?.send({ type: 'viewing', conversation_id: conversationId });
+  }
+  type(conversationId: string) {
+    const now = Date.now();
+    if (now - this.lastTyping < TYPING_EVERY_MS) return;
+    this.lastTyping = now;
+    this.socket?.send({ type: 'typing', conversation_id: conversationId });
+  }
+
+  private readonly retryNow = () => {
+    if (!document.hidden) this.socket?.retryNow();
+  };
+  private readonly networkLost = () => (this.offline = true);
+
+  private transmit(entry: OutboxEntry): boolean {
+    const sent = this.socket?.send({
+      type: 'message',
+      client_id: entry.client_id,
+      ...(entry.contact_id ? { contact_id: entry.contact_id } : { conversation_id: entry.conversation_id }),
+      content: { text: entry.text, attachments: entry.attachments.map((file) => file.id), buttons: [] },
+      ...(entry.kind === 'note' ? { kind: 'note' as const } : {}),
+      ...(entry.seen_seq === null ? {} : { seen_seq: entry.seen_seq }),
+    });
+    return sent ?? false;
+  }
+
+  private linkChanged(state: LinkState) {
+    this.link = state;
+    clearTimeout(this.bannerTimer);
+    if (state === 'online') {
+      this.offline = false;
+      // The new connection has not been told about anything in flight.
+      queueMicrotask(() => this.outbox?.pump());
+      return;
+    }
+    this.outbox?.disconnected();
+    if (state === 'signed_out') session.expired = true;
+    this.bannerTimer = setTimeout(() => (this.offline = true), BANNER_AFTER_MS);
+  }
+
+  private async takeSnapshot(position: number) {
+    const projects = session.projects.map((project) => project.id);
+    await Promise.allSettled([...this.snapshotListeners].map((listener) => listener()));
+    this.socket?.subscribe(projects, position);
+  }
+
+  private hear(frame: ServerFrame) {
+    switch (frame.type) {
+      case 'hello':
+        this.onlineContacts.clear();
+        frame.online_contacts.forEach((id) => this.onlineContacts.add(id));
+        return;
+      case 'event':
+        if (frame.kind === 'message.created') this.stopTyping(frame.data.conversation_id);
+        this.eventListeners.forEach((listener) => listener(frame));
+        return;
+      case 'ack':
+        this.ackListeners.forEach((listener) => listener(frame));
+        this.outbox?.acknowledge(frame.client_id);
+        return;
+      case 'error':
+        if (frame.client_id) this.outbox?.refuse(frame.client_id, frame.code, frame.detail);
+        return;
+      case 'typing':
+        this.startTyping(frame);
+        return;
+      case 'presence':
+        if (!frame.contact_id) return;
+        if (frame.online) this.onlineContacts.add(frame.contact_id);
+        else this.onlineContacts.delete(frame.contact_id);
+        return;
+      case 'viewing':
+        this.noteViewer(frame.conversation_id, frame.user);
+        return;
+      case 'gap':
+        return;
+    }
+  }
+
+  private noteViewer(conversationId: string, user: { id: string; name: string }) {
+    if (user.id === session.user.id) return;
+    this.viewers.set(conversationId, user.name);
+    clearTimeout(this.viewingTimers.get(conversationId));
+    const timer = setTimeout(() => this.viewers.delete(conversationId), VIEWING_FADES_MS);
+    this.viewingTimers.set(conversationId, timer);
+  }
+
+  private startTyping(frame: Extract<ServerFrame, { type: 'typing' }>) {
+    const id = frame.conversation_id;
+    this.typing.set(id, { kind: frame.author.kind, name: frame.author.name, contactId: frame.contact_id });
+    clearTimeout(this.typingTimers.get(id));
+    this.typingTimers.set(
+      id,
+      setTimeout(() => this.stopTyping(id), TYPING_FADES_MS),
+    );
+  }
+
+  private stopTyping(conversationId: string) {
+    this.typing.delete(conversationId);
+    clearTimeout(this.typingTimers.get(conversationId));
+    this.typingTimers.delete(conversationId);
+  }
+}
+
+export const live = new Live();

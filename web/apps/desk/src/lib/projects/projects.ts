@@ -1,0 +1,37 @@
+import type { Appearance, Project } from '@otklik/api';
+import { live } from '$lib/live/live.svelte';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
+import { prefs } from '$lib/shared/prefs.svelte';
+
+export function currentProject(): Project | undefined {
+  return session.project(prefs.projectId ?? '') ?? session.projects[0];
+}
+
+/** What the list of conversations shows: the chosen project, or all of them. */
+export function listedProjects(): Project[] {
+  const current = currentProject();
+  if (prefs.allProjects) return session.projects;
+  return current ? [current] : [];
+}
+
+export async function createProject(name: string): Promise<Project> {
+  const project = await api.post<Project>('/projects', { name });
+  session.replaceProject(project);
+  live.followProjects();
+  return project;
+}
+
+export async function changeProject(
+  id: string,
+  values: { appearance: Appearance } | { allowed_origins: string[] },
+) {
+  session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
+}
+
+/** The demo projects with everybody in them. What the page knows of projects and positions is gone with them. */
+export async function removeDemo() {
+  await api.delete('/demo');
+  live.stop();
+  location.reload();
+}

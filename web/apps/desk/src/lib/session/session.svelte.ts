@@ -1,0 +1,84 @@
+import { ApiError, type Locale, type Project, type SessionBody } from '@otklik/api';
+import { api } from '$lib/shared/api';
+import { i18n } from '$lib/shared/i18n.svelte';
+
+/** Who is signed in. Everything else in the desk hangs on `body` being present. */
+class Session {
+  body = $state.raw<SessionBody | null>(null);
+  expired = $state(false);
+
+  get user() {
+    if (!this.body) throw new Error('no session: the layout guard must run first');
+    return this.body.user;
+  }
+  get projects(): Project[] {
+    return this.body?.projects ?? [];
+  }
+  get canConfigure(): boolean {
+    return this.body !== null && this.body.user.role !== 'operator';
+  }
+
+  project(id: string): Project | undefined {
+    return this.projects.find((project) => project.id === id);
+  }
+
+  /** True when signed in. Throws when the server cannot be asked at all. */
+  async ensure(): Promise<boolean> {
+    if (this.body) return true;
+    try {
+      this.adopt(await api.get<SessionBody>('/me'));
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return false;
+      throw error;
+    }
+  }
+
+  async signIn(email: string, password: string) {
+    this.adopt(await api.post<SessionBody>('/session', { email, password }));
+  }
+
+  async acceptInvitation(token: string, name: string, password: string) {
+    this.adopt(await api.post<SessionBody>(`/invitations/${encodeURIComponent(token)}`, { name, password }));
+  }
+
+  async signOut(everywhere = false) {
+    await api.delete(everywhere ? '/sessions' : '/session');
+    this.clear();
+  }
+
+  async setLocale(locale: Locale) {
+    i18n.set(locale);
+    if (this.body) await api.patch('/me', { locale });
+  }
+
+  /** Called when the server no longer knows who is asking; returns how to stop listening. */
+  onSignedOut(listener: () => void): () => void {
+    api.onSignedOut = listener;
+    return () => (api.onSignedOut = null);
+  }
+
+  replaceProject(project: Project) {
+    if (!this.body) return;
+    const others = this.body.projects.filter((known) => known.id !== project.id);
+    const isNew = others.length === this.body.projects.length;
+    const projects = isNew
+      ? [...others, project]
+      : this.body.projects.map((known) => (known.id === project.id ? project : known));
+    this.body = { ...this.body, projects };
+  }
+
+  clear() {
+    this.body = null;
+    api.csrf = null;
+  }
+
+  private adopt(body: SessionBody) {
+    this.body = body;
+    this.expired = false;
+    api.csrf = body.csrf;
+    i18n.set(body.user.locale);
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,114 @@
+import { ApiError } from '@otklik/api';
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { m } from '$lib/paraglide/messages';
+import { overwriteGetLocale } from '$lib/paraglide/runtime';
+import { codeText, fieldErrors, problemText } from './problem';
+import { placeTexts, problemTexts } from './problemTexts';
+
+const CRATES = new URL('../../../../../../crates/', import.meta.url);
+
+/** Codes the desk has no words for, because nobody meets them in it. */
+const NOT_IN_THE_DESK = [
+  // The desk puts its requests together itself: only a program that calls the API wrongly hears these.
+  ...['bad_body', 'bad_cursor', 'bad_json', 'compressed', 'headers_too_large', 'not_json', 'not_multipart'],
+  ...['out_of_range', 'unknown_kind', 'wrong_method', 'wrong_type'],
+  // Parts of the API the desk does not use: idempotency keys, bulk changes, rules with ids, buttons, chosen connections.
+  ...[
+    'bad_button',
+    'duplicate',
+    'not_taken',
+    'other_connection',
+    'reused',
+    'still_running',
+    'unknown_contact',
+  ],
+  // Heard by the widget, by a foreign page or by whoever knocks at a webhook or a socket.
+  ...['foreign_origin', 'identity_refused', 'not_a_websocket', 'wrong_secret'],
+  // The server answers the first message instead, so this one never leaves it.
+  ...['client_id_reused', 'repeated'],
+  // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
+  'interrupted',
+  // Why a row of an import was refused: ImportResultView says these.
+  ...['formula', 'wrong_number_of_cells'],
+];
+
+/** The ways the Rust code writes a code down. */
+const WAYS = [
+  /StatusCode::[A-Z_]+,\s*"([a-z0-9_]+)"/g,
+  /ApiError::new\([^;"]*"([a-z0-9_]+)"/g,
+  /(?:::invalid|Invalid::new)\([^;]*?,\s*"([a-z0-9_]+)",/g,
+  /\bconflict\(\s*"([a-z0-9_]+)"/g,
+  /\bcode: "([a-z0-9_]+)"/g,
+  /Err\(\(\s*"([a-z0-9_]+)",/g,
+  /refused?\(\s*(?:Some\(\w+\),\s*|None,\s*)?"([a-z0-9_]+)",/g,
+  /Some\(\(\s*"([a-z0-9_]+)",/g,
+  /reason\("([a-z0-9_]+)",/g,
+  /SendError::\w+ \{ \.\. \} => "([a-z0-9_]+)"/g,
+  /\) => Some\("([a-z0-9_]+)"\)/g,
+];
+
+function rustSources(): string[] {
+  const names = readdirSync(CRATES, { recursive: true, encoding: 'utf8' });
+  const sources = names.filter((name) => /^[^/]+\/src\/.*\.rs$/.test(name));
+  return sources.map(
+    (name) => readFileSync(new URL(name, CRATES), 'utf8').split('#[cfg(test)]\nmod ')[0] ?? '',
+  );
+}
+
+function codesOfTheServer(): string[] {
+  const found = rustSources().flatMap((source) =>
+    WAYS.flatMap((way) => [...source.matchAll(way)].map((match) => match[1] ?? '')),
+  );
+  return [...new Set(found)].sort();
+}
+
+const invalid = (code: string, path: string, message: string) =>
+  new ApiError(422, { code: 'invalid', detail: `${path}: ${message}`, errors: [{ path, code, message }] });
+
+it('says a known code in the language of the reader', () => {
+  overwriteGetLocale(() => 'ru');
+  const gone = new ApiError(404, { code: 'not_found', detail: 'there is no such thing here' });
+  expect(problemText(gone)).toBe('Этого уже нет, или у вас нет доступа. Обновите страницу.');
+  overwriteGetLocale(() => 'en');
+  expect(problemText(gone)).toBe('It is gone, or you have no access to it. Reload the page.');
+});
+
+it('shows what the server says when it does not know the code', () => {
+  overwriteGetLocale(() => 'ru');
+  expect(problemText(new ApiError(409, { code: 'brand_new', detail: 'a new trouble' }))).toBe(
+    'a new trouble',
+  );
+  expect(problemText(new ApiError(502, {}))).toBe(m.error_generic());
+  expect(problemText(new ApiError(0, {}))).toBe(m.error_network());
+});
+
+it('says what is wrong in the list of an invalid request, at the top and beside the field', () => {
+  overwriteGetLocale(() => 'ru');
+  const error = invalid('taken', 'email', 'there is a user with this e-mail');
+  expect(problemText(error)).toBe('Пользователь с такой почтой уже есть.');
+  expect(fieldErrors(error)).toEqual({ email: 'Пользователь с такой почтой уже есть.' });
+  expect(fieldErrors(invalid('odd', '/name', 'odd name'))).toEqual({ name: 'odd name' });
+});
+
+it('quotes Telegram', () => {
+  overwriteGetLocale(() => 'ru');
+  expect(codeText('refused', 'Bad Request: too late', 'message')).toBe(
+    'Telegram отказал: Bad Request: too late',
+  );
+});
+
+it('knows every code of the server, or says why nobody meets it here', () => {
+  const codes = codesOfTheServer();
+  expect(codes.length).toBeGreaterThan(80);
+  const known = new Set([...Object.keys(problemTexts), ...NOT_IN_THE_DESK]);
+  expect(codes.filter((code) => !known.has(code))).toEqual([]);
+});
+
+it('keeps no code the server does not have', () => {
+  // `network` is the client's own: no answer came at all.
+  const codes = new Set([...codesOfTheServer(), 'network']);
+  expect([...Object.keys(problemTexts), ...NOT_IN_THE_DESK].filter((code) => !codes.has(code))).toEqual([]);
+  expect(Object.keys(placeTexts).filter((place) => !codes.has(place.split(' ')[0] ?? ''))).toEqual([]);
+  expect(NOT_IN_THE_DESK.filter((code) => code in problemTexts)).toEqual([]);
+});

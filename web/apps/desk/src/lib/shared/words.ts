@@ -1,0 +1,133 @@
+import type {
+  ChannelKind,
+  Contact,
+  Conversation,
+  ConversationStatus,
+  FieldSource,
+  Message,
+  ReplyChannel,
+} from '@otklik/api';
+import { m } from '$lib/paraglide/messages';
+
+/** Words for the contract's enums. */
+export function channelName(channel: ChannelKind): string {
+  switch (channel) {
+    case 'site':
+      return m.channel_site();
+    case 'telegram':
+      return 'Telegram';
+    case 'whatsapp':
+      return 'WhatsApp';
+    case 'vk':
+      return 'VK';
+    case 'instagram':
+      return 'Instagram';
+    case 'viber':
+      return 'Viber';
+    case 'ok':
+      return m.channel_ok();
+    case 'avito':
+      return m.channel_avito();
+    case 'youla':
+      return m.channel_youla();
+    case 'email':
+      return m.channel_email();
+    case 'sms':
+      return m.channel_sms();
+    case 'messenger':
+      return 'Messenger';
+    case 'phone':
+      return m.channel_phone();
+    case 'api':
+      return m.channel_api();
+    default:
+      return channel;
+  }
+}
+
+export function statusName(status: ConversationStatus): string {
+  const names: Record<ConversationStatus, () => string> = {
+    bot: m.status_bot,
+    new: m.status_new,
+    open: m.status_open,
+    waiting: m.status_waiting,
+    snoozed: m.status_snoozed,
+    closed: m.status_closed,
+  };
+  return names[status]();
+}
+
+export function sourceName(source: FieldSource): string {
+  const names: Record<FieldSource, () => string> = {
+    operator: m.source_operator,
+    bot: m.source_bot,
+    javascript: m.source_javascript,
+    identity_token: m.source_identity_token,
+    channel: m.source_channel,
+    api: m.source_api,
+    import: m.source_import,
+  };
+  return names[source]?.() ?? source;
+}
+
+export function contactName(contact: Pick<Contact, 'name' | 'handle'>): string {
+  return contact.name || contact.handle || m.visitor();
+}
+
+/** What the client will notice, or why the channel is closed. */
+export function replyHint(channel: ReplyChannel): string {
+  if (channel.can_write) {
+    if (channel.online) return m.reply_online();
+    return channel.channel === 'site' ? m.reply_site_offline() : m.reply_offline();
+  }
+  switch (channel.reason) {
+    case 'blocked_by_client':
+      return m.reply_blocked();
+    case 'connection_off':
+      return m.reply_connection_off();
+    case 'not_started':
+      return m.reply_not_started();
+    case 'no_way_out':
+      return m.reply_no_way_out();
+    default:
+      return m.reply_closed();
+  }
+}
+
+export function eventText(message: Message, fieldTitle: (key: string) => string): string {
+  const event = message.content.event;
+  const data = event?.data ?? {};
+  const name = typeof data.name === 'string' ? data.name : '';
+  switch (event?.code) {
+    case 'conversation.assigned':
+      return data.user_id ? m.event_assigned({ name }) : m.event_released();
+    case 'conversation.closed':
+      return name ? m.event_closed({ name }) : m.event_closed_auto();
+    case 'conversation.reopened':
+      return m.event_reopened();
+    case 'field.saved':
+      return m.event_field({ field: fieldTitle(String(data.key)), value: printable(data.value) });
+    case 'contact.linked':
+      return m.event_linked();
+    default:
+      return m.event_other({ code: event?.code ?? '' });
+  }
+}
+
+function printable(value: unknown): string {
+  return Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '');
+}
+
+/** The second line of a row. */
+export function previewText(conversation: Conversation, me: string): string {
+  const message = conversation.last_message;
+  if (!message) return '';
+  if (message.kind === 'event') return eventText(message, (key) => key);
+  const file = message.content.attachments[0];
+  const text = message.content.text.replace(/\s+/g, ' ') || (file ? `${m.file()}: ${file.name}` : '');
+  if (message.kind === 'note') return `${m.note()}: ${text}`;
+  if (message.author.kind === 'bot') return `${m.bot()}: ${text}`;
+  if (message.author.kind !== 'operator') return text;
+  const author = message.author.id === me ? m.you() : (message.author.name?.split(' ')[0] ?? '');
+  return author ? `${author}: ${text}` : text;
+}

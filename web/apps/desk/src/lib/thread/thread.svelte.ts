@@ -1,0 +1,352 @@
+import type {
+  Attachment,
+  Contact,
+  Conversation,
+  Message,
+  MultiContact,
+  Page,
+  ReplyChannel,
+} from '@otklik/api';
+import { canRetry, mergeMessages, reduceConversation, reduceMessages, type OutboxEntry } from '@otklik/chat';
+import { groupChange, type GroupChange } from './groupChange';
+import { inbox } from '$lib/inbox/inbox.svelte';
+import { EarlyEvents } from '$lib/live/early';
+import { live, type ProjectEvent } from '$lib/live/live.svelte';
+import { heardIn, suggested } from './replyChannel';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
+import { Resource } from '$lib/shared/resource.svelte';
+
+const PAGE_SIZE = 60;
+
+/** One open thread: the joint timeline of a multi-contact, seen from one of its conversations. */
+export class ThreadState {
+  conversation = $state.raw<Conversation | null>(null);
+  messages = $state.raw<Message[]>([]);
+  channels = $state.raw<ReplyChannel[]>([]);
+  group = $state.raw<MultiContact | null>(null);
+  /** Conversations of this contact before the open one. */
+  readonly history = new Resource(() => this.fetchHistory());
+  /** The contact (channel) that the next answer goes to. */
+  replyTo = $state<string | null>(null);
+  /** The first message nobody had read when the thread was opened: it stays marked until one answers. */
+  firstUnread = $state<string | null>(null);
+  status = $state<'loading' | 'ready' | 'missing' | 'error'>('loading');
+  error = $state.raw<unknown>(null);
+  hasOlder = $state(false);
+  loadingOlder = $state(false);
+
+  private cursor: string | null = null;
+  private generation = 0;
+  private readonly early = new EarlyEvents();
+  /** The channel was picked by hand: no later message of the client changes it. */
+  private isPicked = false;
+  private readonly readUpTo = new Map<string, number>();
+  private readonly forget: (() => void)[];
+
+  readonly contactIds = $derived(new Set(this.group?.contacts.map((contact) => contact.id) ?? []));
+  readonly pending = $derived.by(() => {
+    const known = new Set(this.messages.map((message) => message.client_id));
+    const own = live.pending.filter((entry) => this.owns(entry) && !known.has(entry.client_id));
+    return own.map((entry) => this.asMessage(entry));
+  });
+  readonly staleEntry = $derived(
+    live.pending.find(
+      (entry) => this.owns(entry) && entry.state === 'failed' && entry.error?.code === 'stale',
+    ) ?? null,
+  );
+
+  constructor(
+    readonly projectId: string,
+    readonly id: string,
+    /** Others joined the open client, or left it. */
+    private readonly ongroup: (change: GroupChange) => void = () => {},
+  ) {
+    this.forget = [
+      live.follow('thread', (event) => this.apply(event)),
+      live.onAck((frame) => {
+        this.apply({ kind: 'message.created', data: frame.message, project_id: this.projectId });
+      }),
+      live.onSnapshot(() => this.load()),
+    ];
+  }
+
+  dispose() {
+    this.generation += 1;
+    this.forget.forEach((stop) => stop());
+  }
+
+  async load() {
+    const generation = ++this.generation;
+    this.early.begin();
+    const base = `/projects/${this.projectId}`;
+    try {
+      const conversation = await api.get<Conversation>(`${base}/conversations/${this.id}`);
+      const contact = `${base}/contacts/${conversation.contact_id}`;
+      const [timeline, channels, group] = await Promise.all([
+        api.get<Page<Message>>(`${contact}/timeline`, { limit: PAGE_SIZE }),
+        api.get<Page<ReplyChannel>>(`${contact}/reply-channels`),
+        api.get<MultiContact>(`${contact}/multi-contact`),
+      ]);
+      if (generation !== this.generation) return;
+      const change = this.group && groupChange(this.group.contacts, group.contacts);
+      this.conversation = conversation;
+      this.group = group;
+      this.channels = channels.items;
+      this.messages = mergeMessages([], timeline.items);
+      this.takeCursor(timeline);
+      this.chooseChannel();
+      if (this.status === 'loading') this.firstUnread = this.findFirstUnread();
+      this.status = 'ready';
+      this.applyEarly();
+      void this.history.load();
+      if (change) this.ongroup(change);
+    } catch (error) {
+      if (generation !== this.generation) return;
+      this.error = error;
+      this.applyEarly();
+      const isMissing = (error as { status?: number }).status === 404;
+      if (this.status !== 'ready') this.status = isMissing ? 'missing' : 'error';
+    }
+  }
+
+  async loadOlder() {
+    if (!this.cursor || this.loadingOlder || !this.conversation) return;
+    this.loadingOlder = true;
+    const generation = this.generation;
+    try {
+      const path = `/projects/${this.projectId}/contacts/${this.conversation.contact_id}/timeline`;
+      const page = await api.get<Page<Message>>(path, { limit: PAGE_SIZE, cursor: this.cursor });
+      if (generation !== this.generation) return;
+      this.messages = mergeMessages(this.messages, page.items);
+      this.takeCursor(page);
+    } finally {
+      this.loadingOlder = false;
+    }
+  }
+
+  send(text: string, attachments: Attachment[], kind: 'message' | 'note') {
+    const conversation = this.conversation;
+    if (!conversation) return;
+    // Who answers has read.
+    if (kind === 'message') this.firstUnread = null;
+    const elsewhere = kind === 'message' && this.replyTo !== null && this.replyTo !== conversation.contact_id;
+    const target = elsewhere ? this.replyTo : conversation.contact_id;
+    live.sendMessage({
+      client_id: crypto.randomUUID(),
+      project_id: this.projectId,
+      conversation_id: conversation.id,
+      contact_id: elsewhere ? this.replyTo : null,
+      kind,
+      text,
+      attachments,
+      seen_seq: kind === 'note' ? null : this.lastSeq(target),
+      created_at: new Date().toISOString(),
+    });
+  }
+
+  /** A refused delivery gets a new attempt on the server; a message that never arrived is sent again. */
+  async retry(message: Message) {
+    const isLocal = message.id === message.client_id;
+    if (isLocal) {
+      live.resend(message.id);
+      return;
+    }
+    if (!canRetry(message)) return;
+    const path = `/projects/${this.projectId}/messages/${message.id}/retry`;
+    const answer = await api.post<Message>(path);
+    // The socket may have told of a later state before this answer came.
+    const now = this.messages.find((known) => known.id === answer.id);
+    const isOlder = (now?.delivery?.at ?? '') > (answer.delivery?.at ?? '');
+    if (!isOlder) this.messages = mergeMessages(this.messages, [answer]);
+  }
+
+  async assign(userId: string | null) {
+    await this.act('assign', { user_id: userId });
+  }
+  async close() {
+    await this.act('close');
+  }
+  async reopen() {
+    await this.act('reopen');
+  }
+
+  /** Marks everything on the screen as read, in every conversation of the group. */
+  markRead() {
+    const seqs = new Map<string, number>();
+    for (const message of this.messages) {
+      seqs.set(message.conversation_id, Math.max(seqs.get(message.conversation_id) ?? 0, message.seq));
+    }
+    for (const [id, seq] of seqs) {
+      const unread = id === this.id ? this.conversation?.unread : inbox.find(id)?.unread;
+      const isNew = seq > (this.readUpTo.get(id) ?? 0);
+      if (!unread || !isNew || !live.markRead(id, seq)) continue;
+      this.readUpTo.set(id, seq);
+      inbox.markRead(id);
+      if (this.conversation?.id === id) this.conversation = { ...this.conversation, unread: 0 };
+    }
+  }
+
+  async saveFields(contactId: string, fields: Record<string, string | string[] | null>) {
+    const path = `/projects/${this.projectId}/contacts/${contactId}`;
+    this.replaceContact(await api.patch<Contact>(path, { fields }));
+  }
+
+  async saveTags(contactId: string, tags: string[]) {
+    const path = `/projects/${this.projectId}/contacts/${contactId}`;
+    this.replaceContact(await api.patch<Contact>(path, { tags }));
+  }
+
+  chooseReplyChannel(contactId: string) {
+    const channel = this.channels.find((item) => item.contact_id === contactId);
+    if (!channel?.can_write) return;
+    this.replyTo = contactId;
+    this.isPicked = true;
+  }
+
+  private findFirstUnread(): string | null {
+    const unread = this.conversation?.unread ?? 0;
+    const fromClient = this.messages.filter(
+      (message) => message.conversation_id === this.id && message.author.kind === 'client',
+    );
+    return unread > 0 ? (fromClient.at(-unread)?.id ?? null) : null;
+  }
+
+  private async act(verb: string, body?: unknown) {
+    const path = `/projects/${this.projectId}/conversations/${this.id}/${verb}`;
+    const conversation = await api.post<Conversation>(path, body);
+    this.conversation = conversation;
+    inbox.adopt(conversation);
+  }
+
+  private applyEarly() {
+    this.early.take().forEach((event) => this.apply(event));
+  }
+
+  private apply(event: ProjectEvent) {
+    this.early.note(event);
+    if (event.project_id !== this.projectId || !this.conversation) return;
+    this.conversation = reduceConversation(this.conversation, event, session.user.id);
+    switch (event.kind) {
+      case 'message.created':
+      case 'message.updated':
+        if (!this.isOurs(event.data)) return;
+        this.messages = reduceMessages(this.messages, event);
+        if (event.kind === 'message.created') this.hear(event.data);
+        return;
+      case 'delivery.updated':
+        this.messages = reduceMessages(this.messages, event);
+        return;
+      case 'contact.updated':
+        this.replaceContact(event.data);
+        // A client who blocks us, or lets us write again, is told as a change of the contact.
+        if (this.contactIds.has(event.data.id)) void this.loadChannels();
+        return;
+      case 'contact.deleted':
+        this.forgetContact(event.data.id);
+        return;
+      case 'settings.updated':
+        if (event.data.resource === 'connections') void this.loadChannels();
+        return;
+      case 'multi_contact.changed':
+        if (this.touches(event.data)) void this.load();
+        return;
+      default:
+        return;
+    }
+  }
+
+  private touches(change: { groups: { id: string; contact_ids: string[] }[]; dissolved: string[] }): boolean {
+    const isMember = change.groups.some((group) => group.contact_ids.some((id) => this.contactIds.has(id)));
+    const isSame = change.groups.some((group) => group.id === this.group?.id);
+    return isMember || isSame || change.dissolved.includes(this.group?.id ?? '');
+  }
+
+  private replaceContact(contact: Contact) {
+    if (!this.group || !this.contactIds.has(contact.id)) return;
+    const contacts = this.group.contacts.map((known) => (known.id === contact.id ? contact : known));
+    this.group = { ...this.group, contacts };
+  }
+
+  /** Who is deleted did not part from anybody. */
+  private forgetContact(id: string) {
+    if (!this.group || id === this.conversation?.contact_id) return;
+    this.group = { ...this.group, contacts: this.group.contacts.filter((contact) => contact.id !== id) };
+    this.channels = this.channels.filter((channel) => channel.contact_id !== id);
+    this.chooseChannel();
+  }
+
+  private hear(message: Message) {
+    if (message.author.kind !== 'client') return;
+    this.channels = heardIn(this.channels, message.contact_id, message.created_at);
+    this.chooseChannel();
+  }
+
+  private async loadChannels() {
+    const generation = this.generation;
+    const path = `/projects/${this.projectId}/contacts/${this.conversation?.contact_id}/reply-channels`;
+    // Those known so far stay: the server refuses a closed channel anyway.
+    const page = await api.get<Page<ReplyChannel>>(path).catch(() => null);
+    if (!page || generation !== this.generation) return;
+    this.channels = page.items;
+    this.chooseChannel();
+  }
+
+  /** Keeps what the operator picked while it is open for an answer. */
+  private chooseChannel() {
+    const picked = this.channels.find((channel) => channel.contact_id === this.replyTo);
+    if (this.isPicked && picked?.can_write) return;
+    this.isPicked = false;
+    this.replyTo = suggested(this.channels, this.conversation?.contact_id ?? '');
+  }
+
+  private async fetchHistory(): Promise<Conversation[]> {
+    const path = `/projects/${this.projectId}/contacts/${this.conversation?.contact_id}/conversations`;
+    const page = await api.get<Page<Conversation>>(path);
+    return page.items.filter((item) => item.id !== this.id);
+  }
+
+  private lastSeq(contactId: string | null): number | null {
+    const last = this.messages.findLast((message) => message.contact_id === contactId);
+    return last?.seq ?? null;
+  }
+
+  private isOurs(message: Message): boolean {
+    return message.conversation_id === this.id || this.contactIds.has(message.contact_id);
+  }
+
+  private owns(entry: OutboxEntry): boolean {
+    return (
+      entry.conversation_id === this.id ||
+      (entry.contact_id !== null && this.contactIds.has(entry.contact_id))
+    );
+  }
+
+  /** An entry of the outbox as the timeline shows it. */
+  private asMessage(entry: OutboxEntry): Message {
+    const target = this.channels.find((channel) => channel.contact_id === entry.contact_id);
+    const conversation = this.conversation;
+    return {
+      id: entry.client_id,
+      conversation_id: entry.conversation_id,
+      contact_id: target?.contact_id ?? conversation?.contact_id ?? '',
+      connection_id: target?.connection_id ?? conversation?.connection_id ?? '',
+      channel: target?.channel ?? conversation?.channel ?? 'site',
+      seq: 0,
+      position: Number.MAX_SAFE_INTEGER,
+      author: { kind: 'operator', id: session.user.id, name: session.user.name },
+      kind: entry.kind,
+      content: { text: entry.text, attachments: entry.attachments, buttons: [] },
+      delivery: { status: entry.state, reason: entry.error, at: entry.created_at },
+      client_id: entry.client_id,
+      reply_to: null,
+      created_at: entry.created_at,
+      edited_at: null,
+    };
+  }
+
+  private takeCursor(page: Page<Message>) {
+    this.cursor = page.next_cursor;
+    this.hasOlder = page.next_cursor !== null;
+  }
+}

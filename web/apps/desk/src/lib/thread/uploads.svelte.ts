@@ -1,0 +1,79 @@
+import { ApiError, type Attachment } from '@otklik/api';
+import { m } from '$lib/paraglide/messages';
+import { problemText } from '$lib/shared/problem';
+import { api } from '$lib/shared/api';
+
+const LIMIT_BYTES = 20 * 1024 * 1024;
+
+export interface Upload {
+  key: string;
+  name: string;
+  size: number;
+  share: number;
+  problem: string;
+  done: Attachment | null;
+}
+
+/** Files on their way into one composer. */
+export class Uploads {
+  items = $state<Upload[]>([]);
+  private readonly aborts = new Map<string, AbortController>();
+
+  constructor(private readonly projectId: string) {}
+
+  get ready(): Attachment[] {
+    return this.items.flatMap((item) => (item.done ? [item.done] : []));
+  }
+  get busy(): boolean {
+    return this.items.some((item) => !item.done && !item.problem);
+  }
+
+  add(files: Iterable<File>) {
+    for (const file of files) void this.upload(file);
+  }
+
+  remove(key: string) {
+    this.aborts.get(key)?.abort();
+    this.items = this.items.filter((item) => item.key !== key);
+  }
+
+  restore(attachments: Attachment[]) {
+    const restored = attachments.map((done) => ({
+      key: done.id,
+      name: done.name,
+      size: done.size,
+      share: 1,
+      problem: '',
+      done,
+    }));
+    this.items = [...this.items, ...restored];
+  }
+
+  clear() {
+    this.items = [];
+    this.aborts.clear();
+  }
+
+  private async upload(file: File) {
+    const key = crypto.randomUUID();
+    this.items.push({ key, name: file.name || m.file(), size: file.size, share: 0, problem: '', done: null });
+    const change = (values: Partial<Upload>) => {
+      const item = this.items.find((known) => known.key === key);
+      if (item) Object.assign(item, values);
+    };
+    if (file.size > LIMIT_BYTES) {
+      change({ problem: m.attach_too_big() });
+      return;
+    }
+    const abort = new AbortController();
+    this.aborts.set(key, abort);
+    try {
+      const path = `/projects/${this.projectId}/files`;
+      const done = await api.upload<Attachment>(path, file, (share) => change({ share }), abort.signal);
+      change({ done, share: 1 });
+    } catch (error) {
+      const isTooBig = error instanceof ApiError && error.status === 413;
+      change({ problem: isTooBig ? m.attach_too_big() : problemText(error) });
+    }
+  }
+}
