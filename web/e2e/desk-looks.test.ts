@@ -47,7 +47,7 @@ afterAll(async () => {
   fake?.stop();
 });
 
-const SETTINGS = ['install', 'appearance', 'channels', 'multi-contacts', 'fields', 'team'];
+const SETTINGS = ['overview', 'install', 'appearance', 'channels', 'multi-contacts', 'fields', 'team'];
 
 describe.each([
   { look: 'light, wide, Russian', width: 1280, height: 800, dark: false, locale: 'ru' },

@@ -16,6 +16,7 @@ export type ChannelKind =
   | 'sms'
   | 'messenger'
   | 'api'
+  | 'own'
   | (string & {});
 
 export interface User {
@@ -149,6 +150,8 @@ export interface MessageContent {
   text: string;
   attachments: Attachment[];
   buttons: MessageButton[][];
+  /** The button of ours that the client pressed; the text is its label. */
+  pressed?: string;
   event?: { code: string; data: Record<string, unknown> };
 }
 
@@ -238,7 +241,7 @@ export interface ArchivedField extends Field {
 
 export interface Connection {
   id: string;
-  kind: 'site' | 'telegram' | 'api';
+  kind: ChannelKind;
   title: string;
   status: 'active' | 'off' | 'error';
   settings: Record<string, unknown>;
@@ -249,6 +252,10 @@ export interface Connection {
     error: { code: string; detail: string } | null;
     bot?: { username: string };
   };
+  /** Where the other side of a bridge calls us; without a host while the server has no public address. */
+  hook_url?: string;
+  /** A secret that was just made: it comes this once. */
+  secret?: string;
 }
 
 export interface ProjectUser {

@@ -1,4 +1,4 @@
-import type { Connection, Page } from '@otklik/api';
+import type { ChannelKind, Connection, Page } from '@otklik/api';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
@@ -11,6 +11,17 @@ export class ConnectionsState {
   busyId = $state<string | null>(null);
 
   constructor(private readonly projectId: string) {}
+
+  /** The other side of a bridge learns its secret from the answer, so it is asked later. */
+  async connectBridge(
+    kind: ChannelKind,
+    title: string,
+    settings: Record<string, string>,
+  ): Promise<Connection> {
+    const created = await api.post<Connection>(this.path(), { kind, title, settings });
+    await this.list.load();
+    return created;
+  }
 
   async connectTelegram(title: string, settings: Record<string, string>): Promise<Connection> {
     const created = await api.post<Connection>(this.path(), { kind: 'telegram', title, settings });
@@ -28,14 +39,20 @@ export class ConnectionsState {
     return this.run(connection, () => api.post(this.path(connection, '/check')));
   }
 
+  /** Answers the connection with its new secret, which is told this once. */
+  renewSecret(connection: Connection): Promise<Connection> {
+    const settings = { renew_secret: true };
+    return this.run(connection, () => api.patch<Connection>(this.path(connection), { settings }));
+  }
+
   remove(connection: Connection) {
     return this.run(connection, () => api.delete(this.path(connection)));
   }
 
-  private async run({ id }: Connection, action: () => Promise<unknown>) {
+  private async run<T>({ id }: Connection, action: () => Promise<T>): Promise<T> {
     this.busyId = id;
     try {
-      await action();
+      return await action();
     } finally {
       this.busyId = null;
       await this.list.load();
@@ -47,3 +64,7 @@ export class ConnectionsState {
     return connection ? `${list}/${connection.id}${rest}` : list;
   }
 }
+
+/** Where the other side calls us, as it must be told: with the page's own origin while the server has no public address. */
+export const hookAddress = (connection: Connection) =>
+  new URL(connection.hook_url ?? '', location.origin).href;

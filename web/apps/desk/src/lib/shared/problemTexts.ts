@@ -87,8 +87,15 @@ export const problemTexts: Record<string, Say> = {
 
 /** The same code says more where it is known what stands there: `code path`. */
 export const placeTexts: Record<string, Say> = {
+  'address_blocked bridge': m.problem_bridge_address_blocked,
+  'bad_token bridge': m.problem_bridge_bad_token,
   'empty file': m.problem_empty_file,
   'invalid message': m.problem_invalid_message,
+  'missing settings.business_account': m.youla_account_missing,
+  'missing settings.url': m.bridge_url_missing,
+  'not_reached bridge': m.problem_bridge_not_reached,
+  'rate_limited bridge': m.problem_bridge_rate_limited,
+  'refused bridge': m.problem_bridge_refused,
   'taken email': m.problem_taken_email,
   'taken key': m.problem_taken_key,
   'too_large file': m.attach_too_big,
@@ -98,6 +105,8 @@ export const placeTexts: Record<string, Say> = {
   'wrong_form key': m.problem_wrong_form_key,
   'wrong_form name': m.problem_wrong_form_name,
   'wrong_form settings.base_url': m.problem_wrong_form_base_url,
+  'wrong_form settings.secret': m.bridge_secret_bad,
   'wrong_form settings.token': m.tg_token_bad,
+  'wrong_form settings.url': m.bridge_url_bad,
   'wrong_form title': m.problem_wrong_form_title,
 };

@@ -40,10 +40,15 @@ export function channelName(channel: ChannelKind): string {
       return m.channel_phone();
     case 'api':
       return m.channel_api();
+    case 'own':
+      return m.channel_own();
     default:
       return channel;
   }
 }
+
+/** Kinds whose other side is a program that speaks the contract of docs/guides/own-channel.md. */
+export const isBridge = (channel: ChannelKind) => channel === 'own' || channel === 'youla';
 
 export function statusName(status: ConversationStatus): string {
   const names: Record<ConversationStatus, () => string> = {
@@ -107,6 +112,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_reopened();
     case 'field.saved':
       return m.event_field({ field: fieldTitle(String(data.key)), value: printable(data.value) });
+    case 'contact.started':
+      return m.event_started();
     case 'contact.linked':
       return m.event_linked();
     default:

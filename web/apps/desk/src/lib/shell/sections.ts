@@ -1,4 +1,4 @@
-import { CodeXml, Link2, Palette, Plug, TextCursorInput, Users } from '@otklik/ui/icons';
+import { CodeXml, LayoutGrid, Link2, Palette, Plug, TextCursorInput, Users } from '@otklik/ui/icons';
 import { m } from '$lib/paraglide/messages';
 
 /** The settings of a project, as its navigation and the palette list them. */
@@ -6,6 +6,7 @@ export const settingsSections = () => [
   {
     title: m.nav_group_site(),
     entries: [
+      { key: 'overview', label: m.set_overview(), icon: LayoutGrid },
       { key: 'install', label: m.set_install(), icon: CodeXml },
       { key: 'appearance', label: m.set_appearance(), icon: Palette },
       { key: 'channels', label: m.set_channels(), icon: Plug },
