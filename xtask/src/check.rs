@@ -1,7 +1,7 @@
 //! `cargo xtask check` and `gen`.
 
 use crate::shell::{Outcome, output, program, root, run};
-use crate::{deny, rules, unused, web};
+use crate::{deny, rules, sql, unused, web};
 
 /// Format, lints and types, Rust and web; what nobody uses; what comments cite; licences.
 pub fn run_all() -> Outcome {
@@ -15,6 +15,7 @@ pub fn run_all() -> Outcome {
 pub fn rust() -> Outcome {
     run(program("cargo").args(["fmt", "--all", "--check"]))?;
     rules::check()?;
+    sql::check()?;
     unused::check()?;
     deny::check()?;
     run(program("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))

@@ -9,6 +9,7 @@ mod postgres;
 mod product;
 mod rules;
 mod shell;
+mod sql;
 mod test;
 mod unused;
 mod web;
