@@ -90,7 +90,7 @@ pub(crate) async fn begin(accounts: &Accounts, account: &AccountId, user: &UserI
         Box::pin(async move {
             let id = SessionId::new(cx.env.ids());
             let expires = cx.env.now().plus_ms(LIVES_MS);
-            store::insert_session(cx.tx, cx.account, &id, &hash, &user, cx.env.now(), expires).await
+            store::insert_session(cx, &id, &hash, &user, expires).await
         })
     });
     begun.await?;

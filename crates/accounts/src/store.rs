@@ -3,7 +3,7 @@
 use db::{DbError, FromRow, Row, Tx, sql};
 use http_kit::{Role, Scope};
 
-use model::{AccountId, ApiKeyId, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
+use model::{AccountId, ApiKeyId, Cx, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
 
 /// A user as stored.
 #[derive(Debug, Clone)]
@@ -133,19 +133,17 @@ pub(crate) async fn add_to_project(tx: &mut Tx, account: &AccountId, user: &User
 }
 
 pub(crate) async fn insert_session(
-    tx: &mut Tx,
-    account: &AccountId,
+    cx: &mut Cx<'_>,
     id: &SessionId,
     token_hash: &str,
     user: &UserId,
-    now: Timestamp,
     expires: Timestamp,
 ) -> Result<()> {
     let query = sql!(
         "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(token_hash).bind(user.as_str()).bind(now.0);
-    query.bind(expires.0).execute(tx).await?;
+    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(token_hash).bind(user.as_str());
+    query.bind(cx.env.now().0).bind(expires.0).execute(cx.tx).await?;
     Ok(())
 }
 

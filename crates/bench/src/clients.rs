@@ -55,15 +55,8 @@ async fn apply_beside_messages(http: &Http, server: &Running, count: usize, aske
         None => json!({ "fields": [RULES[at]] }),
     });
     let job = http.post("/multi-contact-rules/apply", &json!({ "rules": wanted.collect::<Vec<_>>() })).await?;
-    let live = load::open(
-        &server.address,
-        &server.site_key,
-        &server.api_key,
-        &server.project_id,
-        64,
-        LIVE_RATE,
-        Duration::from_secs(15),
-    );
+    let target = server.target();
+    let live = load::open(&target, 64, LIVE_RATE, Duration::from_secs(15));
     let (ended, live) = tokio::join!(http.ended(job), live);
     let ((job, took), live) = (ended?, live?);
     let moved = job["result"]["moved"].as_u64().unwrap_or(0);

@@ -17,7 +17,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const TEXT: &str = "Hello, my order 48213 has not arrived yet and the tracking page shows nothing since Monday. Can you help me please? Thanks!";
 
 /// Whose frames to speak.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Otklik,
     SocketIo,
@@ -164,18 +164,31 @@ fn is_ack(dialect: Dialect, text: &str) -> bool {
     }
 }
 
+/// What is put under load.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// Whose words it speaks.
+    pub dialect: Dialect,
+    /// Host and port.
+    pub address: &'a str,
+    /// Site key of the visitors.
+    pub site_key: &'a str,
+    /// Key of the operator.
+    pub api_key: &'a str,
+    /// Project.
+    pub project: &'a str,
+}
+
+impl<'a> Target<'a> {
+    /// The peer, which asks for no keys.
+    pub fn peer(address: &'a str) -> Self {
+        Self { dialect: Dialect::SocketIo, address, site_key: "", api_key: "", project: "" }
+    }
+}
+
 /// Every visitor keeps `depth` messages unanswered; counted where the operator reads them.
-#[allow(clippy::too_many_arguments)]
-pub async fn closed(
-    dialect: Dialect,
-    address: &str,
-    site_key: &str,
-    api_key: &str,
-    project: &str,
-    visitors: usize,
-    depth: usize,
-    patience: Duration,
-) -> Fallible<Done> {
+pub async fn closed(target: &Target<'_>, visitors: usize, depth: usize, patience: Duration) -> Fallible<Done> {
+    let Target { dialect, address, site_key, api_key, project } = *target;
     let delivered = Arc::new(AtomicU64::new(0));
     let is_over = Arc::new(AtomicBool::new(false));
     let mut reader = operator(dialect, address, api_key, project).await?;
@@ -234,15 +247,8 @@ pub async fn closed(
 }
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
-pub async fn open(
-    address: &str,
-    site_key: &str,
-    api_key: &str,
-    project: &str,
-    visitors: usize,
-    rate: f64,
-    patience: Duration,
-) -> Fallible<Done> {
+pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Duration) -> Fallible<Done> {
+    let Target { address, site_key, api_key, project, .. } = *target;
     let base = Instant::now();
     let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();
     let mut reader = operator(Dialect::Otklik, address, api_key, project).await?;

@@ -7,7 +7,7 @@ mod load;
 mod process;
 mod weight;
 
-use load::{Dialect, Numbers};
+use load::Numbers;
 use process::{Peer, Running};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -107,22 +107,12 @@ async fn throughput(options: &Options) -> Result<(), Box<dyn std::error::Error>>
     for round in 0..options.rounds {
         bare.add(bare::run(&options.scratch, 1000, patience).await?);
         let server = Running::otklik(&options.otklik, &options.scratch.join(format!("load-{round}")), Some(0))?;
-        let done = load::closed(
-            Dialect::Otklik,
-            &server.address,
-            &server.site_key,
-            &server.api_key,
-            &server.project_id,
-            64,
-            32,
-            patience,
-        )
-        .await?;
+        let done = load::closed(&server.target(), 64, 32, patience).await?;
         cpu.add(done.cpu_micros(&server, 0.0));
         ours.add(done.per_second());
         drop(server);
         let peer = Peer::start(&options.peer, &options.scratch.join(format!("peer-{round}.db")), Some(0))?;
-        peers.add(load::closed(Dialect::SocketIo, &peer.address, "", "", "", 64, 32, patience).await?.per_second());
+        peers.add(load::closed(&load::Target::peer(&peer.address), 64, 32, patience).await?.per_second());
     }
     row("visitor messages a second, whole path, FULL, 64 x 32", &ours.show(0), "");
     row("bare loop, same statements, groups of 1000", &bare.show(0), "");
@@ -144,9 +134,7 @@ async fn latency(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
             commit.add(bare::commit_p99_ms(&options.scratch, rate, patience).await?);
             let server =
                 Running::otklik(&options.otklik, &options.scratch.join(format!("open-{rate}-{round}")), Some(0))?;
-            let done =
-                load::open(&server.address, &server.site_key, &server.api_key, &server.project_id, 64, rate, patience)
-                    .await?;
+            let done = load::open(&server.target(), 64, rate, patience).await?;
             p50.add(done.percentile(0.50));
             p99.add(done.percentile(0.99));
         }

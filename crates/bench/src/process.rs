@@ -1,5 +1,6 @@
 //! Servers as processes of their own.
 
+use crate::load::{Dialect, Target};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -27,6 +28,17 @@ fn pinned(program: &Path, core: Option<usize>) -> Command {
 }
 
 impl Running {
+    /// What visitors and an operator connect to.
+    pub fn target(&self) -> Target<'_> {
+        Target {
+            dialect: Dialect::Otklik,
+            address: &self.address,
+            site_key: &self.site_key,
+            api_key: &self.api_key,
+            project: &self.project_id,
+        }
+    }
+
     pub fn command(otklik: &Path, data: &Path, core: Option<usize>, port: u16) -> Command {
         let mut command = pinned(otklik, core);
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data);

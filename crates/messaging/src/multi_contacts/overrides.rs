@@ -131,7 +131,12 @@ pub async fn link_in(
     if let Some(same) = standing.iter().find(is_same) {
         return Ok((same.id.clone(), None));
     }
-    let made = insert(tx, grouping, OverrideKind::Link, a, std::slice::from_ref(b), by, note).await?;
+    let made = insert(
+        tx,
+        grouping,
+        NewOverride { kind: OverrideKind::Link, subject: a, others: std::slice::from_ref(b), by, note },
+    )
+    .await?;
     grouping.decided(&made);
     Ok((made.id.clone(), Some(made)))
 }
@@ -158,7 +163,9 @@ pub async fn unlink_in(
         let lone = || Refusal::invalid("contact", "lone_contact", "this contact is alone already");
         return same.map(|o| (o.id.clone(), None)).ok_or_else(lone);
     }
-    let made = insert(tx, grouping, OverrideKind::Unlink, contact, &others, by, note).await?;
+    let made =
+        insert(tx, grouping, NewOverride { kind: OverrideKind::Unlink, subject: contact, others: &others, by, note })
+            .await?;
     grouping.decided(&made);
     Ok((made.id.clone(), Some(made)))
 }
@@ -185,23 +192,24 @@ pub async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Ove
     Ok(())
 }
 
-async fn insert(
-    tx: &mut Tx,
-    grouping: &Grouping<'_>,
+/// A decision that is not stored yet.
+struct NewOverride<'a> {
     kind: OverrideKind,
-    subject: &ContactId,
-    others: &[ContactId],
-    by: Option<&str>,
-    note: Option<&str>,
-) -> Result<Override> {
+    subject: &'a ContactId,
+    others: &'a [ContactId],
+    by: Option<&'a str>,
+    note: Option<&'a str>,
+}
+
+async fn insert(tx: &mut Tx, grouping: &Grouping<'_>, new: NewOverride<'_>) -> Result<Override> {
     let made = Override {
         id: OverrideId::new(grouping.env.ids()),
-        kind,
-        subject: subject.clone(),
-        others: others.to_vec(),
+        kind: new.kind,
+        subject: new.subject.clone(),
+        others: new.others.to_vec(),
         created_seq: newest_seq(tx, grouping.account, grouping.project).await? + 1,
-        created_by: by.map(str::to_owned),
-        note: note.map(str::to_owned),
+        created_by: new.by.map(str::to_owned),
+        note: new.note.map(str::to_owned),
         created_at: grouping.env.now(),
     };
     write(tx, grouping.account, grouping.project, &made).await?;

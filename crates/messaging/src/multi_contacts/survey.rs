@@ -97,7 +97,7 @@ impl Survey {
             let list = if is_exempt { &mut found[rule].exempt } else { &mut found[rule].limited };
             list.push((key.hash, at));
         };
-        self.each_key(tx, account, rules, context, norms, take).await?;
+        self.each_key(tx, account, rules, (context, norms), take).await?;
         Ok(found)
     }
 
@@ -107,8 +107,7 @@ impl Survey {
         tx: &mut Tx,
         account: &AccountId,
         rules: &[&Rule],
-        context: &Context,
-        norms: Option<&Norms<'_>>,
+        (context, norms): (&Context, Option<&Norms<'_>>),
         mut take: impl FnMut(usize, u32, PassingKey<'_>) + Send,
     ) -> Result<()> {
         let wanted: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.fields.iter().map(String::as_str)).collect();

@@ -74,7 +74,9 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let mut contacts = 0;
     let sizes = [(made.project_id.clone(), "tihiy_svet_bot", 260), (second.clone(), "tihiy_opt_bot", 60)];
     for (project, bot, people) in sizes {
-        let stage = set_stage(db, &env, &clock, &made.account_id, &project, bot, &team).await?;
+        let stage =
+            set_stage(&Company { db, env: &env, clock: &clock, account: &made.account_id, team: &team }, &project, bot)
+                .await?;
         contacts += story::play(&stage, people).await.map_err(|e| e.to_string())?;
     }
     let logins = team.iter().map(|member| Login {
@@ -112,15 +114,17 @@ async fn make_team(db: &Db, env: &Env, account: &AccountId) -> Result<Vec<Team>,
     accounts::team(db, account).await.map_err(|e| e.detail().to_owned())
 }
 
-async fn set_stage(
-    db: &Db,
-    env: &Env,
-    clock: &Arc<DemoClock>,
-    account: &AccountId,
-    project: &ProjectId,
-    bot: &str,
-    team: &[Team],
-) -> Result<Stage, String> {
+/// The demo's company, which plays on several stages.
+struct Company<'a> {
+    db: &'a Db,
+    env: &'a Env,
+    clock: &'a Arc<DemoClock>,
+    account: &'a AccountId,
+    team: &'a [Team],
+}
+
+async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Result<Stage, String> {
+    let Company { db, env, clock, account, team } = *company;
     let (own_env, own_account, own_project, bot) = (env.clone(), account.clone(), project.clone(), bot.to_owned());
     let ready = db.write(account.as_str(), move |tx| {
         Box::pin(async move {

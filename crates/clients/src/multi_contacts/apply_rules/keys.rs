@@ -121,7 +121,7 @@ impl Run<'_> {
                 let take =
                     |rule: usize, at: u32, key: PassingKey<'_>| found[rule].push(((key.hash, at), key.text.into()));
                 let rules: Vec<&Rule> = prepared.iter().collect();
-                survey.each_key(tx, account, &rules, &context, None, take).await?;
+                survey.each_key(tx, account, &rules, (&context, None), take).await?;
                 let mut plan = Plan { rules: Vec::with_capacity(prepared.len()), position };
                 for (rule, mut keys) in prepared.into_iter().zip(found) {
                     keys.sort_unstable();
