@@ -66,7 +66,7 @@ test('Юла from the logo on the project’s page to an answered message', asyn
   await answering.newFolder.click();
   const row = operator.page.getByTestId('conversation-row').filter({ hasText: 'Степан' });
   await row.waitFor();
-  await row.getByRole('img', { name: ru.channel_youla }).waitFor();
+  await row.getByLabel(ru.channel_youla).waitFor();
   await row.click();
   await answering.bubble('Ещё продаёте?').getByText('Объявление: Торшер «Сосна» · 4500').waitFor();
   await answering.say('Да, приезжайте');

@@ -12,11 +12,12 @@ const CRATES = new URL('../../../../../../crates/', import.meta.url);
 const NOT_IN_THE_DESK = [
   // The desk puts its requests together itself: only a program that calls the API wrongly hears these.
   ...['bad_body', 'bad_cursor', 'bad_json', 'compressed', 'headers_too_large', 'not_json', 'not_multipart'],
-  ...['out_of_range', 'unknown_kind', 'wrong_method', 'wrong_type'],
+  ...['no_settings', 'out_of_range', 'wrong_method', 'wrong_type'],
   // Parts of the API the desk does not use: idempotency keys, bulk changes, rules with ids, buttons, chosen connections.
   ...[
     'bad_button',
     'duplicate',
+    'no_buttons',
     'not_taken',
     'other_connection',
     'reused',
@@ -44,6 +45,7 @@ const WAYS = [
   /refused?\(\s*(?:Some\(\w+\),\s*|None,\s*)?"([a-z0-9_]+)",/g,
   /Some\(\(\s*"([a-z0-9_]+)",/g,
   /reason\("([a-z0-9_]+)",/g,
+  /\b(?:trouble|unfit)\([^;]*?"([a-z0-9_]+)",/g,
   /SendError::\w+ \{ \.\. \} => "([a-z0-9_]+)"/g,
   /\) => Some\("([a-z0-9_]+)"\)/g,
 ];

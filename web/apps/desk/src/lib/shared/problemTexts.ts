@@ -3,6 +3,9 @@ import { m } from '$lib/paraglide/messages';
 /** Says a refusal. `detail` holds the server's words, for the few texts that quote what Telegram answered. */
 type Say = (words: { detail: string }) => string;
 
+/** The row or the limit that the server's words name. */
+const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
+
 /**
  * What the stable codes of the server mean, in the reader's language. Codes that only a programmer, a widget or a channel
  * can meet are listed in `problem.test.ts` instead.
@@ -11,6 +14,7 @@ export const problemTexts: Record<string, Say> = {
   address_blocked: m.problem_address_blocked,
   another_open: m.problem_another_open,
   bad_character: m.problem_bad_character,
+  bad_secret: m.problem_bad_secret,
   bad_token: m.problem_bad_token,
   bad_upload: m.problem_cut_off,
   blocked_by_client: m.problem_blocked_by_client,
@@ -23,7 +27,9 @@ export const problemTexts: Record<string, Say> = {
   disk_full: m.problem_disk_full,
   empty: m.problem_empty,
   ended: m.problem_ended,
+  failed_at_channel: m.problem_failed_at_channel,
   forbidden: m.problem_forbidden,
+  gone: m.problem_gone,
   in_use: m.field_delete_blocked,
   internal: m.error_generic,
   invalid: m.problem_invalid,
@@ -37,6 +43,7 @@ export const problemTexts: Record<string, Say> = {
   no_file: m.problem_no_file,
   no_public_url: m.problem_no_public_url,
   no_sender: m.problem_no_way_out,
+  no_update: m.problem_no_update,
   no_way_out: m.problem_no_way_out,
   no_webhook: m.problem_no_webhook,
   not_all: m.problem_not_all,
@@ -64,7 +71,9 @@ export const problemTexts: Record<string, Say> = {
   tls_required: m.problem_tls_required,
   too_common: m.problem_too_common,
   too_large: m.problem_too_large,
+  too_large_for_channel: ({ detail }) => m.problem_too_large_for_channel({ limit: numberIn(detail) }),
   too_long: m.problem_too_long,
+  too_long_for_channel: ({ detail }) => m.problem_too_long_for_channel({ limit: numberIn(detail) }),
   too_many: m.problem_too_many,
   too_many_pixels: m.problem_too_many_pixels,
   too_many_requests: m.problem_too_many_requests,
@@ -74,7 +83,7 @@ export const problemTexts: Record<string, Say> = {
   unknown_field: m.problem_unknown_field,
   unknown_region: m.problem_unknown_region,
   unknown_rule: m.problem_unknown_rule,
-  unreadable: ({ detail }) => m.problem_unreadable({ row: detail.match(/\d+/)?.[0] ?? '?' }),
+  unreadable: ({ detail }) => m.problem_unreadable({ row: numberIn(detail) }),
   unusable: m.problem_unusable,
   uri_too_long: m.problem_uri_too_long,
   webhook_failing: m.problem_webhook_failing,
