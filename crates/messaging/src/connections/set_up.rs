@@ -150,9 +150,11 @@ async fn set_up(service: &Messaging, mut connection: Connection) -> Result<Conne
     let link = service.link(&connection)?;
     let name =
         channels::adapter(connection.kind).set_up(&link).await.map_err(|problem| Refusal::Invalid(vec![problem]))?;
+    // A channel that names itself has answered; a bridge learns its secret only from our page, so nobody has asked it yet.
+    let checked_at = name.is_some().then(|| service.env.now());
     let bot = name.map(|Name { username, name }| BotName { username, name });
     connection.status = ConnectionStatus::Active;
-    connection.health = Health { checked_at: Some(service.env.now()), error: None, bot, ..connection.health };
+    connection.health = Health { checked_at, error: None, bot, ..connection.health };
     Ok(connection)
 }
 
