@@ -11,6 +11,7 @@ pub mod listen;
 pub mod night_check;
 mod pages;
 mod policy;
+mod problems;
 mod projects;
 pub mod retention;
 mod storage;
