@@ -13,6 +13,7 @@ export default ts.config(
       '**/.svelte-kit/**',
       '**/node_modules/**',
       '**/src/lib/paraglide/**',
+      'packages/api/src/generated.ts',
     ],
   },
   js.configs.recommended,

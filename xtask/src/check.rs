@@ -21,7 +21,7 @@ pub fn rust() -> Outcome {
     run(program("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// Writes `openapi.json`, `asyncapi.json` and `docs/DATABASE.md` anew.
+/// Writes `openapi.json`, the types of the web made from it, `asyncapi.json` and `docs/DATABASE.md` anew.
 pub fn generate() -> Outcome {
     // The workspace's build, as everywhere: another selection of packages builds with other features.
     run(program("cargo").args(["build", "--workspace"]))?;
@@ -29,6 +29,8 @@ pub fn generate() -> Outcome {
         let text = output(program(crate::shell::target().join("debug/otklik")).arg(description))?;
         std::fs::write(root().join(format!("{description}.json")), text).map_err(|e| e.to_string())?;
     }
+    web::install()?;
+    run(&mut web::npm(&["run", "generate", "--workspace", "packages/api"]))?;
     let mut tables = program("cargo");
     tables.args(["test", "--quiet", "--workspace", "--test", "database"]).env("OTKLIK_WRITE_GENERATED", "1");
     run(&mut tables)

@@ -242,7 +242,7 @@ pub(crate) async fn key_by_hash(tx: &mut Tx, key_hash: &str) -> Result<Option<Ke
 
 pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
     let query = sql!(
-        "SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at"
+        "SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at, id"
     );
     Ok(query.bind(account.as_str()).all(tx).await?)
 }

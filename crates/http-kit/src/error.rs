@@ -6,6 +6,7 @@ use db::DbError;
 use model::{Invalid, Refusal};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 tokio::task_local! {
     /// Id of the request being answered; in the log and in every error.
@@ -22,16 +23,37 @@ pub struct ApiError {
     retry_after: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct Problem<'a> {
+/// A refusal as programs read it (`application/problem+json`).
+#[derive(Serialize, ToSchema)]
+pub struct Problem<'a> {
+    /// Names the code as an address.
     #[serde(rename = "type")]
     kind: String,
+    /// The status in words.
     title: &'a str,
+    /// The status once more.
     status: u16,
+    /// A stable word: decide on it.
     code: &'a str,
+    /// What is wrong and what to do: show it.
     detail: &'a str,
+    /// Names this request in the server's log.
     request_id: String,
+    /// Every place that makes no sense; empty unless the status is 422.
+    #[schema(value_type = Vec<ProblemPlace>)]
     errors: &'a [Invalid],
+}
+
+/// A bad value, with where it stands: [`Invalid`] as it is written.
+#[derive(ToSchema)]
+#[allow(dead_code)] // Only its schema is used.
+pub struct ProblemPlace {
+    /// Dotted path in the request.
+    path: String,
+    /// Stable word.
+    code: String,
+    /// What is wrong and what to do.
+    message: String,
 }
 
 impl ApiError {

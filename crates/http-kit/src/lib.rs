@@ -6,10 +6,12 @@ mod frame_rate;
 mod page;
 mod plain_http;
 mod principal;
+mod router;
 
 pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
-pub use error::{ApiError, REQUEST_ID};
+pub use error::{ApiError, Problem, ProblemPlace, REQUEST_ID};
 pub use frame_rate::FrameRate;
-pub use page::{ItemList, PageQuery};
+pub use page::{ItemList, PageQuery, ShortPageQuery};
 pub use plain_http::is_exposed;
 pub use principal::{Actor, Principal, Project, Role, Scope, sha256_hex};
+pub use router::{ApiRouter, ambiguous_schema};

@@ -4,7 +4,7 @@ use crate::config::ServeOptions;
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, limits, pages, policy, storage};
+use crate::{idempotency, keys, limits, pages, policy, problems, storage};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -13,7 +13,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use edge::Edge;
 use egress::{Allowed, Egress};
-use http_kit::{ApiError, REQUEST_ID};
+use http_kit::{ApiError, ApiRouter, REQUEST_ID, ambiguous_schema};
 use inbox::{Authenticate, LiveState, Proof};
 use jobs::Workers;
 use messaging::{Messaging, Settings, deliveries, pollers};
@@ -21,7 +21,6 @@ use model::Env;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 /// The running product.
 #[derive(Clone)]
@@ -101,31 +100,36 @@ where
 }
 
 /// Routers without their state, which is enough to describe them.
-fn described() -> (OpenApiRouter<Accounts>, OpenApiRouter<Arc<Messaging>>) {
+fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
     (accounts::routes(), inbox::routes().merge(clients::routes()))
 }
 
-fn openapi() -> OpenApi {
+/// Refuses a name of a schema that stands for two shapes.
+fn openapi() -> Result<OpenApi, String> {
     let (accounts, rest) = described();
-    let mut openapi = accounts.into_openapi();
-    openapi.merge(rest.into_openapi());
+    let (mut openapi, mut schemas) = accounts.described();
+    let (more, more_schemas) = rest.described();
+    openapi.merge(more);
+    schemas.extend(more_schemas);
+    if let Some(name) = ambiguous_schema(&schemas) {
+        return Err(format!("two different schemas are called {name}"));
+    }
     policy::describe(&mut openapi);
-    openapi
+    problems::describe(&mut openapi);
+    Ok(openapi)
 }
 
 /// Every route of the product.
 ///
 /// # Errors
-/// When a route has no policy or a policy has no route: such a program does not start (T3).
+/// When a route has no policy or a policy has no route (T3), or the description is ambiguous: such a program does not start.
 pub fn router(app: &App) -> Result<Router, String> {
-    policy::check(&openapi())?;
-    let description = openapi_json();
+    policy::check(&openapi()?)?;
+    let description = openapi_json()?;
     let (accounts, rest) = described();
-    let (accounts, _) = accounts.with_state(app.accounts.clone()).split_for_parts();
-    let (rest, _) = rest.with_state(app.messaging.clone()).split_for_parts();
     let api = Router::new()
-        .merge(accounts)
-        .merge(rest)
+        .merge(accounts.with_state(app.accounts.clone()))
+        .merge(rest.with_state(app.messaging.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), idempotency::layer))
         .layer(middleware::from_fn_with_state(app.clone(), policy::layer))
@@ -158,8 +162,11 @@ async fn wrong_method() -> ApiError {
 }
 
 /// The API description as committed and served.
-pub fn openapi_json() -> String {
-    serde_json::to_string_pretty(&openapi()).unwrap_or_default()
+///
+/// # Errors
+/// When a name in it stands for two things.
+pub fn openapi_json() -> Result<String, String> {
+    serde_json::to_string_pretty(&openapi()?).map_err(|e| e.to_string())
 }
 
 /// Around every request: its id, the headers every answer has.

@@ -12,6 +12,7 @@ mod live_description;
 pub mod night_check;
 mod pages;
 mod policy;
+mod problems;
 mod projects;
 pub mod retention;
 mod storage;

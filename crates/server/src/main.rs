@@ -88,7 +88,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Openapi => {
-            println!("{}", server::openapi_json());
+            println!("{}", server::openapi_json()?);
             Ok(())
         }
         Command::Asyncapi => {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use channels::{OwnSettings, Secrets, TelegramSettings, YoulaSettings};
-use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use messaging::Messaging;
 use messaging::connections::{self, Connection, ConnectionChange, ConnectionStatus, Health, HealthError};
 use model::{ChannelKind, ConnectionId, ProjectId, Refusal};
@@ -73,18 +73,20 @@ enum Settings {
 }
 
 /// Connected channels of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/connections", tag = "connections", params(("project_id" = String, Path)),
+#[utoipa::path(get, operation_id = "list_connections", path = "/api/v1/projects/{project_id}/connections",
+    tag = "connections", params(("project_id" = String, Path), ShortPageQuery),
     responses((status = 200, body = ItemList<ConnectionInfo>)))]
 pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ConnectionInfo>>, ApiError> {
     let all = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move { connections::list(cx.tx, cx.account, &project).await })
     });
     let infos = all.await?.into_iter().map(|connection| ConnectionInfo::of(connection, &accounts.messaging));
-    Ok(Json(ItemList::whole(infos.collect())))
+    Ok(Json(ItemList::cut(infos.collect(), &page, "connections", |info| info.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -98,7 +100,8 @@ pub(super) struct NewConnection {
 }
 
 /// Connects a channel: checks the token first, then starts to receive.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/connections", tag = "connections", params(("project_id" = String, Path)),
+#[utoipa::path(post, operation_id = "create_connection", path = "/api/v1/projects/{project_id}/connections",
+    tag = "connections", params(("project_id" = String, Path)),
     request_body = NewConnection, responses((status = 201, body = ConnectionInfo)))]
 pub(super) async fn create(
     State(accounts): State<Accounts>,
@@ -126,7 +129,8 @@ pub(super) struct UpdateConnection {
 }
 
 /// Changes a connection, or switches it on and off.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/connections/{connection_id}", tag = "connections",
+#[utoipa::path(patch, operation_id = "update_connection", path = "/api/v1/projects/{project_id}/connections/{connection_id}",
+    tag = "connections",
     params(("project_id" = String, Path), ("connection_id" = String, Path)), request_body = UpdateConnection,
     responses((status = 200, body = ConnectionInfo)))]
 pub(super) async fn update(
@@ -146,8 +150,10 @@ pub(super) async fn update(
 }
 
 /// Disconnects a channel, with its contacts and conversations.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/connections/{connection_id}", tag = "connections",
-    params(("project_id" = String, Path), ("connection_id" = String, Path)), responses((status = 204, description = "Gone")))]
+#[utoipa::path(delete, operation_id = "delete_connection", path = "/api/v1/projects/{project_id}/connections/{connection_id}",
+    tag = "connections",
+    params(("project_id" = String, Path), ("connection_id" = String, Path)),
+    responses((status = 204, description = "Gone"), (status = 409, description = "`built_in`: every project has its site and API")))]
 pub(super) async fn delete(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -171,7 +177,8 @@ pub(super) async fn delete(
 }
 
 /// Asks the channel how the connection does.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/connections/{connection_id}/check", tag = "connections",
+#[utoipa::path(post, operation_id = "check_connection", path = "/api/v1/projects/{project_id}/connections/{connection_id}/check",
+    tag = "connections",
     params(("project_id" = String, Path), ("connection_id" = String, Path)), responses((status = 200, body = ConnectionInfo)))]
 pub(super) async fn check(
     State(accounts): State<Accounts>,
@@ -198,8 +205,11 @@ pub(super) struct KindInfo {
 }
 
 /// What each kind of channel can do.
-#[utoipa::path(get, path = "/api/v1/channel-kinds", tag = "connections", responses((status = 200, body = ItemList<KindInfo>)))]
-pub(super) async fn channel_kinds() -> Json<ItemList<KindInfo>> {
+#[utoipa::path(get, operation_id = "list_channel_kinds", path = "/api/v1/channel-kinds",
+    tag = "connections", params(ShortPageQuery), responses((status = 200, body = ItemList<KindInfo>)))]
+pub(super) async fn channel_kinds(
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
+) -> Result<Json<ItemList<KindInfo>>, ApiError> {
     let kinds = channels::KINDS.iter().map(|kind| channels::adapter(*kind).capabilities()).map(|c| KindInfo {
         kind: c.kind,
         can_start: c.can_start,
@@ -210,7 +220,7 @@ pub(super) async fn channel_kinds() -> Json<ItemList<KindInfo>> {
         delivered: c.tells_delivered,
         read: c.tells_read,
     });
-    Json(ItemList::whole(kinds.collect()))
+    Ok(Json(ItemList::cut(kinds.collect(), &page, "channel_kinds", |info| info.kind.to_string())?))
 }
 
 async fn load(

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Scope, sha256_hex};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Scope, ShortPageQuery, sha256_hex};
 use model::{ApiKeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,15 +27,18 @@ impl KeyInfo {
 }
 
 /// Keys of the account.
-#[utoipa::path(get, path = "/api/v1/api-keys", tag = "api keys", responses((status = 200, body = ItemList<KeyInfo>)))]
+#[utoipa::path(get, operation_id = "list_api_keys", path = "/api/v1/api-keys",
+    tag = "api keys", params(ShortPageQuery), responses((status = 200, body = ItemList<KeyInfo>)))]
 pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
     let keys = accounts
         .messaging
         .read(&principal.account_id, move |cx| Box::pin(async move { store::keys(cx.tx, cx.account).await }));
-    Ok(Json(ItemList::whole(keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect())))
+    let infos = keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect();
+    Ok(Json(ItemList::cut(infos, &page, "api_keys", |info| info.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -46,7 +49,8 @@ pub(super) struct NewKey {
 }
 
 /// Makes a key; it is shown only once.
-#[utoipa::path(post, path = "/api/v1/api-keys", tag = "api keys", request_body = NewKey, responses((status = 201, body = KeyInfo)))]
+#[utoipa::path(post, operation_id = "create_api_key", path = "/api/v1/api-keys",
+    tag = "api keys", request_body = NewKey, responses((status = 201, body = KeyInfo)))]
 pub(super) async fn create(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -75,7 +79,8 @@ pub(super) async fn create(
 }
 
 /// Deletes a key: it stops at once.
-#[utoipa::path(delete, path = "/api/v1/api-keys/{key_id}", tag = "api keys", params(("key_id" = String, Path)),
+#[utoipa::path(delete, operation_id = "delete_api_key", path = "/api/v1/api-keys/{key_id}",
+    tag = "api keys", params(("key_id" = String, Path)),
     responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
     State(accounts): State<Accounts>,

@@ -20,7 +20,7 @@ pub(crate) struct Me {
 /// A user as others see them.
 #[derive(Serialize, Clone, utoipa::ToSchema)]
 pub(crate) struct UserInfo {
-    id: UserId,
+    pub(super) id: UserId,
     email: String,
     name: String,
     role: Role,
@@ -70,7 +70,8 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/api/v1/me", tag = "session", responses((status = 200, body = Me), (status = 401, description = "Signed out")))]
+#[utoipa::path(get, operation_id = "get_me", path = "/api/v1/me",
+    tag = "session", responses((status = 200, body = Me), (status = 401, description = "Signed out")))]
 pub(super) async fn get(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<Me>, ApiError> {
     me_of(&accounts, &principal).await.map(Json)
 }
@@ -85,7 +86,8 @@ pub(super) struct UpdateMe {
 }
 
 /// Changes one's own name, language or password. A new password ends all other sessions.
-#[utoipa::path(patch, path = "/api/v1/me", tag = "session", request_body = UpdateMe, responses((status = 200, body = Me)))]
+#[utoipa::path(patch, operation_id = "update_me", path = "/api/v1/me",
+    tag = "session", request_body = UpdateMe, responses((status = 200, body = Me)))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
     principal: Principal,

@@ -8,12 +8,12 @@ mod session;
 mod users;
 
 use crate::Accounts;
-use utoipa_axum::router::OpenApiRouter;
+use http_kit::ApiRouter;
 use utoipa_axum::routes;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes() -> OpenApiRouter<Accounts> {
-    OpenApiRouter::new()
+pub fn routes() -> ApiRouter<Accounts> {
+    ApiRouter::new()
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::sign_out_everywhere))
         .routes(routes!(me::get, me::update))

@@ -6,22 +6,24 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{Actor, ApiError, ApiJson, ItemList, Principal, Project};
+use http_kit::{Actor, ApiError, ApiJson, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use model::Refusal;
 
 use serde::{Deserialize, Serialize};
 
 /// Projects the principal sees.
-#[utoipa::path(get, path = "/api/v1/projects", tag = "projects", responses((status = 200, body = ItemList<ProjectInfo>)))]
+#[utoipa::path(get, operation_id = "list_projects", path = "/api/v1/projects",
+    tag = "projects", params(ShortPageQuery), responses((status = 200, body = ItemList<ProjectInfo>)))]
 pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ProjectInfo>>, ApiError> {
     let all = accounts
         .messaging
         .read(&principal.account_id, move |cx| Box::pin(async move { projects::list(cx.tx, cx.account).await }));
     let seen = all.await?.into_iter().filter(|project| principal.sees(&project.id));
-    Ok(Json(ItemList::whole(seen.collect())))
+    Ok(Json(ItemList::cut(seen.collect(), &page, "projects", |project| project.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -31,7 +33,8 @@ pub(super) struct NewProject {
 }
 
 /// Makes a project with its built-in fields and its site.
-#[utoipa::path(post, path = "/api/v1/projects", tag = "projects", request_body = NewProject, responses((status = 201, body = ProjectInfo)))]
+#[utoipa::path(post, operation_id = "create_project", path = "/api/v1/projects",
+    tag = "projects", request_body = NewProject, responses((status = 201, body = ProjectInfo)))]
 pub(super) async fn create(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -51,7 +54,8 @@ pub(super) async fn create(
 }
 
 /// One project.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path)),
+#[utoipa::path(get, operation_id = "get_project", path = "/api/v1/projects/{project_id}",
+    tag = "projects", params(("project_id" = String, Path)),
     responses((status = 200, body = ProjectInfo)))]
 pub(super) async fn get(
     State(accounts): State<Accounts>,
@@ -73,7 +77,8 @@ pub(super) struct UpdateProject {
 }
 
 /// Changes a project.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}", tag = "projects", params(("project_id" = String, Path)),
+#[utoipa::path(patch, operation_id = "update_project", path = "/api/v1/projects/{project_id}",
+    tag = "projects", params(("project_id" = String, Path)),
     request_body = UpdateProject, responses((status = 200, body = ProjectInfo)))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
@@ -123,7 +128,7 @@ pub(super) struct DemoGone {
 }
 
 /// Removes every demo project of the account at once.
-#[utoipa::path(delete, path = "/api/v1/demo", tag = "projects", responses((status = 200, body = DemoGone)))]
+#[utoipa::path(delete, operation_id = "delete_demo", path = "/api/v1/demo", tag = "projects", responses((status = 200, body = DemoGone)))]
 pub(super) async fn delete_demo(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -142,7 +147,7 @@ pub(super) struct IdentitySecret {
 }
 
 /// The secret a site's server signs identity tokens with (HS256, `sub`, `exp` at most 24 hours).
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/identity-secret", tag = "projects",
+#[utoipa::path(get, operation_id = "get_identity_secret", path = "/api/v1/projects/{project_id}/identity-secret", tag = "projects",
     params(("project_id" = String, Path)), responses((status = 200, body = IdentitySecret)))]
 pub(super) async fn identity_secret(
     State(accounts): State<Accounts>,
@@ -157,7 +162,8 @@ pub(super) async fn identity_secret(
 }
 
 /// Makes a new secret: tokens signed with the old one are refused at once.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/identity-secret/rotate", tag = "projects",
+#[utoipa::path(post, operation_id = "rotate_identity_secret", path = "/api/v1/projects/{project_id}/identity-secret/rotate",
+    tag = "projects",
     params(("project_id" = String, Path)), responses((status = 200, body = IdentitySecret)))]
 pub(super) async fn rotate_identity_secret(
     State(accounts): State<Accounts>,

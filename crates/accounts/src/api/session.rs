@@ -19,7 +19,7 @@ pub(super) struct SignIn {
 }
 
 /// Signs a user in by cookie.
-#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn,
+#[utoipa::path(post, operation_id = "create_session", path = "/api/v1/session", tag = "session", request_body = SignIn,
     responses((status = 200, body = Me), (status = 401, description = "Wrong e-mail or password"),
         (status = 403, description = "`tls_required`: plain http away from the server itself"), (status = 429, description = "Too many guesses")))]
 pub(super) async fn sign_in(
@@ -40,7 +40,8 @@ pub(super) async fn signed_in(accounts: &Accounts, token: &str) -> Result<impl I
 }
 
 /// Ends this session.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(delete, operation_id = "delete_session", path = "/api/v1/session",
+    tag = "session", responses((status = 204, description = "Signed out")))]
 pub(super) async fn sign_out(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -56,7 +57,8 @@ pub(super) async fn sign_out(
 }
 
 /// Ends every session of this user, this one too; their sockets close.
-#[utoipa::path(delete, path = "/api/v1/sessions", tag = "session", responses((status = 204, description = "Signed out everywhere")))]
+#[utoipa::path(delete, operation_id = "delete_sessions", path = "/api/v1/sessions",
+    tag = "session", responses((status = 204, description = "Signed out everywhere")))]
 pub(super) async fn sign_out_everywhere(
     State(accounts): State<Accounts>,
     principal: Principal,

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project, Role};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, Role, ShortPageQuery};
 
 use model::{ProjectId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,11 @@ pub(super) struct Member {
 }
 
 /// Everybody of the account.
-#[utoipa::path(get, path = "/api/v1/users", tag = "team", responses((status = 200, body = ItemList<Member>)))]
+#[utoipa::path(get, operation_id = "list_users", path = "/api/v1/users", tag = "team", params(ShortPageQuery), responses((status = 200, body = ItemList<Member>)))]
 pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Member>>, ApiError> {
     let members = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
@@ -39,7 +40,7 @@ pub(super) async fn list(
             Ok::<_, Refusal>(members)
         })
     });
-    Ok(Json(ItemList::whole(members.await?)))
+    Ok(Json(ItemList::cut(members.await?, &page, "users", |member| member.user.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -60,7 +61,8 @@ pub(super) struct Invited {
 }
 
 /// Invites a colleague.
-#[utoipa::path(post, path = "/api/v1/users", tag = "team", request_body = Invite, responses((status = 201, body = Invited)))]
+#[utoipa::path(post, operation_id = "invite_user", path = "/api/v1/users",
+    tag = "team", request_body = Invite, responses((status = 201, body = Invited)))]
 pub(super) async fn invite(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -83,8 +85,9 @@ pub(super) struct UpdateUser {
 }
 
 /// Changes a colleague. Losing a role or being switched off ends their sessions at once.
-#[utoipa::path(patch, path = "/api/v1/users/{user_id}", tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
-    responses((status = 200, body = UserInfo)))]
+#[utoipa::path(patch, operation_id = "update_user", path = "/api/v1/users/{user_id}",
+    tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
+    responses((status = 200, body = UserInfo), (status = 409, description = "`not_this_user`: the owner stays, and nobody takes rights from themselves")))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -136,12 +139,14 @@ pub(super) struct Assignee {
 }
 
 /// People who may be assigned in this project.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/users", tag = "team", params(("project_id" = String, Path)),
+#[utoipa::path(get, operation_id = "list_project_users", path = "/api/v1/projects/{project_id}/users",
+    tag = "team", params(("project_id" = String, Path), ShortPageQuery),
     responses((status = 200, body = ItemList<Assignee>)))]
 pub(super) async fn of_project(
     State(accounts): State<Accounts>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Assignee>>, ApiError> {
     let hub = accounts.messaging.hub.account(&principal.account_id).await?;
     let online = hub.online_users();
@@ -165,7 +170,7 @@ pub(super) async fn of_project(
         name: user.name,
         role: user.role,
     });
-    Ok(Json(ItemList::whole(items.collect())))
+    Ok(Json(ItemList::cut(items.collect(), &page, "project_users", |person| person.id.to_string())?))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -175,7 +180,7 @@ pub(super) struct Invitation {
 }
 
 /// Who an invitation is for.
-#[utoipa::path(get, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)),
+#[utoipa::path(get, operation_id = "get_invitation", path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)),
     responses((status = 200, body = Invitation), (status = 404, description = "Used, too old or never made")))]
 pub(super) async fn invitation(
     State(accounts): State<Accounts>,
@@ -193,7 +198,8 @@ pub(super) struct Accept {
 }
 
 /// Takes an invitation and signs in.
-#[utoipa::path(post, path = "/api/v1/invitations/{token}", tag = "team", params(("token" = String, Path)), request_body = Accept,
+#[utoipa::path(post, operation_id = "accept_invitation", path = "/api/v1/invitations/{token}",
+    tag = "team", params(("token" = String, Path)), request_body = Accept,
     responses((status = 200, body = super::me::Me), (status = 403, description = "`tls_required`: plain http away from the server itself")))]
 pub(super) async fn accept(
     State(accounts): State<Accounts>,

@@ -20,7 +20,8 @@ pub(super) struct ChangeSet {
 }
 
 /// Applies a set of changes as one, or previews it.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/changes", tag = "multi-contacts", params(("project_id" = String, Path)),
+#[utoipa::path(post, operation_id = "apply_changes", path = "/api/v1/projects/{project_id}/changes",
+    tag = "multi-contacts", params(("project_id" = String, Path)),
     request_body = ChangeSet, responses((status = 200, body = Answer), (status = 422, description = "One bad change refuses the set; errors[].path has its index")))]
 pub(super) async fn apply(
     State(service): State<Arc<Messaging>>,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Cursor;
-use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::contacts::history::PastValue;
 use messaging::contacts::values::Giver;
 use messaging::contacts::{self, ContactFilter, NewContact, values};
@@ -80,7 +80,7 @@ pub(super) struct ListQuery {
 }
 
 /// Contacts of a project, last seen first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts",
+#[utoipa::path(get, operation_id = "list_contacts", path = "/api/v1/projects/{project_id}/contacts", tag = "contacts",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<ContactInfo>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
@@ -88,12 +88,9 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<ContactInfo>>, ApiError> {
-    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
-    let before = match &query.cursor {
-        None => (i64::MAX, String::new()),
-        Some(text) => moment_cursor(text)?,
-    };
-    let ListQuery { q, channel, tag, field, value, .. } = query;
+    let ListQuery { q, channel, tag, field, value, limit, cursor } = query;
+    let page = PageQuery { limit, cursor };
+    let (limit, before) = (page.limit()?, page.before_moment()?);
     let filter = FilterQuery { q, channel, tag, field, value }.filter(before, limit + 1);
     let hub = service.hub.account(&principal.account_id).await?;
     let rows = service.read(&principal.account_id, move |cx| {
@@ -104,16 +101,6 @@ pub(super) async fn list(
     let items =
         page.items.into_iter().map(|contact| ContactInfo { online: hub.is_visitor_online(&contact.id), contact });
     Ok(Json(ItemList { items: items.collect(), next_cursor: page.next_cursor }))
-}
-
-/// The cursor of a list that falls by a moment and, in the same millisecond, by id.
-pub(super) fn moment_cursor(text: &str) -> Result<(i64, String), ApiError> {
-    let bad = || ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before");
-    let cursor: Cursor = text.parse().map_err(|_| bad())?;
-    match cursor.0.as_slice() {
-        [seen, id] => Ok((seen.parse().map_err(|_| bad())?, id.clone())),
-        _ => Err(bad()),
-    }
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -129,7 +116,8 @@ pub(super) struct NewApiContact {
 }
 
 /// Makes a contact of the project's API connection; a known external id is updated instead (200).
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts", tag = "contacts", params(("project_id" = String, Path)),
+#[utoipa::path(post, operation_id = "create_contact", path = "/api/v1/projects/{project_id}/contacts",
+    tag = "contacts", params(("project_id" = String, Path)),
     request_body = NewApiContact, responses((status = 201, body = ContactInfo), (status = 200, body = ContactInfo)))]
 pub(super) async fn create(
     State(service): State<Arc<Messaging>>,
@@ -173,7 +161,7 @@ pub(super) async fn create(
 }
 
 /// One contact.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+#[utoipa::path(get, operation_id = "get_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ContactInfo)))]
 pub(super) async fn get(
     State(service): State<Arc<Messaging>>,
@@ -201,7 +189,7 @@ pub(super) struct UpdateContact {
 }
 
 /// Changes values and tags of a contact.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+#[utoipa::path(patch, operation_id = "update_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = UpdateContact,
     responses((status = 200, body = ContactInfo)))]
 pub(super) async fn update(
@@ -242,23 +230,26 @@ fn refuse_read_only(known: &[field_list::Field], given: &values::Given) -> Resul
 }
 
 /// What a field of a contact held and holds, newest first, and who said so.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/fields/{key}/history", tag = "contacts",
-    params(("project_id" = String, Path), ("contact_id" = String, Path), ("key" = String, Path)),
+#[utoipa::path(get, operation_id = "list_field_history", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/fields/{key}/history",
+    tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("key" = String, Path), ShortPageQuery),
     responses((status = 200, body = ItemList<PastValue>)))]
 pub(super) async fn history(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, String)>,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<PastValue>>, ApiError> {
     let states = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { contacts::history::of_field(cx.tx, cx.account, &project, &ids.1, &ids.2).await })
     });
-    Ok(Json(ItemList::whole(states.await?)))
+    let key = |state: &PastValue| format!("{} {:?} {:?} {:?}", state.at.0, state.what, state.source, state.values);
+    Ok(Json(ItemList::cut(states.await?, &page, "field_history", key)?))
 }
 
 /// Deletes a contact with its conversations.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
+#[utoipa::path(delete, operation_id = "delete_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
     State(service): State<Arc<Messaging>>,
@@ -282,7 +273,7 @@ pub(super) struct Erase {
 
 /// Erases a contact with everything that belongs to the person, as a job: conversations, files, and what the event log and the raw
 /// input of channels say of them. Its result counts what went.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/erase", tag = "contacts",
+#[utoipa::path(post, operation_id = "erase_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/erase", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), request_body = Erase,
     responses((status = 202, body = ProjectJob)))]
 pub(super) async fn erase(

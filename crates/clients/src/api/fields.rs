@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiPath, ItemList, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use messaging::fields::{self, Field};
 use messaging::multi_contacts::Rule;
 use messaging::{Messaging, multi_contacts};
@@ -14,16 +14,18 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Fields of a project in the operator's order.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
+#[utoipa::path(get, operation_id = "list_fields", path = "/api/v1/projects/{project_id}/fields",
+    tag = "fields", params(("project_id" = String, Path), ShortPageQuery),
     responses((status = 200, body = ItemList<Field>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
     let all = service
         .read(&principal.account_id, move |cx| Box::pin(async move { fields::all(cx.tx, cx.account, &project).await }));
-    Ok(Json(ItemList::whole(all.await?)))
+    Ok(Json(ItemList::cut(all.await?, &page, "fields", |field| field.key.clone())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -48,7 +50,8 @@ pub(super) struct NewField {
 }
 
 /// Adds a field of the company's own.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/fields", tag = "fields", params(("project_id" = String, Path)),
+#[utoipa::path(post, operation_id = "create_field", path = "/api/v1/projects/{project_id}/fields",
+    tag = "fields", params(("project_id" = String, Path)),
     request_body = NewField, responses((status = 201, body = Field)))]
 pub(super) async fn create(
     State(service): State<Arc<Messaging>>,
@@ -102,7 +105,7 @@ pub(super) struct UpdateField {
 }
 
 /// Changes a field; its key and kind stay.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
+#[utoipa::path(patch, operation_id = "update_field", path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)), request_body = UpdateField, responses((status = 200, body = Field)))]
 pub(super) async fn update(
     State(service): State<Arc<Messaging>>,
@@ -141,7 +144,7 @@ pub(super) async fn update(
 }
 
 /// Deletes an own field; it and its values go to the archive. A field that a rule uses stays.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
+#[utoipa::path(delete, operation_id = "delete_field", path = "/api/v1/projects/{project_id}/fields/{key}", tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)),
     responses((status = 204, description = "Gone"), (status = 409, description = "Built in, or used by a rule")))]
 pub(super) async fn delete(
@@ -173,21 +176,23 @@ pub(super) async fn delete(
 }
 
 /// Deleted fields, the last first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/archived-fields", tag = "fields",
-    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<ArchivedField>)))]
+#[utoipa::path(get, operation_id = "list_archived_fields", path = "/api/v1/projects/{project_id}/archived-fields", tag = "fields",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ArchivedField>)))]
 pub(super) async fn archived(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ArchivedField>>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { archive::archived(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(ItemList::whole(found.await?)))
+    Ok(Json(ItemList::cut(found.await?, &page, "archived_fields", |one| one.field.key.clone())?))
 }
 
 /// Brings a deleted field back with the values it held.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/archived-fields/{key}/restore", tag = "fields",
+#[utoipa::path(post, operation_id = "restore_archived_field", path = "/api/v1/projects/{project_id}/archived-fields/{key}/restore",
+    tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)),
     responses((status = 200, body = Field), (status = 409, description = "Another field has this key")))]
 pub(super) async fn restore(
@@ -215,7 +220,7 @@ pub(super) struct Usage {
 }
 
 /// Where a field is used.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/fields/{key}/usage", tag = "fields",
+#[utoipa::path(get, operation_id = "get_field_usage", path = "/api/v1/projects/{project_id}/fields/{key}/usage", tag = "fields",
     params(("project_id" = String, Path), ("key" = String, Path)), responses((status = 200, body = Usage)))]
 pub(super) async fn usage(
     State(service): State<Arc<Messaging>>,
@@ -244,7 +249,8 @@ pub(super) struct Order {
 }
 
 /// Puts the fields in another order (R53).
-#[utoipa::path(put, path = "/api/v1/projects/{project_id}/fields/order", tag = "fields", params(("project_id" = String, Path)),
+#[utoipa::path(put, operation_id = "order_fields", path = "/api/v1/projects/{project_id}/fields/order",
+    tag = "fields", params(("project_id" = String, Path)),
     request_body = Order, responses((status = 200, body = ItemList<Field>)))]
 pub(super) async fn order(
     State(service): State<Arc<Messaging>>,

@@ -27,7 +27,7 @@ pub(super) struct ListQuery {
 }
 
 /// Jobs of a project, newest first: a page that was reloaded finds what is under way.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/jobs", tag = "jobs",
+#[utoipa::path(get, operation_id = "list_jobs", path = "/api/v1/projects/{project_id}/jobs", tag = "jobs",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<ProjectJob>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
@@ -35,11 +35,8 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<ProjectJob>>, ApiError> {
-    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
-    let before = match &query.cursor {
-        None => (i64::MAX, String::new()),
-        Some(text) => super::contacts::moment_cursor(text)?,
-    };
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (limit, before) = (page.limit()?, page.before_moment()?);
     let filter = JobFilter { kind: query.kind.unwrap_or_default(), state: query.state, before, limit: limit + 1 };
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { project_jobs::list(cx.tx, cx.account, &project, &filter).await })
@@ -49,7 +46,7 @@ pub(super) async fn list(
 }
 
 /// A job.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/jobs/{job_id}", tag = "jobs",
+#[utoipa::path(get, operation_id = "get_job", path = "/api/v1/projects/{project_id}/jobs/{job_id}", tag = "jobs",
     params(("project_id" = String, Path), ("job_id" = String, Path)), responses((status = 200, body = ProjectJob)))]
 pub(super) async fn get(
     State(service): State<Arc<Messaging>>,
@@ -64,7 +61,7 @@ pub(super) async fn get(
 }
 
 /// Asks a job to stop; what it has not begun stays as it is.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/jobs/{job_id}/cancel", tag = "jobs",
+#[utoipa::path(post, operation_id = "cancel_job", path = "/api/v1/projects/{project_id}/jobs/{job_id}/cancel", tag = "jobs",
     params(("project_id" = String, Path), ("job_id" = String, Path)),
     responses((status = 200, body = ProjectJob), (status = 409, description = "It has ended")))]
 pub(super) async fn cancel(

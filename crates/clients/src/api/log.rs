@@ -24,7 +24,7 @@ pub(super) struct LogInfo {
 }
 
 /// Changes of rules, settings, values and decisions by hand, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-log", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "list_log_lines", path = "/api/v1/projects/{project_id}/multi-contact-log", tag = "multi-contacts",
     params(("project_id" = String, Path), PageQuery), responses((status = 200, body = ItemList<LogInfo>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
@@ -33,13 +33,7 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<ItemList<LogInfo>>, ApiError> {
     let limit = query.limit()?;
-    let before = match &query.cursor {
-        None => String::new(),
-        Some(text) => {
-            let cursor = text.parse::<Cursor>().ok().and_then(|cursor| cursor.0.into_iter().next());
-            cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
-        }
-    };
+    let before = query.id::<LogId>()?.map(|id| id.to_string()).unwrap_or_default();
     let lines = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let undoable = groups::undoable(cx.tx, cx.account, &project).await?;
@@ -52,7 +46,8 @@ pub(super) async fn list(
 }
 
 /// Undoes the newest change of its sort.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-log/{log_id}/undo", tag = "multi-contacts",
+#[utoipa::path(post, operation_id = "undo_log_line", path = "/api/v1/projects/{project_id}/multi-contact-log/{log_id}/undo",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("log_id" = String, Path)),
     responses((status = 200, body = Effect), (status = 202, body = ProjectJob, description = "Rules or settings change as a job"),
         (status = 409, description = "Not the newest one")))]

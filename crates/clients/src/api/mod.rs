@@ -11,14 +11,14 @@ mod settings;
 mod suggestions;
 mod tables;
 
+use http_kit::ApiRouter;
 use messaging::Messaging;
 use std::sync::Arc;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
-    OpenApiRouter::new()
+pub fn routes() -> ApiRouter<Arc<Messaging>> {
+    ApiRouter::new()
         .routes(routes!(fields::list, fields::create))
         .routes(routes!(fields::update, fields::delete))
         .routes(routes!(fields::order))

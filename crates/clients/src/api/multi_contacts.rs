@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use db::Cursor;
-use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::multi_contacts::{self as core, Override, OverrideKind};
 use messaging::{Messaging, contacts};
 use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
@@ -22,7 +22,8 @@ pub(super) struct MultiContact {
 }
 
 /// The multi-contact of a contact (R14); a lone contact has one of its own.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "get_contact_multi_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = MultiContact)))]
 pub(super) async fn of_contact(
     State(service): State<Arc<Messaging>>,
@@ -42,7 +43,8 @@ pub(super) async fn of_contact(
 }
 
 /// Why two contacts are one client, or why not.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/why/{other_id}", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "explain_link", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/why/{other_id}",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path), ("other_id" = String, Path)), responses((status = 200, body = Why)))]
 pub(super) async fn why(
     State(service): State<Arc<Messaging>>,
@@ -93,7 +95,7 @@ pub(super) struct GroupMember {
 }
 
 /// Groups of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contacts", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "list_multi_contacts", path = "/api/v1/projects/{project_id}/multi-contacts", tag = "multi-contacts",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Group>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
@@ -101,14 +103,9 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<Group>>, ApiError> {
-    let limit = PageQuery { limit: query.limit, cursor: None }.limit()?;
-    let after = match &query.cursor {
-        None => String::new(),
-        Some(text) => {
-            let cursor = text.parse::<Cursor>().ok().and_then(|cursor| cursor.0.into_iter().next());
-            cursor.ok_or_else(|| ApiError::invalid("cursor", "bad_cursor", "take the cursor from the page before"))?
-        }
-    };
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let limit = page.limit()?;
+    let after = page.id::<GroupId>()?.map(|id| id.to_string()).unwrap_or_default();
     let filter = GroupFilter {
         words: query.q.unwrap_or_default().trim().to_lowercase(),
         min_size: i64::from(query.min_size.unwrap_or(1)),
@@ -138,7 +135,8 @@ pub(super) async fn list(
 }
 
 /// A multi-contact by its id. An id that was given up leads to the group of its oldest member.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contacts/{multi_contact_id}", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "get_multi_contact", path = "/api/v1/projects/{project_id}/multi-contacts/{multi_contact_id}",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("multi_contact_id" = String, Path)),
     responses((status = 200, body = MultiContact), (status = 307, description = "It is another one now")))]
 pub(super) async fn get(
@@ -168,17 +166,18 @@ pub(super) async fn get(
 }
 
 /// Decisions by hand, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
-    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<Override>)))]
+#[utoipa::path(get, operation_id = "list_overrides", path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<Override>)))]
 pub(super) async fn overrides(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Override>>, ApiError> {
     let all = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { core::list_overrides(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(ItemList::whole(all.await?)))
+    Ok(Json(ItemList::cut(all.await?, &page, "overrides", |one| one.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -192,14 +191,16 @@ pub(super) struct Decision {
     note: Option<String>,
 }
 
+/// A decision that was just made.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Decided {
+pub(super) struct MadeOverride {
     id: OverrideId,
 }
 
 /// Links two contacts, or parts one from its group.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
-    params(("project_id" = String, Path)), request_body = Decision, responses((status = 201, body = Decided)))]
+#[utoipa::path(post, operation_id = "create_override", path = "/api/v1/projects/{project_id}/multi-contact-overrides",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = Decision, responses((status = 201, body = MadeOverride)))]
 pub(super) async fn decide(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -219,11 +220,12 @@ pub(super) async fn decide(
             }
         })
     });
-    Ok((StatusCode::CREATED, Json(Decided { id: made.await? })))
+    Ok((StatusCode::CREATED, Json(MadeOverride { id: made.await? })))
 }
 
 /// Takes a decision back.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}", tag = "multi-contacts",
+#[utoipa::path(delete, operation_id = "delete_override", path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("override_id" = String, Path)), responses((status = 204, description = "Taken back")))]
 pub(super) async fn undo(
     State(service): State<Arc<Messaging>>,

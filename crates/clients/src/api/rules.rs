@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Tx;
-use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use messaging::Messaging;
 use messaging::multi_contacts::{self as core, Rule, RuleMode, log::ChangeKind};
 use model::{AccountId, ContactId, Refusal, RuleId};
@@ -35,12 +35,13 @@ pub(super) struct RuleList {
 }
 
 /// Rules of a project in order.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
-    params(("project_id" = String, Path)), responses((status = 200, body = RuleList)))]
+#[utoipa::path(get, operation_id = "list_rules", path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = RuleList)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<RuleList>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
@@ -50,14 +51,16 @@ pub(super) async fn list(
                 infos.push(RuleInfo { rule, contacts });
             }
             let basis = groups::config(cx.tx, cx.account, &project).await?.basis()?;
-            Ok::<_, Refusal>(RuleList { items: infos, next_cursor: None, basis })
+            Ok::<_, Refusal>((infos, basis))
         })
     });
-    Ok(Json(found.await?))
+    let (infos, basis) = found.await?;
+    let ItemList { items, next_cursor } = ItemList::cut(infos, &page, "rules", |info| info.rule.id.to_string())?;
+    Ok(Json(RuleList { items, next_cursor, basis }))
 }
 
 /// Adds a rule (Добавить правило) and applies it to everybody.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
+#[utoipa::path(post, operation_id = "create_rule", path = "/api/v1/projects/{project_id}/multi-contact-rules", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = NewRule, responses((status = 201, body = Rule)))]
 pub(super) async fn create(
     State(service): State<Arc<Messaging>>,
@@ -99,7 +102,8 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 }
 
 /// Changes a rule; those it no longer joins are separate again.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
+#[utoipa::path(patch, operation_id = "update_rule", path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("rule_id" = String, Path)), request_body = UpdateRule, responses((status = 200, body = Rule)))]
 pub(super) async fn update(
     State(service): State<Arc<Messaging>>,
@@ -133,7 +137,8 @@ pub(super) async fn update(
 }
 
 /// Deletes a rule; those only it joined are separate again.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}", tag = "multi-contacts",
+#[utoipa::path(delete, operation_id = "delete_rule", path = "/api/v1/projects/{project_id}/multi-contact-rules/{rule_id}",
+    tag = "multi-contacts",
     params(("project_id" = String, Path), ("rule_id" = String, Path)), responses((status = 204, description = "Gone")))]
 pub(super) async fn delete(
     State(service): State<Arc<Messaging>>,
@@ -154,8 +159,9 @@ pub(super) async fn delete(
 }
 
 /// Puts a whole list of rules in place, as a job that can be watched; the groups stay as they are until it is done.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules/apply", tag = "multi-contacts",
-    params(("project_id" = String, Path)), request_body = Wanted, responses((status = 202, body = ProjectJob)))]
+#[utoipa::path(post, operation_id = "apply_rules", path = "/api/v1/projects/{project_id}/multi-contact-rules/apply", tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = Wanted,
+    responses((status = 202, body = ProjectJob), (status = 409, description = "`outdated_preview`: other rules or settings stand by now")))]
 pub(super) async fn apply(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -237,8 +243,10 @@ pub(super) struct ConflictInfo {
 }
 
 /// What other rules would do on the real data; nothing is changed.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-rules/preview", tag = "multi-contacts",
-    params(("project_id" = String, Path)), request_body = PreviewRequest, responses((status = 200, body = PreviewInfo)))]
+#[utoipa::path(post, operation_id = "preview_rules", path = "/api/v1/projects/{project_id}/multi-contact-rules/preview",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path)), request_body = PreviewRequest,
+    responses((status = 200, body = PreviewInfo), (status = 409, description = "`outdated_preview`: other rules or settings stand by now")))]
 pub(super) async fn preview(
     State(service): State<Arc<Messaging>>,
     principal: Principal,

@@ -4,7 +4,7 @@ use crate::multi_contacts::{self as groups, Conflict, Draft, SettingsChange, Sta
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project};
+use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use messaging::Messaging;
 use messaging::multi_contacts::{self as core, ProjectSettings, log::ChangeKind};
 use model::Refusal;
@@ -12,7 +12,8 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// Multi-contact settings of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "get_multi_contact_settings", path = "/api/v1/projects/{project_id}/multi-contact-settings",
+    tag = "multi-contacts",
     params(("project_id" = String, Path)), responses((status = 200, body = ProjectSettings)))]
 pub(super) async fn get(
     State(service): State<Arc<Messaging>>,
@@ -26,7 +27,8 @@ pub(super) async fn get(
 }
 
 /// Changes the settings and applies them to everybody.
-#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/multi-contact-settings", tag = "multi-contacts",
+#[utoipa::path(patch, operation_id = "update_multi_contact_settings", path = "/api/v1/projects/{project_id}/multi-contact-settings",
+    tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = SettingsChange, responses((status = 200, body = ProjectSettings)))]
 pub(super) async fn update(
     State(service): State<Arc<Messaging>>,
@@ -53,10 +55,15 @@ pub(super) async fn update(
 pub(super) struct ValuesQuery {
     /// Words of `suspended,blocked,allowed`; all when missing.
     state: Option<String>,
+    /// Rows at most; 200 when missing.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
 }
 
 /// Values that are suspended, blocked or allowed.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+#[utoipa::path(get, operation_id = "list_values", path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path), ValuesQuery), responses((status = 200, body = ItemList<ValueState>)))]
 pub(super) async fn values(
     State(service): State<Arc<Messaging>>,
@@ -64,26 +71,38 @@ pub(super) async fn values(
     Project(project): Project,
     ApiQuery(query): ApiQuery<ValuesQuery>,
 ) -> Result<Json<ItemList<ValueState>>, ApiError> {
+    let page = ShortPageQuery { limit: query.limit, cursor: query.cursor };
     let wanted = query.state.unwrap_or_else(|| "suspended,blocked,allowed".to_owned());
     let words: Vec<ValueWord> = wanted.split(',').map(word).collect::<Result<_, _>>()?;
     let all = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { groups::list_values(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(ItemList::whole(all.await?.into_iter().filter(|value| words.contains(&value.state)).collect())))
+    let found = all.await?.into_iter().filter(|value| words.contains(&value.state)).collect();
+    let key = |one: &ValueState| format!("{:?} {:?} {:?} {}", one.state, one.guard, one.field, one.value);
+    Ok(Json(ItemList::cut(found, &page, "values", key)?))
 }
 
 /// What an administrator should look at and decide.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/multi-contact-conflicts", tag = "multi-contacts",
-    params(("project_id" = String, Path)), responses((status = 200, body = ItemList<Conflict>)))]
+#[utoipa::path(get, operation_id = "list_conflicts", path = "/api/v1/projects/{project_id}/multi-contact-conflicts", tag = "multi-contacts",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<Conflict>)))]
 pub(super) async fn conflicts(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Conflict>>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { groups::conflicts(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(ItemList::whole(found.await?)))
+    Ok(Json(ItemList::cut(found.await?, &page, "conflicts", conflict_key)?))
+}
+
+fn conflict_key(conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::Exclusive { group_id, field, .. } => format!("exclusive {group_id} {field}"),
+        Conflict::TooLarge { group_id, .. } => format!("too large {group_id}"),
+        Conflict::UnlinkOverruled { override_id, contact } => format!("overruled {override_id} {}", contact.id),
+    }
 }
 
 fn word(text: &str) -> Result<ValueWord, ApiError> {
@@ -106,7 +125,7 @@ pub(super) struct DecidedValue {
 }
 
 /// Blocks a value, or lifts its limit.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+#[utoipa::path(post, operation_id = "decide_value", path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Done")))]
 pub(super) async fn decide_value(
     State(service): State<Arc<Messaging>>,
@@ -134,7 +153,7 @@ pub(super) async fn decide_value(
 }
 
 /// Takes a decision about a value back.
-#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
+#[utoipa::path(delete, operation_id = "forget_value", path = "/api/v1/projects/{project_id}/multi-contact-values", tag = "multi-contacts",
     params(("project_id" = String, Path)), request_body = DecidedValue, responses((status = 204, description = "Taken back")))]
 pub(super) async fn forget_value(
     State(service): State<Arc<Messaging>>,

@@ -33,11 +33,12 @@ pub(super) struct ImportQuery {
     dry_run: bool,
     /// `utf-8` or `windows-1251`.
     #[serde(default)]
+    #[param(inline)]
     encoding: Encoding,
 }
 
 /// Imports clients from CSV of any length, as a job. Rows are refused one by one, with reasons; values are claims (rulings 35).
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/contacts/import", tag = "contacts",
+#[utoipa::path(post, operation_id = "import_contacts", path = "/api/v1/projects/{project_id}/contacts/import", tag = "contacts",
     params(("project_id" = String, Path), ImportQuery), request_body(content = String, content_type = "text/csv"),
     responses((status = 202, body = ProjectJob), (status = 415, description = "Not text/csv"), (status = 422, description = "Not a table that fits")))]
 pub(super) async fn start(
@@ -102,7 +103,7 @@ async fn receive(
 }
 
 /// Exports clients as CSV, as long as the list is; the same filters as the list.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/export", tag = "contacts",
+#[utoipa::path(get, operation_id = "export_contacts", path = "/api/v1/projects/{project_id}/contacts/export", tag = "contacts",
     params(("project_id" = String, Path), super::contacts::FilterQuery),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub(super) async fn export_all(

@@ -159,7 +159,7 @@ pub async fn suspended(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
         let Some(limit) = rule.limit(context.limits.hub_limit) else { continue };
         let query = sql!(
             "SELECT MIN(key_text), COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2
-             GROUP BY key_hash HAVING COUNT(*) > $3 ORDER BY COUNT(*) DESC LIMIT 200"
+             GROUP BY key_hash HAVING COUNT(*) > $3 ORDER BY COUNT(*) DESC, key_hash LIMIT 200"
         );
         for (text, holders) in query.bind(account.as_str()).bind(&rule.key).bind(limit).all::<(String, i64)>(tx).await?
         {

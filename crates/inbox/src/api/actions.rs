@@ -19,7 +19,8 @@ pub(super) struct Assign {
 }
 
 /// Gives a conversation to a colleague, or back to the queue.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/assign", tag = "conversations",
+#[utoipa::path(post, operation_id = "assign_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/assign",
+    tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Assign,
     responses((status = 200, body = Conversation)))]
 pub(super) async fn assign(
@@ -49,7 +50,8 @@ async fn team_member(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: 
 }
 
 /// Closes a conversation.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/close", tag = "conversations",
+#[utoipa::path(post, operation_id = "close_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/close",
+    tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)),
     responses((status = 200, body = Conversation), (status = 409, description = "`required_fields`: something is asked for on closing")))]
 pub(super) async fn close(
@@ -83,7 +85,8 @@ async fn check_required(tx: &mut Tx, account: &AccountId, place: &Place) -> Path
 }
 
 /// Opens a closed conversation again.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/reopen", tag = "conversations",
+#[utoipa::path(post, operation_id = "reopen_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/reopen",
+    tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)),
     responses((status = 200, body = Conversation), (status = 409, description = "The client has a newer open conversation")))]
 pub(super) async fn reopen(
@@ -108,7 +111,8 @@ pub(super) struct Read {
 }
 
 /// Notes what the reader has read.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/read", tag = "conversations",
+#[utoipa::path(post, operation_id = "read_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/read",
+    tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Read,
     responses((status = 200, body = Conversation)))]
 pub(super) async fn read(

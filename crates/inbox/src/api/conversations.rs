@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
-use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::conversations::{self, Counts, Filter, Folder};
 use messaging::{Messaging, contacts};
 use model::{ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
@@ -15,6 +15,7 @@ use std::sync::Arc;
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
     /// Folder; everything not closed when missing.
+    #[param(inline)]
     folder: Option<Folder>,
     /// Words to find in names, handles and values.
     q: Option<String>,
@@ -26,7 +27,7 @@ pub(super) struct ListQuery {
 }
 
 /// Conversations of a project, newest activity first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
+#[utoipa::path(get, operation_id = "list_conversations", path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Conversation>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
@@ -46,7 +47,8 @@ pub(super) async fn list(
 }
 
 /// How many conversations each folder holds.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/counts", tag = "conversations",
+#[utoipa::path(get, operation_id = "count_conversations", path = "/api/v1/projects/{project_id}/conversations/counts",
+    tag = "conversations",
     params(("project_id" = String, Path)), responses((status = 200, body = Counts)))]
 pub(super) async fn counts(
     State(service): State<Arc<Messaging>>,
@@ -61,7 +63,8 @@ pub(super) async fn counts(
 }
 
 /// One conversation.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}", tag = "conversations",
+#[utoipa::path(get, operation_id = "get_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}",
+    tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), responses((status = 200, body = Conversation)))]
 pub(super) async fn get(
     State(service): State<Arc<Messaging>>,
@@ -80,13 +83,15 @@ pub(super) async fn get(
 }
 
 /// Conversations of every contact of a multi-contact (История), newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/conversations", tag = "conversations",
-    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<Conversation>)))]
+#[utoipa::path(get, operation_id = "list_contact_conversations", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/conversations",
+    tag = "conversations",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<Conversation>)))]
 pub(super) async fn of_multi_contact(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
     let (reader, id) = (principal.reader(), ids.1);
     let found = service.read(&principal.account_id, move |cx| {
@@ -95,7 +100,7 @@ pub(super) async fn of_multi_contact(
             conversations::of_multi_contact(cx.tx, cx.account, &id, &reader).await
         })
     });
-    Ok(Json(ItemList::whole(found.await?)))
+    Ok(Json(ItemList::cut(found.await?, &page, "contact_conversations", |one| one.id.to_string())?))
 }
 
 /// One way to answer a client.
@@ -114,13 +119,15 @@ pub(super) struct ReplyChannel {
 }
 
 /// Channels in which a client can be answered now (R5): the one used last comes first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/reply-channels", tag = "conversations",
-    params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 200, body = ItemList<ReplyChannel>)))]
+#[utoipa::path(get, operation_id = "list_reply_channels", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/reply-channels",
+    tag = "conversations",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ReplyChannel>)))]
 pub(super) async fn reply_channels(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ReplyChannel>>, ApiError> {
     let hub = service.hub.account(&principal.account_id).await?;
     let id = ids.1;
@@ -152,5 +159,5 @@ pub(super) async fn reply_channels(
         way.online = hub.is_visitor_online(&way.contact_id);
     }
     ways.sort_by_key(|way| std::cmp::Reverse((way.can_write, way.last_message_at)));
-    Ok(Json(ItemList::whole(ways)))
+    Ok(Json(ItemList::cut(ways, &page, "reply_channels", |way| way.contact_id.to_string())?))
 }

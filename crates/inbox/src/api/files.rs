@@ -20,7 +20,8 @@ pub(super) struct Upload {
 }
 
 /// Uploads a file, to be attached to one message.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/files", tag = "messages", params(("project_id" = String, Path)),
+#[utoipa::path(post, operation_id = "upload_file", path = "/api/v1/projects/{project_id}/files",
+    tag = "messages", params(("project_id" = String, Path)),
     request_body(content = Upload, content_type = "multipart/form-data"), responses((status = 201, body = Attachment)))]
 pub(super) async fn upload(
     State(service): State<Arc<Messaging>>,

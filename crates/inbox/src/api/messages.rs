@@ -26,7 +26,8 @@ pub(super) struct MessagesQuery {
 }
 
 /// Messages of one conversation, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages", tag = "messages",
+#[utoipa::path(get, operation_id = "list_messages", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages",
+    tag = "messages",
     params(("project_id" = String, Path), ("conversation_id" = String, Path), MessagesQuery),
     responses((status = 200, body = ItemList<Message>)))]
 pub(super) async fn list(
@@ -49,7 +50,8 @@ pub(super) async fn list(
 }
 
 /// Answers a client, in this channel or another one of the same multi-contact.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages", tag = "messages",
+#[utoipa::path(post, operation_id = "send_message", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/messages",
+    tag = "messages",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Draft,
     responses((status = 201, body = Message), (status = 409, description = "stale, or the channel is closed")))]
 pub(super) async fn send(
@@ -72,7 +74,8 @@ pub(super) struct NewNote {
 }
 
 /// Writes a note that only the team sees.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/notes", tag = "messages",
+#[utoipa::path(post, operation_id = "create_note", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/notes",
+    tag = "messages",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = NewNote,
     responses((status = 201, body = Message)))]
 pub(super) async fn note(
@@ -90,8 +93,9 @@ pub(super) async fn note(
 }
 
 /// Sends a failed message, or one whose outcome is unknown, once more.
-#[utoipa::path(post, path = "/api/v1/projects/{project_id}/messages/{message_id}/retry", tag = "messages",
-    params(("project_id" = String, Path), ("message_id" = String, Path)), responses((status = 200, body = Message)))]
+#[utoipa::path(post, operation_id = "retry_message", path = "/api/v1/projects/{project_id}/messages/{message_id}/retry", tag = "messages",
+    params(("project_id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = Message), (status = 409, description = "`not_failed`: it is on its way, or has arrived")))]
 pub(super) async fn retry(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -112,7 +116,7 @@ pub(super) async fn retry(
 }
 
 /// Messages of the whole multi-contact, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project_id}/contacts/{contact_id}/timeline", tag = "messages",
+#[utoipa::path(get, operation_id = "list_timeline", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/timeline", tag = "messages",
     params(("project_id" = String, Path), ("contact_id" = String, Path), PageQuery), responses((status = 200, body = ItemList<Message>)))]
 pub(super) async fn timeline(
     State(service): State<Arc<Messaging>>,

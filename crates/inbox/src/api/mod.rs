@@ -7,18 +7,18 @@ mod live;
 mod messages;
 
 use axum::extract::DefaultBodyLimit;
+use http_kit::ApiRouter;
 use messaging::Messaging;
 use std::sync::Arc;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Authentication of the live socket's first frame, given by the server.
 pub use live::{Authenticate, LiveState, OperatorCall, Proof};
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
-pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
+pub fn routes() -> ApiRouter<Arc<Messaging>> {
     let uploads = DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024);
-    OpenApiRouter::new()
+    ApiRouter::new()
         .routes(routes!(conversations::list))
         .routes(routes!(conversations::counts))
         .routes(routes!(conversations::get))
@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::read))
         .routes(routes!(conversations::reply_channels))
         .routes(routes!(conversations::of_multi_contact))
-        .merge(OpenApiRouter::new().routes(routes!(files::upload)).layer(uploads))
+        .merge(ApiRouter::new().routes(routes!(files::upload)).body_limit(uploads))
 }
 
 /// The operators' socket. It authenticates itself by its first frame.

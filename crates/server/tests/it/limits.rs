@@ -88,8 +88,8 @@ async fn a_slow_body_that_keeps_coming_is_taken() {
 async fn long_addresses_long_headers_and_compressed_bodies_are_refused_in_words() {
     let product = Product::start().await;
     let get = |path: String| product.http.get(product.url(&path)).bearer_auth(&product.account.api_key);
-    let address =
-        |length: usize| format!("/api/v1/channel-kinds?q={}", "a".repeat(length - "/api/v1/channel-kinds?q=".len()));
+    let start = format!("/api/v1/projects/{}?q=", product.account.project_id);
+    let address = |length: usize| format!("{start}{}", "a".repeat(length - start.len()));
     let (status, problem) = answer(get(address(8 * 1024 + 1))).await;
     assert_eq!((status, &problem["code"]), (StatusCode::URI_TOO_LONG, &json!("uri_too_long")), "{problem}");
     assert_eq!(answer(get(address(8 * 1024))).await.0, StatusCode::OK);

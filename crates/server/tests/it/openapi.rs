@@ -1,13 +1,116 @@
-//! The committed description is the program's own, and every operation has a policy.
+//! The committed description is the program's own, every operation has a policy, and programs can be generated from it.
 
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// What operation ids begin with.
+const VERBS: &[&str] = &[
+    "accept", "apply", "assign", "cancel", "check", "close", "count", "create", "decide", "delete", "erase", "explain",
+    "export", "forget", "get", "import", "invite", "list", "order", "preview", "read", "refuse", "reopen", "restore",
+    "retry", "rotate", "send", "undo", "update", "upload",
+];
+
+fn description() -> Value {
+    serde_json::from_str(&server::openapi_json().unwrap()).unwrap()
+}
+
+/// Method, path and what is said of it.
+fn operations(description: &Value) -> Vec<(String, &str, &Value)> {
+    let mut all = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
+            all.push((method.to_uppercase(), path.as_str(), operation));
+        }
+    }
+    all
+}
+
+/// What a reference leads to, or the thing itself.
+fn followed<'a>(description: &'a Value, thing: &'a Value) -> &'a Value {
+    match thing["$ref"].as_str() {
+        Some(place) => description.pointer(&place[1..]).unwrap_or_else(|| panic!("{place} leads nowhere")),
+        None => thing,
+    }
+}
+
+/// What programs could not be generated from, in words.
+fn faults(description: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+    for (method, path, operation) in operations(description) {
+        let name = format!("{method} {path}");
+        let mut fault = |words: String| faults.push(format!("{name}: {words}"));
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        if !is_verb_resource(id) {
+            fault(format!("its id {id:?} is not verb_resource"));
+        }
+        if let Some(other) = ids.insert(id, name.clone()) {
+            fault(format!("has the id {id} of {other}"));
+        }
+        errors(description, &method, operation).into_iter().for_each(&mut fault);
+        list(description, &method, id, operation).into_iter().for_each(&mut fault);
+    }
+    faults
+}
+
+fn is_verb_resource(id: &str) -> bool {
+    let is_plain = id.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let (verb, resource) = id.split_once('_').unwrap_or_default();
+    is_plain && VERBS.contains(&verb) && resource.split('_').all(|word| !word.is_empty())
+}
+
+fn errors(description: &Value, method: &str, operation: &Value) -> Vec<String> {
+    let responses = operation["responses"].as_object().unwrap();
+    let is_of_public = responses.contains_key("401") == responses.contains_key("403");
+    let has_path = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "path"));
+    let has_body = operation.get("requestBody").is_some();
+    let wanted = [
+        ("500", true),
+        ("503", true),
+        ("403", is_of_public && responses.contains_key("401")),
+        ("404", has_path),
+        ("415", has_body),
+        ("422", has_body || has_path),
+        ("507", method != "GET"),
+    ];
+    let mut faults: Vec<String> = wanted
+        .into_iter()
+        .filter(|(status, applies)| *applies && !responses.contains_key(*status))
+        .map(|(status, _)| format!("does not say that it answers {status}"))
+        .collect();
+    for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
+        let form = &followed(description, response)["content"]["application/problem+json"]["schema"]["$ref"];
+        if form != "#/components/schemas/Problem" {
+            faults.push(format!("does not say that its {status} is a Problem"));
+        }
+    }
+    faults
+}
+
+/// A list is what answers `{items, next_cursor}`: it is read page by page, and so is everything that is called one.
+fn list(description: &Value, method: &str, id: &str, operation: &Value) -> Option<String> {
+    let answer = followed(description, &operation["responses"]["200"]["content"]["application/json"]["schema"]);
+    let properties = &answer["properties"];
+    let is_list = !properties["items"].is_null() && !properties["next_cursor"].is_null();
+    if method != "GET" {
+        return None;
+    }
+    if is_list != id.starts_with("list_") {
+        return Some("only lists answer items with next_cursor, and every list does".to_owned());
+    }
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let parameter = |name: &str| parameters.iter().find(|one| one["in"] == "query" && one["name"] == name);
+    let is_paged = parameter("cursor").is_some()
+        && parameter("limit").is_some_and(|p| p["schema"]["minimum"] == 1 && p["schema"]["maximum"] == 200);
+    (is_list && !is_paged).then(|| "is a list and does not take limit (1..200) and cursor".to_owned())
+}
 
 #[test]
 fn the_committed_description_is_fresh() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
     let committed = std::fs::read_to_string(file).unwrap();
-    assert_eq!(committed.trim(), server::openapi_json().trim(), "run `cargo xtask gen`");
+    assert_eq!(committed.trim(), server::openapi_json().unwrap().trim(), "run `cargo xtask gen`");
 }
 
 #[test]
@@ -38,13 +141,55 @@ fn references(value: &serde_json::Value, names: &mut BTreeSet<String>) {
 
 #[test]
 fn every_operation_has_a_policy_and_every_policy_an_operation() {
-    let description: serde_json::Value = serde_json::from_str(&server::openapi_json()).unwrap();
-    let mut described = BTreeSet::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys().filter(|key| *key != "parameters") {
-            described.insert((method.to_uppercase(), path.clone()));
-        }
-    }
+    let description = description();
+    let described: BTreeSet<_> =
+        operations(&description).into_iter().map(|(m, path, _)| (m, path.to_owned())).collect();
     let ruled: BTreeSet<_> = server::rules().keys().cloned().collect();
     assert_eq!(described, ruled);
+}
+
+#[test]
+fn who_needs_to_be_signed_in_is_told_of_401_and_403() {
+    let description = description();
+    for (method, path, operation) in operations(&description) {
+        let is_public = server::rules()[&(method.clone(), path.to_owned())].role.is_none();
+        let says = |status: &str| operation["responses"].get(status).is_some();
+        assert!(is_public || (says("401") && says("403")), "{method} {path}");
+    }
+}
+
+#[test]
+fn programs_can_be_generated_from_the_description() {
+    assert_eq!(faults(&description()), Vec::<String>::new());
+}
+
+#[test]
+fn what_breaks_the_grammar_is_found() {
+    let contacts = "/paths/~1api~1v1~1projects~1{project_id}~1contacts/get";
+    let spoilt = |place: &str, value: Value| {
+        let mut description = description();
+        *description.pointer_mut(&format!("{contacts}{place}")).unwrap() = value;
+        faults(&description)
+    };
+    for id in ["list", "contacts", "list_", "listContacts", "fetch_contacts", "get_contact"] {
+        assert!(!spoilt("/operationId", id.into()).is_empty(), "{id}");
+    }
+    assert!(!spoilt("/parameters", Value::Array(Vec::new())).is_empty());
+    let answered = serde_json::json!({ "200": description().pointer(&format!("{contacts}/responses/200")) });
+    assert!(!spoilt("/responses", answered).is_empty());
+    assert!(!spoilt("/responses/404", serde_json::json!({ "description": "Gone" })).is_empty());
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn look(description: &Value, place: &Value) {
+        followed(description, place);
+        match place {
+            Value::Object(map) => map.values().for_each(|value| look(description, value)),
+            Value::Array(list) => list.iter().for_each(|value| look(description, value)),
+            _ => {}
+        }
+    }
+    let description = description();
+    look(&description, &description);
 }

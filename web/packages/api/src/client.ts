@@ -1,13 +1,15 @@
+import type { Page, Problem } from './types';
+
 /** An answer of kind `application/problem+json`, or the lack of any answer (`network`). */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
   readonly requestId: string | null;
-  readonly errors: { path: string; code: string; message: string }[];
+  readonly errors: Problem['errors'];
   readonly retryAfter: number | null;
 
-  constructor(status: number, body: Partial<ProblemBody>, retryAfter: number | null = null) {
+  constructor(status: number, body: Partial<Problem>, retryAfter: number | null = null) {
     super(body.detail ?? body.title ?? body.code ?? `HTTP ${status}`);
     this.name = 'ApiError';
     this.status = status;
@@ -17,14 +19,6 @@ export class ApiError extends Error {
     this.errors = body.errors ?? [];
     this.retryAfter = retryAfter;
   }
-}
-
-interface ProblemBody {
-  title: string;
-  code: string;
-  detail: string;
-  request_id: string;
-  errors: { path: string; code: string; message: string }[];
 }
 
 type Query = Record<string, string | number | null | undefined>;
@@ -41,6 +35,17 @@ export class ApiClient {
 
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
     return this.send<T>('GET', path + encodeQuery(query), undefined, signal);
+  }
+  /** A whole list, however many pages it has. */
+  async all<T>(path: string, query?: Query): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<T> = await this.get<Page<T>>(path, { ...query, limit: 200, cursor });
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return items;
   }
   post<T>(path: string, body?: unknown): Promise<T> {
     return this.send<T>('POST', path, body ?? {});
@@ -73,7 +78,7 @@ export class ApiClient {
       request.onload = () => {
         const body = parseJson(request.responseText);
         if (request.status >= 200 && request.status < 300) resolve(body as T);
-        else reject(new ApiError(request.status, (body ?? {}) as Partial<ProblemBody>));
+        else reject(new ApiError(request.status, (body ?? {}) as Partial<Problem>));
       };
       signal?.addEventListener('abort', () => request.abort());
       const form = new FormData();
@@ -108,7 +113,7 @@ export class ApiClient {
     const answer = parseJson(await response.text());
     if (response.ok) return answer as T;
     const retryAfter = Number(response.headers.get('Retry-After')) || null;
-    const problem = new ApiError(response.status, (answer ?? {}) as Partial<ProblemBody>, retryAfter);
+    const problem = new ApiError(response.status, (answer ?? {}) as Partial<Problem>, retryAfter);
     if (response.status === 401 && path !== '/session' && path !== '/me') this.onSignedOut?.();
     throw problem;
   }

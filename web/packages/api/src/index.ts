@@ -1,4 +1,3 @@
 export * from './types';
-export * from './multiContacts';
 export * from './live';
 export { ApiClient, ApiError } from './client';

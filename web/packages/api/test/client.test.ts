@@ -24,6 +24,19 @@ describe('ApiClient', () => {
     expect(error).toMatchObject({ status: 409, code: 'stale', detail: 'text', requestId: 'req_1' });
   });
 
+  it('reads a whole list page by page', async () => {
+    const pages = [
+      { items: [1, 2], next_cursor: 'c' },
+      { items: [3], next_cursor: null },
+    ];
+    const fetcher = vi.fn<typeof fetch>(async () => new Response(JSON.stringify(pages.shift())));
+    expect(await new ApiClient('', fetcher).all('/x', { state: 'open' })).toEqual([1, 2, 3]);
+    expect(fetcher.mock.calls.map(([path]) => path)).toEqual([
+      '/x?state=open&limit=200',
+      '/x?state=open&limit=200&cursor=c',
+    ]);
+  });
+
   it('names a missing answer "network"', async () => {
     const client = new ApiClient('', async () => {
       throw new TypeError('failed');

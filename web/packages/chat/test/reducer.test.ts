@@ -7,6 +7,7 @@ const ME = 'usr_me';
 function message(seq: number, author: Message['author']['kind'], extra: Partial<Message> = {}): Message {
   return {
     id: `msg_${seq}`,
+    project_id: 'prj_1',
     conversation_id: 'cnv_1',
     contact_id: 'con_1',
     connection_id: 'chn_1',
@@ -40,6 +41,7 @@ const conversation = (): Conversation => ({
   position: 100,
   created_at: '2026-11-22T08:00:00Z',
   closed_at: null,
+  waiting_since: null,
   contact: {
     id: 'con_1',
     name: null,
@@ -47,7 +49,6 @@ const conversation = (): Conversation => ({
     channel: 'site',
     multi_contact_id: 'mlt_1',
     multi_contact_size: 1,
-    online: true,
   },
   test: false,
   demo: false,

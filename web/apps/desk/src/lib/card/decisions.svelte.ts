@@ -88,11 +88,11 @@ export class GroupDecisions {
 
   async fieldHistory(contactId: string, key: string): Promise<PastValue[]> {
     const path = this.path(`contacts/${contactId}/fields/${encodeURIComponent(key)}/history`);
-    return (await api.get<Page<PastValue>>(path)).items;
+    return api.all<PastValue>(path);
   }
 
   private async fetchOverrides(): Promise<Override[]> {
-    const { items } = await api.get<Page<Override>>(this.path('multi-contact-overrides'));
+    const items = await api.all<Override>(this.path('multi-contact-overrides'));
     const own = items
       .filter(({ subject, others }) => [subject, ...others].some((id) => this.members.has(id)))
       .sort((a, b) => b.created_at.localeCompare(a.created_at));
@@ -103,7 +103,7 @@ export class GroupDecisions {
   private async fetchSuggestions(): Promise<Suggestion[]> {
     if (!this.contactId) return [];
     const path = this.path(`contacts/${this.contactId}/suggestions`);
-    const { items } = await api.get<Page<Suggestion>>(path);
+    const items = await api.all<Suggestion>(path);
     const fresh = items.filter(({ contact }) => !this.members.has(contact.id));
     for (const { contact } of fresh) this.known.set(contact.id, contact);
     return fresh;

@@ -1,4 +1,4 @@
-import type { ArchivedField, Field, FieldUsage, Page, Rule } from '@otklik/api';
+import type { ArchivedField, Field, FieldUsage, Rule } from '@otklik/api';
 import { ApiError } from '@otklik/api';
 import { toast } from 'svelte-sonner';
 import { live } from '$lib/live/live.svelte';
@@ -16,15 +16,9 @@ export const NEW_KEY = ' new';
 
 /** The fields of clients in their order, the one that is being edited, and those that were deleted. */
 export class FieldsState {
-  readonly list = new Resource(async () => {
-    return (await api.get<Page<Field>>(this.path('fields'), { limit: 200 })).items;
-  });
-  readonly rules = new Resource(async () => {
-    return (await api.get<Page<Rule>>(this.path('multi-contact-rules'), { limit: 200 })).items;
-  });
-  readonly archived = new Resource(async () => {
-    return (await api.get<Page<ArchivedField>>(this.path('archived-fields'))).items;
-  });
+  readonly list = new Resource(() => api.all<Field>(this.path('fields')));
+  readonly rules = new Resource(() => api.all<Rule>(this.path('multi-contact-rules')));
+  readonly archived = new Resource(() => api.all<ArchivedField>(this.path('archived-fields')));
 
   /** The open form; its field is null while a new one is made. */
   form = $state.raw<{ field: Field | null } | null>(null);

@@ -17,14 +17,13 @@ vi.mock('$lib/shared/api', () => ({ api: { get } }));
 const { InboxState } = await import('./inbox.svelte');
 
 function conversation(id: string, position: number): Conversation {
-  const contact = {
+  const contact: Conversation['contact'] = {
     id: `con_${id}`,
     name: id,
     handle: id,
     channel: 'site',
     multi_contact_id: `mlt_${id}`,
     multi_contact_size: 1,
-    online: false,
   };
   return {
     id,
@@ -41,6 +40,7 @@ function conversation(id: string, position: number): Conversation {
     position,
     created_at: '2026-11-22T09:00:00Z',
     closed_at: null,
+    waiting_since: null,
     contact,
     test: false,
     demo: false,
@@ -50,6 +50,7 @@ function conversation(id: string, position: number): Conversation {
 function clientWrites(id: string, position: number): ProjectEvent {
   const data: Message = {
     id: `msg_${position}`,
+    project_id: 'prj',
     conversation_id: id,
     contact_id: `con_${id}`,
     connection_id: 'chn',

@@ -1,4 +1,4 @@
-import type { Field, GroupConflict, Job, LogLine, Page, SharedValue } from '@otklik/api';
+import type { Field, GroupConflict, Job, LogLine, SharedValue } from '@otklik/api';
 import { toast } from 'svelte-sonner';
 import { createField } from '$lib/fields/fields.svelte';
 import { live } from '$lib/live/live.svelte';
@@ -21,12 +21,8 @@ export class MultiContactsState {
   readonly editor: RulesEditor;
   readonly values: ValueDecisions;
   readonly log: RulesLog;
-  readonly fields = new Resource(async () => {
-    return (await api.get<Page<Field>>(this.path('fields'), { limit: 200 })).items;
-  });
-  readonly conflicts = new Resource(async () => {
-    return (await api.get<Page<GroupConflict>>(this.path('multi-contact-conflicts'))).items;
-  });
+  readonly fields = new Resource(() => api.all<Field>(this.path('fields')));
+  readonly conflicts = new Resource(() => api.all<GroupConflict>(this.path('multi-contact-conflicts')));
   /** The values whose clients are looked at. */
   asked = $state.raw<SharedValue[]>([]);
   readonly holders = new Resource(() => this.values.holders(this.asked));

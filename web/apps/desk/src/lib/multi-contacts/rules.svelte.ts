@@ -1,13 +1,5 @@
 import { ApiError } from '@otklik/api';
-import type {
-  GroupingEffect,
-  Job,
-  MultiContactSettings,
-  Page,
-  Rule,
-  RuleDraft,
-  RulesPreview,
-} from '@otklik/api';
+import type { GroupingEffect, Job, MultiContactSettings, Rule, RuleDraft, RulesPreview } from '@otklik/api';
 import { moved } from '$lib/shared/reorder.svelte';
 import { JobWatch, underWay } from '$lib/jobs/job.svelte';
 import { live } from '$lib/live/live.svelte';
@@ -231,8 +223,10 @@ export class RulesEditor {
     if (page && page.basis !== this.basis && !this.saving) this.outdated = true;
   }
 
-  private standing(): Promise<Page<Rule> & { basis: string }> {
-    return api.get(this.path(), { limit: 200 });
+  /** Every rule: those that a change does not name are deleted. */
+  private async standing(): Promise<{ items: Rule[]; basis: string }> {
+    const { basis } = await api.get<{ basis: string }>(this.path(), { limit: 1 });
+    return { items: await api.all<Rule>(this.path()), basis };
   }
 
   private settingsChange(): Partial<MultiContactSettings> {

@@ -12,10 +12,7 @@ export class ValueDecisions {
 
   async load() {
     try {
-      const page = await api.get<Page<ValueState>>(this.path('multi-contact-values'), {
-        state: 'suspended,blocked,allowed',
-      });
-      this.items = page.items;
+      this.items = await api.all<ValueState>(this.path('multi-contact-values'));
       this.error = null;
     } catch (error) {
       this.error = error;

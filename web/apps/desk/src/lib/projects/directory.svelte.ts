@@ -1,4 +1,4 @@
-import type { Field, Page, ProjectUser, Rule } from '@otklik/api';
+import type { Field, ProjectUser, Rule } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
 import { live } from '$lib/live/live.svelte';
 import { api } from '$lib/shared/api';
@@ -32,20 +32,20 @@ class Directory {
     const base = `/projects/${this.projectId}`;
     // An operator may be refused one of these; the thread works without it.
     const [users, fields, rules] = await Promise.all([
-      api.get<Page<ProjectUser>>(`${base}/users`).catch(() => null),
-      api.get<Page<Field>>(`${base}/fields`).catch(() => null),
-      api.get<Page<Rule>>(`${base}/multi-contact-rules`).catch(() => null),
+      api.all<ProjectUser>(`${base}/users`).catch(() => null),
+      api.all<Field>(`${base}/fields`).catch(() => null),
+      api.all<Rule>(`${base}/multi-contact-rules`).catch(() => null),
     ]);
-    if (users) this.take(users.items);
-    if (fields) this.fields = fields.items;
-    if (rules) this.rules = rules.items;
+    if (users) this.take(users);
+    if (fields) this.fields = fields;
+    if (rules) this.rules = rules;
   }
 
   /** Learns the names of other projects' people, without opening those projects. */
   async meet(projectIds: readonly string[]) {
     for (const id of projectIds) {
-      const users = await api.get<Page<ProjectUser>>(`/projects/${id}/users`).catch(() => null);
-      users?.items.forEach((user) => this.names.set(user.id, user.name));
+      const users = await api.all<ProjectUser>(`/projects/${id}/users`).catch(() => null);
+      users?.forEach((user) => this.names.set(user.id, user.name));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Page, Role, User } from '@otklik/api';
+import type { Role, User } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -31,7 +31,7 @@ export const offeredRoles = () =>
 
 /** Who works in this account. */
 export class TeamState {
-  readonly list = new Resource(async () => (await api.get<Page<User>>('/users', { limit: 200 })).items);
+  readonly list = new Resource(() => api.all<User>('/users'));
 
   /** The link that the invited person opens. */
   async invite(invitation: Invitation): Promise<string> {

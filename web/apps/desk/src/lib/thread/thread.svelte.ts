@@ -328,6 +328,7 @@ export class ThreadState {
     const conversation = this.conversation;
     return {
       id: entry.client_id,
+      project_id: conversation?.project_id ?? '',
       conversation_id: entry.conversation_id,
       contact_id: target?.contact_id ?? conversation?.contact_id ?? '',
       connection_id: target?.connection_id ?? conversation?.connection_id ?? '',
