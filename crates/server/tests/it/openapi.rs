@@ -1,6 +1,8 @@
 //! The committed description is the program's own, every operation has a policy, and programs can be generated from it.
 
-use serde_json::Value;
+use crate::support::Product;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -175,9 +177,9 @@ fn what_breaks_the_grammar_is_found() {
         assert!(!spoilt("/operationId", id.into()).is_empty(), "{id}");
     }
     assert!(!spoilt("/parameters", Value::Array(Vec::new())).is_empty());
-    let answered = serde_json::json!({ "200": description().pointer(&format!("{contacts}/responses/200")) });
+    let answered = json!({ "200": description().pointer(&format!("{contacts}/responses/200")) });
     assert!(!spoilt("/responses", answered).is_empty());
-    assert!(!spoilt("/responses/404", serde_json::json!({ "description": "Gone" })).is_empty());
+    assert!(!spoilt("/responses/404", json!({ "description": "Gone" })).is_empty());
 }
 
 #[test]
@@ -192,4 +194,40 @@ fn every_reference_leads_somewhere() {
     }
     let description = description();
     look(&description, &description);
+}
+
+#[tokio::test]
+async fn every_list_is_read_page_by_page() {
+    let product = Product::start().await;
+    let contact = product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "1" })).await;
+    let id = contact["id"].as_str().unwrap();
+    let conversation = |path: &str| path.contains("{conversation_id}");
+    let description = description();
+    let lists = operations(&description).into_iter().filter(|(method, path, operation)| {
+        let id = operation["operationId"].as_str().unwrap();
+        method == "GET" && id.starts_with("list_") && !conversation(path)
+    });
+    let mut seen = 0;
+    for (_, path, _) in lists {
+        let path = path.replace("{project_id}", product.account.project_id.as_str()).replace("{contact_id}", id);
+        let path = path.replace("{key}", "name");
+        let get = async |query: &str| product.call(Method::GET, &format!("{path}?{query}"), None).await;
+        let (status, whole) = get("limit=200").await;
+        assert_eq!((status, &whole["next_cursor"]), (StatusCode::OK, &Value::Null), "{path}: {whole}");
+        let mut pages = Vec::new();
+        let mut query = "limit=1".to_owned();
+        loop {
+            let (_, page) = get(&query).await;
+            assert!(page["items"].as_array().unwrap().len() <= 1, "{path}");
+            pages.extend(page["items"].as_array().unwrap().iter().cloned());
+            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            query = format!("limit=1&cursor={cursor}");
+        }
+        assert_eq!(pages, *whole["items"].as_array().unwrap(), "{path}");
+        for bad in ["limit=0", "limit=201", "limit=x", "cursor=zz", "cursor=00", "other=1"] {
+            assert_eq!(get(bad).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path}?{bad}");
+        }
+        seen += 1;
+    }
+    assert!(seen >= 20, "{seen}");
 }
