@@ -161,7 +161,7 @@ test('a client with a chat opens in its card, and a solved conflict goes', async
 });
 
 test('a list of conflicts that cannot be had says so, and is asked for again', async () => {
-  const path = '**/multi-contact-conflicts';
+  const path = '**/multi-contact-conflicts?*';
   await page().route(path, (route) => route.fulfill({ status: 500, json: { code: 'internal' } }));
   await page().reload();
   await conflicts().getByRole('button', { name: ru.retry }).waitFor();
