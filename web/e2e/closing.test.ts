@@ -114,10 +114,11 @@ test('what was made required behind the back of an open page is asked for after 
   await desk.open(conversation.id);
   // The page never hears of the new field.
   await page().route('**/live', (route) => route.abort());
-  await page().route('**/fields', (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
+  const fields = /\/fields(\?|$)/;
+  await page().route(fields, (route) => route.fulfill({ json: { items: [], next_cursor: null } }));
   await page().reload();
   await desk.composer.waitFor();
-  await page().unroute('**/fields');
+  await page().unroute(fields);
   await product.api.project('POST', '/fields', { key: 'late', title: 'Новое', kind: 'text', required: true });
   await close();
   await dialog().getByLabel('Новое').fill('да');

@@ -63,7 +63,7 @@ test('is connected in the browser: what is wrong stands at its field, address an
   expect(secret).toMatch(/^whsec_/);
   await side.set({ hook, secret });
   await dialog().getByRole('button', { name: ru.done }).click();
-  await card().waitFor();
+  await card().getByText(ru.channel_unchecked).waitFor();
   expect(await desk.page.content()).not.toContain(secret);
 });
 

@@ -131,13 +131,6 @@ pub fn normalise(kind: FieldKind, raw: &str, settings: &NormSettings) -> Normali
     }
 }
 
-/// The text every kind starts from: NFKC, no zero-width or control characters, white space folded, trimmed, case folded.
-/// Use it to compare names that are not field values (placeholder lists).
-#[must_use]
-pub fn fold_text(raw: &str) -> String {
-    text::fold(&text::clean(raw))
-}
-
 fn finish(result: Result<String, Why>) -> Normalised {
     match result {
         Ok(text) => Normalised::Usable(text),

@@ -7,7 +7,7 @@ use crate::{Refusal, Result, multi_contacts};
 use db::{DbError, FromRow, Row, Tx, sql};
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
-use model::{AccountId, Contact, ContactId, Cx, FieldKind, FieldValue, ProjectId, Timestamp, ValueSource};
+use model::{AccountId, Contact, ContactId, Cx, FieldValue, ProjectId, Timestamp, ValueSource};
 use std::collections::BTreeMap;
 
 /// The field whose value is the contact's name.
@@ -372,11 +372,6 @@ pub(super) fn search_words(name: Option<&str>, handle: &str, fields: &BTreeMap<S
     words.join(" ").to_lowercase()
 }
 
-/// Kinds that a claim of a bot or a page may fill without asking: all but lists.
-pub fn is_free_text(kind: FieldKind) -> bool {
-    !matches!(kind, FieldKind::List | FieldKind::MultiList | FieldKind::Bool)
-}
-
 /// Values by field from JSON: a text, number or yes/no, a list of them, or null.
 ///
 /// # Errors
@@ -403,6 +398,7 @@ pub fn given_from_json(given: &BTreeMap<String, serde_json::Value>) -> Result<Gi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::FieldKind;
 
     fn value(text: &str, verified: bool, source: ValueSource) -> FieldValue {
         FieldValue { value: text.into(), verified, source, set_by: None, set_at: Timestamp(1) }
