@@ -72,13 +72,13 @@ pub(crate) async fn claim(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec
     Ok(claimed)
 }
 
-pub(crate) async fn put_back(tx: &mut Tx, job: &Job, next: Option<Timestamp>, error: &str) -> Result<()> {
+/// False when it is gone already.
+pub(crate) async fn put_back(tx: &mut Tx, job: &Job, next: Option<Timestamp>, error: &str) -> Result<bool> {
     let query =
         sql!("UPDATE jobs SET state = $3, run_at = $4, lease_until = 0, error = $5 WHERE account_id = $1 AND id = $2");
     let state = if next.is_some() { "waiting" } else { "failed" };
     let query = query.bind(job.account_id.as_str()).bind(job.id.as_str()).bind(state);
-    query.bind(next.unwrap_or_default().0).bind(error).execute(tx).await?;
-    Ok(())
+    Ok(query.bind(next.unwrap_or_default().0).bind(error).execute(tx).await? == 1)
 }
 
 /// False when it is gone already.

@@ -153,13 +153,14 @@ impl Workers {
         let (workers, own) = (self.clone(), job.clone());
         let done = self.db.write(job.account_id.as_str(), move |tx| {
             Box::pin(async move {
-                if is_refused {
-                    store::delete(tx, &own.account_id, &own.id).await?;
+                let is_there = if is_refused {
+                    store::delete(tx, &own.account_id, &own.id).await?
                 } else {
-                    store::put_back(tx, &own, next, &error.to_string()).await?;
-                }
+                    store::put_back(tx, &own, next, &error.to_string()).await?
+                };
                 let give_up = workers.handlers.get(own.kind.as_str()).and_then(|handler| handler.give_up.as_ref());
-                match give_up.filter(|_| next.is_none()) {
+                // One that was taken back or replaced meanwhile is nobody's to give up.
+                match give_up.filter(|_| is_there && next.is_none()) {
                     Some(give_up) => give_up(&mut Cx::new(tx, &workers.env, &own.account_id), &own, &error).await,
                     None => Ok(()),
                 }

@@ -73,7 +73,7 @@ impl Bench {
 
 /// A handler that tells what it was given and ends the job.
 fn telling(bench: &Bench, said: mpsc::UnboundedSender<String>) -> Handler {
-    let (db, _) = (bench.test_db.db.clone(), ());
+    let db = bench.test_db.db.clone();
     Handler::new(move |job: Job| {
         let (db, said) = (db.clone(), said.clone());
         async move {
@@ -166,4 +166,42 @@ async fn a_job_without_hope_is_set_aside_at_once_and_others_are_given_up_in_the_
     let states = tokio::time::timeout(Duration::from_secs(20), settled).await.unwrap();
     assert_eq!(states[1].0, "waiting", "a kind that this program does not know may be known to the next");
     assert_eq!(*given_up.lock().unwrap(), ["one: invalid request"]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_taken_back_while_it_failed_is_not_given_up() {
+    let bench = Bench::new().await;
+    let (given_up, mut heard) = mpsc::unbounded_channel();
+    let db = bench.test_db.db.clone();
+    let taken_back = Handler::new(move |job: Job| {
+        let db = db.clone();
+        async move {
+            let account = job.account_id.clone();
+            db.write(account.as_str(), move |tx| {
+                Box::pin(async move { jobs::cancel_timer(tx, &job.account_id, "remind", "cnv_1").await })
+            })
+            .await?;
+            Err(Refusal::NotFound)
+        }
+    });
+    let tells = given_up.clone();
+    let taken_back = taken_back.sets_aside(|_| true).give_up(move |_, job, _| {
+        let _ = tells.send(job.payload.clone());
+        Box::pin(async { Ok(()) })
+    });
+    let hopeless = Handler::new(|_| async { Err(Refusal::NotFound) }).sets_aside(|_| true);
+    let hopeless = hopeless.give_up(move |_, job, _| {
+        let _ = given_up.send(job.payload.clone());
+        Box::pin(async { Ok(()) })
+    });
+    bench.set("taken back", 0).await;
+    let workers = Arc::new(bench.workers().on("remind", taken_back).on("hopeless", hopeless));
+    let running = tokio::spawn(workers.run());
+    while !bench.states().await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    bench.with(|cx| Box::pin(async move { jobs::enqueue(cx, "hopeless", "a", "hopeless").await })).await;
+    assert_eq!(next(&mut heard).await.as_deref(), Some("hopeless"));
+    running.abort();
+    assert!(heard.try_recv().is_err());
 }
