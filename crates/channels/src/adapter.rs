@@ -189,20 +189,15 @@ pub(crate) fn refused(code: &str, words: &str) -> SendError {
     SendError::Refused { code: code.to_owned(), detail: words.to_owned() }
 }
 
-/// What is known of a connection from a failed call.
-pub(crate) fn trouble_of(error: &SendError) -> Trouble {
-    let code = match error {
-        SendError::Refused { code, .. } => code.as_str(),
-        SendError::Later { .. } => "rate_limited",
-        SendError::NotReached { .. } => "not_reached",
-        SendError::Unknown { .. } => "no_answer",
-    };
-    Trouble { code: code.to_owned(), detail: error.to_string() }
-}
-
 impl Trouble {
     /// What a failed call says of the connection.
     pub fn of(error: &SendError) -> Self {
-        trouble_of(error)
+        let code = match error {
+            SendError::Refused { code, .. } => code.as_str(),
+            SendError::Later { .. } => "rate_limited",
+            SendError::NotReached { .. } => "not_reached",
+            SendError::Unknown { .. } => "no_answer",
+        };
+        Self { code: code.to_owned(), detail: error.to_string() }
     }
 }

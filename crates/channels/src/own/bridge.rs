@@ -2,9 +2,7 @@
 
 use super::{OwnSettings, protocol};
 use crate::Capabilities;
-use crate::adapter::{
-    Adapter, Answer, Draft, Hook, Issued, Link, Name, Raw, Secrets, Trouble, Unreadable, refused, trouble_of,
-};
+use crate::adapter::{Adapter, Answer, Draft, Hook, Issued, Link, Name, Raw, Secrets, Trouble, Unreadable, refused};
 use bytes::Bytes;
 use egress::EgressError;
 use model::{Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
@@ -106,7 +104,7 @@ impl Adapter for Bridge {
         Box::pin(async move {
             let id = format!("check_{}", link.now.0);
             let answer = self.call(link, &id, &protocol::check_body(link.now)).await;
-            answer.err().map(|error| trouble_of(&error))
+            answer.err().map(|error| Trouble::of(&error))
         })
     }
 

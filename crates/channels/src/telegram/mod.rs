@@ -6,7 +6,7 @@ mod render;
 
 use crate::Capabilities;
 use crate::adapter::{
-    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Secrets, Trouble, Unreadable, refused, trouble_of,
+    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Secrets, Trouble, Unreadable, refused,
 };
 use bytes::Bytes;
 use client::Telegram;
@@ -120,7 +120,7 @@ impl Adapter for TelegramBot {
         Box::pin(async move {
             let bot = bot_of(link);
             match bot.get_me().await {
-                Err(error) => Some(trouble_of(&error)),
+                Err(error) => Some(Trouble::of(&error)),
                 Ok(_) if mode_of(&link.settings) == Mode::Webhook => webhook_trouble(&bot).await,
                 Ok(_) => None,
             }
@@ -216,7 +216,7 @@ async fn set_webhook(link: &Link, bot: &Telegram) -> Result<(), Invalid> {
 async fn webhook_trouble(bot: &Telegram) -> Option<Trouble> {
     let trouble = |code: &str, detail: String| Some(Trouble { code: code.to_owned(), detail });
     match bot.webhook_info().await {
-        Err(error) => Some(trouble_of(&error)),
+        Err(error) => Some(Trouble::of(&error)),
         Ok(info) if info.url.is_empty() => {
             trouble("no_webhook", "Telegram has no webhook of ours: save the connection again".to_owned())
         }
