@@ -94,7 +94,11 @@ pub async fn change(
         connection.status = if status == ConnectionStatus::Off { status } else { ConnectionStatus::Active };
     }
     let issued = match change.settings {
-        Some(settings) => configure(service, &mut connection, &settings, false)?,
+        Some(settings) => {
+            // What was found out with other settings says nothing of these.
+            connection.health = Health { checked_at: None, error: None, ..connection.health };
+            configure(service, &mut connection, &settings, false)?
+        }
         None => None,
     };
     let is_built_in = channels::adapter(connection.kind).capabilities().is_built_in;
@@ -150,11 +154,12 @@ async fn set_up(service: &Messaging, mut connection: Connection) -> Result<Conne
     let link = service.link(&connection)?;
     let name =
         channels::adapter(connection.kind).set_up(&link).await.map_err(|problem| Refusal::Invalid(vec![problem]))?;
-    // A channel that names itself has answered; a bridge learns its secret only from our page, so nobody has asked it yet.
-    let checked_at = name.is_some().then(|| service.env.now());
-    let bot = name.map(|Name { username, name }| BotName { username, name });
-    connection.status = ConnectionStatus::Active;
-    connection.health = Health { checked_at, error: None, bot, ..connection.health };
+    // A channel that names itself has answered; a bridge learns its secret only from our page, so what is known of it stands.
+    if let Some(Name { username, name }) = name {
+        let bot = Some(BotName { username, name });
+        connection.health = Health { checked_at: Some(service.env.now()), error: None, bot, ..connection.health };
+    }
+    connection.status = connection.health.status();
     Ok(connection)
 }
 
@@ -167,10 +172,16 @@ async fn check(service: &Messaging, mut connection: Connection) -> Connection {
     connection.health.checked_at = Some(service.env.now());
     connection.health.error = trouble;
     if connection.status != ConnectionStatus::Off {
-        let is_well = connection.health.error.is_none();
-        connection.status = if is_well { ConnectionStatus::Active } else { ConnectionStatus::Error };
+        connection.status = connection.health.status();
     }
     connection
+}
+
+impl Health {
+    /// How a connection that is switched on stands.
+    fn status(&self) -> ConnectionStatus {
+        if self.error.is_none() { ConnectionStatus::Active } else { ConnectionStatus::Error }
+    }
 }
 
 impl HealthError {
