@@ -1,16 +1,14 @@
 //! Client fields (Поля).
 
-use crate::fields::{self as archive, ArchivedField};
+use crate::fields::{self, ArchivedField, NewField, UpdateField, Usage};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
-use messaging::fields::{self, Field};
-use messaging::multi_contacts::Rule;
-use messaging::{Messaging, multi_contacts};
-use model::{FieldKind, Refusal};
-use serde::{Deserialize, Serialize};
+use messaging::Messaging;
+use messaging::fields::Field;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// Fields of a project in the operator's order.
@@ -23,30 +21,10 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
-    let all = service
-        .read(&principal.account_id, move |cx| Box::pin(async move { fields::all(cx.tx, cx.account, &project).await }));
+    let all = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { messaging::fields::all(cx.tx, cx.account, &project).await })
+    });
     Ok(Json(ItemList::cut(all.await?, &page, "fields", |field| field.key.clone())?))
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewField {
-    /// 1 to 50 of `a-z 0-9 _`, beginning with a letter.
-    key: String,
-    title: String,
-    kind: FieldKind,
-    #[serde(default)]
-    options: Vec<String>,
-    #[serde(default)]
-    show_when_empty: bool,
-    #[serde(default)]
-    multi: bool,
-    #[serde(default)]
-    required: bool,
-    #[serde(default)]
-    read_only: bool,
-    #[serde(default)]
-    exclusive: bool,
 }
 
 /// Adds a field of the company's own.
@@ -59,49 +37,9 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(new): ApiJson<NewField>,
 ) -> Result<impl IntoResponse, ApiError> {
-    check_key(&new.key)?;
-    check_title(&new.title)?;
-    fields::check_options(new.kind, &new.options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
-    let made = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            events::lock(cx.tx, cx.account).await?;
-            let known = fields::all(cx.tx, cx.account, &project).await?;
-            if known.iter().any(|field| field.key == new.key) {
-                return Err(Refusal::invalid("key", "taken", "there is a field with this key"));
-            }
-            let field = Field {
-                key: new.key,
-                title: new.title.trim().to_owned(),
-                kind: new.kind,
-                options: new.options,
-                position: known.iter().map(|field| field.position + 1).max().unwrap_or(0),
-                show_when_empty: new.show_when_empty,
-                multi: new.multi,
-                required: new.required,
-                read_only: new.read_only,
-                exclusive: new.exclusive,
-                built_in: false,
-                hidden: false,
-            };
-            fields::save(cx.tx, cx.account, &project, &field).await?;
-            events::settings_changed(cx, &project, "fields").await?;
-            Ok(field)
-        })
-    });
+    let made = service
+        .write(&principal.account_id, move |cx| Box::pin(async move { fields::create(cx, &project, new).await }));
     Ok((StatusCode::CREATED, Json(made.await?)))
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UpdateField {
-    title: Option<String>,
-    options: Option<Vec<String>>,
-    show_when_empty: Option<bool>,
-    multi: Option<bool>,
-    required: Option<bool>,
-    read_only: Option<bool>,
-    exclusive: Option<bool>,
-    hidden: Option<bool>,
 }
 
 /// Changes a field; its key and kind stay.
@@ -112,33 +50,10 @@ pub(super) async fn update(
     principal: Principal,
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
-    ApiJson(body): ApiJson<UpdateField>,
+    ApiJson(change): ApiJson<UpdateField>,
 ) -> Result<Json<Field>, ApiError> {
-    if let Some(title) = &body.title {
-        check_title(title)?;
-    }
     let changed = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let known = fields::all(cx.tx, cx.account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
-            if let Some(options) = &body.options {
-                fields::check_options(field.kind, options).map_err(|problem| Refusal::Invalid(vec![problem]))?;
-            }
-            let field = Field {
-                title: body.title.unwrap_or(field.title),
-                options: body.options.unwrap_or(field.options),
-                show_when_empty: body.show_when_empty.unwrap_or(field.show_when_empty),
-                multi: body.multi.unwrap_or(field.multi),
-                required: body.required.unwrap_or(field.required),
-                read_only: body.read_only.unwrap_or(field.read_only),
-                exclusive: body.exclusive.unwrap_or(field.exclusive),
-                hidden: body.hidden.unwrap_or(field.hidden),
-                ..field
-            };
-            fields::save(cx.tx, cx.account, &project, &field).await?;
-            events::settings_changed(cx, &project, "fields").await?;
-            Ok::<_, Refusal>(field)
-        })
+        Box::pin(async move { fields::update(cx, &project, &names.1, change).await })
     });
     Ok(Json(changed.await?))
 }
@@ -155,21 +70,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     let by = principal.id().to_owned();
     let gone = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            // Nobody may save a rule with it meanwhile.
-            events::lock(cx.tx, cx.account).await?;
-            let known = fields::all(cx.tx, cx.account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
-            let conflict = |code, detail: &str| Err(Refusal::Conflict { code, detail: detail.to_owned() });
-            if field.built_in {
-                return conflict("built_in", "a built-in field can be hidden, not deleted");
-            }
-            let rules = multi_contacts::list_rules(cx.tx, cx.account, &project).await?;
-            if rules.iter().any(|rule| rule.fields.contains(&field.key)) {
-                return conflict("in_use", "a multi-contact rule uses this field: change the rule first");
-            }
-            archive::archive(cx, &project, &field, Some(&by)).await
-        })
+        Box::pin(async move { fields::delete(cx, &project, &names.1, Some(&by)).await })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
@@ -185,7 +86,7 @@ pub(super) async fn archived(
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ArchivedField>>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { archive::archived(cx.tx, cx.account, &project).await })
+        Box::pin(async move { fields::archived(cx.tx, cx.account, &project).await })
     });
     Ok(Json(ItemList::cut(found.await?, &page, "archived_fields", |one| one.field.key.clone())?))
 }
@@ -203,20 +104,9 @@ pub(super) async fn restore(
 ) -> Result<Json<Field>, ApiError> {
     let by = principal.id().to_owned();
     let restored = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { archive::restore(cx, &project, &names.1, Some(&by)).await })
+        Box::pin(async move { fields::restore(cx, &project, &names.1, Some(&by)).await })
     });
     Ok(Json(restored.await?))
-}
-
-/// Where a field is used: shown before it is deleted.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Usage {
-    /// Multi-contact rules that compare it.
-    rules: Vec<Rule>,
-    /// Values it holds.
-    values: i64,
-    /// Contacts that hold one.
-    contacts: i64,
 }
 
 /// Where a field is used.
@@ -229,14 +119,7 @@ pub(super) async fn usage(
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<Json<Usage>, ApiError> {
     let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let known = fields::all(cx.tx, cx.account, &project).await?;
-            let field = known.into_iter().find(|field| field.key == names.1).ok_or(Refusal::NotFound)?;
-            let mut rules = multi_contacts::list_rules(cx.tx, cx.account, &project).await?;
-            rules.retain(|rule| rule.fields.contains(&field.key));
-            let (values, contacts) = fields::count_values(cx.tx, cx.account, &project, &field.key).await?;
-            Ok::<_, Refusal>(Usage { rules, values, contacts })
-        })
+        Box::pin(async move { fields::usage(cx.tx, cx.account, &project, &names.1).await })
     });
     Ok(Json(found.await?))
 }
@@ -259,41 +142,7 @@ pub(super) async fn order(
     ApiJson(order): ApiJson<Order>,
 ) -> Result<Json<ItemList<Field>>, ApiError> {
     let ordered = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let known = fields::all(cx.tx, cx.account, &project).await?;
-            let mut wanted = order.keys.clone();
-            wanted.sort();
-            wanted.dedup();
-            let is_complete = wanted.len() == order.keys.len() && wanted.len() == known.len();
-            if !is_complete || !known.iter().all(|field| order.keys.contains(&field.key)) {
-                return Err(Refusal::invalid("keys", "not_all", "name every field of the project once"));
-            }
-            for field in known {
-                let place = order.keys.iter().position(|key| *key == field.key).unwrap_or(0);
-                let position = i64::try_from(place).unwrap_or(0);
-                fields::save(cx.tx, cx.account, &project, &Field { position, ..field }).await?;
-            }
-            events::settings_changed(cx, &project, "fields").await?;
-            fields::all(cx.tx, cx.account, &project).await
-        })
+        Box::pin(async move { fields::order(cx, &project, &order.keys).await })
     });
     Ok(Json(ItemList::whole(ordered.await?)))
-}
-
-fn check_key(key: &str) -> Result<(), ApiError> {
-    let starts_well = key.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-    let is_plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if starts_well && is_plain && key.len() <= 50 {
-        return Ok(());
-    }
-    Err(ApiError::invalid("key", "wrong_form", "1 to 50 of a-z, 0-9 and _, beginning with a letter"))
-}
-
-fn check_title(title: &str) -> Result<(), ApiError> {
-    let length = title.trim().chars().count();
-    if (1..=80).contains(&length) {
-        Ok(())
-    } else {
-        Err(ApiError::invalid("title", "wrong_form", "1 to 80 characters"))
-    }
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod conflicts;
 mod deliveries;
 mod erase;
+mod fields;
 mod identity;
 mod isolation;
 mod keys;
