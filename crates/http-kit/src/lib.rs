@@ -7,6 +7,7 @@ mod page;
 mod plain_http;
 mod principal;
 mod router;
+pub mod socket;
 
 pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
 pub use error::{ApiError, Problem, ProblemPlace, REQUEST_ID};

@@ -2,7 +2,7 @@
 
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use crate::widget::SendContent;
-use axum::extract::ws::{CloseFrame, Message};
+use axum::extract::ws::Message;
 use http_kit::ApiError;
 use model::live::{LiveError, VisitorFrame};
 use serde::Deserialize;
@@ -78,8 +78,4 @@ pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
 
 pub(super) fn text(frame: &VisitorFrame<'_>) -> Message {
     Message::Text(frame.text().into())
-}
-
-pub(super) fn close(code: u16, reason: &'static str) -> Message {
-    Message::Close(Some(CloseFrame { code, reason: reason.into() }))
 }

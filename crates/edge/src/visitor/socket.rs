@@ -7,83 +7,59 @@ use crate::widget::{SendContent, project_of};
 use crate::{Edge, is_allowed_origin};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use db::{BoxFuture, Dialect};
 use events::hub::{AccountHub, Mark, VisitorFrame};
+use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use futures_util::{FutureExt, SinkExt};
-use http_kit::{ApiError, FrameRate};
+use http_kit::ApiError;
+use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
 use messaging::{Messaging, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
 use model::{Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::timeout;
 
-const AUTH_WITHIN: Duration = Duration::from_secs(5);
-const PING_EVERY: Duration = Duration::from_secs(25);
-const DEAD_AFTER: Duration = Duration::from_secs(60);
-const MAX_FRAME: usize = 64 * 1024;
-/// Sends of one socket that may wait for their commit.
-const MAX_IN_FLIGHT: usize = 64;
 /// Messages told at once to a returning visitor; older ones are history, read over HTTP.
 const CATCH_UP: i64 = 100;
 
 type Send = BoxFuture<'static, (String, Result<Stored, ApiError>)>;
 
-enum End {
-    Gone,
-    Close(u16, &'static str),
-}
-
 pub(crate) async fn upgrade(
     State(edge): State<Edge>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(rejection) => {
-            return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response();
-        }
-    };
+) -> Result<Response, ApiError> {
+    let upgrade = accepted(upgrade)?;
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned);
     // Which origins are allowed is known with the first frame; none at all only without a cookie (rulings 12).
     let is_refused = origin.as_deref() == Some("null") || (origin.is_none() && headers.contains_key(header::COOKIE));
     if is_refused {
-        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget")
-            .into_response();
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget"));
     }
     // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
-    let upgrade =
-        upgrade.read_buffer_size(1024).write_buffer_size(0).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
-    upgrade.on_upgrade(move |socket| run(socket, edge, origin))
+    let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
+    Ok(upgrade.on_upgrade(move |socket| run(socket, edge, origin)))
 }
 
 async fn run(mut socket: WebSocket, edge: Edge, origin: Option<String>) {
     let opened = timeout(AUTH_WITHIN, Box::pin(authenticate(&mut socket, &edge, origin))).await;
     let mut session = match opened {
         Ok(Ok(session)) => session,
-        Ok(Err(End::Close(code, reason))) => {
-            let _ = socket.send(frames::close(code, reason)).await;
-            return;
-        }
+        Ok(Err(End::Close(code, reason))) => return say_goodbye(&mut socket, code, reason).await,
         Ok(Err(End::Gone)) => return,
-        Err(_) => {
-            let _ = socket.send(frames::close(4401, "say who you are first")).await;
-            return;
-        }
+        Err(_) => return say_goodbye(&mut socket, 4401, "say who you are first").await,
     };
     let end = session.serve(&mut socket).await;
     session.leave();
     if let End::Close(code, reason) = end {
-        let _ = timeout(Duration::from_secs(1), say_goodbye(&mut socket, code, reason)).await;
+        say_goodbye(&mut socket, code, reason).await;
     }
 }
 
@@ -95,16 +71,7 @@ struct Session {
     frames: Option<mpsc::Receiver<VisitorFrame>>,
     /// `seq` told last; none before `subscribe`.
     told: Option<i64>,
-    unknown_frames: u8,
-    rate: FrameRate,
-    heard: Instant,
-}
-
-/// Closes, and reads on until the peer has closed too: a connection dropped with something unread is reset, and the reason is lost.
-async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
-    if socket.send(frames::close(code, reason)).await.is_ok() {
-        while let Some(Ok(_)) = socket.recv().await {}
-    }
+    peer: Peer,
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
@@ -123,17 +90,8 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
     let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
     let visitor = Arc::new(loaded);
     let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
-    let mut session = Box::new(Session {
-        id: hub.socket_id(),
-        service,
-        visitor,
-        hub,
-        frames: None,
-        told: None,
-        unknown_frames: 0,
-        rate: FrameRate::new(Instant::now().into_std()),
-        heard: Instant::now(),
-    });
+    let mut session =
+        Box::new(Session { id: hub.socket_id(), service, visitor, hub, frames: None, told: None, peer: Peer::new() });
     if identity_token.is_some() {
         let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), identity_token).await;
         match known {
@@ -205,21 +163,16 @@ impl Session {
 
     async fn serve(&mut self, socket: &mut WebSocket) -> End {
         let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
-        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let outcome = tokio::select! {
-                frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => {
-                    self.heard = Instant::now();
-                    // Boxed: an idle socket must not carry the room of the largest use case.
-                    Box::pin(self.take_frames(socket, frame, &mut sends)).await
-                }
+                // Boxed: an idle socket must not carry the room of the largest use case.
+                frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => Box::pin(self.take_frames(socket, frame, &mut sends)).await,
                 Some((client_id, sent)) = sends.next() => Box::pin(self.answer_sends(socket, client_id, sent, &mut sends)).await,
                 Some(frame) = next_of(&mut self.frames) => Box::pin(self.tell(socket, frame)).await,
-                _ = ping.tick() => {
-                    if self.heard.elapsed() > DEAD_AFTER { return End::Gone }
-                    write(socket, Message::Ping(Bytes::new())).await
-                }
+                ping = self.peer.ping() => match ping {
+                    Ok(ping) => write(socket, ping).await,
+                    Err(end) => Err(end),
+                },
             };
             if let Err(end) = outcome {
                 return end;
@@ -253,18 +206,13 @@ impl Session {
         frame: Option<Result<Message, axum::Error>>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
-        if !self.rate.takes(Instant::now().into_std()) {
-            return Err(End::Close(1013, "too many frames"));
-        }
-        let text = match frame {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(End::Close(1003, "text frames only")),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
-        };
+        let Some(text) = self.peer.take(frame)? else { return Ok(()) };
         let incoming: Incoming = match serde_json::from_str(&text) {
             Ok(incoming) => incoming,
-            Err(error) => return self.unknown(socket, &text, &error).await,
+            Err(error) => {
+                let (client_id, problem) = self.peer.misread(&text, &error)?;
+                return write(socket, frames::error(client_id.as_deref(), &problem)).await;
+            }
         };
         match incoming {
             Incoming::Auth(_) => Ok(()),
@@ -280,17 +228,6 @@ impl Session {
             Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
             Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
         }
-    }
-
-    async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
-        let client_id =
-            serde_json::from_str::<Value>(text).ok().and_then(|v| v["client_id"].as_str().map(str::to_owned));
-        self.unknown_frames += 1;
-        if self.unknown_frames >= 3 {
-            return Err(End::Close(1008, "unknown frames"));
-        }
-        let problem = ApiError::invalid("frame", "wrong_shape", error.to_string());
-        write(socket, frames::error(client_id.as_deref(), &problem)).await
     }
 
     async fn begin_send(
@@ -335,10 +272,10 @@ impl Session {
                 }),
                 Err(error) => frames::error(Some(&client_id), error),
             };
-            in_time(socket.feed(frame)).await?;
+            feed(socket, frame).await?;
             next = sends.next().now_or_never().flatten();
         }
-        in_time(socket.flush()).await?;
+        flush(socket).await?;
         // What was told between the commit and the joining is in the log.
         if self.join() { self.catch_up(socket).await } else { Ok(()) }
     }
@@ -370,10 +307,10 @@ impl Session {
             for message in rows {
                 told = message.seq;
                 let event = live::VisitorFrame::Event { event: Event::MessageCreated(&message) };
-                in_time(socket.feed(frames::text(&event))).await?;
+                feed(socket, frames::text(&event)).await?;
             }
             self.told = Some(told);
-            in_time(socket.flush()).await?;
+            flush(socket).await?;
             if is_all {
                 return Ok(());
             }
@@ -384,11 +321,11 @@ impl Session {
         let mut next = Some(first);
         while let Some(frame) = next {
             match (frame, self.told) {
-                (VisitorFrame::Text(text), _) => in_time(socket.feed(text_of(text))).await?,
+                (VisitorFrame::Text(text), _) => feed(socket, text_of(text)).await?,
                 (VisitorFrame::Message(..), None) => {}
                 // Notes and events take numbers too, so a step of more than one may be a lost frame: the log knows.
                 (VisitorFrame::Message(seq, text), Some(told)) if seq == told + 1 => {
-                    in_time(socket.feed(text_of(text))).await?;
+                    feed(socket, text_of(text)).await?;
                     self.told = Some(seq);
                 }
                 (VisitorFrame::Message(seq, _), Some(told)) if seq > told || seq == 1 => self.catch_up(socket).await?,
@@ -396,7 +333,7 @@ impl Session {
             }
             next = self.frames.as_mut().and_then(|frames| frames.try_recv().ok());
         }
-        in_time(socket.flush()).await
+        flush(socket).await
     }
 
     async fn set_fields(
@@ -464,21 +401,5 @@ async fn next_of(frames: &mut Option<mpsc::Receiver<VisitorFrame>>) -> Option<Vi
     match frames {
         Some(frames) => frames.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-fn text_of(frame: Bytes) -> Message {
-    Utf8Bytes::try_from(frame).map_or_else(|_| Message::Text("{}".into()), Message::Text)
-}
-
-async fn write(socket: &mut WebSocket, message: Message) -> Result<(), End> {
-    in_time(socket.send(message)).await
-}
-
-/// A peer that takes nothing for a minute is gone (D14).
-async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match timeout(DEAD_AFTER, work).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
     }
 }

@@ -6,8 +6,9 @@ mod socket;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use db::BoxFuture;
 use events::hub::{AccountHub, VisitorFrame};
@@ -46,22 +47,15 @@ pub struct LiveState {
 pub(super) async fn upgrade(
     State(state): State<LiveState>,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Response {
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade,
-        Err(rejection) => {
-            return ApiError::new(rejection.status(), "not_a_websocket", rejection.body_text()).into_response();
-        }
-    };
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    let upgrade = http_kit::socket::accepted(upgrade)?;
     if !is_same_origin(&headers) {
-        return ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this socket is for our own pages")
-            .into_response();
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this socket is for our own pages"));
     }
     let cookies = headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     // The defaults cost 24 times the memory (performance.md 1.4).
-    let upgrade = upgrade.read_buffer_size(4096).max_message_size(64 * 1024).max_frame_size(64 * 1024);
-    upgrade.on_upgrade(move |socket| socket::run(socket, state, cookies))
+    Ok(upgrade.read_buffer_size(4096).on_upgrade(move |socket| socket::run(socket, state, cookies)))
 }
 
 /// Browsers send Origin with every upgrade; a page elsewhere must not ride on the cookie.

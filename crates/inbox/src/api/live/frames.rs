@@ -1,7 +1,7 @@
 //! Frames of the operators' socket.
 
 use crate::send::DraftContent;
-use axum::extract::ws::{CloseFrame, Message};
+use axum::extract::ws::Message;
 use http_kit::{ApiError, Principal, Role};
 use model::live::{LiveError, LiveUser, OperatorFrame};
 use model::{ContactId, ConversationId, MessageKind, ProjectId};
@@ -80,8 +80,4 @@ pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
 
 pub(super) fn text(frame: &OperatorFrame<'_>) -> Message {
     Message::Text(frame.text().into())
-}
-
-pub(super) fn close(code: u16, reason: &'static str) -> Message {
-    Message::Close(Some(CloseFrame { code, reason: reason.into() }))
 }

@@ -3,13 +3,13 @@
 use super::frames::{self, Incoming, MessageFrame};
 use super::{LiveState, Proof, tell_client_read};
 use crate::send::{self, Draft};
-use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use db::Dialect;
 use events::hub::{AccountHub, Mark, VisitorFrame};
-use futures_util::SinkExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use http_kit::{Actor, ApiError, FrameRate, Principal};
+use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, feed, flush, say_goodbye, text_of, write};
+use http_kit::{Actor, ApiError, Principal};
 use messaging::{contacts, conversations};
 use model::live::{self, LivePerson, OperatorFrame, Presence, VisitorSees};
 use model::{Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal, UserId};
@@ -18,15 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-const AUTH_WITHIN: Duration = Duration::from_secs(5);
-const PING_EVERY: Duration = Duration::from_secs(25);
-const DEAD_AFTER: Duration = Duration::from_secs(60);
 /// A revoked session closes its sockets within this time (T6).
 const RECHECK_EVERY: Duration = Duration::from_secs(2);
 /// Events written between two flushes.
 const BATCH: usize = 256;
-/// Sends of one socket that may wait for their commit.
-const MAX_IN_FLIGHT: usize = 64;
 
 type Send = db::BoxFuture<'static, (String, Result<Stored, ApiError>)>;
 
@@ -39,21 +34,13 @@ struct Session {
     projects: HashSet<ProjectId>,
     /// Position told last; none before `subscribe`.
     told: Option<i64>,
-    unknown_frames: u8,
-    rate: FrameRate,
-}
-
-/// Why a socket ends.
-enum End {
-    Gone,
-    Close(u16, &'static str),
+    peer: Peer,
 }
 
 pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String) {
     let opened = timeout(AUTH_WITHIN, authenticate(&mut socket, &state, &cookies)).await;
     let Ok(Some(session)) = opened else {
-        let _ = socket.send(frames::close(4401, "sign in first")).await;
-        return;
+        return say_goodbye(&mut socket, 4401, "sign in first").await;
     };
     let (hub, id, user) = (session.hub.clone(), session.id, session.principal.reader());
     tell_presence(&hub, id, &user, true);
@@ -62,14 +49,7 @@ pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String
         tell_presence(&hub, id, &user, false);
     }
     if let End::Close(code, reason) = end {
-        let _ = timeout(Duration::from_secs(1), say_goodbye(&mut socket, code, reason)).await;
-    }
-}
-
-/// Closes, and reads on until the peer has closed too: a connection dropped with something unread is reset, and the reason is lost.
-async fn say_goodbye(socket: &mut WebSocket, code: u16, reason: &'static str) {
-    if socket.send(frames::close(code, reason)).await.is_ok() {
-        while let Some(Ok(_)) = socket.recv().await {}
+        say_goodbye(&mut socket, code, reason).await;
     }
 }
 
@@ -93,8 +73,7 @@ async fn authenticate(socket: &mut WebSocket, state: &LiveState, cookies: &str) 
         id,
         projects: HashSet::new(),
         told: None,
-        unknown_frames: 0,
-        rate: FrameRate::new(Instant::now().into_std()),
+        peer: Peer::new(),
     })
 }
 
@@ -102,27 +81,21 @@ async fn serve(socket: &mut WebSocket, mut session: Session) -> End {
     let mut newest = session.hub.watch();
     let mut marks = session.hub.marks();
     let mut sends: FuturesUnordered<Send> = FuturesUnordered::new();
-    let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
     let mut recheck = interval_at(Instant::now() + RECHECK_EVERY, RECHECK_EVERY);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard = Instant::now();
     loop {
         let outcome = tokio::select! {
-            frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => {
-                heard = Instant::now();
-                session.take_frame(socket, frame, &mut sends).await
-            }
+            frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => session.take_frame(socket, frame, &mut sends).await,
             Some((client_id, sent)) = sends.next() => answer_send(socket, &client_id, sent).await,
             changed = newest.changed() => match changed {
                 Ok(()) => session.tell_events(socket).await,
                 Err(_) => Err(End::Close(1001, "going away")),
             },
             mark = marks.recv() => session.tell_mark(socket, mark).await,
-            _ = ping.tick() => {
-                if heard.elapsed() > DEAD_AFTER { return End::Gone }
-                write(socket, Message::Ping(Bytes::new())).await
-            }
+            ping = session.peer.ping() => match ping {
+                Ok(ping) => write(socket, ping).await,
+                Err(end) => Err(end),
+            },
             _ = recheck.tick() => session.recheck().await,
         };
         if let Err(end) = outcome {
@@ -138,18 +111,13 @@ impl Session {
         frame: Option<Result<Message, axum::Error>>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
-        if !self.rate.takes(Instant::now().into_std()) {
-            return Err(End::Close(1013, "too many frames"));
-        }
-        let text = match frame {
-            Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(End::Close(1003, "text frames only")),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
-        };
+        let Some(text) = self.peer.take(frame)? else { return Ok(()) };
         let incoming: Incoming = match serde_json::from_str(&text) {
             Ok(incoming) => incoming,
-            Err(error) => return self.unknown(socket, &text, &error).await,
+            Err(error) => {
+                let (client_id, problem) = self.peer.misread(&text, &error)?;
+                return write(socket, frames::error(client_id.as_deref(), &problem)).await;
+            }
         };
         match incoming {
             Incoming::Auth { .. } | Incoming::Presence {} => Ok(()),
@@ -173,19 +141,6 @@ impl Session {
             }
             Incoming::Read { conversation_id, seq } => self.read(conversation_id, seq).await,
         }
-    }
-
-    async fn unknown(&mut self, socket: &mut WebSocket, text: &str, error: &serde_json::Error) -> Result<(), End> {
-        // A message whose id can be read gets its answer, so that the page does not wait for ever.
-        let client_id = serde_json::from_str::<serde_json::Value>(text)
-            .ok()
-            .and_then(|v| v["client_id"].as_str().map(str::to_owned));
-        self.unknown_frames += 1;
-        if self.unknown_frames >= 3 && client_id.is_none() {
-            return Err(End::Close(1008, "unknown frames"));
-        }
-        let problem = ApiError::invalid("frame", "wrong_shape", error.to_string());
-        write(socket, frames::error(client_id.as_deref(), &problem)).await
     }
 
     /// On PostgreSQL each send is a transaction of its own: the next begins when this one is done, or order would be lost.
@@ -371,28 +326,4 @@ async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Store
 fn tell_presence(hub: &AccountHub, from: u64, user_id: &UserId, online: bool) {
     let frame = OperatorFrame::Presence(Presence::User { user_id, online }).text();
     hub.mark(Mark { project_id: None, from, frame: Bytes::from(frame) });
-}
-
-fn text_of(frame: Bytes) -> Message {
-    Utf8Bytes::try_from(frame).map_or_else(|_| Message::Text("{}".into()), Message::Text)
-}
-
-/// A peer that takes nothing for a minute is gone: its socket must not hold memory for ever (D14).
-async fn feed(socket: &mut WebSocket, message: Message) -> Result<(), End> {
-    in_time(socket.feed(message)).await
-}
-
-async fn flush(socket: &mut WebSocket) -> Result<(), End> {
-    in_time(socket.flush()).await
-}
-
-async fn write(socket: &mut WebSocket, message: Message) -> Result<(), End> {
-    in_time(socket.send(message)).await
-}
-
-async fn in_time(work: impl Future<Output = Result<(), axum::Error>>) -> Result<(), End> {
-    match timeout(DEAD_AFTER, work).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
-    }
 }
