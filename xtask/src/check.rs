@@ -21,7 +21,7 @@ pub fn rust() -> Outcome {
     run(program("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// Writes `openapi.json`, the types of the web made from it, `asyncapi.json` and `docs/DATABASE.md` anew.
+/// Writes `openapi.json`, `asyncapi.json`, the types of the web made from both, recorded events and `docs/DATABASE.md` anew.
 pub fn generate() -> Outcome {
     // The workspace's build, as everywhere: another selection of packages builds with other features.
     run(program("cargo").args(["build", "--workspace"]))?;

@@ -1248,6 +1248,19 @@ export interface components {
          * @enum {string}
          */
         AuthorKind: "client" | "operator" | "bot" | "system";
+        /** @description What became of an auto-action. */
+        AutoActionSeen: {
+            /**
+             * @description Which.
+             * @default
+             */
+            auto_action_id: string;
+            /**
+             * @description `shown` or `clicked`.
+             * @default
+             */
+            kind: string;
+        };
         /** @description How a channel names itself. */
         BotName: {
             /** @description Title. */
@@ -1504,6 +1517,11 @@ export interface components {
             /** @description Value, list of values, or null by field. */
             fields?: Record<string, unknown>;
         };
+        /** @description A contact that is gone. */
+        ContactDeleted: {
+            /** @description Contact id. */
+            id: components["schemas"]["ContactId"];
+        };
         /** @description One person on one connection. */
         ContactId: string;
         /** @description A contact with its presence. */
@@ -1587,6 +1605,18 @@ export interface components {
         };
         /** @description A dialogue of one contact. */
         ConversationId: string;
+        /** @description How far an operator has read. */
+        ConversationRead: {
+            /** @description Conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description Up to where.
+             */
+            seq: number;
+            /** @description Who read. */
+            user_id: components["schemas"]["UserId"];
+        };
         /**
          * @description Statuses (`experience.md` section 3).
          * @enum {string}
@@ -1673,6 +1703,20 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "queued" | "sending" | "unknown" | "failed" | "sent" | "delivered" | "read";
+        /** @description The delivery of a message as it stands now. */
+        DeliveryUpdated: {
+            /** @description Its conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description State, reason and since when. */
+            delivery: components["schemas"]["Delivery"];
+            /** @description Message. */
+            message_id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description Its place in the conversation.
+             */
+            seq: number;
+        };
         DemoGone: {
             /** Format: int64 */
             projects: number;
@@ -1712,6 +1756,76 @@ export interface components {
         Erase: {
             /** @description Every contact of the same multi-contact, too. */
             whole_client?: boolean;
+        };
+        /**
+         * @description An event of an account's log. A new kind is a variant here, a reducer in `web/packages/chat` and a line in its guide
+         *     (`docs/guides/add-an-event.md`).
+         */
+        Event: {
+            /** @description A message, note or event line joined a conversation. */
+            data: components["schemas"]["Message"];
+            /** @enum {string} */
+            kind: "message.created";
+        } | {
+            /** @description Its author changed it. */
+            data: components["schemas"]["Message"];
+            /** @enum {string} */
+            kind: "message.updated";
+        } | {
+            /** @description The way out of a message went on. */
+            data: components["schemas"]["DeliveryUpdated"];
+            /** @enum {string} */
+            kind: "delivery.updated";
+        } | {
+            /** @description A conversation began. */
+            data: components["schemas"]["Conversation"];
+            /** @enum {string} */
+            kind: "conversation.created";
+        } | {
+            /** @description Its status, assignee or place changed. */
+            data: components["schemas"]["Conversation"];
+            /** @enum {string} */
+            kind: "conversation.updated";
+        } | {
+            /** @description An operator read it. */
+            data: components["schemas"]["ConversationRead"];
+            /** @enum {string} */
+            kind: "conversation.read";
+        } | {
+            /** @description A contact was made. */
+            data: components["schemas"]["Contact"];
+            /** @enum {string} */
+            kind: "contact.created";
+        } | {
+            /** @description Its values, tags or name changed. */
+            data: components["schemas"]["Contact"];
+            /** @enum {string} */
+            kind: "contact.updated";
+        } | {
+            /** @description It is gone, with its conversations. */
+            data: components["schemas"]["ContactDeleted"];
+            /** @enum {string} */
+            kind: "contact.deleted";
+        } | {
+            /** @description Contacts changed their multi-contacts. */
+            data: components["schemas"]["MultiContactChanged"];
+            /** @enum {string} */
+            kind: "multi_contact.changed";
+        } | {
+            /** @description Settings of a project changed. */
+            data: components["schemas"]["SettingsUpdated"];
+            /** @enum {string} */
+            kind: "settings.updated";
+        } | {
+            /** @description Long work went on, or ended. */
+            data: components["schemas"]["ProjectJob"];
+            /** @enum {string} */
+            kind: "job.updated";
+        } | {
+            /** @description What was told here was erased with its client. Never appended: it takes the place of what was. */
+            data: Record<string, unknown>;
+            /** @enum {string} */
+            kind: "erased";
         };
         /** @description A line in the thread that nobody wrote. */
         EventNote: {
@@ -1775,6 +1889,11 @@ export interface components {
             contacts: components["schemas"]["GroupMember"][];
             id: components["schemas"]["GroupId"];
         };
+        /**
+         * @description What happened to a group.
+         * @enum {string}
+         */
+        GroupChange: "new" | "join" | "merge" | "leave" | "split";
         /** @description A multi-contact. */
         GroupId: string;
         /** @description A contact in a group. */
@@ -2327,6 +2446,31 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "rule" | "manual";
+        /** @description A refusal. */
+        LiveError: {
+            /** @description The id of the message or call that was refused, when it had one. */
+            client_id?: string | null;
+            /** @description Stable word. */
+            code: string;
+            /** @description For people. */
+            detail: string;
+        };
+        /** @description A colleague. */
+        LivePerson: {
+            /** @description User or key. */
+            id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description Who is signed in on a socket. */
+        LiveUser: {
+            /** @description User or key. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description `owner`, `admin`, `operator`; null for a key. */
+            role?: string | null;
+        };
         /** @description A line of the log of multi-contact changes. */
         LogId: string;
         /** @description A line with what its reader may do. */
@@ -2426,6 +2570,13 @@ export interface components {
             id: components["schemas"]["GroupId"];
             links: components["schemas"]["Link"][];
         };
+        /** @description Groups that are new or different. */
+        MultiContactChanged: {
+            /** @description Ids that have no group of two or more now (rulings 29). */
+            dissolved: components["schemas"]["GroupId"][];
+            /** @description Those with members. */
+            groups: components["schemas"]["RegroupedContacts"][];
+        };
         NewApiContact: {
             /** @description `api`. */
             channel: string;
@@ -2486,6 +2637,137 @@ export interface components {
             /** @description Takes verified values only. */
             verified_only?: boolean;
         };
+        /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
+        OperatorCall: {
+            /** @description API key. */
+            api_key?: string | null;
+            /** @description What the session's `X-Otklik-CSRF` says. */
+            csrf?: string | null;
+            /** @enum {string} */
+            type: "auth";
+        } | {
+            /**
+             * Format: int64
+             * @description The last position known.
+             */
+            from: number;
+            /** @description Projects. */
+            projects: components["schemas"]["ProjectId"][];
+            /** @enum {string} */
+            type: "subscribe";
+        } | (components["schemas"]["OperatorMessage"] & {
+            /** @enum {string} */
+            type: "message";
+        }) | {
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "typing";
+        } | {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "viewing";
+        } | {
+            /** @description Which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description Up to where.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "read";
+        } | {
+            /** @enum {string} */
+            type: "presence";
+        };
+        /** @description A frame of the operators' socket, `/api/v1/live`. */
+        OperatorFrame: {
+            /** @description Contacts that have the site open now. */
+            online_contacts: components["schemas"]["ContactId"][];
+            /**
+             * Format: int64
+             * @description The newest position of the log.
+             */
+            position: number;
+            /** @enum {string} */
+            type: "hello";
+            /** @description Who is signed in. */
+            user: components["schemas"]["LiveUser"];
+        } | (components["schemas"]["Event"] & {
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            position: number;
+            /** @description Project. */
+            project_id: components["schemas"]["ProjectId"];
+        } & {
+            /** @enum {string} */
+            type: "event";
+        }) | {
+            /**
+             * Format: int64
+             * @description The newest position.
+             */
+            position: number;
+            /** @enum {string} */
+            type: "gap";
+        } | {
+            /** @description The sender's id of it. */
+            client_id: string;
+            /** @description Where it went. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Ours. */
+            id: components["schemas"]["MessageId"];
+            /** @description The message. */
+            message: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description Its place there.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "ack";
+        } | (components["schemas"]["LiveError"] & {
+            /** @enum {string} */
+            type: "error";
+        }) | {
+            /** @description Who. */
+            author: components["schemas"]["Author"];
+            /** @description With whom. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "typing";
+        } | {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "viewing";
+            /** @description Who. */
+            user: components["schemas"]["LivePerson"];
+        } | (components["schemas"]["Presence"] & {
+            /** @enum {string} */
+            type: "presence";
+        });
+        /** @description A message or note over the socket. */
+        OperatorMessage: {
+            /** @description Made by the sender: one visible effect each. */
+            client_id: string;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description What it says. */
+            content?: components["schemas"]["DraftContent"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            kind?: components["schemas"]["MessageKind"] | null;
+            /**
+             * Format: int64
+             * @description The newest `seq` the sender saw.
+             */
+            seen_seq?: number | null;
+        };
         Order: {
             /** @description Every field's key, in the new order. */
             keys: string[];
@@ -2523,6 +2805,24 @@ export interface components {
             /** @description Where the other side takes our signed calls. */
             url?: string | null;
         };
+        /** @description The page that is shown now. */
+        PageShown: {
+            /**
+             * @description Where the visitor came from.
+             * @default
+             */
+            referrer: string;
+            /**
+             * @description Title.
+             * @default
+             */
+            title: string;
+            /**
+             * @description Address.
+             * @default
+             */
+            url: string;
+        };
         /** @description Two contacts that would be separated. */
         PairInfo: {
             a: components["schemas"]["ContactBrief"];
@@ -2542,6 +2842,18 @@ export interface components {
             values: string[];
             /** @description What happened. */
             what: components["schemas"]["What"];
+        };
+        /** @description Somebody came or went. */
+        Presence: {
+            /** @description Is here. */
+            online: boolean;
+            /** @description User. */
+            user_id: components["schemas"]["UserId"];
+        } | {
+            /** @description Contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Is here. */
+            online: boolean;
         };
         /** @description What would happen. */
         Preview: {
@@ -2698,6 +3010,15 @@ export interface components {
              */
             seq: number;
         };
+        /** @description A group that is new or different. */
+        RegroupedContacts: {
+            /** @description What happened to it. */
+            change: components["schemas"]["GroupChange"];
+            /** @description Members, oldest first. */
+            contact_ids: components["schemas"]["ContactId"][];
+            /** @description Multi-contact id. */
+            id: components["schemas"]["GroupId"];
+        };
         /** @description One way to answer a client. */
         ReplyChannel: {
             can_write: boolean;
@@ -2798,6 +3119,13 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "settings" | "admin";
+        /** @description What a visitor says, with files by id. */
+        SendContent: {
+            /** @description Uploaded files. */
+            attachments?: components["schemas"]["FileId"][];
+            /** @description Text. */
+            text?: string;
+        };
         /** @description Settings to change; a missing key stays, null switches off. */
         SettingsChange: {
             /** @description See [`ProjectSettings::default_region`]. */
@@ -2815,6 +3143,11 @@ export interface components {
             /** @description See [`ProjectSettings::placeholders`]. */
             placeholders?: string[] | null;
         };
+        /** @description Which settings changed. */
+        SettingsUpdated: {
+            /** @description The last part of their path, such as `fields`. */
+            resource: string;
+        };
         /** @description A value two contacts share. */
         SharedValue: {
             /** @description Field key. */
@@ -2825,6 +3158,16 @@ export interface components {
         SignIn: {
             email: string;
             password: string;
+        };
+        /** @description Something the site's own script told (`Chat('event', name, data)`). */
+        SiteEvent: {
+            /** @description Whatever belongs to it. */
+            data?: Record<string, unknown>;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name: string;
         };
         /** @description One side of a change. */
         Snapshot: (components["schemas"]["Config"] & {
@@ -2974,6 +3317,152 @@ export interface components {
             state: components["schemas"]["State"];
             /** @description Value. */
             value: string;
+        };
+        /** @description Who a visitor is. */
+        VisitorAuth: {
+            /** @description Signed by the site's server. */
+            identity_token?: string | null;
+            /** @description The project's site key. */
+            site_key: string;
+            /** @description What `hello` gave before. */
+            visitor_token?: string | null;
+        };
+        /** @description What a visitor's page sends. Unknown fields are ignored (api.md section 3). */
+        VisitorCall: (components["schemas"]["VisitorAuth"] & {
+            /** @enum {string} */
+            type: "auth";
+        }) | {
+            /**
+             * Format: int64
+             * @description The last `seq` known.
+             */
+            from: number;
+            /** @enum {string} */
+            type: "subscribe";
+        } | {
+            /** @description Made by the sender: one visible effect each. */
+            client_id: string;
+            /** @description What it says. */
+            content?: components["schemas"]["SendContent"];
+            /** @enum {string} */
+            type: "message";
+        } | {
+            /** @description The page's id of the call. */
+            client_id?: string | null;
+            /** @description Value, list of values or null by field. */
+            fields?: Record<string, unknown>;
+            /** @description Signed by the site's server. */
+            identity_token?: string | null;
+            /** @enum {string} */
+            type: "fields";
+        } | {
+            /** @enum {string} */
+            type: "typing";
+        } | {
+            /**
+             * Format: int64
+             * @description Place in the conversation.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "read";
+        } | {
+            /**
+             * Format: int64
+             * @description Place in the conversation.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "received";
+        } | (components["schemas"]["PageShown"] & {
+            /** @enum {string} */
+            type: "page";
+        }) | (components["schemas"]["SiteEvent"] & {
+            /** @enum {string} */
+            type: "event";
+        }) | (components["schemas"]["AutoActionSeen"] & {
+            /** @enum {string} */
+            type: "action";
+        });
+        /** @description A visitor's conversation, as `hello` names it. */
+        VisitorConversation: {
+            /** @description Conversation id. */
+            id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description Its newest place.
+             */
+            seq: number;
+        };
+        /** @description A frame of a visitor's socket, `/w/v1/live`. */
+        VisitorFrame: {
+            /**
+             * Format: int64
+             * @description Version of what `/w/v1/config` says.
+             */
+            config_version: number;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            conversation?: components["schemas"]["VisitorConversation"] | null;
+            /** @description Somebody of the team is here. */
+            operators_online: boolean;
+            /** @enum {string} */
+            type: "hello";
+            /**
+             * Format: int64
+             * @description Messages of ours that were not read.
+             */
+            unread: number;
+            /** @description Proves the visitor from now on. */
+            visitor_token: string;
+        } | (components["schemas"]["Event"] & {
+            /** @enum {string} */
+            type: "event";
+        }) | {
+            /** @description The sender's id of it. */
+            client_id: string;
+            /** @description Where it went. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Ours. */
+            id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description Its place there.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "ack";
+        } | (components["schemas"]["LiveError"] & {
+            /** @enum {string} */
+            type: "error";
+        }) | {
+            /** @description Who. */
+            author: components["schemas"]["VisitorSees"];
+            /** @enum {string} */
+            type: "typing";
+        } | {
+            /**
+             * Format: int64
+             * @description Place in the conversation.
+             */
+            seq: number;
+            /** @enum {string} */
+            type: "read";
+        } | {
+            /** @description The page's id of the call. */
+            client_id?: string | null;
+            /** @description The visitor's contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Always. */
+            ok: boolean;
+            /** @enum {string} */
+            type: "fields";
+        };
+        /** @description What a visitor sees of an operator. */
+        VisitorSees: {
+            /** @description Name. */
+            name: string;
         };
         /** @description What is wanted. */
         Wanted: {

@@ -1,3 +1,3 @@
-export * from './types';
-export * from './live';
+export type * from './types';
+export type * from './live';
 export { ApiClient, ApiError } from './client';

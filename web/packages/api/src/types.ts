@@ -2,13 +2,13 @@
 
 import type { components } from './generated';
 
-type Schemas = components['schemas'];
+export type Schemas = components['schemas'];
 
 /** The server leaves these out when there is nothing to say. */
 type Omitted = 'unread' | 'pressed' | 'event' | 'width' | 'height' | 'url' | 'key' | 'hook_url' | 'secret';
 
 /** An answer: what a program may leave out of a request, the server writes as null. */
-type Answer<T> = T extends readonly (infer Item)[]
+export type Answer<T> = T extends readonly (infer Item)[]
   ? Answer<Item>[]
   : T extends object
     ? { [Key in keyof T as Key extends Omitted ? never : Key]-?: Answer<T[Key]> } & {
