@@ -31,7 +31,10 @@ pub fn generate() -> Outcome {
     }
     web::install()?;
     run(&mut web::npm(&["run", "generate", "--workspace", "packages/api"]))?;
-    let mut tables = program("cargo");
-    tables.args(["test", "--quiet", "--workspace", "--test", "database"]).env("OTKLIK_WRITE_GENERATED", "1");
-    run(&mut tables)
+    for (test, name) in [("database", ""), ("it", "recorded")] {
+        let mut writing = program("cargo");
+        writing.args(["test", "--quiet", "--workspace", "--test", test, name]).env("OTKLIK_WRITE_GENERATED", "1");
+        run(&mut writing)?;
+    }
+    Ok(())
 }

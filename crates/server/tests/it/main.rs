@@ -17,6 +17,7 @@ mod multi_contacts;
 mod openapi;
 mod path;
 mod plain_http;
+mod recorded;
 mod retention;
 mod rules_log;
 mod secrets;
