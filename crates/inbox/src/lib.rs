@@ -1,6 +1,7 @@
 //! The operator's side: conversations, messages, the live socket.
 
 mod api;
+pub mod conversations;
 mod send;
 
 pub use api::{Authenticate, LiveState, OperatorCall, Proof, live, routes};

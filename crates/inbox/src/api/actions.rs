@@ -1,15 +1,18 @@
 //! What operators do with conversations.
 
+use crate::conversations;
 use axum::Json;
 use axum::extract::State;
-use db::{BoxFuture, Tx};
+use db::BoxFuture;
 use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal, Project};
-use messaging::conversations::{self, Place};
-use messaging::{Messaging, fields};
-use model::Result as PathResult;
-use model::{AccountId, Conversation, ConversationId, Cx, Env, ProjectId, Refusal, UserId};
+use messaging::Messaging;
+use messaging::conversations::{self as path, Place};
+use model::{Conversation, ConversationId, Cx, ProjectId, Result, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// The conversation as it stands after the action.
+type Answer = std::result::Result<Json<Conversation>, ApiError>;
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,24 +32,12 @@ pub(super) async fn assign(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
     ApiJson(body): ApiJson<Assign>,
-) -> Result<Json<Conversation>, ApiError> {
+) -> Answer {
     let by = principal.name().to_owned();
-    act(&service, &principal, project, ids.1, move |tx, env, account, place| {
-        Box::pin(async move {
-            let name = match &body.user_id {
-                Some(id) => Some(team_member(tx, account, &place.project_id, id).await?),
-                None => None,
-            };
-            let to = body.user_id.as_ref().zip(name.as_deref());
-            conversations::assign(&mut Cx::new(tx, env, account), place, to, &by).await
-        })
+    act(&service, &principal, project, ids.1, move |cx, place| {
+        Box::pin(async move { conversations::assign(cx, place, body.user_id.as_ref(), &by).await })
     })
     .await
-}
-
-async fn team_member(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &UserId) -> PathResult<String> {
-    let name = conversations::assignable_name(tx, account, project, id).await?;
-    name.ok_or_else(|| Refusal::invalid("user_id", "not_in_project", "nobody of this project's team has this id"))
 }
 
 /// Closes a conversation.
@@ -59,29 +50,13 @@ pub(super) async fn close(
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
-) -> Result<Json<Conversation>, ApiError> {
+) -> Answer {
     let by = principal.name().to_owned();
-    // A program that closes by the clock cannot ask the client anything.
     let is_person = matches!(principal.actor, Actor::User { .. });
-    act(&service, &principal, project, ids.1, move |tx, env, account, place| {
-        Box::pin(async move {
-            if is_person {
-                check_required(tx, account, place).await?;
-            }
-            conversations::close(&mut Cx::new(tx, env, account), place, &by).await
-        })
+    act(&service, &principal, project, ids.1, move |cx, place| {
+        Box::pin(async move { conversations::close(cx, place, &by, is_person).await })
     })
     .await
-}
-
-/// Fields that are asked for on closing must be filled in (R55).
-async fn check_required(tx: &mut Tx, account: &AccountId, place: &Place) -> PathResult<()> {
-    let missing = fields::missing_required(tx, account, &place.project_id, &place.contact_id).await?;
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let detail = format!("fill in before closing: {}", missing.join(", "));
-    Err(Refusal::Conflict { code: "required_fields", detail })
 }
 
 /// Opens a closed conversation again.
@@ -94,10 +69,10 @@ pub(super) async fn reopen(
     principal: Principal,
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
-) -> Result<Json<Conversation>, ApiError> {
+) -> Answer {
     let by = principal.name().to_owned();
-    act(&service, &principal, project, ids.1, move |tx, env, account, place| {
-        Box::pin(async move { conversations::reopen(&mut Cx::new(tx, env, account), place, &by).await })
+    act(&service, &principal, project, ids.1, move |cx, place| {
+        Box::pin(async move { path::reopen(cx, place, &by).await })
     })
     .await
 }
@@ -121,19 +96,12 @@ pub(super) async fn read(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
     ApiJson(body): ApiJson<Read>,
-) -> Result<Json<Conversation>, ApiError> {
+) -> Answer {
     let reader = principal.reader();
     let seen = service.hub.account(&principal.account_id).await?;
-    let answer = act(&service, &principal, project, ids.1, move |tx, env, account, place| {
+    let answer = act(&service, &principal, project, ids.1, move |cx, place| {
         Box::pin(async move {
-            conversations::mark_read(
-                &mut Cx::new(tx, env, account),
-                &place.project_id,
-                &place.conversation_id,
-                &reader,
-                body.seq,
-            )
-            .await
+            conversations::mark_read(cx, &place.project_id, &place.conversation_id, &reader, body.seq).await
         })
     })
     .await?;
@@ -142,22 +110,16 @@ pub(super) async fn read(
 }
 
 /// Loads the place, acts on it in one transaction, answers the conversation as it stands then.
-async fn act<F>(
-    service: &Messaging,
-    principal: &Principal,
-    project: ProjectId,
-    id: ConversationId,
-    action: F,
-) -> Result<Json<Conversation>, ApiError>
+async fn act<F>(service: &Messaging, principal: &Principal, project: ProjectId, id: ConversationId, action: F) -> Answer
 where
-    F: for<'t> FnOnce(&'t mut Tx, &'t Env, &'t AccountId, &'t Place) -> BoxFuture<'t, PathResult<()>> + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Cx<'_>, &'t Place) -> BoxFuture<'t, Result<()>> + Send + 'static,
 {
     let reader = principal.reader();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let place = conversations::place(cx.tx, cx.account, &project, &id).await?;
-            action(cx.tx, cx.env, cx.account, &place).await?;
-            conversations::get(cx.tx, cx.account, &id, Some(&reader)).await
+            let place = path::place(cx.tx, cx.account, &project, &id).await?;
+            action(cx, &place).await?;
+            path::get(cx.tx, cx.account, &id, Some(&reader)).await
         })
     });
     Ok(Json(done.await?))

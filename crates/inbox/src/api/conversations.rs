@@ -1,10 +1,11 @@
 //! Lists and single conversations.
 
+use crate::conversations::{self, Counts, Filter, Folder};
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
-use messaging::conversations::{self, Counts, Filter, Folder};
+use messaging::conversations as path;
 use messaging::{Messaging, contacts};
 use model::{ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -75,8 +76,8 @@ pub(super) async fn get(
     let (reader, id) = (principal.reader(), ids.1);
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            conversations::place(cx.tx, cx.account, &project, &id).await?;
-            conversations::get(cx.tx, cx.account, &id, Some(&reader)).await
+            path::place(cx.tx, cx.account, &project, &id).await?;
+            path::get(cx.tx, cx.account, &id, Some(&reader)).await
         })
     });
     Ok(Json(found.await?))

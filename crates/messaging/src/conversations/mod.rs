@@ -1,12 +1,13 @@
-//! Conversations: at most one open per contact (rulings 38), a status the team shares, unread marks per operator.
+//! Conversations: at most one open per contact (rulings 38), a status the team shares. What operators do with
+//! them, and their lists, are `inbox::conversations`.
 
-mod actions;
 mod append;
+mod ending;
 mod store;
 
-pub use actions::{assign, close, mark_read, read_by_client, reopen};
 pub use append::append;
-pub use store::{Counts, Filter, Folder};
+pub use ending::{close, read_by_client, reopen};
+pub use store::ConversationRow;
 
 use crate::{Refusal, Result};
 use db::Tx;
@@ -162,54 +163,6 @@ pub async fn get(
     reader: Option<&UserId>,
 ) -> Result<Conversation> {
     store::get(tx, account, id, reader).await?.ok_or(Refusal::NotFound)
-}
-
-/// A page of conversations, newest activity first.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn list(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    reader: &UserId,
-    filter: &Filter,
-) -> Result<Vec<Conversation>> {
-    store::list(tx, account, project, reader, filter).await
-}
-
-/// How many conversations each folder holds.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
-    store::counts(tx, account, project, reader).await
-}
-
-/// Conversations of every contact of a multi-contact, newest first (История).
-///
-/// # Errors
-/// When the storage fails.
-pub async fn of_multi_contact(
-    tx: &mut Tx,
-    account: &AccountId,
-    contact: &ContactId,
-    reader: &UserId,
-) -> Result<Vec<Conversation>> {
-    store::of_multi_contact(tx, account, contact, reader).await
-}
-
-/// Name of an active colleague who may be given conversations of this project.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn assignable_name(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    user: &UserId,
-) -> Result<Option<String>> {
-    store::assignable_name(tx, account, project, user).await
 }
 
 /// Tells of the conversation as it stands.

@@ -3,7 +3,7 @@
 use super::append::Counted;
 use super::{Party, Place};
 use crate::Result;
-use crate::messages::store::{message_columns, read_message};
+use crate::messages::store::read_message;
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{
     AccountId, ChannelKind, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId,
@@ -158,36 +158,6 @@ pub(super) async fn close(tx: &mut Tx, account: &AccountId, id: &ConversationId,
     Ok(())
 }
 
-pub(super) async fn set_assignee(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ConversationId,
-    assignee: Option<&UserId>,
-    status: ConversationStatus,
-) -> Result<()> {
-    let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(assignee.map(UserId::as_str)).bind(status.as_str());
-    query.execute(tx).await?;
-    Ok(())
-}
-
-pub(super) async fn set_read(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ConversationId,
-    reader: &UserId,
-    seq: i64,
-    client_count: i64,
-) -> Result<bool> {
-    let query = sql!(
-        "INSERT INTO conversation_reads (account_id, conversation_id, user_id, seq, client_count) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, conversation_id, user_id)
-         DO UPDATE SET seq = excluded.seq, client_count = excluded.client_count WHERE conversation_reads.seq < excluded.seq"
-    );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(reader.as_str()).bind(seq).bind(client_count);
-    Ok(query.execute(tx).await? == 1)
-}
-
 pub(super) async fn set_client_read(tx: &mut Tx, account: &AccountId, id: &ConversationId, seq: i64) -> Result<()> {
     let query = sql!(
         "UPDATE conversations SET client_read_seq = $3 WHERE account_id = $1 AND id = $2 AND client_read_seq < $3 AND seq >= $3"
@@ -196,73 +166,30 @@ pub(super) async fn set_client_read(tx: &mut Tx, account: &AccountId, id: &Conve
     Ok(())
 }
 
-/// A folder of the conversation list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Folder {
-    /// Assigned to the reader.
-    Mine,
-    /// Nobody took it.
-    New,
-    /// In work or waiting for the client.
-    Open,
-    /// A scenario runs.
-    Bot,
-    /// Done.
-    Closed,
-    /// Everything that is not closed.
-    All,
-}
-
-/// What a list shows.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// Folder.
-    pub folder: Folder,
-    /// Words to find in names, handles and values; folded to lower case.
-    pub words: String,
-    /// Only conversations that changed before this position: the cursor.
-    pub before: i64,
-    /// Rows at most.
-    pub limit: i64,
-}
-
-/// Conversations per folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-pub struct Counts {
-    /// Assigned to the reader, not closed.
-    pub mine: i64,
-    /// New.
-    pub new: i64,
-    /// Open, waiting, snoozed.
-    pub open: i64,
-    /// With a scenario.
-    pub bot: i64,
-    /// Closed.
-    pub closed: i64,
-    /// Not closed.
-    pub all: i64,
-}
-
-macro_rules! conversation_columns {
-    () => {
-        "v.id, v.project_id, v.contact_id, v.connection_id, v.channel, v.status, v.assignee_id, v.seq, v.position, v.waiting_since,
-         v.created_at, v.closed_at, v.demo, c.name, c.handle, c.group_id,
-         (SELECT COUNT(*) FROM contacts g WHERE g.account_id = c.account_id AND g.group_id = c.group_id),
-         v.client_count - COALESCE(r.client_count, 0), m.id, "
+/// A statement over conversations as one reader, `$2`, sees them, each row a [`ConversationRow`]: conditions and order follow. The
+/// account is `$1`.
+#[macro_export]
+macro_rules! select_conversations {
+    ($rest:literal) => {
+        db::sql!(concat!(
+            "SELECT v.id, v.project_id, v.contact_id, v.connection_id, v.channel, v.status, v.assignee_id, v.seq, v.position,
+               v.waiting_since, v.created_at, v.closed_at, v.demo, c.name, c.handle, c.group_id,
+               (SELECT COUNT(*) FROM contacts g WHERE g.account_id = c.account_id AND g.group_id = c.group_id),
+               v.client_count - COALESCE(r.client_count, 0), m.id, ",
+            $crate::message_columns!(),
+            " FROM conversations v
+              JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+              LEFT JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.seq = v.last_seq
+              LEFT JOIN conversation_reads r ON r.account_id = v.account_id AND r.conversation_id = v.id AND r.user_id = $2
+              WHERE v.account_id = $1 AND ",
+            $rest
+        ))
     };
 }
 
-macro_rules! conversation_tables {
-    () => {
-        " FROM conversations v
-          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-          LEFT JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.seq = v.last_seq
-          LEFT JOIN conversation_reads r ON r.account_id = v.account_id AND r.conversation_id = v.id AND r.user_id = $2 "
-    };
-}
-
-struct ConversationRow(Conversation);
+/// A row of [`select_conversations`].
+#[derive(Debug)]
+pub struct ConversationRow(pub Conversation);
 
 impl FromRow for ConversationRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -307,123 +234,11 @@ pub(super) async fn get(
     id: &ConversationId,
     reader: Option<&UserId>,
 ) -> Result<Option<Conversation>> {
-    let query = sql!(concat!(
-        "SELECT ",
-        conversation_columns!(),
-        message_columns!(),
-        conversation_tables!(),
-        "WHERE v.account_id = $1 AND v.id = $3"
-    ));
+    let query = select_conversations!("v.id = $3");
     let query = query.bind(account.as_str()).bind(reader.map_or("", UserId::as_str)).bind(id.as_str());
     let mut found = query.optional::<ConversationRow>(tx).await?.map(|row| row.0);
     if let (Some(conversation), None) = (&mut found, reader) {
         conversation.unread = None;
     }
     Ok(found)
-}
-
-pub(super) async fn list(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    reader: &UserId,
-    filter: &Filter,
-) -> Result<Vec<Conversation>> {
-    // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
-    let query = sql!(concat!(
-        "SELECT ",
-        conversation_columns!(),
-        message_columns!(),
-        conversation_tables!(),
-        "WHERE v.account_id = $1 AND v.project_id = $3 AND v.position < $4
-           AND CASE $5
-             WHEN 'mine' THEN v.status <> 'closed' AND v.assignee_id = $2
-             WHEN 'new' THEN v.status = 'new'
-             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
-             WHEN 'bot' THEN v.status = 'bot'
-             WHEN 'closed' THEN v.status = 'closed'
-             ELSE v.status <> 'closed' END
-           AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
-         ORDER BY v.position DESC LIMIT $7"
-    ));
-    let rows = query
-        .bind(account.as_str())
-        .bind(reader.as_str())
-        .bind(project.as_str())
-        .bind(filter.before)
-        .bind(folder_word(filter.folder))
-        .bind(db::like(&filter.words))
-        .bind(filter.limit)
-        .all::<ConversationRow>(tx)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
-pub(super) async fn of_multi_contact(
-    tx: &mut Tx,
-    account: &AccountId,
-    contact: &ContactId,
-    reader: &UserId,
-) -> Result<Vec<Conversation>> {
-    let query = sql!(concat!(
-        "SELECT ",
-        conversation_columns!(),
-        message_columns!(),
-        conversation_tables!(),
-        "WHERE v.account_id = $1 AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3)
-         ORDER BY v.position DESC LIMIT 200"
-    ));
-    let query = query.bind(account.as_str()).bind(reader.as_str()).bind(contact.as_str());
-    Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
-}
-
-pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
-    let query = sql!(
-        "SELECT status, COUNT(*), CAST(COALESCE(SUM(CASE WHEN assignee_id = $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
-         FROM conversations WHERE account_id = $1 AND project_id = $2 GROUP BY status"
-    );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(reader.as_str());
-    let mut counts = Counts::default();
-    for (status, count, mine) in query.all::<(String, i64, i64)>(tx).await? {
-        match ConversationStatus::from_stored(&status)? {
-            ConversationStatus::Closed => {
-                counts.closed += count;
-                continue;
-            }
-            ConversationStatus::New => counts.new += count,
-            ConversationStatus::Bot => counts.bot += count,
-            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => {
-                counts.open += count;
-            }
-        }
-        counts.all += count;
-        counts.mine += mine;
-    }
-    Ok(counts)
-}
-
-pub(super) async fn assignable_name(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    user: &UserId,
-) -> Result<Option<String>> {
-    let query = sql!(
-        "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
-           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
-    );
-    let row: Option<(String,)> =
-        query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
-    Ok(row.map(|r| r.0))
-}
-
-fn folder_word(folder: Folder) -> &'static str {
-    match folder {
-        Folder::Mine => "mine",
-        Folder::New => "new",
-        Folder::Open => "open",
-        Folder::Bot => "bot",
-        Folder::Closed => "closed",
-        Folder::All => "all",
-    }
 }

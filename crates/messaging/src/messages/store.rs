@@ -8,6 +8,7 @@ use model::{
 };
 
 /// Every column of a message, in the order [`MessageRow`] reads them.
+#[macro_export]
 macro_rules! message_columns {
     () => {
         "m.id, m.project_id, m.conversation_id, m.contact_id, m.connection_id, m.channel, m.seq, m.position, m.author_kind,
@@ -15,7 +16,6 @@ macro_rules! message_columns {
          m.delivery_at, m.reply_to, m.created_at, m.edited_at"
     };
 }
-pub(crate) use message_columns;
 
 /// A message as stored.
 pub(crate) struct MessageRow(pub Message);
@@ -290,19 +290,6 @@ pub(super) async fn unconfirmed(
     );
     let query = query.bind(account.as_str()).bind(conversation.as_str()).bind(up_to).bind(status.as_str());
     Ok(query.all(tx).await?)
-}
-
-pub(crate) async fn client_count_at(
-    tx: &mut Tx,
-    account: &AccountId,
-    conversation: &ConversationId,
-    seq: i64,
-) -> Result<Option<i64>> {
-    let query = sql!(
-        "SELECT client_count FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1"
-    );
-    let row: Option<(i64,)> = query.bind(account.as_str()).bind(conversation.as_str()).bind(seq).optional(tx).await?;
-    Ok(row.map(|r| r.0))
 }
 
 /// When a contact wrote last.

@@ -151,7 +151,7 @@ async fn dialogue(
                         place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
                     }
                     (side, Some(open)) => {
-                        conversations::assign(cx, open, Some((&operator.id, &operator.name)), &operator.name).await?;
+                        inbox::conversations::assign(cx, open, Some(&operator.id), &operator.name).await?;
                         let kind = if *side == 'З' { MessageKind::Note } else { MessageKind::Message };
                         say(cx, open, &operator, kind, text).await?;
                         place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
@@ -177,13 +177,13 @@ async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team
     match ending {
         Ending::New => Ok(()),
         Ending::Open => {
-            conversations::assign(cx, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            inbox::conversations::assign(cx, &place, Some(&operator.id), &operator.name).await?;
             let open = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
             let is_answered = open.last_message.is_some_and(|last| last.author.kind != AuthorKind::Client);
             if is_answered { read_all(cx, &place, operator).await } else { Ok(()) }
         }
         Ending::Waiting => {
-            conversations::assign(cx, &place, Some((&operator.id, &operator.name)), &operator.name).await?;
+            inbox::conversations::assign(cx, &place, Some(&operator.id), &operator.name).await?;
             let open = conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await?;
             say(cx, &open, operator, MessageKind::Message, "Если появятся вопросы, пишите сюда в любое время.").await?;
             read_all(cx, &open, operator).await
@@ -197,7 +197,7 @@ async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team
 
 async fn read_all(cx: &mut Cx<'_>, place: &Place, operator: &accounts::Team) -> Result<()> {
     let now = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
-    conversations::mark_read(cx, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
+    inbox::conversations::mark_read(cx, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
 }
 
 fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usize) -> NewContact {

@@ -218,7 +218,8 @@ impl Session {
                     return Err(Refusal::NotFound);
                 }
                 let reader = principal.reader();
-                conversations::mark_read(&mut Cx::new(tx, &env, account), &place.project_id, &id, &reader, seq).await?;
+                crate::conversations::mark_read(&mut Cx::new(tx, &env, account), &place.project_id, &id, &reader, seq)
+                    .await?;
                 contacts::get(tx, account, &place.contact_id).await.map(|contact| contact.id)
             })
         });

@@ -1,0 +1,74 @@
+//! What an operator does with a conversation. Asking for the state that already is changes nothing and tells nothing.
+
+use super::store;
+use messaging::conversations::{self, Place};
+use messaging::fields;
+use messaging::messages::NewMessage;
+use model::{ConversationId, ConversationRead, ConversationStatus, Cx, Event, ProjectId, Refusal, Result, UserId};
+use serde_json::json;
+
+/// Gives the conversation to somebody of the project's team, or back to the queue; `by` is the name in its event line.
+///
+/// # Errors
+/// At `user_id` when nobody of the team has this id.
+pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<&UserId>, by: &str) -> Result<()> {
+    events::lock(cx.tx, cx.account).await?;
+    let name = match to {
+        Some(id) => Some(team_member(cx, &place.project_id, id).await?),
+        None => None,
+    };
+    let before = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
+    if before.assignee_id.as_ref() == to {
+        return Ok(());
+    }
+    let status = match (before.status, to) {
+        (ConversationStatus::New | ConversationStatus::Bot, Some(_)) => ConversationStatus::Open,
+        (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
+        (status, _) => status,
+    };
+    store::set_assignee(cx.tx, cx.account, &place.conversation_id, to, status).await?;
+    let data = json!({ "user_id": to, "name": name, "by": by });
+    conversations::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
+    conversations::tell(cx, &place.conversation_id).await
+}
+
+async fn team_member(cx: &mut Cx<'_>, project: &ProjectId, id: &UserId) -> Result<String> {
+    let name = store::assignable_name(cx.tx, cx.account, project, id).await?;
+    name.ok_or_else(|| Refusal::invalid("user_id", "not_in_project", "nobody of this project's team has this id"))
+}
+
+/// Closes a conversation. A person fills in first what is asked for on closing (R55); a program that closes by the clock cannot ask
+/// the client anything.
+///
+/// # Errors
+/// `required_fields` when something is missing.
+pub async fn close(cx: &mut Cx<'_>, place: &Place, by: &str, is_person: bool) -> Result<()> {
+    if is_person {
+        let missing = fields::missing_required(cx.tx, cx.account, &place.project_id, &place.contact_id).await?;
+        if !missing.is_empty() {
+            let detail = format!("fill in before closing: {}", missing.join(", "));
+            return Err(Refusal::Conflict { code: "required_fields", detail });
+        }
+    }
+    conversations::close(cx, place, by).await
+}
+
+/// An operator has read up to `seq`. Their own other screens, and the client's ticks, follow.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn mark_read(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    id: &ConversationId,
+    reader: &UserId,
+    seq: i64,
+) -> Result<()> {
+    let Some(client_count) = store::client_count_at(cx.tx, cx.account, id, seq).await? else { return Ok(()) };
+    if !store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await? {
+        return Ok(());
+    }
+    let read = ConversationRead { conversation_id: id.clone(), user_id: reader.clone(), seq };
+    events::append(cx, project, &Event::ConversationRead(read)).await?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! SQL of the operators' lists and actions.
+
+use super::{Counts, Filter, Folder};
+use db::{Tx, sql};
+use messaging::conversations::ConversationRow;
+use messaging::select_conversations;
+use model::{AccountId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId};
+
+pub(super) async fn list(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: &UserId,
+    filter: &Filter,
+) -> Result<Vec<Conversation>> {
+    // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
+    let query = select_conversations!(
+        "v.project_id = $3 AND v.position < $4
+           AND CASE $5
+             WHEN 'mine' THEN v.status <> 'closed' AND v.assignee_id = $2
+             WHEN 'new' THEN v.status = 'new'
+             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'closed' THEN v.status = 'closed'
+             ELSE v.status <> 'closed' END
+           AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
+         ORDER BY v.position DESC LIMIT $7"
+    );
+    let rows = query
+        .bind(account.as_str())
+        .bind(reader.as_str())
+        .bind(project.as_str())
+        .bind(filter.before)
+        .bind(folder_word(filter.folder))
+        .bind(db::like(&filter.words))
+        .bind(filter.limit)
+        .all::<ConversationRow>(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn of_multi_contact(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    reader: &UserId,
+) -> Result<Vec<Conversation>> {
+    let query = select_conversations!(
+        "c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3)
+         ORDER BY v.position DESC LIMIT 200"
+    );
+    let query = query.bind(account.as_str()).bind(reader.as_str()).bind(contact.as_str());
+    Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
+    let query = sql!(
+        "SELECT status, COUNT(*), CAST(COALESCE(SUM(CASE WHEN assignee_id = $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
+         FROM conversations WHERE account_id = $1 AND project_id = $2 GROUP BY status"
+    );
+    let query = query.bind(account.as_str()).bind(project.as_str()).bind(reader.as_str());
+    let mut counts = Counts::default();
+    for (status, count, mine) in query.all::<(String, i64, i64)>(tx).await? {
+        match ConversationStatus::from_stored(&status)? {
+            ConversationStatus::Closed => {
+                counts.closed += count;
+                continue;
+            }
+            ConversationStatus::New => counts.new += count,
+            ConversationStatus::Bot => counts.bot += count,
+            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => {
+                counts.open += count;
+            }
+        }
+        counts.all += count;
+        counts.mine += mine;
+    }
+    Ok(counts)
+}
+
+pub(super) async fn assignable_name(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    user: &UserId,
+) -> Result<Option<String>> {
+    let query = sql!(
+        "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
+           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
+    );
+    let row: Option<(String,)> =
+        query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
+    Ok(row.map(|r| r.0))
+}
+
+fn folder_word(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Mine => "mine",
+        Folder::New => "new",
+        Folder::Open => "open",
+        Folder::Bot => "bot",
+        Folder::Closed => "closed",
+        Folder::All => "all",
+    }
+}
+
+pub(super) async fn set_assignee(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    assignee: Option<&UserId>,
+    status: ConversationStatus,
+) -> Result<()> {
+    let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(assignee.map(UserId::as_str)).bind(status.as_str());
+    query.execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn client_count_at(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    seq: i64,
+) -> Result<Option<i64>> {
+    let query = sql!(
+        "SELECT client_count FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1"
+    );
+    let row: Option<(i64,)> = query.bind(account.as_str()).bind(conversation.as_str()).bind(seq).optional(tx).await?;
+    Ok(row.map(|r| r.0))
+}
+
+pub(super) async fn set_read(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    reader: &UserId,
+    seq: i64,
+    client_count: i64,
+) -> Result<bool> {
+    let query = sql!(
+        "INSERT INTO conversation_reads (account_id, conversation_id, user_id, seq, client_count) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, conversation_id, user_id)
+         DO UPDATE SET seq = excluded.seq, client_count = excluded.client_count WHERE conversation_reads.seq < excluded.seq"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(reader.as_str()).bind(seq).bind(client_count);
+    Ok(query.execute(tx).await? == 1)
+}
