@@ -15,4 +15,4 @@ pub use frame_rate::FrameRate;
 pub use page::{ItemList, PageQuery, ShortPageQuery};
 pub use plain_http::is_exposed;
 pub use principal::{Actor, Principal, Project, Role, Scope, sha256_hex};
-pub use router::{ApiRouter, ambiguous_schema};
+pub use router::{ApiRouter, merged};

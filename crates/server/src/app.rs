@@ -13,14 +13,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use edge::Edge;
 use egress::{Allowed, Egress};
-use http_kit::{ApiError, ApiRouter, REQUEST_ID, ambiguous_schema};
+use http_kit::{ApiError, ApiRouter, REQUEST_ID};
 use inbox::{Authenticate, LiveState, Proof};
 use jobs::Workers;
 use messaging::{Messaging, Settings, deliveries, pollers};
 use model::Env;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::openapi::OpenApi;
 
 /// The running product.
 #[derive(Clone)]
@@ -104,29 +103,14 @@ fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
     (accounts::routes(), inbox::routes().merge(clients::routes()))
 }
 
-/// Refuses a name of a schema that stands for two shapes.
-fn openapi() -> Result<OpenApi, String> {
-    let (accounts, rest) = described();
-    let (mut openapi, mut schemas) = accounts.described();
-    let (more, more_schemas) = rest.described();
-    openapi.merge(more);
-    schemas.extend(more_schemas);
-    if let Some(name) = ambiguous_schema(&schemas) {
-        return Err(format!("two different schemas are called {name}"));
-    }
-    policy::describe(&mut openapi);
-    problems::describe(&mut openapi);
-    Ok(openapi)
-}
-
-/// Every route of the product.
+/// Every route of the product. What it says of itself is served as committed, which tests compare with what it is: to make it anew at
+/// every start would cost an idle installation its memory.
 ///
 /// # Errors
 /// When a route has no policy or a policy has no route (T3), or the description is ambiguous: such a program does not start.
 pub fn router(app: &App) -> Result<Router, String> {
-    policy::check(&openapi()?)?;
-    let description = openapi_json()?;
     let (accounts, rest) = described();
+    policy::check(&[accounts.described()?, rest.described()?])?;
     let api = Router::new()
         .merge(accounts.with_state(app.accounts.clone()))
         .merge(rest.with_state(app.messaging.clone()))
@@ -135,16 +119,13 @@ pub fn router(app: &App) -> Result<Router, String> {
         .layer(middleware::from_fn_with_state(app.clone(), policy::layer))
         .layer(DefaultBodyLimit::max(1024 * 1024));
     let live = LiveState { service: app.messaging.clone(), authenticate: authenticate(app.accounts.clone()) };
-    let json = move || async move { ([(header::CONTENT_TYPE, "application/json")], description) };
-    let live_description = crate::asyncapi_json();
-    let live_json = move || async move { ([(header::CONTENT_TYPE, "application/json")], live_description) };
     let router = Router::new()
         .merge(api)
         .merge(inbox::live(live))
         .merge(edge::routes(Edge { messaging: app.messaging.clone() }))
         .merge(pages::routes(app.clone()))
-        .route("/api/v1/openapi.json", axum::routing::get(json))
-        .route("/api/v1/asyncapi.json", axum::routing::get(live_json))
+        .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
+        .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
@@ -166,7 +147,15 @@ async fn wrong_method() -> ApiError {
 /// # Errors
 /// When a name in it stands for two things.
 pub fn openapi_json() -> Result<String, String> {
-    serde_json::to_string_pretty(&openapi()?).map_err(|e| e.to_string())
+    let (accounts, rest) = described();
+    let mut openapi = http_kit::merged(accounts.described()?, rest.described()?)?;
+    policy::describe(&mut openapi);
+    problems::describe(&mut openapi);
+    serde_json::to_string_pretty(&openapi).map_err(|e| e.to_string())
+}
+
+fn json(text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], text)
 }
 
 /// Around every request: its id, the headers every answer has.
