@@ -1,43 +1,8 @@
 //! Sign-in, sessions, CSRF, roles, invitations.
 
-use crate::support::{PASSWORD, Product, answer};
+use harness::{PASSWORD, Product, answer, sign_in};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
-
-pub struct Browser {
-    cookie: String,
-    csrf: String,
-}
-
-pub async fn sign_in(product: &Product, email: &str, password: &str) -> Result<Browser, (StatusCode, Value)> {
-    let request =
-        product.http.post(product.url("/api/v1/session")).json(&json!({ "email": email, "password": password }));
-    let response = request.send().await.unwrap();
-    let status = response.status();
-    let cookie = response.headers().get("set-cookie").map(|v| v.to_str().unwrap().to_owned());
-    let body: Value = response.json().await.unwrap();
-    if status != StatusCode::OK {
-        return Err((status, body));
-    }
-    let cookie = cookie.unwrap();
-    for wanted in ["__Host-otklik=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
-        assert!(cookie.contains(wanted), "{cookie}");
-    }
-    Ok(Browser {
-        cookie: cookie.split(';').next().unwrap().to_owned(),
-        csrf: body["csrf"].as_str().unwrap().to_owned(),
-    })
-}
-
-impl Browser {
-    fn request(&self, product: &Product, method: Method, path: &str) -> reqwest::RequestBuilder {
-        product.http.request(method, product.url(path)).header("cookie", &self.cookie)
-    }
-
-    pub async fn call(&self, product: &Product, method: Method, path: &str, body: Value) -> (StatusCode, Value) {
-        answer(self.request(product, method, path).header("x-otklik-csrf", &self.csrf).json(&body)).await
-    }
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn wrong_unknown_and_right_passwords() {

@@ -1,9 +1,10 @@
 //! Rules applied in steps beside live traffic: in the end everything is as a rebuild would make it (multi-contacts.md section 5).
 
+use crate::jobs::ended;
 use crate::multi_contacts::{Dice, found_by_id, groups, id_of, rebuild, would_move};
-use crate::rules_log::{ended, undo};
-use crate::support::Product;
+use crate::rules_log::undo;
 use db::{Dialect, Scope, sql};
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Deleted fields go to the archive with their values and come back with them (issue 3, item 7).
 
-use crate::support::Product;
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;

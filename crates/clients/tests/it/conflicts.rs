@@ -1,8 +1,9 @@
 //! What an administrator sees and decides: exclusive fields, guards, fields asked for on closing (issue 3, items 2, 4 and 7).
 
-use crate::accounts::sign_in;
-use crate::rules_log::{ended, undo};
-use crate::support::{PASSWORD, Product};
+use crate::jobs::ended;
+use crate::rules_log::undo;
+use harness::sign_in;
+use harness::{PASSWORD, Product};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

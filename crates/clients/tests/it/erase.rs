@@ -1,9 +1,9 @@
 //! A person who is erased leaves nothing behind; others keep everything (D17).
 
-use crate::deliveries::Shop;
-use crate::rules_log::ended;
-use crate::support::{Product, Socket, answer};
+use crate::jobs::ended;
 use db::{Dialect, sql};
+use harness::Shop;
+use harness::{Product, Socket, answer};
 use model::Refusal;
 
 use reqwest::{Method, StatusCode};
@@ -57,7 +57,7 @@ async fn sends_a_picture(product: &Product, visitor: &mut Socket, name: &str) ->
 }
 
 async fn uploads_a_picture(product: &Product, visitor: &Socket, name: &str) -> Value {
-    let part = reqwest::multipart::Part::bytes(include_bytes!("pixel.png").to_vec()).file_name(format!("{name}.png"));
+    let part = reqwest::multipart::Part::bytes(harness::PIXEL.to_vec()).file_name(format!("{name}.png"));
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
     let (status, file) = answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;

@@ -1,6 +1,6 @@
 //! Fields are edited by several administrators (issue 11, item 7).
 
-use crate::support::Product;
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

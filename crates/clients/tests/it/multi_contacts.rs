@@ -1,7 +1,7 @@
 //! Multi-contacts over the database: the incremental state equals a rebuild, and every step can be taken back (R1-R16).
 
-use crate::support::{Product, client};
 use db::{Scope, sql};
+use harness::{Product, client};
 use messaging::multi_contacts;
 use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
@@ -478,12 +478,12 @@ async fn a_visitor_joined_with_another_contact_is_shown_nothing_of_it() {
     second.send(json!({ "type": "message", "client_id": "m-3", "content": { "text": "ещё" } })).await;
     second.until(secret).await;
     let token = second.token();
-    let mut again = crate::support::Socket::visitor(&product, Some(&token)).await;
+    let mut again = harness::Socket::visitor(&product, Some(&token)).await;
     again.send(json!({ "type": "message", "client_id": "m-3", "content": { "text": "ещё" } })).await;
     again.until(secret).await;
     let history = product.http.get(product.url("/w/v1/messages"));
     let history = history.header("x-otklik-site", &product.account.site_key).header("x-otklik-visitor", &token);
-    let (status, history) = crate::support::answer(history).await;
+    let (status, history) = harness::answer(history).await;
     let text = history.to_string().to_lowercase();
     assert_eq!(
         (status, text.contains("пишет второй"), text.contains("тайна")),

@@ -1,23 +1,10 @@
 //! Rules applied as a job, the log of what joins contacts and its undo, proposals to the operator (R15, rulings 37).
 
+use crate::jobs::ended;
 use crate::multi_contacts::groups;
-use crate::support::Product;
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::time::Duration;
-
-/// A job at its end.
-pub async fn ended(product: &Product, job: &Value) -> Value {
-    let path = product.project(&format!("/jobs/{}", job["id"].as_str().unwrap()));
-    for _ in 0..600 {
-        let job = product.get(&path).await;
-        if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
-            return job;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the job does not end");
-}
 
 /// Undoes a line of the log, and waits for the job when there is one.
 pub async fn undo(product: &Product, line: &Value) {

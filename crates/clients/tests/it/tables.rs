@@ -1,8 +1,8 @@
 //! Clients in and out as CSV, filters of the list, what a field held before and where it is used (R56, issue 3 point 8).
 
+use crate::jobs::ended;
 use crate::multi_contacts::{Dice, groups, would_move};
-use crate::rules_log::ended;
-use crate::support::Product;
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 async fn import(product: &Product, query: &str, table: impl Into<reqwest::Body>) -> (StatusCode, Value) {
     let url = product.url(&product.project(&format!("/contacts/import{query}")));
     let request = product.http.post(url).bearer_auth(&product.account.api_key).header("content-type", "text/csv");
-    crate::support::answer(request.body(table)).await
+    harness::answer(request.body(table)).await
 }
 
 async fn imported(product: &Product, query: &str, table: &str) -> Value {

@@ -1,8 +1,8 @@
 //! Identity tokens of the site's own server: verified values, and everything a forged one is refused for (statement 9).
 
-use crate::support::{Product, Socket};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use harness::{Product, Socket};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The live sockets: proof, origins, resume, limits (D4, security statements 20, 21).
 
-use crate::support::{Product, Socket};
+use harness::{Product, Socket};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

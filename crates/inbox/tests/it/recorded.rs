@@ -1,7 +1,7 @@
 //! What the operators' socket tells of a conversation, recorded for the web's tests: whoever applied these events holds what a fresh
 //! read gives (web/packages/chat/test/recorded.test.ts). The committed recording is this program's own.
 
-use crate::support::{Product, Socket, TestClock};
+use harness::{Product, Socket, TestClock};
 use messaging::Settings;
 use serde_json::{Value, json};
 use std::collections::HashMap;

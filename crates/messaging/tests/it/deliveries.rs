@@ -1,109 +1,10 @@
 //! Telegram through a scripted server on loopback: honest states, no doubles, order kept (D5, D6). What a stranger's server says is
 //! judged in `web/e2e`.
 
-use crate::support::Product;
-use axum::extract::{Path, State};
-use axum::routing::post;
-use axum::{Json, Router};
+use harness::Shop;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
-
-/// Answers for `sendMessage`, in order; `ok` when the script is at its end.
-#[derive(Clone, Default)]
-struct Script {
-    answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
-    sent: Arc<Mutex<Vec<Value>>>,
-}
-
-async fn bot_api(
-    State(script): State<Script>,
-    Path((_, method)): Path<(String, String)>,
-    Json(body): Json<Value>,
-) -> (StatusCode, Json<Value>) {
-    let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
-    match method.as_str() {
-        "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
-        "getUpdates" => {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            ok(json!([]))
-        }
-        "sendMessage" => {
-            let number = {
-                let mut sent = script.sent.lock().unwrap();
-                sent.push(body);
-                sent.len()
-            };
-            match script.answers.lock().unwrap().pop_front() {
-                Some((status, answer)) => (status, Json(answer)),
-                None => ok(json!({ "message_id": number, "date": 1, "chat": { "id": 5, "type": "private" } })),
-            }
-        }
-        _ => ok(json!(true)),
-    }
-}
-
-/// A product with a Telegram connection to the scripted server.
-pub struct Shop {
-    pub product: Product,
-    script: Script,
-    hook: String,
-    pub secret: String,
-}
-
-impl Shop {
-    pub async fn open() -> Self {
-        Self::open_in(Product::start().await).await
-    }
-
-    pub async fn open_in(product: Product) -> Self {
-        let script = Script::default();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
-        tokio::spawn(async move { axum::serve(listener, server).await });
-        let body = json!({ "kind": "telegram", "title": "Бот", "settings": { "token": TOKEN, "mode": "polling", "base_url": base } });
-        let made = product.post(&product.project("/connections"), body).await;
-        assert_eq!((&made["status"], &made["health"]["bot"]["username"]), (&json!("active"), &json!("shop_bot")));
-        assert!(!made.to_string().contains(TOKEN), "the token is never shown");
-        let id = made["id"].as_str().unwrap().parse().unwrap();
-        let stored = product.app.messaging.read(&product.account.account_id, move |cx| {
-            Box::pin(async move { messaging::connections::get(cx.tx, cx.account, &id).await })
-        });
-        let stored = stored.await.unwrap();
-        let opened = stored.open(product.app.messaging.env.vault()).unwrap();
-        let secret = opened.hook.unwrap().expose().to_owned();
-        Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
-    }
-
-    pub async fn update(&self, body: &Value) -> StatusCode {
-        let request = self
-            .product
-            .http
-            .post(self.product.url(&self.hook))
-            .header("x-telegram-bot-api-secret-token", &self.secret);
-        request.json(body).send().await.unwrap().status()
-    }
-
-    pub fn text(&self, update_id: i64, text: &str) -> Value {
-        json!({ "update_id": update_id, "message": {
-            "message_id": update_id * 10, "date": 1_700_000_000, "chat": { "id": 5, "type": "private" },
-            "from": { "id": 5, "is_bot": false, "first_name": "Марина", "username": "marina_kv" }, "text": text } })
-    }
-
-    /// The first message of the client, and the path that answers it.
-    async fn conversation(&self) -> (String, crate::support::Socket) {
-        let mut operator = self.product.operator().await;
-        assert_eq!(self.update(&self.text(1, "привет")).await, StatusCode::OK);
-        let message = operator.event("message.created").await;
-        let id = message["conversation_id"].as_str().unwrap();
-        (self.product.project(&format!("/conversations/{id}/messages")), operator)
-    }
-}
 
 fn refusal(code: u16, words: &str, retry_after: Option<u32>) -> (StatusCode, Value) {
     let mut body = json!({ "ok": false, "error_code": code, "description": words });
@@ -120,7 +21,7 @@ async fn an_answer_goes_out_once_and_ends_as_sent() {
     shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "здравствуйте" } })).await;
     let done = operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
     assert_eq!(done["kind"], "delivery.updated");
-    let sent = shop.script.sent.lock().unwrap().clone();
+    let sent = shop.sent();
     assert_eq!(sent, [json!({ "chat_id": 5, "text": "здравствуйте" })]);
 }
 
@@ -146,7 +47,7 @@ async fn the_same_update_three_times_is_one_message_and_a_forged_one_none() {
 async fn a_busy_channel_is_asked_again_and_keeps_order() {
     let shop = Shop::open().await;
     let (path, mut operator) = shop.conversation().await;
-    shop.script.answers.lock().unwrap().push_back(refusal(429, "Too Many Requests: retry after 1", Some(1)));
+    shop.answers(refusal(429, "Too Many Requests: retry after 1", Some(1)));
     for n in ["1", "2", "3"] {
         shop.product.post(&path, json!({ "client_id": n, "content": { "text": n } })).await;
     }
@@ -155,7 +56,7 @@ async fn a_busy_channel_is_asked_again_and_keeps_order() {
     for _ in 0..3 {
         operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
     }
-    let texts: Vec<Value> = shop.script.sent.lock().unwrap().iter().map(|s| s["text"].clone()).collect();
+    let texts: Vec<Value> = shop.sent().iter().map(|s| s["text"].clone()).collect();
     assert_eq!(texts, ["1", "1", "2", "3"], "the refused one first, nobody overtakes it");
 }
 
@@ -163,7 +64,7 @@ async fn a_busy_channel_is_asked_again_and_keeps_order() {
 async fn a_blocked_bot_fails_in_words_and_closes_the_channel() {
     let shop = Shop::open().await;
     let (path, mut operator) = shop.conversation().await;
-    shop.script.answers.lock().unwrap().push_back(refusal(403, "Forbidden: bot was blocked by the user", None));
+    shop.answers(refusal(403, "Forbidden: bot was blocked by the user", None));
     shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "эй" } })).await;
     let failed = operator.until(|f| f["data"]["delivery"]["status"] == "failed").await;
     assert_eq!(failed["data"]["delivery"]["reason"]["code"], "blocked_by_client");
@@ -178,15 +79,15 @@ async fn a_blocked_bot_fails_in_words_and_closes_the_channel() {
 async fn an_unknown_outcome_is_not_repeated_by_itself_and_a_person_can_send_again() {
     let shop = Shop::open().await;
     let (path, mut operator) = shop.conversation().await;
-    shop.script.answers.lock().unwrap().push_back((StatusCode::BAD_GATEWAY, json!("proxy")));
+    shop.answers((StatusCode::BAD_GATEWAY, json!("proxy")));
     let message = shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "дошло?" } })).await;
     operator.until(|f| f["data"]["delivery"]["status"] == "unknown").await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    assert_eq!(shop.script.sent.lock().unwrap().len(), 1, "nobody resends what may have arrived");
+    assert_eq!(shop.sent().len(), 1, "nobody resends what may have arrived");
     let retry = shop.product.project(&format!("/messages/{}/retry", message["id"].as_str().unwrap()));
     shop.product.post(&retry, json!({})).await;
     operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
-    assert_eq!(shop.script.sent.lock().unwrap().len(), 2, "a retry really sends");
+    assert_eq!(shop.sent().len(), 2, "a retry really sends");
 }
 
 #[tokio::test]

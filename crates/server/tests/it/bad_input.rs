@@ -1,6 +1,6 @@
 //! Bad input: the status codes of `reliability.md` section 6, and nothing changes.
 
-use crate::support::{Product, answer};
+use harness::{Product, answer};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

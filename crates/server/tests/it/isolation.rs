@@ -1,6 +1,6 @@
 //! Two accounts on one installation: what one has, the other cannot find (T1, security statements 1-3).
 
-use crate::support::{Product, new_account};
+use harness::{Product, new_account};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -103,6 +103,6 @@ async fn a_visitors_token_of_one_site_reads_nothing_on_another() {
     let mut visitor = product.visitor().await;
     visitor.say("1", "тайна").await;
     let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &stranger.site_key);
-    let (status, body) = crate::support::answer(request.header("x-otklik-visitor", visitor.token())).await;
+    let (status, body) = harness::answer(request.header("x-otklik-visitor", visitor.token())).await;
     assert_eq!((status, body["items"].as_array().unwrap().len()), (StatusCode::OK, 0));
 }

@@ -1,6 +1,6 @@
 //! Slow, oversized and flooding peers (D14, security statements 21 and 31).
 
-use crate::support::{Product, Socket, answer, client};
+use harness::{Product, Socket, answer, client};
 use messaging::Settings;
 use model::Env;
 use reqwest::{Method, StatusCode};

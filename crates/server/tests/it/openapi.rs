@@ -1,6 +1,6 @@
 //! The committed description is the program's own, every operation has a policy, and programs can be generated from it.
 
-use crate::support::Product;
+use harness::Product;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

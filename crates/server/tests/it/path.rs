@@ -1,6 +1,6 @@
 //! The main job over the API: a visitor writes, an operator sees it and answers (D1-D4 in small).
 
-use crate::support::{Product, Socket};
+use harness::{Product, Socket};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -98,7 +98,7 @@ async fn eighty_first_messages_of_one_new_visitor_make_one_contact_and_one_conve
                 product.http.post(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
             let request = request.header("x-otklik-visitor", token);
             let body = json!({ "client_id": n.to_string(), "content": { "text": n.to_string() } });
-            crate::support::answer(request.json(&body)).await.0
+            harness::answer(request.json(&body)).await.0
         }
     });
     let statuses = futures_util::future::join_all(writers).await;
@@ -140,12 +140,11 @@ async fn an_uploaded_picture_is_attached_once_and_shown() {
     let product = Product::start().await;
     let mut visitor = product.visitor().await;
     visitor.say("0", "сейчас пришлю").await;
-    let png = include_bytes!("pixel.png").to_vec();
+    let png = harness::PIXEL.to_vec();
     let part = reqwest::multipart::Part::bytes(png).file_name("../../фото.png");
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
-    let (status, file) =
-        crate::support::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
+    let (status, file) = harness::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
     assert_eq!(
         (status, file["name"].as_str(), file["mime"].as_str()),
         (StatusCode::CREATED, Some("фото.png"), Some("image/png"))

@@ -1,6 +1,6 @@
 //! Plain http away from the machine itself (rulings 44).
 
-use crate::support::{PASSWORD, Product, answer};
+use harness::{PASSWORD, Product, answer};
 use messaging::Settings;
 use model::Env;
 use reqwest::StatusCode;

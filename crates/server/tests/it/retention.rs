@@ -1,8 +1,8 @@
 //! What is kept for a time and then forgotten (rulings 45).
 
-use crate::deliveries::Shop;
-use crate::support::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use db::{Scope, sql};
+use harness::Shop;
+use harness::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use messaging::{Settings, links};
 use model::{AccountId, Cx, Event, ProjectId, Refusal, SettingsUpdated, Timestamp};
 use reqwest::{Method, StatusCode};

@@ -1,9 +1,9 @@
 //! Secrets sealed at rest (security statement 37; T18, T21).
 
-use crate::deliveries::{Shop, TOKEN};
-use crate::support::{Product, new_account};
 use ::accounts::sealing::{self, Closed};
 use db::{Dialect, Scope, sql};
+use harness::{Product, new_account};
+use harness::{Shop, TOKEN};
 use messaging::connections;
 use model::{AccountId, Cx, Env, Refusal};
 use reqwest::Method;

@@ -1,0 +1,3 @@
+//! Accounts through the front door of the whole product.
+
+mod sign_in;

@@ -1,0 +1,11 @@
+//! Clients and their fields, what joins them, clients in and out: through the front door of the whole product.
+
+mod apply_rules;
+mod archived_fields;
+mod conflicts;
+mod erase;
+mod fields;
+mod jobs;
+mod multi_contacts;
+mod rules_log;
+mod tables;

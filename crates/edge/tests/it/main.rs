@@ -1,0 +1,3 @@
+//! The visitors' side through the front door of the whole product.
+
+mod identity_tokens;

@@ -1,0 +1,108 @@
+//! A socket of either side.
+
+use crate::Product;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A WebSocket that speaks our frames.
+pub struct Socket {
+    inner: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The answer to `auth`.
+    pub hello: Value,
+}
+
+impl Socket {
+    /// A socket that has said nothing yet.
+    pub async fn open(product: &Product, path: &str) -> Self {
+        let (inner, _) = connect_async(format!("ws://{}{path}", product.address)).await.unwrap();
+        Self { inner, hello: Value::Null }
+    }
+
+    /// A visitor, new or known by a token, who listens.
+    pub async fn visitor(product: &Product, token: Option<&str>) -> Self {
+        let mut socket = Self::open(product, "/w/v1/live").await;
+        socket.send(json!({ "type": "auth", "site_key": product.account.site_key, "visitor_token": token })).await;
+        socket.hello = socket.expect("hello").await;
+        socket.send(json!({ "type": "subscribe", "from": 0 })).await;
+        socket
+    }
+
+    /// What proves this visitor.
+    pub fn token(&self) -> String {
+        self.hello["visitor_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends a frame.
+    pub async fn send(&mut self, frame: Value) {
+        self.send_text(&frame.to_string()).await;
+    }
+
+    /// Sends any text.
+    pub async fn send_text(&mut self, frame: &str) {
+        self.inner.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    /// Sends the same frame many times, as fast as the server takes it or until it closes.
+    pub async fn flood(&mut self, frame: &str, count: usize) {
+        for _ in 0..count {
+            if self.inner.feed(Message::Text(frame.into())).await.is_err() {
+                return;
+            }
+        }
+        let _ = self.inner.flush().await;
+    }
+
+    /// The next frame of a type; others are passed over.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        self.until(|frame| frame["type"] == kind).await
+    }
+
+    /// The data of the next event of a kind.
+    pub async fn event(&mut self, kind: &str) -> Value {
+        self.until(|frame| frame["type"] == "event" && frame["kind"] == kind).await["data"].clone()
+    }
+
+    /// The next frame that is wanted; others are passed over.
+    pub async fn until(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let search = async {
+            loop {
+                match self.inner.next().await.expect("the socket is open").expect("a whole frame") {
+                    Message::Text(text) => {
+                        let frame: Value = serde_json::from_str(&text).unwrap();
+                        if is_wanted(&frame) {
+                            return frame;
+                        }
+                    }
+                    Message::Close(close) => panic!("closed: {close:?}"),
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), search).await.expect("the frame comes")
+    }
+
+    /// The code the server closes with.
+    pub async fn close_code(&mut self) -> u16 {
+        let search = async {
+            while let Some(frame) = self.inner.next().await {
+                match frame {
+                    Ok(Message::Close(Some(close))) => return close.code.into(),
+                    Ok(_) => {}
+                    Err(_) => return 1006,
+                }
+            }
+            1006
+        };
+        tokio::time::timeout(Duration::from_secs(20), search).await.expect("the socket closes")
+    }
+
+    /// Writes a message and waits for its ack.
+    pub async fn say(&mut self, client_id: &str, text: &str) -> Value {
+        self.send(json!({ "type": "message", "client_id": client_id, "content": { "text": text } })).await;
+        self.until(|frame| frame["type"] == "ack" && frame["client_id"] == client_id).await
+    }
+}

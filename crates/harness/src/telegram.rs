@@ -1,0 +1,123 @@
+//! A scripted Telegram on loopback.
+
+use crate::{Product, Socket};
+use axum::extract::{Path, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A token of the usual form.
+pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
+
+/// Answers for `sendMessage`, in order; `ok` when the script is at its end.
+#[derive(Clone, Default)]
+struct Script {
+    answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
+    sent: Arc<Mutex<Vec<Value>>>,
+}
+
+async fn bot_api(
+    State(script): State<Script>,
+    Path((_, method)): Path<(String, String)>,
+    Json(body): Json<Value>,
+) -> (StatusCode, Json<Value>) {
+    let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
+    match method.as_str() {
+        "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
+        "getUpdates" => {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            ok(json!([]))
+        }
+        "sendMessage" => {
+            let number = {
+                let mut sent = script.sent.lock().unwrap();
+                sent.push(body);
+                sent.len()
+            };
+            match script.answers.lock().unwrap().pop_front() {
+                Some((status, answer)) => (status, Json(answer)),
+                None => ok(json!({ "message_id": number, "date": 1, "chat": { "id": 5, "type": "private" } })),
+            }
+        }
+        _ => ok(json!(true)),
+    }
+}
+
+/// A product with a Telegram connection to the scripted server.
+pub struct Shop {
+    /// The product.
+    pub product: Product,
+    script: Script,
+    /// Path of its hook.
+    pub hook: String,
+    /// What Telegram would prove itself by.
+    pub secret: String,
+}
+
+impl Shop {
+    /// One in a product of its own.
+    pub async fn open() -> Self {
+        Self::open_in(Product::start().await).await
+    }
+
+    /// One in this product.
+    pub async fn open_in(product: Product) -> Self {
+        let script = Script::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
+        tokio::spawn(async move { axum::serve(listener, server).await });
+        let body = json!({ "kind": "telegram", "title": "Бот", "settings": { "token": TOKEN, "mode": "polling", "base_url": base } });
+        let made = product.post(&product.project("/connections"), body).await;
+        assert_eq!((&made["status"], &made["health"]["bot"]["username"]), (&json!("active"), &json!("shop_bot")));
+        assert!(!made.to_string().contains(TOKEN), "the token is never shown");
+        let id = made["id"].as_str().unwrap().parse().unwrap();
+        let stored = product.app.messaging.read(&product.account.account_id, move |cx| {
+            Box::pin(async move { messaging::connections::get(cx.tx, cx.account, &id).await })
+        });
+        let stored = stored.await.unwrap();
+        let opened = stored.open(product.app.messaging.env.vault()).unwrap();
+        let secret = opened.hook.unwrap().expose().to_owned();
+        Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
+    }
+
+    /// The next message is answered by this.
+    pub fn answers(&self, answer: (StatusCode, Value)) {
+        self.script.answers.lock().unwrap().push_back(answer);
+    }
+
+    /// What was sent, in order.
+    pub fn sent(&self) -> Vec<Value> {
+        self.script.sent.lock().unwrap().clone()
+    }
+
+    /// Tells the product of an update; what it answers.
+    pub async fn update(&self, body: &Value) -> StatusCode {
+        let request = self
+            .product
+            .http
+            .post(self.product.url(&self.hook))
+            .header("x-telegram-bot-api-secret-token", &self.secret);
+        request.json(body).send().await.unwrap().status()
+    }
+
+    /// The update of a text that Marina wrote.
+    pub fn text(&self, update_id: i64, text: &str) -> Value {
+        json!({ "update_id": update_id, "message": {
+            "message_id": update_id * 10, "date": 1_700_000_000, "chat": { "id": 5, "type": "private" },
+            "from": { "id": 5, "is_bot": false, "first_name": "Марина", "username": "marina_kv" }, "text": text } })
+    }
+
+    /// The first message of the client, and the path that answers it.
+    pub async fn conversation(&self) -> (String, Socket) {
+        let mut operator = self.product.operator().await;
+        assert_eq!(self.update(&self.text(1, "привет")).await, StatusCode::OK);
+        let message = operator.event("message.created").await;
+        let id = message["conversation_id"].as_str().unwrap();
+        (self.product.project(&format!("/conversations/{id}/messages")), operator)
+    }
+}
