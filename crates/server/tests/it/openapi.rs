@@ -112,14 +112,14 @@ fn list(description: &Value, method: &str, id: &str, operation: &Value) -> Optio
 fn the_committed_description_is_fresh() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
     let committed = std::fs::read_to_string(file).unwrap();
-    assert_eq!(committed.trim(), server::openapi_json().unwrap().trim(), "run `cargo xtask gen`");
+    assert!(committed.trim() == server::openapi_json().unwrap().trim(), "run `cargo xtask gen`");
 }
 
 #[test]
 fn the_committed_description_of_the_sockets_is_fresh_and_whole() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../asyncapi.json");
     let committed = std::fs::read_to_string(file).unwrap();
-    assert_eq!(committed.trim(), server::asyncapi_json().trim(), "run `cargo xtask gen`");
+    assert!(committed.trim() == server::asyncapi_json().trim(), "run `cargo xtask gen`");
     let described: serde_json::Value = serde_json::from_str(&committed).unwrap();
     let schemas = described["components"]["schemas"].as_object().unwrap();
     let mut wanted = BTreeSet::new();

@@ -2590,6 +2590,7 @@ export interface components {
             settings: components["schemas"]["ConnectionSettings"];
             title: string;
         };
+        /** @description A field of the company's own, as it is asked for. */
         NewField: {
             exclusive?: boolean;
             /** @description 1 to 50 of `a-z 0-9 _`, beginning with a letter. */
@@ -3225,6 +3226,7 @@ export interface components {
             /** @description All tags of the contact from now on; missing leaves them. */
             tags?: string[] | null;
         };
+        /** @description What is changed of a field; its key and kind stay. */
         UpdateField: {
             exclusive?: boolean | null;
             hidden?: boolean | null;
