@@ -68,7 +68,7 @@ impl Capabilities {
 
 #[cfg(test)]
 mod tests {
-    use crate::{KINDS, adapter};
+    use crate::adapter;
     use model::ChannelKind;
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_the_adapter_of_its_name() {
-        for kind in KINDS {
+        for kind in ChannelKind::ALL {
             assert_eq!(adapter(*kind).kind(), *kind);
         }
     }

@@ -19,10 +19,6 @@ pub use youla::YoulaSettings;
 use built_in::BuiltIn;
 use model::ChannelKind;
 
-/// Every kind there is, in the order the pages show them.
-pub const KINDS: &[ChannelKind] =
-    &[ChannelKind::Site, ChannelKind::Telegram, ChannelKind::Youla, ChannelKind::Own, ChannelKind::Api];
-
 /// The registry: who speaks for a kind of channel.
 pub fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
     match kind {

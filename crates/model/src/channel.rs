@@ -11,15 +11,16 @@ pub enum ChannelKind {
     Site,
     /// A Telegram bot.
     Telegram,
-    /// A program of the company's own (Свой канал), over signed webhooks.
-    Own,
     /// Youla (Юла), over a bridge that speaks the own channel's contract (rulings 68).
     Youla,
+    /// A program of the company's own (Свой канал), over signed webhooks.
+    Own,
     /// Contacts made over the REST API: known, but not to be written to.
     Api,
 }
 
-words!(ChannelKind { Site = "site", Telegram = "telegram", Own = "own", Youla = "youla", Api = "api" });
+// In the order the pages show them.
+words!(ChannelKind { Site = "site", Telegram = "telegram", Youla = "youla", Own = "own", Api = "api" });
 
 impl std::fmt::Display for ChannelKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -6,6 +6,9 @@
 macro_rules! words {
     ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $type {
+            /// Every one, in the order written.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The word stored and sent.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

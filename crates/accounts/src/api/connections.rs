@@ -210,7 +210,7 @@ pub(super) struct KindInfo {
 pub(super) async fn channel_kinds(
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<KindInfo>>, ApiError> {
-    let kinds = channels::KINDS.iter().map(|kind| channels::adapter(*kind).capabilities()).map(|c| KindInfo {
+    let kinds = ChannelKind::ALL.iter().map(|kind| channels::adapter(*kind).capabilities()).map(|c| KindInfo {
         kind: c.kind,
         can_start: c.can_start,
         window_hours: c.window_hours,

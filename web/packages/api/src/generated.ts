@@ -1378,7 +1378,7 @@ export interface components {
          * @description The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
          * @enum {string}
          */
-        ChannelKind: "site" | "telegram" | "own" | "youla" | "api";
+        ChannelKind: "site" | "telegram" | "youla" | "own" | "api";
         ChannelKindInfo: {
             buttons: boolean;
             can_start: boolean;
