@@ -1,4 +1,4 @@
-//! SQL of users, sessions, invitations, keys and projects.
+//! SQL of accounts, users, sessions, invitations and keys.
 
 use db::{DbError, FromRow, Row, Tx, sql};
 use http_kit::{Role, Scope};

@@ -1,11 +1,10 @@
 //! The commands besides `serve`.
 
 use crate::config::{DataOptions, InitOptions};
-use crate::projects;
-use crate::{demo, keys, storage};
+use crate::{demo, keys, projects, storage, store};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
-use db::{Db, Scope, sql};
+use db::{Db, Scope};
 use messaging::multi_contacts;
 use model::{Cx, Env, Refusal};
 use serde_json::{Value, json};
@@ -132,12 +131,9 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     let db = storage::open(&options).await?;
     let facts = db.read(Scope::System, |tx| {
         Box::pin(async move {
-            let query = sql!("SELECT COUNT(*) FROM accounts -- any account_id");
-            let (accounts,): (i64,) = query.one(tx).await?;
-            let query = sql!("SELECT COUNT(*) FROM jobs WHERE state = 'failed' -- any account_id");
-            let (failed_jobs,): (i64,) = query.one(tx).await?;
-            let query = sql!("SELECT COUNT(*) FROM connections WHERE status = 'error' -- any account_id");
-            let (broken,): (i64,) = query.one(tx).await?;
+            let accounts = store::count_accounts(tx).await?;
+            let failed_jobs = store::count_failed_jobs(tx).await?;
+            let broken = store::count_broken_connections(tx).await?;
             Ok::<_, Refusal>((accounts, failed_jobs, broken))
         })
     });

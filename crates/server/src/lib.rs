@@ -16,6 +16,7 @@ mod problems;
 mod projects;
 pub mod retention;
 mod storage;
+mod store;
 
 pub use app::{App, openapi_json, router};
 pub use demo::seed as seed_demo;

@@ -1,16 +1,14 @@
 //! The web pages inside the program: the desk, the widget, the demo site.
 
-use crate::App;
+use crate::{App, store};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
-use db::{Scope, sql};
+use db::Scope;
 use http_kit::{ApiError, is_exposed};
-use model::Refusal;
-
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -80,13 +78,8 @@ fn demo_file(name: &str, headers: &HeaderMap) -> Response {
 /// The invented shop with the widget installed. It shows how little a site must allow: this very policy.
 async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
     let Some(page) = DemoSite::get("index.html") else { return Ok(not_built()) };
-    let found = app.messaging.db.read(Scope::System, |tx| {
-        Box::pin(async move {
-            let query = sql!("SELECT site_key FROM projects ORDER BY CASE WHEN demo THEN 0 ELSE 1 END, created_at LIMIT 1 -- any account_id");
-            Ok::<_, Refusal>(query.optional::<(String,)>(tx).await?)
-        })
-    });
-    let site_key = found.await?.map(|(key,)| key).unwrap_or_default();
+    let found = app.messaging.db.read(Scope::System, |tx| Box::pin(store::shown_site_key(tx)));
+    let site_key = found.await?.unwrap_or_default();
     let html = String::from_utf8_lossy(&page.data).replace(SITE_KEY_PLACE, &site_key);
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
                   frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";

@@ -1,8 +1,8 @@
 //! What is kept for a time and then forgotten (rulings 45): one worker, hourly, in small batches, account by account. Two nodes may do it
 //! at once: forgetting twice is forgetting.
 
-use crate::idempotency;
-use db::{BoxFuture, Scope, Tx, sql};
+use crate::{idempotency, store};
+use db::{BoxFuture, Scope, Tx};
 use messaging::contacts::history;
 use messaging::{Messaging, inbound, links};
 use model::{AccountId, Refusal, Timestamp};
@@ -91,13 +91,7 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
 }
 
 async fn accounts(service: &Messaging) -> Result<Vec<AccountId>, Refusal> {
-    let found = service.db.read(Scope::System, |tx| {
-        Box::pin(async move {
-            let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
-            Ok::<_, Refusal>(query.all::<(String,)>(tx).await?)
-        })
-    });
-    Ok(found.await?.into_iter().map(|(id,)| AccountId::from_stored(id)).collect())
+    service.db.read(Scope::System, |tx| Box::pin(store::accounts(tx))).await
 }
 
 /// Forgets up to a batch of one kind, and says how many.

@@ -4,7 +4,7 @@
 use super::values::{Guard, ValueState};
 use super::{ContactBrief, SharedValue};
 use crate::multi_contacts::store;
-use db::{Tx, sql};
+use db::Tx;
 use identity::keys::RuleKey;
 use identity::partition::{Flag, Partition, Suspension, partition};
 use messaging::multi_contacts::graph::{self, ContactUniverse};
@@ -68,35 +68,26 @@ pub async fn conflicts(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
 }
 
 async fn exclusive(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Conflict>> {
-    let query = sql!(
-        "SELECT c.group_id, v.field_key FROM field_values v
-         JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         JOIN fields f ON f.account_id = v.account_id AND f.project_id = c.project_id AND f.key = v.field_key AND f.exclusive
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.norm IS NOT NULL
-         GROUP BY c.group_id, v.field_key HAVING COUNT(DISTINCT v.norm) > 1
-         ORDER BY c.group_id, v.field_key LIMIT $3"
-    );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(MOST);
     let mut found = Vec::new();
-    for (group, field) in query.all::<(String, String)>(tx).await? {
-        let (values, holders) = held_in(tx, account, &group, &field).await?;
+    for (group_id, field) in store::conflicts::exclusive(tx, account, project, MOST).await? {
+        let (values, holders) = held_in(tx, account, &group_id, &field).await?;
         let contacts = briefs(tx, account, holders.iter().take(NAMED)).await?;
-        found.push(Conflict::Exclusive { group_id: GroupId::from_stored(group), field, values, contacts });
+        found.push(Conflict::Exclusive { group_id, field, values, contacts });
     }
     Ok(found)
 }
 
 /// Different values of a field in a group, and a holder of each.
-async fn held_in(tx: &mut Tx, account: &AccountId, group: &str, field: &str) -> Result<(Vec<String>, Vec<ContactId>)> {
-    let query = sql!(
-        "SELECT v.value, v.norm, v.contact_id FROM contacts c
-         JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = $3
-         WHERE c.account_id = $1 AND c.group_id = $2 AND v.norm IS NOT NULL ORDER BY c.created_seq, v.place"
-    );
-    let rows = query.bind(account.as_str()).bind(group).bind(field).all::<(String, String, String)>(tx).await?;
+async fn held_in(
+    tx: &mut Tx,
+    account: &AccountId,
+    group: &GroupId,
+    field: &str,
+) -> Result<(Vec<String>, Vec<ContactId>)> {
+    let held = store::conflicts::held_in(tx, account, group, field).await?;
     let mut seen = BTreeSet::new();
-    let different: Vec<_> = rows.into_iter().filter(|(_, norm, _)| seen.insert(norm.clone())).collect();
-    Ok(different.into_iter().map(|(value, _, id)| (value, ContactId::from_stored(id))).unzip())
+    let different: Vec<_> = held.into_iter().filter(|(_, norm, _)| seen.insert(norm.clone())).collect();
+    Ok(different.into_iter().map(|(value, _, id)| (value, id)).unzip())
 }
 
 async fn flagged(

@@ -1,6 +1,7 @@
 //! Groups that a preview would make with two values of an exclusive field.
 
-use db::{Tx, sql};
+use super::store;
+use db::Tx;
 use messaging::fields;
 use messaging::multi_contacts::survey::Norms;
 use messaging::multi_contacts::whole::{Whole, values_of};
@@ -42,12 +43,7 @@ pub(super) async fn conflicts(
     whole.labels.iter().for_each(|&label| size[label as usize] += 1);
     // Group, field, and a hash of the value: of a million contacts only those with company count.
     let mut held: Vec<(u32, usize, u64)> = Vec::new();
-    let query = sql!(
-        "SELECT contact_id, field_key, norm, value FROM field_values
-         WHERE account_id = $1 AND field_key = ANY($2)"
-    );
-    let query = query.bind(account.as_str()).bind(db::Value::texts(exclusive.iter().copied()));
-    let read = query.each(tx, |row| {
+    let read = store::conflicts::each_value_of(tx, account, &exclusive, |row| {
         let at = ContactId::bits_of(row.text(0)?).and_then(|bits| whole.survey.find(bits));
         let field = row.text(1)?;
         let Some(at) = at else { return Ok(()) };

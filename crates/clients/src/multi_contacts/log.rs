@@ -1,8 +1,11 @@
 //! What joins contacts as one whole, who changed it and what that did; the last change can be undone.
 
-use super::values;
+pub(super) use super::store::log::get;
+pub use super::store::log::list;
+
 use super::values::{Decided, State};
-use db::{DbError, FromRow, Row, Tx, sql};
+use super::{store, values};
+use db::Tx;
 use identity::keys::ValueSet;
 use messaging::multi_contacts::context::Context;
 use messaging::multi_contacts::rules as core_rules;
@@ -82,24 +85,6 @@ pub struct LogLine {
     pub by: Option<String>,
     /// When.
     pub at: Timestamp,
-}
-
-impl FromRow for LogLine {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        fn json<T: serde::de::DeserializeOwned>(text: &str) -> std::result::Result<T, DbError> {
-            serde_json::from_str(text).map_err(|e| DbError::other(format!("multi-contact log: {e}")))
-        }
-        Ok(Self {
-            id: LogId::from_stored(row.get(0)?),
-            kind: ChangeKind::from_stored(row.text(1)?)?,
-            before: json(&row.get::<String>(2)?)?,
-            after: json(&row.get::<String>(3)?)?,
-            result: json(&row.get::<String>(4)?)?,
-            note: row.get(5)?,
-            by: row.get(6)?,
-            at: Timestamp(row.get(7)?),
-        })
-    }
 }
 
 /// A change of what joins contacts, from the look at what stands to the line in the log.
@@ -208,56 +193,15 @@ pub(super) fn new_line<'a>(
     Ok(NewLine { kind, before: json(before)?, after: json(after)?, effect, by, note })
 }
 
-/// Lines of a project's log, newest first, before a line.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn list(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<LogLine>> {
-    let query = sql!(
-        "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
-         WHERE account_id = $1 AND project_id = $2 AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"
-    );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(before).bind(limit).all(tx).await?)
-}
-
 /// The lines that can be undone now: the newest change of rules, settings and values, and the newest decision by hand. Neither touches
 /// what the other does.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn undoable(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<LogId>> {
-    // Only the newest few lines are read: an undo says of which sort it is by what it holds.
-    let configuration = sql!(
-        "SELECT id FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
-         AND (kind IN ('rules', 'settings', 'value') OR (kind = 'undo' AND state_before NOT LIKE '{\"of\":\"override\"%'))
-         ORDER BY id DESC LIMIT 1"
-    );
-    let decisions = sql!(
-        "SELECT id FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
-         AND (kind = 'override' OR (kind = 'undo' AND state_before LIKE '{\"of\":\"override\"%'))
-         ORDER BY id DESC LIMIT 1"
-    );
-    let mut newest = Vec::new();
-    for query in [configuration, decisions] {
-        let found = query.bind(account.as_str()).bind(project.as_str()).optional::<(String,)>(tx).await?;
-        newest.extend(found.map(|(id,)| LogId::from_stored(id)));
-    }
-    Ok(newest)
-}
-
-pub(super) async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &LogId) -> Result<LogLine> {
-    let query = sql!(
-        "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
-         WHERE account_id = $1 AND project_id = $2 AND id = $3"
-    );
-    let found = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional(tx).await?;
-    found.ok_or(Refusal::NotFound)
+    let configuration = store::log::newest_configuration(tx, account, project).await?;
+    let decision = store::log::newest_decision(tx, account, project).await?;
+    Ok(configuration.into_iter().chain(decision).collect())
 }
 
 /// Refuses to undo any but the newest change of its sort.

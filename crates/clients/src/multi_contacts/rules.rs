@@ -1,6 +1,9 @@
 //! Rules, changed: added, edited, removed, and whole lists of them put in place of others (R15).
 
-use db::{Tx, sql};
+pub(super) use super::store::rules::{delete_row, leaving};
+
+use super::store;
+use db::Tx;
 use messaging::fields;
 use messaging::multi_contacts::rules as core;
 use messaging::multi_contacts::{Rule, RuleMode};
@@ -55,14 +58,6 @@ pub(super) fn has_keys_of(rule: &Rule, wanted: &NewRule) -> bool {
     rule.fields == wanted.folded_fields() && rule.verified_only == wanted.verified_only
 }
 
-/// Rules put away, whose keys are still there.
-pub(super) async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<RuleId>> {
-    let query =
-        sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| RuleId::from_stored(id)).collect())
-}
-
 /// Notes a rule that is to be, without any effect yet. Its own key may be another rule's until then.
 pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule) -> Result<RuleId> {
     let id = RuleId::new(cx.env.ids());
@@ -78,23 +73,14 @@ pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule)
         position: 0,
     };
     write(cx.tx, cx.account, project, &rule).await?;
-    stage(cx.tx, cx.account, &id, "preparing").await?;
+    store::rules::stage(cx.tx, cx.account, &id, "preparing").await?;
     Ok(id)
 }
 
 /// Takes a row out of the list; its keys go later, bit by bit.
 async fn put_away(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
-    let query = sql!(
-        "UPDATE rules SET key = 'leaving ' || id, public_id = NULL, enabled = FALSE WHERE account_id = $1 AND id = $2"
-    );
-    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
-    stage(tx, account, row, "leaving").await
-}
-
-pub(super) async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged: &str) -> Result<()> {
-    let query = sql!("UPDATE rules SET staged = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(staged).execute(tx).await?;
-    Ok(())
+    store::rules::take_out(tx, account, row).await?;
+    store::rules::stage(tx, account, row, "leaving").await
 }
 
 /// Stores a new rule, or another form of the rule `id`. Groups are made anew by the caller.
@@ -137,41 +123,11 @@ async fn save_in(
 }
 
 pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
-    let fields = serde_json::to_string(&rule.fields).map_err(|e| Refusal::stored(&e))?;
     let row = match &rule.row {
         Some(row) => row.clone(),
-        None => row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
+        None => store::rules::row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
     };
-    sql!(
-        "INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, hub_limit, place, public_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (account_id, id) DO UPDATE SET key = excluded.key, fields = excluded.fields, mode = excluded.mode,
-           enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place,
-           public_id = excluded.public_id, staged = NULL"
-    )
-    .bind(account.as_str())
-    .bind(row.as_str())
-    .bind(project.as_str())
-    .bind(&rule.key)
-    .bind(fields)
-    .bind(rule.mode.as_str())
-    .bind(rule.enabled)
-    .bind(rule.verified_only)
-    .bind(rule.hub_limit)
-    .bind(rule.position)
-    .bind((row != rule.id).then_some(rule.id.as_str()))
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// The row that the keys of a rule in the list stand under.
-async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<Option<RuleId>> {
-    let query = sql!(
-        "SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged IS NULL AND COALESCE(public_id, id) = $3"
-    );
-    let row = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional::<(String,)>(tx).await?;
-    Ok(row.map(|(row,)| RuleId::from_stored(row)))
+    store::rules::write(tx, account, project, &row, rule).await
 }
 
 /// Refuses a rule that could never work.
@@ -254,13 +210,6 @@ fn check_names(standing: &[Rule], wanted: &[NewRule]) -> Result<()> {
 /// # Errors
 /// When there is none in this project.
 pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &RuleId) -> Result<()> {
-    let row = row_of(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
+    let row = store::rules::row_of(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     delete_row(tx, account, &row).await
-}
-
-/// Removes a row with its keys, whether its rule is in the list or not.
-pub(super) async fn delete_row(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
-    let query = sql!("DELETE FROM rules WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
-    Ok(())
 }

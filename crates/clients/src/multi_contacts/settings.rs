@@ -1,7 +1,7 @@
 //! Settings of multi-contacts, changed.
 
 use super::{norms, values};
-use db::{Tx, sql};
+use db::Tx;
 use identity::normalise::NormSettings;
 use messaging::multi_contacts::ProjectSettings;
 use model::{AccountId, ProjectId, Refusal, Result};
@@ -28,19 +28,5 @@ pub(super) async fn store(tx: &mut Tx, account: &AccountId, project: &ProjectId,
             "two letters of a country, such as RU",
         ));
     }
-    let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| Refusal::stored(&e))?;
-    let query = sql!(
-        "UPDATE projects SET hub_limit = $3, max_group = $4, default_region = $5, placeholders = $6
-         WHERE account_id = $1 AND id = $2"
-    );
-    query
-        .bind(account.as_str())
-        .bind(project.as_str())
-        .bind(new.hub_limit)
-        .bind(new.max_group)
-        .bind(&new.default_region)
-        .bind(placeholders)
-        .execute(tx)
-        .await?;
-    Ok(())
+    super::store::set_settings(tx, account, project, new).await
 }

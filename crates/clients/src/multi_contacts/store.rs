@@ -1,10 +1,15 @@
 //! SQL of editing what joins contacts. That of the core, which editing needs, too, is reached through here.
 
+pub(super) mod conflicts;
+pub(super) mod log;
+pub(super) mod rules;
+pub(super) mod values;
+
 pub(super) use messaging::multi_contacts::store::*;
 
 use db::{DbError, Row, Tx, Value as Bound, sql};
-use messaging::multi_contacts::Rule;
-use model::{AccountId, ContactId, FieldKind, GroupId, ProjectId, Refusal, Result, RuleId};
+use messaging::multi_contacts::{ProjectSettings, Rule};
+use model::{AccountId, ContactId, Cx, FieldKind, GroupId, ProjectId, Refusal, Result, RuleId};
 use std::collections::BTreeSet;
 
 fn contact(id: String) -> ContactId {
@@ -192,4 +197,61 @@ pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &Rule) -> Result<
     );
     let (count,) = query.bind(account.as_str()).bind(rule.row().as_str()).one(tx).await?;
     Ok(count)
+}
+
+/// Stores changed settings.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn set_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId, new: &ProjectSettings) -> Result<()> {
+    let placeholders = serde_json::to_string(&new.placeholders).map_err(|e| Refusal::stored(&e))?;
+    let query = sql!(
+        "UPDATE projects SET hub_limit = $3, max_group = $4, default_region = $5, placeholders = $6
+         WHERE account_id = $1 AND id = $2"
+    );
+    query
+        .bind(account.as_str())
+        .bind(project.as_str())
+        .bind(new.hub_limit)
+        .bind(new.max_group)
+        .bind(&new.default_region)
+        .bind(placeholders)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Everybody in a multi-contact of somebody who was refused for one of these.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId]) -> Result<Vec<ContactId>> {
+    let query = sql!(
+        "SELECT id FROM contacts WHERE account_id = $1 AND group_id IN (
+           SELECT c.group_id FROM refused_pairs r JOIN contacts c ON c.account_id = r.account_id AND c.id IN (r.a, r.b)
+           WHERE r.account_id = $1 AND (r.a = ANY($2) OR r.b = ANY($2)))"
+    );
+    let query = query.bind(account.as_str()).bind(Bound::texts(members.iter().map(ContactId::as_str)));
+    let rows = query.all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+}
+
+/// Remembers a refused pair; a pair that was refused before stays as it is.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn insert_refused(cx: &mut Cx<'_>, a: &ContactId, b: &ContactId, by: Option<&str>) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO refused_pairs (account_id, a, b, refused_by, refused_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id, a, b) DO NOTHING"
+    );
+    query
+        .bind(cx.account.as_str())
+        .bind(a.as_str())
+        .bind(b.as_str())
+        .bind(by)
+        .bind(cx.env.now().0)
+        .execute(cx.tx)
+        .await?;
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::explain::SharedValue;
 use crate::multi_contacts::store;
-use db::{Tx, sql};
+use db::Tx;
 use identity::keys::{Mode, is_exempt};
 use identity::universe::hub_cap;
 use messaging::contacts;
@@ -45,7 +45,7 @@ pub async fn suggestions(
     // A stable sort: the others stay in their order.
     members.sort_by_key(|member| member != id);
     let mut passed: BTreeSet<ContactId> = members.iter().cloned().collect();
-    passed.extend(refused_with(tx, account, &members).await?);
+    passed.extend(store::refused_with(tx, account, &members).await?);
     let values = store::usable_values_of(tx, account, &members).await?;
     let mut proposing: Vec<_> = context.rules.iter().filter(|r| r.enabled && r.mode == Mode::Suggest).collect();
     proposing.sort_by(|a, b| a.cmp_place(b));
@@ -89,18 +89,6 @@ pub async fn suggestions(
     Ok(found)
 }
 
-/// Everybody in a multi-contact of somebody who was refused for one of these.
-async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId]) -> Result<Vec<ContactId>> {
-    let query = sql!(
-        "SELECT id FROM contacts WHERE account_id = $1 AND group_id IN (
-           SELECT c.group_id FROM refused_pairs r JOIN contacts c ON c.account_id = r.account_id AND c.id IN (r.a, r.b)
-           WHERE r.account_id = $1 AND (r.a = ANY($2) OR r.b = ANY($2)))"
-    );
-    let query = query.bind(account.as_str()).bind(db::Value::texts(members.iter().map(ContactId::as_str)));
-    let rows = query.all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
-}
-
 /// Remembers that two contacts are not the same person: the pair is not proposed again.
 ///
 /// # Errors
@@ -119,18 +107,7 @@ pub async fn refuse(
         return Err(Refusal::invalid("other_id", "self_link", "a contact cannot be compared with itself"));
     }
     let (a, b) = if id < other { (id, other) } else { (other, id) };
-    let query = sql!(
-        "INSERT INTO refused_pairs (account_id, a, b, refused_by, refused_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, a, b) DO NOTHING"
-    );
-    query
-        .bind(cx.account.as_str())
-        .bind(a.as_str())
-        .bind(b.as_str())
-        .bind(by)
-        .bind(cx.env.now().0)
-        .execute(cx.tx)
-        .await?;
+    store::insert_refused(cx, a, b, by).await?;
     // Colleagues who look at either of them see that it is decided.
     for contact in [a, b] {
         contacts::tell(cx, contact).await?;

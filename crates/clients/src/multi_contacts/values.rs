@@ -1,9 +1,9 @@
 //! Values that an administrator blocked or allowed, and those the hub limit suspends (rulings 25, 26).
 
-use super::log;
-use super::{SharedValue, conflicts};
-use crate::multi_contacts::store;
-use db::{DbError, FromRow, Row, Tx, sql};
+pub(super) use super::store::values::decided;
+
+use super::{SharedValue, conflicts, log, store};
+use db::Tx;
 use messaging::fields;
 use messaging::multi_contacts::Effect;
 use messaging::multi_contacts::context;
@@ -77,54 +77,12 @@ pub struct Decided {
     pub set_at: Timestamp,
 }
 
-impl FromRow for Decided {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
-            field: row.get(0)?,
-            value: row.get(1)?,
-            norm: row.get(2)?,
-            state: if row.get::<String>(3)? == "blocked" { State::Blocked } else { State::Allowed },
-            set_by: row.get(4)?,
-            set_at: Timestamp(row.get(5)?),
-        })
-    }
-}
-
-/// What was decided, oldest first.
-pub(super) async fn decided(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Decided>> {
-    let query = sql!(
-        "SELECT field_key, value, norm, state, set_by, set_at FROM value_states WHERE account_id = $1 AND project_id = $2
-         ORDER BY set_at, field_key, norm, state"
-    );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
-}
-
 /// Puts these decisions in place of the standing ones.
 pub(super) async fn replace(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &[Decided]) -> Result<()> {
-    let clear = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2");
-    clear.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    store::values::clear(tx, account, project).await?;
     for decided in wanted {
-        insert(tx, account, project, decided).await?;
+        store::values::insert(tx, account, project, decided).await?;
     }
-    Ok(())
-}
-
-async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, decided: &Decided) -> Result<()> {
-    sql!(
-        "INSERT INTO value_states (account_id, project_id, field_key, norm, state, value, set_by, set_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (account_id, project_id, field_key, norm, state) DO NOTHING"
-    )
-    .bind(account.as_str())
-    .bind(project.as_str())
-    .bind(&decided.field)
-    .bind(&decided.norm)
-    .bind(if decided.state == State::Blocked { "blocked" } else { "allowed" })
-    .bind(&decided.value)
-    .bind(decided.set_by.as_deref())
-    .bind(decided.set_at.0)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 
@@ -157,12 +115,7 @@ pub async fn suspended(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
     let mut found = Vec::new();
     for rule in context.rules.iter().filter(|rule| rule.joins()) {
         let Some(limit) = rule.limit(context.limits.hub_limit) else { continue };
-        let query = sql!(
-            "SELECT MIN(key_text), COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2
-             GROUP BY key_hash HAVING COUNT(*) > $3 ORDER BY COUNT(*) DESC, key_hash LIMIT 200"
-        );
-        for (text, holders) in query.bind(account.as_str()).bind(&rule.key).bind(limit).all::<(String, i64)>(tx).await?
-        {
+        for (text, holders) in store::values::keys_over(tx, account, &rule.key, limit).await? {
             let values = identity::keys::parse_key_text(&text).unwrap_or_default();
             let is_allowed = rule
                 .key_fields()
@@ -200,7 +153,7 @@ pub async fn set(
         set_by: by.map(str::to_owned),
         set_at: cx.env.now(),
     };
-    insert(cx.tx, cx.account, project, &decided).await?;
+    store::values::insert(cx.tx, cx.account, project, &decided).await?;
     Ok(decided.norm)
 }
 
@@ -226,11 +179,7 @@ pub async fn unset(
         Some(false) => "allowed",
         None => "",
     };
-    let query = sql!(
-        "DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3 AND norm = $4
-         AND ($5 = '' OR state = $5)"
-    );
-    query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(&norm).bind(state).execute(tx).await?;
+    store::values::delete(tx, account, project, field, &norm, state).await?;
     Ok(norm)
 }
 
@@ -240,8 +189,7 @@ pub async fn unset(
 /// When the storage fails.
 pub async fn forget_values_of(cx: &mut Cx<'_>, project: &ProjectId, field: &str, by: Option<&str>) -> Result<()> {
     let before = log::config(cx.tx, cx.account, project).await?;
-    let query = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3");
-    query.bind(cx.account.as_str()).bind(project.as_str()).bind(field).execute(cx.tx).await?;
+    store::values::delete_of_field(cx.tx, cx.account, project, field).await?;
     log::record_config(cx, project, before, Effect::default(), by).await
 }
 

@@ -1,5 +1,8 @@
 //! SQL of contacts.
 
+pub(super) mod history;
+pub(super) mod values;
+
 use crate::Result;
 use crate::connections::ConnectionStatus;
 use db::{DbError, FromRow, Row, Tx, Value, sql};

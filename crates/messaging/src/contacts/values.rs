@@ -1,10 +1,12 @@
 //! Values of a contact's fields: who said what, and which of them may match.
 
-use super::{history, store as contact_store};
+pub use super::store::values::all_of;
+
+use super::{history, store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result, multi_contacts};
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::Tx;
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
 use model::{AccountId, Contact, ContactId, Cx, FieldValue, ProjectId, Timestamp, ValueSource};
@@ -52,42 +54,6 @@ impl Known {
         let field = self.fields.iter().find(|known| known.key == field)?;
         fields::normalise(field.kind, value, &self.norms).0
     }
-}
-
-struct ValueRow {
-    field: String,
-    value: FieldValue,
-}
-
-impl FromRow for ValueRow {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
-            field: row.get(0)?,
-            value: FieldValue {
-                value: row.get(1)?,
-                verified: row.get(2)?,
-                source: ValueSource::from_stored(row.text(3)?)?,
-                set_by: row.get(4)?,
-                set_at: Timestamp(row.get(5)?),
-            },
-        })
-    }
-}
-
-/// Every value of a contact by field.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<BTreeMap<String, Vec<FieldValue>>> {
-    let query = sql!(
-        "SELECT field_key, value, verified, source, set_by, set_at FROM field_values
-         WHERE account_id = $1 AND contact_id = $2 ORDER BY field_key, place"
-    );
-    let mut by_field: BTreeMap<String, Vec<FieldValue>> = BTreeMap::new();
-    for row in query.bind(account.as_str()).bind(id.as_str()).all::<ValueRow>(tx).await? {
-        by_field.entry(row.field).or_default().push(row.value);
-    }
-    Ok(by_field)
 }
 
 /// Sets values of a contact and joins or splits multi-contacts accordingly. Answers the fields that changed.
@@ -157,7 +123,7 @@ pub async fn set_in(
     }
     // The name a channel gave was overwritten when this one was entered: the next message brings it back.
     if done.changed.iter().any(|key| key == NAME) {
-        contact_store::clear_name(tx, account, id).await?;
+        store::clear_name(tx, account, id).await?;
     }
     refresh_search(tx, account, id).await?;
     super::tell(&mut Cx::new(tx, env, account), id).await?;
@@ -191,8 +157,8 @@ pub fn first(known: &Known, given: &Given, giver: &Giver, now: Timestamp) -> Res
 
 /// What a value is compared by, or why it never matches.
 pub struct Compared {
-    norm: Option<String>,
-    unusable: Option<&'static str>,
+    pub(super) norm: Option<String>,
+    pub(super) unusable: Option<&'static str>,
 }
 
 impl Compared {
@@ -227,10 +193,10 @@ pub(super) async fn insert_first(tx: &mut Tx, account: &AccountId, contacts: &[(
         let values =
             contact.fields.iter().flat_map(|(field, values)| (0..).zip(values).map(move |placed| (field, placed)));
         for ((field, (place, value)), compared) in values.zip(*compared) {
-            rows.push(row_of(&contact.id, field, place, value, compared));
+            rows.push(store::values::row_of(&contact.id, field, place, value, compared));
         }
     }
-    insert(tx, account, &rows).await
+    store::values::insert(tx, account, &rows).await
 }
 
 fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {
@@ -303,42 +269,13 @@ async fn replace(
     values: &[FieldValue],
     norms: &NormSettings,
 ) -> Result<()> {
-    let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
-    clear.bind(account.as_str()).bind(id.as_str()).bind(&field.key).execute(tx).await?;
+    store::values::clear(tx, account, id, &field.key).await?;
     let compared: Vec<_> = values.iter().map(|value| Compared::new(field, value, norms)).collect();
     let placed = (0..).zip(values).zip(&compared);
-    let rows: Vec<_> =
-        placed.map(|((place, value), compared)| row_of(id, &field.key, place, value, compared)).collect();
-    insert(tx, account, &rows).await
-}
-
-fn row_of<'a>(
-    id: &'a ContactId,
-    field: &'a str,
-    place: i64,
-    value: &'a FieldValue,
-    compared: &'a Compared,
-) -> Vec<db::Value<'a>> {
-    vec![
-        id.as_str().into(),
-        field.into(),
-        place.into(),
-        value.value.as_str().into(),
-        compared.norm.as_deref().into(),
-        compared.unusable.into(),
-        value.verified.into(),
-        value.source.as_str().into(),
-        value.set_by.as_deref().into(),
-        value.set_at.0.into(),
-    ]
-}
-
-async fn insert(tx: &mut Tx, account: &AccountId, rows: &[Vec<db::Value<'_>>]) -> Result<()> {
-    let query = sql!(
-        "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-    );
-    Ok(query.bind(account.as_str()).execute_each(tx, rows).await?)
+    let rows: Vec<_> = placed
+        .map(|((place, value), compared)| store::values::row_of(id, &field.key, place, value, compared))
+        .collect();
+    store::values::insert(tx, account, &rows).await
 }
 
 /// Name and search words of the contact row follow its values.
@@ -349,7 +286,7 @@ pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) ->
     let contact = super::get(tx, account, id).await?;
     let name = name_in(&contact.fields).or(contact.name);
     let search = search_words(name.as_deref(), &contact.handle, &contact.fields);
-    contact_store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
+    store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
 }
 
 /// The name that a contact's values give it.

@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::{Refusal, Result};
-use db::{Tx, sql};
+use db::Tx;
 use identity::keys::{HubLimit, Mode, Rule, ValueSet};
 use identity::normalise::{DEFAULT_PLACEHOLDERS, NormSettings};
 use identity::universe::Limits;
@@ -83,11 +83,7 @@ pub fn core_rule(rule: &super::Rule) -> Rule {
 /// # Errors
 /// When there is no such project.
 pub async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<ProjectSettings> {
-    let query = sql!(
-        "SELECT hub_limit, max_group, default_region, placeholders FROM projects WHERE account_id = $1 AND id = $2"
-    );
-    type SettingsRow = (Option<i64>, Option<i64>, String, Option<String>);
-    let row: Option<SettingsRow> = query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?;
+    let row = store::settings(tx, account, project).await?;
     let (hub_limit, max_group, default_region, placeholders) = row.ok_or(Refusal::NotFound)?;
     let limit = |value: Option<i64>| value.and_then(|v| u32::try_from(v).ok());
     let placeholders = match placeholders {

@@ -9,7 +9,6 @@ pub mod grouping;
 pub mod keys;
 pub mod log;
 pub mod overrides;
-pub mod regrouping;
 pub mod rules;
 pub mod store;
 pub mod survey;
@@ -20,6 +19,7 @@ pub use decisions::{link, undo as undo_override, unlink};
 pub use grouping::{Effect, Grouping};
 pub use overrides::{Override, OverrideKind, list as list_overrides};
 pub use rules::{Rule, RuleMode, list as list_rules};
+pub use store::regrouping;
 
 use crate::Result;
 use db::Tx;

@@ -1,8 +1,10 @@
 //! What operators decided by hand: links and unlinks that survive changes of values (rulings 27, 33).
 
+pub use super::store::overrides::list;
+
 use super::{Grouping, store};
 use crate::{Refusal, Result};
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::Tx;
 use identity::universe::{Decision, Override as CoreOverride};
 use model::{AccountId, ContactId, OverrideId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -39,22 +41,6 @@ pub enum OverrideKind {
     Unlink,
 }
 
-impl FromRow for Override {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let others: String = row.get(3)?;
-        Ok(Self {
-            id: OverrideId::from_stored(row.get(0)?),
-            kind: if row.get::<String>(1)? == "link" { OverrideKind::Link } else { OverrideKind::Unlink },
-            subject: ContactId::from_stored(row.get(2)?),
-            others: serde_json::from_str(&others).map_err(|e| DbError::other(format!("override: {e}")))?,
-            created_seq: row.get(4)?,
-            created_by: row.get(5)?,
-            note: row.get(6)?,
-            created_at: Timestamp(row.get(7)?),
-        })
-    }
-}
-
 impl Override {
     /// As the core takes it.
     pub fn to_core(&self) -> CoreOverride<ContactId> {
@@ -67,18 +53,6 @@ impl Override {
         };
         CoreOverride { id: self.id.to_string(), created_seq: u64::try_from(self.created_seq).unwrap_or(0), decision }
     }
-}
-
-/// The project's decisions, newest first.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Override>> {
-    let query = sql!(
-        "SELECT id, kind, subject, others, created_seq, created_by, note, created_at FROM overrides
-         WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq DESC"
-    );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
 }
 
 /// Every decision of a project as the core takes them, oldest first.
@@ -95,13 +69,7 @@ pub async fn touching(
     account: &AccountId,
     contacts: &[ContactId],
 ) -> Result<Vec<CoreOverride<ContactId>>> {
-    let query = sql!(
-        "SELECT o.id, o.kind, o.subject, o.others, o.created_seq, o.created_by, o.note, o.created_at
-         FROM override_contacts c JOIN overrides o ON o.account_id = c.account_id AND o.id = c.override_id
-         WHERE c.account_id = $1 AND c.contact_id = ANY($2)"
-    );
-    let query = query.bind(account.as_str()).bind(db::Value::texts(contacts.iter().map(ContactId::as_str)));
-    Ok(query.all::<Override>(tx).await?.iter().map(Override::to_core).collect())
+    Ok(store::overrides::touching(tx, account, contacts).await?.iter().map(Override::to_core).collect())
 }
 
 /// Says that two contacts are one client, within a change. Asking again changes nothing.
@@ -177,15 +145,14 @@ pub async fn unlink_in(
 pub async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) -> Result<Override> {
     let standing = list(tx, grouping.account, grouping.project).await?;
     let gone = standing.into_iter().find(|o| o.id == *id).ok_or(Refusal::NotFound)?;
-    let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
-    query.bind(grouping.account.as_str()).bind(id.as_str()).execute(tx).await?;
+    store::overrides::delete(tx, grouping.account, id).await?;
     grouping.decided(&gone);
     Ok(gone)
 }
 
 /// Brings an undone decision back as it was. One of its contacts may be gone: then it is inert (rulings 33).
 pub async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Override) -> Result<()> {
-    let newest = newest_seq(tx, grouping.account, grouping.project).await?;
+    let newest = store::overrides::newest_seq(tx, grouping.account, grouping.project).await?;
     let made = Override { created_seq: newest + 1, ..decision.clone() };
     write(tx, grouping.account, grouping.project, &made).await?;
     grouping.decided(&made);
@@ -207,7 +174,7 @@ async fn insert(tx: &mut Tx, grouping: &Grouping<'_>, new: NewOverride<'_>) -> R
         kind: new.kind,
         subject: new.subject.clone(),
         others: new.others.to_vec(),
-        created_seq: newest_seq(tx, grouping.account, grouping.project).await? + 1,
+        created_seq: store::overrides::newest_seq(tx, grouping.account, grouping.project).await? + 1,
         created_by: new.by.map(str::to_owned),
         note: new.note.map(str::to_owned),
         created_at: grouping.env.now(),
@@ -216,35 +183,12 @@ async fn insert(tx: &mut Tx, grouping: &Grouping<'_>, new: NewOverride<'_>) -> R
     Ok(made)
 }
 
-async fn newest_seq(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<i64> {
-    let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
-    let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
-    Ok(newest)
-}
-
 async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, made: &Override) -> Result<()> {
-    let others = serde_json::to_string(&made.others).map_err(|e| Refusal::stored(&e))?;
-    sql!(
-        "INSERT INTO overrides (account_id, id, project_id, kind, subject, others, created_seq, created_by, note, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    )
-    .bind(account.as_str())
-    .bind(made.id.as_str())
-    .bind(project.as_str())
-    .bind(if made.kind == OverrideKind::Link { "link" } else { "unlink" })
-    .bind(made.subject.as_str())
-    .bind(others)
-    .bind(made.created_seq)
-    .bind(made.created_by.as_deref())
-    .bind(made.note.as_deref())
-    .bind(made.created_at.0)
-    .execute(tx)
-    .await?;
+    store::overrides::insert(tx, account, project, made).await?;
     // An unlink is found from its subject alone, a link from both sides.
     let sides = made.others.iter().filter(|_| made.kind == OverrideKind::Link).chain([&made.subject]);
     for side in sides {
-        let query = sql!("INSERT INTO override_contacts (account_id, contact_id, override_id) VALUES ($1, $2, $3)");
-        query.bind(account.as_str()).bind(side.as_str()).bind(made.id.as_str()).execute(tx).await?;
+        store::overrides::insert_side(tx, account, side, &made.id).await?;
     }
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! SQL of keys, values and groups.
 
 mod guarded;
+pub(super) mod log;
+pub(super) mod overrides;
+pub mod regrouping;
+pub(super) mod rules;
+pub(super) mod survey;
 
 pub use guarded::{add_guarded, guarded_among, guarded_of, set_all_guarded, set_guarded};
 
@@ -203,6 +208,17 @@ pub async fn same_group(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Res
         Some(group) => members(tx, account, &group).await,
         None => Ok(Vec::new()),
     }
+}
+
+/// Settings as stored: hub limit, largest group, region, and placeholders as JSON once they were set.
+type SettingsRow = (Option<i64>, Option<i64>, String, Option<String>);
+
+/// The settings of a project, if there is one.
+pub(super) async fn settings(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<SettingsRow>> {
+    let query = sql!(
+        "SELECT hub_limit, max_group, default_region, placeholders FROM projects WHERE account_id = $1 AND id = $2"
+    );
+    Ok(query.bind(account.as_str()).bind(project.as_str()).optional(tx).await?)
 }
 
 /// Blocked and allowed values of a project.

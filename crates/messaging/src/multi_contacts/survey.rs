@@ -3,9 +3,9 @@
 use super::context::Context;
 use super::store;
 use crate::Result;
-use db::{DbError, Tx, sql};
+use db::Tx;
 use identity::keys::{PassingKey, Rule, Value, Values, each_rule_key, holds_allowed};
-use model::{AccountId, ContactId, GroupId, ProjectId};
+use model::{AccountId, ContactId, ProjectId};
 use std::collections::BTreeSet;
 
 /// A key of a contact: its hash, and the contact's place in the survey.
@@ -51,16 +51,7 @@ impl RuleKeys {
 impl Survey {
     /// Reads the contacts.
     pub async fn read(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
-        let mut rows: Vec<(u128, u64, u128)> = Vec::new();
-        let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2");
-        let query = query.bind(account.as_str()).bind(project.as_str());
-        let read = query.each(tx, |row| {
-            let seq: i64 = row.get(1)?;
-            let group = GroupId::bits_of(row.text(2)?).ok_or_else(|| not_an_id("group"))?;
-            rows.push((contact_bits(row.text(0)?)?, u64::try_from(seq).unwrap_or(0), group));
-            Ok(())
-        });
-        read.await?;
+        let mut rows = store::survey::contacts(tx, account, project).await?;
         rows.sort_unstable();
         let mut groups: Vec<u128> = rows.iter().map(|row| row.2).collect();
         groups.sort_unstable();
@@ -121,11 +112,7 @@ impl Survey {
             values.values_mut().for_each(Vec::clear);
         };
         let mut last_id = String::new();
-        let query = sql!(
-            "SELECT contact_id, field_key, norm, verified, value FROM field_values WHERE account_id = $1
-             ORDER BY contact_id, field_key, place"
-        );
-        let read = query.bind(account.as_str()).each(tx, |row| {
+        let read = store::survey::each_value(tx, account, |row| {
             let field = row.text(1)?;
             if !wanted.contains(field) {
                 return Ok(());
@@ -135,7 +122,7 @@ impl Survey {
                 finish(at, &mut values);
                 id.clone_into(&mut last_id);
                 // Contacts of the account's other projects are not in the survey.
-                at = self.find(contact_bits(id)?);
+                at = self.find(store::survey::contact_bits(id)?);
             }
             if at.is_none() {
                 return Ok(());
@@ -187,12 +174,7 @@ impl Survey {
     ) -> Result<(Vec<(u128, u128)>, Vec<Held>)> {
         let (mut extra, mut missing) = (Vec::new(), Vec::new());
         let mut next = 0;
-        let query = sql!(
-            "SELECT key_hash, contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash, contact_id"
-        );
-        let read = query.bind(account.as_str()).bind(&rule.key).each(tx, |row| {
-            let hash = u128::from_str_radix(row.text(0)?, 16).map_err(|_| not_an_id("key"))?;
-            let contact = contact_bits(row.text(1)?)?;
+        let read = store::survey::each_key(tx, account, &rule.key, |hash, contact| {
             while next < wanted.len() && self.order_of(wanted[next]) < (hash, contact) {
                 missing.push(wanted[next]);
                 next += 1;
@@ -202,7 +184,6 @@ impl Survey {
             } else {
                 extra.push((hash, contact));
             }
-            Ok(())
         });
         read.await?;
         missing.extend_from_slice(&wanted[next..]);
@@ -236,12 +217,4 @@ pub type Norms<'n> = dyn Fn(&str, &str) -> Option<String> + Send + Sync + 'n;
 fn place(sorted: &[u128], wanted: u128) -> u32 {
     let at = sorted.binary_search(&wanted).unwrap_or(0);
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-fn contact_bits(text: &str) -> std::result::Result<u128, DbError> {
-    ContactId::bits_of(text).ok_or_else(|| not_an_id("contact"))
-}
-
-fn not_an_id(what: &str) -> DbError {
-    DbError::other(format!("a stored {what} id has the wrong form"))
 }

@@ -1,11 +1,16 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
-use db::{DbError, FromRow, Row, Tx, sql};
+mod store;
+
+pub use store::{by_site_key, get_project};
+pub(crate) use store::{delete_demo, list, update};
+
 use messaging::connections::{self, Connection, ConnectionStatus, Health};
 use messaging::fields;
 use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::NewProject;
 use vault::{Place, Sealed, Secret};
 
 /// A project as the API shows it.
@@ -86,31 +91,6 @@ impl Appearance {
     }
 }
 
-impl FromRow for ProjectInfo {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let bad = |e: serde_json::Error| DbError::other(format!("project JSON: {e}"));
-        let (origins, appearance): (String, String) = (row.get(4)?, row.get(5)?);
-        Ok(Self {
-            account_id: Some(AccountId::from_stored(row.get(0)?)),
-            id: ProjectId::from_stored(row.get(1)?),
-            name: row.get(2)?,
-            site_key: row.get(3)?,
-            allowed_origins: serde_json::from_str(&origins).map_err(bad)?,
-            appearance: serde_json::from_str(&appearance).map_err(bad)?,
-            config_version: row.get(6)?,
-            identity_secret: Sealed::from_stored(row.get(7)?),
-            demo: row.get(8)?,
-            created_at: Timestamp(row.get(9)?),
-        })
-    }
-}
-
-macro_rules! project_columns {
-    () => {
-        "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at"
-    };
-}
-
 /// Makes a project with its built-in fields and the connections every project has: site and api.
 ///
 /// # Errors
@@ -118,24 +98,16 @@ macro_rules! project_columns {
 pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<ProjectInfo> {
     check_name(name)?;
     let id = ProjectId::new(cx.env.ids());
-    let appearance = serde_json::to_string(&Appearance::default()).map_err(|e| Refusal::stored(&e))?;
     let identity_secret =
         cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &new_identity_secret(cx.env))?;
-    sql!(
-        "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
-           max_group, default_region, demo, created_at)
-         VALUES ($1, $2, $3, $4, $5, '[]', $6, 1, 20, 100, 'RU', $7, $8)"
-    )
-    .bind(cx.account.as_str())
-    .bind(id.as_str())
-    .bind(name.trim())
-    .bind(cx.env.secret())
-    .bind(identity_secret.as_str())
-    .bind(appearance)
-    .bind(demo)
-    .bind(cx.env.now().0)
-    .execute(cx.tx)
-    .await?;
+    let new = NewProject {
+        id: &id,
+        name: name.trim(),
+        appearance: &Appearance::default(),
+        identity_secret: &identity_secret,
+        demo,
+    };
+    store::insert(cx, &new).await?;
     for field in fields::built_ins() {
         fields::save(cx.tx, cx.account, &id, &field).await?;
     }
@@ -176,8 +148,7 @@ pub async fn rotate_identity_secret(cx: &mut Cx<'_>, id: &ProjectId) -> Result<S
     get_project(cx.tx, cx.account, id).await?;
     let secret = new_identity_secret(cx.env);
     let sealed = cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &secret)?;
-    let query = sql!("UPDATE projects SET identity_secret = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(cx.account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(cx.tx).await?;
+    store::set_identity_secret(cx.tx, cx.account, id, &sealed).await?;
     Ok(secret)
 }
 
@@ -197,56 +168,4 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
         return Err(Refusal::invalid("name", "wrong_form", "1 to 100 characters"));
     }
     Ok(())
-}
-
-/// One project.
-///
-/// # Errors
-/// When there is none in this account.
-pub async fn get_project(tx: &mut Tx, account: &AccountId, id: &ProjectId) -> Result<ProjectInfo> {
-    let query = sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
-}
-
-/// The project behind a site's key, whatever its account.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn by_site_key(tx: &mut Tx, site_key: &str) -> Result<Option<ProjectInfo>> {
-    let query = sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE site_key = $1"));
-    Ok(query.bind(site_key).optional(tx).await?)
-}
-
-/// Projects of the account, oldest first.
-pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectInfo>> {
-    let query =
-        sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 ORDER BY created_at, id"));
-    Ok(query.bind(account.as_str()).all(tx).await?)
-}
-
-/// Stores a changed project; sites see it within a minute.
-pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectInfo) -> Result<()> {
-    let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| Refusal::stored(&e))?;
-    let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
-    sql!(
-        "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, config_version = config_version + 1
-         WHERE account_id = $1 AND id = $2"
-    )
-    .bind(account.as_str())
-    .bind(project.id.as_str())
-    .bind(&project.name)
-    .bind(origins)
-    .bind(appearance)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Removes every demo project of the account with all that is in it, and the demo people; how many projects.
-pub(crate) async fn delete_demo(tx: &mut Tx, account: &AccountId) -> Result<u64> {
-    let projects = sql!("DELETE FROM projects WHERE account_id = $1 AND demo");
-    let gone = projects.bind(account.as_str()).execute(tx).await?;
-    let users = sql!("DELETE FROM users WHERE account_id = $1 AND demo AND role <> 'owner'");
-    users.bind(account.as_str()).execute(tx).await?;
-    Ok(gone)
 }

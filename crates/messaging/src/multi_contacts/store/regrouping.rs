@@ -1,4 +1,4 @@
-//! A project whose rules are being applied in steps, beside live traffic: who was brought up to date meanwhile, and whether
+//! SQL of a project whose rules are being applied in steps, beside live traffic: who was brought up to date meanwhile, and whether
 //! everything was (ADR 9).
 
 use crate::Result;

@@ -1,13 +1,15 @@
 //! `Idempotency-Key` (rulings 10): the first answer is kept for a day; the same key with another body is 422, while the first still
 //! runs 409. Nothing is kept of answers that only say "try again".
 
+mod store;
+
 use crate::App;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use db::{Tx, sql};
+use db::Tx;
 use http_kit::{ApiError, Principal, sha256_hex};
 
 use model::{AccountId, Refusal, Timestamp};
@@ -104,21 +106,11 @@ fn replayed(status: i64, body: String) -> Response {
 }
 
 async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Refusal> {
-    let old = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND created_at < $2");
-    old.bind(key.account.as_str()).bind(now.plus_ms(-KEPT_MS).0).execute(tx).await?;
-    let insert = sql!(
-        "INSERT INTO idempotency_keys (account_id, principal, key, request_hash, status, response, created_at)
-         VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (account_id, principal, key) DO NOTHING"
-    );
-    let insert = insert.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).bind(&key.hash).bind(now.0);
-    if insert.execute(tx).await? == 1 {
+    store::delete_old(tx, &key.account, now.plus_ms(-KEPT_MS)).await?;
+    if store::insert(tx, key, now).await? {
         return Ok(First::New);
     }
-    let query = sql!(
-        "SELECT request_hash, status, response FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3"
-    );
-    let query = query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key);
-    let (hash, status, response): (String, i64, String) = query.one(tx).await?;
+    let (hash, status, response) = store::get(tx, key).await?;
     Ok(match (hash == key.hash, status) {
         (false, _) => First::Other,
         (true, 0) => First::Running,
@@ -128,25 +120,13 @@ async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Refusal>
 
 /// Forgets up to `limit` answers that are a day old.
 pub(crate) async fn forget(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64, Refusal> {
-    let query = sql!(
-        "DELETE FROM idempotency_keys WHERE account_id = $1 AND (principal, key) IN (
-           SELECT principal, key FROM idempotency_keys WHERE account_id = $1 AND created_at < $2 ORDER BY principal, key LIMIT $3)"
-    );
-    let query = query.bind(account.as_str()).bind(now.plus_ms(-KEPT_MS).0).bind(limit);
-    Ok(query.execute(tx).await?)
+    store::forget(tx, account, now.plus_ms(-KEPT_MS), limit).await
 }
 
 async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), Refusal> {
     let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     if may_repeat {
-        let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3");
-        query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).execute(tx).await?;
-        return Ok(());
+        return store::delete(tx, key).await;
     }
-    let query = sql!(
-        "UPDATE idempotency_keys SET status = $4, response = $5 WHERE account_id = $1 AND principal = $2 AND key = $3"
-    );
-    let query = query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key);
-    query.bind(i64::from(status.as_u16())).bind(body).execute(tx).await?;
-    Ok(())
+    store::set_answer(tx, key, i64::from(status.as_u16()), body).await
 }

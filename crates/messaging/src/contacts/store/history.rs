@@ -1,0 +1,98 @@
+//! SQL of what fields held before.
+
+use crate::contacts::history::{PastValue, What};
+use crate::{Refusal, Result};
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ContactId, Cx, HistoryId, Timestamp, ValueSource};
+
+impl FromRow for PastValue {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            what: match row.get::<String>(0)?.as_str() {
+                "set" => What::Set,
+                "cleared" => What::Cleared,
+                _ => What::Claimed,
+            },
+            values: serde_json::from_str(&row.get::<String>(1)?)
+                .map_err(|e| DbError::other(format!("value history: {e}")))?,
+            source: ValueSource::from_stored(row.text(2)?)?,
+            set_by: row.get(3)?,
+            at: Timestamp(row.get(4)?),
+            taken: row.get(5)?,
+        })
+    }
+}
+
+fn json_of(values: &[String]) -> Result<String> {
+    serde_json::to_string(values).map_err(|e| Refusal::stored(&e))
+}
+
+/// Whether this very claim is in a field's history.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn has_claim(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+    claim: &PastValue,
+) -> Result<bool> {
+    let query = sql!(
+        "SELECT id FROM value_history WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND NOT taken
+         AND field_values = $4 AND source = $5 LIMIT 1"
+    );
+    let query = query.bind(account.as_str()).bind(id.as_str()).bind(field).bind(json_of(&claim.values)?);
+    Ok(query.bind(claim.source.as_str()).optional::<(String,)>(tx).await?.is_some())
+}
+
+/// Writes a line.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastValue) -> Result<()> {
+    let values = json_of(&past.values)?;
+    sql!(
+        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    )
+    .bind(cx.account.as_str())
+    .bind(id.as_str())
+    .bind(field)
+    .bind(HistoryId::new(cx.env.ids()).as_str())
+    .bind(past.what.as_str())
+    .bind(values)
+    .bind(past.source.as_str())
+    .bind(past.set_by.as_deref())
+    .bind(past.at.0)
+    .bind(past.taken)
+    .bind(cx.env.now().0)
+    .execute(cx.tx)
+    .await?;
+    Ok(())
+}
+
+/// The lines of a field, newest first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_field(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &str) -> Result<Vec<PastValue>> {
+    let query = sql!(
+        "SELECT what, field_values, source, set_by, set_at, taken FROM value_history
+         WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 ORDER BY id DESC LIMIT 200"
+    );
+    Ok(query.bind(account.as_str()).bind(id.as_str()).bind(field).all(tx).await?)
+}
+
+/// Forgets lines that came into the history before a moment; answers how many.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<u64> {
+    let query = sql!(
+        "DELETE FROM value_history WHERE account_id = $1 AND (contact_id, field_key, id) IN (
+           SELECT contact_id, field_key, id FROM value_history
+           WHERE account_id = $1 AND kept_at < $2 ORDER BY kept_at, id LIMIT $3)"
+    );
+    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).execute(tx).await?)
+}

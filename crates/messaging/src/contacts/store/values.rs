@@ -1,0 +1,87 @@
+//! SQL of what contacts' fields hold.
+
+use crate::Result;
+use crate::contacts::values::Compared;
+use db::{DbError, FromRow, Row, Tx, Value as Bound, sql};
+use model::{AccountId, ContactId, FieldValue, Timestamp, ValueSource};
+use std::collections::BTreeMap;
+
+struct ValueRow {
+    field: String,
+    value: FieldValue,
+}
+
+impl FromRow for ValueRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            field: row.get(0)?,
+            value: FieldValue {
+                value: row.get(1)?,
+                verified: row.get(2)?,
+                source: ValueSource::from_stored(row.text(3)?)?,
+                set_by: row.get(4)?,
+                set_at: Timestamp(row.get(5)?),
+            },
+        })
+    }
+}
+
+/// Every value of a contact by field.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<BTreeMap<String, Vec<FieldValue>>> {
+    let query = sql!(
+        "SELECT field_key, value, verified, source, set_by, set_at FROM field_values
+         WHERE account_id = $1 AND contact_id = $2 ORDER BY field_key, place"
+    );
+    let mut by_field: BTreeMap<String, Vec<FieldValue>> = BTreeMap::new();
+    for row in query.bind(account.as_str()).bind(id.as_str()).all::<ValueRow>(tx).await? {
+        by_field.entry(row.field).or_default().push(row.value);
+    }
+    Ok(by_field)
+}
+
+/// Takes out what a field holds.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn clear(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &str) -> Result<()> {
+    let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
+    clear.bind(account.as_str()).bind(id.as_str()).bind(field).execute(tx).await?;
+    Ok(())
+}
+
+/// The columns of a value, after its account's.
+pub fn row_of<'a>(
+    id: &'a ContactId,
+    field: &'a str,
+    place: i64,
+    value: &'a FieldValue,
+    compared: &'a Compared,
+) -> Vec<Bound<'a>> {
+    vec![
+        id.as_str().into(),
+        field.into(),
+        place.into(),
+        value.value.as_str().into(),
+        compared.norm.as_deref().into(),
+        compared.unusable.into(),
+        value.verified.into(),
+        value.source.as_str().into(),
+        value.set_by.as_deref().into(),
+        value.set_at.0.into(),
+    ]
+}
+
+/// Writes values.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn insert(tx: &mut Tx, account: &AccountId, rows: &[Vec<Bound<'_>>]) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    );
+    Ok(query.bind(account.as_str()).execute_each(tx, rows).await?)
+}

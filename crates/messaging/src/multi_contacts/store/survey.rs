@@ -1,0 +1,73 @@
+//! SQL of the look at a whole project, row by row.
+
+use crate::Result;
+use db::{DbError, Row, Tx, sql};
+use model::{AccountId, ContactId, GroupId, ProjectId};
+
+/// Every contact of a project, in no order: bits of its id, its age, bits of its stored group.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(u128, u64, u128)>> {
+    let mut rows: Vec<(u128, u64, u128)> = Vec::new();
+    let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2");
+    let query = query.bind(account.as_str()).bind(project.as_str());
+    let read = query.each(tx, |row| {
+        let seq: i64 = row.get(1)?;
+        let group = GroupId::bits_of(row.text(2)?).ok_or_else(|| not_an_id("group"))?;
+        rows.push((contact_bits(row.text(0)?)?, u64::try_from(seq).unwrap_or(0), group));
+        Ok(())
+    });
+    read.await?;
+    Ok(rows)
+}
+
+/// Every value of an account, those of a contact one after the other: contact, field, norm, verified, value. The row is handed on as it
+/// is: most columns of most rows are not looked at.
+///
+/// # Errors
+/// When the storage or `take` fails.
+pub async fn each_value(
+    tx: &mut Tx,
+    account: &AccountId,
+    take: impl FnMut(&Row<'_>) -> std::result::Result<(), DbError> + Send,
+) -> Result<()> {
+    let query = sql!(
+        "SELECT contact_id, field_key, norm, verified, value FROM field_values WHERE account_id = $1
+         ORDER BY contact_id, field_key, place"
+    );
+    Ok(query.bind(account.as_str()).each(tx, take).await?)
+}
+
+/// Every stored key of a rule in order: its hash, and bits of the contact's id.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn each_key(
+    tx: &mut Tx,
+    account: &AccountId,
+    rule: &str,
+    mut take: impl FnMut(u128, u128) + Send,
+) -> Result<()> {
+    let query = sql!(
+        "SELECT key_hash, contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash, contact_id"
+    );
+    let read = query.bind(account.as_str()).bind(rule).each(tx, |row| {
+        let hash = u128::from_str_radix(row.text(0)?, 16).map_err(|_| not_an_id("key"))?;
+        take(hash, contact_bits(row.text(1)?)?);
+        Ok(())
+    });
+    Ok(read.await?)
+}
+
+/// The bits of a stored contact's id.
+///
+/// # Errors
+/// When it has the wrong form.
+pub fn contact_bits(text: &str) -> std::result::Result<u128, DbError> {
+    ContactId::bits_of(text).ok_or_else(|| not_an_id("contact"))
+}
+
+fn not_an_id(what: &str) -> DbError {
+    DbError::other(format!("a stored {what} id has the wrong form"))
+}

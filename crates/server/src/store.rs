@@ -1,0 +1,43 @@
+//! SQL over every account, for work that concerns all of them.
+
+use db::{Tx, sql};
+use model::{AccountId, ProjectId, Refusal};
+
+pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<AccountId>, Refusal> {
+    let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
+    let rows = query.all::<(String,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| AccountId::from_stored(id)).collect())
+}
+
+/// Accounts and their projects, the oldest first.
+pub(crate) async fn projects(tx: &mut Tx) -> Result<Vec<(AccountId, ProjectId)>, Refusal> {
+    let query = sql!("SELECT account_id, id FROM projects ORDER BY created_at");
+    let rows = query.all::<(String, String)>(tx).await?;
+    Ok(rows.into_iter().map(|(account, id)| (AccountId::from_stored(account), ProjectId::from_stored(id))).collect())
+}
+
+pub(crate) async fn count_accounts(tx: &mut Tx) -> Result<i64, Refusal> {
+    let query = sql!("SELECT COUNT(*) FROM accounts -- any account_id");
+    let (count,) = query.one(tx).await?;
+    Ok(count)
+}
+
+pub(crate) async fn count_failed_jobs(tx: &mut Tx) -> Result<i64, Refusal> {
+    let query = sql!("SELECT COUNT(*) FROM jobs WHERE state = 'failed' -- any account_id");
+    let (count,) = query.one(tx).await?;
+    Ok(count)
+}
+
+pub(crate) async fn count_broken_connections(tx: &mut Tx) -> Result<i64, Refusal> {
+    let query = sql!("SELECT COUNT(*) FROM connections WHERE status = 'error' -- any account_id");
+    let (count,) = query.one(tx).await?;
+    Ok(count)
+}
+
+/// The key of the site that the demo page shows: a demo project's if there is one.
+pub(crate) async fn shown_site_key(tx: &mut Tx) -> Result<Option<String>, Refusal> {
+    let query = sql!(
+        "SELECT site_key FROM projects ORDER BY CASE WHEN demo THEN 0 ELSE 1 END, created_at LIMIT 1 -- any account_id"
+    );
+    Ok(query.optional::<(String,)>(tx).await?.map(|(key,)| key))
+}
