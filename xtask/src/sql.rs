@@ -9,7 +9,11 @@ pub fn check() -> Outcome {
     let elsewhere = files.lines().filter(|file| !is_store(file));
     let text = |file: &str| std::fs::read_to_string(root().join(file)).unwrap_or_default();
     let found: Vec<&str> = elsewhere.filter(|file| has_sql(&text(file))).collect();
-    if found.is_empty() { Ok(()) } else { Err(format!("SQL stands in stores only; move it into a store.rs: {found:?}")) }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("SQL stands in stores only; move it into a store.rs: {found:?}"))
+    }
 }
 
 /// A store, or a crate that is below all nouns.
