@@ -7,7 +7,7 @@ use db::Tx;
 use messaging::fields;
 use messaging::multi_contacts::Effect;
 use messaging::multi_contacts::context;
-use model::{AccountId, Cx, ProjectId, Timestamp};
+use model::{AccountId, Cx, ProjectId, Timestamp, words};
 use model::{Refusal, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -59,6 +59,8 @@ pub enum State {
     /// Has no hub limit.
     Allowed,
 }
+
+words!(State { Suspended = "suspended", Blocked = "blocked", Allowed = "allowed" });
 
 /// A value that an administrator decided about, with the text that is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -6,7 +6,7 @@ use super::store;
 use super::values::{self, Giver};
 use crate::Result;
 use db::Tx;
-use model::{AccountId, ContactId, Cx, FieldValue, ProjectId, Timestamp, ValueSource};
+use model::{AccountId, ContactId, Cx, FieldValue, ProjectId, Timestamp, ValueSource, words};
 use serde::Serialize;
 
 /// One state of a field.
@@ -38,15 +38,7 @@ pub enum What {
     Claimed,
 }
 
-impl What {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Set => "set",
-            Self::Cleared => "cleared",
-            Self::Claimed => "claimed",
-        }
-    }
-}
+words!(What { Set = "set", Cleared = "cleared", Claimed = "claimed" });
 
 /// The state that values stand for: said by whoever spoke last.
 fn state_of(values: &[FieldValue]) -> Option<PastValue> {

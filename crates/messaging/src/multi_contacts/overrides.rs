@@ -6,7 +6,7 @@ use super::{Grouping, store};
 use crate::{Refusal, Result};
 use db::Tx;
 use identity::universe::{Decision, Override as CoreOverride};
-use model::{AccountId, ContactId, OverrideId, ProjectId, Timestamp};
+use model::{AccountId, ContactId, OverrideId, ProjectId, Timestamp, words};
 use serde::{Deserialize, Serialize};
 
 /// A decision by hand.
@@ -40,6 +40,8 @@ pub enum OverrideKind {
     /// The contact is another client than the rest of its group.
     Unlink,
 }
+
+words!(OverrideKind { Link = "link", Unlink = "unlink" });
 
 impl Override {
     /// As the core takes it.

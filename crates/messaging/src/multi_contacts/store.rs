@@ -10,7 +10,7 @@ pub(super) mod survey;
 pub use guarded::{add_guarded, guarded_among, guarded_of, set_all_guarded, set_guarded};
 
 use crate::Result;
-use db::{Dialect, Tx, Value as Bound, sql};
+use db::{DbError, Dialect, Tx, Value as Bound, sql};
 use identity::keys::{RuleKey, Value, ValueSet, Values};
 use identity::universe::ContactNode;
 use model::{AccountId, ContactId, GroupId, ProjectId};
@@ -228,7 +228,11 @@ pub async fn value_sets(tx: &mut Tx, account: &AccountId, project: &ProjectId) -
     for (field, norm, state) in
         query.bind(account.as_str()).bind(project.as_str()).all::<(String, String, String)>(tx).await?
     {
-        let set = if state == "blocked" { &mut blocked } else { &mut allowed };
+        let set = match state.as_str() {
+            "blocked" => &mut blocked,
+            "allowed" => &mut allowed,
+            other => return Err(DbError::other(format!("unknown state of a value in storage: {other}")).into()),
+        };
         set.insert((field, norm));
     }
     Ok((blocked, allowed))

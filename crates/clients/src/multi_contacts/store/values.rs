@@ -10,7 +10,7 @@ impl FromRow for Decided {
             field: row.get(0)?,
             value: row.get(1)?,
             norm: row.get(2)?,
-            state: if row.get::<String>(3)? == "blocked" { State::Blocked } else { State::Allowed },
+            state: State::from_stored(row.text(3)?)?,
             set_by: row.get(4)?,
             set_at: Timestamp(row.get(5)?),
         })
@@ -53,7 +53,7 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, decid
     .bind(project.as_str())
     .bind(&decided.field)
     .bind(&decided.norm)
-    .bind(if decided.state == State::Blocked { "blocked" } else { "allowed" })
+    .bind(decided.state.as_str())
     .bind(&decided.value)
     .bind(decided.set_by.as_deref())
     .bind(decided.set_at.0)

@@ -8,11 +8,7 @@ use model::{AccountId, ContactId, Cx, HistoryId, Timestamp, ValueSource};
 impl FromRow for PastValue {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            what: match row.get::<String>(0)?.as_str() {
-                "set" => What::Set,
-                "cleared" => What::Cleared,
-                _ => What::Claimed,
-            },
+            what: What::from_stored(row.text(0)?)?,
             values: serde_json::from_str(&row.get::<String>(1)?)
                 .map_err(|e| DbError::other(format!("value history: {e}")))?,
             source: ValueSource::from_stored(row.text(2)?)?,

@@ -10,7 +10,7 @@ impl FromRow for Override {
         let others: String = row.get(3)?;
         Ok(Self {
             id: OverrideId::from_stored(row.get(0)?),
-            kind: if row.get::<String>(1)? == "link" { OverrideKind::Link } else { OverrideKind::Unlink },
+            kind: OverrideKind::from_stored(row.text(1)?)?,
             subject: ContactId::from_stored(row.get(2)?),
             others: serde_json::from_str(&others).map_err(|e| DbError::other(format!("override: {e}")))?,
             created_seq: row.get(4)?,
@@ -80,7 +80,7 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, made:
     .bind(account.as_str())
     .bind(made.id.as_str())
     .bind(project.as_str())
-    .bind(if made.kind == OverrideKind::Link { "link" } else { "unlink" })
+    .bind(made.kind.as_str())
     .bind(made.subject.as_str())
     .bind(others)
     .bind(made.created_seq)
