@@ -61,7 +61,6 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let clock = Arc::new(DemoClock::now());
     let env = Env::new(clock.clone(), Arc::new(RandomIds), vault);
     let made = make_account(db, &env).await?;
-    let team = make_team(db, &env, &made.account_id).await?;
     let second = {
         let (env, account) = (env.clone(), made.account_id.clone());
         let new = db.write(made.account_id.as_str(), move |tx| {
@@ -71,6 +70,8 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
         });
         new.await.map_err(|e| e.to_string())?.id
     };
+    // Into every project there is by now: only who sees a project is given its conversations.
+    let team = make_team(db, &env, &made.account_id).await?;
     let mut contacts = 0;
     let sizes = [(made.project_id.clone(), "tihiy_svet_bot", 260), (second.clone(), "tihiy_opt_bot", 60)];
     for (project, bot, people) in sizes {

@@ -1,6 +1,7 @@
 //! The product through its own front door: real router, real sockets, a database of its own for every test, on either engine.
 
 mod bad_input;
+mod demo;
 mod isolation;
 mod keys;
 mod limits;
