@@ -82,7 +82,7 @@ class ServerModel {
     this.record = { ...this.record, last_message: last ?? null };
     this.events.push({
       kind: 'delivery.updated',
-      data: { message_id: id, conversation_id: 'cnv_1', delivery },
+      data: { message_id: id, conversation_id: 'cnv_1', seq: Number(id.split('_')[1]), delivery },
     });
   }
   update(change: Partial<Conversation>) {
@@ -98,8 +98,8 @@ class ServerModel {
   join() {
     const contact = { ...this.record.contact, multi_contact_id: 'mlt_2', multi_contact_size: 2 };
     this.record = { ...this.record, contact };
-    const data = { groups: [{ id: 'mlt_2', contact_ids: ['con_1', 'con_2'] }], dissolved: [] };
-    this.events.push({ kind: 'multi_contact.changed', data });
+    const groups = [{ id: 'mlt_2', change: 'join' as const, contact_ids: ['con_1', 'con_2'] }];
+    this.events.push({ kind: 'multi_contact.changed', data: { groups, dissolved: [] } });
   }
 }
 
@@ -161,8 +161,11 @@ describe('groups', () => {
     const base = conversation();
     return { ...base, contact: { ...base.contact, multi_contact_size: 3 } };
   };
-  const changed = (groups: { id: string; contact_ids: string[] }[], dissolved: string[] = []) =>
-    reduceConversation(grouped(), { kind: 'multi_contact.changed', data: { groups, dissolved } }, ME).contact;
+  const changed = (left: { id: string; contact_ids: string[] }[], dissolved: string[] = []) => {
+    const groups = left.map((group) => ({ ...group, change: 'leave' as const }));
+    return reduceConversation(grouped(), { kind: 'multi_contact.changed', data: { groups, dissolved } }, ME)
+      .contact;
+  };
 
   it('a contact that left its group is alone', () => {
     expect(changed([{ id: 'mlt_1', contact_ids: ['con_2', 'con_3'] }]).multi_contact_size).toBe(1);

@@ -165,7 +165,7 @@ export class InboxState {
 
   private maybeEnter(event: ProjectEvent) {
     if (event.kind === 'conversation.created' || event.kind === 'conversation.updated') {
-      if (!this.find(event.data.id)) this.enter({ unread: 0, ...event.data });
+      if (!this.find(event.data.id)) this.enter({ ...event.data, unread: event.data.unread ?? 0 });
     } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
       void this.fetchAndEnter(event.project_id, event.data.conversation_id);
     }

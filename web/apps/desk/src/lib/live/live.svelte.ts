@@ -193,7 +193,7 @@ class Live {
         this.startTyping(frame);
         return;
       case 'presence':
-        if (!frame.contact_id) return;
+        if (!('contact_id' in frame)) return;
         if (frame.online) this.onlineContacts.add(frame.contact_id);
         else this.onlineContacts.delete(frame.contact_id);
         return;
