@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
@@ -47,7 +48,10 @@ afterAll(async () => {
   fake?.stop();
 });
 
-const SETTINGS = ['overview', 'install', 'appearance', 'channels', 'multi-contacts', 'fields', 'team'];
+const SETTINGS = readdirSync(
+  new URL('../apps/desk/src/routes/(app)/projects/[projectId]/settings', import.meta.url),
+  { withFileTypes: true },
+).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 
 describe.each([
   { look: 'light, wide, Russian', width: 1280, height: 800, dark: false, locale: 'ru' },

@@ -5,19 +5,31 @@ use crate::{product, web};
 use std::path::Path;
 use std::process::Command;
 
+/// Who can sign in, beside the data.
+const LOGINS: &str = "demo-logins.json";
+
 /// Builds pages and program, seeds once, serves until Ctrl-C.
 pub fn run(port: u16, data: &Path, is_seeded: bool, is_release: bool) -> Outcome {
     let otklik = if is_release { product::release()? } else { product::debug()? };
     let data = if data.is_absolute() { data.to_owned() } else { root().join(data) };
-    let logins = data.join("demo-logins.json");
-    if is_seeded && !logins.exists() {
-        println!("filling the demo company…");
-        let made = output(program(&otklik).arg("demo-data").arg("--data").arg(&data))?;
-        std::fs::write(&logins, made).map_err(|e| e.to_string())?;
+    let logins = data.join(LOGINS);
+    if is_seeded {
+        seed(&otklik, &data)?;
     }
     tell(port, &logins);
     let listen = format!("127.0.0.1:{port}");
     shell::run(program(&otklik).args(["serve", "--listen", &listen, "--data"]).arg(&data))
+}
+
+/// Fills the demo company, once.
+fn seed(otklik: &Path, data: &Path) -> Outcome {
+    let logins = data.join(LOGINS);
+    if logins.exists() {
+        return Ok(());
+    }
+    println!("filling the demo company…");
+    let made = output(program(otklik).arg("demo-data").arg("--data").arg(data))?;
+    std::fs::write(&logins, made).map_err(|e| e.to_string())
 }
 
 fn tell(port: u16, logins: &Path) {
@@ -40,6 +52,8 @@ fn tell(port: u16, logins: &Path) {
 pub fn dev() -> Outcome {
     let otklik = product::debug()?;
     let data = root().join("data/dev");
+    seed(&otklik, &data)?;
+    tell(8080, &data.join(LOGINS));
     let mut server = Command::new(otklik);
     server.current_dir(root()).args(["serve", "--data"]).arg(&data);
     let mut server = server.spawn().map_err(|e| e.to_string())?;

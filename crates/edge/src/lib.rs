@@ -2,12 +2,12 @@
 
 mod files;
 mod hooks;
+mod site;
 mod visitor;
 mod widget;
 
 pub use visitor::VisitorCall;
 
-use accounts::ProjectInfo;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -40,16 +40,4 @@ pub fn routes(edge: Edge) -> Router {
         .route("/f/{file_id}", get(files::serve))
         .route("/hooks/{kind}/{path}", post(hooks::take).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
         .with_state(edge)
-}
-
-/// Whether a page of this origin may show the project's widget.
-pub(crate) fn is_allowed_origin(project: &ProjectInfo, origin: Option<&str>) -> bool {
-    match origin {
-        // Browsers always send it across origins; a program without one is not riding on anybody's page.
-        None => true,
-        Some("null") => false,
-        Some(origin) => {
-            project.allowed_origins.is_empty() || project.allowed_origins.iter().any(|o| o.eq_ignore_ascii_case(origin))
-        }
-    }
 }

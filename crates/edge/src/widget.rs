@@ -1,19 +1,20 @@
 //! The widget over HTTP.
 
-use crate::visitor::{self, Visitor};
-use crate::{Edge, is_allowed_origin};
-use accounts::{Appearance, ProjectInfo, by_site_key};
+use crate::Edge;
+use crate::site::{is_allowed_origin, project_of};
+use crate::visitor::{self, SendContent, Visitor};
+use accounts::{Appearance, ProjectInfo};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use db::{Cursor, Scope};
+use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
 use messaging::connections::ConnectionStatus;
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
-use model::{Attachment, ChannelKind, Cx, FileId, Message, Refusal, Timestamp};
+use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -128,17 +129,6 @@ pub(crate) struct Send {
     content: SendContent,
 }
 
-/// What a visitor says, with files by id.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
-pub struct SendContent {
-    /// Text.
-    #[serde(default)]
-    pub text: String,
-    /// Uploaded files.
-    #[serde(default)]
-    pub attachments: Vec<FileId>,
-}
-
 #[derive(Serialize)]
 pub(crate) struct Ack {
     client_id: String,
@@ -207,12 +197,6 @@ pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) 
         })
     });
     Ok(Json(StartLink { url: made.await? }))
-}
-
-pub(crate) async fn project_of(edge: &Edge, site_key: &str) -> Result<ProjectInfo, ApiError> {
-    let key = site_key.to_owned();
-    let found = edge.messaging.db.read(Scope::System, move |tx| Box::pin(async move { by_site_key(tx, &key).await }));
-    found.await?.ok_or_else(ApiError::not_found)
 }
 
 fn refuse_foreign_page(project: &ProjectInfo, headers: &HeaderMap) -> Result<(), ApiError> {

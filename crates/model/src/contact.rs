@@ -86,6 +86,37 @@ impl ValueSource {
     }
 }
 
+/// One state of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PastValue {
+    /// What happened.
+    pub what: What,
+    /// False for a claim that stands beside a stronger value and never was the value itself (rulings 35).
+    pub taken: bool,
+    /// The values from then on, or what was claimed.
+    pub values: Vec<String>,
+    /// Who said so.
+    pub source: ValueSource,
+    /// User, key or connection.
+    pub set_by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What happened to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// Set.
+    Set,
+    /// Emptied.
+    Cleared,
+    /// Claimed by somebody who cannot prove it (rulings 35).
+    Claimed,
+}
+
+words!(What { Set = "set", Cleared = "cleared", Claimed = "claimed" });
+
 /// Kinds of fields (`api.md`, rulings 16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

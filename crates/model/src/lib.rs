@@ -22,7 +22,7 @@ mod words;
 
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
-pub use contact::{Contact, FieldKind, FieldValue, ValueSource};
+pub use contact::{Contact, FieldKind, FieldValue, PastValue, ValueSource, What};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;

@@ -108,22 +108,24 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
         return (StatusCode::FORBIDDEN, page).into_response();
     }
     match Desk::get("index.html") {
-        Some(shell) => html_page(shell.data, &DESK_POLICY),
+        Some(shell) => {
+            let policy = desk_policy(&shell.data);
+            html_page(shell.data, &policy)
+        }
         None => not_built(),
     }
 }
 
-/// Kit's one inline script is allowed by its hash; nothing else inline is.
-static DESK_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let shell =
-        Desk::get("index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
+/// Kit's one inline script is allowed by its hash; nothing else inline is. A debug build reads the page anew, so its hash is, too.
+fn desk_policy(shell: &[u8]) -> String {
+    let shell = String::from_utf8_lossy(shell);
     let hashes: Vec<String> = inline_scripts(&shell).map(|script| format!("'sha256-{}'", hash(script))).collect();
     format!(
         "default-src 'self'; script-src 'self' {}; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; \
          connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         hashes.join(" ")
     )
-});
+}
 
 /// How to put TLS in front, in Russian and English.
 const TLS_PAGE: &str = include_str!("tls_page.html");

@@ -109,7 +109,7 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(body): ApiJson<NewConnection>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name(&body.title)?;
+    crate::projects::check_name("title", &body.title)?;
     let title = body.title.trim().to_owned();
     let new = connections::NewConnection { project_id: project, kind: body.kind, title, settings: body.settings };
     let service = &accounts.messaging;
@@ -142,7 +142,7 @@ pub(super) async fn update(
 ) -> Result<Json<ConnectionInfo>, ApiError> {
     let connection = load(&accounts, &principal, &project, &ids.1).await?;
     if let Some(title) = &body.title {
-        crate::projects::check_name(title)?;
+        crate::projects::check_name("title", title)?;
     }
     let change = ConnectionChange { title: body.title, status: body.status, settings: body.settings };
     let (connection, issued) = connections::change(&accounts.messaging, connection, change).await?;

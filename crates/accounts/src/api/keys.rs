@@ -56,7 +56,7 @@ pub(super) async fn create(
     principal: Principal,
     ApiJson(body): ApiJson<NewKey>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name(&body.title)?;
+    crate::projects::check_name("title", &body.title)?;
     if body.scopes.is_empty() {
         return Err(ApiError::invalid("scopes", "empty", "a key needs at least one scope"));
     }

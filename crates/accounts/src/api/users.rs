@@ -68,7 +68,7 @@ pub(super) async fn invite(
     principal: Principal,
     ApiJson(body): ApiJson<Invite>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name(&body.name)?;
+    crate::projects::check_name("name", &body.name)?;
     let (user, token) =
         invitations::invite(&accounts, &principal, &body.email, &body.name, body.role, body.project_ids).await?;
     let invite_url = format!("{}/invite/{token}", accounts.messaging.settings.public_url);
@@ -111,7 +111,7 @@ pub(super) async fn update(
                 return Err(Refusal::Conflict { code: "not_this_user", detail });
             }
             if let Some(name) = body.name {
-                crate::projects::check_name(&name)?;
+                crate::projects::check_name("name", &name)?;
                 user.name = name;
             }
             user.role = body.role.unwrap_or(user.role);

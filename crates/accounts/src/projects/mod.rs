@@ -96,7 +96,7 @@ impl Appearance {
 /// # Errors
 /// When the name is empty or too long.
 pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<ProjectInfo> {
-    check_name(name)?;
+    check_name("name", name)?;
     let id = ProjectId::new(cx.env.ids());
     let identity_secret =
         cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &new_identity_secret(cx.env))?;
@@ -161,11 +161,11 @@ pub(crate) fn identity_place<'a>(account: &'a str, project: &'a str) -> Place<'a
     Place { account, table: "projects", row: project, column: "identity_secret" }
 }
 
-/// Refuses an empty or overlong name.
-pub(crate) fn check_name(name: &str) -> Result<()> {
+/// Refuses an empty or overlong name, which stands at `path` in the body.
+pub(crate) fn check_name(path: &str, name: &str) -> Result<()> {
     let length = name.trim().chars().count();
     if length == 0 || length > 100 {
-        return Err(Refusal::invalid("name", "wrong_form", "1 to 100 characters"));
+        return Err(Refusal::invalid(path, "wrong_form", "1 to 100 characters"));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Frames of the widget's socket.
 
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
-use crate::widget::SendContent;
 use axum::extract::ws::Message;
 use http_kit::ApiError;
+use model::FileId;
 use model::live::{LiveError, VisitorFrame};
 use serde::Deserialize;
 use serde_json::Value;
@@ -58,6 +58,17 @@ pub enum Incoming {
     Event(SiteEvent),
     /// What became of an auto-action.
     Action(AutoActionSeen),
+}
+
+/// What a visitor says, with files by id.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+pub struct SendContent {
+    /// Text.
+    #[serde(default)]
+    pub text: String,
+    /// Uploaded files.
+    #[serde(default)]
+    pub attachments: Vec<FileId>,
 }
 
 /// Who a visitor is.

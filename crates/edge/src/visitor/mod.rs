@@ -2,15 +2,15 @@
 
 mod facts;
 mod frames;
-pub use frames::Incoming as VisitorCall;
 mod hs256;
 mod identity;
 mod signals;
 mod socket;
 
+pub use frames::Incoming as VisitorCall;
+pub(crate) use frames::SendContent;
 pub(crate) use socket::upgrade;
 
-use crate::widget::SendContent;
 use accounts::ProjectInfo;
 use db::Tx;
 use http_kit::{ApiError, sha256_hex};

@@ -1,10 +1,10 @@
 //! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
 
-use super::frames::{self, Auth, Incoming};
+use super::frames::{self, Auth, Incoming, SendContent};
 use super::signals::{self, Signal};
 use super::{KnownVisitor, Visitor, facts};
-use crate::widget::{SendContent, project_of};
-use crate::{Edge, is_allowed_origin};
+use crate::Edge;
+use crate::site::{is_allowed_origin, project_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};

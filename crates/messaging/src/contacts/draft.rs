@@ -1,6 +1,7 @@
 //! Contacts about to be made, with all about them that needs no look at the storage: many are made ready beside the transaction that
 //! stores them.
 
+use super::store::values::Compared;
 use super::values::{self, Known};
 use super::{NewContact, store};
 use crate::multi_contacts::Grouping;
@@ -16,7 +17,7 @@ pub struct Draft {
     contact: Contact,
     address: Option<String>,
     /// What is compared of each value, in their order.
-    compared: Vec<values::Compared>,
+    compared: Vec<Compared>,
     /// What of its values can match.
     usable: Values,
     search: String,
@@ -44,7 +45,7 @@ impl Draft {
         Self::of(contact_of(env, new, handle, fields), new, compared, usable)
     }
 
-    fn of(contact: Contact, new: &NewContact, compared: Vec<values::Compared>, usable: Values) -> Result<Self> {
+    fn of(contact: Contact, new: &NewContact, compared: Vec<Compared>, usable: Values) -> Result<Self> {
         let search = values::search_words(contact.name.as_deref(), &contact.handle, &contact.fields);
         let told = Event::ContactCreated(&contact).data().map_err(|e| Refusal::stored(&e))?;
         Ok(Self { contact, address: new.address.clone(), compared, usable, search, told })

@@ -6,39 +6,7 @@ use super::store;
 use super::values::{self, Giver};
 use crate::Result;
 use db::Tx;
-use model::{AccountId, ContactId, Cx, FieldValue, ProjectId, Timestamp, ValueSource, words};
-use serde::Serialize;
-
-/// One state of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct PastValue {
-    /// What happened.
-    pub what: What,
-    /// False for a claim that stands beside a stronger value and never was the value itself (rulings 35).
-    pub taken: bool,
-    /// The values from then on, or what was claimed.
-    pub values: Vec<String>,
-    /// Who said so.
-    pub source: ValueSource,
-    /// User, key or connection.
-    pub set_by: Option<String>,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// What happened to a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// Set.
-    Set,
-    /// Emptied.
-    Cleared,
-    /// Claimed by somebody who cannot prove it (rulings 35).
-    Claimed,
-}
-
-words!(What { Set = "set", Cleared = "cleared", Claimed = "claimed" });
+use model::{AccountId, ContactId, Cx, FieldValue, PastValue, ProjectId, What};
 
 /// The state that values stand for: said by whoever spoke last.
 fn state_of(values: &[FieldValue]) -> Option<PastValue> {

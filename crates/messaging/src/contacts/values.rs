@@ -2,6 +2,7 @@
 
 pub use super::store::values::all_of;
 
+use super::store::values::Compared;
 use super::{history, store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
@@ -155,17 +156,9 @@ pub fn first(known: &Known, given: &Given, giver: &Giver, now: Timestamp) -> Res
     Ok(first.filter(|(_, values)| !values.is_empty()).collect())
 }
 
-/// What a value is compared by, or why it never matches.
-pub struct Compared {
-    pub(super) norm: Option<String>,
-    pub(super) unusable: Option<&'static str>,
-}
-
-impl Compared {
-    fn new(field: &Field, value: &FieldValue, norms: &NormSettings) -> Self {
-        let (norm, unusable) = fields::normalise(field.kind, &value.value, norms);
-        Self { norm, unusable }
-    }
+fn compared(field: &Field, value: &FieldValue, norms: &NormSettings) -> Compared {
+    let (norm, unusable) = fields::normalise(field.kind, &value.value, norms);
+    Compared { norm, unusable }
 }
 
 /// What each value of known fields is compared by, in their order, and what of them can match.
@@ -175,7 +168,7 @@ pub fn compare(known: &Known, fields: &BTreeMap<String, Vec<FieldValue>>) -> (Ve
     for (key, values) in fields {
         let Some(field) = known.fields.iter().find(|field| field.key == *key) else { continue };
         for value in values {
-            let compared = Compared::new(field, value, &known.norms);
+            let compared = compared(field, value, &known.norms);
             if let Some(norm) = &compared.norm {
                 let value = Value { norm: norm.clone(), verified: value.verified };
                 usable.entry(key.clone()).or_default().push(value);
@@ -270,7 +263,7 @@ async fn replace(
     norms: &NormSettings,
 ) -> Result<()> {
     store::values::clear(tx, account, id, &field.key).await?;
-    let compared: Vec<_> = values.iter().map(|value| Compared::new(field, value, norms)).collect();
+    let compared: Vec<_> = values.iter().map(|value| compared(field, value, norms)).collect();
     let placed = (0..).zip(values).zip(&compared);
     let rows: Vec<_> = placed
         .map(|((place, value), compared)| store::values::row_of(id, &field.key, place, value, compared))

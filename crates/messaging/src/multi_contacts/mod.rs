@@ -8,6 +8,7 @@ pub mod graph;
 pub mod grouping;
 pub mod keys;
 pub mod log;
+mod log_line;
 pub mod overrides;
 pub mod rules;
 pub mod store;

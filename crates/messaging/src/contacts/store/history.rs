@@ -1,13 +1,14 @@
 //! SQL of what fields held before.
 
-use crate::contacts::history::{PastValue, What};
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ContactId, Cx, HistoryId, Timestamp, ValueSource};
+use model::{AccountId, ContactId, Cx, HistoryId, PastValue, Timestamp, ValueSource, What};
 
-impl FromRow for PastValue {
+struct PastRow(PastValue);
+
+impl FromRow for PastRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
+        Ok(Self(PastValue {
             what: What::from_stored(row.text(0)?)?,
             values: serde_json::from_str(&row.get::<String>(1)?)
                 .map_err(|e| DbError::other(format!("value history: {e}")))?,
@@ -15,7 +16,7 @@ impl FromRow for PastValue {
             set_by: row.get(3)?,
             at: Timestamp(row.get(4)?),
             taken: row.get(5)?,
-        })
+        }))
     }
 }
 
@@ -77,7 +78,8 @@ pub async fn of_field(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &
         "SELECT what, field_values, source, set_by, set_at, taken FROM value_history
          WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 ORDER BY id DESC LIMIT 200"
     );
-    Ok(query.bind(account.as_str()).bind(id.as_str()).bind(field).all(tx).await?)
+    let rows = query.bind(account.as_str()).bind(id.as_str()).bind(field).all::<PastRow>(tx).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Forgets lines that came into the history before a moment; answers how many.

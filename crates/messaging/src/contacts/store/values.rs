@@ -1,10 +1,17 @@
 //! SQL of what contacts' fields hold.
 
 use crate::Result;
-use crate::contacts::values::Compared;
 use db::{DbError, FromRow, Row, Tx, Value as Bound, sql};
 use model::{AccountId, ContactId, FieldValue, Timestamp, ValueSource};
 use std::collections::BTreeMap;
+
+/// What a value is compared by, or why it never matches.
+pub struct Compared {
+    /// The text.
+    pub norm: Option<String>,
+    /// The reason.
+    pub unusable: Option<&'static str>,
+}
 
 struct ValueRow {
     field: String,

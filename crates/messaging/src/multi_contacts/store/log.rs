@@ -1,7 +1,7 @@
 //! SQL of the log of what joins contacts.
 
 use crate::multi_contacts::Effect;
-use crate::multi_contacts::log::NewLine;
+use crate::multi_contacts::log_line::NewLine;
 use crate::{Refusal, Result};
 use db::{Tx, sql};
 use model::{AccountId, Cx, LogId, ProjectId};
