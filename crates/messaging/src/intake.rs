@@ -22,7 +22,7 @@ pub async fn process(
     attachments: Vec<Attachment>,
 ) -> Result<()> {
     if let InboundEvent::Receipt(receipt) = &inbound.event {
-        return messages::take_receipt(cx, connection, receipt).await;
+        return messages::take_receipt(cx, connection, &inbound.sender, receipt).await;
     }
     let contact = contact_of(cx, connection, &inbound.sender).await?;
     match inbound.event {

@@ -78,11 +78,21 @@ pub enum InboundEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The message.
-    pub message_id: MessageId,
+    pub about: ReceiptOf,
     /// Delivered, read or failed.
     pub status: DeliveryStatus,
     /// Why it failed, in the channel's words.
     pub reason: Option<String>,
+}
+
+/// How a channel names a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptOf {
+    /// By the id that we gave it.
+    Ours(MessageId),
+    /// By the id that the channel gave it when it took the message from us.
+    Theirs(String),
 }
 
 /// A file the channel holds for us.

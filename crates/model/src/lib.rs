@@ -34,7 +34,7 @@ pub use ids::{
     AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
     LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
 };
-pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, Sender};
+pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use outbound::{Outbound, OutboundFile, SendError, Sent};

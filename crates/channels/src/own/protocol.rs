@@ -5,8 +5,8 @@ use crate::adapter::{Hook, Raw, Unreadable, refused};
 use egress::{Answer, EgressError};
 use http::HeaderMap;
 use model::{
-    DeliveryStatus, Inbound, InboundEvent, InboundFile, MessageId, Outbound, Receipt, SendError, Sender, Sent,
-    Timestamp,
+    DeliveryStatus, Inbound, InboundEvent, InboundFile, MessageId, Outbound, Receipt, ReceiptOf, SendError, Sender,
+    Sent, Timestamp,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -267,7 +267,7 @@ fn receipt(told: Told) -> Receipt {
         ToldStatus::Read => DeliveryStatus::Read,
         ToldStatus::Failed => DeliveryStatus::Failed,
     };
-    Receipt { message_id: told.message_id, status, reason: told.reason }
+    Receipt { about: ReceiptOf::Ours(told.message_id), status, reason: told.reason }
 }
 
 fn file(said: SaidFile) -> InboundFile {

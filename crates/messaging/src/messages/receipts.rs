@@ -1,10 +1,11 @@
 //! Delivery states: only forward, each change told (rulings 9).
 
 use super::store;
+use crate::Result;
 use crate::connections::Connection;
-use crate::{Refusal, Result};
 use model::{
     ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, DeliveryUpdated, Event, Message, MessageId, Receipt,
+    ReceiptOf, Sender,
 };
 
 /// Characters kept of a channel's reason.
@@ -31,12 +32,13 @@ pub async fn set_delivery(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn take_receipt(cx: &mut Cx<'_>, connection: &Connection, receipt: &Receipt) -> Result<()> {
-    let message = match super::get(cx.tx, cx.account, &receipt.message_id).await {
-        Ok(message) if message.connection_id == connection.id => message,
-        Ok(_) | Err(Refusal::NotFound) => return Ok(()),
-        Err(error) => return Err(error),
+pub async fn take_receipt(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender, receipt: &Receipt) -> Result<()> {
+    let found = match &receipt.about {
+        ReceiptOf::Ours(id) => store::by_id(cx.tx, cx.account, id).await?,
+        // Some channels number each person's messages anew.
+        ReceiptOf::Theirs(id) => store::said_to(cx.tx, cx.account, &connection.id, &sender.external_id, id).await?,
     };
+    let Some(message) = found.filter(|message| message.connection_id == connection.id) else { return Ok(()) };
     let detail = receipt.reason.as_deref().unwrap_or_default().chars().take(LONGEST_REASON).collect();
     let reason = DeliveryReason { code: "failed_at_channel".to_owned(), detail };
     let reason = (receipt.status == DeliveryStatus::Failed).then_some(reason);

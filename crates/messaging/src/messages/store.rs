@@ -148,6 +148,25 @@ pub(super) async fn by_external_id(
     Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
 }
 
+/// The message of ours that a channel took for this person under an id of its own.
+pub(super) async fn said_to(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    person: &str,
+    external_id: &str,
+) -> Result<Option<Message>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m WHERE m.account_id = $1 AND m.connection_id = $2 AND m.external_id = $3
+         AND m.delivery_status IS NOT NULL AND m.contact_id IN (
+           SELECT id FROM contacts WHERE account_id = $1 AND connection_id = $2 AND external_id = $4)"
+    ));
+    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).bind(person);
+    Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
+}
+
 pub(super) async fn page(
     tx: &mut Tx,
     account: &AccountId,
