@@ -1,5 +1,5 @@
 import { getContext, setContext } from 'svelte';
-import { words } from './words';
+import { words, type Explained } from './words';
 
 /** What a form goes through when it is sent: on its way, or refused with words for the whole and for single fields. */
 export class FormState {
@@ -8,6 +8,9 @@ export class FormState {
   problem = $state('');
   /** What is wrong with single fields, by path: `settings.token`. */
   errors = $state.raw<Record<string, string>>({});
+
+  /** `explain` is for a form that knows more of its errors than the page does. */
+  constructor(private readonly explain: (error: unknown) => Explained = (error) => words().explain(error)) {}
 
   /** Does what the form is for; what that throws is shown. True when it went well. `say` is for a form that knows better words. */
   async submit(action: () => Promise<unknown>, say?: (error: unknown) => string): Promise<boolean> {
@@ -18,7 +21,7 @@ export class FormState {
       await action();
       return true;
     } catch (error) {
-      const told = words().explain(error);
+      const told = this.explain(error);
       this.errors = told.errors;
       this.problem = say ? say(error) : told.text;
       return false;

@@ -1,5 +1,6 @@
 import type { ChannelKind, Connection, Page } from '@otklik/api';
 import { api } from '$lib/shared/api';
+import { kindOf } from '$lib/shared/kinds';
 import { Resource } from '$lib/shared/resource.svelte';
 
 /** The channels of a project, each connected to the outside in its own way. */
@@ -12,23 +13,16 @@ export class ConnectionsState {
 
   constructor(private readonly projectId: string) {}
 
-  /** The other side of a bridge learns its secret from the answer, so it is asked later. */
-  async connectBridge(
-    kind: ChannelKind,
-    title: string,
-    settings: Record<string, string>,
-  ): Promise<Connection> {
+  async connect(kind: ChannelKind, title: string, settings: Record<string, string>): Promise<Connection> {
     const created = await api.post<Connection>(this.path(), { kind, title, settings });
+    // The other side of a bridge learns its secret from the answer, so it is asked later. The check of a bot names it; its
+    // failure is a state of the channel, not of the form.
+    const isAsked = kindOf(kind)?.way !== 'bridge';
+    const known = isAsked
+      ? await api.post<Connection>(this.path(created, '/check')).catch(() => created)
+      : created;
     await this.list.load();
-    return created;
-  }
-
-  async connectTelegram(title: string, settings: Record<string, string>): Promise<Connection> {
-    const created = await api.post<Connection>(this.path(), { kind: 'telegram', title, settings });
-    // The check names the bot; its failure is a state of the channel, not of the form.
-    const checked = await api.post<Connection>(this.path(created, '/check')).catch(() => created);
-    await this.list.load();
-    return checked;
+    return known;
   }
 
   switch(connection: Connection, on: boolean) {

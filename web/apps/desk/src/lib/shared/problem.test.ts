@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { m } from '$lib/paraglide/messages';
 import { overwriteGetLocale } from '$lib/paraglide/runtime';
 import { codeText, fieldErrors, problemText } from './problem';
-import { placeTexts, problemTexts } from './problemTexts';
+import { placeTexts, problemTexts, wayTexts } from './problemTexts';
 
 const CRATES = new URL('../../../../../../crates/', import.meta.url);
 
@@ -95,9 +95,36 @@ it('says what is wrong in the list of an invalid request, at the top and beside 
 
 it('quotes Telegram', () => {
   overwriteGetLocale(() => 'ru');
-  expect(codeText('refused', 'Bad Request: too late', 'message')).toBe(
+  expect(codeText('refused', 'Bad Request: too late', { place: 'message', kind: 'telegram' })).toBe(
     'Telegram отказал: Bad Request: too late',
   );
+});
+
+const TELEGRAM = /telegram|botfather|bot api|123456789/i;
+
+it.each(['ru', 'en'] as const)('says Telegram in %s of nothing but Telegram', (locale) => {
+  overwriteGetLocale(() => locale);
+  const codes = [...new Set([...Object.keys(placeTexts), ...Object.keys(problemTexts)])];
+  for (const kind of ['youla', 'own', 'a-newer-kind', undefined]) {
+    const said = codes.map((key) => {
+      const [code = '', place] = key.split(' ');
+      return codeText(code, 'the reason', { place, kind });
+    });
+    expect(said.filter((text) => TELEGRAM.test(text))).toEqual([]);
+  }
+});
+
+it('names the channel that failed, and keeps the hints of each to itself', () => {
+  overwriteGetLocale(() => 'ru');
+  expect(codeText('no_answer', '', { kind: 'youla' })).toBe(
+    'Юла не отвечает вовремя. Проверьте связь сервера.',
+  );
+  expect(codeText('no_answer', '')).toBe('Канал не отвечает вовремя. Проверьте связь сервера.');
+  expect(codeText('refused', 'HTTP 400', { kind: 'youla' })).toBe('Другая сторона отказала: HTTP 400');
+  expect(codeText('bad_token', '', { kind: 'telegram' })).toContain('@BotFather');
+  const error = invalid('wrong_form', 'settings.token', 'not a token');
+  expect(fieldErrors(error, 'telegram')['settings.token']).toBe(m.tg_token_bad());
+  expect(fieldErrors(error)['settings.token']).toBe(m.problem_wrong_form());
 });
 
 it('knows every code of the server, or says why nobody meets it here', () => {
@@ -111,6 +138,7 @@ it('keeps no code the server does not have', () => {
   // `network` is the client's own: no answer came at all.
   const codes = new Set([...codesOfTheServer(), 'network']);
   expect([...Object.keys(problemTexts), ...NOT_IN_THE_DESK].filter((code) => !codes.has(code))).toEqual([]);
-  expect(Object.keys(placeTexts).filter((place) => !codes.has(place.split(' ')[0] ?? ''))).toEqual([]);
+  const placed = [placeTexts, ...Object.values(wayTexts)].flatMap((texts) => Object.keys(texts));
+  expect(placed.filter((place) => !codes.has(place.split(' ')[0] ?? ''))).toEqual([]);
   expect(NOT_IN_THE_DESK.filter((code) => code in problemTexts)).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { m } from '$lib/paraglide/messages';
+import type { Way } from './kinds';
 
-/** Says a refusal. `detail` holds the server's words, for the few texts that quote what Telegram answered. */
-type Say = (words: { detail: string }) => string;
+/** Says a refusal. `detail` holds the server's words, for the few texts that quote what a channel answered; `channel` its name. */
+type Say = (words: { detail: string; channel: string }) => string;
 
 /** The row or the limit that the server's words name. */
 const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
@@ -96,15 +97,10 @@ export const problemTexts: Record<string, Say> = {
 
 /** The same code says more where it is known what stands there: `code path`. */
 export const placeTexts: Record<string, Say> = {
-  'address_blocked bridge': m.problem_bridge_address_blocked,
-  'bad_token bridge': m.problem_bridge_bad_token,
   'empty file': m.problem_empty_file,
   'invalid message': m.problem_invalid_message,
   'missing settings.business_account': m.youla_account_missing,
   'missing settings.url': m.bridge_url_missing,
-  'not_reached bridge': m.problem_bridge_not_reached,
-  'rate_limited bridge': m.problem_bridge_rate_limited,
-  'refused bridge': m.problem_bridge_refused,
   'taken email': m.problem_taken_email,
   'taken key': m.problem_taken_key,
   'too_large file': m.attach_too_big,
@@ -115,7 +111,24 @@ export const placeTexts: Record<string, Say> = {
   'wrong_form name': m.problem_wrong_form_name,
   'wrong_form settings.base_url': m.problem_wrong_form_base_url,
   'wrong_form settings.secret': m.bridge_secret_bad,
-  'wrong_form settings.token': m.tg_token_bad,
   'wrong_form settings.url': m.bridge_url_bad,
   'wrong_form title': m.problem_wrong_form_title,
+};
+
+/** What only channels of one way of connecting can mean by a code, or by `code path`. */
+export const wayTexts: Record<Way, Record<string, Say>> = {
+  telegram: {
+    bad_token: m.problem_telegram_bad_token,
+    channel_refused: m.problem_telegram_channel_refused,
+    no_public_url: m.problem_telegram_no_public_url,
+    refused: m.problem_telegram_refused,
+    'wrong_form settings.token': m.tg_token_bad,
+  },
+  bridge: {
+    address_blocked: m.problem_bridge_address_blocked,
+    bad_token: m.problem_bridge_bad_token,
+    not_reached: m.problem_bridge_not_reached,
+    rate_limited: m.problem_bridge_rate_limited,
+    refused: m.problem_bridge_refused,
+  },
 };

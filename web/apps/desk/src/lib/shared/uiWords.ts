@@ -1,13 +1,14 @@
-import { ApiError } from '@otklik/api';
+import { ApiError, type ChannelKind } from '@otklik/api';
 import { speak, type Explained } from '@otklik/ui';
 import { m } from '$lib/paraglide/messages';
 import { fieldErrors, problemText, requestId } from './problem';
 
-function explain(error: unknown): Explained {
+/** `kind` of the channel that was asked for, where it is known. */
+export function explain(error: unknown, kind?: ChannelKind): Explained {
   const request = requestId(error);
   return {
-    text: problemText(error),
-    errors: fieldErrors(error),
+    text: problemText(error, kind),
+    errors: fieldErrors(error, kind),
     isForbidden: error instanceof ApiError && error.status === 403,
     request: request ? m.error_request({ id: request }) : '',
   };
@@ -25,6 +26,6 @@ export function lendWords() {
     nothingFound: m.list_empty_search,
     nothingFoundText: m.list_empty_search_text,
     clearFilters: m.clear_filters,
-    explain,
+    explain: (error) => explain(error),
   });
 }

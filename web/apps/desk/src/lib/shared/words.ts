@@ -8,47 +8,10 @@ import type {
   ReplyChannel,
 } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { kindOf } from './kinds';
 
 /** Words for the contract's enums. */
-export function channelName(channel: ChannelKind): string {
-  switch (channel) {
-    case 'site':
-      return m.channel_site();
-    case 'telegram':
-      return 'Telegram';
-    case 'whatsapp':
-      return 'WhatsApp';
-    case 'vk':
-      return 'VK';
-    case 'instagram':
-      return 'Instagram';
-    case 'viber':
-      return 'Viber';
-    case 'ok':
-      return m.channel_ok();
-    case 'avito':
-      return m.channel_avito();
-    case 'youla':
-      return m.channel_youla();
-    case 'email':
-      return m.channel_email();
-    case 'sms':
-      return m.channel_sms();
-    case 'messenger':
-      return 'Messenger';
-    case 'phone':
-      return m.channel_phone();
-    case 'api':
-      return m.channel_api();
-    case 'own':
-      return m.channel_own();
-    default:
-      return channel;
-  }
-}
-
-/** Kinds whose other side is a program that speaks the contract of docs/guides/own-channel.md. */
-export const isBridge = (channel: ChannelKind) => channel === 'own' || channel === 'youla';
+export const channelName = (channel: ChannelKind): string => kindOf(channel)?.name() ?? channel;
 
 export function statusName(status: ConversationStatus): string {
   const names: Record<ConversationStatus, () => string> = {
