@@ -11,7 +11,6 @@ pub mod socket;
 
 pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
 pub use error::{ApiError, Problem, ProblemPlace, REQUEST_ID};
-pub use frame_rate::FrameRate;
 pub use page::{ItemList, PageQuery, ShortPageQuery};
 pub use plain_http::is_exposed;
 pub use principal::{Actor, Principal, Project, Role, Scope, sha256_hex};

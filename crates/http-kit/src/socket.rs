@@ -1,6 +1,7 @@
 //! What our WebSockets share, whoever is at the other end: how one is accepted, kept alive, kept in bounds and closed.
 
-use crate::{ApiError, FrameRate};
+use crate::ApiError;
+use crate::frame_rate::FrameRate;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use bytes::Bytes;

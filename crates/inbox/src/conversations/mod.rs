@@ -5,9 +5,8 @@ mod actions;
 mod store;
 
 pub use actions::{assign, close, mark_read};
+pub use store::{counts, list, of_multi_contact};
 
-use db::Tx;
-use model::{AccountId, ContactId, Conversation, ProjectId, Result, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A folder of the conversation list.
@@ -56,39 +55,4 @@ pub struct Counts {
     pub closed: i64,
     /// Not closed.
     pub all: i64,
-}
-
-/// A page of conversations, newest activity first.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn list(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    reader: &UserId,
-    filter: &Filter,
-) -> Result<Vec<Conversation>> {
-    store::list(tx, account, project, reader, filter).await
-}
-
-/// How many conversations each folder holds.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
-    store::counts(tx, account, project, reader).await
-}
-
-/// Conversations of every contact of a multi-contact, newest first (История).
-///
-/// # Errors
-/// When the storage fails.
-pub async fn of_multi_contact(
-    tx: &mut Tx,
-    account: &AccountId,
-    contact: &ContactId,
-    reader: &UserId,
-) -> Result<Vec<Conversation>> {
-    store::of_multi_contact(tx, account, contact, reader).await
 }

@@ -6,7 +6,11 @@ use messaging::conversations::ConversationRow;
 use messaging::select_conversations;
 use model::{AccountId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId};
 
-pub(super) async fn list(
+/// A page of conversations, newest activity first.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn list(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -39,7 +43,11 @@ pub(super) async fn list(
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
-pub(super) async fn of_multi_contact(
+/// Conversations of every contact of a multi-contact, newest first (История).
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_multi_contact(
     tx: &mut Tx,
     account: &AccountId,
     contact: &ContactId,
@@ -53,7 +61,11 @@ pub(super) async fn of_multi_contact(
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
-pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
+/// How many conversations each folder holds.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
     let query = sql!(
         "SELECT status, COUNT(*), CAST(COALESCE(SUM(CASE WHEN assignee_id = $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM conversations WHERE account_id = $1 AND project_id = $2 GROUP BY status"
@@ -78,6 +90,7 @@ pub(super) async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId
     Ok(counts)
 }
 
+/// Name of an active colleague who may be given conversations of this project.
 pub(super) async fn assignable_name(
     tx: &mut Tx,
     account: &AccountId,
