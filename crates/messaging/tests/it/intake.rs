@@ -2,7 +2,7 @@
 
 use crate::support::Path;
 use messaging::conversations;
-use model::{Button, ButtonKind, Content, ConversationStatus, InboundEvent, Message, MessageKind, Receipt, ReceiptOf};
+use model::{Button, ButtonKind, Content, ConversationStatus, InboundEvent, Message, Receipt, ReceiptOf};
 
 async fn conversation_of(path: &Path, contact: &model::ContactId) -> Option<conversations::Place> {
     let id = contact.clone();
@@ -80,32 +80,20 @@ async fn a_receipt_moves_a_message_forward_only_and_never_that_of_another_connec
     let (connection, other) =
         (path.own_channel("http://127.0.0.1:9/in").await, path.own_channel("http://127.0.0.1:9/other").await);
     let place = path.client(&connection, "u1").await;
-    let to = place.clone();
-    let said = path.service.write(&path.account.account_id, move |cx| {
-        Box::pin(async move {
-            let author = messaging::outgoing::operator("usr_1", "Оля");
-            messaging::outgoing::say(cx, &to, messaging::outgoing::Saying::new(author, Content::text("да"))).await
-        })
-    });
-    let message = said.await.unwrap();
+    let message = path.answer(&place, "да").await;
     let receipt =
         |status| InboundEvent::Receipt(Receipt { about: ReceiptOf::Ours(message.id.clone()), status, reason: None });
-    let state = async || {
-        let all = path.said(&place).await;
-        let ours = all.iter().find(|m| m.kind == MessageKind::Message).unwrap();
-        ours.delivery.as_ref().unwrap().status
-    };
     path.take(&other, "", receipt(Read)).await;
-    assert_eq!(state().await, Queued, "another connection has no say");
+    assert_eq!(path.status(&place).await, Queued, "another connection has no say");
     path.take(&connection, "", receipt(Failed)).await;
-    assert_eq!(state().await, Failed);
+    assert_eq!(path.status(&place).await, Failed);
     path.take(&connection, "", receipt(Delivered)).await;
-    assert_eq!(state().await, Delivered, "the provider's later proof wins (rulings 71)");
+    assert_eq!(path.status(&place).await, Delivered, "the provider's later proof wins (rulings 71)");
     path.take(&connection, "", receipt(Failed)).await;
-    assert_eq!(state().await, Delivered, "failed after delivered changes nothing");
+    assert_eq!(path.status(&place).await, Delivered, "failed after delivered changes nothing");
     path.take(&connection, "", receipt(Read)).await;
     path.take(&connection, "", receipt(Delivered)).await;
-    assert_eq!(state().await, Read);
+    assert_eq!(path.status(&place).await, Read);
 }
 
 #[tokio::test]
@@ -117,14 +105,7 @@ async fn a_receipt_by_the_channels_own_id_finds_the_message_it_said_to_this_pers
     let place = path.client(&connection, "u1").await;
     path.client(&connection, "u2").await;
     path.client(&other, "u1").await;
-    let to = place.clone();
-    let said = path.service.write(&path.account.account_id, move |cx| {
-        Box::pin(async move {
-            let author = messaging::outgoing::operator("usr_1", "Оля");
-            messaging::outgoing::say(cx, &to, messaging::outgoing::Saying::new(author, Content::text("да"))).await
-        })
-    });
-    let message = said.await.unwrap();
+    let message = path.answer(&place, "да").await;
     let account = path.account.account_id.clone();
     let id = message.id.clone();
     let sent = path.service.write(&path.account.account_id, move |cx| {
@@ -136,13 +117,9 @@ async fn a_receipt_by_the_channels_own_id_finds_the_message_it_said_to_this_pers
     sent.await.unwrap();
     let receipt =
         |status| InboundEvent::Receipt(Receipt { about: ReceiptOf::Theirs("7001".into()), status, reason: None });
-    let state = async || {
-        let all = path.said(&place).await;
-        all.iter().find(|m| m.kind == MessageKind::Message).unwrap().delivery.as_ref().unwrap().status
-    };
     path.take(&connection, "u2", receipt(Read)).await;
     path.take(&other, "u1", receipt(Read)).await;
-    assert_eq!(state().await, Queued, "somebody else's message of the same number");
+    assert_eq!(path.status(&place).await, Queued, "somebody else's message of the same number");
     path.take(&connection, "u1", receipt(Delivered)).await;
-    assert_eq!(state().await, Delivered);
+    assert_eq!(path.status(&place).await, Delivered);
 }

@@ -6,8 +6,9 @@ use messaging::connections::{self, Connection, NewConnection};
 use messaging::contacts::{self, NewContact};
 use messaging::conversations::{self, Party, Place};
 use messaging::files::FileStore;
+use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, Settings};
-use model::{ChannelKind, Env, Inbound, InboundEvent, Sender, Timestamp};
+use model::{ChannelKind, Content, DeliveryStatus, Env, Inbound, InboundEvent, MessageKind, Sender, Timestamp};
 use schema::TestDb;
 use serde_json::json;
 use std::sync::Arc;
@@ -92,6 +93,25 @@ impl Path {
             Box::pin(async move { messaging::intake::process(cx, &own, inbound, Vec::new()).await })
         });
         taken.await.unwrap();
+    }
+
+    /// An operator's answer.
+    pub async fn answer(&self, place: &Place, text: &str) -> model::Message {
+        let (to, text) = (place.clone(), text.to_owned());
+        let said = self.service.write(&self.account.account_id, move |cx| {
+            Box::pin(async move {
+                let author = outgoing::operator("usr_1", "Оля");
+                outgoing::say(cx, &to, Saying::new(author, Content::text(text))).await
+            })
+        });
+        said.await.unwrap()
+    }
+
+    /// The way out of the first message of a conversation.
+    pub async fn status(&self, place: &Place) -> DeliveryStatus {
+        let all = self.said(place).await;
+        let ours = all.iter().find(|message| message.kind == MessageKind::Message).unwrap();
+        ours.delivery.as_ref().unwrap().status
     }
 
     /// What was said in a conversation, oldest first.
