@@ -57,7 +57,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
             let account = AccountId::new(env.ids());
             store::insert_account(tx, &account, new.name.trim(), env.now()).await?;
             let owner = User {
-                account_id: account.clone(),
+                account_id: account,
                 id: UserId::new(env.ids()),
                 email,
                 name: new.owner_name.clone(),
@@ -72,7 +72,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
             let project: ProjectInfo =
                 projects::create_project(&mut Cx::new(tx, &env, &account), &new.project, new.demo).await?;
             let key = Key {
-                account_id: account.clone(),
+                account_id: account,
                 id: ApiKeyId::new(env.ids()),
                 title: "init".into(),
                 scopes: vec![KeyScope::Read, KeyScope::Write, KeyScope::Settings, KeyScope::Admin],
@@ -121,7 +121,7 @@ pub async fn add_operator(
     password: &str,
 ) -> Result<(), ApiError> {
     let user = User {
-        account_id: account.clone(),
+        account_id: *account,
         id: UserId::new(env.ids()),
         email: check_email(email)?,
         name: name.to_owned(),
@@ -130,8 +130,8 @@ pub async fn add_operator(
         locale: "ru".into(),
         active: true,
     };
-    let (env, account_id) = (env.clone(), account.clone());
-    let made = db.write(account.as_str(), move |tx| {
+    let (env, account_id) = (env.clone(), *account);
+    let made = db.write(account, move |tx| {
         Box::pin(async move {
             if !store::insert_user(tx, &user, true, env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
@@ -150,9 +150,8 @@ pub async fn add_operator(
 /// # Errors
 /// When the storage fails.
 pub async fn team(db: &Db, account: &AccountId) -> Result<Vec<Team>, ApiError> {
-    let account_id = account.clone();
-    let users =
-        db.read(account.as_str(), move |tx| Box::pin(async move { store::users(tx, &account_id).await })).await?;
+    let account_id = *account;
+    let users = db.read(account, move |tx| Box::pin(async move { store::users(tx, &account_id).await })).await?;
     Ok(users.into_iter().map(|user| Team { id: user.id, email: user.email, name: user.name }).collect())
 }
 

@@ -26,11 +26,11 @@ pub(crate) async fn invite(
     }
     let email = init::check_email(email)?;
     let env = accounts.messaging.env.clone();
-    let account = by.account_id.clone();
+    let account = by.account_id;
     let token = env.secret();
     let hash = sha256_hex(&token);
     let user = User {
-        account_id: account.clone(),
+        account_id: account,
         id: UserId::new(env.ids()),
         email,
         name: name.trim().to_owned(),
@@ -73,9 +73,9 @@ pub(crate) async fn accept(
     password::check(new_password)?;
     let user = invited(accounts, token).await?;
     let hash = accounts.hasher.hash(new_password).await?;
-    let (account, id) = (user.account_id.clone(), user.id.clone());
+    let (account, id) = (user.account_id, user.id);
     let named = User { name: if name.trim().is_empty() { user.name.clone() } else { name.trim().to_owned() }, ..user };
-    let taken = accounts.messaging.db.write(account.as_str(), move |tx| {
+    let taken = accounts.messaging.db.write(account, move |tx| {
         Box::pin(async move {
             store::set_password(tx, &named.account_id, &named.id, &hash).await?;
             store::update_user(tx, &named).await?;

@@ -37,6 +37,6 @@ pub async fn by_api_key(accounts: &Accounts, key: &str) -> Result<Option<Princip
         .db
         .read(Scope::System, move |tx| Box::pin(async move { store::key_by_hash(tx, &hash).await }));
     let Some(key) = found.await? else { return Ok(None) };
-    let actor = Actor::Key { id: key.id.to_string(), scopes: key.scopes };
+    let actor = Actor::Key { id: key.id, scopes: key.scopes };
     Ok(Some(Principal { account_id: key.account_id, actor, projects: None }))
 }

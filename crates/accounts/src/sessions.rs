@@ -85,7 +85,7 @@ pub(crate) async fn begin(accounts: &Accounts, account: &AccountId, user: &UserI
     let env = accounts.messaging.env.clone();
     let token = new_token(&env);
     let hash = sha256_hex(&token);
-    let user = user.clone();
+    let user = *user;
     let begun = accounts.messaging.write(account, move |cx| {
         Box::pin(async move {
             let id = SessionId::new(cx.env.ids());
@@ -130,7 +130,7 @@ pub(crate) async fn change_password(
     keep: &SessionId,
 ) -> Result<(), ApiError> {
     password::check(new)?;
-    let id = user.clone();
+    let id = *user;
     let stored =
         accounts.messaging.read(account, move |cx| Box::pin(async move { store::user(cx.tx, cx.account, &id).await }));
     let stored = stored.await?.password_hash;
@@ -138,7 +138,7 @@ pub(crate) async fn change_password(
         return Err(ApiError::forbidden("the current password is wrong"));
     }
     let hash = accounts.hasher.hash(new).await?;
-    let (id, keep) = (user.clone(), keep.clone());
+    let (id, keep) = (*user, *keep);
     let changed = accounts.messaging.write(account, move |cx| {
         Box::pin(async move {
             store::set_password(cx.tx, cx.account, &id, &hash).await?;

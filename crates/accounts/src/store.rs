@@ -21,8 +21,8 @@ pub(crate) struct User {
 impl FromRow for User {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            account_id: AccountId::from_stored(row.get(0)?),
-            id: UserId::from_stored(row.get(1)?),
+            account_id: row.get(0)?,
+            id: row.get(1)?,
             email: row.get(2)?,
             name: row.get(3)?,
             password_hash: row.get(4)?,
@@ -41,15 +41,15 @@ macro_rules! user_columns {
 
 pub(crate) async fn insert_account(tx: &mut Tx, id: &AccountId, name: &str, now: Timestamp) -> Result<()> {
     let account = sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)");
-    account.bind(id.as_str()).bind(name).bind(now.0).execute(tx).await?;
+    account.bind(id).bind(name).bind(now.0).execute(tx).await?;
     let log = sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 1)");
-    log.bind(id.as_str()).execute(tx).await?;
+    log.bind(id).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn account_name(tx: &mut Tx, id: &AccountId) -> Result<String> {
     let query = sql!("SELECT name FROM accounts WHERE account_id = $1");
-    let row: Option<(String,)> = query.bind(id.as_str()).optional(tx).await?;
+    let row: Option<(String,)> = query.bind(id).optional(tx).await?;
     row.map(|r| r.0).ok_or(Refusal::NotFound)
 }
 
@@ -59,8 +59,8 @@ pub(crate) async fn insert_user(tx: &mut Tx, user: &User, demo: bool, now: Times
         "INSERT INTO users (account_id, id, email, name, password_hash, role, locale, active, demo, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email) DO NOTHING"
     )
-    .bind(user.account_id.as_str())
-    .bind(user.id.as_str())
+    .bind(user.account_id)
+    .bind(user.id)
     .bind(&user.email)
     .bind(&user.name)
     .bind(user.password_hash.as_deref())
@@ -81,32 +81,32 @@ pub(crate) async fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<Use
 
 pub(crate) async fn user(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<User> {
     let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
+    query.bind(account).bind(id).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 pub(crate) async fn users(tx: &mut Tx, account: &AccountId) -> Result<Vec<User>> {
     let query = sql!(concat!("SELECT ", user_columns!(), " FROM users WHERE account_id = $1 ORDER BY created_at, id"));
-    Ok(query.bind(account.as_str()).all(tx).await?)
+    Ok(query.bind(account).all(tx).await?)
 }
 
 pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     let query =
         sql!("UPDATE users SET name = $3, role = $4, locale = $5, active = $6 WHERE account_id = $1 AND id = $2");
-    let query = query.bind(user.account_id.as_str()).bind(user.id.as_str()).bind(&user.name).bind(user.role.as_str());
+    let query = query.bind(user.account_id).bind(user.id).bind(&user.name).bind(user.role.as_str());
     query.bind(&user.locale).bind(user.active).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
     let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(hash).execute(tx).await?;
+    query.bind(account).bind(id).bind(hash).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn projects_of(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<Vec<ProjectId>> {
     let query = sql!("SELECT project_id FROM project_users WHERE account_id = $1 AND user_id = $2");
-    let rows = query.bind(account.as_str()).bind(user.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| ProjectId::from_stored(id)).collect())
+    let rows = query.bind(account).bind(user).all::<(ProjectId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub(crate) async fn set_projects(
@@ -116,7 +116,7 @@ pub(crate) async fn set_projects(
     projects: &[ProjectId],
 ) -> Result<()> {
     let clear = sql!("DELETE FROM project_users WHERE account_id = $1 AND user_id = $2");
-    clear.bind(account.as_str()).bind(user.as_str()).execute(tx).await?;
+    clear.bind(account).bind(user).execute(tx).await?;
     for project in projects {
         add_to_project(tx, account, user, project).await?;
     }
@@ -128,7 +128,7 @@ pub(crate) async fn add_to_project(tx: &mut Tx, account: &AccountId, user: &User
         "INSERT INTO project_users (account_id, project_id, user_id) SELECT $1, id, $3 FROM projects WHERE account_id = $1 AND id = $2
          ON CONFLICT (account_id, project_id, user_id) DO NOTHING"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).execute(tx).await?;
+    query.bind(account).bind(project).bind(user).execute(tx).await?;
     Ok(())
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn insert_session(
     let query = sql!(
         "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(token_hash).bind(user.as_str());
+    let query = query.bind(cx.account).bind(id).bind(token_hash).bind(user);
     query.bind(cx.env.now().0).bind(expires.0).execute(cx.tx).await?;
     Ok(())
 }
@@ -150,17 +150,16 @@ pub(crate) async fn insert_session(
 /// Account, session and user of a session token that still counts.
 pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(SessionId, User)>> {
     let query = sql!("SELECT account_id, id, user_id FROM sessions WHERE token_hash = $1 AND expires_at > $2");
-    let row: Option<(String, String, String)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let row: Option<(AccountId, SessionId, UserId)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
     let Some((account, id, user_id)) = row else { return Ok(None) };
-    let account = AccountId::from_stored(account);
-    let user = user(tx, &account, &UserId::from_stored(user_id)).await?;
-    Ok(user.active.then(|| (SessionId::from_stored(id), user)))
+    let user = user(tx, &account, &user_id).await?;
+    Ok(user.active.then_some((id, user)))
 }
 
 pub(crate) async fn delete_session(tx: &mut Tx, account: &AccountId, id: &SessionId) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
-    tx.announce(Topic::Events(account.clone()));
+    query.bind(account).bind(id).execute(tx).await?;
+    tx.announce(Topic::Events(*account));
     Ok(())
 }
 
@@ -172,8 +171,8 @@ pub(crate) async fn delete_sessions(
     keep: Option<&SessionId>,
 ) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id <> $3");
-    query.bind(account.as_str()).bind(user.as_str()).bind(keep.map_or("", SessionId::as_str)).execute(tx).await?;
-    tx.announce(Topic::Events(account.clone()));
+    query.bind(account).bind(user).bind(keep.copied().unwrap_or(SessionId::from_bits(0))).execute(tx).await?;
+    tx.announce(Topic::Events(*account));
     Ok(())
 }
 
@@ -185,20 +184,20 @@ pub(crate) async fn insert_invitation(
     expires: Timestamp,
 ) -> Result<()> {
     let query = sql!("INSERT INTO invitations (account_id, token_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)");
-    query.bind(account.as_str()).bind(token_hash).bind(user.as_str()).bind(expires.0).execute(tx).await?;
+    query.bind(account).bind(token_hash).bind(user).bind(expires.0).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn invited(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<User> {
     let query = sql!("SELECT account_id, user_id FROM invitations WHERE token_hash = $1 AND expires_at > $2");
-    let row: Option<(String, String)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let row: Option<(AccountId, UserId)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
     let (account, id) = row.ok_or(Refusal::NotFound)?;
-    user(tx, &AccountId::from_stored(account), &UserId::from_stored(id)).await
+    user(tx, &account, &id).await
 }
 
 pub(crate) async fn delete_invitations(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<()> {
     let query = sql!("DELETE FROM invitations WHERE account_id = $1 AND user_id = $2");
-    query.bind(account.as_str()).bind(user.as_str()).execute(tx).await?;
+    query.bind(account).bind(user).execute(tx).await?;
     Ok(())
 }
 
@@ -216,8 +215,8 @@ impl FromRow for Key {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let scopes: String = row.get(3)?;
         Ok(Self {
-            account_id: AccountId::from_stored(row.get(0)?),
-            id: ApiKeyId::from_stored(row.get(1)?),
+            account_id: row.get(0)?,
+            id: row.get(1)?,
             title: row.get(2)?,
             scopes: serde_json::from_str(&scopes).map_err(|e| DbError::other(format!("key scopes: {e}")))?,
             created_at: Timestamp(row.get(4)?),
@@ -230,7 +229,7 @@ pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, key_hash: &str) -> Result
     let query = sql!(
         "INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
     );
-    let query = query.bind(key.account_id.as_str()).bind(key.id.as_str()).bind(&key.title).bind(key_hash).bind(scopes);
+    let query = query.bind(key.account_id).bind(key.id).bind(&key.title).bind(key_hash).bind(scopes);
     query.bind(key.created_at.0).execute(tx).await?;
     Ok(())
 }
@@ -244,12 +243,12 @@ pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
     let query = sql!(
         "SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at, id"
     );
-    Ok(query.bind(account.as_str()).all(tx).await?)
+    Ok(query.bind(account).all(tx).await?)
 }
 
 pub(crate) async fn delete_key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) -> Result<()> {
     let query = sql!("DELETE FROM api_keys WHERE account_id = $1 AND id = $2");
-    let gone = query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    let gone = query.bind(account).bind(id).execute(tx).await?;
     if gone == 0 { Err(Refusal::NotFound) } else { Ok(()) }
 }
 
@@ -262,7 +261,7 @@ pub async fn forget_expired_sessions(tx: &mut Tx, account: &AccountId, now: Time
         "DELETE FROM sessions WHERE account_id = $1 AND id IN (
            SELECT id FROM sessions WHERE account_id = $1 AND expires_at <= $2 ORDER BY id LIMIT $3)"
     );
-    Ok(query.bind(account.as_str()).bind(now.0).bind(limit).execute(tx).await?)
+    Ok(query.bind(account).bind(now.0).bind(limit).execute(tx).await?)
 }
 
 /// Forgets up to `limit` invitations that nobody can take any more. The invited user stays in the list, to be invited again.
@@ -274,5 +273,5 @@ pub async fn forget_expired_invitations(tx: &mut Tx, account: &AccountId, now: T
         "DELETE FROM invitations WHERE account_id = $1 AND token_hash IN (
            SELECT token_hash FROM invitations WHERE account_id = $1 AND expires_at <= $2 ORDER BY token_hash LIMIT $3)"
     );
-    Ok(query.bind(account.as_str()).bind(now.0).bind(limit).execute(tx).await?)
+    Ok(query.bind(account).bind(now.0).bind(limit).execute(tx).await?)
 }

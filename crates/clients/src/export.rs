@@ -4,7 +4,7 @@ use crate::import::FORMULA_STARTS;
 use db::Tx;
 use messaging::contacts::{ContactFilter, list};
 use messaging::fields::{self, Field};
-use model::{AccountId, Contact, ProjectId};
+use model::{AccountId, Contact, ContactId, ProjectId};
 use model::{Refusal, Result};
 
 /// Columns before those of the fields.
@@ -31,13 +31,13 @@ pub async fn page(
     project: &ProjectId,
     known: &[Field],
     filter: &ContactFilter,
-) -> Result<(String, Option<(i64, String)>)> {
+) -> Result<(String, Option<(i64, ContactId)>)> {
     let contacts = list(tx, account, project, filter).await?;
     let mut lines = String::new();
     for contact in &contacts {
         lines.push_str(&line(cells(contact, known))?);
     }
-    let last = contacts.last().map(|contact| (contact.last_seen_at.0, contact.id.to_string()));
+    let last = contacts.last().map(|contact| (contact.last_seen_at.0, contact.id));
     Ok((lines, last))
 }
 

@@ -1,7 +1,7 @@
 //! One portable SQL text per query, run on SQLite or PostgreSQL (`architecture.md` section 4, ADR 2). No product words here.
 //!
-//! A use case is a closure given to [`Db::write`]. On SQLite one writer thread runs the waiting use cases as savepoints of one
-//! transaction and commits them together (group commit); nobody hears of success before that commit is on the disk. On
+//! A use case is a closure given to [`Db::write`]. On SQLite one writer thread runs the waiting use cases in one
+//! transaction and commits them together (group commit); one that fails is undone alone; nobody hears of success before that commit is on the disk. On
 //! PostgreSQL each use case is a transaction of its own.
 
 mod checkpoint;
@@ -26,7 +26,7 @@ pub use tx::{Announced, Dialect, Tx};
 pub use value::Value;
 
 #[doc(hidden)]
-pub use inventory;
+pub use {inventory, rusqlite, tokio_postgres, uuid};
 
 use std::future::Future;
 use std::path::Path;
@@ -37,18 +37,12 @@ use std::sync::{Arc, OnceLock};
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
 /// Whose rows a transaction may touch. PostgreSQL enforces it by row-level security, as a second net (rulings 43).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Rows of one account.
-    Account(String),
+    /// Rows of the account with this id.
+    Account(u128),
     /// Rows of every account: sign-in, migrations, claims of due work.
     System,
-}
-
-impl From<&str> for Scope {
-    fn from(account: &str) -> Self {
-        Self::Account(account.to_owned())
-    }
 }
 
 /// Called after a commit with what the use cases asked to announce.
@@ -103,13 +97,14 @@ impl Db {
 
     /// Runs a use case and commits it. `Err` from the use case undoes it alone. Returns after the commit is durable.
     ///
-    /// The use case must await nothing but the transaction: on SQLite it runs on the writer thread.
+    /// The use case must await nothing but the transaction: on SQLite it runs on the writer thread. There it may also be run twice, the first
+    /// time for nothing, when another of its group failed: so it must be one that can be cloned, and change nothing but the database.
     ///
     /// # Errors
     /// What the use case returns, or a [`DbError`] when the commit itself failed.
     pub async fn write<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {

@@ -67,7 +67,7 @@ impl Postgres {
             let client = engine.pool.get().await.map_err(DbError::from)?;
             let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
             let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
-            tx.run_script(&begin(&scope, read_only)).await?;
+            tx.run_script(&begin(scope, read_only)).await?;
             let outcome = use_case(tx).await;
             let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
             tx.run_script(end).await?;
@@ -95,11 +95,11 @@ impl Drop for InTransaction {
     }
 }
 
-fn begin(scope: &Scope, read_only: bool) -> String {
+fn begin(scope: Scope, read_only: bool) -> String {
     let account = match scope {
-        Scope::Account(id) => id.as_str(),
-        Scope::System => "*",
+        Scope::Account(bits) => format!("{bits:032x}"),
+        Scope::System => "*".to_owned(),
     };
     let mode = if read_only { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-    format!("{mode}; SELECT set_config('otklik.account', '{}', true)", account.replace('\'', "''"))
+    format!("{mode}; SELECT set_config('otklik.account', '{account}', true)")
 }

@@ -1,6 +1,7 @@
 //! A statement with its values, run in a transaction.
 
 use crate::row::{Inner, Row};
+use crate::statement::SIZES;
 use crate::tx::{Connection, Tx};
 use crate::{DbError, FromRow, Statement, Value};
 use futures_util::TryStreamExt;
@@ -10,8 +11,6 @@ use tokio_postgres::types::ToSql;
 
 /// Statements of one text on their way to PostgreSQL at once.
 const PIPELINE: usize = 250;
-/// Rows in one statement for PostgreSQL.
-const ROWS: usize = 50;
 
 /// A statement and the values bound to it so far.
 pub struct Query<'a> {
@@ -134,29 +133,33 @@ impl<'a> Query<'a> {
     }
 
     /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL rows that stand
-    /// after VALUES share a statement and others do not wait for one another's answers, so none may depend on one before it.
+    /// after VALUES share a statement and others do not wait for one another's answers, so none may depend on one before it. Answers how many
+    /// rows changed.
     ///
     /// # Errors
     /// When a statement fails.
-    pub async fn execute_each(self, tx: &mut Tx, rows: &[Vec<Value<'_>>]) -> Result<(), DbError> {
+    pub async fn execute_each(self, tx: &mut Tx, rows: &[Vec<Value<'_>>]) -> Result<u64, DbError> {
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
+                let mut changed = 0;
                 for row in rows {
-                    statement.execute(params_from_iter(self.values.iter().chain(row)))?;
+                    changed += statement.execute(params_from_iter(self.values.iter().chain(row)))? as u64;
                 }
-                Ok(())
+                Ok(changed)
             }
             Connection::Postgres(client) => {
-                let mut rest = rows;
-                if rows.len() >= ROWS
-                    && let Some(text) = self.statement.text_of_rows(self.values.len(), ROWS)
-                {
-                    let (whole, few) = rows.split_at(rows.len() - rows.len() % ROWS);
-                    self.pipeline(client, text, whole.chunks(ROWS)).await?;
-                    rest = few;
+                let (mut rest, mut changed) = (rows, 0);
+                for (place, size) in SIZES.into_iter().enumerate() {
+                    if rest.len() >= size
+                        && let Some(text) = self.statement.text_of_rows(self.values.len(), place)
+                    {
+                        let (whole, few) = rest.split_at(rest.len() - rest.len() % size);
+                        changed += self.pipeline(client, text, whole.chunks(size)).await?;
+                        rest = few;
+                    }
                 }
-                self.pipeline(client, self.statement.text(), rest.chunks(1)).await
+                Ok(changed + self.pipeline(client, self.statement.text(), rest.chunks(1)).await?)
             }
         }
     }
@@ -167,19 +170,18 @@ impl<'a> Query<'a> {
         client: &deadpool_postgres::Object,
         text: &str,
         batches: impl Iterator<Item = &'r [Vec<Value<'r>>]>,
-    ) -> Result<(), DbError> {
+    ) -> Result<u64, DbError> {
         let statement = client.prepare_cached(text).await?;
-        let mut sent = Vec::new();
+        let (mut sent, mut changed) = (Vec::new(), 0);
         for batch in batches {
             let mut values = self.postgres_values();
             values.extend(batch.iter().flatten().map(|value| value as &(dyn ToSql + Sync)));
             sent.push(client.execute_raw(&statement, values));
             if sent.len() == PIPELINE {
-                try_join_all(std::mem::take(&mut sent)).await?;
+                changed += try_join_all(std::mem::take(&mut sent)).await?.into_iter().sum::<u64>();
             }
         }
-        try_join_all(sent).await?;
-        Ok(())
+        Ok(changed + try_join_all(sent).await?.into_iter().sum::<u64>())
     }
 
     async fn postgres_rows(&self, client: &deadpool_postgres::Object) -> Result<Vec<tokio_postgres::Row>, DbError> {

@@ -48,11 +48,13 @@ impl Sqlite {
 
     pub(crate) async fn write<T, E, F>(&self, use_case: F) -> Result<T, E>
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.writes, use_case, Company::Any).await
+        // As often as it has to be run.
+        let body = move |tx: &mut Tx| poll_through(use_case.clone()(tx));
+        submit(&self.writes, body, Company::Any).await
     }
 
     pub(crate) async fn write_alone<T, E, F>(&self, use_case: F) -> Result<T, E>
@@ -61,7 +63,7 @@ impl Sqlite {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.writes, use_case, Company::None).await
+        submit(&self.writes, once(use_case), Company::None).await
     }
 
     pub(crate) async fn read<T, E, F>(&self, use_case: F) -> Result<T, E>
@@ -70,7 +72,7 @@ impl Sqlite {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.reads, use_case, Company::Any).await
+        submit(&self.reads, once(use_case), Company::Any).await
     }
 
     pub(crate) async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
@@ -113,10 +115,11 @@ fn open_reader(file: &Path) -> Result<Sqlite3, DbError> {
     Ok(connection)
 }
 
-/// A prepared statement stays as it is. Without a stable plan SQLite prepares one with a bound LIMIT again at every run.
+/// Statements may read lists (`Value::Ids`). A prepared statement stays as it is. Without a stable plan SQLite prepares one with a bound LIMIT again at every run.
 fn keep_statements(connection: &Sqlite3) -> Result<(), DbError> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    rusqlite::vtab::array::load_module(connection)?;
     Ok(())
 }
 
@@ -135,7 +138,7 @@ enum Company {
 /// Work for a database thread: run, then be told whether it was committed.
 trait Job: Send {
     fn company(&self) -> Company;
-    /// Runs the use case; false when its savepoint must be undone.
+    /// Runs the use case, or runs it again after it was undone; false when it failed.
     fn run(&mut self, tx: &mut Tx) -> bool;
     /// Answers the caller, after the commit.
     fn finish(self: Box<Self>, commit: Result<(), DbError>);
@@ -143,14 +146,14 @@ trait Job: Send {
 
 struct UseCase<T, E, F> {
     company: Company,
-    body: Option<F>,
+    body: F,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<T, E, F> Job for UseCase<T, E, F>
 where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
@@ -159,13 +162,8 @@ where
     }
 
     fn run(&mut self, tx: &mut Tx) -> bool {
-        let Some(body) = self.body.take() else { return false };
-        let outcome = catch_unwind(AssertUnwindSafe(|| poll_once(body(tx))));
-        self.outcome = Some(match outcome {
-            Ok(Some(result)) => result,
-            Ok(None) => Err(DbError::other("a use case waited for something other than its transaction").into()),
-            Err(_) => Err(DbError::other("a use case panicked").into()),
-        });
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.body)(tx)));
+        self.outcome = Some(outcome.unwrap_or_else(|_| Err(DbError::other("a use case panicked").into())));
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -174,29 +172,44 @@ where
             (Some(Ok(value)), Ok(())) => Ok(value),
             (Some(Ok(_)), Err(error)) => Err(error.into()),
             (Some(Err(error)), _) => Err(error),
-            (None, _) => Err(DbError::other("the use case was never run").into()),
+            (None, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(DbError::other("the use case was never run").into()),
         };
         // The caller may have gone away; the work is done all the same.
         let _ = self.reply.send(result);
     }
 }
 
-/// Every database call is ready at once on these threads, so one poll runs a use case to its end.
-fn poll_once<T>(mut future: BoxFuture<'_, T>) -> Option<T> {
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
-
-async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F, company: Company) -> Result<T, E>
+/// A use case that is run once: nobody else's failure undoes it.
+fn once<T, E, F>(use_case: F) -> impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
+    let mut left = Some(use_case);
+    move |tx| match left.take() {
+        Some(use_case) => poll_through(use_case(tx)),
+        None => Err(DbError::other("a use case that runs alone was to be run again").into()),
+    }
+}
+
+/// Every database call is ready at once on these threads, so one poll runs a use case to its end.
+fn poll_through<T, E: From<DbError>>(mut future: BoxFuture<'_, Result<T, E>>) -> Result<T, E> {
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(DbError::other("a use case waited for something other than its transaction").into()),
+    }
+}
+
+async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F, company: Company) -> Result<T, E>
+where
+    F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
     let (reply, answer) = oneshot::channel();
-    let job: Box<dyn Job> = Box::new(UseCase { company, body: Some(body), outcome: None, reply });
+    let job: Box<dyn Job> = Box::new(UseCase { company, body, outcome: None, reply });
     if !queue.try_send(job) {
         return Err(DbError::Unavailable("too many writes are waiting".into()).into());
     }
@@ -270,14 +283,36 @@ fn fill_group(
 
 fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     execute(tx, "BEGIN IMMEDIATE")?;
-    let Some((first, others)) = group.split_first_mut() else { return commit_or_undo(tx) };
-    // Nothing stands before it, so undoing it is undoing all: it needs no savepoint.
-    if !first.run(tx) {
+    if !run_together(tx, group) {
         execute(tx, "ROLLBACK")?;
         tx.announced = Announced::default();
         execute(tx, "BEGIN IMMEDIATE")?;
+        if group.len() > 1 {
+            run_apart(tx, group)?;
+        }
     }
-    for job in others {
+    commit_or_undo(tx)
+}
+
+/// Runs a group as if nothing could fail, which it seldom does; false when one failed after it had written, so that all is to be undone. One
+/// that failed before has nothing to undo.
+fn run_together(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> bool {
+    for job in group {
+        let (announced, written) = (tx.announced.mark(), written(tx));
+        if job.run(tx) {
+            continue;
+        }
+        tx.announced.undo_to(announced);
+        if self::written(tx) != written {
+            return false;
+        }
+    }
+    true
+}
+
+/// Runs a group so that each can be undone alone. Only after a failure: a savepoint costs more than most of what is done in it.
+fn run_apart(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+    for job in group {
         let announced_before = tx.announced.mark();
         execute(tx, "SAVEPOINT use_case")?;
         if !job.run(tx) {
@@ -286,7 +321,15 @@ fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
         }
         execute(tx, "RELEASE use_case")?;
     }
-    commit_or_undo(tx)
+    Ok(())
+}
+
+/// Rows written so far, by any statement.
+fn written(tx: &Tx) -> u64 {
+    match &tx.connection {
+        Connection::Sqlite(connection) => connection.total_changes(),
+        Connection::Postgres(_) => 0,
+    }
 }
 
 fn commit_or_undo(tx: &mut Tx) -> Result<(), DbError> {

@@ -9,8 +9,11 @@ pub struct Statement {
     file: &'static str,
     line: u32,
     sqlite: OnceLock<String>,
-    rows: OnceLock<Option<String>>,
+    rows: [OnceLock<Option<String>>; SIZES.len()],
 }
+
+/// Rows that may share a statement on PostgreSQL, the most first: each size is a text of its own, prepared once.
+pub(crate) const SIZES: [usize; 2] = [50, 8];
 
 /// A statement as [`registered`] lists it.
 pub struct Registered(pub &'static Statement);
@@ -25,7 +28,7 @@ pub fn registered() -> impl Iterator<Item = &'static Statement> {
 impl Statement {
     /// Used by [`sql!`](crate::sql).
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
-        Self { text, file, line, sqlite: OnceLock::new(), rows: OnceLock::new() }
+        Self { text, file, line, sqlite: OnceLock::new(), rows: [OnceLock::new(), OnceLock::new()] }
     }
 
     /// The text with `$n` placeholders, as PostgreSQL takes it.
@@ -44,15 +47,15 @@ impl Statement {
     }
 
     /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`; and it has no arrays, so `= ANY($n)`
-    /// looks into a JSON list.
+    /// reads a list; nor has it `uuid`, so `$n::uuid` is `?n`; its one writer locks no row.
     pub fn sqlite_text(&self) -> &str {
-        self.sqlite.get_or_init(|| listed(&numbered(self.text)))
+        self.sqlite.get_or_init(|| listed(&numbered(self.text)).replace(" FOR UPDATE", ""))
     }
 
-    /// The text for `count` rows after VALUES, always the same, whose first `shared` values are the same in each; none for a text without
-    /// VALUES.
-    pub(crate) fn text_of_rows(&self, shared: usize, count: usize) -> Option<&str> {
-        self.rows.get_or_init(|| with_rows(self.text, shared, count)).as_deref()
+    /// The text for as many rows after VALUES as the size at this place of [`SIZES`] says, whose first `shared` values are the same in each;
+    /// none for a text without VALUES.
+    pub(crate) fn text_of_rows(&self, shared: usize, place: usize) -> Option<&str> {
+        self.rows[place].get_or_init(|| with_rows(self.text, shared, SIZES[place])).as_deref()
     }
 }
 
@@ -85,7 +88,7 @@ fn listed(text: &str) -> String {
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let (number, rest) = piece.split_once(')').unwrap_or((piece, ""));
-        out.push_str(&format!("IN (SELECT value FROM json_each({number})){rest}"));
+        out.push_str(&format!("IN rarray({number}){rest}"));
     }
     out
 }
@@ -97,6 +100,10 @@ fn numbered(text: &str) -> String {
     while let Some(c) = rest.next() {
         if c == '\'' {
             in_quotes = !in_quotes;
+        }
+        if c == ':' && !in_quotes && rest.next_if_eq(&':').is_some() {
+            while rest.next_if(char::is_ascii_alphabetic).is_some() {}
+            continue;
         }
         let starts_placeholder = c == '$' && !in_quotes && rest.peek().is_some_and(char::is_ascii_digit);
         out.push(if starts_placeholder { '?' } else { c });
@@ -116,7 +123,7 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed, numbered, with_rows};
+    use super::{Statement, listed, numbered, with_rows};
 
     #[test]
     fn placeholders_keep_their_numbers() {
@@ -135,8 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_a_json_list() {
-        let list = "b IN (SELECT value FROM json_each(?2)) AND c = ?3";
+    fn an_array_is_a_list_and_a_cast_is_left_out() {
+        let locked = Statement::new("SELECT a FROM t WHERE b = $1 FOR UPDATE", "", 0);
+        assert_eq!(locked.sqlite_text(), "SELECT a FROM t WHERE b = ?1");
+        assert_eq!(numbered("VALUES ($1::uuid, $2::bigint, 'a::b')"), "VALUES (?1, ?2, 'a::b')");
+        let list = "b IN rarray(?2) AND c = ?3";
         assert_eq!(listed("a = ?1 AND b = ANY(?2) AND c = ?3"), format!("a = ?1 AND {list}"));
     }
 }

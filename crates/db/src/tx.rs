@@ -92,6 +92,22 @@ impl Tx {
         }
     }
 
+    /// Two numbers by a text of an engine's own: migrations only.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub async fn look_up(&mut self, text: &str) -> Result<(i64, i64), DbError> {
+        match &self.connection {
+            Connection::Sqlite(connection) => {
+                connection.query_row(text, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(DbError::from)
+            }
+            Connection::Postgres(client) => {
+                let row = client.query_one(text, &[]).await?;
+                Ok((row.try_get(0)?, row.try_get(1)?))
+            }
+        }
+    }
+
     /// From now on, also after this transaction, what is deleted is overwritten in SQLite's file, until it is switched off again.
     /// PostgreSQL has its vacuum for that.
     ///

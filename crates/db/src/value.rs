@@ -1,8 +1,9 @@
 //! Values bound to a statement.
 
 use bytes::BytesMut;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{ToSqlOutput, Value as Stored, ValueRef};
 use std::borrow::Cow;
+use std::rc::Rc;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// A parameter of the portable types (`style.md` section 5).
@@ -18,14 +19,28 @@ pub enum Value<'a> {
     Bool(bool),
     /// TEXT.
     Text(Cow<'a, str>),
+    /// UUID: an id of 16 bytes.
+    Id([u8; 16]),
     /// Texts for one `= ANY($n)`.
     Texts(Vec<&'a str>),
+    /// Ids for one `= ANY($n)`.
+    Ids(Vec<uuid::Uuid>),
 }
 
 impl<'a> Value<'a> {
     /// Texts for one `= ANY($n)`.
     pub fn texts(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::Texts(texts.into_iter().collect())
+    }
+
+    /// An id of these bits.
+    pub fn id(bits: u128) -> Self {
+        Self::Id(bits.to_be_bytes())
+    }
+
+    /// Ids of these bits for one `= ANY($n)`.
+    pub fn ids(bits: impl IntoIterator<Item = u128>) -> Self {
+        Self::Ids(bits.into_iter().map(uuid::Uuid::from_u128).collect())
     }
 }
 
@@ -60,10 +75,16 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Real(v) => ValueRef::Real(*v),
             Self::Bool(v) => ValueRef::Integer(i64::from(*v)),
             Self::Text(v) => ValueRef::Text(v.as_bytes()),
-            // SQLite has no arrays: the statement looks into a JSON list (`Statement::sqlite_text`).
-            Self::Texts(v) => return Ok(serde_json::Value::from(v.clone()).to_string().into()),
+            Self::Id(v) => ValueRef::Blob(v),
+            // SQLite has no arrays: the statement reads a list (`Statement::sqlite_text`).
+            Self::Texts(v) => return Ok(list(v.iter().map(|text| Stored::Text((*text).to_owned())))),
+            Self::Ids(v) => return Ok(list(v.iter().map(|id| Stored::Blob(id.as_bytes().to_vec())))),
         }))
     }
+}
+
+fn list(values: impl Iterator<Item = Stored>) -> ToSqlOutput<'static> {
+    ToSqlOutput::from_rc(Rc::new(values.collect::<Vec<_>>()), c"rarray")
 }
 
 impl ToSql for Value<'_> {
@@ -77,7 +98,9 @@ impl ToSql for Value<'_> {
             Self::Bool(v) => v.to_sql(ty, out),
             // PostgreSQL cannot hold NUL in TEXT; callers clean text before it comes here.
             Self::Text(v) => v.as_ref().to_sql(ty, out),
+            Self::Id(v) => uuid::Uuid::from_bytes(*v).to_sql(ty, out),
             Self::Texts(v) => v.to_sql(ty, out),
+            Self::Ids(v) => v.to_sql(ty, out),
         }
     }
 
@@ -86,4 +109,43 @@ impl ToSql for Value<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// Lets a type of 16 bytes with `from_bits` and `bits` be bound and read: BLOB on SQLite, `uuid` on PostgreSQL.
+#[macro_export]
+macro_rules! stored_as_bits {
+    ($name:ident) => {
+        impl From<$name> for $crate::Value<'_> {
+            fn from(id: $name) -> Self {
+                Self::id(id.bits())
+            }
+        }
+
+        impl From<&$name> for $crate::Value<'_> {
+            fn from(id: &$name) -> Self {
+                Self::id(id.bits())
+            }
+        }
+
+        impl $crate::rusqlite::types::FromSql for $name {
+            fn column_result(
+                value: $crate::rusqlite::types::ValueRef<'_>,
+            ) -> $crate::rusqlite::types::FromSqlResult<Self> {
+                <[u8; 16]>::column_result(value).map(|bytes| Self::from_bits(u128::from_be_bytes(bytes)))
+            }
+        }
+
+        impl<'a> $crate::tokio_postgres::types::FromSql<'a> for $name {
+            fn from_sql(
+                ty: &$crate::tokio_postgres::types::Type,
+                raw: &'a [u8],
+            ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+                $crate::uuid::Uuid::from_sql(ty, raw).map(|id| Self::from_bits(id.as_u128()))
+            }
+
+            fn accepts(ty: &$crate::tokio_postgres::types::Type) -> bool {
+                *ty == $crate::tokio_postgres::types::Type::UUID
+            }
+        }
+    };
 }

@@ -5,7 +5,27 @@ use schema::TestDb;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-async fn account(db: &Db, id: &'static str) {
+/// An id of some noun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Id(u128);
+
+impl Id {
+    const fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    const fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+db::stored_as_bits!(Id);
+
+const ACC: Id = Id(0xACC);
+const BCC: Id = Id(0xBCC);
+const OF_ACC: Scope = Scope::Account(ACC.0);
+
+async fn account(db: &Db, id: Id) {
     let made = db.write(Scope::System, move |tx| {
         Box::pin(async move {
             sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)")
@@ -26,34 +46,34 @@ async fn position(db: &Db) -> i64 {
 }
 
 async fn position_of(tx: &mut Tx) -> Result<i64, DbError> {
-    let query = sql!("SELECT position FROM account_positions WHERE account_id = 'acc'");
-    Ok(query.one::<(i64,)>(tx).await?.0)
+    let query = sql!("SELECT position FROM account_positions WHERE account_id = $1");
+    Ok(query.bind(ACC).one::<(i64,)>(tx).await?.0)
 }
 
 async fn next(tx: &mut Tx, fails: bool) -> Result<i64, DbError> {
     let query = sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1 RETURNING position");
-    let (position,): (i64,) = query.bind("acc").one(tx).await?;
+    let (position,): (i64,) = query.bind(ACC).one(tx).await?;
     tx.announce("acc");
     tx.announce_fact(|| "acc", "made");
     if fails { Err(DbError::other("no")) } else { Ok(position) }
 }
 
 async fn step(db: &Db, fails: bool) -> Result<i64, DbError> {
-    db.write("acc", move |tx| Box::pin(async move { next(tx, fails).await })).await
+    db.write(OF_ACC, move |tx| Box::pin(async move { next(tx, fails).await })).await
 }
 
 #[tokio::test]
 async fn rows_are_taken_one_by_one_until_one_is_refused() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
-    account(&test_db.db, "bcc").await;
+    account(&test_db.db, ACC).await;
+    account(&test_db.db, BCC).await;
     let seen = |stop: bool| {
         test_db.db.read(Scope::System, move |tx| {
             Box::pin(async move {
                 let mut names = Vec::new();
                 let query = sql!("SELECT account_id FROM accounts ORDER BY account_id -- any account_id");
                 let done = query.each(tx, |row| {
-                    names.push(row.text(0)?.to_owned());
+                    names.push(row.get(0)?);
                     if stop { Err(DbError::other("enough")) } else { Ok(()) }
                 });
                 let is_well = done.await.is_ok();
@@ -61,14 +81,14 @@ async fn rows_are_taken_one_by_one_until_one_is_refused() {
             })
         })
     };
-    assert_eq!(seen(false).await.unwrap(), (vec!["acc".to_owned(), "bcc".to_owned()], true));
-    assert_eq!(seen(true).await.unwrap(), (vec!["acc".to_owned()], false));
+    assert_eq!(seen(false).await.unwrap(), (vec![ACC, BCC], true));
+    assert_eq!(seen(true).await.unwrap(), (vec![ACC], false));
 }
 
 #[tokio::test]
 async fn a_failing_use_case_is_undone_alone_in_its_group() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let steps = (0..200).map(|n| step(&test_db.db, n % 3 == 0));
     let outcomes = futures(steps).await;
     let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
@@ -82,14 +102,14 @@ async fn a_failing_use_case_is_undone_alone_in_its_group() {
 #[tokio::test]
 async fn long_work_between_others_is_kept_or_undone_alone() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let db = &test_db.db;
     let steps = (0..120).map(|n| async move {
         if n % 5 > 0 {
             return step(db, n % 3 == 0).await;
         }
         let fails = n % 2 == 0;
-        db.write_alone("acc", move |tx| Box::pin(async move { next(tx, fails).await })).await
+        db.write_alone(OF_ACC, move |tx| Box::pin(async move { next(tx, fails).await })).await
     });
     let outcomes = futures(steps).await;
     let well = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
@@ -98,17 +118,19 @@ async fn long_work_between_others_is_kept_or_undone_alone() {
 }
 
 #[tokio::test]
-async fn a_list_of_texts_and_a_list_of_rows_are_one_statement() {
+async fn a_list_of_texts_or_ids_and_a_list_of_rows_are_one_statement() {
     let test_db = TestDb::new().await;
     let made = test_db.db.write(Scope::System, |tx| {
         Box::pin(async move {
-            let rows = ["o'ne", "t\"wo", "три"].map(|id| vec![Value::from(id), Value::from("name")]);
+            let named = [(Id(1), "o'ne"), (Id(2), "t\"wo"), (Id(3), "три")];
+            let rows = named.map(|(id, name)| vec![Value::from(id), Value::from(name)]);
             let insert = sql!("INSERT INTO accounts (created_at, account_id, name) VALUES ($1, $2, $3)");
             insert.bind(5).execute_each(tx, &rows).await?;
             let query = sql!(
-                "SELECT account_id FROM accounts WHERE account_id = ANY($2) AND created_at = $1 ORDER BY account_id"
+                "SELECT name FROM accounts WHERE name = ANY($2) AND account_id = ANY($3) AND created_at = $1 ORDER BY account_id"
             );
-            query.bind(5).bind(Value::texts(["t\"wo", "три", "four"])).all::<(String,)>(tx).await
+            let query = query.bind(5).bind(Value::texts(["t\"wo", "три", "four"]));
+            query.bind(Value::ids([1, 2, 3, 4])).all::<(String,)>(tx).await
         })
     });
     assert_eq!(made.await.unwrap(), [("t\"wo".to_owned(),), ("три".to_owned(),)]);
@@ -119,7 +141,7 @@ async fn many_rows_are_each_written_once_with_their_own_values() {
     let test_db = TestDb::new().await;
     let made = test_db.db.write(Scope::System, |tx| {
         Box::pin(async move {
-            let names: Vec<(String, String)> = (0..123).map(|at| (format!("a{at:03}"), format!("name {at}"))).collect();
+            let names: Vec<(Id, String)> = (0..123).map(|at| (Id(at), format!("name {at}"))).collect();
             let rows: Vec<_> = names.iter().map(|(id, name)| vec![id.into(), name.into()]).collect();
             let insert = sql!(
                 "INSERT INTO accounts (created_at, account_id, name) VALUES ($1, $2, $3)
@@ -127,7 +149,7 @@ async fn many_rows_are_each_written_once_with_their_own_values() {
             );
             insert.bind(5).execute_each(tx, &rows).await?;
             let query = sql!("SELECT account_id, name FROM accounts WHERE created_at = $1 ORDER BY account_id");
-            Ok::<_, DbError>((query.bind(5).all::<(String, String)>(tx).await?, names))
+            Ok::<_, DbError>((query.bind(5).all::<(Id, String)>(tx).await?, names))
         })
     });
     let (stored, names) = made.await.unwrap();
@@ -158,7 +180,7 @@ async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T
 #[tokio::test]
 async fn listeners_hear_of_commits_and_of_nothing_else() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let heard = Arc::new(AtomicUsize::new(0));
     let count = heard.clone();
     test_db.db.on_commit(Box::new(move |announced| {
@@ -181,19 +203,23 @@ async fn listeners_hear_of_commits_and_of_nothing_else() {
 #[tokio::test]
 async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let insert = |text: &'static str| {
         let _ = text;
         test_db.db.write(Scope::System, |tx| {
             Box::pin(async move {
-                sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ('acc', 'x', 1)").execute(tx).await
+                sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)")
+                    .bind(ACC)
+                    .execute(tx)
+                    .await
             })
         })
     };
     assert!(matches!(insert("again").await, Err(DbError::Conflict(_))));
     let orphan = test_db.db.write(Scope::System, |tx| {
         Box::pin(async move {
-            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ('none', 0, 0)")
+            sql!("INSERT INTO account_positions (account_id, position, oldest_kept) VALUES ($1, 0, 0)")
+                .bind(BCC)
                 .execute(tx)
                 .await
         })
@@ -201,7 +227,9 @@ async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
     // SQLite looks at references at the end of the statement, PostgreSQL too.
     assert!(matches!(orphan.await, Err(DbError::MissingReference(_))));
     let missing = test_db.db.read(Scope::System, |tx| {
-        Box::pin(async move { sql!("SELECT name FROM accounts WHERE account_id = 'none'").one::<(String,)>(tx).await })
+        Box::pin(
+            async move { sql!("SELECT name FROM accounts WHERE account_id = $1").bind(BCC).one::<(String,)>(tx).await },
+        )
     });
     assert!(matches!(missing.await, Err(DbError::NoRow)));
 }
@@ -209,10 +237,10 @@ async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
 #[tokio::test]
 async fn a_panic_undoes_one_use_case_and_the_database_lives_on() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
-    let broken = test_db.db.write("acc", |tx| {
+    account(&test_db.db, ACC).await;
+    let broken = test_db.db.write(OF_ACC, |tx| {
         Box::pin(async move {
-            sql!("UPDATE account_positions SET position = 99 WHERE account_id = 'acc'").execute(tx).await?;
+            sql!("UPDATE account_positions SET position = 99 WHERE account_id = $1").bind(ACC).execute(tx).await?;
             panic!("a fault of ours");
             #[allow(unreachable_code)]
             Ok::<(), DbError>(())
@@ -225,24 +253,24 @@ async fn a_panic_undoes_one_use_case_and_the_database_lives_on() {
 #[tokio::test]
 async fn placeholders_may_come_in_any_order_and_more_than_once() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let read = test_db.db.read(Scope::System, |tx| {
         Box::pin(async move {
-            let query = sql!("SELECT account_id, created_at, $2 = 7 FROM accounts WHERE account_id = $1 AND ($1 <> '' OR created_at = $2)");
-            query.bind("acc").bind(7).one::<(String, i64, bool)>(tx).await
+            let query = sql!("SELECT account_id, created_at, $2 = 7 FROM accounts WHERE account_id = $1 AND ($1 <> account_id OR created_at + 6 = $2)");
+            query.bind(ACC).bind(7).one::<(Id, i64, bool)>(tx).await
         })
     });
-    assert_eq!(read.await.unwrap(), ("acc".to_owned(), 1, true));
+    assert_eq!(read.await.unwrap(), (ACC, 1, true));
 }
 
 #[tokio::test]
 async fn a_reader_sees_one_moment() {
     let test_db = TestDb::new().await;
-    account(&test_db.db, "acc").await;
+    account(&test_db.db, ACC).await;
     let db = test_db.db.clone();
-    let read = test_db.db.read("acc", move |tx| {
+    let read = test_db.db.read(OF_ACC, move |tx| {
         Box::pin(async move {
-            let query = || sql!("SELECT position FROM account_positions WHERE account_id = 'acc'");
+            let query = || sql!("SELECT position FROM account_positions WHERE account_id = $1").bind(ACC);
             let (before,): (i64,) = query().one(tx).await?;
             // Another connection commits in between: on a thread of its own, because this use case holds the reader.
             std::thread::scope(|scope| {
@@ -269,13 +297,13 @@ async fn the_log_of_a_busy_sqlite_is_copied_and_starts_over() {
     let file = folder.join("busy.db");
     let db = Db::open_sqlite(&file).unwrap();
     schema::migrate(&db).await.unwrap();
-    account(&db, "acc").await;
+    account(&db, ACC).await;
     // Several at once and each with work to do, so that a copy beside them always ends within a transaction.
     let db = &db;
     let writers = (0..WRITERS).map(|writer| async move {
         for turn in 0..600 / WRITERS {
-            let (id, name) = (format!("acc-{writer}-{turn}"), "x".repeat(1024 * 1024));
-            let written = db.write_alone("acc", move |tx| {
+            let (id, name) = (Id((writer * 1000 + turn) as u128), "x".repeat(1024 * 1024));
+            let written = db.write_alone(OF_ACC, move |tx| {
                 Box::pin(async move {
                     position_of(tx).await?;
                     std::thread::sleep(std::time::Duration::from_millis(3));

@@ -13,7 +13,7 @@ use model::FileId;
 const INLINE: &[&str] = &["image/png", "image/jpeg", "image/gif"];
 
 pub(crate) async fn serve(State(edge): State<Edge>, ApiPath(id): ApiPath<FileId>) -> Result<Response, ApiError> {
-    let wanted = id.clone();
+    let wanted = id;
     let found = edge
         .messaging
         .db

@@ -35,7 +35,7 @@ pub(crate) async fn take(
     }
     let updates =
         adapter.raw(&hook).map_err(|e| ApiError::new(StatusCode::BAD_REQUEST, "unreadable", e.to_string()))?;
-    let account = connection.account_id.clone();
+    let account = connection.account_id;
     let stored =
         service.write(&account, move |cx| Box::pin(async move { inbound::journal(cx, &connection, &updates).await }));
     stored.await?;

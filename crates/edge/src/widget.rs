@@ -68,9 +68,9 @@ pub(crate) async fn config(
 ) -> Result<Response, ApiError> {
     let project = project_of(&edge, &query.p).await?;
     refuse_foreign_page(&project, &headers)?;
-    let account = project.account_id.clone().ok_or_else(ApiError::not_found)?;
+    let account = project.account_id.ok_or_else(ApiError::not_found)?;
     let hub = edge.messaging.hub.account(&account).await?;
-    let id = project.id.clone();
+    let id = project.id;
     let read = edge
         .messaging
         .read(&account, move |cx| Box::pin(async move { connections::list(cx.tx, cx.account, &id).await }));
@@ -110,8 +110,8 @@ pub(crate) async fn history(
     let visitor = visitor_of(&edge, &headers).await?;
     let page = http_kit::PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
-    let account = visitor.account_id.clone();
-    let rows = edge.messaging.db.read(account.as_str(), move |tx| {
+    let account = visitor.account_id;
+    let rows = edge.messaging.db.read(account, move |tx| {
         Box::pin(async move {
             let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else {
                 return Ok(Vec::new());
@@ -182,8 +182,8 @@ pub(crate) struct StartLink {
 /// A link into the project's Telegram bot that ties this visitor to whoever opens it.
 pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<StartLink>, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
-    let (env, account) = (edge.messaging.env.clone(), visitor.account_id.clone());
-    let made = edge.messaging.db.write(account.as_str(), move |tx| {
+    let (env, account) = (edge.messaging.env.clone(), visitor.account_id);
+    let made = edge.messaging.db.write(account, move |tx| {
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &visitor.account_id);
             let all = connections::list(cx.tx, &visitor.account_id, &visitor.project_id).await?;

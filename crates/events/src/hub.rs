@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Every account with sockets on this node.
 pub struct Hub {
     db: Db,
-    accounts: Mutex<HashMap<String, Arc<AccountHub>>>,
+    accounts: Mutex<HashMap<AccountId, Arc<AccountHub>>>,
 }
 
 /// An event ready to be sent.
@@ -32,7 +32,7 @@ pub struct LiveEvent {
     /// Place in the log.
     pub position: i64,
     /// Project.
-    pub project_id: String,
+    pub project_id: ProjectId,
     /// Frame of the operator socket.
     pub frame: Bytes,
 }
@@ -118,14 +118,14 @@ impl Hub {
 
     /// Something was committed for this account.
     pub fn wake(&self, account: &AccountId) {
-        if let Some(hub) = locked(&self.accounts).get(account.as_str()) {
+        if let Some(hub) = locked(&self.accounts).get(account) {
             locked(&hub.arrived).must_read = true;
             hub.wake.notify_one();
         }
     }
 
     /// Drops the remembered events of an account: whoever follows reads the log, where something was erased.
-    pub fn forget(&self, account: &str) {
+    pub fn forget(&self, account: &AccountId) {
         if let Some(hub) = locked(&self.accounts).get(account) {
             locked(&hub.recent).clear();
         }
@@ -136,7 +136,7 @@ impl Hub {
         let accounts = locked(&self.accounts);
         for event in events {
             let Recorded { account_id, row } = *event;
-            let Some(hub) = accounts.get(account_id.as_str()) else { continue };
+            let Some(hub) = accounts.get(&account_id) else { continue };
             locked(&hub.arrived).push(row);
             hub.wake.notify_one();
         }
@@ -147,17 +147,17 @@ impl Hub {
     /// # Errors
     /// When the account is gone.
     pub async fn account(self: &Arc<Self>, account: &AccountId) -> Result<Arc<AccountHub>> {
-        if let Some(hub) = locked(&self.accounts).get(account.as_str()) {
+        if let Some(hub) = locked(&self.accounts).get(account) {
             return Ok(hub.clone());
         }
-        let wanted = account.clone();
+        let wanted = *account;
         let (newest, _) =
-            self.db.read(account.as_str(), |tx| Box::pin(async move { log::bounds(tx, &wanted).await })).await?;
+            self.db.read(account, move |tx| Box::pin(async move { log::bounds(tx, &wanted).await })).await?;
         let mut accounts = locked(&self.accounts);
-        let hub = accounts.entry(account.as_str().to_owned()).or_insert_with(|| {
+        let hub = accounts.entry(*account).or_insert_with(|| {
             let hub = Arc::new(AccountHub::new(newest));
             hub.wake.notify_one();
-            tokio::spawn(follow(self.db.clone(), account.clone(), hub.clone()));
+            tokio::spawn(follow(self.db.clone(), *account, hub.clone()));
             hub
         });
         Ok(hub.clone())
@@ -222,7 +222,7 @@ impl AccountHub {
     /// Connects a visitor's socket. The first of a contact makes it online.
     pub fn add_visitor(&self, contact: &ContactId, id: u64) -> mpsc::Receiver<VisitorFrame> {
         let (sender, receiver) = mpsc::channel(VISITOR_QUEUE);
-        locked(&self.visitors).entry(contact.clone()).or_default().push(VisitorSocket { id, sender });
+        locked(&self.visitors).entry(*contact).or_default().push(VisitorSocket { id, sender });
         receiver
     }
 
@@ -245,7 +245,7 @@ impl AccountHub {
 
     /// Contacts with a socket here now.
     pub fn online_contacts(&self) -> Vec<ContactId> {
-        locked(&self.visitors).keys().cloned().collect()
+        locked(&self.visitors).keys().copied().collect()
     }
 
     /// Sends a frame to every socket of a contact; full queues lose marks, never messages (those are read from the log).
@@ -258,7 +258,7 @@ impl AccountHub {
 
     /// An operator's socket is here.
     pub fn add_operator(&self, id: u64, user_id: &UserId, projects: HashSet<ProjectId>) {
-        locked(&self.operators).insert(id, OperatorSocket { user_id: user_id.clone(), projects });
+        locked(&self.operators).insert(id, OperatorSocket { user_id: *user_id, projects });
     }
 
     /// An operator's socket is gone; true when it was the user's last.
@@ -270,7 +270,7 @@ impl AccountHub {
 
     /// Users with a socket here now.
     pub fn online_users(&self) -> HashSet<UserId> {
-        locked(&self.operators).values().map(|socket| socket.user_id.clone()).collect()
+        locked(&self.operators).values().map(|socket| socket.user_id).collect()
     }
 
     /// Whether anybody of this project's team is here.
@@ -284,11 +284,7 @@ impl AccountHub {
             let mut recent = locked(&self.recent);
             for row in &rows {
                 let frame = Bytes::from(log::operator_frame(row));
-                recent.push_back(Arc::new(LiveEvent {
-                    position: row.position,
-                    project_id: row.project_id.clone(),
-                    frame,
-                }));
+                recent.push_back(Arc::new(LiveEvent { position: row.position, project_id: row.project_id, frame }));
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);
@@ -300,13 +296,12 @@ impl AccountHub {
     }
 
     fn pass_to_visitor(&self, row: &EventRow) {
-        let Some(contact) = &row.contact_id else { return };
-        let contact = ContactId::from_stored(contact.clone());
+        let Some(contact) = row.contact_id else { return };
         if !self.is_visitor_online(&contact) {
             return;
         }
         let frame = Bytes::from(log::visitor_frame(row));
-        let frame = match (row.kind.as_str(), row.seq) {
+        let frame = match (row.kind.as_ref(), row.seq) {
             ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
             _ => VisitorFrame::Text(frame),
         };
@@ -341,10 +336,9 @@ async fn follow(db: Db, account: AccountId, hub: Arc<AccountHub>) {
 /// Takes in what the log has after `position`; the newest position then.
 async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: i64) -> Result<i64> {
     loop {
-        let wanted = account.clone();
-        let read = db.read(account.as_str(), move |tx| {
-            Box::pin(async move { log::after(tx, &wanted, position, READ_AT_ONCE).await })
-        });
+        let wanted = *account;
+        let read =
+            db.read(account, move |tx| Box::pin(async move { log::after(tx, &wanted, position, READ_AT_ONCE).await }));
         let rows = read.await?;
         let Some(last) = rows.last() else { return Ok(position) };
         position = last.position;
@@ -364,13 +358,13 @@ mod tests {
     fn row(position: i64) -> EventRow {
         EventRow {
             position,
-            project_id: String::new(),
-            kind: String::new(),
+            project_id: model::ProjectId::from_bits(1),
+            kind: "".into(),
             conversation_id: None,
             contact_id: None,
             seq: None,
             for_client: false,
-            data: String::new(),
+            data: crate::EventData::Gone,
         }
     }
 

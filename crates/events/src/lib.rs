@@ -7,6 +7,6 @@ mod store;
 
 pub use log::{
     Recorded, Told, after, append, bounds, changed_contacts, forget, lock, next_position, next_positions,
-    operator_frame, record, record_all, settings_changed, visitor_frame,
+    operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
 };
-pub use store::EventRow;
+pub use store::{EventData, EventRow, read_message, stored_side};

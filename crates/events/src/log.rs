@@ -1,9 +1,13 @@
 //! The durable log: one row per change.
 
-use crate::store::{self, EventRow};
+use crate::store::{self, EventData, EventRow};
 use db::Tx;
-use model::{About, AccountId, ContactId, Cx, Event, ProjectId, Refusal, Result, SettingsUpdated, Timestamp, Topic};
+use model::{
+    About, AccountId, ContactId, Cx, Event, Message, ProjectId, Refusal, Result, SettingsUpdated, Timestamp, Topic,
+};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// An event with its data as text: made ready ahead where many are written at once.
 #[derive(Debug)]
@@ -14,17 +18,27 @@ pub struct Told<'a> {
     pub data: &'a str,
 }
 
-fn row_of(position: i64, project: &ProjectId, event: &Event<'_>, data: String) -> EventRow {
+fn row_of(position: i64, project: &ProjectId, event: &Event<'_>, data: EventData) -> EventRow {
     let About { conversation, contact, seq, for_client } = event.about();
     EventRow {
         position,
-        project_id: project.to_string(),
-        kind: event.kind().to_owned(),
-        conversation_id: conversation.map(ToString::to_string),
-        contact_id: contact.map(ToString::to_string),
+        project_id: *project,
+        kind: event.kind().into(),
+        conversation_id: conversation.copied(),
+        contact_id: contact.copied(),
         seq,
         for_client,
         data,
+    }
+}
+
+/// What the log keeps of an event: of a message only which one it is.
+fn data_of(event: &Event<'_>) -> Result<EventData> {
+    match event {
+        Event::MessageCreated(message) | Event::MessageUpdated(message) => {
+            Ok(EventData::Message(Arc::new((*message).clone())))
+        }
+        other => other.data().map(EventData::Text).map_err(|e| Refusal::stored(&e)),
     }
 }
 
@@ -66,7 +80,7 @@ pub async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> R
 /// # Errors
 /// When the storage fails.
 pub async fn record(cx: &mut Cx<'_>, position: i64, project: &ProjectId, event: &Event<'_>) -> Result<()> {
-    let data = event.data().map_err(|e| Refusal::stored(&e))?;
+    let data = data_of(event)?;
     write(cx, vec![row_of(position, project, event, data)]).await
 }
 
@@ -80,14 +94,28 @@ pub async fn record_all<'a>(
     project: &ProjectId,
     events: impl Iterator<Item = Told<'a>>,
 ) -> Result<()> {
-    let rows = events.zip(first..).map(|(told, at)| row_of(at, project, &told.event, told.data.to_owned()));
+    let rows =
+        events.zip(first..).map(|(told, at)| row_of(at, project, &told.event, EventData::Text(told.data.to_owned())));
     write(cx, rows.collect()).await
+}
+
+/// Writes that these messages were made, each at its own position.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn record_created(cx: &mut Cx<'_>, messages: &[Arc<Message>]) -> Result<()> {
+    let rows = messages.iter().map(|message| {
+        let data = EventData::Message(message.clone());
+        row_of(message.position, &message.project_id, &Event::MessageCreated(message), data)
+    });
+    let rows = rows.collect();
+    write(cx, rows).await
 }
 
 async fn write(cx: &mut Cx<'_>, rows: Vec<EventRow>) -> Result<()> {
     store::insert(cx.tx, cx.account, &rows, cx.env.now().0).await?;
     for row in rows {
-        cx.tx.announce_fact(|| Topic::Events(cx.account.clone()), Recorded { account_id: cx.account.clone(), row });
+        cx.tx.announce_fact(|| Topic::Events(*cx.account), Recorded { account_id: *cx.account, row });
     }
     Ok(())
 }
@@ -153,13 +181,21 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
 
 /// A frame of the operator socket for one event: text joined, nothing parsed again.
 pub fn operator_frame(event: &EventRow) -> String {
-    format!(
-        r#"{{"type":"event","position":{},"project_id":"{}","kind":"{}","data":{}}}"#,
-        event.position, event.project_id, event.kind, event.data
-    )
+    let EventRow { position, project_id, kind, .. } = event;
+    let data = text_of(&event.data);
+    format!(r#"{{"type":"event","position":{position},"project_id":"{project_id}","kind":"{kind}","data":{data}}}"#)
 }
 
 /// The same for a visitor's socket.
 pub fn visitor_frame(event: &EventRow) -> String {
-    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, event.data)
+    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, text_of(&event.data))
+}
+
+/// A message is told as its GET answers it. Nothing in one can fail to be JSON; were it so, the reader gets an empty one.
+fn text_of(data: &EventData) -> Cow<'_, str> {
+    match data {
+        EventData::Text(text) => Cow::Borrowed(text),
+        EventData::Message(message) => serde_json::to_string(&**message).map_or(Cow::Borrowed("{}"), Cow::Owned),
+        EventData::Gone => Cow::Borrowed("{}"),
+    }
 }

@@ -1,55 +1,86 @@
 //! SQL of the event log.
 
-use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ContactId, ProjectId, Result};
-use std::collections::BTreeSet;
+mod messages;
 
-/// A stored event.
+pub use messages::{read_message, stored_side};
+
+use crate::message_columns;
+use db::{DbError, FromRow, Row, Tx, sql};
+use model::{AccountId, ContactId, ConversationId, Message, ProjectId, Result};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// An event as it is told.
 #[derive(Debug, Clone)]
 pub struct EventRow {
     /// Place in the account's log.
     pub position: i64,
     /// Project.
-    pub project_id: String,
+    pub project_id: ProjectId,
     /// Kind.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Conversation.
-    pub conversation_id: Option<String>,
+    pub conversation_id: Option<ConversationId>,
     /// Contact.
-    pub contact_id: Option<String>,
+    pub contact_id: Option<ContactId>,
     /// Message number.
     pub seq: Option<i64>,
     /// Whether the client may see it.
     pub for_client: bool,
+    /// What it tells.
+    pub data: EventData,
+}
+
+/// What an event tells: text as it was stored, or a message, which the log only names.
+#[derive(Debug, Clone)]
+pub enum EventData {
     /// JSON.
-    pub data: String,
+    Text(String),
+    /// The message as it is now.
+    Message(Arc<Message>),
+    /// The message is gone.
+    Gone,
 }
 
 impl FromRow for EventRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
+        let (conversation_id, contact_id) = (row.get(3)?, row.get(4)?);
+        let mut event = Self {
             position: row.get(0)?,
             project_id: row.get(1)?,
-            kind: row.get(2)?,
-            conversation_id: row.get(3)?,
-            contact_id: row.get(4)?,
+            kind: Cow::Owned(row.get(2)?),
+            conversation_id,
+            contact_id,
             seq: row.get(5)?,
             for_client: row.get(6)?,
-            data: row.get(7)?,
-        })
+            data: EventData::Gone,
+        };
+        if let Some(text) = row.get(7)? {
+            event.data = EventData::Text(text);
+        } else if row.get::<Option<i64>>(8)?.is_some() {
+            let message = read_message(row, 9)?;
+            event.contact_id = Some(message.contact_id);
+            event.data = EventData::Message(Arc::new(message));
+        } else {
+            // It was deleted with its client; its place in the log stays.
+            event.kind = Cow::Borrowed("erased");
+            event.for_client = false;
+        }
+        Ok(event)
     }
 }
 
 pub(crate) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
-    let query = sql!("UPDATE account_positions SET position = position WHERE account_id = $1 RETURNING position");
-    query.bind(account.as_str()).one::<(i64,)>(tx).await?;
+    let query = sql!("SELECT position FROM account_positions WHERE account_id = $1 FOR UPDATE");
+    query.bind(account).one::<(i64,)>(tx).await?;
     Ok(())
 }
 
 /// Takes so many positions at once: the first of them.
 pub(crate) async fn next_positions(tx: &mut Tx, account: &AccountId, count: i64) -> Result<i64> {
     let query = sql!("UPDATE account_positions SET position = position + $2 WHERE account_id = $1 RETURNING position");
-    let (last,) = query.bind(account.as_str()).bind(count).one::<(i64,)>(tx).await?;
+    let (last,) = query.bind(account).bind(count).one::<(i64,)>(tx).await?;
     Ok(last - count + 1)
 }
 
@@ -60,31 +91,41 @@ pub(crate) async fn insert(tx: &mut Tx, account: &AccountId, events: &[EventRow]
     );
     let mut rows = Vec::with_capacity(events.len());
     for event in events {
+        // A message is named by its conversation and seq: the rest is the message's own.
+        let (data, contact) = match &event.data {
+            EventData::Text(text) => (Some(text.as_str()), event.contact_id),
+            EventData::Message(_) | EventData::Gone => (None, None),
+        };
         rows.push(vec![
             event.position.into(),
-            event.project_id.as_str().into(),
-            event.kind.as_str().into(),
-            event.conversation_id.as_deref().into(),
-            event.contact_id.as_deref().into(),
+            event.project_id.into(),
+            event.kind.as_ref().into(),
+            event.conversation_id.into(),
+            contact.into(),
             event.seq.into(),
             event.for_client.into(),
-            event.data.as_str().into(),
+            data.into(),
         ]);
     }
-    Ok(query.bind(account.as_str()).bind(now).execute_each(tx, &rows).await?)
+    query.bind(account).bind(now).execute_each(tx, &rows).await?;
+    Ok(())
 }
 
 pub(crate) async fn after(tx: &mut Tx, account: &AccountId, position: i64, limit: i64) -> Result<Vec<EventRow>> {
-    let query = sql!(
-        "SELECT position, project_id, kind, conversation_id, contact_id, seq, for_client, data FROM events
-         WHERE account_id = $1 AND position > $2 ORDER BY position LIMIT $3"
-    );
-    Ok(query.bind(account.as_str()).bind(position).bind(limit).all(tx).await?)
+    let query = sql!(concat!(
+        "SELECT e.position, e.project_id, e.kind, e.conversation_id, e.contact_id, e.seq, e.for_client, e.data, m.seq, ",
+        message_columns!(),
+        " FROM events e
+          LEFT JOIN messages m ON e.data IS NULL AND m.conversation_id = e.conversation_id AND m.seq = e.seq
+          LEFT JOIN conversations v ON v.id = m.conversation_id
+          WHERE e.account_id = $1 AND e.position > $2 ORDER BY e.position LIMIT $3"
+    ));
+    Ok(query.bind(account).bind(position).bind(limit).all(tx).await?)
 }
 
 pub(crate) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64)> {
     let query = sql!("SELECT position, oldest_kept FROM account_positions WHERE account_id = $1");
-    Ok(query.bind(account.as_str()).one(tx).await?)
+    Ok(query.bind(account).one(tx).await?)
 }
 
 pub(crate) async fn changed_contacts(
@@ -97,20 +138,20 @@ pub(crate) async fn changed_contacts(
         "SELECT contact_id FROM events WHERE account_id = $1 AND position > $2 AND project_id = $3
          AND kind IN ('contact.created', 'contact.updated', 'contact.deleted') AND contact_id IS NOT NULL"
     );
-    let query = query.bind(account.as_str()).bind(position).bind(project.as_str());
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+    let query = query.bind(account).bind(position).bind(project);
+    Ok(query.all::<(ContactId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Positions of the oldest events, with when each was written.
 pub(crate) async fn oldest(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<(i64, i64)>> {
     let query = sql!("SELECT position, created_at FROM events WHERE account_id = $1 ORDER BY position LIMIT $2");
-    Ok(query.bind(account.as_str()).bind(limit).all(tx).await?)
+    Ok(query.bind(account).bind(limit).all(tx).await?)
 }
 
 pub(crate) async fn forget_up_to(tx: &mut Tx, account: &AccountId, position: i64) -> Result<u64> {
     // Never back: another node may have forgotten more meanwhile.
     let note = sql!("UPDATE account_positions SET oldest_kept = $2 WHERE account_id = $1 AND oldest_kept < $2");
-    note.bind(account.as_str()).bind(position + 1).execute(tx).await?;
+    note.bind(account).bind(position + 1).execute(tx).await?;
     let gone = sql!("DELETE FROM events WHERE account_id = $1 AND position <= $2");
-    Ok(gone.bind(account.as_str()).bind(position).execute(tx).await?)
+    Ok(gone.bind(account).bind(position).execute(tx).await?)
 }

@@ -39,14 +39,17 @@ impl PageQuery {
         cursor.as_number().map_err(|_| bad_cursor())
     }
 
-    /// The moment and id in the cursor of a list that falls by both; later than anything for the first page.
+    /// The moment and id in the cursor of a list that falls by both; none for the first page.
     ///
     /// # Errors
     /// 422 for a cursor of something else.
-    pub fn before_moment(&self) -> Result<(i64, String), ApiError> {
-        let Some(cursor) = self.read()? else { return Ok((i64::MAX, String::new())) };
+    pub fn before_moment<I: FromStr>(&self) -> Result<Option<(i64, I)>, ApiError> {
+        let Some(cursor) = self.read()? else { return Ok(None) };
         match cursor.0.as_slice() {
-            [moment, id] => Ok((moment.parse().map_err(|_| bad_cursor())?, id.clone())),
+            [moment, id] => {
+                let (moment, id) = (moment.parse().map_err(|_| bad_cursor())?, id.parse().map_err(|_| bad_cursor())?);
+                Ok(Some((moment, id)))
+            }
             _ => Err(bad_cursor()),
         }
     }

@@ -4,7 +4,7 @@ use crate::ApiError;
 use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
-use model::{AccountId, ProjectId, SessionId, UserId, words};
+use model::{AccountId, ActorId, ApiKeyId, ProjectId, SessionId, UserId, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -54,8 +54,8 @@ pub enum Actor {
     },
     /// An API key.
     Key {
-        /// Key id.
-        id: String,
+        /// Key.
+        id: ApiKeyId,
         /// What it may do.
         scopes: Vec<Scope>,
     },
@@ -74,10 +74,10 @@ pub struct Principal {
 
 impl Principal {
     /// Id of the user or key: author of what is done.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> ActorId {
         match &self.actor {
-            Actor::User { id, .. } => id.as_str(),
-            Actor::Key { id, .. } => id,
+            Actor::User { id, .. } => ActorId::User(*id),
+            Actor::Key { id, .. } => ActorId::Key(*id),
         }
     }
 
@@ -86,14 +86,6 @@ impl Principal {
         match &self.actor {
             Actor::User { name, .. } => name,
             Actor::Key { .. } => "API",
-        }
-    }
-
-    /// The user as a reader of conversations; a key reads as nobody in particular.
-    pub fn reader(&self) -> UserId {
-        match &self.actor {
-            Actor::User { id, .. } => id.clone(),
-            Actor::Key { id, .. } => UserId::from_stored(id.clone()),
         }
     }
 

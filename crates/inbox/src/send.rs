@@ -62,7 +62,7 @@ pub(crate) async fn send(
     if draft.client_id.is_empty() || draft.client_id.len() > 100 || draft.client_id.contains('\0') {
         return Err(Refusal::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
-    let (principal, project) = (by.clone(), project.clone());
+    let (principal, project) = (by.clone(), *project);
     let again = (by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
     let sent = service.write(&by.account_id, move |cx| {
         Box::pin(async move { store(cx, &principal, &project, from, draft, kind).await })
@@ -71,7 +71,7 @@ pub(crate) async fn send(
         Err(Refusal::Repeated) => {
             let (author, client_id, text) = again;
             let first = service.read(&by.account_id, move |cx| {
-                Box::pin(async move { messages::repeated(cx.tx, cx.account, &author, &client_id, &text).await })
+                Box::pin(async move { messages::repeated(cx.tx, cx.account, author, &client_id, &text).await })
             });
             first.await
         }
@@ -91,7 +91,8 @@ async fn store(
     if let Some(seen) = draft.seen_seq.filter(|_| kind == MessageKind::Message) {
         messages::refuse_if_stale(cx.tx, cx.account, &place.conversation_id, by.id(), seen).await?;
     }
-    let attachments = files::attach(cx.tx, cx.account, project, by.id(), &draft.content.attachments).await?;
+    let attachments =
+        files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;
     let content =
         Content { text: draft.content.text, attachments, buttons: draft.content.buttons, pressed: None, event: None };
     let author = outgoing::operator(by.id(), by.name());
@@ -104,7 +105,7 @@ async fn place_of(cx: &mut Cx<'_>, project: &ProjectId, from: From, draft: &Draf
     let (here, target) = match from {
         From::Conversation(id) => {
             let place = conversations::place(cx.tx, cx.account, project, &id).await?;
-            let target = draft.contact_id.clone().filter(|id| *id != place.contact_id);
+            let target = draft.contact_id.filter(|id| *id != place.contact_id);
             (Some(place), target)
         }
         From::Contact(id) => (None, Some(id)),

@@ -8,8 +8,8 @@ use model::{AccountId, Cx, JobId, Result, Timestamp};
 impl FromRow for Job {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            account_id: AccountId::from_stored(row.get(0)?),
-            id: JobId::from_stored(row.get(1)?),
+            account_id: row.get(0)?,
+            id: row.get(1)?,
             kind: row.get(2)?,
             payload: row.get(3)?,
             attempts: row.get(4)?,
@@ -22,7 +22,7 @@ pub(crate) async fn insert(cx: &mut Cx<'_>, id: &JobId, kind: &str, order_key: &
         "INSERT INTO jobs (account_id, id, kind, order_key, payload, state, attempts, run_at, lease_until, created_at)
          VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, 0, $6)"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(kind).bind(order_key).bind(payload);
+    let query = query.bind(cx.account).bind(id).bind(kind).bind(order_key).bind(payload);
     query.bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
@@ -38,7 +38,7 @@ pub(crate) async fn upsert_timer(cx: &mut Cx<'_>, id: &JobId, timer: &Timer<'_>)
     );
     // An order of its own: a timer that waits for days must hold up nobody.
     let order_key = format!("timer/{}/{}/{}", cx.account, timer.kind, timer.key);
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(timer.kind).bind(order_key).bind(timer.payload);
+    let query = query.bind(cx.account).bind(id).bind(timer.kind).bind(order_key).bind(timer.payload);
     query.bind(timer.due.0).bind(cx.env.now().0).bind(timer.key).execute(cx.tx).await?;
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(crate) async fn upsert_timer(cx: &mut Cx<'_>, id: &JobId, timer: &Timer<'_>)
 /// False when there is none.
 pub(crate) async fn delete_timer(tx: &mut Tx, account: &AccountId, kind: &str, key: &str) -> Result<bool> {
     let query = sql!("DELETE FROM jobs WHERE account_id = $1 AND kind = $2 AND timer_key = $3");
-    Ok(query.bind(account.as_str()).bind(kind).bind(key).execute(tx).await? == 1)
+    Ok(query.bind(account).bind(kind).bind(key).execute(tx).await? == 1)
 }
 
 /// Takes what is due: waiting jobs, and running ones whose worker died. Never two of one order key.
@@ -63,7 +63,7 @@ pub(crate) async fn claim(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $3
              WHERE account_id = $1 AND id = $2 AND (state = 'waiting' OR lease_until < $4)"
         );
-        let take = take.bind(job.account_id.as_str()).bind(job.id.as_str()).bind(lease_end(now)).bind(now.0);
+        let take = take.bind(job.account_id).bind(job.id).bind(lease_end(now)).bind(now.0);
         if take.execute(tx).await? == 1 {
             job.attempts += 1;
             claimed.push(job);
@@ -77,31 +77,31 @@ pub(crate) async fn put_back(tx: &mut Tx, job: &Job, next: Option<Timestamp>, er
     let query =
         sql!("UPDATE jobs SET state = $3, run_at = $4, lease_until = 0, error = $5 WHERE account_id = $1 AND id = $2");
     let state = if next.is_some() { "waiting" } else { "failed" };
-    let query = query.bind(job.account_id.as_str()).bind(job.id.as_str()).bind(state);
+    let query = query.bind(job.account_id).bind(job.id).bind(state);
     Ok(query.bind(next.unwrap_or_default().0).bind(error).execute(tx).await? == 1)
 }
 
 /// False when it is gone already.
 pub(crate) async fn delete(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<bool> {
     let query = sql!("DELETE FROM jobs WHERE account_id = $1 AND id = $2");
-    Ok(query.bind(account.as_str()).bind(id.as_str()).execute(tx).await? == 1)
+    Ok(query.bind(account).bind(id).execute(tx).await? == 1)
 }
 
 pub(crate) async fn delete_order(tx: &mut Tx, account: &AccountId, kind: &str, order_key: &str) -> Result<()> {
     let query = sql!("DELETE FROM jobs WHERE account_id = $1 AND kind = $2 AND order_key = $3");
-    query.bind(account.as_str()).bind(kind).bind(order_key).execute(tx).await?;
+    query.bind(account).bind(kind).bind(order_key).execute(tx).await?;
     Ok(())
 }
 
 /// False when it is not waiting.
 pub(crate) async fn delete_waiting(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<bool> {
     let query = sql!("DELETE FROM jobs WHERE account_id = $1 AND id = $2 AND state = 'waiting' AND attempts = 0");
-    Ok(query.bind(account.as_str()).bind(id.as_str()).execute(tx).await? == 1)
+    Ok(query.bind(account).bind(id).execute(tx).await? == 1)
 }
 
 pub(crate) async fn set_lease(tx: &mut Tx, account: &AccountId, id: &JobId, until: i64) -> Result<()> {
     let query = sql!("UPDATE jobs SET lease_until = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(until).execute(tx).await?;
+    query.bind(account).bind(id).bind(until).execute(tx).await?;
     Ok(())
 }
 

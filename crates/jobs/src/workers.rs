@@ -151,7 +151,7 @@ impl Workers {
         }
         let next = may_try_again.then(|| self.env.now().plus_ms(queue::backoff_ms(job.attempts)));
         let (workers, own) = (self.clone(), job.clone());
-        let done = self.db.write(job.account_id.as_str(), move |tx| {
+        let done = self.db.write(job.account_id, move |tx| {
             Box::pin(async move {
                 let is_there = if is_refused {
                     store::delete(tx, &own.account_id, &own.id).await?

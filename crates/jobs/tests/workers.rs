@@ -41,12 +41,13 @@ impl Bench {
 
     async fn with<T: Send + 'static>(
         &self,
-        work: impl for<'t> FnOnce(&'t mut Cx<'t>) -> db::BoxFuture<'t, model::Result<T>> + Send + 'static,
+        work: impl for<'t> FnOnce(&'t mut Cx<'t>) -> db::BoxFuture<'t, model::Result<T>> + Clone + Send + 'static,
     ) -> T {
-        let (env, account) = (self.env.clone(), self.account.clone());
-        let done = self.test_db.db.write(self.account.as_str(), move |tx| {
-            Box::pin(async move { work(&mut Cx::new(tx, &env, &account)).await })
-        });
+        let (env, account) = (self.env.clone(), self.account);
+        let done = self
+            .test_db
+            .db
+            .write(self.account, move |tx| Box::pin(async move { work(&mut Cx::new(tx, &env, &account)).await }));
         done.await.unwrap()
     }
 
@@ -78,7 +79,7 @@ fn telling(bench: &Bench, said: mpsc::UnboundedSender<String>) -> Handler {
         let (db, said) = (db.clone(), said.clone());
         async move {
             let own = job.clone();
-            let done = db.write(job.account_id.as_str(), move |tx| {
+            let done = db.write(job.account_id, move |tx| {
                 Box::pin(async move { jobs::finish(tx, &own.account_id, &own.id).await })
             });
             done.await?;
@@ -176,8 +177,8 @@ async fn a_job_that_was_taken_back_while_it_failed_is_not_given_up() {
     let taken_back = Handler::new(move |job: Job| {
         let db = db.clone();
         async move {
-            let account = job.account_id.clone();
-            db.write(account.as_str(), move |tx| {
+            let account = job.account_id;
+            db.write(account, move |tx| {
                 Box::pin(async move { jobs::cancel_timer(tx, &job.account_id, "remind", "cnv_1").await })
             })
             .await?;

@@ -6,9 +6,12 @@ use crate::conversations::{self, Party};
 use crate::messages::{self, NewMessage};
 use crate::{Result, files, links};
 use model::{
-    Attachment, Author, AuthorKind, Content, Cx, Inbound, InboundEvent, Message, MessageKind, Sender, ValueSource,
+    ActorId, Attachment, Author, AuthorKind, ContactId, Content, ConversationStatus, Cx, Inbound, InboundEvent,
+    Message, MessageKind, Sender, ValueSource,
 };
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Takes one thing that happened on a channel: contact, fields, multi-contact, conversation, message, event, in one transaction.
 /// The caller has made sure that each thing comes here once (the raw journal); `cx` acts in the connection's account.
@@ -59,8 +62,8 @@ pub async fn process(
 
 async fn contact_of(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender) -> Result<Known> {
     let new = NewContact {
-        project_id: connection.project_id.clone(),
-        connection_id: connection.id.clone(),
+        project_id: connection.project_id,
+        connection_id: connection.id,
         channel: connection.kind,
         external_id: sender.external_id.clone(),
         address: sender.address.clone(),
@@ -100,24 +103,68 @@ impl Said {
 /// [`model::Refusal::Repeated`] when the client id was used before.
 pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Said) -> Result<Message> {
     let place = conversations::open_or_continue(cx, party).await?;
-    let author =
-        Author { kind: AuthorKind::Client, id: Some(party.contact_id.to_string()), name: Some(display.to_owned()) };
     let files = said.content.attachments.clone();
-    let new = NewMessage {
-        author,
+    let message = conversations::append(cx, &place, new_message(party, display, said)).await?;
+    files::bind(cx.tx, cx.account, &files, &message.id).await?;
+    // SCENARIOS ENTER HERE: a run that waits for this answer goes on, or one is launched by it; what it says leaves by
+    // `outgoing::say`. It may have taken the conversation over, so what follows works with the place as it is then.
+    conversations::follow_message(cx, &place, AuthorKind::Client).await?;
+    Ok(message)
+}
+
+/// A text that a known client of the site writes.
+#[derive(Debug, Clone)]
+pub struct FromClient {
+    /// Who writes.
+    pub party: Party,
+    /// The name shown as the author.
+    pub display: String,
+    /// Without files.
+    pub said: Said,
+}
+
+/// As [`from_client`], for many at once; each client's messages keep their order. Those that change nothing but their conversation's counters
+/// are written together, the others one after the other.
+///
+/// # Errors
+/// [`model::Refusal::Repeated`] when a client id was used before: undo the transaction.
+pub async fn from_clients(cx: &mut Cx<'_>, all: &[FromClient]) -> Result<Vec<Arc<Message>>> {
+    let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
+    let clients: Vec<ContactId> = clients.into_iter().collect();
+    let mut standing = conversations::standing(cx, &clients).await?;
+    // Where a scenario runs, or a status changes, or a conversation begins, there is more to do for each.
+    standing.retain(|_, here| matches!(here.place.status, ConversationStatus::New | ConversationStatus::Open));
+    let mut stored: Vec<Option<Arc<Message>>> = vec![None; all.len()];
+    let (mut together, mut places) = (Vec::new(), Vec::new());
+    for (place, from) in all.iter().enumerate() {
+        let FromClient { party, display, said } = from;
+        if standing.contains_key(&party.contact_id) {
+            together.push((party.contact_id, new_message(party, display, said.clone())));
+            places.push(place);
+        } else {
+            stored[place] = Some(Arc::new(from_client(cx, party, display, said.clone()).await?));
+        }
+    }
+    if !together.is_empty() {
+        let appended = conversations::append_all(cx, &mut standing, together).await?;
+        for (place, message) in places.into_iter().zip(appended) {
+            stored[place] = Some(message);
+        }
+    }
+    Ok(stored.into_iter().flatten().collect())
+}
+
+fn new_message(party: &Party, display: &str, said: Said) -> NewMessage {
+    let id = Some(ActorId::Contact(party.contact_id));
+    NewMessage {
+        author: Author { kind: AuthorKind::Client, id, name: Some(display.to_owned()) },
         kind: MessageKind::Message,
         content: said.content,
         client_id: said.client_id,
         external_id: said.external_id,
         delivery: None,
         reply_to: None,
-    };
-    let message = conversations::append(cx, &place, new).await?;
-    files::bind(cx.tx, cx.account, &files, &message.id).await?;
-    // SCENARIOS ENTER HERE: a run that waits for this answer goes on, or one is launched by it; what it says leaves by
-    // `outgoing::say`. It may have taken the conversation over, so what follows works with the place as it is then.
-    conversations::follow_message(cx, &place, AuthorKind::Client).await?;
-    Ok(message)
+    }
 }
 
 /// The number a messenger vouches for: verified, told in the thread, and reason enough to join (R7, rulings 35).

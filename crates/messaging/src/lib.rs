@@ -3,6 +3,7 @@
 //!
 //! One folder or file per noun; all SQL of a noun is in its `store`. No HTTP here.
 
+mod arrivals;
 pub mod connections;
 pub mod contacts;
 pub mod conversations;

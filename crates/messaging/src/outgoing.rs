@@ -6,7 +6,7 @@ use crate::messages::NewMessage;
 use crate::{Refusal, Result, conversations, files, messages};
 use channels::{Capabilities, Unfit};
 use conversations::Place;
-use model::{Author, AuthorKind, Content, Cx, DeliveryStatus, Message, MessageId, MessageKind, Timestamp};
+use model::{ActorId, Author, AuthorKind, Content, Cx, DeliveryStatus, Message, MessageId, MessageKind, Timestamp};
 
 /// What is to be said.
 #[derive(Debug, Clone)]
@@ -84,6 +84,6 @@ fn check_channel(capabilities: &Capabilities, content: &Content) -> Result<()> {
 }
 
 /// The author of what a user of ours says.
-pub fn operator(id: &str, name: &str) -> Author {
-    Author { kind: AuthorKind::Operator, id: Some(id.to_owned()), name: Some(name.to_owned()) }
+pub fn operator(id: ActorId, name: &str) -> Author {
+    Author { kind: AuthorKind::Operator, id: Some(id), name: Some(name.to_owned()) }
 }

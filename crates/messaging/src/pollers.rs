@@ -22,7 +22,7 @@ pub async fn run(service: Arc<Messaging>) {
                 let wanted: HashMap<ConnectionId, Connection> = found
                     .into_iter()
                     .filter(|c| channels::adapter(c.kind).is_polled(&c.settings) && !c.is_demo())
-                    .map(|c| (c.id.clone(), c))
+                    .map(|c| (c.id, c))
                     .collect();
                 readers.retain(|id, (key, task)| {
                     let is_same = wanted.get(id).is_some_and(|c| key_of(c) == *key) && !task.is_finished();
@@ -110,7 +110,7 @@ async fn set_health(service: &Arc<Messaging>, connection: &mut Connection, error
     }
     connection.health.error = error;
     let own = connection.clone();
-    let noted = service.db.write(connection.account_id.as_str(), move |tx| {
+    let noted = service.db.write(connection.account_id, move |tx| {
         Box::pin(async move { connections::set_health(tx, &own.account_id, &own.id, &own.health).await })
     });
     if let Err(error) = noted.await {

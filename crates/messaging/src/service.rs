@@ -1,5 +1,6 @@
 //! What the path needs of its surroundings, in one place, handed to every feature crate.
 
+use crate::arrivals::Arrivals;
 use crate::files::FileStore;
 use db::{BoxFuture, Db};
 use egress::Egress;
@@ -21,6 +22,8 @@ pub struct Messaging {
     pub db: Db,
     /// Time and ids.
     pub env: Env,
+    /// Texts of visitors on their way in.
+    pub(crate) arrivals: Arrivals,
     /// Live sockets.
     pub hub: Arc<Hub>,
     /// Attachments.
@@ -44,14 +47,13 @@ impl Messaging {
     /// What the use case returns, or a [`db::DbError`] when the commit itself failed.
     pub async fn write<T, E, F>(&self, account: &AccountId, use_case: F) -> std::result::Result<T, E>
     where
-        F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<db::DbError> + Send + 'static,
     {
-        let (env, own) = (self.env.clone(), account.clone());
-        let done = self
-            .db
-            .write(account.as_str(), move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
+        let (env, own) = (self.env.clone(), *account);
+        let done =
+            self.db.write(account, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
         done.await
     }
 
@@ -65,16 +67,16 @@ impl Messaging {
         T: Send + 'static,
         E: From<db::DbError> + Send + 'static,
     {
-        let (env, own) = (self.env.clone(), account.clone());
-        let done = self
-            .db
-            .read(account.as_str(), move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
+        let (env, own) = (self.env.clone(), *account);
+        let done =
+            self.db.read(account, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
         done.await
     }
 
     /// Puts the parts together and listens to commits.
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
         let service = Arc::new(Self {
+            arrivals: Arrivals::default(),
             hub: Hub::new(db.clone()),
             db,
             env,

@@ -19,3 +19,15 @@ impl<'t> Cx<'t> {
         Self { tx, env, account }
     }
 }
+
+impl From<AccountId> for db::Scope {
+    fn from(account: AccountId) -> Self {
+        Self::Account(account.bits())
+    }
+}
+
+impl From<&AccountId> for db::Scope {
+    fn from(account: &AccountId) -> Self {
+        Self::from(*account)
+    }
+}

@@ -2,8 +2,8 @@
 //! GET (api.md section 3), but for what only one reader has.
 
 use crate::{
-    Contact, ContactId, Conversation, ConversationId, Delivery, GroupId, Message, MessageId, MessageKind, ProjectId,
-    ProjectJob, UserId,
+    ActorId, Contact, ContactId, Conversation, ConversationId, Delivery, GroupId, Message, MessageId, MessageKind,
+    ProjectId, ProjectJob,
 };
 use serde::Serialize;
 
@@ -75,7 +75,8 @@ pub struct ConversationRead {
     /// Conversation.
     pub conversation_id: ConversationId,
     /// Who read.
-    pub user_id: UserId,
+    #[schema(value_type = crate::UserId)]
+    pub user_id: ActorId,
     /// Up to where.
     pub seq: i64,
 }

@@ -1,7 +1,9 @@
-//! Prefixed ids (`msg_...`), one type per noun so that they cannot be swapped (rulings 8).
+//! Ids: 16 bytes inside, prefixed text (`msg_...`) at the edges; one type per noun, so that they cannot be swapped (rulings 8).
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// The text is not an id of this kind.
@@ -14,10 +16,9 @@ pub struct BadId {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(try_from = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
         #[schema(value_type = String)]
-        pub struct $name(String);
+        pub struct $name(u128);
 
         impl $name {
             /// What every id of this kind starts with.
@@ -25,49 +26,50 @@ macro_rules! ids {
 
             /// A new id from the source's next UUIDv7 (rulings 8).
             pub fn new(ids: &dyn crate::IdSource) -> Self {
-                Self(prefixed(Self::PREFIX, ids.next_ordered()))
+                Self(ids.next_ordered())
             }
 
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
+            /// The id of these bits.
+            pub const fn from_bits(bits: u128) -> Self {
+                Self(bits)
             }
 
-            /// An id read back from our own storage.
-            pub fn from_stored(text: String) -> Self {
-                Self(text)
-            }
-
-            /// The id of these bits: where many are held at once, 16 bytes each.
-            pub fn from_bits(bits: u128) -> Self {
-                Self(prefixed(Self::PREFIX, bits))
-            }
-
-            /// The bits of a stored id; in the same order as the texts. `None` for a text that is no id of this kind.
-            pub fn bits_of(text: &str) -> Option<u128> {
-                let hex = text.strip_prefix(concat!($prefix, "_")).filter(|hex| hex.len() == 32)?;
-                u128::from_str_radix(hex, 16).ok()
+            /// Its bits; in the same order as the texts.
+            pub const fn bits(self) -> u128 {
+                self.0
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = BadId;
-            fn try_from(text: String) -> Result<Self, BadId> {
-                let is_valid = text.strip_prefix(concat!($prefix, "_")).is_some_and(is_hex_128);
-                if is_valid { Ok(Self(text)) } else { Err(BadId { kind: $prefix }) }
-            }
-        }
+        db::stored_as_bits!($name);
 
         impl FromStr for $name {
             type Err = BadId;
             fn from_str(text: &str) -> Result<Self, BadId> {
-                Self::try_from(text.to_owned())
+                bits_of($prefix, text).map(Self).ok_or(BadId { kind: $prefix })
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(IdText::new(Self::PREFIX, self.0).as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(IdText::new(Self::PREFIX, self.0).as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(ReadId(PhantomData))
             }
         }
     )+};
@@ -110,26 +112,118 @@ ids! {
     HistoryId = "his",
 }
 
-fn prefixed(prefix: &str, value: u128) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(prefix.len() + 33);
-    text.push_str(prefix);
-    text.push('_');
-    for byte in value.to_be_bytes() {
-        text.push(char::from(HEX[usize::from(byte >> 4)]));
-        text.push(char::from(HEX[usize::from(byte & 15)]));
+/// An id as text, without an allocation: `msg_` and 32 hex digits.
+struct IdText([u8; 36]);
+
+impl IdText {
+    fn new(prefix: &str, bits: u128) -> Self {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'_'; 36];
+        text[..3].copy_from_slice(prefix.as_bytes());
+        for (place, byte) in text[4..].chunks_exact_mut(2).zip(bits.to_be_bytes()) {
+            place[0] = HEX[usize::from(byte >> 4)];
+            place[1] = HEX[usize::from(byte & 15)];
+        }
+        Self(text)
     }
-    text
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
-fn is_hex_128(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+/// The bits of a text that is an id with this prefix: 32 digits, lower case only, so that each id has one text.
+fn bits_of(prefix: &str, text: &str) -> Option<u128> {
+    let hex = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    let is_hex = hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if is_hex { u128::from_str_radix(hex, 16).ok() } else { None }
+}
+
+/// Reads an id from text that may be borrowed.
+struct ReadId<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = BadId>> Visitor<'_> for ReadId<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// Who did something: a client, a user or a key. As text it is the id itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActorId {
+    /// A client.
+    Contact(ContactId),
+    /// A user.
+    User(UserId),
+    /// A program.
+    Key(ApiKeyId),
+}
+
+impl ActorId {
+    /// Its bits, without the noun.
+    pub fn bits(self) -> u128 {
+        match self {
+            Self::Contact(id) => id.bits(),
+            Self::User(id) => id.bits(),
+            Self::Key(id) => id.bits(),
+        }
+    }
+}
+
+impl From<ActorId> for db::Value<'_> {
+    fn from(id: ActorId) -> Self {
+        Self::id(id.bits())
+    }
+}
+
+impl fmt::Display for ActorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact(id) => id.fmt(f),
+            Self::User(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for ActorId {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        match text.split('_').next() {
+            Some(ContactId::PREFIX) => text.parse().map(Self::Contact),
+            Some(UserId::PREFIX) => text.parse().map(Self::User),
+            _ => text.parse().map(Self::Key),
+        }
+    }
+}
+
+impl Serialize for ActorId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Contact(id) => id.serialize(serializer),
+            Self::User(id) => id.serialize(serializer),
+            Self::Key(id) => id.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ActorId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(ReadId(PhantomData))
+    }
 }
 
 impl FileId {
     /// A file id is the right to read the file, so it is random, not ordered (rulings 8).
     pub fn random(ids: &dyn crate::IdSource) -> Self {
-        Self(prefixed(Self::PREFIX, ids.next_random()))
+        Self(ids.next_random())
     }
 }
 
@@ -139,19 +233,43 @@ mod tests {
 
     #[test]
     fn an_id_of_another_kind_is_refused() {
-        let id = ContactId::new(&crate::RandomIds);
-        assert!(ContactId::from_str(id.as_str()).is_ok());
-        assert!(MessageId::from_str(id.as_str()).is_err());
-        assert!(ContactId::from_str("cnt_../../etc").is_err());
+        let id = ContactId::new(&crate::RandomIds).to_string();
+        assert!(ContactId::from_str(&id).is_ok());
+        assert!(MessageId::from_str(&id).is_err());
+        for bad in [
+            "cnt_../../etc",
+            "cnt_",
+            "cnt_0",
+            "cnt_0000000000000000000000000000000A",
+            "cnt00000000000000000000000000000001",
+        ] {
+            assert!(ContactId::from_str(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
-    fn bits_are_the_id_and_keep_its_order() {
+    fn text_and_bits_are_one_id_and_keep_one_order() {
         let (older, newer) = (ContactId::new(&crate::RandomIds), ContactId::new(&crate::RandomIds));
-        let bits = |id: &ContactId| ContactId::bits_of(id.as_str()).unwrap();
-        assert_eq!(ContactId::from_bits(bits(&older)), older);
-        assert!(bits(&older) < bits(&newer));
-        assert_eq!(ContactId::bits_of("msg_00000000000000000000000000000001"), None);
+        assert_eq!(older.to_string().parse(), Ok(older));
+        assert_eq!(ContactId::from_bits(older.bits()), older);
+        assert!(older < newer && older.to_string() < newer.to_string());
+        assert_eq!(ContactId::from_bits(1).to_string(), "cnt_00000000000000000000000000000001");
+        assert_eq!(
+            serde_json::to_string(&ContactId::from_bits(255)).unwrap(),
+            r#""cnt_000000000000000000000000000000ff""#
+        );
+    }
+
+    #[test]
+    fn whoever_did_something_keeps_the_noun_in_text() {
+        for text in [
+            "cnt_00000000000000000000000000000001",
+            "usr_00000000000000000000000000000002",
+            "key_00000000000000000000000000000003",
+        ] {
+            assert_eq!(text.parse::<ActorId>().unwrap().to_string(), text);
+        }
+        assert!("con_00000000000000000000000000000004".parse::<ActorId>().is_err());
     }
 
     #[test]

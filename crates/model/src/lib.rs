@@ -31,8 +31,8 @@ pub use event::{
     SettingsUpdated,
 };
 pub use ids::{
-    AccountId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId,
-    LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
+    AccountId, ActorId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId,
+    HistoryId, JobId, LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -1,7 +1,7 @@
 //! Frames that the server writes to live sockets: JSON text, told apart by `type` (api.md section 3). What pages send is read leniently by
 //! the socket's own crate (`inbox`, `edge`).
 
-use crate::{Author, ContactId, ConversationId, Event, Message, MessageId, ProjectId, Timestamp, UserId};
+use crate::{ActorId, Author, ContactId, ConversationId, Event, Message, MessageId, ProjectId, Timestamp};
 use serde::Serialize;
 
 /// A frame of the operators' socket, `/api/v1/live`.
@@ -132,7 +132,8 @@ pub enum VisitorFrame<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct LiveUser<'a> {
     /// User or key.
-    pub id: &'a str,
+    #[schema(value_type = String)]
+    pub id: ActorId,
     /// Name.
     pub name: &'a str,
     /// `owner`, `admin`, `operator`; null for a key.
@@ -143,7 +144,8 @@ pub struct LiveUser<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct LivePerson<'a> {
     /// User or key.
-    pub id: &'a str,
+    #[schema(value_type = String)]
+    pub id: ActorId,
     /// Name.
     pub name: &'a str,
 }
@@ -182,7 +184,8 @@ pub enum Presence<'a> {
     /// A colleague.
     User {
         /// User.
-        user_id: &'a UserId,
+        #[schema(value_type = crate::UserId)]
+        user_id: ActorId,
         /// Is here.
         online: bool,
     },
@@ -217,7 +220,7 @@ mod tests {
     fn frames_say_their_type_and_events_lie_open_in_them() {
         let event = Event::SettingsUpdated(SettingsUpdated { resource: "fields".into() });
         let project_id = ProjectId::from_bits(1);
-        let frame = OperatorFrame::Event { position: 7, project_id: project_id.clone(), event };
+        let frame = OperatorFrame::Event { position: 7, project_id, event };
         let wanted = serde_json::json!({
             "type": "event", "position": 7, "project_id": project_id, "kind": "settings.updated", "data": { "resource": "fields" },
         });

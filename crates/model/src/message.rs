@@ -1,7 +1,7 @@
 //! A message and the honest state of its way out.
 
 use crate::words;
-use crate::{ChannelKind, ConnectionId, ContactId, Content, ConversationId, MessageId, ProjectId, Timestamp};
+use crate::{ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, MessageId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A message as the API, the sockets and the event log show it.
@@ -47,7 +47,8 @@ pub struct Author {
     /// Side.
     pub kind: AuthorKind,
     /// User, contact or scenario id.
-    pub id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub id: Option<ActorId>,
     /// Name to show.
     pub name: Option<String>,
 }

@@ -1,4 +1,5 @@
--- Run after every migration: each table that has account_id shows only the rows of the account set for the transaction.
+-- Run after every migration: each table that has account_id shows only the rows of the account set for the transaction, `*` for all. The
+-- setting is read once for a statement, not once for a row.
 DO $$
 DECLARE t RECORD;
 BEGIN
@@ -11,7 +12,9 @@ BEGIN
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t.name);
     EXECUTE format('DROP POLICY IF EXISTS account_rows ON %I', t.name);
     EXECUTE format(
-      'CREATE POLICY account_rows ON %I USING (current_setting(''otklik.account'', true) IN (account_id, ''*'')) WITH CHECK (current_setting(''otklik.account'', true) IN (account_id, ''*''))',
+      'CREATE POLICY account_rows ON %I USING (
+         account_id = (SELECT CAST(NULLIF(NULLIF(current_setting(''otklik.account'', true), ''*''), '''') AS uuid))
+         OR (SELECT current_setting(''otklik.account'', true) = ''*''))',
       t.name);
   END LOOP;
 END $$;

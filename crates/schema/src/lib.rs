@@ -1,71 +1,71 @@
-//! Migrations and their runner, and [`TestDb`]: a database of its own for every test, on either engine.
+//! Migrations and their runner, the upgrade of installations with older tables, and [`TestDb`]: a database of its own for every test.
 
+mod before;
+mod sqlite_file;
 mod test_db;
 
-pub use test_db::TestDb;
+pub use before::{script_of_last, tables_of_last};
+pub use sqlite_file::{Upgraded, is_outdated, upgrade as upgrade_sqlite_file};
+pub use test_db::{EmptyDb, TestDb};
 
 use db::{Db, DbError, Dialect, Scope, Tx, sql};
 
-/// One step of the schema.
+/// The tables as a new installation gets them, at [`BASE`].
+const TABLES: &str = include_str!("../migrations/0012_tables.sql");
+const BASE: i64 = 12;
+
+/// One step of the schema after [`BASE`].
 struct Migration {
     version: i64,
     script: &'static str,
 }
 
-impl Migration {
-    /// The script as an engine takes it: only SQLite has tables that are their own index.
-    fn text(&self, dialect: Dialect) -> String {
-        match dialect {
-            Dialect::Sqlite => self.script.to_owned(),
-            Dialect::Postgres => self.script.replace(" WITHOUT ROWID", ""),
-        }
-    }
-}
-
-const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, script: include_str!("../migrations/0001_start.sql") },
-    Migration { version: 2, script: include_str!("../migrations/0002_large_projects.sql") },
-    Migration { version: 3, script: include_str!("../migrations/0003_retired_groups.sql") },
-    Migration { version: 4, script: include_str!("../migrations/0004_norm_version.sql") },
-    Migration { version: 5, script: include_str!("../migrations/0005_guarded_contacts.sql") },
-    Migration { version: 6, script: include_str!("../migrations/0006_rule_rows.sql") },
-    Migration { version: 7, script: include_str!("../migrations/0007_job_error_codes.sql") },
-    Migration { version: 8, script: include_str!("../migrations/0008_archived_fields.sql") },
-    Migration { version: 9, script: include_str!("../migrations/0009_claims_not_taken.sql") },
-    Migration { version: 10, script: include_str!("../migrations/0010_history_age.sql") },
-    Migration { version: 11, script: include_str!("../migrations/0011_timers_and_lanes.sql") },
-];
+const LATER: &[Migration] = &[];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
 /// The schema version this program needs.
 pub fn current_version() -> i64 {
-    MIGRATIONS.last().map_or(0, |m| m.version)
+    LATER.last().map_or(BASE, |m| m.version)
 }
 
-/// Brings the database to [`current_version`]. Safe to call at every start. Answers how many steps it took.
+/// A script as an engine takes it: SQLite keeps ids as BLOB, and only it has tables that are their own index.
+fn text(script: &str, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => script.replace(" UUID", " BLOB"),
+        Dialect::Postgres => script.replace(" WITHOUT ROWID", ""),
+    }
+}
+
+/// Brings an open database to [`current_version`]. Safe to call at every start, by several nodes at once. Answers how many steps it took.
+/// A SQLite file of an older program is brought up to date before it is opened ([`upgrade_sqlite_file`]).
 ///
 /// # Errors
-/// When a step fails (nothing of it stays), or the schema is newer than this program (D18).
+/// When a step fails (nothing of it stays), the schema is newer than this program (D18), or the database is another program's.
 pub async fn migrate(db: &Db) -> Result<usize, DbError> {
-    db.write(Scope::System, |tx| Box::pin(run(tx))).await
+    db.write_alone(Scope::System, |tx| Box::pin(run(tx))).await
 }
 
 async fn run(tx: &mut Tx) -> Result<usize, DbError> {
-    tx.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)").await?;
-    let (at,): (i64,) = sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
+    if tx.dialect() == Dialect::Postgres {
+        // Two nodes that start at once: the second waits, and finds it done.
+        tx.run_script("SELECT pg_advisory_xact_lock(7366834109)").await?;
+    }
+    let at = version(tx).await?;
     if at > current_version() {
-        return Err(DbError::other(format!(
-            "the database has schema {at}, this program knows {}: start a newer otklik",
-            current_version()
-        )));
+        return Err(DbError::other(newer(at)));
     }
     let mut steps = 0;
-    for migration in MIGRATIONS.iter().filter(|m| m.version > at) {
-        tx.run_script(&migration.text(tx.dialect())).await?;
-        sql!("INSERT INTO schema_version (version) VALUES ($1) -- no account_id")
-            .bind(migration.version)
-            .execute(tx)
-            .await?;
+    if at < BASE {
+        match at {
+            0 => tx.run_script(&text(TABLES, tx.dialect())).await?,
+            _ => before::upgrade_in_place(tx, at).await?,
+        }
+        note(tx, BASE).await?;
+        steps += 1;
+    }
+    for migration in LATER.iter().filter(|m| m.version > at) {
+        tx.run_script(&text(migration.script, tx.dialect())).await?;
+        note(tx, migration.version).await?;
         steps += 1;
     }
     if steps > 0 && tx.dialect() == Dialect::Postgres {
@@ -74,66 +74,32 @@ async fn run(tx: &mut Tx) -> Result<usize, DbError> {
     Ok(steps)
 }
 
-/// Whether [`migrate`] would have something to do on a database that was used before.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn is_behind(db: &Db) -> Result<bool, DbError> {
-    let read = db.write(Scope::System, |tx| {
-        Box::pin(async move {
-            tx.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)").await?;
-            let (at,): (i64,) =
-                sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
-            Ok::<_, DbError>(at)
-        })
-    });
-    let at = read.await?;
-    Ok(at > 0 && at < current_version())
+/// The schema's version; 0 for an empty database.
+async fn version(tx: &mut Tx) -> Result<i64, DbError> {
+    let tables = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN name = 'schema_version' THEN 1 ELSE 0 END), 0) FROM sqlite_schema WHERE type = 'table'"
+        }
+        Dialect::Postgres => {
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN tablename = 'schema_version' THEN 1 ELSE 0 END), 0) FROM pg_tables WHERE schemaname = current_schema()"
+        }
+    };
+    let (all, ours) = tx.look_up(tables).await?;
+    if all > 0 && ours == 0 {
+        return Err(DbError::other(FOREIGN));
+    }
+    tx.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)").await?;
+    let (at,): (i64,) = sql!("SELECT COALESCE(MAX(version), 0) FROM schema_version -- no account_id").one(tx).await?;
+    Ok(at)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+const FOREIGN: &str = "the database holds tables of another program: give otklik one of its own";
 
-    #[tokio::test]
-    async fn values_and_keys_of_the_first_schema_survive_the_second() {
-        let file = std::env::temp_dir().join(format!("otklik-schema-{}.db", std::process::id()));
-        let _ = std::fs::remove_file(&file);
-        let db = Db::open_sqlite(&file).expect("a new file");
-        let filled = db.write(Scope::System, |tx| {
-            Box::pin(async move {
-                tx.run_script(MIGRATIONS[0].script).await?;
-                tx.run_script(
-                    "CREATE TABLE schema_version (version BIGINT PRIMARY KEY); INSERT INTO schema_version VALUES (1);
-                     INSERT INTO accounts VALUES ('acc', 'A', 1);
-                     INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance,
-                       config_version, default_region, demo, created_at)
-                       VALUES ('acc', 'prj', 'P', 'k', '', '[]', '{}', 1, 'RU', FALSE, 1);
-                     INSERT INTO connections VALUES ('acc', 'con', 'prj', 'api', 'API', 'active', '{}', NULL, NULL, '{}', 0, 1);
-                     INSERT INTO contacts VALUES
-                       ('acc', 'cnt', 'prj', 'con', 'api', 'x', NULL, NULL, 'x', '[]', '', 'grp', 1, FALSE, FALSE, 1, 1);
-                     INSERT INTO field_values VALUES
-                       ('acc', 'cnt', 'phone', 0, '8 912', '+7912', NULL, TRUE, 'api', NULL, 5);
-                     INSERT INTO rules (account_id, id, project_id, key, fields, mode, enabled, verified_only, place)
-                       VALUES ('acc', 'rul', 'prj', 'r', '[\"phone\"]', 'at_once', TRUE, FALSE, 0);
-                     INSERT INTO rule_keys VALUES ('acc', 'rul', '0f', 'cnt', '5:+7912,');",
-                )
-                .await
-            })
-        });
-        filled.await.expect("the first schema takes rows");
-        assert_eq!(migrate(&db).await.expect("it migrates"), MIGRATIONS.len() - 1);
-        let kept = db.read(Scope::System, |tx| {
-            Box::pin(async move {
-                let query = sql!(
-                    "SELECT v.value, v.norm, v.verified, k.key_hash, k.key_text FROM field_values v
-                     JOIN rule_keys k ON k.account_id = v.account_id AND k.contact_id = v.contact_id"
-                );
-                query.one::<(String, String, bool, String, String)>(tx).await
-            })
-        });
-        let row = ("8 912".to_owned(), "+7912".to_owned(), true, "0f".to_owned(), "5:+7912,".to_owned());
-        assert_eq!(kept.await.expect("the row is there"), row);
-        std::fs::remove_file(&file).expect("the file is ours");
-    }
+fn newer(at: i64) -> String {
+    format!("the database has schema {at}, this program knows {}: start a newer otklik", current_version())
+}
+
+async fn note(tx: &mut Tx, version: i64) -> Result<(), DbError> {
+    let query = sql!("INSERT INTO schema_version (version) VALUES ($1) -- no account_id");
+    query.bind(version).execute(tx).await.map(drop)
 }

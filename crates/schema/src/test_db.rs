@@ -37,6 +37,45 @@ impl TestDb {
     }
 }
 
+/// A database with nothing in it yet, for those who fill it themselves.
+pub struct EmptyDb {
+    /// A folder: SQLite's file is to be `otklik.db` in it.
+    pub folder: PathBuf,
+    /// Where PostgreSQL is, when that is the engine.
+    pub url: Option<String>,
+}
+
+impl EmptyDb {
+    /// A fresh one.
+    ///
+    /// # Panics
+    /// When the machine cannot give one.
+    pub async fn new() -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("otklik-empty-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
+        let url = match std::env::var("OTKLIK_TEST_ENGINE").as_deref() {
+            Ok("postgres") => Some(empty_postgres(number).await.expect("a test database can be made")),
+            _ => None,
+        };
+        Self { folder, url }
+    }
+}
+
+impl Drop for EmptyDb {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+async fn empty_postgres(number: u32) -> Result<String, DbError> {
+    let server = server()?;
+    make_role(&server).await?;
+    let name = format!("otklik_empty_{}_{number}", std::process::id());
+    run_as_superuser(&server, &format!("CREATE DATABASE {name} OWNER otklik_app")).await?;
+    Ok(app_url(&server, &name))
+}
+
 impl Drop for TestDb {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
@@ -63,19 +102,26 @@ async fn sqlite(folder: &Path) -> Result<Db, DbError> {
 
 /// `OTKLIK_TEST_POSTGRES` is a superuser's address without a database (`postgresql://postgres@127.0.0.1:5433`).
 async fn postgres() -> Result<Db, DbError> {
-    let server = std::env::var("OTKLIK_TEST_POSTGRES").map_err(|_| {
-        DbError::other("OTKLIK_TEST_POSTGRES is not set: run `cargo xtask test`, which starts a server")
-    })?;
+    let server = server()?;
     let template = POSTGRES_TEMPLATE.get_or_try_init(|| make_template(&server)).await?;
     let name = format!("otklik_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     run_as_superuser(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER otklik_app")).await?;
     open_as_app(&server, &name).await
 }
 
-async fn make_template(server: &str) -> Result<String, DbError> {
-    let name = format!("otklik_template_{}", std::process::id());
+fn server() -> Result<String, DbError> {
+    std::env::var("OTKLIK_TEST_POSTGRES")
+        .map_err(|_| DbError::other("OTKLIK_TEST_POSTGRES is not set: run `cargo xtask test`, which starts a server"))
+}
+
+async fn make_role(server: &str) -> Result<(), DbError> {
     let make_role = "DO $$ BEGIN CREATE ROLE otklik_app LOGIN PASSWORD 'otklik'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
-    run_as_superuser(server, make_role).await?;
+    run_as_superuser(server, make_role).await
+}
+
+async fn make_template(server: &str) -> Result<String, DbError> {
+    make_role(server).await?;
+    let name = format!("otklik_template_{}", std::process::id());
     run_as_superuser(server, &format!("CREATE DATABASE {name} OWNER otklik_app")).await?;
     let db = open_as_app(server, &name).await?;
     crate::migrate(&db).await?;
@@ -87,9 +133,12 @@ async fn make_template(server: &str) -> Result<String, DbError> {
 }
 
 async fn open_as_app(server: &str, database: &str) -> Result<Db, DbError> {
+    Db::open_postgres(&PostgresOptions { url: app_url(server, database), pool_size: 4, allow_superuser: false }).await
+}
+
+fn app_url(server: &str, database: &str) -> String {
     let host = server.rsplit('@').next().unwrap_or("127.0.0.1:5432");
-    let url = format!("postgresql://otklik_app:otklik@{host}/{database}");
-    Db::open_postgres(&PostgresOptions { url, pool_size: 4, allow_superuser: false }).await
+    format!("postgresql://otklik_app:otklik@{host}/{database}")
 }
 
 async fn run_as_superuser(server: &str, statement: &str) -> Result<(), DbError> {

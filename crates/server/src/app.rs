@@ -41,7 +41,7 @@ impl App {
     /// In words, when something is missing.
     pub async fn open(options: &ServeOptions) -> Result<Self, String> {
         let data = options.data_options();
-        let db = storage::open(&data).await?;
+        let db = storage::open(&data, storage::Folder::Held).await?;
         let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
         if !options.allow_egress.is_empty() {

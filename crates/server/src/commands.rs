@@ -1,6 +1,7 @@
 //! The commands besides `serve`.
 
 use crate::config::{DataOptions, InitOptions};
+use crate::storage::Folder;
 use crate::{demo, keys, projects, storage, store};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
@@ -15,7 +16,7 @@ use std::path::Path;
 /// # Errors
 /// In words.
 pub async fn init(options: InitOptions) -> Result<(), String> {
-    let db = storage::open(&options.data).await?;
+    let db = storage::open(&options.data, Folder::Shared).await?;
     let new = NewAccount {
         name: options.account,
         owner_name: options.email.split('@').next().unwrap_or("owner").to_owned(),
@@ -35,7 +36,7 @@ pub async fn init(options: InitOptions) -> Result<(), String> {
 /// In words.
 pub async fn demo_data(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
-    let db = storage::open(&options).await?;
+    let db = storage::open(&options, Folder::Held).await?;
     let logins = demo::seed(&db, keys::open(&options, &db).await?).await?;
     print_json(&logins)
 }
@@ -45,7 +46,7 @@ pub async fn demo_data(options: DataOptions) -> Result<(), String> {
 /// # Errors
 /// In words.
 pub async fn migrate(options: DataOptions) -> Result<(), String> {
-    storage::open(&options).await?;
+    storage::open(&options, Folder::Shared).await?;
     print_json(&json!({ "schema": schema::current_version() }))
 }
 
@@ -55,12 +56,12 @@ pub async fn migrate(options: DataOptions) -> Result<(), String> {
 /// In words.
 pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
-    let db = storage::open(&options).await?;
+    let db = storage::open(&options, Folder::Held).await?;
     let env = Env::system(keys::open(&options, &db).await?);
     let mut changed = 0;
     for (account, project) in projects::all(&db).await.map_err(|e| e.to_string())? {
-        let (scope, env) = (account.to_string(), env.clone());
-        let done = db.write(scope.as_str(), move |tx| {
+        let env = env.clone();
+        let done = db.write(account, move |tx| {
             Box::pin(async move { multi_contacts::rebuild(&mut Cx::new(tx, &env, &account), &project).await })
         });
         changed += done.await.map_err(|e| e.to_string())?;
@@ -118,7 +119,7 @@ pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
 /// In words.
 pub async fn rotate_key(options: DataOptions, give_up_lost: bool) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
-    let db = storage::open(&options).await?;
+    let db = storage::open(&options, Folder::Held).await?;
     let closed = if give_up_lost { Closed::GiveUp } else { Closed::Keep };
     print_json(&keys::rotate(&options, &db, closed).await?)
 }
@@ -128,7 +129,7 @@ pub async fn rotate_key(options: DataOptions, give_up_lost: bool) -> Result<(), 
 /// # Errors
 /// When something is wrong.
 pub async fn doctor(options: DataOptions) -> Result<(), String> {
-    let db = storage::open(&options).await?;
+    let db = storage::open(&options, Folder::Shared).await?;
     let facts = db.read(Scope::System, |tx| {
         Box::pin(async move {
             let accounts = store::count_accounts(tx).await?;

@@ -46,7 +46,7 @@ pub async fn check(service: &Messaging) -> Result<Vec<(ProjectId, usize)>, Refus
 }
 
 async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId) -> Result<usize, Refusal> {
-    let id = project.clone();
+    let id = *project;
     let look = service
         .read(account, move |cx| Box::pin(async move { multi_contacts::out_of_place(cx.tx, cx.account, &id).await }));
     let found = look.await?;
@@ -54,8 +54,8 @@ async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId
         return Ok(0);
     }
     tracing::error!(project.id = %project, contacts = found, "contacts stood in a wrong multi-contact: computed anew");
-    let (env, owner, id) = (service.env.clone(), account.clone(), project.clone());
-    let mended = service.db.write_alone(account.as_str(), move |tx| {
+    let (env, owner, id) = (service.env.clone(), *account, *project);
+    let mended = service.db.write_alone(account, move |tx| {
         Box::pin(async move { multi_contacts::rebuild(&mut Cx::new(tx, &env, &owner), &id).await })
     });
     mended.await?;

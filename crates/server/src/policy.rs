@@ -163,7 +163,7 @@ async fn admit(
             if !principal.sees(&id) {
                 return Err(ApiError::not_found());
             }
-            let wanted = id.clone();
+            let wanted = id;
             let there = app.messaging.read(&principal.account_id, move |cx| {
                 Box::pin(async move { accounts::get_project(cx.tx, cx.account, &wanted).await })
             });

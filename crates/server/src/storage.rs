@@ -24,8 +24,17 @@ pub(crate) fn lock(folder: &Path) -> Result<File, String> {
     }
 }
 
+/// Whether the caller holds the folder ([`lock`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folder {
+    /// It does.
+    Held,
+    /// It does not: another otklik may be running on it.
+    Shared,
+}
+
 /// Opens and migrates the database.
-pub(crate) async fn open(options: &DataOptions) -> Result<Db, String> {
+pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, String> {
     std::fs::create_dir_all(&options.data).map_err(|e| format!("cannot make {}: {e}", options.data.display()))?;
     let db = match &options.database_url {
         Some(url) => {
@@ -34,24 +43,27 @@ pub(crate) async fn open(options: &DataOptions) -> Result<Db, String> {
         }
         None => {
             let file = options.data.join("otklik.db");
-            let is_old = file.exists();
-            let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;
-            if is_old && schema::is_behind(&db).await.map_err(|e| e.to_string())? {
-                snapshot(&db, &options.data).await?;
-            }
-            db
+            upgrade(&file, &options.data, folder).await?;
+            Db::open_sqlite(&file).map_err(|e| e.to_string())?
         }
     };
     schema::migrate(&db).await.map_err(|e| e.to_string())?;
     Ok(db)
 }
 
-async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
-    let target = folder.join(format!("before-schema-{}.db", schema::current_version()));
-    if target.exists() {
+/// An older file is made anew while nobody else is in the folder; a strange or newer one is refused as it is.
+async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<(), String> {
+    if !schema::is_outdated(file)? {
         return Ok(());
     }
-    db.backup_to(&target).await.map_err(|e| format!("no snapshot before the migration: {e}"))
+    let _lock = match folder {
+        Folder::Held => None,
+        Folder::Shared => Some(lock(data)?),
+    };
+    let file = file.to_owned();
+    let upgraded =
+        tokio::task::spawn_blocking(move || schema::upgrade_sqlite_file(&file, |words| eprintln!("otklik: {words}")));
+    upgraded.await.map_err(|e| e.to_string())?.map(drop)
 }
 
 /// The folder of attachments.

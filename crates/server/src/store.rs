@@ -5,15 +5,15 @@ use model::{AccountId, ProjectId, Refusal};
 
 pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<AccountId>, Refusal> {
     let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
-    let rows = query.all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| AccountId::from_stored(id)).collect())
+    let rows = query.all::<(AccountId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Accounts and their projects, the oldest first.
 pub(crate) async fn projects(tx: &mut Tx) -> Result<Vec<(AccountId, ProjectId)>, Refusal> {
     let query = sql!("SELECT account_id, id FROM projects ORDER BY created_at");
-    let rows = query.all::<(String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(account, id)| (AccountId::from_stored(account), ProjectId::from_stored(id))).collect())
+    let rows = query.all::<(AccountId, ProjectId)>(tx).await?;
+    Ok(rows.into_iter().collect())
 }
 
 pub(crate) async fn count_accounts(tx: &mut Tx) -> Result<i64, Refusal> {

@@ -229,7 +229,7 @@ async fn load(
     project: &ProjectId,
     id: &ConnectionId,
 ) -> Result<Connection, ApiError> {
-    let (id, project) = (id.clone(), project.clone());
+    let (id, project) = (*id, *project);
     let found = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let connection = connections::get(cx.tx, cx.account, &id).await?;

@@ -64,16 +64,17 @@ pub(super) async fn create(
     let secret = format!("otk_{}{}", env.secret(), env.secret());
     let hash = sha256_hex(&secret);
     let key = store::Key {
-        account_id: principal.account_id.clone(),
+        account_id: principal.account_id,
         id: ApiKeyId::new(env.ids()),
         title: body.title.trim().to_owned(),
         scopes: body.scopes,
         created_at: env.now(),
     };
     let stored = key.clone();
-    let made = accounts.messaging.db.write(principal.account_id.as_str(), move |tx| {
-        Box::pin(async move { store::insert_key(tx, &stored, &hash).await })
-    });
+    let made = accounts
+        .messaging
+        .db
+        .write(principal.account_id, move |tx| Box::pin(async move { store::insert_key(tx, &stored, &hash).await }));
     made.await?;
     Ok((StatusCode::CREATED, Json(KeyInfo::of(key, Some(secret)))))
 }

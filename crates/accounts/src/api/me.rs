@@ -51,19 +51,14 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
     let Actor::User { id, csrf, .. } = &principal.actor else {
         return Err(ApiError::forbidden("an API key is not a user"));
     };
-    let (id, csrf, seen) = (id.clone(), csrf.clone(), principal.clone());
+    let (id, csrf, seen) = (*id, csrf.clone(), principal.clone());
     let me = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let user = store::user(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
-            Ok::<_, Refusal>(Me {
-                user: user.into(),
-                account: AccountInfo { id: cx.account.clone(), name },
-                projects,
-                csrf,
-            })
+            Ok::<_, Refusal>(Me { user: user.into(), account: AccountInfo { id: *cx.account, name }, projects, csrf })
         })
     });
     Ok(me.await?)
@@ -103,7 +98,7 @@ pub(super) async fn update(
         let current = body.current_password.as_deref().unwrap_or_default();
         sessions::change_password(&accounts, &principal.account_id, id, current, new, session_id).await?;
     }
-    let id = id.clone();
+    let id = *id;
     let changed = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut user = store::user(cx.tx, cx.account, &id).await?;

@@ -47,7 +47,7 @@ pub(super) async fn sign_out(
     principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { session_id, .. } = &principal.actor {
-        let id = session_id.clone();
+        let id = *session_id;
         let ended = accounts.messaging.write(&principal.account_id, move |cx| {
             Box::pin(async move { store::delete_session(cx.tx, cx.account, &id).await })
         });
@@ -64,7 +64,7 @@ pub(super) async fn sign_out_everywhere(
     principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Actor::User { id, .. } = &principal.actor {
-        let id = id.clone();
+        let id = *id;
         let ended = accounts.messaging.write(&principal.account_id, move |cx| {
             Box::pin(async move { store::delete_sessions(cx.tx, cx.account, &id, None).await })
         });

@@ -101,7 +101,7 @@ pub(super) async fn update(
     if body.project_ids.iter().flatten().any(|project| !principal.sees(project)) {
         return Err(ApiError::not_found());
     }
-    let is_self = principal.id() == id.as_str();
+    let is_self = principal.id() == model::ActorId::User(id);
     let changed = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let mut user = store::user(cx.tx, cx.account, &id).await?;

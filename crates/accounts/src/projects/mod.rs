@@ -98,8 +98,7 @@ impl Appearance {
 pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<ProjectInfo> {
     check_name("name", name)?;
     let id = ProjectId::new(cx.env.ids());
-    let identity_secret =
-        cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &new_identity_secret(cx.env))?;
+    let identity_secret = sealed_identity(cx, &id, &new_identity_secret(cx.env))?;
     let new = NewProject {
         id: &id,
         name: name.trim(),
@@ -113,9 +112,9 @@ pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<P
     }
     for (kind, title) in [(ChannelKind::Site, "Сайт"), (ChannelKind::Api, "API")] {
         let connection = Connection {
-            account_id: cx.account.clone(),
+            account_id: *cx.account,
             id: ConnectionId::new(cx.env.ids()),
-            project_id: id.clone(),
+            project_id: id,
             kind,
             title: title.to_owned(),
             status: ConnectionStatus::Active,
@@ -136,8 +135,8 @@ pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<P
 /// When the master key does not open it.
 pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
     let account = project.account_id.as_ref().ok_or(Refusal::NotFound)?;
-    let place = identity_place(account.as_str(), project.id.as_str());
-    Ok(env.vault().open(place, &project.identity_secret)?)
+    let (account, id) = (account.to_string(), project.id.to_string());
+    Ok(env.vault().open(identity_place(&account, &id), &project.identity_secret)?)
 }
 
 /// Puts a new secret in place: tokens signed with the old one prove nothing from now on.
@@ -147,9 +146,14 @@ pub fn identity_secret(env: &Env, project: &ProjectInfo) -> Result<Secret> {
 pub async fn rotate_identity_secret(cx: &mut Cx<'_>, id: &ProjectId) -> Result<Secret> {
     get_project(cx.tx, cx.account, id).await?;
     let secret = new_identity_secret(cx.env);
-    let sealed = cx.env.vault().seal(identity_place(cx.account.as_str(), id.as_str()), &secret)?;
+    let sealed = sealed_identity(cx, id, &secret)?;
     store::set_identity_secret(cx.tx, cx.account, id, &sealed).await?;
     Ok(secret)
+}
+
+fn sealed_identity(cx: &Cx<'_>, id: &ProjectId, secret: &Secret) -> Result<Sealed> {
+    let (account, id) = (cx.account.to_string(), id.to_string());
+    Ok(cx.env.vault().seal(identity_place(&account, &id), secret)?)
 }
 
 fn new_identity_secret(env: &Env) -> Secret {

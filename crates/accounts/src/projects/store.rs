@@ -10,8 +10,8 @@ impl FromRow for ProjectInfo {
         let bad = |e: serde_json::Error| DbError::other(format!("project JSON: {e}"));
         let (origins, appearance): (String, String) = (row.get(4)?, row.get(5)?);
         Ok(Self {
-            account_id: Some(AccountId::from_stored(row.get(0)?)),
-            id: ProjectId::from_stored(row.get(1)?),
+            account_id: Some(row.get(0)?),
+            id: row.get(1)?,
             name: row.get(2)?,
             site_key: row.get(3)?,
             allowed_origins: serde_json::from_str(&origins).map_err(bad)?,
@@ -46,8 +46,8 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: &NewProject<'_>) -> Result<()> 
            max_group, default_region, demo, created_at)
          VALUES ($1, $2, $3, $4, $5, '[]', $6, 1, 20, 100, 'RU', $7, $8)"
     )
-    .bind(cx.account.as_str())
-    .bind(new.id.as_str())
+    .bind(cx.account)
+    .bind(new.id)
     .bind(new.name)
     .bind(cx.env.secret())
     .bind(new.identity_secret.as_str())
@@ -66,7 +66,7 @@ pub(super) async fn set_identity_secret(
     sealed: &Sealed,
 ) -> Result<()> {
     let query = sql!("UPDATE projects SET identity_secret = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(sealed.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).bind(sealed.as_str()).execute(tx).await?;
     Ok(())
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn set_identity_secret(
 /// When there is none in this account.
 pub async fn get_project(tx: &mut Tx, account: &AccountId, id: &ProjectId) -> Result<ProjectInfo> {
     let query = sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
+    query.bind(account).bind(id).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 /// The project behind a site's key, whatever its account.
@@ -92,7 +92,7 @@ pub async fn by_site_key(tx: &mut Tx, site_key: &str) -> Result<Option<ProjectIn
 pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectInfo>> {
     let query =
         sql!(concat!("SELECT ", project_columns!(), " FROM projects WHERE account_id = $1 ORDER BY created_at, id"));
-    Ok(query.bind(account.as_str()).all(tx).await?)
+    Ok(query.bind(account).all(tx).await?)
 }
 
 /// Stores a changed project; sites see it within a minute.
@@ -103,8 +103,8 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
-    .bind(account.as_str())
-    .bind(project.id.as_str())
+    .bind(account)
+    .bind(project.id)
     .bind(&project.name)
     .bind(origins)
     .bind(appearance)
@@ -116,8 +116,8 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
 /// Removes every demo project of the account with all that is in it, and the demo people; how many projects.
 pub(crate) async fn delete_demo(tx: &mut Tx, account: &AccountId) -> Result<u64> {
     let projects = sql!("DELETE FROM projects WHERE account_id = $1 AND demo");
-    let gone = projects.bind(account.as_str()).execute(tx).await?;
+    let gone = projects.bind(account).execute(tx).await?;
     let users = sql!("DELETE FROM users WHERE account_id = $1 AND demo AND role <> 'owner'");
-    users.bind(account.as_str()).execute(tx).await?;
+    users.bind(account).execute(tx).await?;
     Ok(gone)
 }

@@ -7,7 +7,7 @@ use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
 
-use model::{Env, Refusal, Result};
+use model::{ConnectionId, Env, ProjectId, Refusal, Result};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -25,10 +25,19 @@ enum Column {
 impl Column {
     const ALL: [Self; 2] = [Self::ConnectionSecrets, Self::IdentitySecret];
 
-    fn place(self, row: &SealedRow) -> Place<'_> {
+    /// Account and id of a row as the seal knows them.
+    fn names(self, row: &SealedRow) -> Names {
+        let id = match self {
+            Self::ConnectionSecrets => ConnectionId::from_bits(row.id).to_string(),
+            Self::IdentitySecret => ProjectId::from_bits(row.id).to_string(),
+        };
+        Names { account: row.account.to_string(), id }
+    }
+
+    fn place(self, names: &Names) -> Place<'_> {
         match self {
-            Self::ConnectionSecrets => secrets_place(&row.account, &row.id),
-            Self::IdentitySecret => identity_place(&row.account, &row.id),
+            Self::ConnectionSecrets => secrets_place(&names.account, &names.id),
+            Self::IdentitySecret => identity_place(&names.account, &names.id),
         }
     }
 
@@ -39,6 +48,12 @@ impl Column {
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),
         }
     }
+}
+
+/// What a sealed value is bound to, in text.
+struct Names {
+    account: String,
+    id: String,
 }
 
 /// What to do with a value that does not open.
@@ -84,11 +99,11 @@ pub async fn keys_needed(db: &Db) -> Result<BTreeSet<KeyId>> {
 pub async fn check(db: &Db, vault: &Vault) -> Result<Checked> {
     let mut checked = Checked::default();
     for column in Column::ALL {
-        let mut after = String::new();
+        let mut after = 0;
         loop {
             let page = page(db, column, after).await?;
             let Some(last) = page.last() else { break };
-            after = last.id.clone();
+            after = last.id;
             checked.sealed += page.len();
             checked.closed.extend(page.iter().filter_map(|row| closed(vault, column, row)));
         }
@@ -97,8 +112,9 @@ pub async fn check(db: &Db, vault: &Vault) -> Result<Checked> {
 }
 
 fn closed(vault: &Vault, column: Column, row: &SealedRow) -> Option<ClosedValue> {
-    let why = vault.open(column.place(row), &row.sealed).err()?;
-    Some(ClosedValue { row: format!("{} {}", column.place(row).table, row.id), why })
+    let names = column.names(row);
+    let why = vault.open(column.place(&names), &row.sealed).err()?;
+    Some(ClosedValue { row: format!("{} {}", column.place(&names).table, names.id), why })
 }
 
 /// Seals everything with the vault's sealing key, a page at a time; how many values it changed. It may be stopped and called again: what
@@ -109,19 +125,19 @@ fn closed(vault: &Vault, column: Column, row: &SealedRow) -> Option<ClosedValue>
 pub async fn reseal(db: &Db, env: &Env, closed: Closed) -> Result<usize> {
     let mut changed = 0;
     for column in Column::ALL {
-        let mut after = String::new();
+        let mut after = 0;
         loop {
             let page = page(db, column, after).await?;
             let Some(last) = page.last() else { break };
-            after = last.id.clone();
+            after = last.id;
             changed += reseal_page(db, env, column, page, closed).await?;
         }
     }
     Ok(changed)
 }
 
-async fn page(db: &Db, column: Column, after: String) -> Result<Vec<SealedRow>> {
-    db.read(Scope::System, move |tx| Box::pin(async move { store::page(tx, column, &after, PAGE).await })).await
+async fn page(db: &Db, column: Column, after: u128) -> Result<Vec<SealedRow>> {
+    db.read(Scope::System, move |tx| Box::pin(async move { store::page(tx, column, after, PAGE).await })).await
 }
 
 async fn reseal_page(db: &Db, env: &Env, column: Column, page: Vec<SealedRow>, closed: Closed) -> Result<usize> {
@@ -146,7 +162,8 @@ async fn reseal_page(db: &Db, env: &Env, column: Column, page: Vec<SealedRow>, c
 }
 
 fn sealed_anew(env: &Env, column: Column, row: &SealedRow, closed: Closed) -> Result<Sealed> {
-    let place = column.place(row);
+    let names = column.names(row);
+    let place = column.place(&names);
     let secret = match (env.vault().open(place, &row.sealed), closed) {
         (Ok(secret), _) => secret,
         (Err(_), Closed::GiveUp) => column.stand_in(env),

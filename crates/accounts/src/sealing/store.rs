@@ -1,21 +1,23 @@
 //! SQL of sealed values, over every account.
 
 use super::Column;
-use db::{DbError, FromRow, Row, Tx, sql};
-use model::Result;
-
+use db::{DbError, FromRow, Row, Tx, Value, sql};
+use model::{AccountId, ConnectionId, Result};
 use vault::Sealed;
 
 /// A sealed value and its row.
+#[derive(Clone)]
 pub(super) struct SealedRow {
-    pub account: String,
-    pub id: String,
+    pub account: AccountId,
+    /// Bits of a connection's or a project's id.
+    pub id: u128,
     pub sealed: Sealed,
 }
 
 impl FromRow for SealedRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self { account: row.get(0)?, id: row.get(1)?, sealed: Sealed::from_stored(row.get(2)?) })
+        let id: ConnectionId = row.get(1)?;
+        Ok(Self { account: row.get(0)?, id: id.bits(), sealed: Sealed::from_stored(row.get(2)?) })
     }
 }
 
@@ -30,7 +32,7 @@ pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
 }
 
 /// The next values of a column, by row id.
-pub(super) async fn page(tx: &mut Tx, column: Column, after: &str, limit: i64) -> Result<Vec<SealedRow>> {
+pub(super) async fn page(tx: &mut Tx, column: Column, after: u128, limit: i64) -> Result<Vec<SealedRow>> {
     let query = match column {
         Column::ConnectionSecrets => sql!(
             "SELECT account_id, id, secrets FROM connections WHERE secrets IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
@@ -39,7 +41,7 @@ pub(super) async fn page(tx: &mut Tx, column: Column, after: &str, limit: i64) -
             sql!("SELECT account_id, id, identity_secret FROM projects WHERE id > $1 ORDER BY id LIMIT $2")
         }
     };
-    Ok(query.bind(after).bind(limit).all(tx).await?)
+    Ok(query.bind(Value::id(after)).bind(limit).all(tx).await?)
 }
 
 /// Puts a value in place of the one that was read; false when that one is not there any more.
@@ -52,6 +54,6 @@ pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed
             sql!("UPDATE projects SET identity_secret = $4 WHERE account_id = $1 AND id = $2 AND identity_secret = $3")
         }
     };
-    let query = query.bind(&row.account).bind(&row.id).bind(row.sealed.as_str()).bind(sealed.as_str());
+    let query = query.bind(row.account).bind(Value::id(row.id)).bind(row.sealed.as_str()).bind(sealed.as_str());
     Ok(query.execute(tx).await? == 1)
 }

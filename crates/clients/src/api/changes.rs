@@ -29,8 +29,8 @@ pub(super) async fn apply(
     Project(project): Project,
     ApiJson(set): ApiJson<ChangeSet>,
 ) -> Result<Json<Answer>, ApiError> {
-    let by = principal.id().to_owned();
-    let read_from = project.clone();
+    let by = principal.id().to_string();
+    let read_from = project;
     let applied = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { groups::apply_changes(cx, &project, Some(&by), set.changes, set.preview).await })
     });

@@ -17,6 +17,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Later than any moment: where a list begins.
+pub(super) const FIRST: (i64, ContactId) = (i64::MAX, ContactId::from_bits(0));
+
 /// A contact with its presence.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct ContactInfo {
@@ -44,7 +47,7 @@ pub(super) struct FilterQuery {
 }
 
 impl FilterQuery {
-    pub(super) fn filter(self, before: (i64, String), limit: i64) -> ContactFilter {
+    pub(super) fn filter(self, before: (i64, ContactId), limit: i64) -> ContactFilter {
         ContactFilter {
             words: self.q.unwrap_or_default().trim().to_lowercase(),
             channel: self.channel.unwrap_or_default(),
@@ -89,7 +92,7 @@ pub(super) async fn list(
 ) -> Result<Json<ItemList<ContactInfo>>, ApiError> {
     let ListQuery { q, channel, tag, field, value, limit, cursor } = query;
     let page = PageQuery { limit, cursor };
-    let (limit, before) = (page.limit()?, page.before_moment()?);
+    let (limit, before) = (page.limit()?, page.before_moment()?.unwrap_or(FIRST));
     let filter = FilterQuery { q, channel, tag, field, value }.filter(before, limit + 1);
     let hub = service.hub.account(&principal.account_id).await?;
     let rows = service.read(&principal.account_id, move |cx| {
@@ -140,7 +143,7 @@ pub(super) async fn create(
         Box::pin(async move {
             let api = connections::of_kind(cx.tx, cx.account, &project, ChannelKind::Api).await?;
             let new = NewContact {
-                project_id: project.clone(),
+                project_id: project,
                 connection_id: api.id,
                 channel: api.kind,
                 handle: Some(body.external_id.clone()),
@@ -282,7 +285,7 @@ pub(super) async fn erase(
     ApiPath(ids): ApiPath<(String, ContactId)>,
     ApiJson(body): ApiJson<Erase>,
 ) -> Result<(StatusCode, Json<ProjectJob>), ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let started = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { erase::start(cx, &project, &ids.1, body.whole_client, &by).await })
     });
@@ -294,5 +297,5 @@ fn giver_of(principal: &Principal) -> Giver {
         Actor::User { .. } => ValueSource::Operator,
         Actor::Key { .. } => ValueSource::Api,
     };
-    Giver { source, set_by: Some(principal.id().to_owned()), is_verified: true }
+    Giver { source, set_by: Some(principal.id().to_string()), is_verified: true }
 }

@@ -68,7 +68,7 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let gone = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { fields::delete(cx, &project, &names.1, Some(&by)).await })
     });
@@ -102,7 +102,7 @@ pub(super) async fn restore(
     Project(project): Project,
     ApiPath(names): ApiPath<(String, String)>,
 ) -> Result<Json<Field>, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let restored = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { fields::restore(cx, &project, &names.1, Some(&by)).await })
     });

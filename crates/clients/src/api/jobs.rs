@@ -36,7 +36,7 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<ProjectJob>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let (limit, before) = (page.limit()?, page.before_moment()?);
+    let (limit, before) = (page.limit()?, page.before_moment()?.unwrap_or((i64::MAX, JobId::from_bits(0))));
     let filter = JobFilter { kind: query.kind.unwrap_or_default(), state: query.state, before, limit: limit + 1 };
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { project_jobs::list(cx.tx, cx.account, &project, &filter).await })

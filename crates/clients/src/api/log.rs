@@ -33,11 +33,11 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> Result<Json<ItemList<LogInfo>>, ApiError> {
     let limit = query.limit()?;
-    let before = query.id::<LogId>()?.map(|id| id.to_string()).unwrap_or_default();
+    let before = query.id::<LogId>()?;
     let lines = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let undoable = groups::undoable(cx.tx, cx.account, &project).await?;
-            let lines = groups::list_log(cx.tx, cx.account, &project, &before, limit + 1).await?;
+            let lines = groups::list_log(cx.tx, cx.account, &project, before, limit + 1).await?;
             let info = |line: LogLine| LogInfo { can_undo: undoable.contains(&line.id), line };
             Ok::<_, Refusal>(lines.into_iter().map(info).collect::<Vec<_>>())
         })
@@ -57,7 +57,7 @@ pub(super) async fn undo(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, LogId)>,
 ) -> Result<Response, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { groups::undo_change(cx, &project, &ids.1, Some(&by)).await })
     });

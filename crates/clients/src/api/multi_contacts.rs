@@ -105,7 +105,7 @@ pub(super) async fn list(
 ) -> Result<Json<ItemList<Group>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let limit = page.limit()?;
-    let after = page.id::<GroupId>()?.map(|id| id.to_string()).unwrap_or_default();
+    let after = page.id::<GroupId>()?.unwrap_or(GroupId::from_bits(0));
     let filter = GroupFilter {
         words: query.q.unwrap_or_default().trim().to_lowercase(),
         min_size: i64::from(query.min_size.unwrap_or(1)),
@@ -153,7 +153,7 @@ pub(super) async fn get(
                 return Ok(Err(id));
             }
             let members = contacts::of_group(cx.tx, cx.account, &id).await?;
-            let oldest = members.first().ok_or(Refusal::NotFound)?.id.clone();
+            let oldest = members.first().ok_or(Refusal::NotFound)?.id;
             let links = groups::links_of(cx.tx, cx.account, &project, &oldest).await?;
             let contacts = contacts::group_of(cx.tx, cx.account, &oldest).await?;
             Ok::<_, Refusal>(Ok(MultiContact { id, contacts, links }))
@@ -207,7 +207,7 @@ pub(super) async fn decide(
     Project(project): Project,
     ApiJson(body): ApiJson<Decision>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let note = body.note.as_deref();
@@ -233,7 +233,7 @@ pub(super) async fn undo(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, OverrideId)>,
 ) -> Result<StatusCode, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { core::undo_override(cx, &project, &ids.1, Some(&by)).await })
     });

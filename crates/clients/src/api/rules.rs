@@ -68,7 +68,7 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(new): ApiJson<NewRule>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let made = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             if new.id.is_some() {
@@ -112,7 +112,7 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, RuleId)>,
     ApiJson(body): ApiJson<UpdateRule>,
 ) -> Result<Json<Rule>, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
@@ -146,7 +146,7 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, RuleId)>,
 ) -> Result<StatusCode, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let gone = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
@@ -168,7 +168,7 @@ pub(super) async fn apply(
     Project(project): Project,
     ApiJson(wanted): ApiJson<Wanted>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let started = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { groups::start_apply(cx, &project, &wanted, Some(&by)).await })
     });

@@ -36,7 +36,7 @@ pub(super) async fn update(
     Project(project): Project,
     ApiJson(change): ApiJson<SettingsChange>,
 ) -> Result<Json<ProjectSettings>, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
@@ -140,7 +140,7 @@ pub(super) async fn decide_value(
             return Err(ApiError::invalid("state", "wrong_form", "blocked or allowed"));
         }
     };
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;
@@ -162,7 +162,7 @@ pub(super) async fn forget_value(
     ApiJson(body): ApiJson<DecidedValue>,
 ) -> Result<StatusCode, ApiError> {
     let is_blocked = body.state.map(|state| state == ValueWord::Blocked);
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let draft = Draft::begin(cx.tx, cx.env, cx.account, &project).await?;

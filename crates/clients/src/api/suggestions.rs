@@ -37,7 +37,7 @@ pub(super) async fn refuse(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
 ) -> Result<StatusCode, ApiError> {
-    let by = principal.id().to_owned();
+    let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { groups::refuse(cx, &project, &ids.1, &ids.2, Some(&by)).await })
     });

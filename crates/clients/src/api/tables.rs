@@ -60,10 +60,10 @@ pub(super) async fn start(
                 ApiError::invalid("mapping", "wrong_form", "a JSON object of column names and field keys")
             })?),
         };
-    let account = principal.account_id.clone();
+    let account = principal.account_id;
     let file = receive(&service, &account, query.encoding, body).await?;
-    let request = import::Request { file: file.clone(), mapping, encoding: query.encoding, dry_run: query.dry_run };
-    match import::start(&service, &account, &project, request, principal.id()).await {
+    let request = import::Request { file, mapping, encoding: query.encoding, dry_run: query.dry_run };
+    match import::start(&service, &account, &project, request, &principal.id().to_string()).await {
         Ok(job) => Ok((StatusCode::ACCEPTED, Json(job))),
         Err(error) => {
             service.files.forget_upload(&account, &file).await;
@@ -112,19 +112,18 @@ pub(super) async fn export_all(
     Project(project): Project,
     ApiQuery(query): ApiQuery<super::contacts::FilterQuery>,
 ) -> Result<Response, ApiError> {
-    let filter = query.filter((i64::MAX, String::new()), PAGE);
-    let account = principal.account_id.clone();
-    let of = project.clone();
+    let filter = query.filter(super::contacts::FIRST, PAGE);
+    let account = principal.account_id;
+    let of = project;
     let head = service.read(&account, move |cx| Box::pin(async move { export::header(cx.tx, cx.account, &of).await }));
     let (known, first) = head.await?;
     let known = Arc::new(known);
     let pages = stream::unfold(Some(filter), move |filter| {
-        let (service, account, project, known) = (service.clone(), account.clone(), project.clone(), known.clone());
+        let (service, account, project, known) = (service.clone(), account, project, known.clone());
         async move {
             let filter: ContactFilter = filter?;
             let mut next = filter.clone();
-            let scope = account.to_string();
-            let page = service.db.read(scope.as_str(), move |tx| {
+            let page = service.db.read(account, move |tx| {
                 Box::pin(async move { export::page(tx, &account, &project, &known, &filter).await })
             });
             match page.await {

@@ -69,7 +69,7 @@ pub async fn start(
     get_in(cx.tx, cx.account, project, id).await?;
     let contacts = match whole_client {
         true => group_of(cx.tx, cx.account, id).await?.into_iter().map(|contact| contact.id).collect(),
-        false => vec![id.clone()],
+        false => vec![*id],
     };
     let input = serde_json::to_value(Input { contacts }).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(cx, project, KIND, &input, Some(by)).await
@@ -103,7 +103,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     while stage.log.is_none_or(|(clean, end)| clean < end) {
         (stage, _) = step(service, &task, stage, Step::Log).await?;
     }
-    service.hub.forget(task.account.as_str());
+    service.hub.forget(&task.account);
     for file in &stage.files {
         service.files.delete(&task.account, file).await?;
     }
@@ -111,7 +111,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
 }
 
 async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<(Task, Stage)> {
-    let (_account, id) = (job.account_id.clone(), job.id.clone());
+    let (_account, id) = (job.account_id, job.id);
     let asked = service
         .read(&job.account_id, move |cx| Box::pin(async move { project_jobs::by_id(cx.tx, cx.account, &id).await }));
     let asked = asked.await?;
@@ -119,9 +119,9 @@ async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<(Task, Stage)> {
     let stage = asked.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
     let task = Task {
         env: service.env.clone(),
-        account: job.account_id.clone(),
+        account: job.account_id,
         project: asked.project_id,
-        id: job.id.clone(),
+        id: job.id,
         contacts: Arc::new(input.contacts),
     };
     Ok((task, stage.map_err(|e| Refusal::stored(&e))?))
@@ -134,8 +134,8 @@ enum Step {
 }
 
 async fn step(service: &Arc<Messaging>, task: &Task, stage: Stage, kind: Step) -> Result<(Stage, GoOn)> {
-    let (scope, task) = (task.account.clone(), task.clone());
-    let done = service.db.write_alone(scope.as_str(), move |tx| {
+    let (scope, task) = (task.account, task.clone());
+    let done = service.db.write_alone(scope, move |tx| {
         Box::pin(async move {
             let mut stage = stage;
             tx.overwrite_deleted(true).await?;
@@ -153,8 +153,8 @@ async fn step(service: &Arc<Messaging>, task: &Task, stage: Stage, kind: Step) -
 }
 
 async fn end(service: &Arc<Messaging>, task: Task, stage: Stage) -> Result<()> {
-    let scope = task.account.clone();
-    let ended = service.db.write(scope.as_str(), move |tx| {
+    let scope = task.account;
+    let ended = service.db.write(scope, move |tx| {
         Box::pin(async move {
             let state = if stage.contacts < task.contacts.len() { JobState::Cancelled } else { JobState::Done };
             let Task { env, account, id, .. } = &task;

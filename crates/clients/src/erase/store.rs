@@ -6,13 +6,13 @@ use model::{AccountId, Contact, ContactId, ConversationId, FileId};
 
 pub(super) async fn conversations_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<ConversationId>> {
     let query = sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = $2");
-    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| ConversationId::from_stored(id)).collect())
+    let rows = query.bind(account).bind(id).all::<(ConversationId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub(super) async fn count_messages(tx: &mut Tx, account: &AccountId, conversations: &[ConversationId]) -> Result<u64> {
     let query = sql!("SELECT COUNT(*) FROM messages WHERE account_id = $1 AND conversation_id = ANY($2)");
-    let (count,) = query.bind(account.as_str()).bind(ids(conversations)).one::<(i64,)>(tx).await?;
+    let (count,) = query.bind(account).bind(ids(conversations)).one::<(i64,)>(tx).await?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
@@ -24,15 +24,15 @@ pub(super) async fn files_of(tx: &mut Tx, account: &AccountId, contact: &Contact
            SELECT m.id FROM conversations c JOIN messages m ON m.account_id = c.account_id AND m.conversation_id = c.id
            WHERE c.account_id = $1 AND c.contact_id = $4))"
     );
-    let query = query.bind(account.as_str()).bind(contact.project_id.as_str()).bind(&contact.external_id);
-    let rows = query.bind(contact.id.as_str()).bind(contact.channel.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| FileId::from_stored(id)).collect())
+    let query = query.bind(account).bind(contact.project_id).bind(&contact.external_id);
+    let rows = query.bind(contact.id).bind(contact.channel.as_str()).all::<(FileId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub(super) async fn delete_files(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<()> {
     let query = sql!("DELETE FROM files WHERE account_id = $1 AND id = ANY($2)");
-    let files = Value::texts(files.iter().map(FileId::as_str));
-    query.bind(account.as_str()).bind(files).execute(tx).await?;
+    let files = Value::ids(files.iter().map(|id| id.bits()));
+    query.bind(account).bind(files).execute(tx).await?;
     Ok(())
 }
 
@@ -50,11 +50,11 @@ pub(super) async fn erase_events(
          WHERE account_id = $1 AND position > $2 AND position <= $3 AND kind <> 'contact.deleted'
            AND (contact_id = ANY($4) OR conversation_id = ANY($5))"
     );
-    let contacts = Value::texts(contacts.iter().map(ContactId::as_str));
-    let query = query.bind(account.as_str()).bind(after).bind(up_to).bind(contacts).bind(ids(conversations));
+    let contacts = Value::ids(contacts.iter().map(|id| id.bits()));
+    let query = query.bind(account).bind(after).bind(up_to).bind(contacts).bind(ids(conversations));
     Ok(query.execute(tx).await?)
 }
 
 fn ids(conversations: &[ConversationId]) -> Value<'_> {
-    Value::texts(conversations.iter().map(ConversationId::as_str))
+    Value::ids(conversations.iter().map(|id| id.bits()))
 }

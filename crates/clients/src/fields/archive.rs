@@ -7,7 +7,7 @@ use jobs::Job;
 use jobs::project::{self as project_jobs, GoOn, JobState, Progress};
 use messaging::fields::{self, Field};
 use messaging::{Messaging, contacts};
-use model::{AccountId, Cx, JobId, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, ContactId, Cx, JobId, ProjectId, Refusal, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ struct Input {
 /// How far the job is: the last contact, and how many there were.
 #[derive(Default, Clone, Serialize, Deserialize)]
 struct Stage {
-    after: String,
+    after: Option<ContactId>,
     contacts: i64,
 }
 
@@ -98,8 +98,8 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
 }
 
 async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Result<bool> {
-    let (env, scope, account, id) = (service.env.clone(), account.clone(), account.clone(), id.clone());
-    let done = service.db.write_alone(scope.as_str(), move |tx| {
+    let (env, scope, account, id) = (service.env.clone(), *account, *account, *id);
+    let done = service.db.write_alone(scope, move |tx| {
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &account);
             events::lock(cx.tx, cx.account).await?;
@@ -107,14 +107,19 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
             let Input { field } = serde_json::from_value(job.input).map_err(|e| Refusal::stored(&e))?;
             let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
             let mut stage = stage.map_err(|e| Refusal::stored(&e))?;
-            let page = store::contacts_after(cx.tx, cx.account, &job.project_id, &stage.after, CHUNK).await?;
+            let page = store::contacts_after(
+                cx.tx,
+                cx.account,
+                &job.project_id,
+                stage.after.unwrap_or(ContactId::from_bits(0)),
+                CHUNK,
+            )
+            .await?;
             for contact in store::holders_among(cx.tx, cx.account, &page, &field).await? {
                 contacts::values::refresh_search(cx.tx, cx.account, &contact).await?;
             }
             stage.contacts += i64::try_from(page.len()).unwrap_or(0);
-            if let Some(last) = page.last() {
-                last.as_str().clone_into(&mut stage.after);
-            }
+            stage.after = page.last().copied().or(stage.after);
             let progress = Progress { done: stage.contacts, total: None };
             let go_on = project_jobs::report_with(cx, &id, progress, &json!(stage)).await?;
             let state = match (go_on, page.is_empty()) {
@@ -137,7 +142,7 @@ async fn normalise(tx: &mut Tx, account: &AccountId, project: &ProjectId, field:
     let compared = |value: &str| fields::normalise(field.kind, value, &norms);
     let compared: Vec<_> = values.iter().map(|(_, _, value)| compared(value)).collect();
     let rows = values.iter().zip(&compared).map(|((id, place, _), (norm, unusable))| {
-        vec![id.as_str().into(), (*place).into(), norm.as_deref().into(), (*unusable).into()]
+        vec![id.into(), (*place).into(), norm.as_deref().into(), (*unusable).into()]
     });
     let rows: Vec<Vec<db::Value<'_>>> = rows.collect();
     store::set_norms(tx, account, &field.key, &rows).await

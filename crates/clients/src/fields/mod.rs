@@ -13,7 +13,7 @@ use model::{AccountId, Cx, FieldKind, Invalid, ProjectId, Refusal, Result};
 use serde::{Deserialize, Serialize};
 
 /// A field of the company's own, as it is asked for.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewField {
     /// 1 to 50 of `a-z 0-9 _`, beginning with a letter.
@@ -35,7 +35,7 @@ pub struct NewField {
 }
 
 /// What is changed of a field; its key and kind stay.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateField {
     title: Option<String>,

@@ -27,7 +27,7 @@ pub async fn archived(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> 
            WHERE v.account_id = a.account_id AND c.project_id = a.project_id AND v.field_key = a.key)
          FROM archived_fields a WHERE a.account_id = $1 AND a.project_id = $2 ORDER BY a.archived_at DESC, a.key"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// Notes that a field was deleted now, in the place of one of the same key.
@@ -37,14 +37,14 @@ pub(super) async fn note(cx: &mut Cx<'_>, project: &ProjectId, field: &Field) ->
         "INSERT INTO archived_fields (account_id, project_id, key, field, archived_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, project_id, key) DO UPDATE SET field = excluded.field, archived_at = excluded.archived_at"
     );
-    let query = query.bind(cx.account.as_str()).bind(project.as_str()).bind(&field.key);
+    let query = query.bind(cx.account).bind(project).bind(&field.key);
     query.bind(json).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
 
 pub(super) async fn forget(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &str) -> Result<()> {
     let query = sql!("DELETE FROM archived_fields WHERE account_id = $1 AND project_id = $2 AND key = $3");
-    query.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    query.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn keep_values(tx: &mut Tx, account: &AccountId, project: &Proj
          FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    query.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn bring_values_back(tx: &mut Tx, account: &AccountId, project:
          FROM archived_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    query.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn forget_values(tx: &mut Tx, account: &AccountId, project: &Pr
         "DELETE FROM archived_values WHERE account_id = $1 AND field_key = $3
          AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    query.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())
 }
 
@@ -86,13 +86,13 @@ pub(super) async fn contacts_after(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    after: &str,
+    after: ContactId,
     limit: i64,
 ) -> Result<Vec<ContactId>> {
     let query =
         sql!("SELECT id FROM contacts WHERE account_id = $1 AND id > $2 AND project_id = $3 ORDER BY id LIMIT $4");
-    let query = query.bind(account.as_str()).bind(after).bind(project.as_str()).bind(limit);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+    let query = query.bind(account).bind(after).bind(project).bind(limit);
+    Ok(query.all::<(ContactId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Those of some contacts that hold the field, or did before it was deleted.
@@ -106,9 +106,9 @@ pub(super) async fn holders_among(
         "SELECT contact_id FROM field_values WHERE account_id = $1 AND contact_id = ANY($2) AND field_key = $3
          UNION SELECT contact_id FROM archived_values WHERE account_id = $1 AND contact_id = ANY($2) AND field_key = $3"
     );
-    let ids = Value::texts(contacts.iter().map(ContactId::as_str));
-    let rows = query.bind(account.as_str()).bind(ids).bind(field).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+    let ids = Value::ids(contacts.iter().map(|id| id.bits()));
+    let rows = query.bind(account).bind(ids).bind(field).all::<(ContactId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Contact, place and text of every value of a field.
@@ -117,13 +117,13 @@ pub(super) async fn values_of(
     account: &AccountId,
     project: &ProjectId,
     key: &str,
-) -> Result<Vec<(String, i64, String)>> {
+) -> Result<Vec<(ContactId, i64, String)>> {
     let query = sql!(
         "SELECT v.contact_id, v.place, v.value FROM field_values v
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(key).all(tx).await?)
+    Ok(query.bind(account).bind(project).bind(key).all(tx).await?)
 }
 
 /// Sets what values of a field are compared by: contact, place, text and the reason for none, a row each.
@@ -132,5 +132,6 @@ pub(super) async fn set_norms(tx: &mut Tx, account: &AccountId, key: &str, rows:
         "UPDATE field_values SET norm = $5, unusable = $6
          WHERE account_id = $1 AND field_key = $2 AND contact_id = $3 AND place = $4"
     );
-    Ok(query.bind(account.as_str()).bind(key).execute_each(tx, rows).await?)
+    query.bind(account).bind(key).execute_each(tx, rows).await?;
+    Ok(())
 }

@@ -86,8 +86,8 @@ impl Maker {
     fn ready(&self, ground: &Ground, number: u64, row: ReadRow) -> Result<ReadyRow> {
         let ReadRow { external_id, contact, given } = row;
         let new = NewContact {
-            project_id: self.project.clone(),
-            connection_id: ground.api.clone(),
+            project_id: self.project,
+            connection_id: ground.api,
             channel: ChannelKind::Api,
             handle: Some(external_id.clone()),
             external_id: external_id.clone(),

@@ -82,7 +82,7 @@ pub async fn start(
     let mut table = open(service, account, &request, 0).await?;
     let header = table.recv().await.unwrap_or_else(|| Ok(Vec::new()))?;
     drop(table);
-    let (project, by) = (project.clone(), by.to_owned());
+    let (project, by) = (*project, by.to_owned());
     let started = service.write(account, move |cx| {
         Box::pin(async move {
             let known = fields::all(cx.tx, cx.account, &project).await?;
@@ -185,7 +185,7 @@ struct Run {
 /// When the storage fails; then the job is tried again from its last chunk.
 pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     let (service, job) = (&service, &job);
-    let (_account, id) = (job.account_id.clone(), job.id.clone());
+    let (_account, id) = (job.account_id, job.id);
     let asked = service.read(&job.account_id, move |cx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(cx.tx, cx.account, &id).await?;
@@ -201,9 +201,9 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     };
     let mut run = Run {
         env: service.env.clone(),
-        account: job.account_id.clone(),
+        account: job.account_id,
         project: asked.project_id,
-        id: job.id.clone(),
+        id: job.id,
         is_dry: request.dry_run,
         total: count(service, &job.account_id, &request).await?,
         counts,
@@ -214,7 +214,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     let header = header.first().map(Vec::as_slice).unwrap_or_default();
     let maker = Arc::new(Maker {
         env: service.env.clone(),
-        project: run.project.clone(),
+        project: run.project,
         columns: Columns::fit(header, request.mapping.as_ref(), &ground.known().fields)?,
         giver: Giver { source: ValueSource::Import, set_by: asked.created_by, is_verified: false },
         ground: Mutex::new(Arc::new(ground)),
@@ -266,8 +266,8 @@ impl From<Refusal> for Outcome {
 }
 
 async fn chunk(service: &Arc<Messaging>, run: Run, maker: Arc<Maker>, rows: Chunk) -> Result<(Run, GoOn)> {
-    let account = run.account.clone();
-    let done = service.db.write_alone(account.as_str(), move |tx| {
+    let account = run.account;
+    let done = service.db.write_alone(account, move |tx| {
         Box::pin(async move {
             let mut run = run;
             store_rows(tx, &mut run, &maker, rows).await?;
@@ -282,7 +282,7 @@ async fn chunk(service: &Arc<Messaging>, run: Run, maker: Arc<Maker>, rows: Chun
         Ok(kept) => Ok(kept),
         Err(Outcome::Failed(error)) => Err(error),
         Err(Outcome::Tried(run)) => {
-            let told = service.db.write(account.as_str(), move |tx| {
+            let told = service.db.write(account, move |tx| {
                 Box::pin(async move {
                     let go_on = report(tx, &run).await?;
                     Ok::<_, Refusal>((*run, go_on))
@@ -300,12 +300,12 @@ async fn report(tx: &mut Tx, run: &Run) -> Result<GoOn> {
 }
 
 async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> Result<()> {
-    let (env, account, project) = (run.env.clone(), run.account.clone(), run.project.clone());
+    let (env, account, project) = (run.env.clone(), run.account, run.project);
     let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
     let ground = Ground::load(tx, &account, &project).await?;
     run.counts.rows += chunk.len();
     let mut made = chunk.ready_by(maker, &ground)?;
-    let ids: Vec<ContactId> = made.rows.iter().filter_map(|row| row.contact.clone()).collect();
+    let ids: Vec<ContactId> = made.rows.iter().filter_map(|row| row.contact).collect();
     let ours = store::of_project(tx, &account, &project, &ids).await?;
     let names = made.rows.iter().map(|row| row.external_id.as_str());
     let mut here = store::by_external_ids(tx, &account, ground.api(), names).await?;
@@ -378,13 +378,13 @@ enum Ending {
 }
 
 async fn end(service: &Arc<Messaging>, run: Run, file: &FileId, ending: Ending) -> Result<()> {
-    let account = run.account.clone();
+    let account = run.account;
     let (state, error) = match ending {
         Ending::Done => (JobState::Done, None),
         Ending::Cancelled => (JobState::Cancelled, None),
         Ending::Unreadable(unreadable) => (JobState::Failed, Some(Failure::new("unreadable", unreadable.to_string()))),
     };
-    let ended = service.db.write(account.as_str(), move |tx| {
+    let ended = service.db.write(account, move |tx| {
         Box::pin(async move {
             let result = json!(run.counts);
             project_jobs::end(&mut Cx::new(tx, &run.env, &run.account), &run.id, state, Some(&result), error.as_ref())

@@ -100,14 +100,14 @@ async fn flagged(
 ) -> Result<Option<Conflict>> {
     match flag {
         Flag::TooLarge { oldest, size } => {
-            let Some(group_id) = groups.get(oldest).cloned() else { return Ok(None) };
+            let Some(group_id) = groups.get(oldest).copied() else { return Ok(None) };
             let members = parts.groups.iter().find(|group| group.contains(oldest));
             let contacts = briefs(tx, account, members.into_iter().flatten().take(NAMED)).await?;
             Ok(Some(Conflict::TooLarge { group_id, size: *size, contacts }))
         }
         Flag::UnlinkOverruled { override_id, contact } => {
             let standing = overrides::list(tx, account, project).await?;
-            let Some(decision) = standing.into_iter().find(|one| one.id.as_str() == override_id) else {
+            let Some(decision) = standing.into_iter().find(|one| one.id.to_string() == *override_id) else {
                 return Ok(None);
             };
             let contact = ContactBrief::of(tx, account, contact).await?;
@@ -121,7 +121,7 @@ async fn briefs(
     account: &AccountId,
     ids: impl Iterator<Item = &ContactId> + Send,
 ) -> Result<Vec<ContactBrief>> {
-    let ids: Vec<ContactId> = ids.cloned().collect();
+    let ids: Vec<ContactId> = ids.copied().collect();
     let mut named = Vec::with_capacity(ids.len());
     for id in &ids {
         named.push(ContactBrief::of(tx, account, id).await?);

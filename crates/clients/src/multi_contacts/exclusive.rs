@@ -44,7 +44,7 @@ pub(super) async fn conflicts(
     // Group, field, and a hash of the value: of a million contacts only those with company count.
     let mut held: Vec<(u32, usize, u64)> = Vec::new();
     let read = store::conflicts::each_value_of(tx, account, &exclusive, |row| {
-        let at = ContactId::bits_of(row.text(0)?).and_then(|bits| whole.survey.find(bits));
+        let at = whole.survey.find(row.get::<ContactId>(0)?.bits());
         let field = row.text(1)?;
         let Some(at) = at else { return Ok(()) };
         let label = whole.labels[at as usize];
@@ -88,7 +88,7 @@ async fn sample(
         let id = whole.survey.contact_id(at);
         let held = values_of(tx, account, &id, norms).await?.remove(field).unwrap_or_default();
         for value in held.into_iter().filter(|value| seen.insert(value.norm.clone())) {
-            found.push((value.norm, id.clone()));
+            found.push((value.norm, id));
         }
     }
     let (values, contacts) = found.into_iter().unzip();

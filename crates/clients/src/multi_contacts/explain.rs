@@ -81,9 +81,9 @@ pub struct Hop {
 /// When the storage fails.
 pub async fn links_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &ContactId) -> Result<Vec<Link>> {
     let context = context::load(tx, account, project).await?;
-    let (universe, _) = graph::universe_of(tx, account, project, &context, [id.clone()]).await?;
+    let (universe, _) = graph::universe_of(tx, account, project, &context, [*id]).await?;
     let members = store::same_group(tx, account, id).await?;
-    let Some(oldest) = members.first().cloned() else { return Ok(Vec::new()) };
+    let Some(oldest) = members.first().copied() else { return Ok(Vec::new()) };
     // The shortest chains from the oldest contact are a tree: every hop once.
     let mut hops = Vec::new();
     for member in members.iter().skip(1) {
@@ -140,7 +140,7 @@ pub async fn why(tx: &mut Tx, account: &AccountId, project: &ProjectId, a: &Cont
         store::brief(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     }
     let context = context::load(tx, account, project).await?;
-    let (universe, _) = graph::universe_of(tx, account, project, &context, [a.clone(), b.clone()]).await?;
+    let (universe, _) = graph::universe_of(tx, account, project, &context, [*a, *b]).await?;
     let found = partition(&universe);
     let linked = found.groups.iter().any(|group| group.contains(a) && group.contains(b));
     if linked {

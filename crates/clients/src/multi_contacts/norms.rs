@@ -47,12 +47,12 @@ pub(super) async fn change(
     let mut values: Vec<Compared> = store::outdated_values_of(tx, account, project, &since, normalise).await?;
     values.extend(found.values.iter().filter(|value| !since.contains(&value.contact)).cloned());
     let contacts: BTreeSet<&ContactId> = values.iter().map(|value| &value.contact).collect();
-    let contacts: Vec<ContactId> = contacts.into_iter().cloned().collect();
+    let contacts: Vec<ContactId> = contacts.into_iter().copied().collect();
     let mut before = BTreeMap::new();
     for chunk in contacts.chunks(CHUNK) {
         let mut held = store::usable_values_of(tx, account, chunk).await?;
         // A contact whose values never matched has none here.
-        before.extend(chunk.iter().map(|id| (id.clone(), held.remove(id).unwrap_or_default())));
+        before.extend(chunk.iter().map(|id| (*id, held.remove(id).unwrap_or_default())));
     }
     store::set_compared(tx, account, &values).await?;
     Ok(before)

@@ -309,7 +309,7 @@ async fn samples(
         let universe = whole.universe_of(tx, account, context, first, norms).await?;
         let (a, b) = (whole.survey.contact_id(first), whole.survey.contact_id(stranger.id));
         let steps = identity::explain::why(&universe, &a, &b).unwrap_or_default();
-        let place = |id: &ContactId| ContactId::bits_of(id.as_str()).and_then(|bits| whole.survey.find(bits));
+        let place = |id: &ContactId| whole.survey.find(id.bits());
         let is_new =
             |step: &&Step<ContactId, RuleKey>| place(&step.from).map(group_of) != place(&step.to).map(group_of);
         let Some(step) = steps.iter().find(is_new) else { continue };
@@ -322,7 +322,7 @@ async fn samples(
 }
 
 fn sample(context: &Context, step: &Step<ContactId, RuleKey>) -> Sample {
-    let (a, b) = (step.from.clone(), step.to.clone());
+    let (a, b) = (step.from, step.to);
     let By::Rule { rule, key } = &step.by else { return Sample { a, b, rule: None, values: Vec::new() } };
     let pairs = field_names(context, rule).into_iter().zip(key.values());
     Sample {

@@ -38,7 +38,7 @@ const FEW: usize = 2_000;
 /// When the storage fails; then the job is tried again.
 pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     let (service, job) = (&service, &job);
-    let (_account, id) = (job.account_id.clone(), job.id.clone());
+    let (_account, id) = (job.account_id, job.id);
     let found = service.read(&job.account_id, move |cx| {
         Box::pin(async move {
             let project = project_jobs::by_id(cx.tx, cx.account, &id).await?.project_id;
@@ -48,8 +48,8 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
         })
     });
     let (project, settings, found) = found.await?;
-    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
-    let done = service.db.write_alone(job.account_id.as_str(), move |tx| {
+    let (env, account, id) = (service.env.clone(), job.account_id, job.id);
+    let done = service.db.write_alone(job.account_id, move |tx| {
         Box::pin(async move {
             let mut grouping = Grouping::begin(tx, &env, &account, &project).await?;
             if context::settings(tx, &account, &project).await? != settings {

@@ -63,8 +63,8 @@ pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule)
     let id = RuleId::new(cx.env.ids());
     let rule = Rule {
         key: id.to_string(),
-        id: id.clone(),
-        row: Some(id.clone()),
+        id,
+        row: Some(id),
         fields: new.folded_fields(),
         mode: new.mode,
         enabled: false,
@@ -100,7 +100,7 @@ async fn save_in(
 ) -> Result<Rule> {
     check(cx.tx, cx.account, project, new).await?;
     let rules = core::list(cx.tx, cx.account, project).await?;
-    let id = id.cloned().unwrap_or_else(|| RuleId::new(cx.env.ids()));
+    let id = id.copied().unwrap_or_else(|| RuleId::new(cx.env.ids()));
     let key = new.key.clone().unwrap_or_else(|| id.to_string());
     if rules.iter().any(|rule| rule.key == key && rule.id != id) {
         return Err(Refusal::invalid("key", "taken", "there is a rule with this key"));
@@ -109,7 +109,7 @@ async fn save_in(
     let position = new.position.unwrap_or_else(|| last.map_or(0, |p| p + 1));
     let rule = Rule {
         id,
-        row: row.cloned(),
+        row: row.copied(),
         key,
         fields: new.folded_fields(),
         mode: new.mode,
@@ -124,8 +124,8 @@ async fn save_in(
 
 pub(super) async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, rule: &Rule) -> Result<()> {
     let row = match &rule.row {
-        Some(row) => row.clone(),
-        None => store::rules::row_of(tx, account, project, &rule.id).await?.unwrap_or_else(|| rule.id.clone()),
+        Some(row) => *row,
+        None => store::rules::row_of(tx, account, project, &rule.id).await?.unwrap_or(rule.id),
     };
     store::rules::write(tx, account, project, &row, rule).await
 }

@@ -12,10 +12,6 @@ use messaging::multi_contacts::{ProjectSettings, Rule};
 use model::{AccountId, ContactId, Cx, FieldKind, GroupId, ProjectId, Refusal, Result, RuleId};
 use std::collections::BTreeSet;
 
-fn contact(id: String) -> ContactId {
-    ContactId::from_stored(id)
-}
-
 /// A value with the text it is compared by, or why it never matches.
 #[derive(Debug, Clone)]
 pub struct Compared {
@@ -29,13 +25,7 @@ pub struct Compared {
 impl Compared {
     fn row(&self) -> Vec<Bound<'_>> {
         let Self { contact, field, place, norm, unusable } = self;
-        vec![
-            contact.as_str().into(),
-            field.as_str().into(),
-            (*place).into(),
-            norm.as_deref().into(),
-            (*unusable).into(),
-        ]
+        vec![contact.into(), field.as_str().into(), (*place).into(), norm.as_deref().into(), (*unusable).into()]
     }
 }
 
@@ -53,7 +43,7 @@ pub async fn outdated_values(
          WHERE v.account_id = $1 AND c.project_id = $2"
     );
     let mut outdated = Vec::new();
-    let query = query.bind(account.as_str()).bind(project.as_str());
+    let query = query.bind(account).bind(project);
     let read = query.each(tx, |row| {
         outdated.extend(compared_otherwise(row, &norm_of)?);
         Ok(())
@@ -76,8 +66,8 @@ pub async fn outdated_values_of(
          WHERE v.account_id = $1 AND v.contact_id = ANY($3)"
     );
     let mut outdated = Vec::new();
-    let query = query.bind(account.as_str()).bind(project.as_str());
-    let query = query.bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
+    let query = query.bind(account).bind(project);
+    let query = query.bind(Bound::ids(contacts.iter().map(|id| id.bits())));
     let read = query.each(tx, |row| {
         outdated.extend(compared_otherwise(row, &norm_of)?);
         Ok(())
@@ -95,7 +85,7 @@ fn compared_otherwise(
     if is_same {
         return Ok(None);
     }
-    Ok(Some(Compared { contact: contact(row.get(0)?), field: row.get(1)?, place: row.get(2)?, norm, unusable }))
+    Ok(Some(Compared { contact: row.get(0)?, field: row.get(1)?, place: row.get(2)?, norm, unusable }))
 }
 
 /// Stores what values are compared by.
@@ -105,7 +95,8 @@ pub async fn set_compared(tx: &mut Tx, account: &AccountId, values: &[Compared])
          WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND place = $4"
     );
     let rows: Vec<_> = values.iter().map(Compared::row).collect();
-    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
+    query.bind(account).execute_each(tx, &rows).await?;
+    Ok(())
 }
 
 /// Projects whose values an older version of the normaliser made, and that no job makes anew yet.
@@ -115,13 +106,13 @@ pub async fn projects_before_version(tx: &mut Tx, version: u32) -> Result<Vec<(A
            SELECT 1 FROM project_jobs j WHERE j.account_id = p.account_id AND j.project_id = p.id AND j.kind = 'renormalise'
              AND j.state IN ('waiting', 'running'))"
     );
-    let rows = query.bind(i64::from(version)).all::<(String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(account, id)| (AccountId::from_stored(account), ProjectId::from_stored(id))).collect())
+    let rows = query.bind(i64::from(version)).all::<(AccountId, ProjectId)>(tx).await?;
+    Ok(rows)
 }
 
 pub async fn set_norm_version(tx: &mut Tx, account: &AccountId, project: &ProjectId, version: u32) -> Result<()> {
     let query = sql!("UPDATE projects SET norm_version = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(project.as_str()).bind(i64::from(version)).execute(tx).await?;
+    query.bind(account).bind(project).bind(i64::from(version)).execute(tx).await?;
     Ok(())
 }
 
@@ -131,10 +122,10 @@ pub async fn delete_keys_of_rule(tx: &mut Tx, account: &AccountId, rule: &RuleId
         "SELECT MAX(key_hash) FROM (
            SELECT key_hash FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash LIMIT $3) AS first_keys"
     );
-    let last = last.bind(account.as_str()).bind(rule.as_str()).bind(i64::try_from(count).unwrap_or(i64::MAX));
+    let last = last.bind(account).bind(rule).bind(i64::try_from(count).unwrap_or(i64::MAX));
     let (Some(last),): (Option<String>,) = last.one(tx).await? else { return Ok(false) };
     let query = sql!("DELETE FROM rule_keys WHERE account_id = $1 AND rule_id = $2 AND key_hash <= $3");
-    query.bind(account.as_str()).bind(rule.as_str()).bind(last).execute(tx).await?;
+    query.bind(account).bind(rule).bind(last).execute(tx).await?;
     Ok(true)
 }
 
@@ -146,7 +137,7 @@ pub struct GroupFilter {
     /// Contacts in a group at least.
     pub min_size: i64,
     /// The id that the page before ended with.
-    pub after: String,
+    pub after: GroupId,
     /// Rows at most.
     pub limit: i64,
 }
@@ -162,9 +153,9 @@ pub async fn page(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter:
          HAVING COUNT(*) >= $4 AND ($5 = '' OR MAX(CASE WHEN search LIKE $5 ESCAPE '\\' THEN 1 ELSE 0 END) = 1)
          ORDER BY group_id LIMIT $6"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(&filter.after).bind(filter.min_size);
+    let query = query.bind(account).bind(project).bind(filter.after).bind(filter.min_size);
     let query = query.bind(db::like(&filter.words)).bind(filter.limit);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| GroupId::from_stored(id)).collect())
+    Ok(query.all::<(GroupId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// The id itself while a group of this project has it, else the group it leads to now.
@@ -179,9 +170,9 @@ pub async fn current_id(tx: &mut Tx, account: &AccountId, project: &ProjectId, i
          WHERE r.account_id = $1 AND r.project_id = $2 AND r.id = $3
          LIMIT 1"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str());
-    let found: Option<(String,)> = query.optional(tx).await?;
-    found.map(|(group,)| GroupId::from_stored(group)).ok_or(Refusal::NotFound)
+    let query = query.bind(account).bind(project).bind(id);
+    let found: Option<(GroupId,)> = query.optional(tx).await?;
+    found.map(|(group,)| group).ok_or(Refusal::NotFound)
 }
 
 /// Contacts that share a key of this rule with another contact.
@@ -195,7 +186,7 @@ pub async fn joined_by(tx: &mut Tx, account: &AccountId, rule: &Rule) -> Result<
            WHERE account_id = $1 AND rule_id = $2) AS held
          WHERE holders > 1"
     );
-    let (count,) = query.bind(account.as_str()).bind(rule.row().as_str()).one(tx).await?;
+    let (count,) = query.bind(account).bind(rule.row()).one(tx).await?;
     Ok(count)
 }
 
@@ -210,8 +201,8 @@ pub async fn set_settings(tx: &mut Tx, account: &AccountId, project: &ProjectId,
          WHERE account_id = $1 AND id = $2"
     );
     query
-        .bind(account.as_str())
-        .bind(project.as_str())
+        .bind(account)
+        .bind(project)
         .bind(new.hub_limit)
         .bind(new.max_group)
         .bind(&new.default_region)
@@ -231,9 +222,9 @@ pub async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId
            SELECT c.group_id FROM refused_pairs r JOIN contacts c ON c.account_id = r.account_id AND c.id IN (r.a, r.b)
            WHERE r.account_id = $1 AND (r.a = ANY($2) OR r.b = ANY($2)))"
     );
-    let query = query.bind(account.as_str()).bind(Bound::texts(members.iter().map(ContactId::as_str)));
-    let rows = query.all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| contact(id)).collect())
+    let query = query.bind(account).bind(Bound::ids(members.iter().map(|id| id.bits())));
+    let rows = query.all::<(ContactId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Remembers a refused pair; a pair that was refused before stays as it is.
@@ -245,13 +236,6 @@ pub async fn insert_refused(cx: &mut Cx<'_>, a: &ContactId, b: &ContactId, by: O
         "INSERT INTO refused_pairs (account_id, a, b, refused_by, refused_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account_id, a, b) DO NOTHING"
     );
-    query
-        .bind(cx.account.as_str())
-        .bind(a.as_str())
-        .bind(b.as_str())
-        .bind(by)
-        .bind(cx.env.now().0)
-        .execute(cx.tx)
-        .await?;
+    query.bind(cx.account).bind(a).bind(b).bind(by).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }

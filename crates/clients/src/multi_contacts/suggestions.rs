@@ -44,7 +44,7 @@ pub async fn suggestions(
     let mut members = store::same_group(tx, account, id).await?;
     // A stable sort: the others stay in their order.
     members.sort_by_key(|member| member != id);
-    let mut passed: BTreeSet<ContactId> = members.iter().cloned().collect();
+    let mut passed: BTreeSet<ContactId> = members.iter().copied().collect();
     passed.extend(store::refused_with(tx, account, &members).await?);
     let values = store::usable_values_of(tx, account, &members).await?;
     let mut proposing: Vec<_> = context.rules.iter().filter(|r| r.enabled && r.mode == Mode::Suggest).collect();
@@ -73,11 +73,11 @@ pub async fn suggestions(
                     if found.len() == MOST {
                         return Ok(found);
                     }
-                    if !passed.insert(other.clone()) {
+                    if !passed.insert(other) {
                         continue;
                     }
                     found.push(Suggestion {
-                        member_id: member.clone(),
+                        member_id: *member,
                         contact: contacts::get(tx, account, &other).await?,
                         rule_id: context.id_of(&rule.key),
                         field_values: field_values.clone(),

@@ -309,7 +309,7 @@ async fn values_blocked_while_keys_are_written_leave_none_behind() {
     assert!(!blocked.is_empty(), "something was blocked meanwhile");
     let held = product.app.messaging.db.read(Scope::System, |tx| {
         Box::pin(async move {
-            let query = sql!("SELECT key_text FROM rule_keys WHERE account_id <> ''");
+            let query = sql!("SELECT key_text FROM rule_keys -- any account_id");
             query.all::<(String,)>(tx).await
         })
     });

@@ -39,7 +39,7 @@ fn answered(answer: &Value) -> BTreeMap<Vec<String>, Option<String>> {
 
 /// Computes everything anew; how many contacts that moved.
 pub async fn rebuild(product: &Product) -> usize {
-    let project = product.account.project_id.clone();
+    let project = product.account.project_id;
     let done = product.app.messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move { multi_contacts::rebuild(cx, &project).await })
     });
@@ -48,7 +48,7 @@ pub async fn rebuild(product: &Product) -> usize {
 
 /// How many contacts a rebuild would move now; nothing is rebuilt.
 pub async fn would_move(product: &Product) -> usize {
-    let project = product.account.project_id.clone();
+    let project = product.account.project_id;
     let tried = product.app.messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move {
             let moved = multi_contacts::rebuild(cx, &project).await?;
@@ -234,9 +234,9 @@ async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
     let aged = product.app.messaging.write(&product.account.account_id, move |cx| {
         Box::pin(async move {
             let values = sql!("UPDATE field_values SET norm = value WHERE account_id = $1");
-            values.bind(cx.account.as_str()).execute(cx.tx).await?;
+            values.bind(cx.account).execute(cx.tx).await?;
             let version = sql!("UPDATE projects SET norm_version = 0 WHERE account_id = $1");
-            version.bind(cx.account.as_str()).execute(cx.tx).await
+            version.bind(cx.account).execute(cx.tx).await
         })
     });
     assert_eq!(aged.await.unwrap(), 1);
@@ -441,13 +441,13 @@ async fn the_nightly_check_finds_a_contact_in_a_wrong_group_and_mends_it() {
                 "UPDATE contacts SET group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND external_id = 'c')
                  WHERE account_id = $1 AND external_id = 'b'"
             );
-            query.bind(cx.account.as_str()).execute(cx.tx).await
+            query.bind(cx.account).execute(cx.tx).await
         })
     });
     assert_eq!(spoiled.await.unwrap(), 1);
     assert_ne!(groups(&product).await, right);
     let found = server::night_check::check(&messaging).await.unwrap();
-    assert_eq!(found, [(product.account.project_id.clone(), 3)]);
+    assert_eq!(found, [(product.account.project_id, 3)]);
     assert_eq!(groups(&product).await, right);
     assert_eq!(server::night_check::check(&messaging).await.unwrap(), []);
 }

@@ -19,8 +19,8 @@ pub(super) async fn store(
     identity_token: Option<String>,
 ) -> Result<KnownVisitor> {
     let (env, visitor) = (service.env.clone(), visitor.clone());
-    let account = visitor.account_id.to_string();
-    let written = service.db.write(account.as_str(), move |tx| {
+    let account = visitor.account_id;
+    let written = service.db.write(account, move |tx| {
         Box::pin(async move {
             let account = &visitor.account_id;
             let mut parts = Vec::new();

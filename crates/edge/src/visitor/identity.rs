@@ -80,7 +80,7 @@ fn claims_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<Claims> {
     rules.validate_exp = false;
     rules.validate_nbf = false;
     rules.required_spec_claims = ["exp", "sub"].map(str::to_owned).into();
-    rules.set_audience(&[project.id.as_str(), project.site_key.as_str()]);
+    rules.set_audience(&[project.id.to_string().as_str(), project.site_key.as_str()]);
     hs256::choose();
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     let claims = decode::<Claims>(token, &key, &rules).map_err(|error| refused(why(error.kind())))?.claims;

@@ -18,14 +18,16 @@ use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
 use messaging::{
     Messaging, connections, contacts, files,
-    intake::{self, Said},
+    intake::{self, FromClient, Said},
     messages,
 };
-use model::{AccountId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal};
+use model::{
+    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal,
+};
 use std::sync::{Arc, OnceLock};
 
 /// A visitor of a project's site.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     pub account_id: AccountId,
     pub project_id: ProjectId,
@@ -53,8 +55,8 @@ pub(crate) struct Current {
 impl Visitor {
     pub fn new_contact(&self) -> NewContact {
         NewContact {
-            project_id: self.project_id.clone(),
-            connection_id: self.connection_id.clone(),
+            project_id: self.project_id,
+            connection_id: self.connection_id,
             channel: ChannelKind::Site,
             external_id: self.external_id.clone(),
             address: None,
@@ -66,9 +68,9 @@ impl Visitor {
 
     fn party(&self, contact_id: &ContactId) -> Party {
         Party {
-            project_id: self.project_id.clone(),
-            contact_id: contact_id.clone(),
-            connection_id: self.connection_id.clone(),
+            project_id: self.project_id,
+            contact_id: *contact_id,
+            connection_id: self.connection_id,
             channel: ChannelKind::Site,
             demo: self.is_demo,
         }
@@ -82,10 +84,10 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// The visitor behind a token, with the contact if there is one already.
 pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: String) -> Result<Visitor, ApiError> {
-    let account_id = project.account_id.clone().ok_or_else(ApiError::not_found)?;
+    let account_id = project.account_id.ok_or_else(ApiError::not_found)?;
     // The contact's public id must not give the token away.
     let external_id = sha256_hex(&token)[..32].to_owned();
-    let (project_id, wanted) = (project.id.clone(), external_id.clone());
+    let (project_id, wanted) = (project.id, external_id.clone());
     let read = service.read(&account_id, move |cx| {
         Box::pin(async move {
             let site = connections::of_kind(cx.tx, cx.account, &project_id, ChannelKind::Site).await?;
@@ -105,14 +107,7 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     if let Some(known) = known {
         let _ = cell.set(known);
     }
-    Ok(Visitor {
-        account_id,
-        project_id: project.id.clone(),
-        connection_id,
-        external_id,
-        known: cell,
-        is_demo: project.demo,
-    })
+    Ok(Visitor { account_id, project_id: project.id, connection_id, external_id, known: cell, is_demo: project.demo })
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.
@@ -128,12 +123,45 @@ pub(crate) async fn send(
     visitor: Arc<Visitor>,
     client_id: String,
     content: SendContent,
-) -> Result<Message, ApiError> {
+) -> Result<Arc<Message>, ApiError> {
     if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
-    let writer = visitor.clone();
     let (again_id, again_text) = (client_id.clone(), content.text.clone());
+    let sent = match visitor.known.get() {
+        Some(known) if content.attachments.is_empty() => {
+            let content = Content::text(content.text);
+            messages::check_content(&content)?;
+            let said = Said { content, client_id: Some(client_id), external_id: None };
+            let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
+            service.take_from_client(visitor.account_id, FromClient { party, display, said }).await
+        }
+        _ => send_alone(&service, &visitor, client_id, content).await.map(Arc::new),
+    };
+    match sent {
+        Err(Refusal::Repeated) => {
+            let reader = visitor.clone();
+            let first = service.read(&visitor.account_id, move |cx| {
+                Box::pin(async move {
+                    let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
+                    let author = ActorId::Contact(author.ok_or(Refusal::NotFound)?);
+                    messages::repeated(cx.tx, cx.account, author, &again_id, &again_text).await
+                })
+            });
+            Ok(Arc::new(first.await?))
+        }
+        sent => Ok(sent?),
+    }
+}
+
+/// A first message, or one with files: it has more to do than others.
+async fn send_alone(
+    service: &Messaging,
+    visitor: &Arc<Visitor>,
+    client_id: String,
+    content: SendContent,
+) -> Result<Message, Refusal> {
+    let writer = visitor.clone();
     let sent = service.write(&visitor.account_id, move |cx| {
         Box::pin(async move {
             let known = match writer.known.get() {
@@ -143,36 +171,18 @@ pub(crate) async fn send(
                     KnownVisitor { contact_id: made.id, display: made.display }
                 }
             };
-            let attachments = if content.attachments.is_empty() {
-                Vec::new()
-            } else {
-                files::attach(cx.tx, cx.account, &writer.project_id, &writer.external_id, &content.attachments).await?
-            };
-            let content = Content { text: content.text, attachments, buttons: Vec::new(), pressed: None, event: None };
+            let owner = &writer.external_id;
+            let attachments = files::attach(cx.tx, cx.account, &writer.project_id, owner, &content.attachments).await?;
+            let content = Content { attachments, ..Content::text(content.text) };
             messages::check_content(&content)?;
             let said = Said { content, client_id: Some(client_id), external_id: None };
             let party = writer.party(&known.contact_id);
             let message = intake::from_client(cx, &party, &known.display, said).await?;
-            Ok((message, known))
+            Ok::<_, Refusal>((message, known))
         })
     });
-    match sent.await {
-        Ok((message, known)) => {
-            // Only after the commit: a contact that was undone must not be remembered.
-            let _ = visitor.known.set(known);
-            Ok(message)
-        }
-        Err(Refusal::Repeated) => {
-            let reader = visitor.clone();
-            let first = service.read(&visitor.account_id, move |cx| {
-                Box::pin(async move {
-                    let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
-                    let author = author.ok_or(Refusal::NotFound)?;
-                    messages::repeated(cx.tx, cx.account, author.as_str(), &again_id, &again_text).await
-                })
-            });
-            Ok(first.await?)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let (message, known) = sent.await?;
+    // Only after the commit: a contact that was undone must not be remembered.
+    let _ = visitor.known.set(known);
+    Ok(message)
 }

@@ -11,7 +11,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use db::{BoxFuture, Dialect};
+use db::BoxFuture;
 use events::hub::{AccountHub, Mark, VisitorFrame};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -19,7 +19,7 @@ use http_kit::ApiError;
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
 use messaging::{Messaging, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use model::{ActorId, Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use tokio::time::timeout;
 /// Messages told at once to a returning visitor; older ones are history, read over HTTP.
 const CATCH_UP: i64 = 100;
 
-type Send = BoxFuture<'static, (String, Result<Stored, ApiError>)>;
+type Send = BoxFuture<'static, (String, Result<Arc<Stored>, ApiError>)>;
 
 pub(crate) async fn upgrade(
     State(edge): State<Edge>,
@@ -113,7 +113,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
 impl Session {
     async fn hello(&self, token: &str, config_version: i64) -> Result<Message, End> {
         let visitor = self.visitor.clone();
-        let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+        let read = self.service.db.read(self.visitor.account_id, move |tx| {
             Box::pin(async move {
                 let Some((current, read_seq)) = super::current_conversation(tx, &visitor).await? else {
                     return Ok(None);
@@ -123,7 +123,7 @@ impl Session {
             })
         });
         let current = read.await.map_err(|_| End::Close(1013, "try again"))?;
-        let contact_id = self.visitor.known.get().map(|known| known.contact_id.clone());
+        let contact_id = self.visitor.known.get().map(|known| known.contact_id);
         Ok(frames::text(&live::VisitorFrame::Hello {
             visitor_token: token,
             contact_id: contact_id.as_ref(),
@@ -157,7 +157,7 @@ impl Session {
     }
 
     fn mark(&self, frame: &OperatorFrame<'_>) {
-        let project_id = Some(self.visitor.project_id.clone());
+        let project_id = Some(self.visitor.project_id);
         self.hub.mark(Mark { project_id, from: self.id, frame: Bytes::from(frame.text()) });
     }
 
@@ -237,12 +237,15 @@ impl Session {
         content: SendContent,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
+        // A first message and one with files go in alone: whatever is before them is stored first, so a visitor's own messages keep their order.
+        let is_alone = self.visitor.known.get().is_none() || !content.attachments.is_empty();
+        while is_alone && let Some((client_id, sent)) = sends.next().await {
+            self.answer_sends(socket, client_id, sent, sends).await?;
+        }
         let (service, visitor, name) = (self.service.clone(), self.visitor.clone(), client_id.clone());
         let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content).await) });
-        // The first poll hands it to the writer, so a visitor's own messages keep their order. The first message of a new contact
-        // and every one on PostgreSQL is waited for, because there the next could overtake it.
-        let must_wait = self.visitor.known.get().is_none() || self.service.db.dialect() == Dialect::Postgres;
-        let done = if must_wait { Some(send.as_mut().await) } else { send.as_mut().now_or_never() };
+        // The first poll puts it in the queue.
+        let done = if is_alone { Some(send.as_mut().await) } else { send.as_mut().now_or_never() };
         match done {
             Some((client_id, sent)) => self.answer_sends(socket, client_id, sent, sends).await,
             None => {
@@ -257,7 +260,7 @@ impl Session {
         &mut self,
         socket: &mut WebSocket,
         client_id: String,
-        sent: Result<Stored, ApiError>,
+        sent: Result<Arc<Stored>, ApiError>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let mut next = Some((client_id, sent));
@@ -290,7 +293,7 @@ impl Session {
         let Some(mut told) = self.told else { return Ok(()) };
         loop {
             let visitor = self.visitor.clone();
-            let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+            let read = self.service.db.read(self.visitor.account_id, move |tx| {
                 Box::pin(async move {
                     let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
                     let rows = messages::for_client_after(tx, &visitor.account_id, &current.id, told, CATCH_UP).await?;
@@ -346,7 +349,7 @@ impl Session {
         let stored = facts::store(&self.service, &self.visitor, fields, identity_token).await;
         let frame = match stored {
             Ok(known) => {
-                let contact_id = known.contact_id.clone();
+                let contact_id = known.contact_id;
                 let _ = self.visitor.known.set(known);
                 self.join();
                 let client_id = client_id.as_deref();
@@ -366,12 +369,15 @@ impl Session {
     async fn typing(&self) -> Result<(), End> {
         let Some(known) = self.visitor.known.get() else { return Ok(()) };
         let visitor = self.visitor.clone();
-        let read = self.service.db.read(self.visitor.account_id.as_str(), move |tx| {
+        let read = self.service.db.read(self.visitor.account_id, move |tx| {
             Box::pin(async move { super::current_conversation(tx, &visitor).await })
         });
         if let Ok(Some((current, _))) = read.await {
-            let (id, name) = (known.contact_id.to_string(), known.display.clone());
-            let author = Author { kind: AuthorKind::Client, id: Some(id), name: Some(name) };
+            let author = Author {
+                kind: AuthorKind::Client,
+                id: Some(ActorId::Contact(known.contact_id)),
+                name: Some(known.display.clone()),
+            };
             let contact_id = &known.contact_id;
             self.mark(&OperatorFrame::Typing { conversation_id: &current.id, contact_id, author });
         }
@@ -380,7 +386,7 @@ impl Session {
 
     async fn confirm(&self, seq: i64, status: DeliveryStatus) -> Result<(), End> {
         let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
-        let confirmed = self.service.db.write(self.visitor.account_id.as_str(), move |tx| {
+        let confirmed = self.service.db.write(self.visitor.account_id, move |tx| {
             Box::pin(async move {
                 let cx = &mut Cx::new(tx, &env, &visitor.account_id);
                 let Some((current, _)) = super::current_conversation(cx.tx, &visitor).await? else { return Ok(()) };

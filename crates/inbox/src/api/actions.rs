@@ -97,11 +97,11 @@ pub(super) async fn read(
     ApiPath(ids): ApiPath<(String, ConversationId)>,
     ApiJson(body): ApiJson<Read>,
 ) -> Answer {
-    let reader = principal.reader();
+    let reader = principal.id();
     let seen = service.hub.account(&principal.account_id).await?;
     let answer = act(&service, &principal, project, ids.1, move |cx, place| {
         Box::pin(async move {
-            conversations::mark_read(cx, &place.project_id, &place.conversation_id, &reader, body.seq).await
+            conversations::mark_read(cx, &place.project_id, &place.conversation_id, reader, body.seq).await
         })
     })
     .await?;
@@ -112,14 +112,14 @@ pub(super) async fn read(
 /// Loads the place, acts on it in one transaction, answers the conversation as it stands then.
 async fn act<F>(service: &Messaging, principal: &Principal, project: ProjectId, id: ConversationId, action: F) -> Answer
 where
-    F: for<'t> FnOnce(&'t mut Cx<'_>, &'t Place) -> BoxFuture<'t, Result<()>> + Send + 'static,
+    F: for<'t> FnOnce(&'t mut Cx<'_>, &'t Place) -> BoxFuture<'t, Result<()>> + Clone + Send + 'static,
 {
-    let reader = principal.reader();
+    let reader = principal.id();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let place = path::place(cx.tx, cx.account, &project, &id).await?;
             action(cx, &place).await?;
-            path::get(cx.tx, cx.account, &id, Some(&reader)).await
+            path::get(cx.tx, cx.account, &id, Some(reader)).await
         })
     });
     Ok(Json(done.await?))

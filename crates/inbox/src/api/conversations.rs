@@ -40,9 +40,9 @@ pub(super) async fn list(
     let (limit, before) = (page.limit()?, page.before()?);
     let words = query.q.unwrap_or_default().trim().to_lowercase();
     let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words, before, limit: limit + 1 };
-    let reader = principal.reader();
+    let reader = principal.id();
     let rows = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { conversations::list(cx.tx, cx.account, &project, &reader, &filter).await })
+        Box::pin(async move { conversations::list(cx.tx, cx.account, &project, reader, &filter).await })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |row| Cursor::number(row.position))))
 }
@@ -56,9 +56,9 @@ pub(super) async fn counts(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<Counts>, ApiError> {
-    let reader = principal.reader();
+    let reader = principal.id();
     let counts = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { conversations::counts(cx.tx, cx.account, &project, &reader).await })
+        Box::pin(async move { conversations::counts(cx.tx, cx.account, &project, reader).await })
     });
     Ok(Json(counts.await?))
 }
@@ -73,11 +73,11 @@ pub(super) async fn get(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConversationId)>,
 ) -> Result<Json<Conversation>, ApiError> {
-    let (reader, id) = (principal.reader(), ids.1);
+    let (reader, id) = (principal.id(), ids.1);
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             path::place(cx.tx, cx.account, &project, &id).await?;
-            path::get(cx.tx, cx.account, &id, Some(&reader)).await
+            path::get(cx.tx, cx.account, &id, Some(reader)).await
         })
     });
     Ok(Json(found.await?))
@@ -94,11 +94,11 @@ pub(super) async fn of_multi_contact(
     ApiPath(ids): ApiPath<(String, ContactId)>,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
-    let (reader, id) = (principal.reader(), ids.1);
+    let (reader, id) = (principal.id(), ids.1);
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             contacts::party(cx.tx, cx.account, &project, &id).await?;
-            conversations::of_multi_contact(cx.tx, cx.account, &id, &reader).await
+            conversations::of_multi_contact(cx.tx, cx.account, &id, reader).await
         })
     });
     Ok(Json(ItemList::cut(found.await?, &page, "contact_conversations", |one| one.id.to_string())?))

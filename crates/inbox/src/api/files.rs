@@ -30,7 +30,7 @@ pub(super) async fn upload(
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
     let (name, bytes) = one_file(multipart).await?;
-    let owner = Owner { account: &principal.account_id, project: &project, id: principal.id() };
+    let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
     let saved = service.files.save(&service.env, owner, &name, bytes).await?;
     let attachment = saved.attachment().clone();
     let stored =

@@ -4,7 +4,9 @@ use super::store;
 use messaging::conversations::{self, Place};
 use messaging::fields;
 use messaging::messages::NewMessage;
-use model::{ConversationId, ConversationRead, ConversationStatus, Cx, Event, ProjectId, Refusal, Result, UserId};
+use model::{
+    ActorId, ConversationId, ConversationRead, ConversationStatus, Cx, Event, ProjectId, Refusal, Result, UserId,
+};
 use serde_json::json;
 
 /// Gives the conversation to somebody of the project's team, or back to the queue; `by` is the name in its event line.
@@ -61,14 +63,14 @@ pub async fn mark_read(
     cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &ConversationId,
-    reader: &UserId,
+    reader: ActorId,
     seq: i64,
 ) -> Result<()> {
     let Some(client_count) = store::client_count_at(cx.tx, cx.account, id, seq).await? else { return Ok(()) };
     if !store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await? {
         return Ok(());
     }
-    let read = ConversationRead { conversation_id: id.clone(), user_id: reader.clone(), seq };
+    let read = ConversationRead { conversation_id: *id, user_id: reader, seq };
     events::append(cx, project, &Event::ConversationRead(read)).await?;
     Ok(())
 }

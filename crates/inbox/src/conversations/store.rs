@@ -4,7 +4,9 @@ use super::{Counts, Filter, Folder};
 use db::{Tx, sql};
 use messaging::conversations::ConversationRow;
 use messaging::select_conversations;
-use model::{AccountId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId};
+use model::{
+    AccountId, ActorId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId,
+};
 
 /// A page of conversations, newest activity first.
 ///
@@ -14,7 +16,7 @@ pub async fn list(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    reader: &UserId,
+    reader: ActorId,
     filter: &Filter,
 ) -> Result<Vec<Conversation>> {
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
@@ -31,9 +33,9 @@ pub async fn list(
          ORDER BY v.position DESC LIMIT $7"
     );
     let rows = query
-        .bind(account.as_str())
-        .bind(reader.as_str())
-        .bind(project.as_str())
+        .bind(account)
+        .bind(reader)
+        .bind(project)
         .bind(filter.before)
         .bind(folder_word(filter.folder))
         .bind(db::like(&filter.words))
@@ -51,13 +53,13 @@ pub async fn of_multi_contact(
     tx: &mut Tx,
     account: &AccountId,
     contact: &ContactId,
-    reader: &UserId,
+    reader: ActorId,
 ) -> Result<Vec<Conversation>> {
     let query = select_conversations!(
         "c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3)
          ORDER BY v.position DESC LIMIT 200"
     );
-    let query = query.bind(account.as_str()).bind(reader.as_str()).bind(contact.as_str());
+    let query = query.bind(account).bind(reader).bind(contact);
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -65,12 +67,12 @@ pub async fn of_multi_contact(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: &UserId) -> Result<Counts> {
+pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: ActorId) -> Result<Counts> {
     let query = sql!(
         "SELECT status, COUNT(*), CAST(COALESCE(SUM(CASE WHEN assignee_id = $3 THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM conversations WHERE account_id = $1 AND project_id = $2 GROUP BY status"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(reader.as_str());
+    let query = query.bind(account).bind(project).bind(reader);
     let mut counts = Counts::default();
     for (status, count, mine) in query.all::<(String, i64, i64)>(tx).await? {
         match ConversationStatus::from_stored(&status)? {
@@ -101,8 +103,7 @@ pub(super) async fn assignable_name(
         "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
            SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
     );
-    let row: Option<(String,)> =
-        query.bind(account.as_str()).bind(project.as_str()).bind(user.as_str()).optional(tx).await?;
+    let row: Option<(String,)> = query.bind(account).bind(project).bind(user).optional(tx).await?;
     Ok(row.map(|r| r.0))
 }
 
@@ -125,7 +126,7 @@ pub(super) async fn set_assignee(
     status: ConversationStatus,
 ) -> Result<()> {
     let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(assignee.map(UserId::as_str)).bind(status.as_str());
+    let query = query.bind(account).bind(id).bind(assignee).bind(status.as_str());
     query.execute(tx).await?;
     Ok(())
 }
@@ -139,7 +140,7 @@ pub(super) async fn client_count_at(
     let query = sql!(
         "SELECT client_count FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1"
     );
-    let row: Option<(i64,)> = query.bind(account.as_str()).bind(conversation.as_str()).bind(seq).optional(tx).await?;
+    let row: Option<(i64,)> = query.bind(account).bind(conversation).bind(seq).optional(tx).await?;
     Ok(row.map(|r| r.0))
 }
 
@@ -147,15 +148,15 @@ pub(super) async fn set_read(
     tx: &mut Tx,
     account: &AccountId,
     id: &ConversationId,
-    reader: &UserId,
+    reader: ActorId,
     seq: i64,
     client_count: i64,
 ) -> Result<bool> {
     let query = sql!(
         "INSERT INTO conversation_reads (account_id, conversation_id, user_id, seq, client_count) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, conversation_id, user_id)
+         ON CONFLICT (conversation_id, user_id)
          DO UPDATE SET seq = excluded.seq, client_count = excluded.client_count WHERE conversation_reads.seq < excluded.seq"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(reader.as_str()).bind(seq).bind(client_count);
+    let query = query.bind(account).bind(id).bind(reader).bind(seq).bind(client_count);
     Ok(query.execute(tx).await? == 1)
 }

@@ -40,10 +40,10 @@ async fn events_that_are_no_longer_kept_become_a_gap() {
     let product = Product::start().await;
     let mut visitor = product.visitor().await;
     visitor.say("1", "старое").await;
-    let account = product.account.account_id.clone();
+    let account = product.account.account_id;
     let db = &product.app.messaging.db;
     let far = model::Timestamp(i64::MAX);
-    let forgotten = db.write(product.account.account_id.as_str(), move |tx| {
+    let forgotten = db.write(product.account.account_id, move |tx| {
         Box::pin(async move { events::forget(tx, &account, far, 1000).await })
     });
     assert!(forgotten.await.unwrap() > 0);

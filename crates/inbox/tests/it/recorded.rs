@@ -49,7 +49,7 @@ impl Play<'_> {
         self.told(&["message.created"]).await;
         self.post("/read", json!({ "seq": 2 })).await;
         self.told(&["conversation.read"]).await;
-        let owner = self.product.account.user_id.clone();
+        let owner = self.product.account.user_id;
         self.post("/assign", json!({ "user_id": owner })).await;
         self.told(&["message.created", "conversation.updated"]).await;
 

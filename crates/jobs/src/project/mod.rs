@@ -71,7 +71,7 @@ pub struct JobFilter {
     /// State.
     pub state: Option<JobState>,
     /// Started before this moment, and with a smaller id in the same millisecond: the cursor.
-    pub before: (i64, String),
+    pub before: (i64, JobId),
     /// Rows at most.
     pub limit: i64,
 }

@@ -12,8 +12,8 @@ impl FromRow for JobRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let json = |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("job JSON: {e}")));
         Ok(Self(ProjectJob {
-            id: JobId::from_stored(row.get(0)?),
-            project_id: ProjectId::from_stored(row.get(1)?),
+            id: row.get(0)?,
+            project_id: row.get(1)?,
             kind: row.get(2)?,
             state: JobState::from_stored(row.text(3)?)?,
             progress: Progress { done: row.get(4)?, total: row.get(5)? },
@@ -41,7 +41,7 @@ pub(super) async fn insert(
         "INSERT INTO project_jobs (account_id, id, project_id, kind, state, done, input, is_cancelled, created_by, created_at)
          VALUES ($1, $2, $3, $4, 'waiting', 0, $5, FALSE, $6, $7)"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(kind);
+    let query = query.bind(cx.account).bind(id).bind(project).bind(kind);
     query.bind(input.to_string()).bind(by).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
@@ -51,7 +51,7 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<
         "SELECT id, project_id, kind, state, done, total, input, result, error, is_cancelled, created_by, created_at, ended_at,
            error_code FROM project_jobs WHERE account_id = $1 AND id = $2"
     );
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<JobRow>(tx).await?.map(|row| row.0))
+    Ok(query.bind(account).bind(id).optional::<JobRow>(tx).await?.map(|row| row.0))
 }
 
 pub(super) async fn list(
@@ -66,14 +66,14 @@ pub(super) async fn list(
            AND (created_at < $3 OR (created_at = $3 AND id < $4)) AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6)
          ORDER BY created_at DESC, id DESC LIMIT $7"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(filter.before.0).bind(&filter.before.1);
+    let query = query.bind(account).bind(project).bind(filter.before.0).bind(filter.before.1);
     let query = query.bind(&filter.kind).bind(filter.state.map_or("", JobState::as_str)).bind(filter.limit);
     Ok(query.all::<JobRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
 pub(super) async fn ask_to_stop(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<()> {
     let query = sql!("UPDATE project_jobs SET is_cancelled = TRUE WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn set_progress(
         "UPDATE project_jobs SET state = 'running', done = $3, total = $4, result = $5
          WHERE account_id = $1 AND id = $2 RETURNING is_cancelled"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(progress.done).bind(progress.total);
+    let query = query.bind(account).bind(id).bind(progress.done).bind(progress.total);
     let query = query.bind(partial.to_string());
     let (is_cancelled,): (bool,) = query.one(tx).await?;
     Ok(is_cancelled)
@@ -106,7 +106,7 @@ pub(super) async fn end(
         "UPDATE project_jobs SET state = $3, result = $4, error = $5, error_code = $6, ended_at = $7
          WHERE account_id = $1 AND id = $2"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(state.as_str());
+    let query = query.bind(cx.account).bind(id).bind(state.as_str());
     let query = query.bind(result.map(Value::to_string)).bind(failure.map(|failure| failure.words.as_str()));
     query.bind(failure.map(|failure| failure.code.as_str())).bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())

@@ -25,7 +25,10 @@ impl Connection {
     /// When the key that sealed them is not here, or the stored value was changed or moved.
     pub fn open(&self, vault: &Vault) -> Result<Secrets> {
         match &self.secrets {
-            Some(sealed) => from_secret(&vault.open(self.place(), sealed)?),
+            Some(sealed) => {
+                let (account, row) = self.names();
+                from_secret(&vault.open(secrets_place(&account, &row), sealed)?)
+            }
             None => Ok(Secrets::default()),
         }
     }
@@ -35,12 +38,13 @@ impl Connection {
     /// # Errors
     /// When the machine has no random source.
     pub fn seal(&mut self, vault: &Vault, secrets: &Secrets) -> Result<()> {
-        self.secrets = Some(vault.seal(self.place(), &to_secret(secrets))?);
+        let (account, row) = self.names();
+        self.secrets = Some(vault.seal(secrets_place(&account, &row), &to_secret(secrets))?);
         Ok(())
     }
 
-    fn place(&self) -> Place<'_> {
-        secrets_place(self.account_id.as_str(), self.id.as_str())
+    fn names(&self) -> (String, String) {
+        (self.account_id.to_string(), self.id.to_string())
     }
 }
 

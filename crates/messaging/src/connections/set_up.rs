@@ -61,7 +61,7 @@ pub async fn connect(service: &Messaging, account: &AccountId, new: NewConnectio
     }
     let env = &service.env;
     let mut connection = Connection {
-        account_id: account.clone(),
+        account_id: *account,
         id: ConnectionId::new(env.ids()),
         project_id: new.project_id,
         kind: new.kind,

@@ -12,9 +12,9 @@ impl FromRow for Connection {
             |text: String| serde_json::from_str(&text).map_err(|e| DbError::other(format!("connection JSON: {e}")));
         let health: String = row.get(9)?;
         Ok(Self {
-            account_id: AccountId::from_stored(row.get(0)?),
-            id: ConnectionId::from_stored(row.get(1)?),
-            project_id: ProjectId::from_stored(row.get(2)?),
+            account_id: row.get(0)?,
+            id: row.get(1)?,
+            project_id: row.get(2)?,
             kind: ChannelKind::from_stored(row.text(3)?)?,
             title: row.get(4)?,
             status: ConnectionStatus::from_stored(row.text(5)?)?,
@@ -46,9 +46,9 @@ pub async fn save(cx: &mut Cx<'_>, connection: &Connection) -> Result<()> {
          ON CONFLICT (account_id, id) DO UPDATE SET title = excluded.title, status = excluded.status, settings = excluded.settings,
            secrets = excluded.secrets, health = excluded.health"
     )
-    .bind(connection.account_id.as_str())
-    .bind(connection.id.as_str())
-    .bind(connection.project_id.as_str())
+    .bind(connection.account_id)
+    .bind(connection.id)
+    .bind(connection.project_id)
     .bind(connection.kind.as_str())
     .bind(&connection.title)
     .bind(connection.status.as_str())
@@ -74,7 +74,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
         connection_columns!(),
         " FROM connections WHERE account_id = $1 AND project_id = $2 ORDER BY created_at, id"
     ));
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// One connection.
@@ -83,7 +83,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
 /// When there is none in this account.
 pub async fn get(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<Connection> {
     let query = sql!(concat!("SELECT ", connection_columns!(), " FROM connections WHERE account_id = $1 AND id = $2"));
-    query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?.ok_or(Refusal::NotFound)
+    query.bind(account).bind(id).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 /// The connection behind a webhook's random path, whatever its account.
@@ -119,7 +119,7 @@ pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, hea
         "UPDATE connections SET health = $3, status = CASE WHEN status = 'off' THEN 'off' WHEN $4 THEN 'error' ELSE 'active' END
          WHERE account_id = $1 AND id = $2"
     );
-    query.bind(account.as_str()).bind(id.as_str()).bind(json).bind(health.error.is_some()).execute(tx).await?;
+    query.bind(account).bind(id).bind(json).bind(health.error.is_some()).execute(tx).await?;
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, hea
 /// When the storage fails.
 pub async fn set_poll_offset(tx: &mut Tx, account: &AccountId, id: &ConnectionId, offset: i64) -> Result<()> {
     let query = sql!("UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND poll_offset < $3");
-    query.bind(account.as_str()).bind(id.as_str()).bind(offset).execute(tx).await?;
+    query.bind(account).bind(id).bind(offset).execute(tx).await?;
     Ok(())
 }
 
@@ -138,8 +138,8 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) 
         "DELETE FROM rule_keys WHERE account_id = $1
          AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND connection_id = $2)"
     );
-    keys.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    keys.bind(account).bind(id).execute(tx).await?;
     let query = sql!("DELETE FROM connections WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }

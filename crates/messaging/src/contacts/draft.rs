@@ -65,8 +65,8 @@ impl Draft {
 fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<String, Vec<FieldValue>>) -> Contact {
     Contact {
         id: ContactId::new(env.ids()),
-        project_id: new.project_id.clone(),
-        connection_id: new.connection_id.clone(),
+        project_id: new.project_id,
+        connection_id: new.connection_id,
         channel: new.channel,
         external_id: new.external_id.clone(),
         handle,

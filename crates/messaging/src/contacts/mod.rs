@@ -75,9 +75,9 @@ pub async fn upsert(cx: &mut Cx<'_>, new: &NewContact) -> Result<Known> {
         }
     };
     let party = Party {
-        project_id: new.project_id.clone(),
-        contact_id: id.clone(),
-        connection_id: new.connection_id.clone(),
+        project_id: new.project_id,
+        contact_id: id,
+        connection_id: new.connection_id,
         channel: new.channel,
         demo: new.demo,
     };
@@ -90,7 +90,7 @@ async fn create(cx: &mut Cx<'_>, new: &NewContact) -> Result<(ContactId, String)
     let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
     let draft = Draft::bare(cx.env, new, handle)?;
     draft::insert_all(cx, std::slice::from_ref(&draft), position).await?;
-    Ok((draft.id().clone(), draft.display().to_owned()))
+    Ok((*draft.id(), draft.display().to_owned()))
 }
 
 async fn refresh(cx: &mut Cx<'_>, stored: &store::Brief, new: &NewContact) -> Result<String> {
@@ -252,7 +252,7 @@ pub async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId)
     get_in(tx, account, project, id).await?;
     grouping.leaving(tx, id).await?;
     store::delete(tx, account, id).await?;
-    let gone = Event::ContactDeleted(ContactDeleted { id: id.clone() });
+    let gone = Event::ContactDeleted(ContactDeleted { id: *id });
     events::append(&mut Cx::new(tx, env, account), project, &gone).await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) struct Brief {
 impl FromRow for Brief {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            id: ContactId::from_stored(row.get(0)?),
+            id: row.get(0)?,
             name: row.get(1)?,
             shown_name: row.get(5)?,
             handle: row.get(2)?,
@@ -39,15 +39,15 @@ impl FromRow for ContactRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let tags: String = row.get(7)?;
         Ok(Self(Contact {
-            id: ContactId::from_stored(row.get(0)?),
-            project_id: ProjectId::from_stored(row.get(1)?),
-            connection_id: ConnectionId::from_stored(row.get(2)?),
+            id: row.get(0)?,
+            project_id: row.get(1)?,
+            connection_id: row.get(2)?,
             channel: ChannelKind::from_stored(row.text(3)?)?,
             external_id: row.get(4)?,
             name: row.get(5)?,
             handle: row.get(6)?,
             tags: serde_json::from_str(&tags).map_err(|e| DbError::other(format!("contact tags: {e}")))?,
-            multi_contact_id: GroupId::from_stored(row.get(8)?),
+            multi_contact_id: row.get(8)?,
             demo: row.get(9)?,
             created_at: Timestamp(row.get(10)?),
             last_seen_at: Timestamp(row.get(11)?),
@@ -73,7 +73,7 @@ pub(super) async fn by_external_id(
         "SELECT id, name, handle, address, blocked, name FROM contacts
          WHERE account_id = $1 AND connection_id = $2 AND external_id = $3"
     );
-    Ok(query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).optional(tx).await?)
+    Ok(query.bind(account).bind(connection).bind(external_id).optional(tx).await?)
 }
 
 /// The contacts of a connection that have one of these ids there, by that id.
@@ -86,9 +86,9 @@ pub async fn by_external_ids<'a>(
     let query = sql!(
         "SELECT external_id, id FROM contacts WHERE account_id = $1 AND connection_id = $2 AND external_id = ANY($3)"
     );
-    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(Value::texts(external_ids));
-    let rows = query.all::<(String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(external_id, id)| (external_id, ContactId::from_stored(id))).collect())
+    let query = query.bind(account).bind(connection).bind(Value::texts(external_ids));
+    let rows = query.all::<(String, ContactId)>(tx).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Which of these ids are contacts of the project.
@@ -102,10 +102,9 @@ pub async fn of_project(
         return Ok(BTreeSet::new());
     }
     let query = sql!("SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2 AND id = ANY($3)");
-    let query =
-        query.bind(account.as_str()).bind(project.as_str()).bind(Value::texts(ids.iter().map(ContactId::as_str)));
-    let rows = query.all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| ContactId::from_stored(id)).collect())
+    let query = query.bind(account).bind(project).bind(Value::ids(ids.iter().map(|id| id.bits())));
+    let rows = query.all::<(ContactId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A contact to be written: itself, what a search for it looks through, and its address when that is not its external id.
@@ -125,23 +124,24 @@ pub(super) async fn insert_all<'a>(tx: &mut Tx, account: &AccountId, contacts: &
     let row_of = |new: &ToInsert<'a>| -> Vec<Value<'a>> {
         let contact = new.contact;
         vec![
-            contact.id.as_str().into(),
-            contact.project_id.as_str().into(),
-            contact.connection_id.as_str().into(),
+            contact.id.into(),
+            contact.project_id.into(),
+            contact.connection_id.into(),
             contact.channel.as_str().into(),
             contact.external_id.as_str().into(),
             new.address.into(),
             contact.name.as_deref().into(),
             contact.handle.as_str().into(),
             new.search.into(),
-            contact.multi_contact_id.as_str().into(),
+            contact.multi_contact_id.into(),
             new.created_seq.into(),
             contact.demo.into(),
             contact.created_at.0.into(),
         ]
     };
     let rows: Vec<_> = contacts.iter().map(row_of).collect();
-    Ok(query.bind(account.as_str()).execute_each(tx, &rows).await?)
+    query.bind(account).execute_each(tx, &rows).await?;
+    Ok(())
 }
 
 pub(super) async fn touch(
@@ -155,14 +155,14 @@ pub(super) async fn touch(
         "UPDATE contacts SET name = $3, handle = $4, address = $5, last_seen_at = $6, blocked = FALSE
          WHERE account_id = $1 AND id = $2"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(name).bind(handle).bind(address);
+    let query = query.bind(cx.account).bind(id).bind(name).bind(handle).bind(address);
     query.bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
 }
 
 pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Option<Contact>> {
     let query = sql!(concat!("SELECT ", contact_columns!(), " FROM contacts c WHERE c.account_id = $1 AND c.id = $2"));
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<ContactRow>(tx).await?.map(|row| row.0))
+    Ok(query.bind(account).bind(id).optional::<ContactRow>(tx).await?.map(|row| row.0))
 }
 
 /// What a list of contacts shows.
@@ -179,7 +179,7 @@ pub struct ContactFilter {
     /// See `field`; compared as rules compare, or as given when it can match nothing.
     pub value: String,
     /// Seen before this moment, and with a smaller id in the same millisecond: the cursor.
-    pub before: (i64, String),
+    pub before: (i64, ContactId),
     /// Rows at most.
     pub limit: i64,
 }
@@ -207,10 +207,10 @@ pub(super) async fn list(
          ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $11"
     ));
     let rows = query
-        .bind(account.as_str())
-        .bind(project.as_str())
+        .bind(account)
+        .bind(project)
         .bind(filter.before.0)
-        .bind(&filter.before.1)
+        .bind(filter.before.1)
         .bind(db::like(&filter.words))
         .bind(&filter.channel)
         .bind(tag)
@@ -230,31 +230,31 @@ pub(super) async fn group_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -
         " FROM contacts c WHERE c.account_id = $1
           AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $2) ORDER BY c.created_seq"
     ));
-    let rows = query.bind(account.as_str()).bind(id.as_str()).all::<ContactRow>(tx).await?;
+    let rows = query.bind(account).bind(id).all::<ContactRow>(tx).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 pub(super) async fn set_blocked(tx: &mut Tx, account: &AccountId, id: &ContactId, is_blocked: bool) -> Result<bool> {
     let query = sql!("UPDATE contacts SET blocked = $3 WHERE account_id = $1 AND id = $2 AND blocked <> $3");
-    Ok(query.bind(account.as_str()).bind(id.as_str()).bind(is_blocked).execute(tx).await? == 1)
+    Ok(query.bind(account).bind(id).bind(is_blocked).execute(tx).await? == 1)
 }
 
 pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
     let query = sql!("DELETE FROM contacts WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
 pub(super) async fn set_tags(tx: &mut Tx, account: &AccountId, id: &ContactId, tags: &[String]) -> Result<()> {
     let json = serde_json::to_string(tags).map_err(|e| crate::Refusal::stored(&e))?;
     let query = sql!("UPDATE contacts SET tags = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(json).execute(tx).await?;
+    query.bind(account).bind(id).bind(json).execute(tx).await?;
     Ok(())
 }
 
 /// The contact has no name until its values or its channel give one.
 pub(super) async fn clear_name(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
     let query = sql!("UPDATE contacts SET name = NULL WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
 
@@ -267,7 +267,7 @@ pub(super) async fn set_name_and_search(
     search: &str,
 ) -> Result<()> {
     let query = sql!("UPDATE contacts SET name = $3, search = $4 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(name).bind(search).execute(tx).await?;
+    query.bind(account).bind(id).bind(name).bind(search).execute(tx).await?;
     Ok(())
 }
 
@@ -281,7 +281,7 @@ pub(super) async fn reachability(
         "SELECT c.blocked, n.status, n.kind FROM contacts c
          JOIN connections n ON n.account_id = c.account_id AND n.id = c.connection_id WHERE c.account_id = $1 AND c.id = $2"
     );
-    let found = query.bind(account.as_str()).bind(id.as_str()).optional::<(bool, String, String)>(tx).await?;
+    let found = query.bind(account).bind(id).optional::<(bool, String, String)>(tx).await?;
     let Some((is_blocked, status, kind)) = found else { return Ok(None) };
     Ok(Some((is_blocked, ConnectionStatus::from_stored(&status)?, ChannelKind::from_stored(&kind)?)))
 }
@@ -292,6 +292,6 @@ pub(super) async fn of_group(tx: &mut Tx, account: &AccountId, group: &GroupId) 
         contact_columns!(),
         " FROM contacts c WHERE c.account_id = $1 AND c.group_id = $2 ORDER BY c.created_seq"
     ));
-    let rows = query.bind(account.as_str()).bind(group.as_str()).all::<ContactRow>(tx).await?;
+    let rows = query.bind(account).bind(group).all::<ContactRow>(tx).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }

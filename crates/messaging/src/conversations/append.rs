@@ -1,10 +1,26 @@
 //! A message joins its conversation: the one place where anything that is ever said is numbered, stored and told.
 
 use super::{Place, store};
+use crate::messages::store::ToInsert;
 use crate::messages::{self, NewMessage};
 use crate::{Refusal, Result};
 use db::Tx;
-use model::{AccountId, AuthorKind, Cx, Delivery, Event, Message, MessageId, MessageKind, Timestamp};
+use model::{AccountId, AuthorKind, ContactId, Cx, Delivery, Event, Message, MessageId, MessageKind, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An open conversation as it stands under the account's lock, with its counters.
+#[derive(Debug)]
+pub struct Standing {
+    /// Where a message goes.
+    pub place: Place,
+    /// Its newest `seq`.
+    pub(super) seq: i64,
+    /// Messages of the client.
+    pub(super) client_count: i64,
+    /// Position of the newest message, once one was appended here.
+    pub(super) position: Option<i64>,
+}
 
 /// Numbers a new message gets.
 pub(super) struct Counted {
@@ -12,22 +28,71 @@ pub(super) struct Counted {
     pub client_count: i64,
 }
 
-/// Appends a message to a conversation: the next `seq`, the next position, the event. Everything that is ever said enters here.
+/// Appends a message to a conversation: the next `seq`, the next position, the event. Everything that is ever said enters here, or, where
+/// many clients write at once, at [`append_all`].
 ///
 /// # Errors
 /// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`messages::repeated`].
 pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<Message> {
     let position = events::next_position(cx.tx, cx.account).await?;
     let now = cx.env.now();
-    let counted = advance(cx.tx, cx.account, place, &new, position, now).await?;
-    let message = Message {
+    let Counted { seq, client_count } = advance(cx.tx, cx.account, place, &new, position, now).await?;
+    let external_id = new.external_id.clone();
+    let message = message_of(cx, place, new, (seq, position), now);
+    let row = ToInsert { message: &message, client_count, external_id: external_id.as_deref() };
+    if messages::store::insert(cx.tx, cx.account, &[row]).await? == 0 {
+        return Err(Refusal::Repeated);
+    }
+    events::record(cx, position, &message.project_id, &Event::MessageCreated(&message)).await?;
+    Ok(message)
+}
+
+/// As [`append`], for messages of clients whose open conversations were found under the account's lock: positions are taken at once, and each
+/// conversation is written once. Their order is the order of their numbers.
+///
+/// # Errors
+/// [`Refusal::Repeated`] when one of them was sent before: undo the transaction.
+pub async fn append_all(
+    cx: &mut Cx<'_>,
+    standing: &mut HashMap<ContactId, Standing>,
+    new: Vec<(ContactId, NewMessage)>,
+) -> Result<Vec<Arc<Message>>> {
+    let first = events::next_positions(cx.tx, cx.account, new.len()).await?;
+    let now = cx.env.now();
+    let mut appended = Vec::with_capacity(new.len());
+    for ((contact, new), position) in new.into_iter().zip(first..) {
+        let here = standing.get_mut(&contact).ok_or(Refusal::NotFound)?;
+        here.seq += 1;
+        here.client_count += 1;
+        here.position = Some(position);
+        let external_id = new.external_id.clone();
+        let message = Arc::new(message_of(cx, &here.place, new, (here.seq, position), now));
+        appended.push((message, here.client_count, external_id));
+    }
+    store::advance_all(cx.tx, cx.account, standing.values().filter(|here| here.position.is_some()), now).await?;
+    let rows = appended.iter().map(|(message, client_count, external_id)| ToInsert {
+        message,
+        client_count: *client_count,
+        external_id: external_id.as_deref(),
+    });
+    let rows: Vec<_> = rows.collect();
+    if messages::store::insert(cx.tx, cx.account, &rows).await? < rows.len() {
+        return Err(Refusal::Repeated);
+    }
+    let appended: Vec<_> = appended.into_iter().map(|(message, ..)| message).collect();
+    events::record_created(cx, &appended).await?;
+    Ok(appended)
+}
+
+fn message_of(cx: &Cx<'_>, place: &Place, new: NewMessage, (seq, position): (i64, i64), now: Timestamp) -> Message {
+    Message {
         id: MessageId::new(cx.env.ids()),
-        project_id: place.project_id.clone(),
-        conversation_id: place.conversation_id.clone(),
-        contact_id: place.contact_id.clone(),
-        connection_id: place.connection_id.clone(),
+        project_id: place.project_id,
+        conversation_id: place.conversation_id,
+        contact_id: place.contact_id,
+        connection_id: place.connection_id,
         channel: place.channel,
-        seq: counted.seq,
+        seq,
         position,
         author: new.author,
         kind: new.kind,
@@ -37,12 +102,7 @@ pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<M
         reply_to: new.reply_to,
         created_at: now,
         edited_at: None,
-    };
-    if !messages::store::insert(cx.tx, cx.account, &message, counted.client_count, new.external_id.as_deref()).await? {
-        return Err(Refusal::Repeated);
     }
-    events::record(cx, position, &message.project_id, &Event::MessageCreated(&message)).await?;
-    Ok(message)
 }
 
 /// Gives a message its `seq` and brings the conversation up to date with it.

@@ -42,6 +42,8 @@ pub async fn reopen(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
 /// # Errors
 /// When the storage fails.
 pub async fn read_by_client(cx: &mut Cx<'_>, id: &ConversationId, seq: i64) -> Result<()> {
+    // The account's lock before the conversation's, as everywhere: two use cases never wait for each other.
+    events::lock(cx.tx, cx.account).await?;
     store::set_client_read(cx.tx, cx.account, id, seq).await?;
     messages::confirm_by_client(cx, id, seq, DeliveryStatus::Read).await
 }

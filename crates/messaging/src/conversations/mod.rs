@@ -5,16 +5,17 @@ mod append;
 mod ending;
 mod store;
 
-pub use append::append;
+pub use append::{Standing, append, append_all};
 pub use ending::{close, read_by_client, reopen};
 pub use store::ConversationRow;
 
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
-    AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, ConversationStatus, Cx,
-    Event, ProjectId, UserId,
+    AccountId, ActorId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId,
+    ConversationStatus, Cx, Event, ProjectId,
 };
+use std::collections::HashMap;
 
 /// A message within this time of closing reopens the conversation; later a new one begins (rulings 38).
 pub const REOPEN_WITHIN_MS: i64 = 24 * 60 * 60 * 1000;
@@ -85,13 +86,24 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
     store::insert(cx, &id, party, born).await?;
     tell_created(cx, &id).await?;
     Ok(Place {
-        project_id: party.project_id.clone(),
+        project_id: party.project_id,
         conversation_id: id,
-        contact_id: party.contact_id.clone(),
-        connection_id: party.connection_id.clone(),
+        contact_id: party.contact_id,
+        connection_id: party.connection_id,
         channel: party.channel,
         status: born,
     })
+}
+
+/// The open conversations of some contacts with their counters, to be appended to at once ([`append_all`]). Takes the account's lock: what is
+/// read holds until the commit.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn standing(cx: &mut Cx<'_>, contacts: &[ContactId]) -> Result<HashMap<ContactId, Standing>> {
+    events::lock(cx.tx, cx.account).await?;
+    let found = store::standing(cx.tx, cx.account, contacts).await?;
+    Ok(found.into_iter().map(|here| (here.place.contact_id, here)).collect())
 }
 
 /// Where a message of a known conversation goes.
@@ -160,7 +172,7 @@ pub async fn get(
     tx: &mut Tx,
     account: &AccountId,
     id: &ConversationId,
-    reader: Option<&UserId>,
+    reader: Option<ActorId>,
 ) -> Result<Conversation> {
     store::get(tx, account, id, reader).await?.ok_or(Refusal::NotFound)
 }

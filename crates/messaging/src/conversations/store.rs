@@ -1,22 +1,22 @@
 //! SQL of conversations.
 
-use super::append::Counted;
+use super::append::{Counted, Standing};
 use super::{Party, Place};
 use crate::Result;
-use crate::messages::store::read_message;
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
+use events::read_message;
 use model::{
-    AccountId, ChannelKind, ConnectionId, ContactId, Conversation, ConversationContact, ConversationId,
-    ConversationStatus, Cx, GroupId, ProjectId, Timestamp, UserId,
+    AccountId, ActorId, ChannelKind, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus,
+    Cx, MessageId, Timestamp,
 };
 
 impl FromRow for Place {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            project_id: ProjectId::from_stored(row.get(0)?),
-            conversation_id: ConversationId::from_stored(row.get(1)?),
-            contact_id: ContactId::from_stored(row.get(2)?),
-            connection_id: ConnectionId::from_stored(row.get(3)?),
+            project_id: row.get(0)?,
+            conversation_id: row.get(1)?,
+            contact_id: row.get(2)?,
+            connection_id: row.get(3)?,
             channel: ChannelKind::from_stored(row.text(4)?)?,
             status: ConversationStatus::from_stored(row.text(5)?)?,
         })
@@ -27,7 +27,7 @@ pub(super) async fn place(tx: &mut Tx, account: &AccountId, id: &ConversationId)
     let query = sql!(
         "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations WHERE account_id = $1 AND id = $2"
     );
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional(tx).await?)
+    Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
 pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Place>> {
@@ -35,7 +35,7 @@ pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &Conta
         "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status <> 'closed'"
     );
-    Ok(query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?)
+    Ok(query.bind(account).bind(contact).optional(tx).await?)
 }
 
 pub(super) async fn closed_since(
@@ -48,7 +48,7 @@ pub(super) async fn closed_since(
         "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status = 'closed' AND closed_at > $3 ORDER BY closed_at DESC LIMIT 1"
     );
-    Ok(query.bind(account.as_str()).bind(contact.as_str()).bind(since.0).optional(tx).await?)
+    Ok(query.bind(account).bind(contact).bind(since.0).optional(tx).await?)
 }
 
 pub(super) async fn newest_of(
@@ -60,8 +60,8 @@ pub(super) async fn newest_of(
         "SELECT id, seq, client_read_seq FROM conversations WHERE account_id = $1 AND contact_id = $2
          ORDER BY CASE WHEN status = 'closed' THEN 1 ELSE 0 END, created_at DESC LIMIT 1"
     );
-    let row: Option<(String, i64, i64)> = query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?;
-    Ok(row.map(|(id, seq, read)| (ConversationId::from_stored(id), seq, read)))
+    let row: Option<(ConversationId, i64, i64)> = query.bind(account).bind(contact).optional(tx).await?;
+    Ok(row)
 }
 
 pub(super) async fn insert(
@@ -75,9 +75,54 @@ pub(super) async fn insert(
            client_count, position, client_read_seq, demo, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9)"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(party.project_id.as_str());
-    let query = query.bind(party.contact_id.as_str()).bind(party.connection_id.as_str()).bind(party.channel.as_str());
+    let query = query.bind(cx.account).bind(id).bind(party.project_id);
+    let query = query.bind(party.contact_id).bind(party.connection_id).bind(party.channel.as_str());
     query.bind(born.as_str()).bind(party.demo).bind(cx.env.now().0).execute(cx.tx).await?;
+    Ok(())
+}
+
+impl FromRow for Standing {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self { place: Place::from_row(row)?, seq: row.get(6)?, client_count: row.get(7)?, position: None })
+    }
+}
+
+/// The open conversations of some contacts.
+pub(super) async fn standing(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<Standing>> {
+    let query = sql!(
+        "SELECT project_id, id, contact_id, connection_id, channel, status, seq, client_count FROM conversations
+         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed'"
+    );
+    Ok(query.bind(account).bind(Value::ids(contacts.iter().map(|id| id.bits()))).all(tx).await?)
+}
+
+/// Writes what messages of clients changed in their conversations.
+pub(super) async fn advance_all<'s>(
+    tx: &mut Tx,
+    account: &AccountId,
+    standing: impl Iterator<Item = &'s Standing>,
+    now: Timestamp,
+) -> Result<()> {
+    let query = match tx.dialect() {
+        Dialect::Sqlite => sql!(
+            "UPDATE conversations SET seq = $3, last_seq = $3, client_count = $4, position = $5,
+               waiting_since = COALESCE(waiting_since, $6)
+             WHERE account_id = $1 AND id = $2"
+        ),
+        // Its rows share a statement.
+        Dialect::Postgres => sql!(
+            "UPDATE conversations SET seq = moved.column2, last_seq = moved.column2, client_count = moved.column3,
+               position = moved.column4, waiting_since = COALESCE(waiting_since, moved.column5)
+             FROM (VALUES ($2::uuid, $3::bigint, $4::bigint, $5::bigint, $6::bigint)) AS moved
+             WHERE conversations.account_id = $1 AND conversations.id = moved.column1"
+        ),
+    };
+    let row = |here: &Standing| -> Vec<Value<'static>> {
+        let Standing { place, seq, client_count, position } = here;
+        vec![place.conversation_id.into(), (*seq).into(), (*client_count).into(), (*position).into(), now.0.into()]
+    };
+    let rows: Vec<_> = standing.map(row).collect();
+    query.bind(account).execute_each(tx, &rows).await?;
     Ok(())
 }
 
@@ -93,7 +138,7 @@ pub(super) async fn advance_by_client(
            waiting_since = COALESCE(waiting_since, $4)
          WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
     );
-    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position).bind(now.0);
+    let query = query.bind(account).bind(place.conversation_id).bind(position).bind(now.0);
     let (seq, client_count) = query.one(tx).await?;
     Ok(Counted { seq, client_count })
 }
@@ -103,7 +148,7 @@ pub(super) async fn advance_by_us(tx: &mut Tx, account: &AccountId, place: &Plac
         "UPDATE conversations SET seq = seq + 1, last_seq = seq + 1, position = $3, waiting_since = NULL
          WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
     );
-    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position);
+    let query = query.bind(account).bind(place.conversation_id).bind(position);
     let (seq, client_count) = query.one(tx).await?;
     Ok(Counted { seq, client_count })
 }
@@ -119,7 +164,7 @@ pub(super) async fn advance_quietly(
         "UPDATE conversations SET seq = seq + 1, last_seq = CASE WHEN $4 THEN seq + 1 ELSE last_seq END, position = $3
          WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
     );
-    let query = query.bind(account.as_str()).bind(place.conversation_id.as_str()).bind(position).bind(is_shown_in_list);
+    let query = query.bind(account).bind(place.conversation_id).bind(position).bind(is_shown_in_list);
     let (seq, client_count) = query.one(tx).await?;
     Ok(Counted { seq, client_count })
 }
@@ -131,13 +176,13 @@ pub(super) async fn set_status(
     status: ConversationStatus,
 ) -> Result<()> {
     let query = sql!("UPDATE conversations SET status = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(status.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).bind(status.as_str()).execute(tx).await?;
     Ok(())
 }
 
 pub(super) async fn set_position(tx: &mut Tx, account: &AccountId, id: &ConversationId, position: i64) -> Result<()> {
     let query = sql!("UPDATE conversations SET position = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(position).execute(tx).await?;
+    query.bind(account).bind(id).bind(position).execute(tx).await?;
     Ok(())
 }
 
@@ -146,7 +191,7 @@ pub(super) async fn reopen(tx: &mut Tx, account: &AccountId, id: &ConversationId
         "UPDATE conversations SET status = CASE WHEN assignee_id IS NULL THEN 'new' ELSE 'open' END, closed_at = NULL
          WHERE account_id = $1 AND id = $2"
     );
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
 
@@ -154,7 +199,7 @@ pub(super) async fn close(tx: &mut Tx, account: &AccountId, id: &ConversationId,
     let query = sql!(
         "UPDATE conversations SET status = 'closed', closed_at = $3, waiting_since = NULL WHERE account_id = $1 AND id = $2"
     );
-    query.bind(account.as_str()).bind(id.as_str()).bind(now.0).execute(tx).await?;
+    query.bind(account).bind(id).bind(now.0).execute(tx).await?;
     Ok(())
 }
 
@@ -162,7 +207,7 @@ pub(super) async fn set_client_read(tx: &mut Tx, account: &AccountId, id: &Conve
     let query = sql!(
         "UPDATE conversations SET client_read_seq = $3 WHERE account_id = $1 AND id = $2 AND client_read_seq < $3 AND seq >= $3"
     );
-    query.bind(account.as_str()).bind(id.as_str()).bind(seq).execute(tx).await?;
+    query.bind(account).bind(id).bind(seq).execute(tx).await?;
     Ok(())
 }
 
@@ -176,11 +221,11 @@ macro_rules! select_conversations {
                v.waiting_since, v.created_at, v.closed_at, v.demo, c.name, c.handle, c.group_id,
                (SELECT COUNT(*) FROM contacts g WHERE g.account_id = c.account_id AND g.group_id = c.group_id),
                v.client_count - COALESCE(r.client_count, 0), m.id, ",
-            $crate::message_columns!(),
+            events::message_columns!(),
             " FROM conversations v
               JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-              LEFT JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.seq = v.last_seq
-              LEFT JOIN conversation_reads r ON r.account_id = v.account_id AND r.conversation_id = v.id AND r.user_id = $2
+              LEFT JOIN messages m ON m.conversation_id = v.id AND m.seq = v.last_seq
+              LEFT JOIN conversation_reads r ON r.conversation_id = v.id AND r.user_id = $2
               WHERE v.account_id = $1 AND ",
             $rest
         ))
@@ -194,18 +239,17 @@ pub struct ConversationRow(pub Conversation);
 impl FromRow for ConversationRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let channel = ChannelKind::from_stored(row.text(4)?)?;
-        let contact_id = ContactId::from_stored(row.get(2)?);
-        let assignee: Option<String> = row.get(6)?;
-        let last_message_id: Option<String> = row.get(18)?;
+        let contact_id: ContactId = row.get(2)?;
+        let last_message_id: Option<MessageId> = row.get(18)?;
         let last_message = last_message_id.map(|_| read_message(row, 19)).transpose()?;
         Ok(Self(Conversation {
-            id: ConversationId::from_stored(row.get(0)?),
-            project_id: ProjectId::from_stored(row.get(1)?),
-            contact_id: contact_id.clone(),
-            connection_id: ConnectionId::from_stored(row.get(3)?),
+            id: row.get(0)?,
+            project_id: row.get(1)?,
+            contact_id,
+            connection_id: row.get(3)?,
             channel,
             status: ConversationStatus::from_stored(row.text(5)?)?,
-            assignee_id: assignee.map(UserId::from_stored),
+            assignee_id: row.get(6)?,
             department_id: None,
             unread: Some(row.get(17)?),
             last_message,
@@ -219,7 +263,7 @@ impl FromRow for ConversationRow {
                 name: row.get(13)?,
                 handle: row.get(14)?,
                 channel,
-                multi_contact_id: GroupId::from_stored(row.get(15)?),
+                multi_contact_id: row.get(15)?,
                 multi_contact_size: row.get(16)?,
             },
             test: false,
@@ -232,10 +276,10 @@ pub(super) async fn get(
     tx: &mut Tx,
     account: &AccountId,
     id: &ConversationId,
-    reader: Option<&UserId>,
+    reader: Option<ActorId>,
 ) -> Result<Option<Conversation>> {
     let query = select_conversations!("v.id = $3");
-    let query = query.bind(account.as_str()).bind(reader.map_or("", UserId::as_str)).bind(id.as_str());
+    let query = query.bind(account).bind(reader).bind(id);
     let mut found = query.optional::<ConversationRow>(tx).await?.map(|row| row.0);
     if let (Some(conversation), None) = (&mut found, reader) {
         conversation.unread = None;

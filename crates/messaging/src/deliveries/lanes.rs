@@ -50,12 +50,18 @@ const MAX_LOWER: usize = 96;
 const MAX_LOWER_OF_CONNECTION: usize = 16;
 
 /// The deliveries under way on this node.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Running {
     total: usize,
     lower: HashMap<ConnectionId, usize>,
     /// The connection whose bot or mailing was served last.
-    last_lower: String,
+    last_lower: ConnectionId,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Self { total: 0, lower: HashMap::new(), last_lower: ConnectionId::from_bits(0) }
+    }
 }
 
 impl Running {
@@ -78,8 +84,8 @@ impl Running {
     pub fn begin(&mut self, connection: &ConnectionId, lane: Lane) {
         self.total += 1;
         if lane > Lane::Person {
-            *self.lower.entry(connection.clone()).or_default() += 1;
-            connection.as_str().clone_into(&mut self.last_lower);
+            *self.lower.entry(*connection).or_default() += 1;
+            self.last_lower = *connection;
         }
     }
 
@@ -104,14 +110,14 @@ pub(super) struct Room {
     /// For bots and mailings.
     pub lower: usize,
     /// The connection after which bots and mailings have their turn.
-    pub after: String,
+    pub after: ConnectionId,
     lower_of: HashMap<ConnectionId, usize>,
 }
 
 impl Room {
     pub fn of(running: &Running) -> Self {
-        let lower_of = running.lower.keys().map(|id| (id.clone(), running.lower_room_of(id))).collect();
-        Self { people: running.room(), lower: running.lower_room(), after: running.last_lower.clone(), lower_of }
+        let lower_of = running.lower.keys().map(|id| (*id, running.lower_room_of(id))).collect();
+        Self { people: running.room(), lower: running.lower_room(), after: running.last_lower, lower_of }
     }
 
     /// For bots and mailings of one connection.

@@ -92,7 +92,7 @@ pub async fn run(service: Arc<Messaging>) {
             let service = service.clone();
             running.begin(&due.connection_id, due.lane);
             sending.spawn(async move {
-                let (connection, lane) = (due.connection_id.clone(), due.lane);
+                let (connection, lane) = (due.connection_id, due.lane);
                 // Caught here, so that the room it took is given back whatever becomes of it.
                 let outcome = tokio::spawn(async move { send(&service, due).await }).await;
                 (connection, lane, outcome)
@@ -152,14 +152,14 @@ async fn claim(tx: &mut Tx, env: &Env, room: &Room) -> Result<Vec<Due>> {
     }
     let mut left = room.lower.min(room.people.saturating_sub(claimed.len()));
     // Once round, from where the last claim ended, so that every connection has its turn.
-    let (mut after, mut has_turned) = (room.after.clone(), false);
+    let (mut after, mut has_turned) = (room.after, false);
     while left > 0 {
-        let next = store::next_lower_connection(tx, &after).await?;
-        let Some(connection) = next.filter(|id| !has_turned || id.as_str() <= room.after.as_str()) else {
+        let next = store::next_lower_connection(tx, after).await?;
+        let Some(connection) = next.filter(|id| !has_turned || *id <= room.after) else {
             if has_turned {
                 break;
             }
-            (after, has_turned) = (String::new(), true);
+            (after, has_turned) = (ConnectionId::from_bits(0), true);
             continue;
         };
         for due in store::due_of_lower(tx, &connection, now, count(room.lower_of(&connection).min(left))).await? {
@@ -167,7 +167,7 @@ async fn claim(tx: &mut Tx, env: &Env, room: &Room) -> Result<Vec<Due>> {
             left -= usize::from(taken.is_some());
             claimed.extend(taken);
         }
-        after = connection.to_string();
+        after = connection;
     }
     Ok(claimed)
 }
@@ -199,11 +199,11 @@ async fn give_up_on_the_dead(tx: &mut Tx, env: &Env) -> Result<()> {
 }
 
 async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
-    let account = due.account_id.clone();
+    let account = due.account_id;
     let wanted = due.clone();
     let loaded = service
         .db
-        .read(account.as_str(), move |tx| {
+        .read(account, move |tx| {
             Box::pin(async move {
                 let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
                 let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
@@ -220,7 +220,7 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
     let env = service.env.clone();
     service
         .db
-        .write(account.as_str(), move |tx| {
+        .write(account, move |tx| {
             Box::pin(async move {
                 record(&mut Cx::new(tx, &env, &due.account_id), &due, &message, &connection, outcome).await
             })
@@ -256,7 +256,7 @@ async fn outbound(
         files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url });
     }
     let Content { text, buttons, .. } = message.content.clone();
-    Ok(Outbound { key: due.id.to_string(), message_id: message.id.clone(), address, text, files, buttons })
+    Ok(Outbound { key: due.id.to_string(), message_id: message.id, address, text, files, buttons })
 }
 
 async fn record(

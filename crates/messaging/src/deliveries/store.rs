@@ -3,16 +3,16 @@
 use super::{Due, Lane};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, MessageId, Timestamp};
+use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, Timestamp};
 
 impl FromRow for Due {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         Ok(Self {
-            account_id: AccountId::from_stored(row.get(0)?),
-            id: DeliveryId::from_stored(row.get(1)?),
-            message_id: MessageId::from_stored(row.get(2)?),
-            connection_id: ConnectionId::from_stored(row.get(3)?),
-            contact_id: ContactId::from_stored(row.get(4)?),
+            account_id: row.get(0)?,
+            id: row.get(1)?,
+            message_id: row.get(2)?,
+            connection_id: row.get(3)?,
+            contact_id: row.get(4)?,
             attempts: row.get(5)?,
             lane: Lane::from_stored(row.get(6)?)?,
         })
@@ -26,8 +26,8 @@ pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: 
          VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $7, $8)"
     );
     let id = DeliveryId::new(cx.env.ids());
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(message.id.as_str());
-    let query = query.bind(message.connection_id.as_str()).bind(message.contact_id.as_str());
+    let query = query.bind(cx.account).bind(id).bind(message.id);
+    let query = query.bind(message.connection_id).bind(message.contact_id);
     query.bind(due.0).bind(cx.env.now().0).bind(lane.number()).execute(cx.tx).await?;
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Re
         "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
          JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
          WHERE d.status = 'queued' AND d.lane = 0 AND d.next_at <= $1 AND c.status <> 'off'
-           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.contact_id = d.contact_id
+           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
              AND ((e.status = 'queued' AND e.lane = 0 AND e.id < d.id) OR e.status = 'sending'))
          ORDER BY d.next_at, d.id LIMIT $2"
     );
@@ -47,12 +47,13 @@ pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Re
 }
 
 /// Connections with deliveries of bots or mailings waiting, after one of them in order: the index is stepped through, not read.
-pub(super) async fn next_lower_connection(tx: &mut Tx, after: &str) -> Result<Option<ConnectionId>> {
+pub(super) async fn next_lower_connection(tx: &mut Tx, after: ConnectionId) -> Result<Option<ConnectionId>> {
     let query = sql!(
-        "SELECT MIN(connection_id) FROM deliveries WHERE status = 'queued' AND lane > 0 AND connection_id > $1 -- any account_id"
+        "SELECT connection_id FROM deliveries WHERE status = 'queued' AND lane > 0 AND connection_id > $1
+         ORDER BY connection_id LIMIT 1 -- any account_id"
     );
-    let (next,): (Option<String>,) = query.bind(after).one(tx).await?;
-    Ok(next.map(ConnectionId::from_stored))
+    let next: Option<(ConnectionId,)> = query.bind(after).optional(tx).await?;
+    Ok(next.map(|(connection,)| connection))
 }
 
 /// As [`due_of_people`], for the bots and mailings of one connection: bots first; what a higher lane has waiting for the contact goes
@@ -67,11 +68,11 @@ pub(super) async fn due_of_lower(
         "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
          JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
          WHERE d.status = 'queued' AND d.lane > 0 AND d.connection_id = $2 AND d.next_at <= $1 AND c.status <> 'off'
-           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.account_id = d.account_id AND e.contact_id = d.contact_id
+           AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
              AND ((e.status = 'queued' AND (e.lane < d.lane OR (e.lane = d.lane AND e.id < d.id))) OR e.status = 'sending'))
          ORDER BY d.lane, d.next_at, d.id LIMIT $3"
     );
-    Ok(query.bind(now.0).bind(connection.as_str()).bind(limit).all(tx).await?)
+    Ok(query.bind(now.0).bind(connection).bind(limit).all(tx).await?)
 }
 
 /// Claims a delivery; false when another node was quicker.
@@ -80,13 +81,13 @@ pub(super) async fn take(tx: &mut Tx, due: &Due, now: Timestamp, lease_until: Ti
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = $3
          WHERE account_id = $1 AND id = $2 AND status = 'queued'"
     );
-    let taken = take.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(lease_until.0).execute(tx).await?;
+    let taken = take.bind(due.account_id).bind(due.id).bind(lease_until.0).execute(tx).await?;
     if taken == 0 {
         return Ok(false);
     }
     let attempt =
         sql!("INSERT INTO delivery_attempts (account_id, delivery_id, attempt, started_at) VALUES ($1, $2, $3, $4)");
-    attempt.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(due.attempts + 1).bind(now.0).execute(tx).await?;
+    attempt.bind(due.account_id).bind(due.id).bind(due.attempts + 1).bind(now.0).execute(tx).await?;
     Ok(true)
 }
 
@@ -101,7 +102,7 @@ pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
 
 pub(super) async fn finish(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {
     let query = sql!("UPDATE deliveries SET status = 'done' WHERE account_id = $1 AND id = $2");
-    query.bind(due.account_id.as_str()).bind(due.id.as_str()).execute(tx).await?;
+    query.bind(due.account_id).bind(due.id).execute(tx).await?;
     end_attempt(tx, due, now, outcome, detail).await
 }
 
@@ -109,7 +110,7 @@ pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Times
     let query = sql!(
         "UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0 WHERE account_id = $1 AND id = $2"
     );
-    query.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(next.0).execute(tx).await?;
+    query.bind(due.account_id).bind(due.id).bind(next.0).execute(tx).await?;
     end_attempt(tx, due, now, "later", detail).await
 }
 
@@ -118,7 +119,7 @@ async fn end_attempt(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, deta
         "UPDATE delivery_attempts SET ended_at = $4, outcome = $5, detail = $6
          WHERE account_id = $1 AND delivery_id = $2 AND attempt = $3"
     );
-    let query = query.bind(due.account_id.as_str()).bind(due.id.as_str()).bind(due.attempts);
+    let query = query.bind(due.account_id).bind(due.id).bind(due.attempts);
     query.bind(now.0).bind(outcome).bind(detail).execute(tx).await?;
     Ok(())
 }
@@ -126,7 +127,7 @@ async fn end_attempt(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, deta
 /// Where a contact is written to.
 pub(super) async fn address(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<String> {
     let query = sql!("SELECT COALESCE(address, external_id) FROM contacts WHERE account_id = $1 AND id = $2");
-    let (address,) = query.bind(account.as_str()).bind(contact.as_str()).one(tx).await?;
+    let (address,) = query.bind(account).bind(contact).one(tx).await?;
     Ok(address)
 }
 

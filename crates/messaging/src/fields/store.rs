@@ -34,7 +34,7 @@ pub async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resul
         "SELECT key, title, kind, options, place, show_when_empty, multi, required, read_only, exclusive, built_in, hidden
          FROM fields WHERE account_id = $1 AND project_id = $2 ORDER BY place, key"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// Stores a new field, or the changed one of the same key.
@@ -51,8 +51,8 @@ pub async fn save(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: 
            place = excluded.place, show_when_empty = excluded.show_when_empty, multi = excluded.multi, required = excluded.required,
            read_only = excluded.read_only, exclusive = excluded.exclusive, hidden = excluded.hidden"
     )
-    .bind(account.as_str())
-    .bind(project.as_str())
+    .bind(account)
+    .bind(project)
     .bind(&field.key)
     .bind(&field.title)
     .bind(field.kind.as_str())
@@ -79,9 +79,9 @@ pub async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: 
         "DELETE FROM field_values WHERE account_id = $1 AND field_key = $3
          AND contact_id IN (SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2)"
     );
-    values.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    values.bind(account).bind(project).bind(key).execute(tx).await?;
     let field = sql!("DELETE FROM fields WHERE account_id = $1 AND project_id = $2 AND key = $3 AND NOT built_in");
-    field.bind(account.as_str()).bind(project.as_str()).bind(key).execute(tx).await?;
+    field.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())
 }
 
@@ -102,7 +102,7 @@ pub async fn missing_required(
            AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3))
          ORDER BY f.place, f.key"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(contact.as_str());
+    let query = query.bind(account).bind(project).bind(contact);
     Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(title,)| title).collect())
 }
 
@@ -116,5 +116,5 @@ pub async fn count_values(tx: &mut Tx, account: &AccountId, project: &ProjectId,
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(key).one(tx).await?)
+    Ok(query.bind(account).bind(project).bind(key).one(tx).await?)
 }

@@ -88,7 +88,7 @@ impl FileStore {
             width: checked.size.map(|s| i64::from(s.0)),
             height: checked.size.map(|s| i64::from(s.1)),
         };
-        Ok(Saved { attachment, project_id: owner.project.clone(), owner_id: owner.id.to_owned() })
+        Ok(Saved { attachment, project_id: *owner.project, owner_id: owner.id.to_owned() })
     }
 
     /// The bytes of a stored file.

@@ -18,9 +18,9 @@ struct FileRow(StoredFile);
 
 impl FromRow for FileRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let id = FileId::from_stored(row.get(1)?);
+        let id = row.get(1)?;
         Ok(Self(StoredFile {
-            account_id: AccountId::from_stored(row.get(0)?),
+            account_id: row.get(0)?,
             attachment: Attachment {
                 url: format!("/f/{id}"),
                 id,
@@ -40,9 +40,9 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, saved: &Saved, now:
         "INSERT INTO files (account_id, id, project_id, name, mime, size, width, height, owner_id, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
-    .bind(account.as_str())
-    .bind(file.id.as_str())
-    .bind(saved.project_id.as_str())
+    .bind(account)
+    .bind(file.id)
+    .bind(saved.project_id)
     .bind(&file.name)
     .bind(&file.mime)
     .bind(file.size)
@@ -66,18 +66,18 @@ pub(super) async fn unbound(
         "SELECT account_id, id, name, mime, size, width, height FROM files
          WHERE account_id = $1 AND id = $2 AND project_id = $3 AND owner_id = $4 AND message_id IS NULL"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(owner_id);
+    let query = query.bind(account).bind(id).bind(project).bind(owner_id);
     Ok(query.optional::<FileRow>(tx).await?.map(|row| row.0.attachment))
 }
 
 pub(super) async fn bind(tx: &mut Tx, account: &AccountId, id: &FileId, message: &MessageId) -> Result<()> {
     let query = sql!("UPDATE files SET message_id = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(message.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).bind(message).execute(tx).await?;
     Ok(())
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: &FileId) -> Result<Option<StoredFile>> {
     // The random id alone is the key here: the reader may be a visitor of any account.
     let query = sql!("SELECT account_id, id, name, mime, size, width, height FROM files WHERE id = $1");
-    Ok(query.bind(id.as_str()).optional::<FileRow>(tx).await?.map(|row| row.0))
+    Ok(query.bind(id).optional::<FileRow>(tx).await?.map(|row| row.0))
 }

@@ -35,7 +35,7 @@ pub async fn journal(cx: &mut Cx<'_>, connection: &Connection, updates: &[Raw]) 
         }
         new += 1;
         let sender = channels::adapter(connection.kind).sender(&update.body);
-        let payload = Payload { connection_id: connection.id.clone(), dedupe_key: update.key.clone() };
+        let payload = Payload { connection_id: connection.id, dedupe_key: update.key.clone() };
         let payload = serde_json::to_string(&payload).map_err(|e| Refusal::stored(&e))?;
         jobs::enqueue(cx, KIND, &order_key(&connection.id, &sender), &payload).await?;
     }
@@ -75,7 +75,7 @@ pub(crate) async fn process(service: Arc<Messaging>, job: Job) -> Result<()> {
         Some(Inbound { event: InboundEvent::Pressed { callback_id, .. }, .. }) => Some(callback_id.clone()),
         _ => None,
     };
-    let (id, own) = (job.id.clone(), connection.clone());
+    let (id, own) = (job.id, connection.clone());
     let done = service.write(&job.account_id, move |cx| {
         Box::pin(async move {
             if let Some(inbound) = inbound {

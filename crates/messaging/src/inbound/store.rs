@@ -9,9 +9,9 @@ use model::{AccountId, ConnectionId, Cx, Result, Timestamp};
 pub(super) async fn insert(cx: &mut Cx<'_>, connection: &ConnectionId, dedupe_key: &str, body: &str) -> Result<bool> {
     let query = sql!(
         "INSERT INTO inbound_journal (account_id, connection_id, dedupe_key, body, received_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (account_id, connection_id, dedupe_key) DO NOTHING"
+         ON CONFLICT (connection_id, dedupe_key) DO NOTHING"
     );
-    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(dedupe_key).bind(body);
+    let query = query.bind(cx.account).bind(connection).bind(dedupe_key).bind(body);
     Ok(query.bind(cx.env.now().0).execute(cx.tx).await? == 1)
 }
 
@@ -23,7 +23,7 @@ pub(super) async fn body(
 ) -> Result<String> {
     let query =
         sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
-    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(dedupe_key);
+    let query = query.bind(account).bind(connection).bind(dedupe_key);
     Ok(query.one::<(String,)>(tx).await?.0)
 }
 
@@ -38,7 +38,7 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
            WHERE account_id = $1 AND received_at < $2 ORDER BY received_at, connection_id, dedupe_key LIMIT $3)
          AND NOT EXISTS (SELECT 1 FROM jobs WHERE account_id = $1 AND kind = $4 AND state <> 'failed' AND created_at < $2)"
     );
-    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).bind(KIND).execute(tx).await?)
+    Ok(query.bind(account).bind(before.0).bind(limit).bind(KIND).execute(tx).await?)
 }
 
 /// Keys and bodies of raw updates of a connection that hold this text somewhere.
@@ -53,7 +53,7 @@ pub(super) async fn mentioning(
     // As it stands in JSON: with its quotes and backslashes escaped.
     let in_json = serde_json::Value::from(text).to_string();
     let words = db::like(in_json.trim_matches('"'));
-    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(words);
+    let query = query.bind(cx.account).bind(connection).bind(words);
     Ok(query.all(cx.tx).await?)
 }
 
@@ -61,6 +61,6 @@ pub(super) async fn empty(cx: &mut Cx<'_>, connection: &ConnectionId, keys: &[&s
     let query = sql!(
         "UPDATE inbound_journal SET body = '{}' WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = ANY($3)"
     );
-    let query = query.bind(cx.account.as_str()).bind(connection.as_str()).bind(Value::texts(keys.iter().copied()));
+    let query = query.bind(cx.account).bind(connection).bind(Value::texts(keys.iter().copied()));
     Ok(query.execute(cx.tx).await?)
 }

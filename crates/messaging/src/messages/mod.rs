@@ -8,9 +8,10 @@ pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
-    AccountId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus, Event,
-    Message, MessageId, MessageKind,
+    AccountId, ActorId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus,
+    Event, Message, MessageId, MessageKind,
 };
+use std::collections::HashSet;
 
 /// Longest text taken from anybody, in characters.
 pub const MAX_TEXT: usize = 10_000;
@@ -56,15 +57,27 @@ impl NewMessage {
 pub async fn repeated(
     tx: &mut Tx,
     account: &AccountId,
-    author_id: &str,
+    author: ActorId,
     client_id: &str,
     text: &str,
 ) -> Result<Message> {
-    let first = store::by_client_id(tx, account, author_id, client_id).await?.ok_or(Refusal::NotFound)?;
+    let first = store::by_client_id(tx, account, author, client_id).await?.ok_or(Refusal::NotFound)?;
     if first.content.text != text {
         return Err(Refusal::ClientIdReused);
     }
     Ok(first)
+}
+
+/// Those of these clients' messages that were stored before: by author and their own id.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn used_client_ids(
+    tx: &mut Tx,
+    account: &AccountId,
+    client_ids: impl Iterator<Item = &str>,
+) -> Result<HashSet<(ActorId, String)>> {
+    store::used_client_ids(tx, account, client_ids).await
 }
 
 /// One message.
@@ -162,7 +175,7 @@ pub async fn refuse_if_stale(
     tx: &mut Tx,
     account: &AccountId,
     conversation: &ConversationId,
-    reader: &str,
+    reader: ActorId,
     seen_seq: i64,
 ) -> Result<()> {
     let newest = store::newest_team_seq(tx, account, conversation, reader).await?;

@@ -4,8 +4,8 @@ use super::store;
 use crate::Result;
 use crate::connections::Connection;
 use model::{
-    ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, DeliveryUpdated, Event, Message, MessageId, Receipt,
-    ReceiptOf, Sender,
+    ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, DeliveryUpdated, Event, Message, Receipt, ReceiptOf,
+    Sender,
 };
 
 /// Characters kept of a channel's reason.
@@ -58,7 +58,7 @@ pub async fn confirm_by_client(
 ) -> Result<()> {
     let delivery = Delivery { status, reason: None, at: cx.env.now() };
     for (id, seq) in store::unconfirmed(cx.tx, cx.account, conversation, up_to, status).await? {
-        let message = super::get(cx.tx, cx.account, &MessageId::from_stored(id)).await?;
+        let message = super::get(cx.tx, cx.account, &id).await?;
         if store::set_delivery(cx.tx, cx.account, &message.id, &delivery, None).await? {
             tell(cx, &message, seq, &delivery).await?;
         }
@@ -68,9 +68,9 @@ pub async fn confirm_by_client(
 
 async fn tell(cx: &mut Cx<'_>, message: &Message, seq: i64, delivery: &Delivery) -> Result<()> {
     let updated = DeliveryUpdated {
-        message_id: message.id.clone(),
-        conversation_id: message.conversation_id.clone(),
-        contact_id: message.contact_id.clone(),
+        message_id: message.id,
+        conversation_id: message.conversation_id,
+        contact_id: message.contact_id,
         seq,
         delivery: delivery.clone(),
     };

@@ -1,21 +1,13 @@
 //! SQL of messages.
 
 use crate::{Refusal, Result};
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::{DbError, FromRow, Row, Tx, Value, sql};
+use events::{message_columns, read_message};
 use model::{
-    AccountId, Author, AuthorKind, ChannelKind, ConnectionId, ContactId, ConversationId, Delivery, DeliveryReason,
-    DeliveryStatus, Message, MessageId, MessageKind, ProjectId, Timestamp,
+    AccountId, ActorId, ConnectionId, ContactId, ConversationId, Delivery, DeliveryStatus, Message, MessageId,
+    Timestamp,
 };
-
-/// Every column of a message, in the order [`MessageRow`] reads them.
-#[macro_export]
-macro_rules! message_columns {
-    () => {
-        "m.id, m.project_id, m.conversation_id, m.contact_id, m.connection_id, m.channel, m.seq, m.position, m.author_kind,
-         m.author_id, m.author_name, m.kind, m.content, m.client_id, m.delivery_status, m.delivery_code, m.delivery_detail,
-         m.delivery_at, m.reply_to, m.created_at, m.edited_at"
-    };
-}
+use std::collections::HashSet;
 
 /// A message as stored.
 pub(crate) struct MessageRow(pub Message);
@@ -26,110 +18,85 @@ impl FromRow for MessageRow {
     }
 }
 
-/// Reads [`message_columns`] starting at column `first`.
-pub(crate) fn read_message(row: &Row<'_>, first: usize) -> std::result::Result<Message, DbError> {
-    let content: String = row.get(first + 12)?;
-    let content = serde_json::from_str(&content).map_err(|e| DbError::other(format!("message content: {e}")))?;
-    let status: Option<String> = row.get(first + 14)?;
-    let delivery = match status {
-        None => None,
-        Some(status) => {
-            let code: Option<String> = row.get(first + 15)?;
-            let detail: Option<String> = row.get(first + 16)?;
-            let at: Option<i64> = row.get(first + 17)?;
-            Some(Delivery {
-                status: DeliveryStatus::from_stored(&status)?,
-                reason: code.map(|code| DeliveryReason { code, detail: detail.unwrap_or_default() }),
-                at: Timestamp(at.unwrap_or_default()),
-            })
-        }
-    };
-    let reply_to: Option<String> = row.get(first + 18)?;
-    let edited_at: Option<i64> = row.get(first + 20)?;
-    Ok(Message {
-        id: MessageId::from_stored(row.get(first)?),
-        project_id: ProjectId::from_stored(row.get(first + 1)?),
-        conversation_id: ConversationId::from_stored(row.get(first + 2)?),
-        contact_id: ContactId::from_stored(row.get(first + 3)?),
-        connection_id: ConnectionId::from_stored(row.get(first + 4)?),
-        channel: ChannelKind::from_stored(row.text(first + 5)?)?,
-        seq: row.get(first + 6)?,
-        position: row.get(first + 7)?,
-        author: Author {
-            kind: AuthorKind::from_stored(row.text(first + 8)?)?,
-            id: row.get(first + 9)?,
-            name: row.get(first + 10)?,
-        },
-        kind: MessageKind::from_stored(row.text(first + 11)?)?,
-        content,
-        client_id: row.get(first + 13)?,
-        delivery,
-        reply_to: reply_to.map(MessageId::from_stored),
-        created_at: Timestamp(row.get(first + 19)?),
-        edited_at: edited_at.map(Timestamp),
-    })
+/// A message to be stored, with what only its row has.
+pub(crate) struct ToInsert<'a> {
+    pub message: &'a Message,
+    /// Messages of the client up to it.
+    pub client_count: i64,
+    /// The channel's id of it.
+    pub external_id: Option<&'a str>,
 }
 
-/// Stores a message. False when this author has already sent this `client_id`.
-pub(crate) async fn insert(
+/// Stores messages; how many. An author's `client_id` that is here already is left out.
+pub(crate) async fn insert(tx: &mut Tx, account: &AccountId, new: &[ToInsert<'_>]) -> Result<usize> {
+    let query = sql!(
+        "INSERT INTO messages (account_id, id, conversation_id, seq, position, author_kind, author_id, author_name, kind, content,
+           client_id, external_id, client_count, delivery_status, delivery_at, reply_to, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         ON CONFLICT (client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING"
+    );
+    let mut rows = Vec::with_capacity(new.len());
+    for ToInsert { message, client_count, external_id } in new {
+        let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
+        rows.push(vec![
+            message.id.into(),
+            message.conversation_id.into(),
+            message.seq.into(),
+            message.position.into(),
+            events::stored_side(&message.author).into(),
+            message.author.id.into(),
+            message.author.name.as_deref().into(),
+            message.kind.as_str().into(),
+            content.into(),
+            message.client_id.as_deref().into(),
+            (*external_id).into(),
+            (*client_count).into(),
+            message.delivery.as_ref().map(|d| d.status.as_str()).into(),
+            message.delivery.as_ref().map(|d| d.at.0).into(),
+            message.reply_to.into(),
+            message.created_at.0.into(),
+        ]);
+    }
+    let inserted = query.bind(account).execute_each(tx, &rows).await?;
+    Ok(usize::try_from(inserted).unwrap_or(0))
+}
+
+/// Those of some client ids that are used, each with its author.
+pub(super) async fn used_client_ids(
     tx: &mut Tx,
     account: &AccountId,
-    message: &Message,
-    client_count: i64,
-    external_id: Option<&str>,
-) -> Result<bool> {
-    let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
-    let inserted = sql!(
-        "INSERT INTO messages (account_id, id, project_id, conversation_id, contact_id, connection_id, channel, seq, position,
-           author_kind, author_id, author_name, kind, content, client_id, external_id, client_count, delivery_status, delivery_at,
-           reply_to, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-         ON CONFLICT (account_id, client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING"
-    )
-    .bind(account.as_str())
-    .bind(message.id.as_str())
-    .bind(message.project_id.as_str())
-    .bind(message.conversation_id.as_str())
-    .bind(message.contact_id.as_str())
-    .bind(message.connection_id.as_str())
-    .bind(message.channel.as_str())
-    .bind(message.seq)
-    .bind(message.position)
-    .bind(message.author.kind.as_str())
-    .bind(message.author.id.as_deref())
-    .bind(message.author.name.as_deref())
-    .bind(message.kind.as_str())
-    .bind(content)
-    .bind(message.client_id.as_deref())
-    .bind(external_id)
-    .bind(client_count)
-    .bind(message.delivery.as_ref().map(|d| d.status.as_str()))
-    .bind(message.delivery.as_ref().map(|d| d.at.0))
-    .bind(message.reply_to.as_ref().map(MessageId::as_str))
-    .bind(message.created_at.0)
-    .execute(tx)
-    .await?;
-    Ok(inserted == 1)
+    client_ids: impl Iterator<Item = &str>,
+) -> Result<HashSet<(ActorId, String)>> {
+    let query = sql!(
+        "SELECT author_id, client_id FROM messages WHERE account_id = $1 AND client_id = ANY($2) AND author_kind = 'client'"
+    );
+    let rows: Vec<(ContactId, String)> = query.bind(account).bind(Value::texts(client_ids)).all(tx).await?;
+    Ok(rows.into_iter().map(|(author, client_id)| (ActorId::Contact(author), client_id)).collect())
 }
 
 pub(super) async fn by_client_id(
     tx: &mut Tx,
     account: &AccountId,
-    author_id: &str,
+    author: ActorId,
     client_id: &str,
 ) -> Result<Option<Message>> {
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.author_id = $2 AND m.client_id = $3"
+        " FROM messages m JOIN conversations v ON v.id = m.conversation_id
+          WHERE m.account_id = $1 AND m.author_id = $2 AND m.client_id = $3"
     ));
-    let row = query.bind(account.as_str()).bind(author_id).bind(client_id).optional::<MessageRow>(tx).await?;
+    let row = query.bind(account).bind(author).bind(client_id).optional::<MessageRow>(tx).await?;
     Ok(row.map(|row| row.0))
 }
 
 pub(super) async fn by_id(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Option<Message>> {
-    let query = sql!(concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.account_id = $1 AND m.id = $2"));
-    Ok(query.bind(account.as_str()).bind(id.as_str()).optional::<MessageRow>(tx).await?.map(|row| row.0))
+    let query = sql!(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.account_id = $1 AND m.id = $2"
+    ));
+    Ok(query.bind(account).bind(id).optional::<MessageRow>(tx).await?.map(|row| row.0))
 }
 
 pub(super) async fn by_external_id(
@@ -142,9 +109,10 @@ pub(super) async fn by_external_id(
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.connection_id = $2 AND m.external_id = $3 AND m.contact_id = $4"
+        " FROM conversations v JOIN messages m ON m.conversation_id = v.id AND m.external_id = $3
+          WHERE v.account_id = $1 AND v.connection_id = $2 AND v.contact_id = $4"
     ));
-    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).bind(contact.as_str());
+    let query = query.bind(account).bind(connection).bind(external_id).bind(contact);
     Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
 }
 
@@ -159,11 +127,11 @@ pub(super) async fn said_to(
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.connection_id = $2 AND m.external_id = $3
-         AND m.delivery_status IS NOT NULL AND m.contact_id IN (
-           SELECT id FROM contacts WHERE account_id = $1 AND connection_id = $2 AND external_id = $4)"
+        " FROM contacts c JOIN conversations v ON v.contact_id = c.id
+          JOIN messages m ON m.conversation_id = v.id AND m.external_id = $3 AND m.delivery_status IS NOT NULL
+          WHERE c.account_id = $1 AND c.connection_id = $2 AND c.external_id = $4"
     ));
-    let query = query.bind(account.as_str()).bind(connection.as_str()).bind(external_id).bind(person);
+    let query = query.bind(account).bind(connection).bind(external_id).bind(person);
     Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
 }
 
@@ -178,10 +146,11 @@ pub(super) async fn page(
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.seq < $3 AND (m.kind = 'message' OR NOT $4)
+        " FROM messages m JOIN conversations v ON v.id = m.conversation_id
+          WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.seq < $3 AND (m.kind = 'message' OR NOT $4)
           ORDER BY m.seq DESC LIMIT $5"
     ));
-    let query = query.bind(account.as_str()).bind(conversation.as_str()).bind(before).bind(for_client).bind(limit);
+    let query = query.bind(account).bind(conversation).bind(before).bind(for_client).bind(limit);
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -196,10 +165,11 @@ pub(super) async fn for_client_after(
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.seq > $3 AND m.kind = 'message'
+        " FROM messages m JOIN conversations v ON v.id = m.conversation_id
+          WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.seq > $3 AND m.kind = 'message'
           ORDER BY m.seq LIMIT $4"
     ));
-    let query = query.bind(account.as_str()).bind(conversation.as_str()).bind(after).bind(limit);
+    let query = query.bind(account).bind(conversation).bind(after).bind(limit);
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -208,29 +178,30 @@ pub(super) async fn conversations_of_group(
     tx: &mut Tx,
     account: &AccountId,
     contact: &ContactId,
-) -> Result<Vec<(String, i64)>> {
+) -> Result<Vec<(ConversationId, i64)>> {
     let query = sql!(
         "SELECT v.id, v.position FROM contacts me JOIN contacts c ON c.account_id = me.account_id AND c.group_id = me.group_id
-          JOIN conversations v ON v.account_id = c.account_id AND v.contact_id = c.id
+          JOIN conversations v ON v.contact_id = c.id
           WHERE me.account_id = $1 AND me.id = $2 ORDER BY v.position DESC"
     );
-    Ok(query.bind(account.as_str()).bind(contact.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(contact).all(tx).await?)
 }
 
 /// Messages of a conversation before an event position, newest first.
 pub(super) async fn before_position(
     tx: &mut Tx,
     account: &AccountId,
-    conversation: &str,
+    conversation: &ConversationId,
     before: i64,
     limit: i64,
 ) -> Result<Vec<Message>> {
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        " FROM messages m WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.position < $3 ORDER BY m.seq DESC LIMIT $4"
+        " FROM messages m JOIN conversations v ON v.id = m.conversation_id
+          WHERE m.account_id = $1 AND m.conversation_id = $2 AND m.position < $3 ORDER BY m.seq DESC LIMIT $4"
     ));
-    let query = query.bind(account.as_str()).bind(conversation).bind(before).bind(limit);
+    let query = query.bind(account).bind(conversation).bind(before).bind(limit);
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -239,13 +210,14 @@ pub(super) async fn newest_team_seq(
     tx: &mut Tx,
     account: &AccountId,
     conversation: &ConversationId,
-    reader: &str,
+    reader: ActorId,
 ) -> Result<i64> {
     let query = sql!(
         "SELECT COALESCE(MAX(seq), 0) FROM messages
-         WHERE account_id = $1 AND conversation_id = $2 AND author_kind = 'operator' AND kind <> 'event' AND author_id <> $3"
+         WHERE account_id = $1 AND conversation_id = $2 AND author_kind IN ('operator', 'key') AND kind <> 'event'
+           AND author_id <> $3"
     );
-    let (seq,) = query.bind(account.as_str()).bind(conversation.as_str()).bind(reader).one(tx).await?;
+    let (seq,) = query.bind(account).bind(conversation).bind(reader).one(tx).await?;
     Ok(seq)
 }
 
@@ -257,7 +229,7 @@ pub(super) async fn set_text(
     edited_at: Timestamp,
 ) -> Result<()> {
     let query = sql!("UPDATE messages SET content = $3, edited_at = $4 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(content).bind(edited_at.0).execute(tx).await?;
+    query.bind(account).bind(id).bind(content).bind(edited_at.0).execute(tx).await?;
     Ok(())
 }
 
@@ -278,8 +250,8 @@ pub(super) async fn set_delivery(
            AND NOT (delivery_status = 'delivered' AND $3 <> 'read') AND NOT (delivery_status = 'failed' AND $3 = 'sent')"
     );
     let changed = query
-        .bind(account.as_str())
-        .bind(id.as_str())
+        .bind(account)
+        .bind(id)
         .bind(delivery.status.as_str())
         .bind(delivery.reason.as_ref().map(|r| r.code.as_str()))
         .bind(delivery.reason.as_ref().map(|r| r.detail.as_str()))
@@ -289,7 +261,7 @@ pub(super) async fn set_delivery(
         .await?;
     if changed == 0 && external_id.is_some() {
         let query = sql!("UPDATE messages SET external_id = $3 WHERE account_id = $1 AND id = $2");
-        query.bind(account.as_str()).bind(id.as_str()).bind(external_id).execute(tx).await?;
+        query.bind(account).bind(id).bind(external_id).execute(tx).await?;
     }
     Ok(changed == 1)
 }
@@ -301,13 +273,13 @@ pub(super) async fn unconfirmed(
     conversation: &ConversationId,
     up_to: i64,
     status: DeliveryStatus,
-) -> Result<Vec<(String, i64)>> {
+) -> Result<Vec<(MessageId, i64)>> {
     let query = sql!(
         "SELECT id, seq FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq <= $3 AND seq > $3 - 500
            AND kind = 'message' AND author_kind <> 'client'
            AND (delivery_status = 'sent' OR (delivery_status = 'delivered' AND $4 = 'read')) ORDER BY seq"
     );
-    let query = query.bind(account.as_str()).bind(conversation.as_str()).bind(up_to).bind(status.as_str());
+    let query = query.bind(account).bind(conversation).bind(up_to).bind(status.as_str());
     Ok(query.all(tx).await?)
 }
 
@@ -319,10 +291,10 @@ pub(super) async fn last_from_client(
 ) -> Result<Option<Timestamp>> {
     let query = sql!(
         "SELECT m.created_at FROM conversations v
-          JOIN messages m ON m.account_id = v.account_id AND m.conversation_id = v.id AND m.author_kind = 'client'
+          JOIN messages m ON m.conversation_id = v.id AND m.author_kind = 'client'
           WHERE v.account_id = $1 AND v.contact_id = $2 AND v.client_count > 0 ORDER BY v.created_at DESC, m.seq DESC LIMIT 1"
     );
-    let row: Option<(i64,)> = query.bind(account.as_str()).bind(contact.as_str()).optional(tx).await?;
+    let row: Option<(i64,)> = query.bind(account).bind(contact).optional(tx).await?;
     Ok(row.map(|r| Timestamp(r.0)))
 }
 
@@ -336,6 +308,6 @@ pub(super) async fn unread_by_client(
         "SELECT COUNT(*) FROM messages WHERE account_id = $1 AND conversation_id = $2 AND seq > $3 AND kind = 'message'
          AND author_kind <> 'client'"
     );
-    let (count,) = query.bind(account.as_str()).bind(conversation.as_str()).bind(read_seq).one(tx).await?;
+    let (count,) = query.bind(account).bind(conversation).bind(read_seq).one(tx).await?;
     Ok(count)
 }

@@ -34,13 +34,13 @@ pub async fn join(
         return Ok(joined);
     }
     let holders: BTreeSet<&ContactId> = joints.iter().filter_map(|joint| joint.standing.as_ref()).collect();
-    let holders: Vec<ContactId> = holders.into_iter().cloned().collect();
+    let holders: Vec<ContactId> = holders.into_iter().copied().collect();
     let briefs = store::briefs(tx, account, project, &holders).await?;
     let group_of: HashMap<ContactId, GroupId> = briefs.into_iter().map(|(id, _, group)| (id, group)).collect();
     let guarded = store::guarded_among(tx, account, &holders).await?;
     let guarded: BTreeSet<&GroupId> = guarded.iter().filter_map(|id| group_of.get(id)).collect();
     let groups: BTreeSet<&GroupId> = group_of.values().collect();
-    let groups: Vec<GroupId> = groups.into_iter().cloned().collect();
+    let groups: Vec<GroupId> = groups.into_iter().copied().collect();
     let mut standing = store::members_of(tx, account, &groups).await?;
 
     let nodes: HashMap<&ContactId, ContactNode<ContactId>> = newcomers.iter().map(|new| (&new.id, node(new))).collect();
@@ -67,10 +67,10 @@ pub async fn join(
 }
 
 fn node(newcomer: &Newcomer) -> ContactNode<ContactId> {
-    ContactNode { id: newcomer.id.clone(), created_seq: u64::try_from(newcomer.seq).unwrap_or(0) }
+    ContactNode { id: newcomer.id, created_seq: u64::try_from(newcomer.seq).unwrap_or(0) }
 }
 
 fn by_group(joint: Joint<ContactId, ContactId>, group_of: &HashMap<ContactId, GroupId>) -> Joint<ContactId, GroupId> {
-    let standing = joint.standing.and_then(|holder| group_of.get(&holder).cloned());
+    let standing = joint.standing.and_then(|holder| group_of.get(&holder).copied());
     Joint { newcomers: joint.newcomers, standing }
 }

@@ -27,7 +27,9 @@ pub struct Context {
 impl Context {
     /// The id that people know a rule by.
     pub fn id_of(&self, row: &str) -> RuleId {
-        self.ids.get(row).cloned().unwrap_or_else(|| RuleId::from_stored(row.to_owned()))
+        let known = self.ids.get(row).copied();
+        // A row is named by its own id.
+        known.or_else(|| row.parse().ok()).unwrap_or(RuleId::from_bits(0))
     }
 }
 
@@ -58,7 +60,7 @@ impl ProjectSettings {
 pub async fn load(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Context> {
     let settings = settings(tx, account, project).await?;
     let mut rules = super::rules::list(tx, account, project).await?;
-    let ids = rules.iter().map(|rule| (rule.row().to_string(), rule.id.clone())).collect();
+    let ids = rules.iter().map(|rule| (rule.row().to_string(), rule.id)).collect();
     rules.extend(super::rules::preparing(tx, account, project).await?);
     let (blocked, allowed) = store::value_sets(tx, account, project).await?;
     let limits = Limits { hub_limit: settings.hub_limit, max_group: settings.max_group };

@@ -51,7 +51,7 @@ async fn facts(
     for (id, seq, group) in store::briefs(tx, account, project, wanted).await? {
         let keys = keys::keys_of(context, &values.remove(&id).unwrap_or_default());
         let keys = keys.into_iter().filter_map(|key| KeyFact::of(key, &context.rules, &context.allowed)).collect();
-        groups.insert(id.clone(), group);
+        groups.insert(id, group);
         known.push((id, ContactFacts { created_seq: u64::try_from(seq).unwrap_or(0), keys }));
     }
     Ok(known)
@@ -90,6 +90,6 @@ pub fn whole(
 /// The groups of a partition as nodes with their ages.
 pub fn nodes_of(universe: &ContactUniverse, found: &Partition<ContactId, RuleKey>) -> Vec<Vec<ContactNode<ContactId>>> {
     let age: BTreeMap<&ContactId, u64> = universe.contacts.iter().map(|node| (&node.id, node.created_seq)).collect();
-    let node = |id: &ContactId| ContactNode { id: id.clone(), created_seq: age.get(id).copied().unwrap_or(0) };
+    let node = |id: &ContactId| ContactNode { id: *id, created_seq: age.get(id).copied().unwrap_or(0) };
     found.groups.iter().map(|group| group.iter().map(node).collect()).collect()
 }

@@ -123,21 +123,21 @@ impl<'a> Grouping<'a> {
     /// A contact was made, with a group of its own.
     pub async fn created(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
         let Some((seq, group)) = store::brief(tx, self.account, self.project, id).await? else { return Ok(()) };
-        self.created.insert(id.clone());
-        self.found_in.insert(id.clone(), group.clone());
-        self.stored_in.insert(id.clone(), group);
-        self.components.push(vec![node(id.clone(), seq)]);
+        self.created.insert(*id);
+        self.found_in.insert(*id, group);
+        self.stored_in.insert(*id, group);
+        self.components.push(vec![node(*id, seq)]);
         Ok(())
     }
 
     /// A contact was made with these values, in a group of its own.
     pub fn created_with(&mut self, id: &ContactId, seq: i64, group: &GroupId, values: Values) {
-        self.created.insert(id.clone());
-        self.found_in.insert(id.clone(), group.clone());
-        self.stored_in.insert(id.clone(), group.clone());
-        self.components.push(vec![node(id.clone(), seq)]);
+        self.created.insert(*id);
+        self.found_in.insert(*id, *group);
+        self.stored_in.insert(*id, *group);
+        self.components.push(vec![node(*id, seq)]);
         if !values.is_empty() {
-            self.newcomers.push(Newcomer { id: id.clone(), seq, values });
+            self.newcomers.push(Newcomer { id: *id, seq, values });
         }
     }
 
@@ -228,7 +228,7 @@ impl<'a> Grouping<'a> {
     pub async fn leaving(&mut self, tx: &mut Tx, id: &ContactId) -> Result<()> {
         self.admit_newcomers(tx).await?;
         if let Some(group) = store::group_of(tx, self.account, id).await? {
-            self.remember(tx, &BTreeMap::from([(id.clone(), group.clone())])).await?;
+            self.remember(tx, &BTreeMap::from([(*id, group)])).await?;
             self.dirty.extend(store::members(tx, self.account, &group).await?);
         }
         let context = context::load(tx, self.account, self.project).await?;
@@ -238,7 +238,7 @@ impl<'a> Grouping<'a> {
             store::delete_key(tx, self.account, &key, id).await?;
         }
         self.dirty.remove(id);
-        self.touched.insert(id.clone());
+        self.touched.insert(*id);
         self.components.retain(|members| members.iter().all(|node| node.id != *id));
         self.stored_in.remove(id);
         Ok(())
@@ -247,7 +247,7 @@ impl<'a> Grouping<'a> {
     /// A decision by hand was made or taken back.
     pub fn decided(&mut self, decision: &super::Override) {
         self.dirty.extend(dirt_of_decision(&decision.to_core().decision));
-        self.dirty.extend(decision.others.iter().cloned());
+        self.dirty.extend(decision.others.iter().copied());
     }
 
     /// Brings the stored groups up to date, for a change that looks at groups. Nothing is told yet.
@@ -302,7 +302,7 @@ impl<'a> Grouping<'a> {
         let mut groups: BTreeMap<GroupId, Vec<ContactId>> = BTreeMap::new();
         for member in self.components.iter().flatten() {
             if let Some(group) = self.stored_in.get(&member.id) {
-                groups.entry(group.clone()).or_default().push(member.id.clone());
+                groups.entry(*group).or_default().push(member.id);
             }
         }
         groups
@@ -331,7 +331,7 @@ impl<'a> Grouping<'a> {
         self.touched.extend(dirty);
         loop {
             self.remember(tx, &groups).await?;
-            self.touched.extend(universe.contacts.iter().map(|node| node.id.clone()));
+            self.touched.extend(universe.contacts.iter().map(|node| node.id));
             let strangers = self.strangers(tx, &universe).await?;
             if strangers.is_empty() {
                 break;
@@ -356,7 +356,7 @@ impl<'a> Grouping<'a> {
         let here: BTreeSet<&ContactId> = universe.contacts.iter().map(|node| &node.id).collect();
         let groups: BTreeSet<&GroupId> = here.iter().filter_map(|id| self.stored_in.get(*id)).collect();
         let of_groups = self.stored_in.iter().filter(|(id, group)| groups.contains(group) && !here.contains(id));
-        Ok(of_groups.map(|(id, _)| id.clone()).collect())
+        Ok(of_groups.map(|(id, _)| *id).collect())
     }
 
     /// Every key, and every group that is not as it should be.
@@ -387,7 +387,7 @@ impl<'a> Grouping<'a> {
     /// Notes the stored groups of contacts, with all their members, before anything moves.
     async fn remember(&mut self, tx: &mut Tx, stored: &BTreeMap<ContactId, GroupId>) -> Result<()> {
         let unknown = stored.iter().filter(|(id, _)| !self.found_in.contains_key(id));
-        let groups: BTreeSet<GroupId> = unknown.map(|(_, group)| group.clone()).collect();
+        let groups: BTreeSet<GroupId> = unknown.map(|(_, group)| *group).collect();
         if groups.is_empty() {
             return Ok(());
         }
@@ -405,30 +405,30 @@ impl<'a> Grouping<'a> {
             return;
         }
         for member in &new {
-            self.found_in.insert(member.clone(), group.clone());
-            self.stored_in.insert(member.clone(), group.clone());
+            self.found_in.insert(*member, *group);
+            self.stored_in.insert(*member, *group);
         }
-        self.before.insert(group.clone(), new);
+        self.before.insert(*group, new);
     }
 
     /// Matches ids between the groups before and now, and writes those that differ.
     async fn store(&mut self, tx: &mut Tx) -> Result<Regrouped> {
         let before: Vec<(GroupId, Vec<ContactId>)> =
-            self.before.iter().map(|(id, members)| (id.clone(), members.clone())).collect();
+            self.before.iter().map(|(id, members)| (*id, members.clone())).collect();
         let matching = match_ids(&before, &self.components);
-        self.retired = matching.retired().map(|(id, oldest)| (id.clone(), oldest.clone())).collect();
-        let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id.clone()).collect();
+        self.retired = matching.retired().map(|(id, oldest)| (*id, *oldest)).collect();
+        let mut taken: BTreeSet<GroupId> = matching.groups.iter().filter_map(|group| group.id).collect();
         let mut done =
             Regrouped { dissolved: matching.dissolved, effect: self.merges_and_splits(), groups: Vec::new() };
         let mut moved = Vec::new();
         for group in matching.groups {
             let is_new = group.id.is_none();
             let id = group.id.unwrap_or_else(|| self.id_for(&group.members, &taken));
-            taken.insert(id.clone());
+            taken.insert(id);
             for member in &group.members {
                 if self.stored_in.get(member) != Some(&id) {
-                    moved.push((member.clone(), id.clone()));
-                    self.stored_in.insert(member.clone(), id.clone());
+                    moved.push((*member, id));
+                    self.stored_in.insert(*member, id);
                 }
                 done.effect.moved += usize::from(self.found_in.get(member) != Some(&id));
             }
@@ -458,7 +458,7 @@ impl<'a> Grouping<'a> {
     fn id_for(&self, members: &[ContactId], taken: &BTreeSet<GroupId>) -> GroupId {
         let given = members.iter().filter_map(|member| self.stored_in.get(member));
         let mut unused = given.filter(|id| !taken.contains(*id) && !self.before.contains_key(*id));
-        unused.next().cloned().unwrap_or_else(|| GroupId::new(self.env.ids()))
+        unused.next().copied().unwrap_or_else(|| GroupId::new(self.env.ids()))
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn follow_values(
     if removed.is_empty() && added.is_empty() {
         return Ok(dirty);
     }
-    dirty.insert(id.clone());
+    dirty.insert(*id);
     for key in &removed {
         let degree = store::degree(tx, account, key).await?;
         store::delete_key(tx, account, key, id).await?;
@@ -58,10 +58,10 @@ pub async fn follow_decisions(
         let (old, new) = (keys_of(before, &values), keys_of(after, &values));
         let (removed, added) = diff_keys(&old, &new);
         if !removed.is_empty() || !added.is_empty() {
-            dirty.insert(id.clone());
+            dirty.insert(id);
         }
-        lost.extend(removed.into_iter().map(|key| (key, id.clone())));
-        got.extend(added.into_iter().map(|key| (key, id.clone())));
+        lost.extend(removed.into_iter().map(|key| (key, id)));
+        got.extend(added.into_iter().map(|key| (key, id)));
         held.extend(old.into_iter().chain(new));
     }
     let mut changes: BTreeMap<&RuleKey, (i64, i64)> = held.iter().map(|key| (key, (0, 0))).collect();
@@ -128,14 +128,14 @@ pub async fn first_of(
             let after = before + i64::try_from(holders.len()).unwrap_or(0);
             match dirt_of_key(state_of(context, key, before), state_of(context, key, after)) {
                 Dirt::OneHolder if after > 1 => {
-                    first.dirty.insert(holders[0].clone());
-                    let newcomers = holders.iter().map(|&id| id.clone()).collect();
+                    first.dirty.insert(*holders[0]);
+                    let newcomers = holders.iter().map(|&id| *id).collect();
                     first.joints.push(Joint { newcomers, standing: holder });
                 }
                 Dirt::Nobody | Dirt::OneHolder => {}
                 Dirt::AllHolders => {
                     first.has_turn = true;
-                    first.dirty.extend(holders.iter().map(|&id| id.clone()));
+                    first.dirty.extend(holders.iter().map(|&id| *id));
                     first.dirty.extend(store::holders(tx, account, key, store::MANY).await?);
                 }
             }

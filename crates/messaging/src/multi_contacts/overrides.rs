@@ -47,11 +47,10 @@ impl Override {
     /// As the core takes it.
     pub fn to_core(&self) -> CoreOverride<ContactId> {
         let decision = match self.kind {
-            OverrideKind::Link => Decision::Link {
-                a: self.subject.clone(),
-                b: self.others.first().cloned().unwrap_or_else(|| self.subject.clone()),
-            },
-            OverrideKind::Unlink => Decision::Unlink { subject: self.subject.clone(), others: self.others.clone() },
+            OverrideKind::Link => {
+                Decision::Link { a: self.subject, b: self.others.first().copied().unwrap_or(self.subject) }
+            }
+            OverrideKind::Unlink => Decision::Unlink { subject: self.subject, others: self.others.clone() },
         };
         CoreOverride { id: self.id.to_string(), created_seq: u64::try_from(self.created_seq).unwrap_or(0), decision }
     }
@@ -95,11 +94,10 @@ pub async fn link_in(
     }
     let standing = list(tx, account, project).await?;
     let is_same = |o: &&Override| {
-        o.kind == OverrideKind::Link
-            && ((o.subject == *a && o.others == [b.clone()]) || (o.subject == *b && o.others == [a.clone()]))
+        o.kind == OverrideKind::Link && ((o.subject == *a && o.others == [*b]) || (o.subject == *b && o.others == [*a]))
     };
     if let Some(same) = standing.iter().find(is_same) {
-        return Ok((same.id.clone(), None));
+        return Ok((same.id, None));
     }
     let made = insert(
         tx,
@@ -108,7 +106,7 @@ pub async fn link_in(
     )
     .await?;
     grouping.decided(&made);
-    Ok((made.id.clone(), Some(made)))
+    Ok((made.id, Some(made)))
 }
 
 /// Says that a contact is another client than the rest of its group, within a change: from the group as the changes before it made it (rulings 22).
@@ -131,13 +129,13 @@ pub async fn unlink_in(
         let standing = list(tx, account, project).await?;
         let same = standing.iter().find(|o| o.kind == OverrideKind::Unlink && o.subject == *contact);
         let lone = || Refusal::invalid("contact", "lone_contact", "this contact is alone already");
-        return same.map(|o| (o.id.clone(), None)).ok_or_else(lone);
+        return same.map(|o| (o.id, None)).ok_or_else(lone);
     }
     let made =
         insert(tx, grouping, NewOverride { kind: OverrideKind::Unlink, subject: contact, others: &others, by, note })
             .await?;
     grouping.decided(&made);
-    Ok((made.id.clone(), Some(made)))
+    Ok((made.id, Some(made)))
 }
 
 /// Takes a decision back, within a change.
@@ -174,7 +172,7 @@ async fn insert(tx: &mut Tx, grouping: &Grouping<'_>, new: NewOverride<'_>) -> R
     let made = Override {
         id: OverrideId::new(grouping.env.ids()),
         kind: new.kind,
-        subject: new.subject.clone(),
+        subject: *new.subject,
         others: new.others.to_vec(),
         created_seq: store::overrides::newest_seq(tx, grouping.account, grouping.project).await? + 1,
         created_by: new.by.map(str::to_owned),

@@ -111,18 +111,18 @@ impl Survey {
             }
             values.values_mut().for_each(Vec::clear);
         };
-        let mut last_id = String::new();
+        let mut last: Option<ContactId> = None;
         let read = store::survey::each_value(tx, account, |row| {
             let field = row.text(1)?;
             if !wanted.contains(field) {
                 return Ok(());
             }
-            let id = row.text(0)?;
-            if id != last_id {
+            let id: ContactId = row.get(0)?;
+            if last != Some(id) {
                 finish(at, &mut values);
-                id.clone_into(&mut last_id);
+                last = Some(id);
                 // Contacts of the account's other projects are not in the survey.
-                at = self.find(store::survey::contact_bits(id)?);
+                at = self.find(id.bits());
             }
             if at.is_none() {
                 return Ok(());

@@ -223,7 +223,7 @@ impl Whole {
 }
 
 fn find(survey: &Survey, id: &ContactId) -> Option<u32> {
-    survey.find(ContactId::bits_of(id.as_str())?)
+    survey.find(id.bits())
 }
 
 /// What of a contact's values can match; with `norms`, as settings that are not stored yet would have it.

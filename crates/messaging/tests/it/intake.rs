@@ -5,7 +5,7 @@ use messaging::conversations;
 use model::{Button, ButtonKind, Content, ConversationStatus, InboundEvent, Message, Receipt, ReceiptOf};
 
 async fn conversation_of(path: &Path, contact: &model::ContactId) -> Option<conversations::Place> {
-    let id = contact.clone();
+    let id = *contact;
     let read = path.service.read(&path.account.account_id, move |cx| {
         Box::pin(async move { conversations::open_place(cx.tx, cx.account, &id).await })
     });
@@ -18,7 +18,7 @@ async fn opening_the_bot_without_a_link_opens_a_conversation_once() {
     let connection = path.own_channel("http://127.0.0.1:9/in").await;
     path.take(&connection, "u1", InboundEvent::Started { payload: None }).await;
     path.take(&connection, "u1", InboundEvent::Started { payload: None }).await;
-    let (account, of) = (path.account.account_id.clone(), connection.id.clone());
+    let (account, of) = (path.account.account_id, connection.id);
     let found = path.service.read(&account, move |cx| {
         Box::pin(async move { messaging::contacts::find(cx.tx, cx.account, &of, "u1").await })
     });
@@ -40,7 +40,7 @@ async fn a_pressed_button_keeps_its_id_and_reads_as_its_label() {
     let to = place.clone();
     let asked = path.service.write(&path.account.account_id, move |cx| {
         Box::pin(async move {
-            let saying = messaging::outgoing::Saying::new(messaging::outgoing::operator("usr_1", "Оля"), content);
+            let saying = messaging::outgoing::Saying::new(crate::support::olya(), content);
             messaging::outgoing::say(cx, &to, saying).await
         })
     });
@@ -58,7 +58,7 @@ async fn a_conversation_can_be_born_bot_and_stays_so_while_the_client_writes() {
     let path = Path::open().await;
     let connection = path.own_channel("http://127.0.0.1:9/in").await;
     let place = path.client(&connection, "u1").await;
-    let (account, party) = (path.account.account_id.clone(), Path::party(&place));
+    let (account, party) = (path.account.account_id, Path::party(&place));
     let closed = place.clone();
     let born = path.service.write(&account, move |cx| {
         Box::pin(async move {
@@ -81,8 +81,7 @@ async fn a_receipt_moves_a_message_forward_only_and_never_that_of_another_connec
         (path.own_channel("http://127.0.0.1:9/in").await, path.own_channel("http://127.0.0.1:9/other").await);
     let place = path.client(&connection, "u1").await;
     let message = path.answer(&place, "да").await;
-    let receipt =
-        |status| InboundEvent::Receipt(Receipt { about: ReceiptOf::Ours(message.id.clone()), status, reason: None });
+    let receipt = |status| InboundEvent::Receipt(Receipt { about: ReceiptOf::Ours(message.id), status, reason: None });
     path.take(&other, "", receipt(Read)).await;
     assert_eq!(path.status(&place).await, Queued, "another connection has no say");
     path.take(&connection, "", receipt(Failed)).await;
@@ -106,12 +105,12 @@ async fn a_receipt_by_the_channels_own_id_finds_the_message_it_said_to_this_pers
     path.client(&connection, "u2").await;
     path.client(&other, "u1").await;
     let message = path.answer(&place, "да").await;
-    let account = path.account.account_id.clone();
-    let id = message.id.clone();
+    let account = path.account.account_id;
+    let id = message.id;
     let sent = path.service.write(&path.account.account_id, move |cx| {
         Box::pin(async move {
             let set = db::sql!("UPDATE messages SET external_id = '7001' WHERE account_id = $1 AND id = $2");
-            set.bind(account.as_str()).bind(id.as_str()).execute(cx.tx).await.map_err(model::Refusal::from)
+            set.bind(account).bind(id).execute(cx.tx).await.map_err(model::Refusal::from)
         })
     });
     sent.await.unwrap();

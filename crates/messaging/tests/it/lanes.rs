@@ -53,7 +53,7 @@ async fn take(State(other): State<OtherSide>, Json(body): Json<Value>) -> Json<V
 
 async fn say(cx: &mut Cx<'_>, place: &Place, lane: Lane, text: String) -> Result<()> {
     let kind = if lane == Lane::Person { AuthorKind::Operator } else { AuthorKind::Bot };
-    let author = Author { kind, id: Some("someone".into()), name: None };
+    let author = Author { kind, id: None, name: None };
     let saying = Saying { lane, ..Saying::new(author, Content::text(text)) };
     outgoing::say(cx, place, saying).await.map(drop)
 }
@@ -69,7 +69,7 @@ async fn an_operator_is_heard_in_the_middle_of_a_mailing() {
         places.push(path.client(&busy, &format!("u{n}")).await);
     }
     let (asked, elsewhere) = (places[299].clone(), path.client(&quiet, "v1").await);
-    let account = path.account.account_id.clone();
+    let account = path.account.account_id;
     let queued = path.service.write(&account, move |cx| {
         Box::pin(async move {
             for (n, place) in places.iter().enumerate() {
@@ -110,11 +110,11 @@ async fn what_is_due_later_waits() {
     let other = OtherSide::default();
     let connection = path.own_channel(&other.clone().listen().await).await;
     let place = path.client(&connection, "u1").await;
-    let account = path.account.account_id.clone();
+    let account = path.account.account_id;
     let queued = path.service.write(&account, move |cx| {
         Box::pin(async move {
             let due = Some(cx.env.now().plus_ms(3_600_000));
-            let author = outgoing::operator("usr_1", "Оля");
+            let author = crate::support::olya();
             outgoing::say(cx, &place, Saying { due, ..Saying::new(author, Content::text("later")) }).await?;
             // Another client of the same channel does not wait for it.
             Ok::<_, model::Refusal>(())

@@ -19,8 +19,8 @@ fn file(size: i64) -> Attachment {
 }
 
 async fn refusal(path: &Path, kind: ChannelKind, saying: Saying) -> Option<String> {
-    let account = path.account.account_id.clone();
-    let (project, of) = (path.account.project_id.clone(), kind);
+    let account = path.account.account_id;
+    let (project, of) = (path.account.project_id, kind);
     let found = path
         .service
         .read(&account, move |cx| Box::pin(async move { connections::of_kind(cx.tx, cx.account, &project, of).await }));
@@ -41,7 +41,7 @@ async fn refusal(path: &Path, kind: ChannelKind, saying: Saying) -> Option<Strin
 #[tokio::test]
 async fn what_a_channel_cannot_carry_is_refused_before_it_is_stored() {
     let path = Path::open().await;
-    let say = |content: Content| Saying::new(outgoing::operator("usr_1", "Оля"), content);
+    let say = |content: Content| Saying::new(crate::support::olya(), content);
     let button = Button { id: "a".into(), label: "Да".into(), kind: ButtonKind::Reply, url: None };
     let buttons = Content { text: "Ну?".into(), buttons: vec![vec![button]], ..Content::default() };
     let large = Content { text: "вот".into(), attachments: vec![file(21 * 1024 * 1024)], ..Content::default() };

@@ -8,7 +8,10 @@ use messaging::conversations::{self, Party, Place};
 use messaging::files::FileStore;
 use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, Settings};
-use model::{ChannelKind, Content, DeliveryStatus, Env, Inbound, InboundEvent, MessageKind, Sender, Timestamp};
+use model::{
+    ActorId, Author, ChannelKind, Content, DeliveryStatus, Env, Inbound, InboundEvent, MessageKind, Sender, Timestamp,
+    UserId,
+};
 use schema::TestDb;
 use serde_json::json;
 use std::sync::Arc;
@@ -44,7 +47,7 @@ impl Path {
     /// Connects an own channel whose other side listens at this address.
     pub async fn own_channel(&self, url: &str) -> Connection {
         let new = NewConnection {
-            project_id: self.account.project_id.clone(),
+            project_id: self.account.project_id,
             kind: ChannelKind::Own,
             title: "Свой".into(),
             settings: json!({ "url": url }),
@@ -55,8 +58,8 @@ impl Path {
     /// A client of a connection, with a conversation.
     pub async fn client(&self, connection: &Connection, external_id: &str) -> Place {
         let new = NewContact {
-            project_id: connection.project_id.clone(),
-            connection_id: connection.id.clone(),
+            project_id: connection.project_id,
+            connection_id: connection.id,
             channel: connection.kind,
             external_id: external_id.to_owned(),
             address: None,
@@ -76,9 +79,9 @@ impl Path {
     /// Whom a conversation is with.
     pub fn party(place: &Place) -> Party {
         Party {
-            project_id: place.project_id.clone(),
-            contact_id: place.contact_id.clone(),
-            connection_id: place.connection_id.clone(),
+            project_id: place.project_id,
+            contact_id: place.contact_id,
+            connection_id: place.connection_id,
             channel: place.channel,
             demo: false,
         }
@@ -100,7 +103,7 @@ impl Path {
         let (to, text) = (place.clone(), text.to_owned());
         let said = self.service.write(&self.account.account_id, move |cx| {
             Box::pin(async move {
-                let author = outgoing::operator("usr_1", "Оля");
+                let author = olya();
                 outgoing::say(cx, &to, Saying::new(author, Content::text(text))).await
             })
         });
@@ -116,7 +119,7 @@ impl Path {
 
     /// What was said in a conversation, oldest first.
     pub async fn said(&self, place: &Place) -> Vec<model::Message> {
-        let id = place.conversation_id.clone();
+        let id = place.conversation_id;
         let read = self.service.read(&self.account.account_id, move |cx| {
             Box::pin(async move { messaging::messages::page(cx.tx, cx.account, &id, i64::MAX, false, 200).await })
         });
@@ -124,4 +127,9 @@ impl Path {
         messages.reverse();
         messages
     }
+}
+
+/// An operator who answers.
+pub fn olya() -> Author {
+    outgoing::operator(ActorId::User(UserId::from_bits(1)), "Оля")
 }

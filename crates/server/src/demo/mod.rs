@@ -62,8 +62,8 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let env = Env::new(clock.clone(), Arc::new(RandomIds), vault);
     let made = make_account(db, &env).await?;
     let second = {
-        let (env, account) = (env.clone(), made.account_id.clone());
-        let new = db.write(made.account_id.as_str(), move |tx| {
+        let (env, account) = (env.clone(), made.account_id);
+        let new = db.write(made.account_id, move |tx| {
             Box::pin(async move {
                 accounts::create_project(&mut Cx::new(tx, &env, &account), "Тихий свет: опт", true).await
             })
@@ -73,7 +73,7 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     // Into every project there is by now: only who sees a project is given its conversations.
     let team = make_team(db, &env, &made.account_id).await?;
     let mut contacts = 0;
-    let sizes = [(made.project_id.clone(), "tihiy_svet_bot", 260), (second.clone(), "tihiy_opt_bot", 60)];
+    let sizes = [(made.project_id, "tihiy_svet_bot", 260), (second, "tihiy_opt_bot", 60)];
     for (project, bot, people) in sizes {
         let stage =
             set_stage(&Company { db, env: &env, clock: &clock, account: &made.account_id, team: &team }, &project, bot)
@@ -126,8 +126,8 @@ struct Company<'a> {
 
 async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Result<Stage, String> {
     let Company { db, env, clock, account, team } = *company;
-    let (own_env, own_account, own_project, bot) = (env.clone(), account.clone(), project.clone(), bot.to_owned());
-    let ready = db.write(account.as_str(), move |tx| {
+    let (own_env, own_account, own_project, bot) = (env.clone(), *account, *project, bot.to_owned());
+    let ready = db.write(account, move |tx| {
         Box::pin(async move {
             let telegram = demo_bot(&own_env, &own_account, &own_project, &bot);
             connections::save(&mut Cx::new(tx, &own_env, &telegram.account_id), &telegram).await?;
@@ -167,8 +167,8 @@ async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Res
         db: db.clone(),
         env: env.clone(),
         clock: clock.clone(),
-        account: account.clone(),
-        project: project.clone(),
+        account: *account,
+        project: *project,
         site,
         telegram,
         team: team.to_vec(),
@@ -178,9 +178,9 @@ async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Res
 /// A connection that looks like Telegram and calls nobody: `deliveries` and the pollers leave demo connections alone.
 fn demo_bot(env: &Env, account: &AccountId, project: &ProjectId, bot: &str) -> Connection {
     Connection {
-        account_id: account.clone(),
+        account_id: *account,
         id: ConnectionId::new(env.ids()),
-        project_id: project.clone(),
+        project_id: *project,
         kind: ChannelKind::Telegram,
         title: "Telegram (демо)".into(),
         status: ConnectionStatus::Active,

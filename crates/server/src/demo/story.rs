@@ -130,12 +130,11 @@ async fn dialogue(
     ending: Ending,
 ) -> Result<()> {
     let lines = DIALOGUES[topic % DIALOGUES.len()];
-    let (env, account, project, clock) =
-        (stage.env.clone(), stage.account.clone(), stage.project.clone(), stage.clock.clone());
+    let (env, account, project, clock) = (stage.env.clone(), stage.account, stage.project, stage.clock.clone());
     let operator = stage.team[topic % stage.team.len()].clone();
     let contact = new_contact(stage, who, connection, number);
     let (given, giver) = known_of(who, connection, number);
-    let play = stage.db.write(stage.account.as_str(), move |tx| {
+    let play = stage.db.write(stage.account, move |tx| {
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &account);
             let known = contacts::upsert(cx, &contact).await?;
@@ -167,7 +166,7 @@ async fn dialogue(
 async fn say(cx: &mut Cx<'_>, place: &Place, by: &accounts::Team, kind: MessageKind, text: &str) -> Result<()> {
     // A past that is over: it was sent, and on the site it was read.
     let settled = if place.channel == ChannelKind::Site { DeliveryStatus::Read } else { DeliveryStatus::Sent };
-    let author = outgoing::operator(by.id.as_str(), &by.name);
+    let author = outgoing::operator(model::ActorId::User(by.id), &by.name);
     let saying = Saying { kind, settled: Some(settled), ..Saying::new(author, Content::text(text)) };
     outgoing::say(cx, place, saying).await.map(drop)
 }
@@ -197,14 +196,21 @@ async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team
 
 async fn read_all(cx: &mut Cx<'_>, place: &Place, operator: &accounts::Team) -> Result<()> {
     let now = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
-    inbox::conversations::mark_read(cx, &place.project_id, &place.conversation_id, &operator.id, now.seq).await
+    inbox::conversations::mark_read(
+        cx,
+        &place.project_id,
+        &place.conversation_id,
+        model::ActorId::User(operator.id),
+        now.seq,
+    )
+    .await
 }
 
 fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usize) -> NewContact {
     let is_telegram = connection.id == stage.telegram.id;
     NewContact {
-        project_id: stage.project.clone(),
-        connection_id: connection.id.clone(),
+        project_id: stage.project,
+        connection_id: connection.id,
         channel: connection.kind,
         external_id: if is_telegram { format!("demo-{}", 500_000 + number) } else { format!("demo-site-{number}") },
         address: None,

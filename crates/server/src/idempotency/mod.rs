@@ -12,14 +12,15 @@ use axum::response::{IntoResponse, Response};
 use db::Tx;
 use http_kit::{ApiError, Principal, sha256_hex};
 
-use model::{AccountId, Refusal, Timestamp};
+use model::{AccountId, ActorId, Refusal, Timestamp};
 
 const MAX_BODY: usize = 1024 * 1024;
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
+#[derive(Clone)]
 struct Key {
     account: AccountId,
-    principal: String,
+    principal: ActorId,
     key: String,
     hash: String,
 }
@@ -59,12 +60,12 @@ async fn once(
     let too_large = |_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is longer than 1 MiB");
     let bytes = to_bytes(body, MAX_BODY).await.map_err(too_large)?;
     let hash = sha256_hex(&format!("{}\n{}", parts.uri, String::from_utf8_lossy(&bytes)));
-    let key = Key { account: principal.account_id.clone(), principal: principal.id().to_owned(), key, hash };
+    let key = Key { account: principal.account_id, principal: principal.id(), key, hash };
     let now = app.messaging.env.now();
     let (key, first) = app
         .messaging
         .db
-        .write(principal.account_id.as_str(), move |tx| {
+        .write(principal.account_id, move |tx| {
             Box::pin(async move {
                 let first = begin(tx, &key, now).await?;
                 Ok::<_, Refusal>((key, first))
@@ -93,7 +94,7 @@ async fn once(
     let kept = app
         .messaging
         .db
-        .write(principal.account_id.as_str(), move |tx| Box::pin(async move { end(tx, &key, status, &text).await }));
+        .write(principal.account_id, move |tx| Box::pin(async move { end(tx, &key, status, &text).await }));
     kept.await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }

@@ -7,7 +7,7 @@ use model::{AccountId, Refusal, Timestamp};
 /// Forgets every answer of an account that was begun before a moment.
 pub(super) async fn delete_old(tx: &mut Tx, account: &AccountId, before: Timestamp) -> Result<(), Refusal> {
     let old = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND created_at < $2");
-    old.bind(account.as_str()).bind(before.0).execute(tx).await?;
+    old.bind(account).bind(before.0).execute(tx).await?;
     Ok(())
 }
 
@@ -15,9 +15,9 @@ pub(super) async fn delete_old(tx: &mut Tx, account: &AccountId, before: Timesta
 pub(super) async fn insert(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<bool, Refusal> {
     let insert = sql!(
         "INSERT INTO idempotency_keys (account_id, principal, key, request_hash, status, response, created_at)
-         VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (account_id, principal, key) DO NOTHING"
+         VALUES ($1, $2, $3, $4, 0, '', $5) ON CONFLICT (principal, key) DO NOTHING"
     );
-    let insert = insert.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).bind(&key.hash).bind(now.0);
+    let insert = insert.bind(key.account).bind(key.principal).bind(&key.key).bind(&key.hash).bind(now.0);
     Ok(insert.execute(tx).await? == 1)
 }
 
@@ -26,12 +26,12 @@ pub(super) async fn get(tx: &mut Tx, key: &Key) -> Result<(String, i64, String),
     let query = sql!(
         "SELECT request_hash, status, response FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3"
     );
-    Ok(query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).one(tx).await?)
+    Ok(query.bind(key.account).bind(key.principal).bind(&key.key).one(tx).await?)
 }
 
 pub(super) async fn delete(tx: &mut Tx, key: &Key) -> Result<(), Refusal> {
     let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3");
-    query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key).execute(tx).await?;
+    query.bind(key.account).bind(key.principal).bind(&key.key).execute(tx).await?;
     Ok(())
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn set_answer(tx: &mut Tx, key: &Key, status: i64, body: &str) 
     let query = sql!(
         "UPDATE idempotency_keys SET status = $4, response = $5 WHERE account_id = $1 AND principal = $2 AND key = $3"
     );
-    let query = query.bind(key.account.as_str()).bind(&key.principal).bind(&key.key);
+    let query = query.bind(key.account).bind(key.principal).bind(&key.key);
     query.bind(status).bind(body).execute(tx).await?;
     Ok(())
 }
@@ -50,5 +50,5 @@ pub(super) async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, 
         "DELETE FROM idempotency_keys WHERE account_id = $1 AND (principal, key) IN (
            SELECT principal, key FROM idempotency_keys WHERE account_id = $1 AND created_at < $2 ORDER BY principal, key LIMIT $3)"
     );
-    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).execute(tx).await?)
+    Ok(query.bind(account).bind(before.0).bind(limit).execute(tx).await?)
 }

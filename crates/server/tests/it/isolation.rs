@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 async fn every_operation_without_credentials_is_401_unless_it_is_public() {
     let product = Product::start().await;
     for ((method, path), rule) in server::rules() {
-        let path = path.replace("{project_id}", product.account.project_id.as_str()).replace(['{', '}'], "");
+        let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace(['{', '}'], "");
         let request = product.http.request(method.parse().unwrap(), product.url(&path));
         let status = request.json(&json!({})).send().await.unwrap().status();
         if rule.role.is_some() {
@@ -50,14 +50,14 @@ async fn ids_of_another_account_do_not_exist() {
         if rule.role.is_none() || !path.contains('{') {
             continue;
         }
-        for project in [product.account.project_id.as_str(), stranger.project_id.as_str()] {
-            let mut path = path.replace("{project_id}", project);
+        for project in [product.account.project_id, stranger.project_id] {
+            let mut path = path.replace("{project_id}", &project.to_string());
             let has_other_id = path.contains('{');
             for (name, id) in &ids {
                 path = path.replace(name, id);
             }
             // In the stranger's own project only the foreign ids are foreign; fields are named, not numbered.
-            let is_own = project == stranger.project_id.as_str() && (!has_other_id || path.contains("/fields/"));
+            let is_own = project == stranger.project_id && (!has_other_id || path.contains("/fields/"));
             if is_own {
                 continue;
             }

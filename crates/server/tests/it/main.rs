@@ -11,3 +11,4 @@ mod plain_http;
 mod retention;
 mod secrets;
 mod statements;
+mod upgrade;

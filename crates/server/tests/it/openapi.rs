@@ -209,7 +209,7 @@ async fn every_list_is_read_page_by_page() {
     });
     let mut seen = 0;
     for (_, path, _) in lists {
-        let path = path.replace("{project_id}", product.account.project_id.as_str()).replace("{contact_id}", id);
+        let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
         let path = path.replace("{key}", "name");
         let get = async |query: &str| product.call(Method::GET, &format!("{path}?{query}"), None).await;
         let (status, whole) = get("limit=200").await;

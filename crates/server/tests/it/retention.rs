@@ -22,7 +22,7 @@ async fn start() -> (Arc<TestClock>, Product) {
 
 /// Writes events of an account, each at a moment.
 async fn write_events(product: &Product, account: &AccountId, moments: impl Iterator<Item = i64>) {
-    let (account, moments): (AccountId, Vec<i64>) = (account.clone(), moments.collect());
+    let (account, moments): (AccountId, Vec<i64>) = (*account, moments.collect());
     let env = product.app.messaging.env.clone();
     let written = product.app.messaging.db.write(Scope::System, move |tx| {
         Box::pin(async move {
@@ -31,7 +31,7 @@ async fn write_events(product: &Product, account: &AccountId, moments: impl Iter
                 let event = Event::SettingsUpdated(SettingsUpdated { resource: "x".into() });
                 events::record(&mut Cx::new(tx, &env, &account), position, &ProjectId::from_bits(1), &event).await?;
                 let query = sql!("UPDATE events SET created_at = $3 WHERE account_id = $1 AND position = $2");
-                query.bind(account.as_str()).bind(position).bind(at).execute(tx).await?;
+                query.bind(account).bind(position).bind(at).execute(tx).await?;
             }
             Ok::<_, Refusal>(())
         })
@@ -41,7 +41,7 @@ async fn write_events(product: &Product, account: &AccountId, moments: impl Iter
 
 /// How many events an account has, and the oldest position it promises.
 async fn log_of(product: &Product, account: &AccountId) -> (usize, i64) {
-    let account = account.clone();
+    let account = *account;
     let read = product.app.messaging.db.read(Scope::System, move |tx| {
         Box::pin(async move {
             let kept = events::after(tx, &account, -1, 10_000).await?.len();
@@ -65,7 +65,7 @@ async fn each_kind_is_forgotten_when_its_own_time_is_over() {
     product.post("/api/v1/users", invite).await;
     let repeated = product.http.post(product.url("/api/v1/projects")).bearer_auth(&product.account.api_key);
     answer(repeated.header("idempotency-key", "k").json(&json!({ "name": "Ещё" }))).await;
-    let (env, account) = (product.app.messaging.env.clone(), product.account.account_id.clone());
+    let (env, account) = (product.app.messaging.env.clone(), product.account.account_id);
     let contact = message["contact_id"].as_str().unwrap().parse().unwrap();
     let made = product.app.messaging.db.write(Scope::System, move |tx| {
         Box::pin(async move { links::make(&mut Cx::new(tx, &env, &account), &contact).await })
@@ -141,7 +141,7 @@ async fn two_nodes_that_sweep_at_once_forget_the_same_and_never_promise_what_is_
     assert_eq!(one.events + two.events, 1500);
     assert_eq!(log_of(&product, account).await, (0, first + 1500));
     // A node that looked before the others were done must not promise again what is gone.
-    let late = account.clone();
+    let late = *account;
     let stale = product.app.messaging.db.write(Scope::System, move |tx| {
         Box::pin(async move { events::forget(tx, &late, Timestamp(i64::MAX), 10).await })
     });
@@ -157,17 +157,17 @@ async fn a_raw_body_stays_while_a_job_from_its_time_still_waits() {
     let mut operator = product.operator().await;
     shop.update(&shop.text(1, "привет")).await;
     operator.event("message.created").await;
-    let (account, at) = (product.account.account_id.clone(), product.app.messaging.env.now().0);
+    let (account, at) = (product.account.account_id, product.app.messaging.env.now().0);
     let set_state = |state: &'static str| {
-        let account = account.clone();
+        let account = account;
         product.app.messaging.db.write(Scope::System, move |tx| {
             Box::pin(async move {
                 let query = sql!(
                     "INSERT INTO jobs (account_id, id, kind, order_key, payload, state, attempts, run_at, lease_until, created_at)
-                     VALUES ($1, 'job_x', 'inbound', 'x', '{}', $2, 0, 9000000000000, 0, $3)
-                     ON CONFLICT (account_id, id) DO UPDATE SET state = excluded.state"
+                     VALUES ($1, $4, 'inbound', 'x', '{}', $2, 0, 9000000000000, 0, $3)
+                     ON CONFLICT (id) DO UPDATE SET state = excluded.state"
                 );
-                query.bind(account.as_str()).bind(state).bind(at).execute(tx).await?;
+                query.bind(account).bind(state).bind(at).bind(model::JobId::from_bits(7)).execute(tx).await?;
                 Ok::<_, Refusal>(())
             })
         })

@@ -47,15 +47,15 @@ async fn an_answer_shows_the_last_four_characters_of_a_token_and_no_more() {
 
 /// Copies the sealed tokens of the bot into the `api` connection of an account.
 async fn copy_into(product: &Product, into: &AccountId) -> connections::Connection {
-    let into = into.clone();
+    let into = *into;
     let copied = product.app.messaging.db.write(Scope::System, move |tx| {
         Box::pin(async move {
             let query = sql!(
                 "UPDATE connections SET secrets = (SELECT MAX(secrets) FROM connections WHERE kind = 'telegram')
                  WHERE account_id = $1 AND kind = 'api' RETURNING id"
             );
-            let (id,): (String,) = query.bind(into.as_str()).one(tx).await?;
-            connections::get(tx, &into, &id.parse().unwrap()).await
+            let (id,): (model::ConnectionId,) = query.bind(into).one(tx).await?;
+            connections::get(tx, &into, &id).await
         })
     });
     copied.await.unwrap()
@@ -84,7 +84,7 @@ async fn a_rotation_that_stopped_half_way_goes_on_and_ends_under_the_new_key() {
     let third = MasterKey::random().unwrap();
     // A later project was sealed with a key that is missing at first: the rotation stops there.
     let foreign = Env::system(Vault::new(vec![third.clone()]).unwrap());
-    let account = shop.product.account.account_id.clone();
+    let account = shop.product.account.account_id;
     let made = db.write(Scope::System, move |tx| {
         Box::pin(async move { ::accounts::create_project(&mut Cx::new(tx, &foreign, &account), "Second", false).await })
     });

@@ -1,6 +1,7 @@
 //! Every statement of the program is valid on the engine, and speaks of one account (security statement 7).
 
 use db::{DbError, Scope};
+use model::AccountId;
 use schema::TestDb;
 
 #[tokio::test]
@@ -36,7 +37,8 @@ async fn without_an_account_postgres_shows_no_rows() {
     if test_db.db.dialect() == db::Dialect::Sqlite {
         return;
     }
-    let insert = |account: &'static str, scope: Scope| {
+    let (a, b) = (AccountId::from_bits(0xA), AccountId::from_bits(0xB));
+    let insert = |account: AccountId, scope: Scope| {
         test_db.db.write(scope, move |tx| {
             Box::pin(async move {
                 let query = db::sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 0)");
@@ -44,8 +46,8 @@ async fn without_an_account_postgres_shows_no_rows() {
             })
         })
     };
-    insert("acc_a", Scope::from("acc_a")).await.unwrap();
-    assert!(insert("acc_b", Scope::from("acc_a")).await.is_err(), "a row of another account is refused");
+    insert(a, Scope::from(a)).await.unwrap();
+    assert!(insert(b, Scope::from(a)).await.is_err(), "a row of another account is refused");
     let count = |scope: Scope| {
         test_db.db.read(scope, |tx| {
             Box::pin(async move {
@@ -54,7 +56,7 @@ async fn without_an_account_postgres_shows_no_rows() {
             })
         })
     };
-    assert_eq!(count(Scope::from("")).await.unwrap(), 0);
-    assert_eq!(count(Scope::from("acc_b")).await.unwrap(), 0);
-    assert_eq!(count(Scope::from("acc_a")).await.unwrap(), 1);
+    assert_eq!(count(Scope::from(AccountId::from_bits(0))).await.unwrap(), 0);
+    assert_eq!(count(Scope::from(b)).await.unwrap(), 0);
+    assert_eq!(count(Scope::from(a)).await.unwrap(), 1);
 }

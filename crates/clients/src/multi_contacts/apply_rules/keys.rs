@@ -52,7 +52,7 @@ impl Changed {
         let keys: Vec<(RuleKey, &ContactId)> = keys.collect();
         let keys: Vec<(&RuleKey, &ContactId)> = keys.iter().map(|(key, id)| (key, *id)).collect();
         store::insert_keys(tx, account, &keys).await?;
-        self.contacts.extend(changed.iter().filter_map(|id| ContactId::bits_of(id.as_str())));
+        self.contacts.extend(changed.iter().map(|id| id.bits()));
         Ok(())
     }
 }
@@ -109,7 +109,7 @@ impl Run<'_> {
 
     async fn plan_keys(&self) -> Result<Plan> {
         let task = self.task.clone();
-        let read = self.service.db.read(self.task.account.as_str(), move |tx| {
+        let read = self.service.db.read(self.task.account, move |tx| {
             Box::pin(async move {
                 let Task { account, project, .. } = &task;
                 let (position, _) = events::bounds(tx, account).await?;
@@ -149,7 +149,7 @@ impl Run<'_> {
         share: i64,
     ) -> Result<(Changed, GoOn)> {
         let (task, stage) = (self.task.clone(), self.stage.clone());
-        let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
+        let written = self.service.db.write_alone(self.task.account, move |tx| {
             Box::pin(async move {
                 events::lock(tx, &task.account).await?;
                 changed.follow(tx, &task).await?;
@@ -170,19 +170,19 @@ impl Run<'_> {
 
     /// Takes out the keys of rules that were put away, then the rules.
     pub async fn clear_away(&self) -> Result<()> {
-        let project = self.task.project.clone();
+        let project = self.task.project;
         let leaving = self.service.read(&self.task.account, move |cx| {
             Box::pin(async move { rules::leaving(cx.tx, cx.account, &project).await })
         });
         for rule in leaving.await? {
-            while self.clear_chunk(rule.clone()).await? {}
+            while self.clear_chunk(rule).await? {}
         }
         Ok(())
     }
 
     async fn clear_chunk(&self, rule: RuleId) -> Result<bool> {
         let task = self.task.clone();
-        let cleared = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
+        let cleared = self.service.db.write_alone(self.task.account, move |tx| {
             Box::pin(async move {
                 let Task { account, project, .. } = &task;
                 // An undo may have brought it back meanwhile.

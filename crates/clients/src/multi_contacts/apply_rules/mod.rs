@@ -69,7 +69,7 @@ pub(super) async fn start_undo(
     by: Option<&str>,
 ) -> Result<ProjectJob> {
     check_rules(cx.tx, cx.account, project, &wanted_again(before).rules).await?;
-    let input = serde_json::to_value(UndoInput { line: line.clone() }).map_err(|e| Refusal::stored(&e))?;
+    let input = serde_json::to_value(UndoInput { line: *line }).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(cx, project, UNDO_RULES, &input, by).await
 }
 

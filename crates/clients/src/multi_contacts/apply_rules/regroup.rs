@@ -61,7 +61,7 @@ impl Run<'_> {
 
     async fn plan_groups(&self) -> Result<Plan> {
         let task = self.task.clone();
-        let read = self.service.db.read(self.task.account.as_str(), move |tx| {
+        let read = self.service.db.read(self.task.account, move |tx| {
             Box::pin(async move {
                 let Task { account, project, .. } = &task;
                 let epoch = regrouping::epoch(tx, account, project).await?;
@@ -86,7 +86,7 @@ impl Run<'_> {
             };
             let end = start + plan.blocks[start..].iter().take_while(fits).count();
             let (task, stage, plan) = (self.task.clone(), self.stage.clone(), plan.clone());
-            let written = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
+            let written = self.service.db.write_alone(self.task.account, move |tx| {
                 Box::pin(async move { task.write_blocks(tx, &plan, start..end, stage).await })
             });
             let Some(stage) = written.await? else { return Ok(false) };
@@ -137,7 +137,6 @@ impl Task {
         let mut parts: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); block.previous.len()];
         for (place, group) in matching.groups.iter().enumerate() {
             let id = group.id.map_or_else(|| GroupId::new(self.env.ids()), GroupId::from_bits);
-            let bits = GroupId::bits_of(id.as_str());
             let sources: BTreeSet<u128> = group.members.iter().map(|&at| stored(at)).collect();
             stage.effect.merges += usize::from(sources.len() > 1);
             for (previous, parts) in block.previous.iter().zip(&mut parts).filter(|((id, _), _)| sources.contains(id)) {
@@ -147,8 +146,8 @@ impl Task {
             let members: Vec<ContactId> = group.members.iter().map(|&at| plan.survey.contact_id(at)).collect();
             let mut is_told = group.is_changed;
             for (&at, member) in group.members.iter().zip(&members) {
-                if Some(stored(at)) != bits {
-                    written.moved.push((member.clone(), id.clone()));
+                if stored(at) != id.bits() {
+                    written.moved.push((*member, id));
                     stage.effect.moved += 1;
                     is_told = true;
                 }

@@ -39,8 +39,8 @@ pub(super) enum Changed {
 
 /// Takes a job up, from the start or from where it stood; none when there is nothing more to do.
 pub(super) async fn begin(service: &Arc<Messaging>, job: &Job) -> Result<Option<(Task, Stage)>> {
-    let (env, account, id) = (service.env.clone(), job.account_id.clone(), job.id.clone());
-    let begun = service.db.write_alone(job.account_id.as_str(), move |tx| {
+    let (env, account, id) = (service.env.clone(), job.account_id, job.id);
+    let begun = service.db.write_alone(job.account_id, move |tx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(tx, &account, &id).await?;
             let (wanted, undo) = match asked.kind.as_str() {
@@ -76,7 +76,7 @@ fn stored<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T> 
 
 /// Puts away what a refused job had prepared.
 pub(super) async fn abandon(service: &Arc<Messaging>, job: &Job) -> Result<()> {
-    let id = job.id.clone();
+    let id = job.id;
     let done = service.write(&job.account_id, move |cx| {
         Box::pin(async move {
             let asked = project_jobs::by_id(cx.tx, cx.account, &id).await?;
@@ -259,13 +259,11 @@ impl Task {
 impl Run<'_> {
     pub async fn change_rules(&mut self) -> Result<Changed> {
         let task = self.task.clone();
-        let outdated = self
-            .service
-            .db
-            .read(self.task.account.as_str(), move |tx| Box::pin(async move { task.outdated(tx).await }));
+        let outdated =
+            self.service.db.read(self.task.account, move |tx| Box::pin(async move { task.outdated(tx).await }));
         let outdated = outdated.await?;
         let (task, mut stage) = (self.task.clone(), self.stage.clone());
-        let changed = self.service.db.write_alone(self.task.account.as_str(), move |tx| {
+        let changed = self.service.db.write_alone(self.task.account, move |tx| {
             Box::pin(async move {
                 let changed = task.change_rules(tx, &mut stage, outdated.as_ref()).await?;
                 Ok::<_, Refusal>((changed, stage))
@@ -287,8 +285,8 @@ impl Run<'_> {
 
     async fn close(self, state: JobState) -> Result<()> {
         let Self { service, task, stage } = self;
-        let account = task.account.clone();
-        let closed = service.db.write(account.as_str(), move |tx| {
+        let account = task.account;
+        let closed = service.db.write(account, move |tx| {
             Box::pin(async move {
                 let Task { env, account, project, .. } = &task;
                 events::lock(tx, account).await?;

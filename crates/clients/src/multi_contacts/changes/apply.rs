@@ -149,7 +149,7 @@ async fn create(tx: &mut Tx, set: &mut Set<'_>, contact: ContactChange) -> Resul
         return Err(Refusal::invalid("external_id", "duplicate", "there is a contact of this name"));
     }
     let new = NewContact {
-        project_id: set.project.clone(),
+        project_id: *set.project,
         connection_id: connection.id,
         channel: connection.kind,
         handle: Some(contact.external_id.clone()),

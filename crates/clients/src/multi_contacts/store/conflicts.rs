@@ -21,9 +21,8 @@ pub async fn exclusive(
          GROUP BY c.group_id, v.field_key HAVING COUNT(DISTINCT v.norm) > 1
          ORDER BY c.group_id, v.field_key LIMIT $3"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(limit);
-    let rows = query.all::<(String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(group, field)| (GroupId::from_stored(group), field)).collect())
+    let query = query.bind(account).bind(project).bind(limit);
+    Ok(query.all::<(GroupId, String)>(tx).await?)
 }
 
 /// Values of a field that can match in a group, those of its oldest contact first: value, norm, who holds it.
@@ -41,9 +40,8 @@ pub async fn held_in(
          JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = $3
          WHERE c.account_id = $1 AND c.group_id = $2 AND v.norm IS NOT NULL ORDER BY c.created_seq, v.place"
     );
-    let query = query.bind(account.as_str()).bind(group.as_str()).bind(field);
-    let rows = query.all::<(String, String, String)>(tx).await?;
-    Ok(rows.into_iter().map(|(value, norm, id)| (value, norm, ContactId::from_stored(id))).collect())
+    let query = query.bind(account).bind(group).bind(field);
+    Ok(query.all::<(String, String, ContactId)>(tx).await?)
 }
 
 /// Every value of some fields of an account, in no order: contact, field, norm, value. The row is handed on as it is: most columns of
@@ -61,6 +59,6 @@ pub async fn each_value_of(
         "SELECT contact_id, field_key, norm, value FROM field_values
          WHERE account_id = $1 AND field_key = ANY($2)"
     );
-    let query = query.bind(account.as_str()).bind(Bound::texts(fields.iter().copied()));
+    let query = query.bind(account).bind(Bound::texts(fields.iter().copied()));
     Ok(query.each(tx, take).await?)
 }

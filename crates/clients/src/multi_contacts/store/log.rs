@@ -11,7 +11,7 @@ impl FromRow for LogLine {
             serde_json::from_str(text).map_err(|e| DbError::other(format!("multi-contact log: {e}")))
         }
         Ok(Self {
-            id: LogId::from_stored(row.get(0)?),
+            id: row.get(0)?,
             kind: ChangeKind::from_stored(row.text(1)?)?,
             before: json(&row.get::<String>(2)?)?,
             after: json(&row.get::<String>(3)?)?,
@@ -31,14 +31,20 @@ pub async fn list(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
-    before: &str,
+    before: Option<LogId>,
     limit: i64,
 ) -> Result<Vec<LogLine>> {
     let query = sql!(
         "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
-         WHERE account_id = $1 AND project_id = $2 AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4"
+         WHERE account_id = $1 AND project_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).bind(before).bind(limit).all(tx).await?)
+    Ok(query
+        .bind(account)
+        .bind(project)
+        .bind(before.unwrap_or(LogId::from_bits(u128::MAX)))
+        .bind(limit)
+        .all(tx)
+        .await?)
 }
 
 /// The newest change of rules, settings and values. Only the newest few lines are read: an undo says of which sort it is by what it
@@ -52,8 +58,8 @@ pub async fn newest_configuration(tx: &mut Tx, account: &AccountId, project: &Pr
          AND (kind IN ('rules', 'settings', 'value') OR (kind = 'undo' AND state_before NOT LIKE '{\"of\":\"override\"%'))
          ORDER BY id DESC LIMIT 1"
     );
-    let row = query.bind(account.as_str()).bind(project.as_str()).optional::<(String,)>(tx).await?;
-    Ok(row.map(|(id,)| LogId::from_stored(id)))
+    let row = query.bind(account).bind(project).optional::<(LogId,)>(tx).await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// The newest decision by hand. See [`newest_configuration`].
@@ -66,8 +72,8 @@ pub async fn newest_decision(tx: &mut Tx, account: &AccountId, project: &Project
          AND (kind = 'override' OR (kind = 'undo' AND state_before LIKE '{\"of\":\"override\"%'))
          ORDER BY id DESC LIMIT 1"
     );
-    let row = query.bind(account.as_str()).bind(project.as_str()).optional::<(String,)>(tx).await?;
-    Ok(row.map(|(id,)| LogId::from_stored(id)))
+    let row = query.bind(account).bind(project).optional::<(LogId,)>(tx).await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// One line.
@@ -79,6 +85,6 @@ pub async fn get(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &Log
         "SELECT id, kind, state_before, state_after, result, note, created_by, created_at FROM multi_contact_log
          WHERE account_id = $1 AND project_id = $2 AND id = $3"
     );
-    let found = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional(tx).await?;
+    let found = query.bind(account).bind(project).bind(id).optional(tx).await?;
     found.ok_or(Refusal::NotFound)
 }

@@ -11,8 +11,8 @@ use model::{AccountId, ProjectId, Refusal, Result, RuleId};
 pub async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<RuleId>> {
     let query =
         sql!("SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged = 'leaving' ORDER BY id");
-    let rows = query.bind(account.as_str()).bind(project.as_str()).all::<(String,)>(tx).await?;
-    Ok(rows.into_iter().map(|(id,)| RuleId::from_stored(id)).collect())
+    let rows = query.bind(account).bind(project).all::<(RuleId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Frees a row's names and switches it off.
@@ -20,10 +20,8 @@ pub async fn leaving(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> R
 /// # Errors
 /// When the storage fails.
 pub async fn take_out(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
-    let query = sql!(
-        "UPDATE rules SET key = 'leaving ' || id, public_id = NULL, enabled = FALSE WHERE account_id = $1 AND id = $2"
-    );
-    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    let query = sql!("UPDATE rules SET key = $3, public_id = NULL, enabled = FALSE WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(row).bind(format!("leaving {row}")).execute(tx).await?;
     Ok(())
 }
 
@@ -33,7 +31,7 @@ pub async fn take_out(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<
 /// When the storage fails.
 pub async fn stage(tx: &mut Tx, account: &AccountId, id: &RuleId, staged: &str) -> Result<()> {
     let query = sql!("UPDATE rules SET staged = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).bind(staged).execute(tx).await?;
+    query.bind(account).bind(id).bind(staged).execute(tx).await?;
     Ok(())
 }
 
@@ -50,9 +48,9 @@ pub async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, row: &
            enabled = excluded.enabled, verified_only = excluded.verified_only, hub_limit = excluded.hub_limit, place = excluded.place,
            public_id = excluded.public_id, staged = NULL"
     )
-    .bind(account.as_str())
-    .bind(row.as_str())
-    .bind(project.as_str())
+    .bind(account)
+    .bind(row)
+    .bind(project)
     .bind(&rule.key)
     .bind(fields)
     .bind(rule.mode.as_str())
@@ -60,7 +58,7 @@ pub async fn write(tx: &mut Tx, account: &AccountId, project: &ProjectId, row: &
     .bind(rule.verified_only)
     .bind(rule.hub_limit)
     .bind(rule.position)
-    .bind((*row != rule.id).then_some(rule.id.as_str()))
+    .bind((*row != rule.id).then_some(rule.id))
     .execute(tx)
     .await?;
     Ok(())
@@ -74,8 +72,8 @@ pub async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &
     let query = sql!(
         "SELECT id FROM rules WHERE account_id = $1 AND project_id = $2 AND staged IS NULL AND COALESCE(public_id, id) = $3"
     );
-    let row = query.bind(account.as_str()).bind(project.as_str()).bind(id.as_str()).optional::<(String,)>(tx).await?;
-    Ok(row.map(|(row,)| RuleId::from_stored(row)))
+    let row = query.bind(account).bind(project).bind(id).optional::<(RuleId,)>(tx).await?;
+    Ok(row.map(|(row,)| row))
 }
 
 /// Removes a row with its keys, whether its rule is in the list or not.
@@ -84,6 +82,6 @@ pub async fn row_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &
 /// When the storage fails.
 pub async fn delete_row(tx: &mut Tx, account: &AccountId, row: &RuleId) -> Result<()> {
     let query = sql!("DELETE FROM rules WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(row.as_str()).execute(tx).await?;
+    query.bind(account).bind(row).execute(tx).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::multi_contacts::{Decided, State};
 use db::{DbError, FromRow, Row, Tx, sql};
+use messaging::multi_contacts::store::row_of;
 use model::{AccountId, ProjectId, Result, Timestamp};
 
 impl FromRow for Decided {
@@ -26,7 +27,7 @@ pub async fn decided(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> R
         "SELECT field_key, value, norm, state, set_by, set_at FROM value_states WHERE account_id = $1 AND project_id = $2
          ORDER BY set_at, field_key, norm, state"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// Forgets everything that was decided.
@@ -35,7 +36,7 @@ pub async fn decided(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> R
 /// When the storage fails.
 pub async fn clear(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
     let clear = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2");
-    clear.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    clear.bind(account).bind(project).execute(tx).await?;
     Ok(())
 }
 
@@ -49,8 +50,8 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, decid
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (account_id, project_id, field_key, norm, state) DO NOTHING"
     )
-    .bind(account.as_str())
-    .bind(project.as_str())
+    .bind(account)
+    .bind(project)
     .bind(&decided.field)
     .bind(&decided.norm)
     .bind(decided.state.as_str())
@@ -78,7 +79,7 @@ pub async fn delete(
         "DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3 AND norm = $4
          AND ($5 = '' OR state = $5)"
     );
-    query.bind(account.as_str()).bind(project.as_str()).bind(field).bind(norm).bind(state).execute(tx).await?;
+    query.bind(account).bind(project).bind(field).bind(norm).bind(state).execute(tx).await?;
     Ok(())
 }
 
@@ -88,7 +89,7 @@ pub async fn delete(
 /// When the storage fails.
 pub async fn delete_of_field(tx: &mut Tx, account: &AccountId, project: &ProjectId, field: &str) -> Result<()> {
     let query = sql!("DELETE FROM value_states WHERE account_id = $1 AND project_id = $2 AND field_key = $3");
-    query.bind(account.as_str()).bind(project.as_str()).bind(field).execute(tx).await?;
+    query.bind(account).bind(project).bind(field).execute(tx).await?;
     Ok(())
 }
 
@@ -101,5 +102,5 @@ pub async fn keys_over(tx: &mut Tx, account: &AccountId, rule: &str, limit: u32)
         "SELECT MIN(key_text), COUNT(*) FROM rule_keys WHERE account_id = $1 AND rule_id = $2
          GROUP BY key_hash HAVING COUNT(*) > $3 ORDER BY COUNT(*) DESC, key_hash LIMIT 200"
     );
-    Ok(query.bind(account.as_str()).bind(rule).bind(limit).all(tx).await?)
+    Ok(query.bind(account).bind(row_of(rule)?).bind(limit).all(tx).await?)
 }

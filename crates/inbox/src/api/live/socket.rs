@@ -12,7 +12,7 @@ use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, feed, flush, say_g
 use http_kit::{Actor, ApiError, Principal};
 use messaging::{contacts, conversations};
 use model::live::{self, LivePerson, OperatorFrame, Presence, VisitorSees};
-use model::{Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal, UserId};
+use model::{ActorId, Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,11 +42,11 @@ pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String
     let Ok(Some(session)) = opened else {
         return say_goodbye(&mut socket, 4401, "sign in first").await;
     };
-    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.reader());
-    tell_presence(&hub, id, &user, true);
+    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.id());
+    tell_presence(&hub, id, user, true);
     let end = serve(&mut socket, session).await;
     if hub.remove_operator(id) {
-        tell_presence(&hub, id, &user, false);
+        tell_presence(&hub, id, user, false);
     }
     if let End::Close(code, reason) = end {
         say_goodbye(&mut socket, code, reason).await;
@@ -155,8 +155,8 @@ impl Session {
 
     async fn subscribe(&mut self, socket: &mut WebSocket, projects: Vec<ProjectId>, from: i64) -> Result<(), End> {
         self.projects = projects.into_iter().filter(|project| self.principal.sees(project)).collect();
-        if matches!(self.principal.actor, Actor::User { .. }) {
-            self.hub.add_operator(self.id, &self.principal.reader(), self.projects.clone());
+        if let Actor::User { id, .. } = &self.principal.actor {
+            self.hub.add_operator(self.id, id, self.projects.clone());
         }
         self.told = Some(from.min(self.hub.newest()));
         self.tell_events(socket).await
@@ -192,7 +192,7 @@ impl Session {
     }
 
     async fn typing(&self, id: ConversationId) -> Result<(), End> {
-        let wanted = id.clone();
+        let wanted = id;
         let place = self.state.service.read(&self.principal.account_id, move |cx| {
             Box::pin(async move { conversations::place_anywhere(cx.tx, cx.account, &wanted).await })
         });
@@ -210,15 +210,15 @@ impl Session {
 
     async fn read(&self, id: ConversationId, seq: i64) -> Result<(), End> {
         let (env, principal) = (self.state.service.env.clone(), self.principal.clone());
-        let done = self.state.service.db.write(self.principal.account_id.as_str(), move |tx| {
+        let done = self.state.service.db.write(self.principal.account_id, move |tx| {
             Box::pin(async move {
                 let account = &principal.account_id;
                 let place = conversations::place_anywhere(tx, account, &id).await?;
                 if !principal.sees(&place.project_id) {
                     return Err(Refusal::NotFound);
                 }
-                let reader = principal.reader();
-                crate::conversations::mark_read(&mut Cx::new(tx, &env, account), &place.project_id, &id, &reader, seq)
+                let reader = principal.id();
+                crate::conversations::mark_read(&mut Cx::new(tx, &env, account), &place.project_id, &id, reader, seq)
                     .await?;
                 contacts::get(tx, account, &place.contact_id).await.map(|contact| contact.id)
             })
@@ -252,7 +252,7 @@ impl Session {
                 Some(recent) => {
                     for event in &recent {
                         told = event.position;
-                        if self.projects.iter().any(|project| project.as_str() == event.project_id) {
+                        if self.projects.iter().any(|project| *project == event.project_id) {
                             feed(socket, text_of(event.frame.clone())).await?;
                         }
                     }
@@ -261,7 +261,7 @@ impl Session {
                     Ok(rows) => {
                         for row in &rows {
                             told = row.position;
-                            if self.projects.iter().any(|project| project.as_str() == row.project_id) {
+                            if self.projects.iter().any(|project| *project == row.project_id) {
                                 feed(socket, Message::Text(events::operator_frame(row).into())).await?;
                             }
                         }
@@ -324,7 +324,7 @@ async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Store
     write(socket, frame).await
 }
 
-fn tell_presence(hub: &AccountHub, from: u64, user_id: &UserId, online: bool) {
+fn tell_presence(hub: &AccountHub, from: u64, user_id: ActorId, online: bool) {
     let frame = OperatorFrame::Presence(Presence::User { user_id, online }).text();
     hub.mark(Mark { project_id: None, from, frame: Bytes::from(frame) });
 }

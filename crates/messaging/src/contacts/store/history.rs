@@ -39,8 +39,8 @@ pub async fn has_claim(
         "SELECT id FROM value_history WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND NOT taken
          AND field_values = $4 AND source = $5 LIMIT 1"
     );
-    let query = query.bind(account.as_str()).bind(id.as_str()).bind(field).bind(json_of(&claim.values)?);
-    Ok(query.bind(claim.source.as_str()).optional::<(String,)>(tx).await?.is_some())
+    let query = query.bind(account).bind(id).bind(field).bind(json_of(&claim.values)?);
+    Ok(query.bind(claim.source.as_str()).optional::<(model::HistoryId,)>(tx).await?.is_some())
 }
 
 /// Writes a line.
@@ -53,10 +53,10 @@ pub async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastVal
         "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     )
-    .bind(cx.account.as_str())
-    .bind(id.as_str())
+    .bind(cx.account)
+    .bind(id)
     .bind(field)
-    .bind(HistoryId::new(cx.env.ids()).as_str())
+    .bind(HistoryId::new(cx.env.ids()))
     .bind(past.what.as_str())
     .bind(values)
     .bind(past.source.as_str())
@@ -78,7 +78,7 @@ pub async fn of_field(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &
         "SELECT what, field_values, source, set_by, set_at, taken FROM value_history
          WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 ORDER BY id DESC LIMIT 200"
     );
-    let rows = query.bind(account.as_str()).bind(id.as_str()).bind(field).all::<PastRow>(tx).await?;
+    let rows = query.bind(account).bind(id).bind(field).all::<PastRow>(tx).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
@@ -92,5 +92,5 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
            SELECT contact_id, field_key, id FROM value_history
            WHERE account_id = $1 AND kept_at < $2 ORDER BY kept_at, id LIMIT $3)"
     );
-    Ok(query.bind(account.as_str()).bind(before.0).bind(limit).execute(tx).await?)
+    Ok(query.bind(account).bind(before.0).bind(limit).execute(tx).await?)
 }

@@ -43,7 +43,7 @@ pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<
          WHERE account_id = $1 AND contact_id = $2 ORDER BY field_key, place"
     );
     let mut by_field: BTreeMap<String, Vec<FieldValue>> = BTreeMap::new();
-    for row in query.bind(account.as_str()).bind(id.as_str()).all::<ValueRow>(tx).await? {
+    for row in query.bind(account).bind(id).all::<ValueRow>(tx).await? {
         by_field.entry(row.field).or_default().push(row.value);
     }
     Ok(by_field)
@@ -55,7 +55,7 @@ pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<
 /// When the storage fails.
 pub async fn clear(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &str) -> Result<()> {
     let clear = sql!("DELETE FROM field_values WHERE account_id = $1 AND contact_id = $2 AND field_key = $3");
-    clear.bind(account.as_str()).bind(id.as_str()).bind(field).execute(tx).await?;
+    clear.bind(account).bind(id).bind(field).execute(tx).await?;
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub fn row_of<'a>(
     compared: &'a Compared,
 ) -> Vec<Bound<'a>> {
     vec![
-        id.as_str().into(),
+        id.into(),
         field.into(),
         place.into(),
         value.value.as_str().into(),
@@ -90,5 +90,6 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, rows: &[Vec<Bound<'_>>]) -
         "INSERT INTO field_values (account_id, contact_id, field_key, place, value, norm, unusable, verified, source, set_by, set_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     );
-    Ok(query.bind(account.as_str()).execute_each(tx, rows).await?)
+    query.bind(account).execute_each(tx, rows).await?;
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! SQL of the contacts in whose groups a guard may have a say (identity::partition::guarded).
 
-use super::contact;
 use crate::Result;
 use db::{Tx, Value as Bound, sql};
 use model::{AccountId, ContactId, ProjectId};
@@ -9,8 +8,8 @@ use std::collections::BTreeSet;
 /// Those of some contacts in whose groups a guard may have a say.
 pub async fn guarded_among(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<BTreeSet<ContactId>> {
     let query = sql!("SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
-    let query = query.bind(account.as_str()).bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
+    let query = query.bind(account).bind(Bound::ids(contacts.iter().map(|id| id.bits())));
+    Ok(query.all::<(ContactId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Contacts of a project in whose groups a guard may have a say, the first so many.
@@ -18,8 +17,8 @@ pub async fn guarded_of(tx: &mut Tx, account: &AccountId, project: &ProjectId, l
     let query = sql!(
         "SELECT contact_id FROM guarded_contacts WHERE account_id = $1 AND project_id = $2 ORDER BY contact_id LIMIT $3"
     );
-    let query = query.bind(account.as_str()).bind(project.as_str()).bind(limit);
-    Ok(query.all::<(String,)>(tx).await?.into_iter().map(|(id,)| contact(id)).collect())
+    let query = query.bind(account).bind(project).bind(limit);
+    Ok(query.all::<(ContactId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Notes that a guard may have a say in the groups of these contacts; those that are gone are left out.
@@ -32,7 +31,7 @@ pub async fn add_guarded(tx: &mut Tx, account: &AccountId, guarded: &[ContactId]
          SELECT account_id, id, project_id FROM contacts WHERE account_id = $1 AND id = ANY($2)
          ON CONFLICT (account_id, contact_id) DO NOTHING"
     );
-    let query = query.bind(account.as_str()).bind(Bound::texts(guarded.iter().map(ContactId::as_str)));
+    let query = query.bind(account).bind(Bound::ids(guarded.iter().map(|id| id.bits())));
     query.execute(tx).await?;
     Ok(())
 }
@@ -45,7 +44,7 @@ pub async fn set_guarded(
     guarded: &[ContactId],
 ) -> Result<()> {
     let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND contact_id = ANY($2)");
-    let query = query.bind(account.as_str()).bind(Bound::texts(looked_at.iter().map(|id| id.as_str())));
+    let query = query.bind(account).bind(Bound::ids(looked_at.iter().map(|id| id.bits())));
     query.execute(tx).await?;
     add_guarded(tx, account, guarded).await
 }
@@ -58,6 +57,6 @@ pub async fn set_all_guarded(
     guarded: &[ContactId],
 ) -> Result<()> {
     let query = sql!("DELETE FROM guarded_contacts WHERE account_id = $1 AND project_id = $2");
-    query.bind(account.as_str()).bind(project.as_str()).execute(tx).await?;
+    query.bind(account).bind(project).execute(tx).await?;
     add_guarded(tx, account, guarded).await
 }

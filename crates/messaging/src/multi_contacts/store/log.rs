@@ -16,7 +16,7 @@ pub async fn insert(cx: &mut Cx<'_>, project: &ProjectId, id: &LogId, line: NewL
         "INSERT INTO multi_contact_log (account_id, id, project_id, kind, state_before, state_after, result, note, created_by, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     );
-    let query = query.bind(cx.account.as_str()).bind(id.as_str()).bind(project.as_str()).bind(line.kind.as_str());
+    let query = query.bind(cx.account).bind(id).bind(project).bind(line.kind.as_str());
     let query = query.bind(line.before).bind(line.after).bind(as_json(&line.effect)?).bind(line.note).bind(line.by);
     query.bind(cx.env.now().0).execute(cx.tx).await?;
     Ok(())
@@ -29,7 +29,7 @@ pub async fn insert(cx: &mut Cx<'_>, project: &ProjectId, id: &LogId, line: NewL
 pub async fn set_result(tx: &mut Tx, account: &AccountId, line: &LogId, effect: Effect) -> Result<()> {
     let result = as_json(&effect)?;
     let query = sql!("UPDATE multi_contact_log SET result = $3 WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(line.as_str()).bind(result).execute(tx).await?;
+    query.bind(account).bind(line).bind(result).execute(tx).await?;
     Ok(())
 }
 

@@ -9,9 +9,9 @@ impl FromRow for Override {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let others: String = row.get(3)?;
         Ok(Self {
-            id: OverrideId::from_stored(row.get(0)?),
+            id: row.get(0)?,
             kind: OverrideKind::from_stored(row.text(1)?)?,
-            subject: ContactId::from_stored(row.get(2)?),
+            subject: row.get(2)?,
             others: serde_json::from_str(&others).map_err(|e| DbError::other(format!("override: {e}")))?,
             created_seq: row.get(4)?,
             created_by: row.get(5)?,
@@ -30,7 +30,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
         "SELECT id, kind, subject, others, created_seq, created_by, note, created_at FROM overrides
          WHERE account_id = $1 AND project_id = $2 ORDER BY created_seq DESC"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// Links with one of these contacts on either side, and unlinks of one of them.
@@ -43,7 +43,7 @@ pub async fn touching(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) 
          FROM override_contacts c JOIN overrides o ON o.account_id = c.account_id AND o.id = c.override_id
          WHERE c.account_id = $1 AND c.contact_id = ANY($2)"
     );
-    let query = query.bind(account.as_str()).bind(Bound::texts(contacts.iter().map(ContactId::as_str)));
+    let query = query.bind(account).bind(Bound::ids(contacts.iter().map(|id| id.bits())));
     Ok(query.all(tx).await?)
 }
 
@@ -53,7 +53,7 @@ pub async fn touching(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) 
 /// When the storage fails.
 pub async fn delete(tx: &mut Tx, account: &AccountId, id: &OverrideId) -> Result<()> {
     let query = sql!("DELETE FROM overrides WHERE account_id = $1 AND id = $2");
-    query.bind(account.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
 
@@ -63,7 +63,7 @@ pub async fn delete(tx: &mut Tx, account: &AccountId, id: &OverrideId) -> Result
 /// When the storage fails.
 pub async fn newest_seq(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<i64> {
     let newest = sql!("SELECT COALESCE(MAX(created_seq), 0) FROM overrides WHERE account_id = $1 AND project_id = $2");
-    let (newest,): (i64,) = newest.bind(account.as_str()).bind(project.as_str()).one(tx).await?;
+    let (newest,): (i64,) = newest.bind(account).bind(project).one(tx).await?;
     Ok(newest)
 }
 
@@ -77,11 +77,11 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, made:
         "INSERT INTO overrides (account_id, id, project_id, kind, subject, others, created_seq, created_by, note, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
-    .bind(account.as_str())
-    .bind(made.id.as_str())
-    .bind(project.as_str())
+    .bind(account)
+    .bind(made.id)
+    .bind(project)
     .bind(made.kind.as_str())
-    .bind(made.subject.as_str())
+    .bind(made.subject)
     .bind(others)
     .bind(made.created_seq)
     .bind(made.created_by.as_deref())
@@ -98,6 +98,6 @@ pub async fn insert(tx: &mut Tx, account: &AccountId, project: &ProjectId, made:
 /// When the storage fails.
 pub async fn insert_side(tx: &mut Tx, account: &AccountId, side: &ContactId, id: &OverrideId) -> Result<()> {
     let query = sql!("INSERT INTO override_contacts (account_id, contact_id, override_id) VALUES ($1, $2, $3)");
-    query.bind(account.as_str()).bind(side.as_str()).bind(id.as_str()).execute(tx).await?;
+    query.bind(account).bind(side).bind(id).execute(tx).await?;
     Ok(())
 }

@@ -3,15 +3,15 @@
 use crate::Result;
 use crate::multi_contacts::{Rule, RuleMode};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ProjectId, RuleId};
+use model::{AccountId, ProjectId};
 
 impl FromRow for Rule {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let fields: String = row.get(2)?;
         let hub_limit: Option<i64> = row.get(6)?;
         Ok(Self {
-            id: RuleId::from_stored(row.get(0)?),
-            row: Some(RuleId::from_stored(row.get(8)?)),
+            id: row.get(0)?,
+            row: Some(row.get(8)?),
             key: row.get(1)?,
             fields: serde_json::from_str(&fields).map_err(|e| DbError::other(format!("rule fields: {e}")))?,
             mode: RuleMode::from_stored(row.text(3)?)?,
@@ -32,7 +32,7 @@ pub async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resu
         "SELECT COALESCE(public_id, id), key, fields, mode, enabled, verified_only, hub_limit, place, id FROM rules
          WHERE account_id = $1 AND project_id = $2 AND staged IS NULL ORDER BY place, key"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }
 
 /// Rules that a job prepares: switched off, but their keys follow the values as those of any rule.
@@ -41,5 +41,5 @@ pub async fn preparing(tx: &mut Tx, account: &AccountId, project: &ProjectId) ->
         "SELECT id, key, fields, mode, enabled, verified_only, hub_limit, place, id FROM rules
          WHERE account_id = $1 AND project_id = $2 AND staged = 'preparing' ORDER BY id"
     );
-    Ok(query.bind(account.as_str()).bind(project.as_str()).all(tx).await?)
+    Ok(query.bind(account).bind(project).all(tx).await?)
 }

@@ -11,11 +11,11 @@ use model::{AccountId, ContactId, GroupId, ProjectId};
 pub async fn contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(u128, u64, u128)>> {
     let mut rows: Vec<(u128, u64, u128)> = Vec::new();
     let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2");
-    let query = query.bind(account.as_str()).bind(project.as_str());
+    let query = query.bind(account).bind(project);
     let read = query.each(tx, |row| {
         let seq: i64 = row.get(1)?;
-        let group = GroupId::bits_of(row.text(2)?).ok_or_else(|| not_an_id("group"))?;
-        rows.push((contact_bits(row.text(0)?)?, u64::try_from(seq).unwrap_or(0), group));
+        let (id, group): (ContactId, GroupId) = (row.get(0)?, row.get(2)?);
+        rows.push((id.bits(), u64::try_from(seq).unwrap_or(0), group.bits()));
         Ok(())
     });
     read.await?;
@@ -36,7 +36,7 @@ pub async fn each_value(
         "SELECT contact_id, field_key, norm, verified, value FROM field_values WHERE account_id = $1
          ORDER BY contact_id, field_key, place"
     );
-    Ok(query.bind(account.as_str()).each(tx, take).await?)
+    Ok(query.bind(account).each(tx, take).await?)
 }
 
 /// Every stored key of a rule in order: its hash, and bits of the contact's id.
@@ -52,22 +52,11 @@ pub async fn each_key(
     let query = sql!(
         "SELECT key_hash, contact_id FROM rule_keys WHERE account_id = $1 AND rule_id = $2 ORDER BY key_hash, contact_id"
     );
-    let read = query.bind(account.as_str()).bind(rule).each(tx, |row| {
-        let hash = u128::from_str_radix(row.text(0)?, 16).map_err(|_| not_an_id("key"))?;
-        take(hash, contact_bits(row.text(1)?)?);
+    let read = query.bind(account).bind(super::row_of(rule)?).each(tx, |row| {
+        let hash =
+            u128::from_str_radix(row.text(0)?, 16).map_err(|_| DbError::other("a stored key has the wrong form"))?;
+        take(hash, row.get::<ContactId>(1)?.bits());
         Ok(())
     });
     Ok(read.await?)
-}
-
-/// The bits of a stored contact's id.
-///
-/// # Errors
-/// When it has the wrong form.
-pub fn contact_bits(text: &str) -> std::result::Result<u128, DbError> {
-    ContactId::bits_of(text).ok_or_else(|| not_an_id("contact"))
-}
-
-fn not_an_id(what: &str) -> DbError {
-    DbError::other(format!("a stored {what} id has the wrong form"))
 }

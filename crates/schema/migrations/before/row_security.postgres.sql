@@ -1,0 +1,17 @@
+-- Run after every migration: each table that has account_id shows only the rows of the account set for the transaction.
+DO $$
+DECLARE t RECORD;
+BEGIN
+  FOR t IN
+    SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'account_id' AND NOT a.attisdropped
+    WHERE n.nspname = current_schema() AND c.relkind = 'r'
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t.name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t.name);
+    EXECUTE format('DROP POLICY IF EXISTS account_rows ON %I', t.name);
+    EXECUTE format(
+      'CREATE POLICY account_rows ON %I USING (current_setting(''otklik.account'', true) IN (account_id, ''*'')) WITH CHECK (current_setting(''otklik.account'', true) IN (account_id, ''*''))',
+      t.name);
+  END LOOP;
+END $$;

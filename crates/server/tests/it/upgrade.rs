@@ -1,0 +1,256 @@
+//! An installation that the last program before schema 12 made and used opens with all its data (see `schema-11/README.md`).
+
+use flate2::read::GzDecoder;
+use reqwest::StatusCode;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use schema::EmptyDb;
+use serde_json::Value;
+use server::config::ServeOptions;
+use server::listen::{self, Patience};
+use server::{App, router};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+const KEY: &str = "otk_96012d1717ef4f6584997095e3b5a6b0ab5bb01cbebd4370b43493050c62268c";
+
+fn unpacked(packed: &[u8]) -> String {
+    let mut text = String::new();
+    GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Every GET that the program before answered.
+fn answers() -> BTreeMap<String, (u16, Value)> {
+    serde_json::from_str(&unpacked(include_bytes!("schema-11/answers.json.gz"))).unwrap()
+}
+
+/// The installation as the program before left it.
+async fn installation() -> EmptyDb {
+    let empty = EmptyDb::new().await;
+    let file = empty.folder.join(if empty.url.is_some() { "rows.db" } else { "otklik.db" });
+    let old = Connection::open(&file).unwrap();
+    old.execute_batch("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=OFF").unwrap();
+    old.execute_batch(&unpacked(include_bytes!("schema-11/rows.sql.gz"))).unwrap();
+    std::fs::write(empty.folder.join("master.key"), include_bytes!("schema-11/master.key")).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(empty.folder.join("master.key"), private).unwrap();
+    if let Some(url) = &empty.url {
+        copy_to_postgres(&old, url).await;
+    }
+    empty
+}
+
+/// The same tables and rows, as that program kept them on PostgreSQL.
+async fn copy_to_postgres(old: &Connection, url: &str) {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&schema::script_of_last()).await.unwrap();
+    let mut rows = String::from("SELECT set_config('otklik.account', '*', false);");
+    for table in ["schema_version"].into_iter().map(str::to_owned).chain(schema::tables_of_last()) {
+        let mut kinds = old.prepare("SELECT name, type = 'BOOLEAN' FROM pragma_table_info(?1) ORDER BY cid").unwrap();
+        let columns = kinds.query_map([&table], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let columns: Vec<(String, bool)> = columns.map(Result::unwrap).collect();
+        let mut query = old.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let mut found = query.query([]).unwrap();
+        while let Some(row) = found.next().unwrap() {
+            let literal = |(at, (_, is_flag)): (usize, &(String, bool))| match row.get_ref(at).unwrap() {
+                ValueRef::Null => "NULL".to_owned(),
+                ValueRef::Integer(flag) if *is_flag => (flag != 0).to_string(),
+                ValueRef::Integer(number) => number.to_string(),
+                other => format!("'{}'", other.as_str().unwrap().replace('\'', "''")),
+            };
+            let values: Vec<String> = columns.iter().enumerate().map(literal).collect();
+            rows.push_str(&format!("INSERT INTO {table} ({}) VALUES ({});", names.join(", "), values.join(", ")));
+        }
+    }
+    client.batch_execute(&rows).await.unwrap();
+}
+
+fn options(empty: &EmptyDb) -> ServeOptions {
+    ServeOptions {
+        data: empty.folder.clone(),
+        database_url: empty.url.clone(),
+        listen: "127.0.0.1:0".into(),
+        public_url: String::new(),
+        keep_events_days: 30,
+        keep_journal_days: 14,
+        allow_egress: Vec::new(),
+    }
+}
+
+/// The program of today over it, without its workers: nothing changes by itself.
+async fn serve(empty: &EmptyDb) -> (App, String) {
+    let app = App::open(&options(empty)).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let router = router(&app).unwrap();
+    tokio::spawn(listen::serve(listener, router, Patience::default(), std::future::pending()));
+    (app, address)
+}
+
+/// Every GET of before is answered as before.
+async fn answers_as_before(address: &str) {
+    let http = reqwest::Client::new();
+    for (path, (status, body)) in answers() {
+        let response = http.get(format!("{address}{path}")).bearer_auth(KEY).send().await.unwrap();
+        let found = response.status();
+        let (mut answer, mut body): (Value, Value) = (response.json().await.unwrap(), body);
+        // A refusal names its request.
+        for one in [&mut answer, &mut body] {
+            one.as_object_mut().map(|fields| fields.remove("request_id"));
+        }
+        assert_eq!((found, &answer), (StatusCode::from_u16(status).unwrap(), &body), "GET {path}");
+    }
+}
+
+#[tokio::test]
+async fn an_installation_of_the_program_before_answers_as_it_did() {
+    let empty = installation().await;
+    let (app, address) = serve(&empty).await;
+    answers_as_before(&address).await;
+    // What the log told is told again, by position: messages as they are now.
+    let told = app.messaging.db.read(db::Scope::System, |tx| {
+        Box::pin(async move {
+            let (account,): (model::AccountId,) =
+                db::sql!("SELECT account_id FROM accounts -- any account_id").one(tx).await?;
+            let (newest, oldest) = events::bounds(tx, &account).await?;
+            let rows = events::after(tx, &account, oldest - 1, 1000).await?;
+            Ok::<_, model::Refusal>((newest, oldest, rows))
+        })
+    });
+    let (newest, oldest, rows) = told.await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.position).collect::<Vec<_>>(), (oldest..=newest).collect::<Vec<_>>());
+    let told = |kind: &str| rows.iter().filter(|row| row.kind == kind).count();
+    assert!(told("message.created") > 10 && told("conversation.updated") > 5);
+    // A second start finds nothing to do.
+    drop(app);
+    if empty.url.is_none() {
+        assert!(!schema::is_outdated(&empty.folder.join("otklik.db")).unwrap());
+    }
+}
+
+/// The rest is about SQLite's file: on PostgreSQL an upgrade is one transaction.
+fn is_sqlite() -> bool {
+    std::env::var("OTKLIK_TEST_ENGINE").as_deref() != Ok("postgres")
+}
+
+fn otklik(folder: &Path, command: &str) -> Child {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_otklik"));
+    program.arg(command).arg("--data").arg(folder).env_remove("OTKLIK_DATABASE_URL");
+    program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// How a command ended, and what it said.
+fn ended(child: Child) -> (bool, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn version_of(file: &Path) -> i64 {
+    let query = "SELECT MAX(version) FROM schema_version";
+    Connection::open(file).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn an_upgrade_that_is_killed_twenty_times_loses_nothing() {
+    if !is_sqlite() {
+        return;
+    }
+    let empty = installation().await;
+    let file = empty.folder.join("otklik.db");
+    let many = "WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < 700)
+        INSERT INTO messages SELECT account_id, printf('msg_%032x', m.rowid * 1000 + n), project_id, conversation_id, contact_id, connection_id,
+          channel, seq + n * 1000, position, author_kind, author_id, author_name, kind, content, NULL, NULL, client_count, delivery_status,
+          delivery_code, delivery_detail, delivery_at, reply_to, created_at, edited_at FROM messages m, copies";
+    Connection::open(&file).unwrap().execute_batch(many).unwrap();
+    let count = |file: &Path| -> i64 {
+        Connection::open(file).unwrap().query_row("SELECT COUNT(*) FROM messages", [], |row| row.get(0)).unwrap()
+    };
+    let before = count(&file);
+    let mut half_way = 0;
+    for kill in 0..20 {
+        let mut upgrade = otklik(&empty.folder, "migrate");
+        std::thread::sleep(Duration::from_millis(20 + 45 * kill));
+        let _ = upgrade.kill();
+        let _ = upgrade.wait();
+        // Whenever it dies, there is a whole installation: of before or of today.
+        half_way += i64::from(version_of(&file) == 11);
+        assert_eq!(count(&file), before, "after kill {kill}");
+    }
+    assert!(half_way > 5, "most kills come while it works: {half_way}");
+    let (is_done, said) = ended(otklik(&empty.folder, "migrate"));
+    assert!(is_done, "{said}");
+    assert_eq!((version_of(&file), count(&file)), (schema::current_version(), before));
+    let snapshot = empty.folder.join("before-schema-12.db");
+    assert_eq!((version_of(&snapshot), count(&snapshot)), (11, before), "the old file is kept");
+    let left: Vec<PathBuf> = std::fs::read_dir(&empty.folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(!left.iter().any(|path| path.to_string_lossy().contains("upgrading")), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_ours_to_change_is_refused_in_words_and_stays_as_it_is() {
+    if !is_sqlite() {
+        return;
+    }
+    let cases: [(&str, fn(&Path), &str); 4] = [
+        (
+            "newer",
+            |file| sql(file, "CREATE TABLE schema_version (version BIGINT); INSERT INTO schema_version VALUES (9999)"),
+            "start a newer otklik",
+        ),
+        ("foreign", |file| sql(file, "CREATE TABLE invoices (id INTEGER)"), "tables of another program"),
+        (
+            "text",
+            |file| std::fs::write(file, "this was never a database, whatever its name says").unwrap(),
+            "is not a database",
+        ),
+        (
+            "cut",
+            |file| {
+                sql(file, &unpacked(include_bytes!("schema-11/rows.sql.gz")));
+                let whole = std::fs::read(file).unwrap();
+                std::fs::write(file, &whole[..whole.len() / 2]).unwrap();
+            },
+            "otklik: ",
+        ),
+    ];
+    for (name, make, words) in cases {
+        let empty = EmptyDb::new().await;
+        let file = empty.folder.join("otklik.db");
+        make(&file);
+        let before = std::fs::read(&file).unwrap();
+        let (is_done, said) = ended(otklik(&empty.folder, "migrate"));
+        assert!(!is_done && said.contains(words), "{name}: {said}");
+        assert!(std::fs::read(&file).unwrap() == before, "{name}: the file was changed");
+    }
+}
+
+fn sql(file: &Path, script: &str) {
+    let database = Connection::open(file).unwrap();
+    database.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
+    database.execute_batch(script).unwrap();
+}
+
+#[tokio::test]
+async fn an_upgrade_waits_for_nobody_else_in_the_folder() {
+    if !is_sqlite() {
+        return;
+    }
+    let empty = installation().await;
+    let held = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(empty.folder.join("otklik.lock"))
+        .unwrap();
+    held.lock().unwrap();
+    let (is_done, said) = ended(otklik(&empty.folder, "doctor"));
+    assert!(!is_done && said.contains("in use by another otklik"), "{said}");
+    assert_eq!(version_of(&empty.folder.join("otklik.db")), 11);
+}
