@@ -5,6 +5,7 @@ use crate::shell::{self, Outcome, program, root, target};
 use crate::web;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What can be measured alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +74,39 @@ fn clients(lengths: &Lengths) -> Outcome {
 fn whole_path(lengths: &Lengths) -> Outcome {
     web::build()?;
     shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let peer = peer()?;
+    let scratch = target().join("bench-scratch");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = on_its_core("path");
+    // Another's database must not be measured in place of the file.
+    bench.env_remove("OTKLIK_DATABASE_URL").arg(&peer).arg(&scratch);
+    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string(), lengths.sockets.to_string()]);
+    let done = shell::run(&mut bench).and_then(|()| path_on_postgres(&scratch, lengths));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+/// A server of PostgreSQL as it is by default: every commit is synced.
+fn path_on_postgres(scratch: &Path, lengths: &Lengths) -> Outcome {
+    let programs = postgres::server_programs().ok_or("PostgreSQL's server programs are missing")?;
+    let server = postgres::Server::start("512MB")?;
+    let (product, pgbench) = (server.database("bench")?, server.database("pgbench")?);
+    let mut bench = on_its_core("path-postgres");
+    bench.env("OTKLIK_DATABASE_URL", product).arg(programs).arg(pgbench).arg(scratch);
+    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
+    shell::run(&mut bench)
+}
+
+/// The bench of a part with our program, on the core that the server does not use, with as many open sockets as the hard limit allows.
+fn on_its_core(part: &str) -> Command {
+    let mut bench = program("sh");
+    let script = "ulimit -n $(ulimit -Hn); exec taskset -c 1 \"$0\" \"$@\"";
+    bench.args(["-c", script]).arg(target().join("release/bench")).arg(part).arg(target().join("release/otklik"));
+    bench
+}
+
+/// The folder of socket.io.
+fn peer() -> Outcome<PathBuf> {
     let peer = target().join("bench-peer");
     std::fs::create_dir_all(&peer).map_err(|e| e.to_string())?;
     for file in ["package.json", "server.js"] {
@@ -84,21 +118,7 @@ fn whole_path(lengths: &Lengths) -> Outcome {
             program("npm").args(["install", "--no-audit", "--no-fund", "--build-from-source"]).current_dir(&peer),
         )?;
     }
-    let scratch = target().join("bench-scratch");
-    let _ = std::fs::remove_dir_all(&scratch);
-    let mut bench = program("sh");
-    let script = "ulimit -n 20000; exec taskset -c 1 \"$0\" \"$@\"";
-    bench
-        .args(["-c", script])
-        .arg(target().join("release/bench"))
-        .arg("path")
-        .arg(target().join("release/otklik"))
-        .arg(&peer)
-        .arg(&scratch);
-    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string(), lengths.sockets.to_string()]);
-    let done = shell::run(&mut bench);
-    let _ = std::fs::remove_dir_all(&scratch);
-    done
+    Ok(peer)
 }
 
 fn identity(lengths: &Lengths) -> Outcome {

@@ -1,9 +1,10 @@
 //! Visitors who write and an operator who reads, over real sockets.
 
-use crate::process::Running;
+use crate::crowd;
+use crate::order::client_id;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -12,9 +13,11 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A visitor's or an operator's connection.
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-const TEXT: &str = "Hello, my order 48213 has not arrived yet and the tracking page shows nothing since Monday. Can you help me please? Thanks!";
+/// What every message says.
+pub const TEXT: &str = "Hello, my order 48213 has not arrived yet and the tracking page shows nothing since Monday. Can you help me please? Thanks!";
 
 /// Whose frames to speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +58,16 @@ impl Numbers {
     }
 }
 
-/// What a load did.
+/// What a load did while it was measured.
 pub struct Done {
-    delivered: u64,
-    took: Duration,
-    latencies_ms: Numbers,
+    /// Messages that the operator read.
+    pub delivered: u64,
+    /// Meanwhile.
+    pub took: Duration,
+    /// Seconds of the server's processor.
+    pub server_cpu: f64,
+    /// Seconds of ours.
+    pub own_cpu: f64,
 }
 
 impl Done {
@@ -67,13 +75,14 @@ impl Done {
         self.delivered as f64 / self.took.as_secs_f64()
     }
 
-    /// Microseconds of the server's CPU for each message.
-    pub fn cpu_micros(&self, server: &Running, before: f64) -> f64 {
-        (server.cpu_seconds() - before) * 1e6 / self.delivered.max(1) as f64
+    /// Microseconds of the server's processor for each message.
+    pub fn cpu_micros(&self) -> f64 {
+        self.server_cpu * 1e6 / self.delivered.max(1) as f64
     }
 
-    pub fn percentile(&self, share: f64) -> f64 {
-        self.latencies_ms.percentile(share)
+    /// How busy the load's own core was: near 100 the load is the limit, not the server.
+    pub fn own_percent(&self) -> f64 {
+        self.own_cpu * 100.0 / self.took.as_secs_f64()
     }
 }
 
@@ -88,7 +97,7 @@ async fn send(socket: &mut Socket, frame: String) -> Fallible<()> {
     Ok(())
 }
 
-async fn visitor(dialect: Dialect, address: &str, site_key: &str) -> Fallible<Socket> {
+pub async fn visitor(dialect: Dialect, address: &str, site_key: &str) -> Fallible<Socket> {
     match dialect {
         Dialect::Otklik => {
             let mut socket = connect(&format!("ws://{address}/w/v1/live")).await?;
@@ -106,7 +115,7 @@ async fn visitor(dialect: Dialect, address: &str, site_key: &str) -> Fallible<So
     }
 }
 
-async fn operator(dialect: Dialect, address: &str, api_key: &str, project: &str) -> Fallible<Socket> {
+pub async fn operator(dialect: Dialect, address: &str, api_key: &str, project: &str) -> Fallible<Socket> {
     if dialect == Dialect::SocketIo {
         let mut socket = visitor(dialect, address, "").await?;
         send(&mut socket, r#"42["operator"]"#.into()).await?;
@@ -139,7 +148,8 @@ impl Operator {
     }
 }
 
-async fn until(socket: &mut Socket, wanted: &str) -> Fallible<String> {
+/// Reads until a frame holds these words.
+pub async fn until(socket: &mut Socket, wanted: &str) -> Fallible<String> {
     while let Some(frame) = socket.next().await {
         if let Message::Text(text) = frame?
             && text.contains(wanted)
@@ -150,17 +160,42 @@ async fn until(socket: &mut Socket, wanted: &str) -> Fallible<String> {
     Err("the socket closed".into())
 }
 
-fn message(dialect: Dialect, id: &str, text: &str) -> String {
-    match dialect {
-        Dialect::Otklik => format!(r#"{{"type":"message","client_id":"{id}","content":{{"text":"{text}"}}}}"#),
+/// Messages written so far: their ids differ in every run of this program.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// The frame of a new message.
+pub fn message(dialect: Dialect, text: &str) -> Message {
+    let frame = match dialect {
+        Dialect::Otklik => {
+            let id = client_id(WRITTEN.fetch_add(1, Ordering::Relaxed));
+            format!(r#"{{"type":"message","client_id":"{id}","content":{{"text":"{text}"}}}}"#)
+        }
         Dialect::SocketIo => format!(r#"42["m","{text}"]"#),
-    }
+    };
+    Message::Text(frame.into())
 }
 
-fn is_ack(dialect: Dialect, text: &str) -> bool {
-    match dialect {
-        Dialect::Otklik => text.contains("\"type\":\"ack\""),
-        Dialect::SocketIo => text.starts_with(r#"42["ack""#),
+/// What a frame means to a visitor who writes.
+pub enum Heard {
+    /// A message was stored.
+    Ack,
+    /// The peer asks whether we are here.
+    Ping,
+    /// Nothing for us.
+    Other,
+}
+
+/// Reads a frame; a refusal is an error, because a message fewer is in flight from then on.
+pub fn heard(dialect: Dialect, text: &str) -> Result<Heard, String> {
+    let (ack, error) = match dialect {
+        Dialect::Otklik => (text.contains("\"type\":\"ack\""), text.contains("\"type\":\"error\"")),
+        Dialect::SocketIo => (text.starts_with(r#"42["ack""#), false),
+    };
+    match (ack, error, text) {
+        (_, true, _) => Err(format!("a message was refused: {text}")),
+        (true, ..) => Ok(Heard::Ack),
+        (.., "2") if dialect == Dialect::SocketIo => Ok(Heard::Ping),
+        _ => Ok(Heard::Other),
     }
 }
 
@@ -177,78 +212,13 @@ pub struct Target<'a> {
     pub api_key: &'a str,
     /// Project.
     pub project: &'a str,
-}
-
-impl<'a> Target<'a> {
-    /// The peer, which asks for no keys.
-    pub fn peer(address: &'a str) -> Self {
-        Self { dialect: Dialect::SocketIo, address, site_key: "", api_key: "", project: "" }
-    }
-}
-
-/// Every visitor keeps `depth` messages unanswered; counted where the operator reads them.
-pub async fn closed(target: &Target<'_>, visitors: usize, depth: usize, patience: Duration) -> Fallible<Done> {
-    let Target { dialect, address, site_key, api_key, project } = *target;
-    let delivered = Arc::new(AtomicU64::new(0));
-    let is_over = Arc::new(AtomicBool::new(false));
-    let mut reader = operator(dialect, address, api_key, project).await?;
-    let count = delivered.clone();
-    let reading = tokio::spawn(async move {
-        while let Some(Ok(frame)) = reader.next().await {
-            match frame {
-                Message::Text(text) if text.contains("message.created") => drop(count.fetch_add(1, Ordering::Relaxed)),
-                Message::Text(text) if text.as_str() == "2" => drop(reader.send(Message::Text("3".into())).await),
-                _ => {}
-            }
-        }
-    });
-    let mut writers = Vec::new();
-    for n in 0..visitors {
-        let mut socket = visitor(dialect, address, site_key).await?;
-        send(&mut socket, message(dialect, &format!("{n}-first"), TEXT)).await?;
-        until(&mut socket, if dialect == Dialect::Otklik { "\"ack\"" } else { "ack" }).await?;
-        let is_over = is_over.clone();
-        writers.push((n, socket, is_over));
-    }
-    let before = delivered.load(Ordering::Relaxed);
-    let started = Instant::now();
-    let running: Vec<_> = writers
-        .into_iter()
-        .map(|(n, mut socket, is_over)| {
-            tokio::spawn(async move {
-                let mut number = 0u64;
-                for _ in 0..depth {
-                    number += 1;
-                    let _ = socket.feed(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
-                }
-                let _ = socket.flush().await;
-                while let Some(Ok(frame)) = socket.next().await {
-                    if is_over.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    if let Message::Text(text) = frame
-                        && is_ack(dialect, &text)
-                    {
-                        number += 1;
-                        let _ =
-                            socket.send(Message::Text(message(dialect, &format!("{n}-{number}"), TEXT).into())).await;
-                    }
-                }
-            })
-        })
-        .collect();
-    tokio::time::sleep(patience).await;
-    let count = delivered.load(Ordering::Relaxed) - before;
-    let took = started.elapsed();
-    is_over.store(true, Ordering::Relaxed);
-    reading.abort();
-    running.iter().for_each(tokio::task::JoinHandle::abort);
-    Ok(Done { delivered: count, took, latencies_ms: Numbers::default() })
+    /// The server's process.
+    pub process: u32,
 }
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
-pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Duration) -> Fallible<Done> {
-    let Target { address, site_key, api_key, project, .. } = *target;
+pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Duration) -> Fallible<Numbers> {
+    let Target { address, api_key, project, .. } = *target;
     let base = Instant::now();
     let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();
     let mut reader = operator(Dialect::Otklik, address, api_key, project).await?;
@@ -263,10 +233,7 @@ pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Dur
         }
     });
     let mut sinks = Vec::new();
-    for n in 0..visitors {
-        let mut socket = visitor(Dialect::Otklik, address, site_key).await?;
-        send(&mut socket, message(Dialect::Otklik, &format!("{n}-first"), TEXT)).await?;
-        until(&mut socket, "\"ack\"").await?;
+    for socket in crowd::gather(target, visitors).await? {
         let (sink, mut stream) = socket.split();
         tokio::spawn(async move { while stream.next().await.is_some() {} });
         sinks.push(sink);
@@ -279,9 +246,9 @@ pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Dur
         while sent < due {
             let scheduled = started + Duration::from_secs_f64(sent as f64 / rate);
             let micros = (scheduled - base).as_secs_f64() * 1e6;
-            let frame = message(Dialect::Otklik, &format!("o-{sent}"), &format!("@@{micros:.0}@{TEXT}"));
+            let frame = message(Dialect::Otklik, &format!("@@{micros:.0}@{TEXT}"));
             let at = sent % visitors;
-            sinks[at].send(Message::Text(frame.into())).await?;
+            sinks[at].send(frame).await?;
             sent += 1;
         }
         tokio::time::sleep(Duration::from_micros(500)).await;
@@ -292,7 +259,7 @@ pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Dur
     if latencies_ms.len() < sent {
         return Err(format!("{} of {sent} messages reached the operator", latencies_ms.len()).into());
     }
-    Ok(Done { delivered: latencies_ms.len() as u64, took: patience, latencies_ms: latencies_ms.into() })
+    Ok(latencies_ms.into())
 }
 
 /// Visitors who have said hello and then stay silent.

@@ -19,11 +19,11 @@ pub struct Running {
     pub project_id: String,
 }
 
-/// The command, on one core when asked, with room for many sockets.
+/// The command, on one core when asked, with room for as many sockets as the machine allows.
 fn pinned(program: &Path, core: Option<usize>) -> Command {
     let prefix = core.map_or_else(String::new, |core| format!("taskset -c {core} "));
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -n 20000; exec {prefix}\"$0\" \"$@\"")]).arg(program);
+    command.args(["-c", &format!("ulimit -n $(ulimit -Hn); exec {prefix}\"$0\" \"$@\"")]).arg(program);
     command
 }
 
@@ -36,6 +36,7 @@ impl Running {
             site_key: &self.site_key,
             api_key: &self.api_key,
             project: &self.project_id,
+            process: self.child.id(),
         }
     }
 
@@ -106,13 +107,46 @@ impl Running {
         format!("http://{}/api/v1/projects/{}", self.address, self.project_id)
     }
 
-    /// Seconds of CPU used so far.
-    pub fn cpu_seconds(&self) -> f64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
-        (ticks(11) + ticks(12)) / 100.0
+    /// Waits until what was begun before is done: work that is left over belongs to no measure.
+    pub async fn rests(&self) {
+        for _ in 0..50 {
+            let before = cpu_seconds(self.child.id());
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            // A tick of the clock is 10 ms: one may fall here by chance.
+            if cpu_seconds(self.child.id()) - before < 0.015 {
+                return;
+            }
+        }
     }
+
+    /// Ends it as an owner does, so that all it wrote is in its files.
+    pub fn stop(mut self) -> Fallible<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            match self.child.try_wait()? {
+                Some(ended) if ended.success() => return Ok(()),
+                Some(ended) => return Err(format!("the server ended with {ended}").into()),
+                None if Instant::now() > deadline => return Err("the server did not stop".into()),
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+}
+
+/// Seconds of the processor that a process used so far.
+pub fn cpu_seconds(process: u32) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// Files and sockets that this process may have open.
+pub fn open_files() -> usize {
+    let text = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|soft| soft.parse().ok()).unwrap_or(usize::MAX)
 }
 
 impl Drop for Running {
@@ -144,6 +178,19 @@ impl Peer {
         let mut child = Self::command(folder, file, core, port).spawn()?;
         first_line(&mut child)?;
         Ok(Self { child, address: format!("127.0.0.1:{port}") })
+    }
+
+    /// What visitors and an operator connect to; it asks for no keys.
+    pub fn target(&self) -> Target<'_> {
+        let (site_key, api_key, project) = ("", "", "");
+        Target {
+            dialect: Dialect::SocketIo,
+            address: &self.address,
+            site_key,
+            api_key,
+            project,
+            process: self.child.id(),
+        }
     }
 }
 
