@@ -55,6 +55,11 @@ impl Bus {
         (Self(Some(outbox.clone())), outbox, waiting)
     }
 
+    /// Who this node is to the others; none when there are none.
+    pub fn node(&self) -> Option<NodeId> {
+        self.0.as_ref().map(|outbox| outbox.node)
+    }
+
     /// Whether nobody else can hear.
     pub fn is_alone(&self) -> bool {
         self.0.is_none()

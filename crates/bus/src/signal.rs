@@ -78,7 +78,7 @@ pub enum Presence {
         /// Who.
         change: Change,
     },
-    /// Say everything, whoever is meant: the asker is new or missed something.
+    /// Say everything: the asker is new or missed something.
     Ask {
         /// Who is meant.
         node: NodeId,
