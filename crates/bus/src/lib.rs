@@ -12,5 +12,5 @@ mod test_nats;
 
 pub use link::{BusError, Inbox, join};
 pub use outbox::Bus;
-pub use signal::{Change, NodeId, Presence, Ring, Signal};
+pub use signal::{Change, Presence, Ring, Signal};
 pub use test_nats::TestNats;

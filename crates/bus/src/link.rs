@@ -2,10 +2,11 @@
 
 use crate::outbox::{Bus, Next, Outbox, Waiting};
 use crate::seal::Seal;
-use crate::signal::{NodeId, Signal};
+use crate::signal::Signal;
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subscriber};
 use futures_util::StreamExt;
+use model::NodeId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! What waits to be said. Whoever says something never waits: there is room, or it is lost.
 
-use crate::signal::{NodeId, Ring, Signal};
+use crate::signal::{Ring, Signal};
+use model::NodeId;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

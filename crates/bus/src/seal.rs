@@ -1,8 +1,9 @@
 //! What makes messages ours: subjects and a key from the installation's secret. NATS may be shared, and who else is on it is unknown.
 
-use crate::{NodeId, Signal};
+use crate::Signal;
 use chacha20poly1305::aead::{Aead, Generate, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use model::NodeId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 

@@ -1,19 +1,8 @@
 //! What nodes say to each other.
 
-use model::{AccountId, ContactId, ProjectId, UserId};
+use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
-
-/// A node, from its start to its end: a restart is another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct NodeId(pub u64);
-
-impl fmt::Display for NodeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
 
 /// One thing said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! Nodes over a real NATS server: what they hear, and what they bear.
 
-use bus::{Bus, Inbox, NodeId, Presence, Ring, Signal, TestNats, join};
+use bus::{Bus, Inbox, Presence, Ring, Signal, TestNats, join};
 use futures_util::StreamExt;
-use model::AccountId;
+use model::{AccountId, NodeId};
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 

@@ -55,6 +55,12 @@ impl Postgres {
         Ok(())
     }
 
+    pub(crate) async fn time_ms(&self) -> Result<i64, DbError> {
+        let client = self.pool.get().await?;
+        let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        Ok(client.query_one(text, &[]).await?.get(0))
+    }
+
     pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,

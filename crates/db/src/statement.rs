@@ -44,9 +44,9 @@ impl Statement {
     }
 
     /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`; and it has no arrays, so `= ANY($n)`
-    /// looks into a JSON list.
+    /// looks into a JSON list. Rows are not locked one by one: it has one writer.
     pub fn sqlite_text(&self) -> &str {
-        self.sqlite.get_or_init(|| listed(&numbered(self.text)))
+        self.sqlite.get_or_init(|| unlocked(&listed(&numbered(self.text))))
     }
 
     /// The text for `count` rows after VALUES, always the same, whose first `shared` values are the same in each; none for a text without
@@ -78,6 +78,13 @@ fn moved_up(row: &str, shared: usize, by: usize) -> String {
         out.push_str(&format!("${number}{}", &piece[digits..]));
     }
     out
+}
+
+fn unlocked(text: &str) -> String {
+    const END: &str = " SKIP LOCKED";
+    let Some((before, rest)) = text.split_once(" FOR UPDATE OF ") else { return text.to_owned() };
+    let after = rest.split_once(END).map_or("", |(_, after)| after);
+    format!("{}{after}", before.trim_end())
 }
 
 fn listed(text: &str) -> String {
@@ -116,7 +123,14 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed, numbered, with_rows};
+    use super::{listed, numbered, unlocked, with_rows};
+
+    #[test]
+    fn sqlite_locks_no_rows() {
+        let text = "SELECT a FROM t LIMIT $1\n FOR UPDATE OF t SKIP LOCKED -- any account_id";
+        assert_eq!(unlocked(text), "SELECT a FROM t LIMIT $1 -- any account_id");
+        assert_eq!(unlocked("SELECT 1"), "SELECT 1");
+    }
 
     #[test]
     fn placeholders_keep_their_numbers() {

@@ -2,8 +2,9 @@
 
 use crate::hub::{Hub, Mark, VisitorFrame};
 use crate::peers::{BEAT, Turned};
-use bus::{Bus, NodeId, Presence, Signal};
+use bus::{Bus, Presence, Signal};
 use bytes::Bytes;
+use model::NodeId;
 use model::live::{self, OperatorFrame};
 use serde::Deserialize;
 use std::sync::Arc;

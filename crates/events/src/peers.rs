@@ -2,8 +2,8 @@
 //! number; who missed one asks for the whole.
 
 use crate::hub::locked;
-use bus::{Bus, Change, NodeId, Presence, Signal};
-use model::{AccountId, ContactId, ProjectId, UserId};
+use bus::{Bus, Change, Presence, Signal};
+use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;

@@ -124,9 +124,9 @@ impl Workers {
         if free == 0 {
             return Ok(Vec::new());
         }
-        let now = self.env.now();
+        let env = self.env.clone();
         let limit = BATCH.min(free);
-        self.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, now, limit).await })).await
+        self.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, &env, limit).await })).await
     }
 
     async fn work(self: &Arc<Self>, job: Job) {
@@ -153,15 +153,16 @@ impl Workers {
         let (workers, own) = (self.clone(), job.clone());
         let done = self.db.write(job.account_id.as_str(), move |tx| {
             Box::pin(async move {
+                let cx = &mut Cx::new(tx, &workers.env, &own.account_id);
                 let is_there = if is_refused {
-                    store::delete(tx, &own.account_id, &own.id).await?
+                    store::delete_held(cx, &own.id).await?
                 } else {
-                    store::put_back(tx, &own, next, &error.to_string()).await?
+                    store::put_back(cx, &own, next, &error.to_string()).await?
                 };
                 let give_up = workers.handlers.get(own.kind.as_str()).and_then(|handler| handler.give_up.as_ref());
                 // One that was taken back or replaced meanwhile is nobody's to give up.
                 match give_up.filter(|_| is_there && next.is_none()) {
-                    Some(give_up) => give_up(&mut Cx::new(tx, &workers.env, &own.account_id), &own, &error).await,
+                    Some(give_up) => give_up(cx, &own, &error).await,
                     None => Ok(()),
                 }
             })

@@ -73,13 +73,13 @@ impl Bench {
 
 /// A handler that tells what it was given and ends the job.
 fn telling(bench: &Bench, said: mpsc::UnboundedSender<String>) -> Handler {
-    let db = bench.test_db.db.clone();
+    let (db, env) = (bench.test_db.db.clone(), bench.env.clone());
     Handler::new(move |job: Job| {
-        let (db, said) = (db.clone(), said.clone());
+        let (db, env, said) = (db.clone(), env.clone(), said.clone());
         async move {
             let own = job.clone();
             let done = db.write(job.account_id.as_str(), move |tx| {
-                Box::pin(async move { jobs::finish(tx, &own.account_id, &own.id).await })
+                Box::pin(async move { jobs::finish(&mut Cx::new(tx, &env, &own.account_id), &own.id).await })
             });
             done.await?;
             said.send(job.payload).map_err(|e| db::DbError::other(e.to_string()).into())
@@ -123,7 +123,7 @@ async fn a_timer_can_be_taken_back_and_a_worker_finds_out() {
         .with(move |cx| {
             Box::pin(async move {
                 let is_back = jobs::cancel_timer(cx.tx, cx.account, "remind", "cnv_1").await?;
-                let is_still_there = jobs::finish(cx.tx, cx.account, &id).await?;
+                let is_still_there = jobs::finish(cx, &id).await?;
                 let again = jobs::cancel_timer(cx.tx, cx.account, "remind", "cnv_1").await?;
                 Ok((is_back, is_still_there, again))
             })

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, script: include_str!("../migrations/0009_claims_not_taken.sql") },
     Migration { version: 10, script: include_str!("../migrations/0010_history_age.sql") },
     Migration { version: 11, script: include_str!("../migrations/0011_timers_and_lanes.sql") },
+    Migration { version: 13, script: include_str!("../migrations/0013_nodes.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
