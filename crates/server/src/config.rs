@@ -84,7 +84,7 @@ pub fn worker_threads() -> usize {
 
 /// Logs to standard error, one line an event; `OTKLIK_LOG` chooses what.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=error"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 

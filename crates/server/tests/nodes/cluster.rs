@@ -114,7 +114,7 @@ impl Node {
         let log = File::options().create(true).append(true).open(self.data.with_extension("log")).expect("writable");
         let mut command = Command::new(OTKLIK);
         command.args(["serve", "--listen", &self.address(), "--allow-egress", "127.0.0.0/8", "--data"]);
-        command.arg(&self.data).args(&self.arguments).env("OTKLIK_LOG", "info");
+        command.arg(&self.data).args(&self.arguments).env("OTKLIK_LOG", "info,async_nats=error");
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says that it is ready");
