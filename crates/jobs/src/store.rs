@@ -81,11 +81,11 @@ pub(crate) async fn claim(tx: &mut Tx, env: &Env, limit: i64) -> Result<Vec<Job>
 pub(crate) async fn put_back(cx: &mut Cx<'_>, job: &Job, next: Option<Timestamp>, error: &str) -> Result<bool> {
     let query = sql!(
         "UPDATE jobs SET state = $3, run_at = $4, lease_until = 0, error = $5, holder = NULL
-         WHERE account_id = $1 AND id = $2 AND state = 'running' AND attempts = $6 AND holder = $7"
+         WHERE account_id = $1 AND id = $2 AND state = 'running' AND holder = $6"
     );
     let state = if next.is_some() { "waiting" } else { "failed" };
     let query = query.bind(job.account_id.as_str()).bind(job.id.as_str()).bind(state);
-    let query = query.bind(next.unwrap_or_default().0).bind(error).bind(job.attempts).bind(cx.env.node().to_string());
+    let query = query.bind(next.unwrap_or_default().0).bind(error).bind(cx.env.node().to_string());
     Ok(query.execute(cx.tx).await? == 1)
 }
 

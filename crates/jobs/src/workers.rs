@@ -2,10 +2,10 @@
 
 use crate::{Job, queue, store};
 use db::{BoxFuture, Db, DbError, Scope};
-use model::{Cx, Env, Refusal, Result};
-use std::collections::HashMap;
+use model::{Cx, Env, JobId, Refusal, Result};
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
@@ -91,6 +91,7 @@ impl Workers {
     /// Works until the process ends. Each job runs by itself: one that waits for a slow file holds up only its own order key.
     pub async fn run(self: Arc<Self>) {
         let mut running = JoinSet::new();
+        let under_way = UnderWay::default();
         loop {
             while let Some(done) = running.try_join_next() {
                 report(done);
@@ -106,8 +107,13 @@ impl Workers {
             };
             let is_idle = claimed.is_empty();
             for job in claimed {
+                // Its lease ran out while this very node works on it: now it has a new one.
+                let Some(place) = under_way.begin(&job.id) else { continue };
                 let workers = self.clone();
-                running.spawn(async move { workers.work(job).await });
+                running.spawn(async move {
+                    workers.work(job).await;
+                    drop(place);
+                });
             }
             if is_idle {
                 tokio::select! {
@@ -168,6 +174,34 @@ impl Workers {
             })
         });
         done.await
+    }
+}
+
+/// What this node works on now.
+#[derive(Clone, Default)]
+struct UnderWay(Arc<Mutex<HashSet<JobId>>>);
+
+/// A job under way, until it is let go; also by a panic.
+struct Place {
+    all: UnderWay,
+    id: JobId,
+}
+
+impl UnderWay {
+    /// None when it is under way already.
+    fn begin(&self, id: &JobId) -> Option<Place> {
+        self.ids().insert(id.clone()).then(|| Place { all: self.clone(), id: id.clone() })
+    }
+
+    /// A poisoned lock only means that another thread panicked between two set operations; the set is whole.
+    fn ids(&self) -> MutexGuard<'_, HashSet<JobId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.all.ids().remove(&self.id);
     }
 }
 

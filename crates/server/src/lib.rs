@@ -10,7 +10,7 @@ mod limits;
 pub mod listen;
 mod live_description;
 pub mod night_check;
-mod nodes;
+pub mod nodes;
 mod pages;
 mod policy;
 mod problems;

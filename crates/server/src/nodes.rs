@@ -26,7 +26,7 @@ pub(crate) fn refuse_on_sqlite(options: &ServeOptions) -> Result<(), String> {
     Ok(())
 }
 
-/// Time, ids and keys. On PostgreSQL the time is the database's, whatever this machine's clock says, and stays so.
+/// Time, ids and keys of this process. On PostgreSQL the time is the database's, whatever this machine's clock says, and stays so.
 pub(crate) async fn env(db: &Db, vault: Vault) -> Result<Env, String> {
     let clock = Arc::new(SharedClock::over(Arc::new(SteadyClock::start())));
     let Some(skew_ms) = set_at_start(db, &clock).await? else { return Ok(Env::system(vault)) };
@@ -57,8 +57,11 @@ async fn set_at_start(db: &Db, clock: &SharedClock) -> Result<Option<i64>, Strin
     }
 }
 
-/// Sets the clock by the database's; how far it was ahead. None on SQLite.
-async fn set(db: &Db, clock: &SharedClock) -> Result<Option<i64>, db::DbError> {
+/// Sets a clock by the database's; how far it was ahead, in milliseconds. None on SQLite.
+///
+/// # Errors
+/// When the database does not tell its time, or too slowly.
+pub async fn set(db: &Db, clock: &SharedClock) -> Result<Option<i64>, db::DbError> {
     let asked = clock.own_now();
     let Some(theirs) = db.server_time_ms().await? else { return Ok(None) };
     let took = clock.own_now().ms_since(asked);
