@@ -1,10 +1,13 @@
 //! Who is connected to the other nodes: soft state, told by each of them, forgotten when one is silent. A change is told at once under a
 //! number; who missed one asks for the whole.
 
+mod held;
+
 use crate::hub::locked;
 use bus::{Bus, Change, Presence, Signal};
+use held::{Held, Here};
 use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -54,16 +57,6 @@ struct Other {
     held: Held,
     /// Parts of a whole that has not been told to its end.
     begun: Option<(u32, Held)>,
-}
-
-/// Who is connected to one node.
-#[derive(Default)]
-struct Held(HashMap<AccountId, Here>);
-
-#[derive(Default)]
-struct Here {
-    contacts: HashMap<ContactId, ProjectId>,
-    users: HashMap<UserId, BTreeSet<ProjectId>>,
 }
 
 impl Peers {
@@ -300,65 +293,6 @@ impl Other {
     }
 }
 
-impl Held {
-    fn apply(&mut self, change: &Change) {
-        match change {
-            Change::Visitor { account, contact, project, online: true } => {
-                self.0.entry(account.clone()).or_default().contacts.insert(contact.clone(), project.clone());
-            }
-            Change::Operator { account, user, projects, online: true } => {
-                self.0.entry(account.clone()).or_default().users.insert(user.clone(), projects.clone());
-            }
-            Change::Visitor { account, contact, online: false, .. } => {
-                self.leave(account, |here| drop(here.contacts.remove(contact)));
-            }
-            Change::Operator { account, user, online: false, .. } => {
-                self.leave(account, |here| drop(here.users.remove(user)));
-            }
-        }
-    }
-
-    fn leave(&mut self, account: &AccountId, leave: impl FnOnce(&mut Here)) {
-        let Some(here) = self.0.get_mut(account) else { return };
-        leave(here);
-        if here.contacts.is_empty() && here.users.is_empty() {
-            self.0.remove(account);
-        }
-    }
-
-    /// Everybody, as if they came just now.
-    fn everybody(&self) -> Vec<Change> {
-        let mut all = Vec::new();
-        for (account, here) in &self.0 {
-            all.extend(here.contacts.iter().map(|(contact, project)| visitor(account, contact, project, true)));
-            all.extend(here.users.iter().map(|(user, projects)| operator(account, user, projects, true)));
-        }
-        all
-    }
-
-    /// Everybody who is here and not there, as if they left just now.
-    fn missing_in(&self, there: &Self) -> Vec<Change> {
-        let empty = Here::default();
-        let mut all = Vec::new();
-        for (account, here) in &self.0 {
-            let there = there.0.get(account).unwrap_or(&empty);
-            let contacts = here.contacts.iter().filter(|(contact, _)| !there.contacts.contains_key(*contact));
-            all.extend(contacts.map(|(contact, project)| visitor(account, contact, project, false)));
-            let users = here.users.iter().filter(|(user, _)| !there.users.contains_key(*user));
-            all.extend(users.map(|(user, projects)| operator(account, user, projects, false)));
-        }
-        all
-    }
-}
-
-fn visitor(account: &AccountId, contact: &ContactId, project: &ProjectId, online: bool) -> Change {
-    Change::Visitor { account: account.clone(), contact: contact.clone(), project: project.clone(), online }
-}
-
-fn operator(account: &AccountId, user: &UserId, projects: &BTreeSet<ProjectId>, online: bool) -> Change {
-    Change::Operator { account: account.clone(), user: user.clone(), projects: projects.clone(), online }
-}
-
 impl From<Change> for Turned {
     fn from(change: Change) -> Self {
         match change {
@@ -372,6 +306,7 @@ impl From<Change> for Turned {
 
 #[cfg(test)]
 mod tests {
+    use super::held::{operator, visitor};
     use super::*;
 
     const NODE: NodeId = NodeId(1);
