@@ -22,7 +22,11 @@ pub fn for_tests() -> Outcome {
 /// The program `nats-server`, which comes with the Python of the peers: Debian's is older than what is needed.
 pub fn nats_server() -> Outcome<PathBuf> {
     let program = python()?.with_file_name("nats-server");
-    if program.exists() { Ok(program) } else { Err(format!("{} was not installed with its package", program.display())) }
+    if program.exists() {
+        Ok(program)
+    } else {
+        Err(format!("{} was not installed with its package", program.display()))
+    }
 }
 
 /// For the browser tests and the peers that judge the adapters.

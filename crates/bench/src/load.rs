@@ -171,6 +171,8 @@ pub struct Target<'a> {
     pub dialect: Dialect,
     /// Host and port.
     pub address: &'a str,
+    /// Host and port of the operator.
+    pub reader: &'a str,
     /// Site key of the visitors.
     pub site_key: &'a str,
     /// Key of the operator.
@@ -182,16 +184,16 @@ pub struct Target<'a> {
 impl<'a> Target<'a> {
     /// The peer, which asks for no keys.
     pub fn peer(address: &'a str) -> Self {
-        Self { dialect: Dialect::SocketIo, address, site_key: "", api_key: "", project: "" }
+        Self { dialect: Dialect::SocketIo, address, reader: address, site_key: "", api_key: "", project: "" }
     }
 }
 
 /// Every visitor keeps `depth` messages unanswered; counted where the operator reads them.
 pub async fn closed(target: &Target<'_>, visitors: usize, depth: usize, patience: Duration) -> Fallible<Done> {
-    let Target { dialect, address, site_key, api_key, project } = *target;
+    let Target { dialect, address, reader, site_key, api_key, project } = *target;
     let delivered = Arc::new(AtomicU64::new(0));
     let is_over = Arc::new(AtomicBool::new(false));
-    let mut reader = operator(dialect, address, api_key, project).await?;
+    let mut reader = operator(dialect, reader, api_key, project).await?;
     let count = delivered.clone();
     let reading = tokio::spawn(async move {
         while let Some(Ok(frame)) = reader.next().await {
@@ -248,10 +250,10 @@ pub async fn closed(target: &Target<'_>, visitors: usize, depth: usize, patience
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
 pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Duration) -> Fallible<Done> {
-    let Target { address, site_key, api_key, project, .. } = *target;
+    let Target { address, reader, site_key, api_key, project, .. } = *target;
     let base = Instant::now();
     let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();
-    let mut reader = operator(Dialect::Otklik, address, api_key, project).await?;
+    let mut reader = operator(Dialect::Otklik, reader, api_key, project).await?;
     let kept = latencies.clone();
     let reading = tokio::spawn(async move {
         while let Some(Ok(frame)) = reader.next().await {

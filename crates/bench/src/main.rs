@@ -4,6 +4,7 @@ mod bare;
 mod clients;
 mod identity;
 mod load;
+mod nodes;
 mod process;
 mod weight;
 
@@ -27,6 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match words.as_slice() {
         ["path", rest @ ..] => whole_path(rest),
         ["identity", rest @ ..] => groups(rest),
+        ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
         ["identity-growing", folder] => identity::growing(folder.as_ref()),
@@ -35,6 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 const USAGE: &str = "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS
+       bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 
@@ -56,6 +59,11 @@ fn large_project(otklik: &str, scratch: &str, contacts: &str) -> Result<(), Box<
     std::fs::create_dir_all(scratch)?;
     heading();
     runtime()?.block_on(clients::run(otklik.as_ref(), scratch.as_ref(), contacts.parse()?))
+}
+
+fn two_nodes(otklik: &str, scratch: &str, seconds: &str, rounds: &str) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(scratch)?;
+    runtime()?.block_on(nodes::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?, rounds.parse()?))
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
