@@ -56,8 +56,7 @@ pub(crate) async fn claim(tx: &mut Tx, env: &Env, limit: i64) -> Result<Vec<Job>
         "SELECT j.account_id, j.id, j.kind, j.payload, j.attempts FROM jobs j
          WHERE ((j.state = 'waiting' AND j.run_at <= $1) OR (j.state = 'running' AND j.lease_until < $1))
            AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.order_key = j.order_key AND e.id < j.id AND e.state <> 'failed')
-           AND NOT EXISTS (SELECT 1 FROM jobs e WHERE e.order_key = j.order_key AND e.id > j.id AND e.state = 'running'
-             AND e.lease_until >= $1)
+           AND j.order_key NOT IN (SELECT e.order_key FROM jobs e WHERE e.state = 'running' AND e.lease_until >= $1)
          ORDER BY j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED -- any account_id"
     );
     let (now, holder) = (env.now(), env.node().to_string());

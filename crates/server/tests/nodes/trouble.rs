@@ -159,7 +159,7 @@ fn check(name: &str, heard: &[Value], acknowledged: &BTreeMap<String, String>) {
     assert!(texts.windows(2).all(|pair| pair[0] != pair[1]), "{name}: nothing was said twice");
 }
 
-/// A second or so each: NATS is cut, a node is killed, the other, and all of it at once.
+/// A second or so each: NATS is cut, a node is killed, the other, one stands still, and all of it at once.
 async fn make_trouble(cluster: &mut Cluster) {
     let moment = || sleep(Duration::from_millis(1200));
     moment().await;
@@ -174,6 +174,9 @@ async fn make_trouble(cluster: &mut Cluster) {
     cluster.b.kill();
     cluster.b.start();
     moment().await;
+    cluster.a.freeze();
+    moment().await;
+    cluster.a.thaw();
     cluster.nats.freeze();
     cluster.b.kill();
     moment().await;
