@@ -436,7 +436,8 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrived, EventRow};
+    use super::{AccountHub, Arrived, CONTACT_DELETED, EventRow};
+    use model::AccountId;
 
     fn row(position: i64) -> EventRow {
         EventRow {
@@ -456,6 +457,14 @@ mod tests {
         let (rows, must_read) = arrived.take_after(after);
         assert!(arrived.rows.is_empty());
         (rows.iter().map(|row| row.position).collect(), must_read)
+    }
+
+    #[test]
+    fn what_was_said_before_a_contact_was_deleted_is_read_from_the_log_where_it_is_erased() {
+        let hub = AccountHub::new(AccountId::from_bits(1), Default::default(), 0);
+        hub.take_in(vec![row(1), row(2), EventRow { kind: CONTACT_DELETED.into(), ..row(3) }, row(4)]);
+        assert!(hub.recent_after(0, 10).is_none() && hub.recent_after(1, 10).is_none());
+        assert_eq!(hub.recent_after(2, 10).map(|recent| recent.len()), Some(2));
     }
 
     #[test]

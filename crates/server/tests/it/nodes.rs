@@ -100,3 +100,14 @@ async fn nodes_two_minutes_apart_send_at_once_and_take_nothing_from_each_other()
     assert!(answers.clone().all(|item| item["delivery"]["status"] == "sent"), "{list}");
     assert_eq!(answers.count(), ANSWERS);
 }
+
+#[test]
+fn a_sqlite_installation_refuses_nats_in_words() {
+    let data = std::env::temp_dir().join(format!("otklik-nats-on-sqlite-{}", std::process::id()));
+    let mut otklik = std::process::Command::new(env!("CARGO_BIN_EXE_otklik"));
+    otklik.args(["serve", "--listen", "127.0.0.1:0", "--nats-url", "nats://127.0.0.1:4222", "--data"]).arg(&data);
+    let refused = otklik.env_remove("OTKLIK_DATABASE_URL").output().unwrap();
+    let _ = std::fs::remove_dir_all(&data);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("--database-url"), "{words}");
+}
