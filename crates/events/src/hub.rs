@@ -425,7 +425,12 @@ async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: 
         let rows = read.await?;
         let Some(last) = rows.last() else { return Ok(position) };
         position = last.position;
+        // Whatever came after this look rings again.
+        let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < READ_AT_ONCE);
         hub.take_in(rows);
+        if is_all {
+            return Ok(position);
+        }
     }
 }
 
