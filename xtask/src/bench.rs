@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: figures live here, never in a test.
 
-use crate::postgres;
 use crate::shell::{self, Outcome, program, root, target};
 use crate::web;
+use crate::{nats, postgres};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +14,8 @@ pub enum Part {
     Identity,
     /// The whole path of a message, and what the product weighs.
     Path,
+    /// Two nodes of one database beside one.
+    Nodes,
     /// A project of many clients: import, preview, rules, rebuild.
     Clients,
 }
@@ -38,6 +40,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     if is_wanted(Part::Path) {
         whole_path(lengths)?;
     }
+    if is_wanted(Part::Nodes) {
+        nodes(lengths)?;
+    }
     if is_wanted(Part::Clients) {
         clients(lengths)?;
     }
@@ -45,6 +50,23 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
         identity(lengths)?;
     }
     Ok(())
+}
+
+fn nodes(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-nodes");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let (server, nats) = (postgres::Server::start("512MB")?, nats::Server::start()?);
+    let database_url = server.database("bench")?;
+    let mut bench = program(target().join("release/bench"));
+    bench.arg("nodes").arg(target().join("release/otklik")).arg(&scratch);
+    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
+    // The product's own variables: every command of the bench inherits them.
+    bench.env("OTKLIK_DATABASE_URL", database_url).env("OTKLIK_NATS_URL", &nats.address);
+    let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
 }
 
 fn clients(lengths: &Lengths) -> Outcome {

@@ -16,7 +16,17 @@ const VENV: Package = Package { name: "python3-venv", is_there: has_venv };
 
 /// For the Rust tests on both engines.
 pub fn for_tests() -> Outcome {
-    packages(&[POSTGRES])
+    packages(&[POSTGRES, VENV])
+}
+
+/// The program `nats-server`, which comes with the Python of the peers: Debian's is older than what is needed.
+pub fn nats_server() -> Outcome<PathBuf> {
+    let program = python()?.with_file_name("nats-server");
+    if program.exists() {
+        Ok(program)
+    } else {
+        Err(format!("{} was not installed with its package", program.display()))
+    }
 }
 
 /// For the browser tests and the peers that judge the adapters.

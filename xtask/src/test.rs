@@ -4,7 +4,7 @@ use crate::postgres::Server;
 use crate::shell::{Outcome, program, root};
 use crate::{check, needs, product, web};
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -23,6 +23,7 @@ const LONG_ROUNDS: u32 = 200;
 pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     let mut totals = Totals::default();
     needs::for_tests()?;
+    let nats = needs::nats_server()?;
     let rounds = if is_long || only_faults { LONG_ROUNDS } else { ROUNDS };
     if only_faults {
         faults(&mut totals, rounds);
@@ -31,10 +32,10 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
     // The program serves the pages from their folders in debug builds, and the widget's budget is checked by its build.
     let otklik = product::debug()?;
     stage(&mut totals, "format, lints, dependencies, rules", check::rust);
-    cargo_tests(&mut totals, "Rust tests on SQLite", None, rounds);
+    cargo_tests(&mut totals, "Rust tests on SQLite", None, &nats, rounds);
     match Server::start("64MB") {
         Ok(server) => {
-            cargo_tests(&mut totals, "Rust tests on PostgreSQL", Some(&server.address), 1);
+            cargo_tests(&mut totals, "Rust tests on PostgreSQL", Some(&server.address), &nats, 1);
         }
         Err(words) => totals.fail("Rust tests on PostgreSQL", &words),
     }
@@ -70,9 +71,10 @@ fn faults(totals: &mut Totals, rounds: u32) {
 }
 
 /// Every Rust test, with so many rounds of kill and restart. On PostgreSQL when there is a server, else on SQLite.
-fn cargo_tests(totals: &mut Totals, name: &str, server: Option<&str>, rounds: u32) {
+fn cargo_tests(totals: &mut Totals, name: &str, server: Option<&str>, nats: &Path, rounds: u32) {
     let mut command = program("cargo");
     command.args(["test", "--workspace", "--no-fail-fast"]).env("OTKLIK_FAULT_ROUNDS", rounds.to_string());
+    command.env("OTKLIK_TEST_NATS", nats);
     match server {
         Some(address) => command.env("OTKLIK_TEST_ENGINE", "postgres").env("OTKLIK_TEST_POSTGRES", address),
         None => command.env("OTKLIK_TEST_ENGINE", "sqlite"),

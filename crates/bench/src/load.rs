@@ -206,6 +206,8 @@ pub struct Target<'a> {
     pub dialect: Dialect,
     /// Host and port.
     pub address: &'a str,
+    /// Host and port of the operator.
+    pub reader: &'a str,
     /// Site key of the visitors.
     pub site_key: &'a str,
     /// Key of the operator.
@@ -218,10 +220,10 @@ pub struct Target<'a> {
 
 /// Messages at a steady rate; latency from the scheduled moment to the operator's socket.
 pub async fn open(target: &Target<'_>, visitors: usize, rate: f64, patience: Duration) -> Fallible<Numbers> {
-    let Target { address, api_key, project, .. } = *target;
+    let Target { reader, api_key, project, .. } = *target;
     let base = Instant::now();
     let latencies: Arc<Mutex<Vec<f64>>> = Arc::default();
-    let mut reader = operator(Dialect::Otklik, address, api_key, project).await?;
+    let mut reader = operator(Dialect::Otklik, reader, api_key, project).await?;
     let kept = latencies.clone();
     let reading = tokio::spawn(async move {
         while let Some(Ok(frame)) = reader.next().await {

@@ -9,6 +9,7 @@ mod identity;
 mod kept;
 mod load;
 mod meter;
+mod nodes;
 mod order;
 mod pg;
 mod process;
@@ -39,6 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["path", rest @ ..] => whole_path(rest),
         ["path-postgres", rest @ ..] => whole_path_on_postgres(rest),
         ["identity", rest @ ..] => groups(rest),
+        ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
         ["identity-growing", folder] => identity::growing(folder.as_ref()),
@@ -49,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 const USAGE: &str =
     "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS    (OTKLIK_BENCH_BEFORE: the program before)
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
+       bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 
@@ -85,6 +88,11 @@ fn large_project(otklik: &str, scratch: &str, contacts: &str) -> Result<(), Box<
     std::fs::create_dir_all(scratch)?;
     heading();
     runtime()?.block_on(clients::run(otklik.as_ref(), scratch.as_ref(), contacts.parse()?))
+}
+
+fn two_nodes(otklik: &str, scratch: &str, seconds: &str, rounds: &str) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(scratch)?;
+    runtime()?.block_on(nodes::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?, rounds.parse()?))
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

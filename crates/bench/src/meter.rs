@@ -20,7 +20,7 @@ pub struct Meter {
 
 impl Meter {
     pub async fn start(target: &Target<'_>) -> Fallible<Self> {
-        let mut socket = operator(target.dialect, target.address, target.api_key, target.project).await?;
+        let mut socket = operator(target.dialect, target.reader, target.api_key, target.project).await?;
         let delivered = Arc::new(AtomicU64::new(0));
         let (mut reading, count) = (JoinSet::new(), delivered.clone());
         reading.spawn(async move {

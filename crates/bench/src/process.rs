@@ -33,6 +33,7 @@ impl Running {
         Target {
             dialect: Dialect::Otklik,
             address: &self.address,
+            reader: &self.address,
             site_key: &self.site_key,
             api_key: &self.api_key,
             project: &self.project_id,
@@ -67,6 +68,18 @@ impl Running {
         let made: Value = serde_json::from_slice(&made.stdout)?;
         let text = |key: &str| made[key].as_str().unwrap_or_default().to_owned();
         Self::serve(otklik, data, core, text("site_key"), text("api_key"), text("project_id"))
+    }
+
+    /// A second node of the same database, which the commands find in the product's own variable.
+    pub fn beside(&self, otklik: &Path, data: &Path) -> Fallible<Self> {
+        let _ = std::fs::remove_dir_all(data);
+        std::fs::create_dir_all(data)?;
+        let key = data.with_file_name("a").join("master.key");
+        if key.exists() {
+            std::fs::copy(key, data.join("master.key"))?;
+        }
+        let (site_key, api_key, project_id) = (self.site_key.clone(), self.api_key.clone(), self.project_id.clone());
+        Self::serve(otklik, data, None, site_key, api_key, project_id)
     }
 
     pub fn demo(otklik: &Path, data: &Path) -> Fallible<Self> {
@@ -186,6 +199,7 @@ impl Peer {
         Target {
             dialect: Dialect::SocketIo,
             address: &self.address,
+            reader: &self.address,
             site_key,
             api_key,
             project,

@@ -147,6 +147,18 @@ impl Db {
         }
     }
 
+    /// What PostgreSQL's own clock says, in epoch milliseconds: one time for every process of a database. None on SQLite, which has one
+    /// process and no clock.
+    ///
+    /// # Errors
+    /// When the server cannot be asked.
+    pub async fn server_time_ms(&self) -> Result<Option<i64>, DbError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(engine) => engine.time_ms().await.map(Some),
+        }
+    }
+
     /// Tells the planner how large tables have become, for a job that fills them. PostgreSQL keeps the plan of an empty table until it
     /// learns better, within a minute by itself; SQLite's plans follow from the indexes alone.
     ///

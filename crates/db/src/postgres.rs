@@ -2,10 +2,17 @@
 
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit, Scope};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_postgres::NoTls;
+
+/// A process that stands still, or a machine that is cut off, in the middle of a transaction must not hold its locks against the other
+/// nodes for good: the server undoes it. No use case of ours computes for so long between two statements.
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; \
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone)]
@@ -34,6 +41,9 @@ impl Postgres {
             .max_size(options.pool_size)
             .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
             .runtime(Runtime::Tokio1)
+            .post_create(Hook::async_fn(|client: &mut ClientWrapper, _| {
+                Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
+            }))
             .build()
             .map_err(|e| DbError::other(e.to_string()))?;
         let engine = Self { pool, on_commit };
@@ -53,6 +63,12 @@ impl Postgres {
             ));
         }
         Ok(())
+    }
+
+    pub(crate) async fn time_ms(&self) -> Result<i64, DbError> {
+        let client = self.pool.get().await?;
+        let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        Ok(client.query_one(text, &[]).await?.get(0))
     }
 
     pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>

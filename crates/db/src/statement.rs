@@ -47,9 +47,9 @@ impl Statement {
     }
 
     /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`; and it has no arrays, so `= ANY($n)`
-    /// reads a list; nor has it `uuid`, so `$n::uuid` is `?n`; its one writer locks no row.
+    /// reads a list; nor has it `uuid`, so `$n::uuid` is `?n`. Rows are not locked one by one: it has one writer.
     pub fn sqlite_text(&self) -> &str {
-        self.sqlite.get_or_init(|| listed(&numbered(self.text)).replace(" FOR UPDATE", ""))
+        self.sqlite.get_or_init(|| unlocked(&listed(&numbered(self.text))))
     }
 
     /// The text for as many rows after VALUES as the size at this place of [`SIZES`] says, whose first `shared` values are the same in each;
@@ -81,6 +81,16 @@ fn moved_up(row: &str, shared: usize, by: usize) -> String {
         out.push_str(&format!("${number}{}", &piece[digits..]));
     }
     out
+}
+
+fn unlocked(text: &str) -> String {
+    const END: &str = " SKIP LOCKED";
+    let Some((before, rest)) = text.split_once(" FOR UPDATE") else { return text.to_owned() };
+    let after = match rest.strip_prefix(" OF ") {
+        Some(of) => of.split_once(END).map_or("", |(_, after)| after),
+        None => rest,
+    };
+    format!("{}{after}", before.trim_end())
 }
 
 fn listed(text: &str) -> String {
@@ -123,7 +133,15 @@ macro_rules! sql {
 
 #[cfg(test)]
 mod tests {
-    use super::{Statement, listed, numbered, with_rows};
+    use super::{listed, numbered, unlocked, with_rows};
+
+    #[test]
+    fn sqlite_locks_no_rows() {
+        let text = "SELECT a FROM t LIMIT $1\n FOR UPDATE OF t SKIP LOCKED -- any account_id";
+        assert_eq!(unlocked(text), "SELECT a FROM t LIMIT $1 -- any account_id");
+        assert_eq!(unlocked("SELECT a FROM t WHERE b = $1 FOR UPDATE"), "SELECT a FROM t WHERE b = $1");
+        assert_eq!(unlocked("SELECT 1"), "SELECT 1");
+    }
 
     #[test]
     fn placeholders_keep_their_numbers() {
@@ -143,8 +161,6 @@ mod tests {
 
     #[test]
     fn an_array_is_a_list_and_a_cast_is_left_out() {
-        let locked = Statement::new("SELECT a FROM t WHERE b = $1 FOR UPDATE", "", 0);
-        assert_eq!(locked.sqlite_text(), "SELECT a FROM t WHERE b = ?1");
         assert_eq!(numbered("VALUES ($1::uuid, $2::bigint, 'a::b')"), "VALUES (?1, ?2, 'a::b')");
         let list = "b IN rarray(?2) AND c = ?3";
         assert_eq!(listed("a = ?1 AND b = ANY(?2) AND c = ?3"), format!("a = ?1 AND {list}"));

@@ -319,3 +319,18 @@ async fn the_log_of_a_busy_sqlite_is_copied_and_starts_over() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(log < 400, "600 MiB were written, the log kept {log} MiB of them");
 }
+
+#[tokio::test]
+async fn postgres_undoes_what_a_process_that_stands_still_has_begun() {
+    let test_db = TestDb::new().await;
+    if test_db.db.dialect() == db::Dialect::Sqlite {
+        return;
+    }
+    let read = test_db.db.read(Scope::System, |tx| {
+        Box::pin(async move {
+            let query = sql!("SELECT current_setting('idle_in_transaction_session_timeout')");
+            query.one::<(String,)>(tx).await
+        })
+    });
+    assert_eq!(read.await.unwrap().0, "30s");
+}

@@ -1,6 +1,7 @@
 //! Live fan-out on this node: one follower of the log per account, a short memory of recent events, sockets that follow at their own
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
+use crate::peers::Peers;
 use crate::{EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
@@ -17,6 +18,7 @@ const REMEMBERED: usize = 2048;
 const READ_AT_ONCE: i64 = 1000;
 /// Frames a visitor's socket may lag before it is told to read the log.
 const VISITOR_QUEUE: usize = 32;
+const CONTACT_DELETED: &str = "contact.deleted";
 /// The log is looked at this often even without a wake-up: another node may have written (D12).
 const POLL: Duration = Duration::from_secs(1);
 
@@ -24,6 +26,7 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Hub {
     db: Db,
     accounts: Mutex<HashMap<AccountId, Arc<AccountHub>>>,
+    pub(crate) peers: Arc<Peers>,
 }
 
 /// An event ready to be sent.
@@ -59,6 +62,8 @@ pub struct Mark {
 
 /// The sockets of one account.
 pub struct AccountHub {
+    account: AccountId,
+    peers: Arc<Peers>,
     recent: Mutex<VecDeque<Arc<LiveEvent>>>,
     newest: watch::Sender<i64>,
     arrived: Mutex<Arrived>,
@@ -113,7 +118,7 @@ struct OperatorSocket {
 impl Hub {
     /// A hub over the log of this database.
     pub fn new(db: Db) -> Arc<Self> {
-        Arc::new(Self { db, accounts: Mutex::default() })
+        Arc::new(Self { db, accounts: Mutex::default(), peers: Arc::default() })
     }
 
     /// Something was committed for this account.
@@ -142,6 +147,11 @@ impl Hub {
         }
     }
 
+    /// The account's sockets, if its log is followed here.
+    pub(crate) fn followed(&self, account: &AccountId) -> Option<Arc<AccountHub>> {
+        locked(&self.accounts).get(account).cloned()
+    }
+
     /// The account's sockets; starts following its log at the first call.
     ///
     /// # Errors
@@ -155,7 +165,7 @@ impl Hub {
             self.db.read(account, move |tx| Box::pin(async move { log::bounds(tx, &wanted).await })).await?;
         let mut accounts = locked(&self.accounts);
         let hub = accounts.entry(*account).or_insert_with(|| {
-            let hub = Arc::new(AccountHub::new(newest));
+            let hub = Arc::new(AccountHub::new(*account, self.peers.clone(), newest));
             hub.wake.notify_one();
             tokio::spawn(follow(self.db.clone(), *account, hub.clone()));
             hub
@@ -165,8 +175,10 @@ impl Hub {
 }
 
 impl AccountHub {
-    fn new(newest: i64) -> Self {
+    fn new(account: AccountId, peers: Arc<Peers>, newest: i64) -> Self {
         Self {
+            account,
+            peers,
             recent: Mutex::default(),
             newest: watch::Sender::new(newest),
             // The log may have grown since `newest` was read.
@@ -214,42 +226,85 @@ impl AccountHub {
         self.marks.subscribe()
     }
 
-    /// Sends a mark to the operators' sockets; nobody listening is fine.
+    /// Sends a mark to the operators' sockets of every node; nobody listening is fine.
     pub fn mark(&self, mark: Mark) {
+        self.tell_others(|| bus::Signal::Mark {
+            account: self.account,
+            project: mark.project_id,
+            frame: String::from_utf8_lossy(&mark.frame).into_owned(),
+        });
+        self.mark_here(mark);
+    }
+
+    /// Sends a mark to the operators' sockets of this node: what the others know by themselves.
+    pub fn mark_here(&self, mark: Mark) {
         let _ = self.marks.send(mark);
     }
 
+    fn tell_others(&self, signal: impl FnOnce() -> bus::Signal) {
+        if let Some(bus) = self.peers.bus() {
+            bus.tell(signal());
+        }
+    }
+
     /// Connects a visitor's socket. The first of a contact makes it online.
-    pub fn add_visitor(&self, contact: &ContactId, id: u64) -> mpsc::Receiver<VisitorFrame> {
+    pub fn add_visitor(&self, contact: &ContactId, project: &ProjectId, id: u64) -> mpsc::Receiver<VisitorFrame> {
         let (sender, receiver) = mpsc::channel(VISITOR_QUEUE);
-        locked(&self.visitors).entry(*contact).or_default().push(VisitorSocket { id, sender });
+        let mut visitors = locked(&self.visitors);
+        let sockets = visitors.entry(*contact).or_default();
+        if sockets.is_empty() {
+            self.peers.visitor(&self.account, contact, project, true);
+        }
+        sockets.push(VisitorSocket { id, sender });
         receiver
     }
 
-    /// Disconnects a visitor's socket; true when it was the contact's last.
-    pub fn remove_visitor(&self, contact: &ContactId, id: u64) -> bool {
+    /// Disconnects a visitor's socket; true when it was the contact's last on any node.
+    pub fn remove_visitor(&self, contact: &ContactId, project: &ProjectId, id: u64) -> bool {
         let mut visitors = locked(&self.visitors);
         let Some(sockets) = visitors.get_mut(contact) else { return false };
         sockets.retain(|socket| socket.id != id);
-        let is_last = sockets.is_empty();
-        if is_last {
-            visitors.remove(contact);
+        if !sockets.is_empty() {
+            return false;
         }
-        is_last
+        visitors.remove(contact);
+        self.peers.visitor(&self.account, contact, project, false);
+        !self.peers.has_contact(&self.account, contact)
     }
 
-    /// Whether the contact has a socket here now.
+    /// Whether the contact has a socket now, on this node or another.
     pub fn is_visitor_online(&self, contact: &ContactId) -> bool {
+        self.is_visitor_here(contact) || self.peers.has_contact(&self.account, contact)
+    }
+
+    /// Whether the contact has a socket on this node now.
+    pub(crate) fn is_visitor_here(&self, contact: &ContactId) -> bool {
         locked(&self.visitors).contains_key(contact)
     }
 
-    /// Contacts with a socket here now.
+    /// Contacts with a socket now, on this node or another.
     pub fn online_contacts(&self) -> Vec<ContactId> {
-        locked(&self.visitors).keys().copied().collect()
+        let mut online = self.peers.contacts(&self.account);
+        online.extend(locked(&self.visitors).keys().copied());
+        online.into_iter().collect()
     }
 
-    /// Sends a frame to every socket of a contact; full queues lose marks, never messages (those are read from the log).
+    /// Sends a frame to every socket of a contact, on this node or another: a mark that may be lost.
     pub fn to_visitor(&self, contact: &ContactId, frame: &VisitorFrame) {
+        if let VisitorFrame::Text(text) = frame
+            && self.peers.has_contact(&self.account, contact)
+        {
+            self.tell_others(|| bus::Signal::ToVisitor {
+                account: self.account,
+                contact: *contact,
+                frame: String::from_utf8_lossy(text).into_owned(),
+            });
+        }
+        self.to_visitor_here(contact, frame);
+    }
+
+    /// Sends a frame to every socket of a contact on this node; full queues lose marks, never messages (those are read from the log).
+    pub(crate) fn to_visitor_here(&self, contact: &ContactId, frame: &VisitorFrame) {
         let visitors = locked(&self.visitors);
         for socket in visitors.get(contact).into_iter().flatten() {
             let _ = socket.sender.try_send(frame.clone());
@@ -258,24 +313,36 @@ impl AccountHub {
 
     /// An operator's socket is here.
     pub fn add_operator(&self, id: u64, user_id: &UserId, projects: HashSet<ProjectId>) {
-        locked(&self.operators).insert(id, OperatorSocket { user_id: *user_id, projects });
+        let mut operators = locked(&self.operators);
+        operators.insert(id, OperatorSocket { user_id: *user_id, projects });
+        self.peers.operator(&self.account, user_id, &projects_of(&operators, user_id), true);
     }
 
-    /// An operator's socket is gone; true when it was the user's last.
+    /// An operator's socket is gone; true when it was the user's last on any node.
     pub fn remove_operator(&self, id: u64) -> bool {
         let mut operators = locked(&self.operators);
-        let Some(gone) = operators.remove(&id) else { return false };
-        !operators.values().any(|socket| socket.user_id == gone.user_id)
+        let Some(OperatorSocket { user_id, .. }) = operators.remove(&id) else { return false };
+        let is_here = operators.values().any(|socket| socket.user_id == user_id);
+        self.peers.operator(&self.account, &user_id, &projects_of(&operators, &user_id), is_here);
+        !is_here && !self.peers.has_user(&self.account, &user_id)
     }
 
-    /// Users with a socket here now.
+    /// Users with a socket now, on this node or another.
     pub fn online_users(&self) -> HashSet<UserId> {
-        locked(&self.operators).values().map(|socket| socket.user_id).collect()
+        let mut online = self.peers.users(&self.account);
+        online.extend(locked(&self.operators).values().map(|socket| socket.user_id));
+        online
     }
 
-    /// Whether anybody of this project's team is here.
+    /// Whether the user has a socket on this node now.
+    pub(crate) fn is_user_here(&self, user_id: &UserId) -> bool {
+        locked(&self.operators).values().any(|socket| socket.user_id == *user_id)
+    }
+
+    /// Whether anybody of this project's team is here, on this node or another.
     pub fn has_operators(&self, project: &ProjectId) -> bool {
-        locked(&self.operators).values().any(|socket| socket.projects.contains(project))
+        let is_here = locked(&self.operators).values().any(|socket| socket.projects.contains(project));
+        is_here || self.peers.has_operators(&self.account, project)
     }
 
     fn take_in(&self, rows: Vec<EventRow>) {
@@ -283,6 +350,10 @@ impl AccountHub {
         {
             let mut recent = locked(&self.recent);
             for row in &rows {
+                if row.kind == CONTACT_DELETED {
+                    // What was said before is erased from the log, on whichever node that was asked for.
+                    recent.clear();
+                }
                 let frame = Bytes::from(log::operator_frame(row));
                 recent.push_back(Arc::new(LiveEvent { position: row.position, project_id: row.project_id, frame }));
             }
@@ -297,7 +368,7 @@ impl AccountHub {
 
     fn pass_to_visitor(&self, row: &EventRow) {
         let Some(contact) = row.contact_id else { return };
-        if !self.is_visitor_online(&contact) {
+        if !self.is_visitor_here(&contact) {
             return;
         }
         let frame = Bytes::from(log::visitor_frame(row));
@@ -305,8 +376,14 @@ impl AccountHub {
             ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
             _ => VisitorFrame::Text(frame),
         };
-        self.to_visitor(&contact, &frame);
+        self.to_visitor_here(&contact, &frame);
     }
+}
+
+/// What all sockets of a user follow together.
+fn projects_of(operators: &HashMap<u64, OperatorSocket>, user_id: &UserId) -> HashSet<ProjectId> {
+    let own = operators.values().filter(|socket| socket.user_id == *user_id);
+    own.flat_map(|socket| socket.projects.iter().copied()).collect()
 }
 
 /// Follows the account's log as it grows: what this node committed is told, the rest is read. Ends when the account is deleted.
@@ -342,18 +419,24 @@ async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: 
         let rows = read.await?;
         let Some(last) = rows.last() else { return Ok(position) };
         position = last.position;
+        // Whatever came after this look rings again.
+        let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < READ_AT_ONCE);
         hub.take_in(rows);
+        if is_all {
+            return Ok(position);
+        }
     }
 }
 
 /// A poisoned lock only means that another thread panicked between two map operations; the maps are whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrived, EventRow};
+    use super::{AccountHub, Arrived, CONTACT_DELETED, EventRow};
+    use model::AccountId;
 
     fn row(position: i64) -> EventRow {
         EventRow {
@@ -373,6 +456,14 @@ mod tests {
         let (rows, must_read) = arrived.take_after(after);
         assert!(arrived.rows.is_empty());
         (rows.iter().map(|row| row.position).collect(), must_read)
+    }
+
+    #[test]
+    fn what_was_said_before_a_contact_was_deleted_is_read_from_the_log_where_it_is_erased() {
+        let hub = AccountHub::new(AccountId::from_bits(1), Default::default(), 0);
+        hub.take_in(vec![row(1), row(2), EventRow { kind: CONTACT_DELETED.into(), ..row(3) }, row(4)]);
+        assert!(hub.recent_after(0, 10).is_none() && hub.recent_after(1, 10).is_none());
+        assert_eq!(hub.recent_after(2, 10).map(|recent| recent.len()), Some(2));
     }
 
     #[test]

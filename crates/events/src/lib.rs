@@ -3,6 +3,8 @@
 
 pub mod hub;
 mod log;
+mod nodes;
+mod peers;
 mod store;
 
 pub use log::{

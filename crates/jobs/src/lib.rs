@@ -3,15 +3,18 @@
 //!
 //! - [`enqueue`]: work to be done as soon as may be.
 //! - [`set_timer`]: work to be done at a moment; a newer timer of the same key takes the place of the older one.
+//! - [`lease`]: work that one node at a time does for as long as it lives.
 //! - [`project`]: long work of a project in steps, that a person starts, watches and may cancel.
 
+pub mod lease;
 pub mod project;
 mod queue;
 mod store;
 mod workers;
 
 pub use queue::{
-    Timer, abandon_leases, backoff_ms, cancel_timer, enqueue, finish, forget_order, keep, set_timer, withdraw,
+    Timer, abandon_leases, backoff_ms, cancel_timer, enqueue, finish, forget_order, keep, must_finish, set_timer,
+    withdraw,
 };
 pub use workers::{Handler, Workers};
 

@@ -1,11 +1,8 @@
 //! The queue as use cases see it: each call is part of the transaction that causes the work or ends it.
 
 use crate::store;
-use db::Tx;
-use model::{AccountId, Cx, JobId, Result, Timestamp, Topic};
-
-/// A worker that died holds its job this long.
-const LEASE_MS: i64 = 120_000;
+use db::{DbError, Tx};
+use model::{AccountId, Cx, JobId, Refusal, Result, Timestamp, Topic};
 
 /// Queues a job; ids only in the payload. Jobs of one order key run one after the other, oldest first.
 ///
@@ -70,17 +67,31 @@ pub async fn forget_order(tx: &mut Tx, account: &AccountId, kind: &str, order_ke
 /// Keeps a long job's lease.
 ///
 /// # Errors
-/// When the storage fails.
+/// When another node holds the job now, or nobody does: the work of this transaction is not this node's to do.
 pub async fn keep(cx: &mut Cx<'_>, id: &JobId) -> Result<()> {
-    store::set_lease(cx.tx, cx.account, id, lease_end(cx.env.now())).await
+    if store::set_lease(cx, id).await? { Ok(()) } else { Err(not_ours(id)) }
 }
 
-/// Ends a job in the transaction of its last effect; false when it was taken back or replaced meanwhile.
+/// Ends a job in the transaction of its last effect; false when it was taken back or replaced meanwhile, or another node holds it: then
+/// the transaction must be undone.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn finish(tx: &mut Tx, account: &AccountId, id: &JobId) -> Result<bool> {
-    store::delete(tx, account, id).await
+pub async fn finish(cx: &mut Cx<'_>, id: &JobId) -> Result<bool> {
+    store::delete_held(cx, id).await
+}
+
+/// As [`finish`], for work that has no other use for the news.
+///
+/// # Errors
+/// When the job was taken back or replaced meanwhile, or another node holds it.
+pub async fn must_finish(cx: &mut Cx<'_>, id: &JobId) -> Result<()> {
+    if finish(cx, id).await? { Ok(()) } else { Err(not_ours(id)) }
+}
+
+/// A fault, not a refusal: nothing that a person did, and nothing to be told to one.
+fn not_ours(id: &JobId) -> Refusal {
+    DbError::other(format!("job {id} is no longer held by this node: what was done of it is undone")).into()
 }
 
 /// What a process that died was working on may be taken up at once. Only for a process that knows to be alone on its database.
@@ -95,9 +106,4 @@ pub async fn abandon_leases(tx: &mut Tx) -> Result<()> {
 pub fn backoff_ms(attempts: i64) -> i64 {
     let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(0);
     (500 * 2_i64.pow(doublings)).min(300_000)
-}
-
-/// The moment before which leases have run out.
-pub(crate) fn lease_end(now: Timestamp) -> i64 {
-    now.plus_ms(LEASE_MS).0
 }

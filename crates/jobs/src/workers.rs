@@ -2,10 +2,10 @@
 
 use crate::{Job, queue, store};
 use db::{BoxFuture, Db, DbError, Scope};
-use model::{Cx, Env, Refusal, Result};
-use std::collections::HashMap;
+use model::{Cx, Env, JobId, Refusal, Result};
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
@@ -91,6 +91,7 @@ impl Workers {
     /// Works until the process ends. Each job runs by itself: one that waits for a slow file holds up only its own order key.
     pub async fn run(self: Arc<Self>) {
         let mut running = JoinSet::new();
+        let under_way = UnderWay::default();
         loop {
             while let Some(done) = running.try_join_next() {
                 report(done);
@@ -106,8 +107,13 @@ impl Workers {
             };
             let is_idle = claimed.is_empty();
             for job in claimed {
+                // Its lease ran out while this very node works on it: now it has a new one.
+                let Some(place) = under_way.begin(&job.id) else { continue };
                 let workers = self.clone();
-                running.spawn(async move { workers.work(job).await });
+                running.spawn(async move {
+                    workers.work(job).await;
+                    drop(place);
+                });
             }
             if is_idle {
                 tokio::select! {
@@ -124,9 +130,9 @@ impl Workers {
         if free == 0 {
             return Ok(Vec::new());
         }
-        let now = self.env.now();
+        let env = self.env.clone();
         let limit = BATCH.min(free);
-        self.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, now, limit).await })).await
+        self.db.write(Scope::System, move |tx| Box::pin(async move { store::claim(tx, &env, limit).await })).await
     }
 
     async fn work(self: &Arc<Self>, job: Job) {
@@ -153,20 +159,49 @@ impl Workers {
         let (workers, own) = (self.clone(), job.clone());
         let done = self.db.write(job.account_id, move |tx| {
             Box::pin(async move {
+                let cx = &mut Cx::new(tx, &workers.env, &own.account_id);
                 let is_there = if is_refused {
-                    store::delete(tx, &own.account_id, &own.id).await?
+                    store::delete_held(cx, &own.id).await?
                 } else {
-                    store::put_back(tx, &own, next, &error.to_string()).await?
+                    store::put_back(cx, &own, next, &error.to_string()).await?
                 };
                 let give_up = workers.handlers.get(own.kind.as_str()).and_then(|handler| handler.give_up.as_ref());
                 // One that was taken back or replaced meanwhile is nobody's to give up.
                 match give_up.filter(|_| is_there && next.is_none()) {
-                    Some(give_up) => give_up(&mut Cx::new(tx, &workers.env, &own.account_id), &own, &error).await,
+                    Some(give_up) => give_up(cx, &own, &error).await,
                     None => Ok(()),
                 }
             })
         });
         done.await
+    }
+}
+
+/// What this node works on now.
+#[derive(Clone, Default)]
+struct UnderWay(Arc<Mutex<HashSet<JobId>>>);
+
+/// A job under way, until it is let go; also by a panic.
+struct Place {
+    all: UnderWay,
+    id: JobId,
+}
+
+impl UnderWay {
+    /// None when it is under way already.
+    fn begin(&self, id: &JobId) -> Option<Place> {
+        self.ids().insert(*id).then(|| Place { all: self.clone(), id: *id })
+    }
+
+    /// A poisoned lock only means that another thread panicked between two set operations; the set is whole.
+    fn ids(&self) -> MutexGuard<'_, HashSet<JobId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.all.ids().remove(&self.id);
     }
 }
 

@@ -1,8 +1,8 @@
-//! Jobs on either engine: timers with a key, giving up, setting aside.
+//! Jobs on either engine: timers with a key, giving up, setting aside, leases that fence.
 
 use db::Scope;
 use jobs::{Handler, Job, Timer, Workers};
-use model::{AccountId, Clock, Cx, Env, RandomIds, Refusal, Timestamp};
+use model::{AccountId, Clock, Cx, Env, IdSource, JobId, RandomIds, Refusal, Timestamp};
 use schema::TestDb;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -74,13 +74,13 @@ impl Bench {
 
 /// A handler that tells what it was given and ends the job.
 fn telling(bench: &Bench, said: mpsc::UnboundedSender<String>) -> Handler {
-    let db = bench.test_db.db.clone();
+    let (db, env) = (bench.test_db.db.clone(), bench.env.clone());
     Handler::new(move |job: Job| {
-        let (db, said) = (db.clone(), said.clone());
+        let (db, env, said) = (db.clone(), env.clone(), said.clone());
         async move {
             let own = job.clone();
             let done = db.write(job.account_id, move |tx| {
-                Box::pin(async move { jobs::finish(tx, &own.account_id, &own.id).await })
+                Box::pin(async move { jobs::finish(&mut Cx::new(tx, &env, &own.account_id), &own.id).await })
             });
             done.await?;
             said.send(job.payload).map_err(|e| db::DbError::other(e.to_string()).into())
@@ -124,7 +124,7 @@ async fn a_timer_can_be_taken_back_and_a_worker_finds_out() {
         .with(move |cx| {
             Box::pin(async move {
                 let is_back = jobs::cancel_timer(cx.tx, cx.account, "remind", "cnv_1").await?;
-                let is_still_there = jobs::finish(cx.tx, cx.account, &id).await?;
+                let is_still_there = jobs::finish(cx, &id).await?;
                 let again = jobs::cancel_timer(cx.tx, cx.account, "remind", "cnv_1").await?;
                 Ok((is_back, is_still_there, again))
             })
@@ -205,4 +205,100 @@ async fn a_job_that_was_taken_back_while_it_failed_is_not_given_up() {
     assert_eq!(next(&mut heard).await.as_deref(), Some("hopeless"));
     running.abort();
     assert!(heard.try_recv().is_err());
+}
+
+/// A job that a worker of this node has begun, and that goes on until it is told to end.
+async fn begun(bench: &Bench) -> (JobId, mpsc::UnboundedSender<()>, tokio::task::JoinHandle<()>) {
+    let (began, mut begins) = mpsc::unbounded_channel();
+    let (end, ends) = mpsc::unbounded_channel();
+    let ends = Arc::new(tokio::sync::Mutex::new(ends));
+    let handler = Handler::new(move |job: Job| {
+        let (began, ends) = (began.clone(), ends.clone());
+        async move {
+            let _ = began.send(job.id);
+            ends.lock().await.recv().await;
+            Err(db::DbError::other("it failed").into())
+        }
+    });
+    bench.with(|cx| Box::pin(async move { jobs::enqueue(cx, "slow", "a", "").await })).await;
+    let running = tokio::spawn(Arc::new(bench.workers().on("slow", handler)).run());
+    let id = tokio::time::timeout(Duration::from_secs(20), begins.recv()).await.unwrap().unwrap();
+    (id, end, running)
+}
+
+#[tokio::test]
+async fn a_node_whose_lease_passed_on_can_neither_keep_nor_end_nor_put_back_the_job() {
+    let bench = Bench::new().await;
+    let (id, end, running) = begun(&bench).await;
+    // It stands still for longer than its lease; another node, whose time goes on, takes the job.
+    let later = Arc::new(Hand(AtomicI64::new(bench.env.now().0 + 150_000)));
+    let second = Env::new(later, Arc::new(RandomIds), Vault::throwaway());
+    let (took, mut takes) = mpsc::unbounded_channel();
+    let works = Handler::new(move |job: Job| {
+        let _ = took.send(job.attempts);
+        std::future::pending()
+    });
+    let workers = Workers::new(bench.test_db.db.clone(), second.clone(), bench.due.clone()).on("slow", works);
+    let other = tokio::spawn(Arc::new(workers).run());
+    let attempts = tokio::time::timeout(Duration::from_secs(20), takes.recv()).await.unwrap();
+    assert_eq!(attempts, Some(2));
+    let own = id;
+    let kept = bench.with(move |cx| Box::pin(async move { Ok(jobs::keep(cx, &own).await.is_ok()) })).await;
+    let own = id;
+    let ended = bench.with(move |cx| Box::pin(async move { jobs::finish(cx, &own).await })).await;
+    assert_eq!((kept, ended), (false, false));
+    end.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(bench.states().await, [("running".to_owned(), String::new())], "its failure is not put down either");
+    let account = bench.account;
+    let done = bench.test_db.db.write(bench.account, move |tx| {
+        Box::pin(async move { jobs::finish(&mut Cx::new(tx, &second, &account), &id).await })
+    });
+    assert!(done.await.unwrap(), "it is the second node's to end");
+    running.abort();
+    other.abort();
+}
+
+/// Ids that fall: what is made later comes earlier.
+struct Falling(AtomicI64);
+
+impl IdSource for Falling {
+    fn next_ordered(&self) -> u128 {
+        (1 << 100) - self.0.fetch_add(1, Ordering::Relaxed).unsigned_abs() as u128
+    }
+
+    fn next_random(&self) -> u128 {
+        RandomIds.next_random()
+    }
+}
+
+#[tokio::test]
+async fn an_earlier_job_of_an_order_waits_for_a_later_one_that_was_begun() {
+    let mut bench = Bench::new().await;
+    bench.env = Env::new(bench.hand.clone(), Arc::new(Falling(AtomicI64::new(0))), Vault::throwaway());
+    let (_, end, running) = begun(&bench).await;
+    let waiting = bench.with(|cx| Box::pin(async move { jobs::enqueue(cx, "slow", "a", "").await })).await;
+    bench.due.notify_one();
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    let states: Vec<String> = bench.states().await.into_iter().map(|(state, _)| state).collect();
+    assert_eq!(states, ["waiting", "running"], "{waiting} is the first by its id");
+    drop(end);
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_node_does_not_take_from_itself_what_it_still_works_on() {
+    let bench = Bench::new().await;
+    let (_, end, running) = begun(&bench).await;
+    bench.hand.0.fetch_add(150_000, Ordering::Relaxed);
+    bench.due.notify_one();
+    tokio::time::sleep(Duration::from_millis(1300)).await;
+    end.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        bench.states().await,
+        [("waiting".to_owned(), "it failed".to_owned())],
+        "it was worked on once, and ended"
+    );
+    running.abort();
 }

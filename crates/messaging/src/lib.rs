@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod links;
 pub mod messages;
 pub mod multi_contacts;
+mod nodes;
 pub mod outgoing;
 pub mod pollers;
 mod service;

@@ -11,9 +11,21 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use vault::Sealed;
 
+/// A reader, which stops when it is let go: another node may be the one that reads now.
+struct Reader {
+    key: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 /// Keeps one reader running for every polling connection until the process ends.
 pub async fn run(service: Arc<Messaging>) {
-    let mut readers: HashMap<ConnectionId, (String, JoinHandle<()>)> = HashMap::new();
+    let mut readers: HashMap<ConnectionId, Reader> = HashMap::new();
     loop {
         let found = service.db.read(Scope::System, |tx| Box::pin(async move { connections::active(tx).await }));
         match found.await {
@@ -24,18 +36,15 @@ pub async fn run(service: Arc<Messaging>) {
                     .filter(|c| channels::adapter(c.kind).is_polled(&c.settings) && !c.is_demo())
                     .map(|c| (c.id, c))
                     .collect();
-                readers.retain(|id, (key, task)| {
-                    let is_same = wanted.get(id).is_some_and(|c| key_of(c) == *key) && !task.is_finished();
-                    if !is_same {
-                        task.abort();
-                    }
-                    is_same
+                readers.retain(|id, reader| {
+                    wanted.get(id).is_some_and(|c| key_of(c) == reader.key) && !reader.task.is_finished()
                 });
                 for (id, connection) in wanted {
                     let service = service.clone();
-                    readers
-                        .entry(id)
-                        .or_insert_with(|| (key_of(&connection), tokio::spawn(read_updates(service, connection))));
+                    readers.entry(id).or_insert_with(|| Reader {
+                        key: key_of(&connection),
+                        task: tokio::spawn(read_updates(service, connection)),
+                    });
                 }
             }
         }

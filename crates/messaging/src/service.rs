@@ -2,11 +2,12 @@
 
 use crate::arrivals::Arrivals;
 use crate::files::FileStore;
+use bus::Bus;
 use db::{BoxFuture, Db};
 use egress::Egress;
 use events::hub::Hub;
 use model::{AccountId, Cx, Env, Topic};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// Settings of the installation that the path needs.
@@ -38,6 +39,8 @@ pub struct Messaging {
     pub jobs_due: Arc<Notify>,
     /// Rung when connections were changed, for the pollers.
     pub connections_changed: Notify,
+    /// The way to the other nodes, once there are some.
+    pub(crate) bus: OnceLock<Bus>,
 }
 
 impl Messaging {
@@ -86,10 +89,12 @@ impl Messaging {
             deliveries_due: Notify::new(),
             jobs_due: Arc::default(),
             connections_changed: Notify::new(),
+            bus: OnceLock::new(),
         });
         let listener = Arc::downgrade(&service);
         service.db.on_commit(Box::new(move |announced| {
             let Some(service) = listener.upgrade() else { return };
+            service.ring_others(&announced);
             service.hub.take_recorded(announced.facts.into_iter().filter_map(|fact| fact.downcast().ok()));
             for topic in announced.topics {
                 match topic.downcast::<Topic>() {

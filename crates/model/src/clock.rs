@@ -1,6 +1,6 @@
 //! Time, ids and keys are passed in, so that tests decide them (house rule 7).
 
-use crate::Timestamp;
+use crate::{NodeId, Timestamp};
 use std::sync::Arc;
 use vault::Vault;
 
@@ -45,12 +45,17 @@ impl IdSource for RandomIds {
     }
 }
 
-/// The surroundings a use case may ask: time, ids, and the keys of what is stored sealed.
+/// What is claimed is held so long by a worker that died, unless chosen otherwise.
+const LEASE_MS: i64 = 120_000;
+
+/// The surroundings a use case may ask: time, ids, the keys of what is stored sealed, and which node this is.
 #[derive(Clone)]
 pub struct Env {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     vault: Vault,
+    node: NodeId,
+    lease_ms: i64,
 }
 
 impl Env {
@@ -61,7 +66,8 @@ impl Env {
 
     /// Chosen sources, for tests.
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, vault: Vault) -> Self {
-        Self { clock, ids, vault }
+        let node = NodeId::random(ids.next_random());
+        Self { clock, ids, vault, node, lease_ms: LEASE_MS }
     }
 
     /// Now, in epoch milliseconds.
@@ -77,6 +83,27 @@ impl Env {
     /// What seals and opens stored secrets.
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// This process, among those of one database.
+    pub fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// The same with another length of leases.
+    #[must_use]
+    pub fn with_lease_ms(self, lease_ms: i64) -> Self {
+        Self { lease_ms, ..self }
+    }
+
+    /// How long what is claimed may be held.
+    pub fn lease_ms(&self) -> i64 {
+        self.lease_ms
+    }
+
+    /// Until when what is claimed now may be held.
+    pub fn lease_end(&self) -> Timestamp {
+        self.now().plus_ms(self.lease_ms)
     }
 
     /// A secret of 128 random bits as 32 hex digits.

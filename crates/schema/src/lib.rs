@@ -5,7 +5,7 @@ mod sqlite_file;
 mod test_db;
 
 pub use before::{script_of_last, tables_of_last};
-pub use sqlite_file::{Upgraded, is_outdated, upgrade as upgrade_sqlite_file};
+pub use sqlite_file::{Upgraded, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
 pub use test_db::{EmptyDb, TestDb};
 
 use db::{Db, DbError, Dialect, Scope, Tx, sql};
@@ -20,7 +20,7 @@ struct Migration {
     script: &'static str,
 }
 
-const LATER: &[Migration] = &[];
+const LATER: &[Migration] = &[Migration { version: 13, script: include_str!("../migrations/0013_nodes.sql") }];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
 /// The schema version this program needs.

@@ -27,6 +27,14 @@ pub fn is_outdated(file: &Path) -> Result<bool, String> {
     Ok((1..BASE).contains(&present_version(file)?))
 }
 
+/// Whether [`crate::migrate`] will change what is in a SQLite file: it asks for a snapshot first. It is only looked at.
+///
+/// # Errors
+/// As [`is_outdated`].
+pub fn is_behind(file: &Path) -> Result<bool, String> {
+    Ok((BASE..crate::current_version()).contains(&present_version(file)?))
+}
+
 /// The schema of a file; 0 when it is missing or empty.
 fn present_version(file: &Path) -> Result<i64, String> {
     let is_there = std::fs::metadata(file).is_ok_and(|found| found.len() > 0);

@@ -15,6 +15,8 @@ pub struct TestDb {
     pub db: Db,
     /// An empty folder beside it, for files.
     pub folder: PathBuf,
+    /// Where PostgreSQL has it, for processes of their own; none on SQLite.
+    pub url: Option<String>,
 }
 
 impl TestDb {
@@ -29,11 +31,12 @@ impl TestDb {
             NEXT.fetch_add(1, Ordering::Relaxed)
         ));
         std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
-        let db = match std::env::var("OTKLIK_TEST_ENGINE").as_deref() {
-            Ok("postgres") => postgres().await,
-            _ => sqlite(&folder).await,
-        };
-        Self { db: db.expect("a test database can be made"), folder }
+        let (db, url) = match std::env::var("OTKLIK_TEST_ENGINE").as_deref() {
+            Ok("postgres") => postgres().await.map(|(db, url)| (db, Some(url))),
+            _ => sqlite(&folder).await.map(|db| (db, None)),
+        }
+        .expect("a test database can be made");
+        Self { db, folder, url }
     }
 }
 
@@ -101,12 +104,13 @@ async fn sqlite(folder: &Path) -> Result<Db, DbError> {
 }
 
 /// `OTKLIK_TEST_POSTGRES` is a superuser's address without a database (`postgresql://postgres@127.0.0.1:5433`).
-async fn postgres() -> Result<Db, DbError> {
+async fn postgres() -> Result<(Db, String), DbError> {
     let server = server()?;
     let template = POSTGRES_TEMPLATE.get_or_try_init(|| make_template(&server)).await?;
     let name = format!("otklik_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     run_as_superuser(&server, &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER otklik_app")).await?;
-    open_as_app(&server, &name).await
+    let url = app_url(&server, &name);
+    Ok((open_as_app(&url).await?, url))
 }
 
 fn server() -> Result<String, DbError> {
@@ -123,7 +127,7 @@ async fn make_template(server: &str) -> Result<String, DbError> {
     make_role(server).await?;
     let name = format!("otklik_template_{}", std::process::id());
     run_as_superuser(server, &format!("CREATE DATABASE {name} OWNER otklik_app")).await?;
-    let db = open_as_app(server, &name).await?;
+    let db = open_as_app(&app_url(server, &name)).await?;
     crate::migrate(&db).await?;
     drop(db);
     // The pool closes its sockets in the background; a template must have no other session.
@@ -132,13 +136,13 @@ async fn make_template(server: &str) -> Result<String, DbError> {
     Ok(name)
 }
 
-async fn open_as_app(server: &str, database: &str) -> Result<Db, DbError> {
-    Db::open_postgres(&PostgresOptions { url: app_url(server, database), pool_size: 4, allow_superuser: false }).await
-}
-
 fn app_url(server: &str, database: &str) -> String {
     let host = server.rsplit('@').next().unwrap_or("127.0.0.1:5432");
     format!("postgresql://otklik_app:otklik@{host}/{database}")
+}
+
+async fn open_as_app(url: &str) -> Result<Db, DbError> {
+    Db::open_postgres(&PostgresOptions { url: url.to_owned(), pool_size: 4, allow_superuser: false }).await
 }
 
 async fn run_as_superuser(server: &str, statement: &str) -> Result<(), DbError> {

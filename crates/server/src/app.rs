@@ -4,7 +4,7 @@ use crate::config::ServeOptions;
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, limits, pages, policy, problems, storage};
+use crate::{idempotency, keys, limits, nodes, pages, policy, problems, storage};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -17,7 +17,6 @@ use http_kit::{ApiError, ApiRouter, REQUEST_ID};
 use inbox::{Authenticate, LiveState, Proof};
 use jobs::Workers;
 use messaging::{Messaging, Settings, deliveries, pollers};
-use model::Env;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -41,6 +40,7 @@ impl App {
     /// In words, when something is missing.
     pub async fn open(options: &ServeOptions) -> Result<Self, String> {
         let data = options.data_options();
+        nodes::refuse_on_sqlite(options)?;
         let db = storage::open(&data, storage::Folder::Held).await?;
         let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
@@ -51,7 +51,9 @@ impl App {
         let settings = Settings { public_url: options.public_url.trim_end_matches('/').to_owned() };
         let (events_days, journal_days) = (options.keep_events_days, options.keep_journal_days);
         let keep = Keep { events_days, journal_days, ..Keep::default() };
-        let messaging = Messaging::new(db, Env::system(vault), storage::files(&data)?, egress, settings);
+        let env = nodes::env(&db, vault).await?.with_lease_ms(i64::from(options.lease_seconds) * 1000);
+        let messaging = Messaging::new(db, env, storage::files(&data)?, egress, settings);
+        nodes::join(&messaging, options.nats_url.as_deref()).await?;
         storage::renew_values(&messaging).await?;
         Ok(Self { keep, ..Self::new(messaging) })
     }
@@ -72,10 +74,21 @@ impl App {
         keep_running("deliveries", self.messaging.clone(), deliveries::run);
         let workers = Arc::new(workers(&self.messaging));
         keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
-        keep_running("pollers", self.messaging.clone(), pollers::run);
-        keep_running("night check", self.messaging.clone(), night_check::run);
-        keep_running("retention", self.messaging.clone(), move |service| retention::run(service, keep));
+        keep_running("pollers", self.messaging.clone(), |service| alone("pollers", service, pollers::run));
+        keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
+        keep_running("retention", self.messaging.clone(), move |service| {
+            alone("retention", service, move |service| retention::run(service, keep))
+        });
     }
+}
+
+/// Work that one node of several does.
+async fn alone<F, Fut>(name: &'static str, service: Arc<Messaging>, work: F)
+where
+    F: Fn(Arc<Messaging>) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    jobs::lease::run_alone(&service.db, &service.env, name, || work(service.clone())).await;
 }
 
 /// Everybody's kinds of jobs.

@@ -2,7 +2,7 @@
 
 use crate::config::{DataOptions, InitOptions};
 use crate::storage::Folder;
-use crate::{demo, keys, projects, storage, store};
+use crate::{demo, keys, nodes, projects, storage, store};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
@@ -140,11 +140,17 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     });
     let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;
     let (secrets, closed) = secrets_of(&options, &db).await?;
+    let skew_ms = nodes::skew_ms(&db).await?;
+    let is_late = skew_ms.is_some_and(nodes::is_too_far);
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
-        "secrets": secrets,
+        "secrets": secrets, "clock_ahead_of_database_ms": skew_ms,
     }))?;
-    if failed_jobs + broken > 0 || closed { Err("something needs attention, see above".into()) } else { Ok(()) }
+    if failed_jobs + broken > 0 || closed || is_late {
+        Err("something needs attention, see above".into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether the master key opens what is stored; true when something stays closed.

@@ -26,6 +26,13 @@ pub struct ServeOptions {
     /// PostgreSQL instead of SQLite.
     #[arg(long, env = "OTKLIK_DATABASE_URL")]
     pub database_url: Option<String>,
+    /// NATS server over which several nodes of one PostgreSQL database hear of each other at once; without it, or while it is away, they
+    /// look once a second. SQLite has one node.
+    #[arg(long, env = "OTKLIK_NATS_URL")]
+    pub nats_url: Option<String>,
+    /// Seconds that a dead node holds the jobs and deliveries it took: for tests.
+    #[arg(long, env = "OTKLIK_LEASE_SECONDS", default_value_t = 120, hide = true, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub lease_seconds: u16,
     /// Address to listen on.
     #[arg(long, env = "OTKLIK_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
@@ -77,7 +84,7 @@ pub fn worker_threads() -> usize {
 
 /// Logs to standard error, one line an event; `OTKLIK_LOG` chooses what.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=error"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 

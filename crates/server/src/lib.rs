@@ -10,6 +10,7 @@ mod limits;
 pub mod listen;
 mod live_description;
 pub mod night_check;
+pub mod nodes;
 mod pages;
 mod policy;
 mod problems;
@@ -46,5 +47,6 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     tracing::info!(listen = %address, "otklik is ready");
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
     listen::serve(listener, router(&app)?, app.patience, config::stop_signal()).await;
+    nodes::leave(&app.messaging).await;
     Ok(())
 }

@@ -11,14 +11,22 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// 01:30 UTC: night from Kaliningrad to Yekaterinburg, and before the working day further east.
 const HOUR_MS: i64 = 90 * 60 * 1000;
 
-/// Works until the process ends.
+/// Works until the process ends, or another node does it. Who begins within the hour does not know whether the node before it came to the
+/// end, and looks at once: looking twice costs little.
 pub(crate) async fn run(service: Arc<Messaging>) {
+    let mut wait = until_first(service.env.now().0);
     loop {
-        tokio::time::sleep(until_night(service.env.now().0)).await;
+        tokio::time::sleep(wait).await;
+        wait = until_night(service.env.now().0);
         if let Err(error) = check(&service).await {
             tracing::warn!(error = %error, "the nightly check of multi-contacts failed, trying again tomorrow");
         }
     }
+}
+
+fn until_first(now_ms: i64) -> Duration {
+    let since_night = (now_ms - HOUR_MS).rem_euclid(DAY_MS);
+    if since_night < DAY_MS / 24 { Duration::ZERO } else { until_night(now_ms) }
 }
 
 fn until_night(now_ms: i64) -> Duration {
@@ -65,6 +73,14 @@ async fn check_one(service: &Messaging, account: &AccountId, project: &ProjectId
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_that_takes_over_in_the_hour_of_the_check_does_it_at_once() {
+        assert_eq!(until_first(HOUR_MS), Duration::ZERO);
+        assert_eq!(until_first(HOUR_MS + DAY_MS / 24 - 1), Duration::ZERO);
+        assert_eq!(until_first(HOUR_MS + DAY_MS / 24), until_night(HOUR_MS + DAY_MS / 24));
+        assert_eq!(until_first(0), until_night(0));
+    }
 
     #[test]
     fn the_check_waits_for_the_next_night() {

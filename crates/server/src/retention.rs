@@ -1,5 +1,5 @@
-//! What is kept for a time and then forgotten (rulings 45): one worker, hourly, in small batches, account by account. Two nodes may do it
-//! at once: forgetting twice is forgetting.
+//! What is kept for a time and then forgotten (rulings 45): one worker, hourly, in small batches, account by account. One node does
+//! it; were it two for a moment, forgetting twice is forgetting.
 
 use crate::{idempotency, store};
 use db::{BoxFuture, Scope, Tx};

@@ -44,7 +44,12 @@ pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, St
         None => {
             let file = options.data.join("otklik.db");
             upgrade(&file, &options.data, folder).await?;
-            Db::open_sqlite(&file).map_err(|e| e.to_string())?
+            let is_behind = schema::is_behind(&file)?;
+            let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;
+            if is_behind {
+                snapshot(&db, &options.data).await?;
+            }
+            db
         }
     };
     schema::migrate(&db).await.map_err(|e| e.to_string())?;
@@ -64,6 +69,14 @@ async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<(), String>
     let upgraded =
         tokio::task::spawn_blocking(move || schema::upgrade_sqlite_file(&file, |words| eprintln!("otklik: {words}")));
     upgraded.await.map_err(|e| e.to_string())?.map(drop)
+}
+
+async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
+    let target = folder.join(format!("before-schema-{}.db", schema::current_version()));
+    if target.exists() {
+        return Ok(());
+    }
+    db.backup_to(&target).await.map_err(|e| format!("no snapshot before the migration: {e}"))
 }
 
 /// The folder of attachments.

@@ -16,6 +16,15 @@ pub(crate) async fn projects(tx: &mut Tx) -> Result<Vec<(AccountId, ProjectId)>,
     Ok(rows.into_iter().collect())
 }
 
+/// What all nodes of this database share under a name; the first who asks decides it.
+pub(crate) async fn shared_value(tx: &mut Tx, name: &str, new: &str) -> Result<String, Refusal> {
+    let insert =
+        sql!("INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING -- no account_id");
+    insert.bind(name).bind(new).execute(tx).await?;
+    let (value,) = sql!("SELECT value FROM installation WHERE name = $1 -- no account_id").bind(name).one(tx).await?;
+    Ok(value)
+}
+
 pub(crate) async fn count_accounts(tx: &mut Tx) -> Result<i64, Refusal> {
     let query = sql!("SELECT COUNT(*) FROM accounts -- any account_id");
     let (count,) = query.one(tx).await?;

@@ -138,7 +138,7 @@ impl Session {
     fn join(&mut self) -> bool {
         let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_none()) else { return false };
         let was_online = self.hub.is_visitor_online(&known.contact_id);
-        self.frames = Some(self.hub.add_visitor(&known.contact_id, self.id));
+        self.frames = Some(self.hub.add_visitor(&known.contact_id, &self.visitor.project_id, self.id));
         if !was_online {
             self.tell_presence(known, true);
         }
@@ -147,18 +147,20 @@ impl Session {
 
     fn leave(&self) {
         let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_some()) else { return };
-        if self.hub.remove_visitor(&known.contact_id, self.id) {
+        if self.hub.remove_visitor(&known.contact_id, &self.visitor.project_id, self.id) {
             self.tell_presence(known, false);
         }
     }
 
     fn tell_presence(&self, known: &KnownVisitor, online: bool) {
-        self.mark(&OperatorFrame::Presence(Presence::Contact { contact_id: &known.contact_id, online }));
+        self.hub.mark_here(
+            self.mark_of(&OperatorFrame::Presence(Presence::Contact { contact_id: &known.contact_id, online })),
+        );
     }
 
-    fn mark(&self, frame: &OperatorFrame<'_>) {
+    fn mark_of(&self, frame: &OperatorFrame<'_>) -> Mark {
         let project_id = Some(self.visitor.project_id);
-        self.hub.mark(Mark { project_id, from: self.id, frame: Bytes::from(frame.text()) });
+        Mark { project_id, from: self.id, frame: Bytes::from(frame.text()) }
     }
 
     async fn serve(&mut self, socket: &mut WebSocket) -> End {
@@ -379,7 +381,7 @@ impl Session {
                 name: Some(known.display.clone()),
             };
             let contact_id = &known.contact_id;
-            self.mark(&OperatorFrame::Typing { conversation_id: &current.id, contact_id, author });
+            self.hub.mark(self.mark_of(&OperatorFrame::Typing { conversation_id: &current.id, contact_id, author }));
         }
         Ok(())
     }

@@ -109,7 +109,7 @@ pub async fn cancel(cx: &mut Cx<'_>, project: &ProjectId, id: &JobId) -> Result<
     }
     store::ask_to_stop(cx.tx, cx.account, id).await?;
     if job.state == JobState::Waiting && queue::withdraw(cx.tx, cx.account, id).await? {
-        return end(cx, id, JobState::Cancelled, None, None).await;
+        store::end(cx, id, JobState::Cancelled, None, None).await?;
     }
     tell(cx, id).await
 }
@@ -123,7 +123,7 @@ pub async fn report_with(cx: &mut Cx<'_>, id: &JobId, progress: Progress, partia
     Ok(if is_cancelled { GoOn::Cancelled } else { GoOn::Yes })
 }
 
-/// Ends a job and the worker's row together.
+/// Ends a job and the worker's row together. When another node holds the job that is an error, and nothing is ended.
 pub async fn end(
     cx: &mut Cx<'_>,
     id: &JobId,
@@ -132,7 +132,7 @@ pub async fn end(
     failure: Option<&Failure>,
 ) -> Result<ProjectJob> {
     store::end(cx, id, state, result, failure).await?;
-    queue::finish(cx.tx, cx.account, id).await?;
+    queue::must_finish(cx, id).await?;
     tell(cx, id).await
 }
 

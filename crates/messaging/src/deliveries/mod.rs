@@ -19,8 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 
-/// A worker that died while sending is noticed after this; the outcome is then unknown.
-const LEASE_MS: i64 = 120_000;
 /// Deliveries claimed at once.
 const BATCH: i64 = 32;
 /// Tries to reach a channel that does not answer at all, over about a day.
@@ -126,8 +124,13 @@ async fn claim_due(service: &Messaging, running: &Running) -> Result<Vec<Due>> {
     let room = Room::of(running);
     let claimed = service.db.write(Scope::System, move |tx| {
         Box::pin(async move {
-            give_up_on_the_dead(tx, &env).await?;
-            claim(tx, &env, &room).await
+            // Alone in its transaction: accounts are locked in one order, or two nodes might wait for each other.
+            if give_up_on_the_dead(tx, &env).await? {
+                return Ok(Vec::new());
+            }
+            let claimed = claim(tx, &env, &room).await?;
+            tell_sending(tx, &env, &claimed).await?;
+            Ok(claimed)
         })
     });
     claimed.await
@@ -177,34 +180,47 @@ fn count(room: usize) -> i64 {
 }
 
 async fn take(tx: &mut Tx, env: &Env, due: Due) -> Result<Option<Due>> {
-    let now = env.now();
-    if !store::take(tx, &due, now, now.plus_ms(LEASE_MS)).await? {
-        return Ok(None);
-    }
-    let message = messages::get(tx, &due.account_id, &due.message_id).await?;
-    set_state(&mut Cx::new(tx, env, &due.account_id), &message, DeliveryStatus::Sending, None, None).await?;
-    Ok(Some(Due { attempts: due.attempts + 1, ..due }))
+    let is_taken = store::take(tx, &due, env.now(), env.lease_end()).await?;
+    Ok(is_taken.then(|| Due { attempts: due.attempts + 1, ..due }))
 }
 
-/// A worker died between sending and recording: nobody can know whether the message arrived.
-async fn give_up_on_the_dead(tx: &mut Tx, env: &Env) -> Result<()> {
-    for dead in store::dead(tx, env.now()).await? {
-        store::finish(tx, &dead, env.now(), "unknown", "the program stopped while sending").await?;
+/// Tells that messages are being sent, account after account in one order on every node: each account's log is locked by it.
+async fn tell_sending(tx: &mut Tx, env: &Env, claimed: &[Due]) -> Result<()> {
+    let mut in_order: Vec<&Due> = claimed.iter().collect();
+    in_order.sort_by_key(|a| a.account_id);
+    for due in in_order {
+        let message = messages::get(tx, &due.account_id, &due.message_id).await?;
+        set_state(&mut Cx::new(tx, env, &due.account_id), &message, DeliveryStatus::Sending, None, None).await?;
+    }
+    Ok(())
+}
+
+/// A worker died between sending and recording: nobody can know whether the message arrived. True when there was such a one.
+async fn give_up_on_the_dead(tx: &mut Tx, env: &Env) -> Result<bool> {
+    let mut dead = store::dead(tx, env.now()).await?;
+    dead.sort_by_key(|a| a.account_id);
+    for dead in &dead {
+        if !store::finish(tx, dead, env.now(), "unknown", "the program stopped while sending").await? {
+            continue;
+        }
         let message = messages::get(tx, &dead.account_id, &dead.message_id).await?;
         let reason = DeliveryReason { code: "interrupted".into(), detail: "the program stopped while sending".into() };
         set_state(&mut Cx::new(tx, env, &dead.account_id), &message, DeliveryStatus::Unknown, Some(reason), None)
             .await?;
     }
-    Ok(())
+    Ok(!dead.is_empty())
 }
 
 async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
     let account = due.account_id;
-    let wanted = due.clone();
+    let (wanted, now) = (due.clone(), service.env.now());
     let loaded = service
         .db
         .read(account, move |tx| {
             Box::pin(async move {
+                if !store::is_held(tx, &wanted, now).await? {
+                    return Err(lost(&wanted));
+                }
                 let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
                 let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
                 let address = store::address(tx, &wanted.account_id, &wanted.contact_id).await?;
@@ -267,29 +283,31 @@ async fn record(
     outcome: std::result::Result<Sent, SendError>,
 ) -> Result<()> {
     let now = cx.env.now();
+    // One error for every way it may end: what another node decided meanwhile stands, and this transaction is undone.
+    let held = |is_held: bool| if is_held { Ok(()) } else { Err(lost(due)) };
     let reason = |code: &str, detail: &str| Some(DeliveryReason { code: code.to_owned(), detail: detail.to_owned() });
     match outcome {
         Ok(sent) => {
-            store::finish(cx.tx, due, now, "sent", "").await?;
+            held(store::finish(cx.tx, due, now, "sent", "").await?)?;
             set_state(cx, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
             note_health(cx, connection, None).await
         }
         Err(SendError::Later { after_seconds, detail }) => {
             let next = now.plus_ms(i64::from(after_seconds) * 1000);
-            store::put_back(cx.tx, due, now, next, &detail).await?;
+            held(store::put_back(cx.tx, due, now, next, &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Queued, reason("rate_limited", &detail), None).await
         }
         Err(SendError::NotReached { detail }) if due.attempts < MAX_ATTEMPTS => {
-            store::put_back(cx.tx, due, now, next_try(now, due.attempts), &detail).await?;
+            held(store::put_back(cx.tx, due, now, next_try(now, due.attempts), &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Queued, reason("not_reached", &detail), None).await?;
             note_health(cx, connection, Some(("not_reached", &detail))).await
         }
         Err(SendError::NotReached { detail }) => {
-            store::finish(cx.tx, due, now, "failed", &detail).await?;
+            held(store::finish(cx.tx, due, now, "failed", &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Failed, reason("not_reached", &detail), None).await
         }
         Err(SendError::Refused { code, detail }) => {
-            store::finish(cx.tx, due, now, "failed", &detail).await?;
+            held(store::finish(cx.tx, due, now, "failed", &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Failed, reason(&code, &detail), None).await?;
             match code.as_str() {
                 "blocked_by_client" => contacts::set_blocked(cx, &due.contact_id, true).await,
@@ -298,10 +316,16 @@ async fn record(
             }
         }
         Err(SendError::Unknown { detail }) => {
-            store::finish(cx.tx, due, now, "unknown", &detail).await?;
+            held(store::finish(cx.tx, due, now, "unknown", &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Unknown, reason("no_answer", &detail), None).await
         }
     }
+}
+
+/// A fault, not a refusal: this node stood still while its lease ran out.
+fn lost(due: &Due) -> Refusal {
+    let words = format!("delivery {} is no longer held by this node: its outcome was decided without it", due.id);
+    db::DbError::other(words).into()
 }
 
 fn next_try(now: Timestamp, attempts: i64) -> Timestamp {

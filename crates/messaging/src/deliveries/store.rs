@@ -33,7 +33,7 @@ pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: 
 }
 
 /// People's deliveries that may be sent now: one per contact, the oldest first, so that messages keep their order; none of a
-/// switched-off connection. What a bot or mailing has waiting for the contact does not hold them up, only what is being sent.
+/// switched-off connection, and none that another node is just taking. What a bot or mailing has waiting for the contact does not hold them up, only what is being sent.
 pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
     let query = sql!(
         "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
@@ -41,7 +41,7 @@ pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Re
          WHERE d.status = 'queued' AND d.lane = 0 AND d.next_at <= $1 AND c.status <> 'off'
            AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
              AND ((e.status = 'queued' AND e.lane = 0 AND e.id < d.id) OR e.status = 'sending'))
-         ORDER BY d.next_at, d.id LIMIT $2"
+         ORDER BY d.next_at, d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED"
     );
     Ok(query.bind(now.0).bind(limit).all(tx).await?)
 }
@@ -70,7 +70,7 @@ pub(super) async fn due_of_lower(
          WHERE d.status = 'queued' AND d.lane > 0 AND d.connection_id = $2 AND d.next_at <= $1 AND c.status <> 'off'
            AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
              AND ((e.status = 'queued' AND (e.lane < d.lane OR (e.lane = d.lane AND e.id < d.id))) OR e.status = 'sending'))
-         ORDER BY d.lane, d.next_at, d.id LIMIT $3"
+         ORDER BY d.lane, d.next_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED"
     );
     Ok(query.bind(now.0).bind(connection).bind(limit).all(tx).await?)
 }
@@ -91,6 +91,17 @@ pub(super) async fn take(tx: &mut Tx, due: &Due, now: Timestamp, lease_until: Ti
     Ok(true)
 }
 
+/// Whether a claimed delivery is still its worker's to send.
+pub(super) async fn is_held(tx: &mut Tx, due: &Due, now: Timestamp) -> Result<bool> {
+    let query = sql!(
+        "SELECT COUNT(*) FROM deliveries
+         WHERE account_id = $1 AND id = $2 AND status = 'sending' AND attempts = $3 AND lease_until >= $4"
+    );
+    let query = query.bind(due.account_id).bind(due.id).bind(due.attempts).bind(now.0);
+    let (count,): (i64,) = query.one(tx).await?;
+    Ok(count == 1)
+}
+
 /// Deliveries whose worker died.
 pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
     let query = sql!(
@@ -100,18 +111,29 @@ pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
     Ok(query.bind(now.0).all(tx).await?)
 }
 
-pub(super) async fn finish(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {
-    let query = sql!("UPDATE deliveries SET status = 'done' WHERE account_id = $1 AND id = $2");
-    query.bind(due.account_id).bind(due.id).execute(tx).await?;
-    end_attempt(tx, due, now, outcome, detail).await
+/// False, and nothing done, when another node has ended or taken this very attempt.
+pub(super) async fn finish(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<bool> {
+    let query = sql!(
+        "UPDATE deliveries SET status = 'done' WHERE account_id = $1 AND id = $2 AND status = 'sending' AND attempts = $3"
+    );
+    let query = query.bind(due.account_id).bind(due.id).bind(due.attempts);
+    if query.execute(tx).await? == 0 {
+        return Ok(false);
+    }
+    end_attempt(tx, due, now, outcome, detail).await.map(|()| true)
 }
 
-pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Timestamp, detail: &str) -> Result<()> {
+/// As [`finish`].
+pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Timestamp, detail: &str) -> Result<bool> {
     let query = sql!(
-        "UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0 WHERE account_id = $1 AND id = $2"
+        "UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0
+         WHERE account_id = $1 AND id = $2 AND status = 'sending' AND attempts = $4"
     );
-    query.bind(due.account_id).bind(due.id).bind(next.0).execute(tx).await?;
-    end_attempt(tx, due, now, "later", detail).await
+    let query = query.bind(due.account_id).bind(due.id).bind(next.0).bind(due.attempts);
+    if query.execute(tx).await? == 0 {
+        return Ok(false);
+    }
+    end_attempt(tx, due, now, "later", detail).await.map(|()| true)
 }
 
 async fn end_attempt(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {

@@ -82,7 +82,7 @@ pub(crate) async fn process(service: Arc<Messaging>, job: Job) -> Result<()> {
                 note_last_in(cx, &own).await?;
                 intake::process(cx, &own, inbound, attachments).await?;
             }
-            jobs::finish(cx.tx, cx.account, &id).await.map(drop)
+            jobs::must_finish(cx, &id).await
         })
     });
     done.await?;

@@ -5,6 +5,7 @@ mod demo;
 mod isolation;
 mod keys;
 mod limits;
+mod nodes;
 mod openapi;
 mod path;
 mod plain_http;

@@ -159,7 +159,6 @@ async fn a_raw_body_stays_while_a_job_from_its_time_still_waits() {
     operator.event("message.created").await;
     let (account, at) = (product.account.account_id, product.app.messaging.env.now().0);
     let set_state = |state: &'static str| {
-        let account = account;
         product.app.messaging.db.write(Scope::System, move |tx| {
             Box::pin(async move {
                 let query = sql!(

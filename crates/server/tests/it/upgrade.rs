@@ -81,6 +81,8 @@ fn options(empty: &EmptyDb) -> ServeOptions {
         keep_events_days: 30,
         keep_journal_days: 14,
         allow_egress: Vec::new(),
+        nats_url: None,
+        lease_seconds: 60,
     }
 }
 
@@ -96,7 +98,7 @@ async fn serve(empty: &EmptyDb) -> (App, String) {
 
 /// Every GET of before is answered as before.
 async fn answers_as_before(address: &str) {
-    let http = reqwest::Client::new();
+    let http = harness::client();
     for (path, (status, body)) in answers() {
         let response = http.get(format!("{address}{path}")).bearer_auth(KEY).send().await.unwrap();
         let found = response.status();
@@ -198,7 +200,8 @@ async fn a_file_that_is_not_ours_to_change_is_refused_in_words_and_stays_as_it_i
     if !is_sqlite() {
         return;
     }
-    let cases: [(&str, fn(&Path), &str); 4] = [
+    type Made = fn(&Path);
+    let cases: [(&str, Made, &str); 4] = [
         (
             "newer",
             |file| sql(file, "CREATE TABLE schema_version (version BIGINT); INSERT INTO schema_version VALUES (9999)"),

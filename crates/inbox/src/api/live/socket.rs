@@ -326,5 +326,5 @@ async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Store
 
 fn tell_presence(hub: &AccountHub, from: u64, user_id: ActorId, online: bool) {
     let frame = OperatorFrame::Presence(Presence::User { user_id, online }).text();
-    hub.mark(Mark { project_id: None, from, frame: Bytes::from(frame) });
+    hub.mark_here(Mark { project_id: None, from, frame: Bytes::from(frame) });
 }

@@ -1,0 +1,423 @@
+//! Who is connected to the other nodes: soft state, told by each of them, forgotten when one is silent. A change is told at once under a
+//! number; who missed one asks for the whole.
+
+mod held;
+
+use crate::hub::locked;
+use bus::{Bus, Change, Presence, Signal};
+use held::{Held, Here};
+use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Each node says so often that it is there.
+pub(crate) const BEAT: Duration = Duration::from_secs(1);
+/// A node that is silent for so long is gone, and everybody who was connected to it.
+const SILENCE: Duration = Duration::from_secs(4);
+/// Changes of one part of a whole: some hundred kilobytes at most.
+const PART: usize = 2000;
+/// Other nodes that are listened to.
+const MAX_NODES: usize = 64;
+
+/// Somebody became online or offline as seen over all other nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Turned {
+    Visitor { account: AccountId, contact: ContactId, project: ProjectId, online: bool },
+    Operator { account: AccountId, user: UserId, online: bool },
+}
+
+/// What this node told of itself, and what the others told.
+#[derive(Default)]
+pub(crate) struct Peers {
+    bus: OnceLock<Bus>,
+    own: Mutex<Own>,
+    others: Mutex<Others>,
+}
+
+#[derive(Default)]
+struct Own {
+    /// Of the last change.
+    version: u64,
+    held: Held,
+}
+
+#[derive(Default)]
+struct Others {
+    nodes: HashMap<NodeId, Other>,
+    last_look: Option<Instant>,
+}
+
+struct Other {
+    heard: Instant,
+    /// None until everything was told once, and after something was missed.
+    version: Option<u64>,
+    asked: Option<Instant>,
+    held: Held,
+    /// Parts of a whole that has not been told to its end.
+    begun: Option<(u32, Held)>,
+}
+
+impl Peers {
+    /// From now on others are told, and heard.
+    pub fn join(&self, bus: Bus) {
+        let _ = self.bus.set(bus);
+    }
+
+    /// The way to the others; none for the only node.
+    pub fn bus(&self) -> Option<&Bus> {
+        self.bus.get()
+    }
+
+    /// A visitor's first socket came here, or its last one went.
+    pub fn visitor(&self, account: &AccountId, contact: &ContactId, project: &ProjectId, online: bool) {
+        self.change(|| Change::Visitor { account: *account, contact: *contact, project: *project, online });
+    }
+
+    /// An operator's sockets here follow these projects now; none is left when offline.
+    pub fn operator(&self, account: &AccountId, user: &UserId, projects: &HashSet<ProjectId>, online: bool) {
+        self.change(|| Change::Operator {
+            account: *account,
+            user: *user,
+            projects: projects.iter().copied().collect(),
+            online,
+        });
+    }
+
+    fn change(&self, change: impl FnOnce() -> Change) {
+        let Some(bus) = self.bus.get() else { return };
+        let change = change();
+        // Told under the lock: changes go out in the order of their numbers.
+        let mut own = locked(&self.own);
+        own.version += 1;
+        own.held.apply(&change);
+        bus.tell(Signal::Presence(Presence::Changed { version: own.version, change }));
+    }
+
+    /// Whether a visitor is connected to another node.
+    pub fn has_contact(&self, account: &AccountId, contact: &ContactId) -> bool {
+        self.any(account, |here| here.contacts.contains_key(contact))
+    }
+
+    /// Whether an operator is connected to another node.
+    pub fn has_user(&self, account: &AccountId, user: &UserId) -> bool {
+        self.any(account, |here| here.users.contains_key(user))
+    }
+
+    /// Whether somebody of a project's team is connected to another node.
+    pub fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
+        self.any(account, |here| here.users.values().any(|projects| projects.contains(project)))
+    }
+
+    /// Visitors who are connected to other nodes.
+    pub fn contacts(&self, account: &AccountId) -> HashSet<ContactId> {
+        locked(&self.others).of(account).flat_map(|here| here.contacts.keys().copied()).collect()
+    }
+
+    /// Operators who are connected to other nodes.
+    pub fn users(&self, account: &AccountId) -> HashSet<UserId> {
+        locked(&self.others).of(account).flat_map(|here| here.users.keys().copied()).collect()
+    }
+
+    fn any(&self, account: &AccountId, is_wanted: impl Fn(&Here) -> bool) -> bool {
+        // The only node need not look.
+        self.bus.get().is_some() && locked(&self.others).of(account).any(is_wanted)
+    }
+
+    /// Tells the others that this node is there; answers who went with nodes that are silent.
+    pub fn beat(&self) -> Vec<Turned> {
+        let Some(bus) = self.bus.get() else { return Vec::new() };
+        let version = locked(&self.own).version;
+        bus.tell(Signal::Presence(Presence::Alive { version }));
+        let mut others = locked(&self.others);
+        let gone = others.silent(Instant::now());
+        gone.into_iter().flat_map(|node| others.forget(node)).collect()
+    }
+
+    /// Takes what another node says; answers whom it turned.
+    pub fn hear(&self, from: NodeId, said: Presence) -> Vec<Turned> {
+        let Some(bus) = self.bus.get() else { return Vec::new() };
+        match said {
+            Presence::Ask { node } => {
+                if bus.node() == Some(node) {
+                    self.tell_whole(bus);
+                }
+                Vec::new()
+            }
+            Presence::Gone => locked(&self.others).forget(from),
+            Presence::Alive { version } => {
+                locked(&self.others).hear_version(bus, from, version);
+                Vec::new()
+            }
+            Presence::Changed { version, change } => locked(&self.others).hear_change(bus, from, version, change),
+            Presence::Whole { version, part, is_last, everybody } => {
+                let mut others = locked(&self.others);
+                let Some(other) = others.node(from) else { return Vec::new() };
+                other.add_part(part, &everybody);
+                let whole = if is_last { other.begun.take() } else { None };
+                whole.map_or_else(Vec::new, |(_, held)| others.replace(from, version, &held))
+            }
+        }
+    }
+
+    fn tell_whole(&self, bus: &Bus) {
+        let own = locked(&self.own);
+        let everybody = own.held.everybody();
+        let parts = everybody.len().div_ceil(PART).max(1);
+        for part in 0..parts {
+            let everybody = everybody.iter().skip(part * PART).take(PART).cloned().collect();
+            bus.tell(Signal::Presence(Presence::Whole {
+                version: own.version,
+                part: u32::try_from(part).unwrap_or(u32::MAX),
+                is_last: part + 1 == parts,
+                everybody,
+            }));
+        }
+    }
+}
+
+impl Others {
+    fn of(&self, account: &AccountId) -> impl Iterator<Item = &Here> {
+        self.nodes.values().filter_map(|other| other.held.0.get(account))
+    }
+
+    /// A node that just said something; none when there are too many.
+    fn node(&mut self, id: NodeId) -> Option<&mut Other> {
+        let now = Instant::now();
+        if !self.nodes.contains_key(&id) {
+            if self.nodes.len() >= MAX_NODES {
+                return None;
+            }
+            let other = Other { heard: now, version: None, asked: None, held: Held::default(), begun: None };
+            self.nodes.insert(id, other);
+        }
+        let other = self.nodes.get_mut(&id)?;
+        other.heard = now;
+        Some(other)
+    }
+
+    fn hear_version(&mut self, bus: &Bus, from: NodeId, version: u64) {
+        let Some(other) = self.node(from) else { return };
+        if other.version == Some(version) {
+            return;
+        }
+        other.version = None;
+        let now = Instant::now();
+        if other.asked.is_none_or(|asked| now - asked >= BEAT / 2) {
+            other.asked = Some(now);
+            bus.tell(Signal::Presence(Presence::Ask { node: from }));
+        }
+    }
+
+    fn hear_change(&mut self, bus: &Bus, from: NodeId, version: u64, change: Change) -> Vec<Turned> {
+        let Some(other) = self.node(from) else { return Vec::new() };
+        if other.version.is_some_and(|known| known + 1 == version) {
+            other.version = Some(version);
+            return self.turn(from, vec![change]);
+        }
+        self.hear_version(bus, from, version);
+        Vec::new()
+    }
+
+    /// What changes when a node holds others than before.
+    fn replace(&mut self, from: NodeId, version: u64, held: &Held) -> Vec<Turned> {
+        let Some(other) = self.nodes.get_mut(&from) else { return Vec::new() };
+        other.version = Some(version);
+        let mut changes = other.held.missing_in(held);
+        changes.extend(held.everybody());
+        self.turn(from, changes)
+    }
+
+    fn forget(&mut self, node: NodeId) -> Vec<Turned> {
+        let Some(other) = self.nodes.get(&node) else { return Vec::new() };
+        let changes = other.held.missing_in(&Held::default());
+        let turned = self.turn(node, changes);
+        self.nodes.remove(&node);
+        turned
+    }
+
+    /// Applies changes of a node; those count that are seen over all of them.
+    fn turn(&mut self, node: NodeId, changes: Vec<Change>) -> Vec<Turned> {
+        let mut turned = Vec::new();
+        for change in changes {
+            let was = self.is_online(&change);
+            if let Some(other) = self.nodes.get_mut(&node) {
+                other.held.apply(&change);
+            }
+            if was != self.is_online(&change) {
+                turned.push(change.into());
+            }
+        }
+        turned
+    }
+
+    fn is_online(&self, change: &Change) -> bool {
+        match change {
+            Change::Visitor { account, contact, .. } => {
+                self.of(account).any(|here| here.contacts.contains_key(contact))
+            }
+            Change::Operator { account, user, .. } => self.of(account).any(|here| here.users.contains_key(user)),
+        }
+    }
+
+    /// Nodes that were not heard for too long. This node may itself have stood still: then it listens again before it judges.
+    fn silent(&mut self, now: Instant) -> Vec<NodeId> {
+        let stood_still = self.last_look.replace(now).is_some_and(|last| now - last > BEAT * 2);
+        if stood_still {
+            for other in self.nodes.values_mut() {
+                other.heard = now;
+            }
+        }
+        self.nodes.iter().filter(|(_, other)| now - other.heard > SILENCE).map(|(id, _)| *id).collect()
+    }
+}
+
+impl Other {
+    /// Adds a part of a whole. One with a part missing is nothing: it is asked for again.
+    fn add_part(&mut self, part: u32, everybody: &[Change]) {
+        let mut held = match self.begun.take() {
+            _ if part == 0 => Held::default(),
+            Some((next, held)) if next == part => held,
+            _ => return,
+        };
+        for change in everybody {
+            held.apply(change);
+        }
+        self.begun = Some((part + 1, held));
+    }
+}
+
+impl From<Change> for Turned {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Visitor { account, contact, project, online } => {
+                Self::Visitor { account, contact, project, online }
+            }
+            Change::Operator { account, user, online, .. } => Self::Operator { account, user, online },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::held::{operator, visitor};
+    use super::*;
+
+    const NODE: NodeId = NodeId(1);
+    const SECOND: NodeId = NodeId(2);
+
+    /// A node that has others, as far as it knows.
+    fn peers() -> Peers {
+        let peers = Peers::default();
+        peers.join(Bus::alone());
+        peers
+    }
+
+    fn account() -> AccountId {
+        AccountId::from_bits(1)
+    }
+
+    fn contact(n: u128) -> ContactId {
+        ContactId::from_bits(n)
+    }
+
+    fn change(n: u128, online: bool) -> Change {
+        visitor(&account(), &contact(n), &ProjectId::from_bits(1), online)
+    }
+
+    fn turned(n: u128, online: bool) -> Turned {
+        change(n, online).into()
+    }
+
+    fn whole(version: u64, part: u32, is_last: bool, contacts: &[u128]) -> Presence {
+        let everybody = contacts.iter().map(|n| change(*n, true)).collect();
+        Presence::Whole { version, part, is_last, everybody }
+    }
+
+    fn has(peers: &Peers, n: u128) -> bool {
+        peers.has_contact(&account(), &contact(n))
+    }
+
+    #[tokio::test]
+    async fn changes_count_once_everything_was_told_and_none_was_missed() {
+        let peers = peers();
+        let came = |version, n| Presence::Changed { version, change: change(n, true) };
+        assert_eq!(peers.hear(NODE, came(5, 9)), [], "what came before it is unknown");
+        assert_eq!(peers.hear(NODE, whole(5, 0, true, &[9])), [turned(9, true)]);
+        assert_eq!(peers.hear(NODE, came(6, 10)), [turned(10, true)]);
+        assert_eq!(peers.hear(NODE, came(8, 11)), [], "7 was missed");
+        assert_eq!(peers.hear(NODE, came(9, 12)), [], "and is still missed");
+        assert_eq!(peers.hear(NODE, whole(9, 0, true, &[10, 11])), [turned(9, false), turned(11, true)]);
+        assert!(!has(&peers, 9) && has(&peers, 10) && has(&peers, 11));
+    }
+
+    #[tokio::test]
+    async fn a_whole_with_a_part_missing_is_nothing() {
+        let peers = peers();
+        assert_eq!(peers.hear(NODE, whole(1, 0, false, &[1])), []);
+        assert_eq!(peers.hear(NODE, whole(1, 2, true, &[3])), []);
+        assert!(!has(&peers, 1));
+        assert_eq!(peers.hear(NODE, whole(1, 0, false, &[1])), []);
+        assert_eq!(peers.hear(NODE, whole(1, 1, true, &[2])).len(), 2);
+        assert!(has(&peers, 1) && has(&peers, 2));
+    }
+
+    #[tokio::test]
+    async fn a_visitor_of_two_nodes_goes_with_the_second() {
+        let peers = peers();
+        assert_eq!(peers.hear(NODE, whole(1, 0, true, &[1])), [turned(1, true)]);
+        assert_eq!(peers.hear(SECOND, whole(1, 0, true, &[1])), []);
+        assert_eq!(peers.hear(NODE, Presence::Gone), []);
+        assert_eq!(peers.hear(SECOND, Presence::Changed { version: 2, change: change(1, false) }), [turned(1, false)]);
+        assert!(!has(&peers, 1));
+    }
+
+    #[tokio::test]
+    async fn a_team_is_here_while_one_of_its_operators_is_connected_anywhere() {
+        let peers = peers();
+        let (user, project) = (UserId::from_bits(1), ProjectId::from_bits(1));
+        let come = |online| operator(&account(), &user, &[project].into(), online);
+        peers.hear(NODE, whole(1, 0, true, &[]));
+        peers.hear(NODE, Presence::Changed { version: 2, change: come(true) });
+        assert!(peers.has_operators(&account(), &project) && peers.has_user(&account(), &user));
+        assert!(!peers.has_operators(&account(), &ProjectId::from_bits(2)));
+        peers.hear(NODE, Presence::Changed { version: 3, change: come(false) });
+        assert!(!peers.has_operators(&account(), &project));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_node_is_forgotten_with_everybody() {
+        let peers = peers();
+        peers.hear(NODE, whole(1, 0, true, &[1]));
+        let mut gone = Vec::new();
+        let mut beats = 0;
+        while gone.is_empty() {
+            tokio::time::advance(BEAT).await;
+            peers.hear(SECOND, Presence::Alive { version: 0 });
+            gone = peers.beat();
+            beats += 1;
+        }
+        assert_eq!((gone, beats), (vec![turned(1, false)], 5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_node_that_stood_still_listens_before_it_judges() {
+        let peers = peers();
+        peers.beat();
+        peers.hear(NODE, whole(1, 0, true, &[1]));
+        tokio::time::advance(SILENCE * 20).await;
+        assert_eq!(peers.beat(), []);
+        peers.hear(NODE, Presence::Alive { version: 1 });
+        assert!(has(&peers, 1));
+    }
+
+    #[tokio::test]
+    async fn no_more_nodes_are_listened_to_than_there_can_be() {
+        let peers = peers();
+        for node in 0..u64::try_from(MAX_NODES).unwrap() * 2 {
+            peers.hear(NodeId(node), whole(1, 0, true, &[u128::from(node)]));
+        }
+        assert_eq!(peers.contacts(&account()).len(), MAX_NODES);
+    }
+}
