@@ -43,10 +43,10 @@ pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, St
         }
         None => {
             let file = options.data.join("otklik.db");
-            upgrade(&file, &options.data, folder).await?;
+            let has_snapshot = upgrade(&file, &options.data, folder).await?;
             let is_behind = schema::is_behind(&file)?;
             let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;
-            if is_behind {
+            if is_behind && !has_snapshot {
                 snapshot(&db, &options.data).await?;
             }
             db
@@ -56,10 +56,11 @@ pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, St
     Ok(db)
 }
 
-/// An older file is made anew while nobody else is in the folder; a strange or newer one is refused as it is.
-async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<(), String> {
+/// An older file is made anew while nobody else is in the folder, and then stays beside the new one: true. A strange or newer one is refused
+/// as it is.
+async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<bool, String> {
     if !schema::is_outdated(file)? {
-        return Ok(());
+        return Ok(false);
     }
     let _lock = match folder {
         Folder::Held => None,
@@ -68,7 +69,7 @@ async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<(), String>
     let file = file.to_owned();
     let upgraded =
         tokio::task::spawn_blocking(move || schema::upgrade_sqlite_file(&file, |words| eprintln!("otklik: {words}")));
-    upgraded.await.map_err(|e| e.to_string())?.map(drop)
+    Ok(upgraded.await.map_err(|e| e.to_string())??.is_some())
 }
 
 async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
