@@ -20,7 +20,7 @@ pub struct Registered(pub &'static Statement);
 
 inventory::collect!(Registered);
 
-/// Every statement written with [`sql!`](crate::sql) in this program.
+/// Every statement written with [`sql!`](crate::sql) in this program, when it was built with debug assertions; none in a release.
 pub fn registered() -> impl Iterator<Item = &'static Statement> {
     inventory::iter::<Registered>.into_iter().map(|r| r.0)
 }
@@ -126,6 +126,9 @@ fn numbered(text: &str) -> String {
 macro_rules! sql {
     ($text:expr) => {{
         static STATEMENT: $crate::Statement = $crate::Statement::new($text, file!(), line!());
+        // For the test that prepares every statement. Each entry is a function that runs at the start of the program and brings its page of code
+        // into memory: a released program has no use for that.
+        #[cfg(debug_assertions)]
         $crate::inventory::submit! { $crate::Registered(&STATEMENT) }
         $crate::Query::new(&STATEMENT)
     }};
