@@ -132,7 +132,8 @@ pub async fn from_clients(cx: &mut Cx<'_>, all: &[FromClient]) -> Result<Vec<Arc
     let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
     let clients: Vec<ContactId> = clients.into_iter().collect();
     let mut standing = conversations::standing(cx, &clients).await?;
-    // Where a scenario runs, or a status changes, or a conversation begins, there is more to do for each.
+    // Where a scenario runs, or a status changes, or a conversation begins, there is more to do for each. Once words can launch a scenario,
+    // a message with such words goes alone, too.
     standing.retain(|_, here| matches!(here.place.status, ConversationStatus::New | ConversationStatus::Open));
     let mut stored: Vec<Option<Arc<Message>>> = vec![None; all.len()];
     let (mut together, mut places) = (Vec::new(), Vec::new());

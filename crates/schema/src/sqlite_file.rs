@@ -56,7 +56,7 @@ pub fn upgrade(file: &Path, mut tell: impl FnMut(&str)) -> Result<Option<Upgrade
     // What an upgrade that was killed left behind.
     remove(&new)?;
     check_room(file, from)?;
-    let snapshot = file.with_file_name(format!("before-schema-{BASE}.db"));
+    let snapshot = snapshot_of(file);
     tell(&format!(
         "the database has schema {from} and is upgraded to {BASE}; {} keeps it as it is",
         snapshot.display()
@@ -101,6 +101,25 @@ fn version_of(file: &Path) -> Result<i64, String> {
     }
 }
 
+/// Where the old file is kept: a name that nothing else has, for an upgrade before this one may have left its own.
+fn snapshot_of(file: &Path) -> PathBuf {
+    let named = |number: u32| match number {
+        1 => file.with_file_name(format!("before-schema-{BASE}.db")),
+        more => file.with_file_name(format!("before-schema-{BASE}-{more}.db")),
+    };
+    let mut number = 1;
+    // An upgrade that was killed at its very end has given the file this name already.
+    while named(number).exists() && !is_same(&named(number), file) {
+        number += 1;
+    }
+    named(number)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let (Ok(one), Ok(other)) = (rustix::fs::stat(one), rustix::fs::stat(other)) else { return false };
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+}
+
 fn beside(file: &Path, ending: &str) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     file.with_file_name(format!("{name}-{ending}"))
@@ -137,9 +156,6 @@ fn check_room(file: &Path, from: i64) -> Result<(), String> {
 }
 
 fn copy_aside(file: &Path, snapshot: &Path) -> Result<(), String> {
-    if snapshot.exists() {
-        return Ok(());
-    }
     let half = beside(snapshot, "half");
     remove(&half)?;
     let copied = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)

@@ -257,3 +257,17 @@ async fn an_upgrade_waits_for_nobody_else_in_the_folder() {
     assert!(!is_done && said.contains("in use by another otklik"), "{said}");
     assert_eq!(version_of(&empty.folder.join("otklik.db")), 11);
 }
+
+#[tokio::test]
+async fn an_older_snapshot_is_left_alone_and_this_one_is_kept_beside_it() {
+    if !is_sqlite() {
+        return;
+    }
+    let empty = installation().await;
+    let older = empty.folder.join("before-schema-12.db");
+    std::fs::write(&older, "an upgrade before this one").unwrap();
+    let (is_done, said) = ended(otklik(&empty.folder, "migrate"));
+    assert!(is_done, "{said}");
+    assert_eq!(std::fs::read_to_string(&older).unwrap(), "an upgrade before this one");
+    assert_eq!(version_of(&empty.folder.join("before-schema-12-2.db")), 11);
+}
