@@ -3,7 +3,7 @@
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit, Scope};
 use deadpool_postgres::{
-    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
 };
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -28,7 +28,39 @@ pub struct PostgresOptions {
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
+    workers: Arc<Workers>,
     on_commit: Arc<OnceLock<OnCommit>>,
+}
+
+/// Threads on which transactions run. A transaction holds locks that others wait for, so its next step must not stand in a queue behind
+/// thousands of sockets that have something to write.
+struct Workers(Option<tokio::runtime::Runtime>);
+
+impl Workers {
+    fn start() -> std::io::Result<Self> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("db-transaction")
+            .worker_threads(threads)
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    /// Runs it to its end, whatever becomes of the caller: one that goes away must not leave a transaction half done.
+    async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, DbError> {
+        let runtime = self.0.as_ref().ok_or_else(|| DbError::other("the database is closed"))?;
+        runtime.spawn(work).await.map_err(|e| DbError::other(e.to_string()))
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        // Not waited for: the last handle may go away on a thread that must not block.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Postgres {
@@ -39,6 +71,8 @@ impl Postgres {
         let patience = Some(Duration::from_secs(2));
         let pool = Pool::builder(manager)
             .max_size(options.pool_size)
+            // The connection used last knows most: its statements are prepared and planned.
+            .queue_mode(QueueMode::Lifo)
             .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(|client: &mut ClientWrapper, _| {
@@ -46,7 +80,8 @@ impl Postgres {
             }))
             .build()
             .map_err(|e| DbError::other(e.to_string()))?;
-        let engine = Self { pool, on_commit };
+        let workers = Workers::start().map_err(|e| DbError::other(e.to_string()))?;
+        let engine = Self { pool, workers: Arc::new(workers), on_commit };
         if !options.allow_superuser {
             engine.refuse_unbound_role().await?;
         }
@@ -54,10 +89,8 @@ impl Postgres {
     }
 
     async fn refuse_unbound_role(&self) -> Result<(), DbError> {
-        let client = self.pool.get().await?;
-        let row =
-            client.query_one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user", &[]).await?;
-        if row.get::<_, bool>(0) {
+        let text = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+        if self.ask::<bool>(text).await? {
             return Err(DbError::other(
                 "the database role is a superuser or has BYPASSRLS: accounts would not be kept apart. Use an ordinary role",
             ));
@@ -66,9 +99,17 @@ impl Postgres {
     }
 
     pub(crate) async fn time_ms(&self) -> Result<i64, DbError> {
-        let client = self.pool.get().await?;
-        let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-        Ok(client.query_one(text, &[]).await?.get(0))
+        self.ask("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)").await
+    }
+
+    /// One value that the server knows.
+    async fn ask<T>(&self, text: &'static str) -> Result<T, DbError>
+    where
+        T: for<'r> tokio_postgres::types::FromSql<'r> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        let work = async move { Ok(pool.get().await?.query_one(text, &[]).await?.get(0)) };
+        self.workers.run(work).await?
     }
 
     pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
@@ -78,8 +119,7 @@ impl Postgres {
         E: From<DbError> + Send + 'static,
     {
         let engine = self.clone();
-        // A task of its own: a caller that goes away must not leave a transaction half done.
-        let work = tokio::spawn(async move {
+        let work = async move {
             let client = engine.pool.get().await.map_err(DbError::from)?;
             let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
             let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
@@ -95,8 +135,8 @@ impl Postgres {
                 listener(announced);
             }
             outcome
-        });
-        work.await.unwrap_or_else(|e| Err(DbError::other(e.to_string()).into()))
+        };
+        self.workers.run(work).await?
     }
 }
 

@@ -1,16 +1,17 @@
 //! A statement with its values, run in a transaction.
 
 use crate::row::{Inner, Row};
-use crate::statement::SIZES;
 use crate::tx::{Connection, Tx};
 use crate::{DbError, FromRow, Statement, Value};
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use rusqlite::params_from_iter;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 /// Statements of one text on their way to PostgreSQL at once.
 const PIPELINE: usize = 250;
+/// Rows that share a statement on PostgreSQL at most.
+const MAX_ROWS: usize = 1000;
 
 /// A statement and the values bound to it so far.
 pub struct Query<'a> {
@@ -149,34 +150,32 @@ impl<'a> Query<'a> {
                 Ok(changed)
             }
             Connection::Postgres(client) => {
-                let (mut rest, mut changed) = (rows, 0);
-                for (place, size) in SIZES.into_iter().enumerate() {
-                    if rest.len() >= size
-                        && let Some(text) = self.statement.text_of_rows(self.values.len(), place)
-                    {
-                        let (whole, few) = rest.split_at(rest.len() - rest.len() % size);
-                        changed += self.pipeline(client, text, whole.chunks(size)).await?;
-                        rest = few;
+                let one = client.prepare_cached(self.statement.text()).await?;
+                let types = one.params().iter().map(Type::name);
+                match self.statement.text_of_rows(self.values.len(), types) {
+                    Some(text) if rows.len() > 1 => {
+                        let many = client.prepare_cached(text).await?;
+                        let batches: Vec<_> = rows.chunks(MAX_ROWS).map(columns).collect();
+                        self.pipeline(client, &many, &batches).await
                     }
+                    _ => self.pipeline(client, &one, rows).await,
                 }
-                Ok(changed + self.pipeline(client, self.statement.text(), rest.chunks(1)).await?)
             }
         }
     }
 
-    /// Sends a statement once for each batch of rows without waiting for the answer to the one before.
-    async fn pipeline<'r>(
+    /// Sends a statement once for each of `own`, what is bound after the values bound already, without waiting for the answer to the one before.
+    async fn pipeline<V: ToSql + Sync>(
         &self,
         client: &deadpool_postgres::Object,
-        text: &str,
-        batches: impl Iterator<Item = &'r [Vec<Value<'r>>]>,
+        statement: &tokio_postgres::Statement,
+        own: &[Vec<V>],
     ) -> Result<u64, DbError> {
-        let statement = client.prepare_cached(text).await?;
         let (mut sent, mut changed) = (Vec::new(), 0);
-        for batch in batches {
+        for own in own {
             let mut values = self.postgres_values();
-            values.extend(batch.iter().flatten().map(|value| value as &(dyn ToSql + Sync)));
-            sent.push(client.execute_raw(&statement, values));
+            values.extend(own.iter().map(|value| value as &(dyn ToSql + Sync)));
+            sent.push(client.execute_raw(statement, values));
             if sent.len() == PIPELINE {
                 changed += try_join_all(std::mem::take(&mut sent)).await?.into_iter().sum::<u64>();
             }
@@ -192,6 +191,12 @@ impl<'a> Query<'a> {
     fn postgres_values(&self) -> Vec<&(dyn ToSql + Sync)> {
         self.values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
     }
+}
+
+/// Rows as one array for each column.
+fn columns<'r, 'v>(rows: &'r [Vec<Value<'v>>]) -> Vec<Vec<&'r Value<'v>>> {
+    let width = rows.first().map_or(0, Vec::len);
+    (0..width).map(|at| rows.iter().filter_map(|row| row.get(at)).collect()).collect()
 }
 
 /// Text to look for, with LIKE's wildcards taken literally (security statement 32); empty stays empty.

@@ -9,11 +9,8 @@ pub struct Statement {
     file: &'static str,
     line: u32,
     sqlite: OnceLock<String>,
-    rows: [OnceLock<Option<String>>; SIZES.len()],
+    rows: OnceLock<Option<String>>,
 }
-
-/// Rows that may share a statement on PostgreSQL, the most first: each size is a text of its own, prepared once.
-pub(crate) const SIZES: [usize; 2] = [50, 8];
 
 /// A statement as [`registered`] lists it.
 pub struct Registered(pub &'static Statement);
@@ -28,7 +25,7 @@ pub fn registered() -> impl Iterator<Item = &'static Statement> {
 impl Statement {
     /// Used by [`sql!`](crate::sql).
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
-        Self { text, file, line, sqlite: OnceLock::new(), rows: [OnceLock::new(), OnceLock::new()] }
+        Self { text, file, line, sqlite: OnceLock::new(), rows: OnceLock::new() }
     }
 
     /// The text with `$n` placeholders, as PostgreSQL takes it.
@@ -52,35 +49,29 @@ impl Statement {
         self.sqlite.get_or_init(|| unlocked(&listed(&numbered(self.text))))
     }
 
-    /// The text for as many rows after VALUES as the size at this place of [`SIZES`] says, whose first `shared` values are the same in each;
-    /// none for a text without VALUES.
-    pub(crate) fn text_of_rows(&self, shared: usize, place: usize) -> Option<&str> {
-        self.rows[place].get_or_init(|| with_rows(self.text, shared, SIZES[place])).as_deref()
+    /// The text for any number of rows after VALUES, on PostgreSQL: `types` names those of the values, the first `shared` of which are the same
+    /// in each row; the others are bound as arrays, one for each column. None for a text without VALUES.
+    pub(crate) fn text_of_rows<'t>(&self, shared: usize, types: impl Iterator<Item = &'t str>) -> Option<&str> {
+        self.rows.get_or_init(|| with_rows(self.text, shared, &types.collect::<Vec<_>>())).as_deref()
     }
 }
 
-/// What stands between the brackets after VALUES, once for each row, the numbers of a row's own values moved up.
-fn with_rows(text: &str, shared: usize, count: usize) -> Option<String> {
+/// Reads rows from arrays where one stands between the brackets after VALUES, under the names that VALUES gives: `column1`, `column2`.
+fn with_rows(text: &str, shared: usize, types: &[&str]) -> Option<String> {
     let (before, rest) = text.split_once("VALUES (")?;
     let (row, after) = rest.split_once(')')?;
-    let numbers =
-        row.split('$').skip(1).map(|piece| piece.chars().take_while(char::is_ascii_digit).collect::<String>());
-    let last = numbers.filter_map(|number| number.parse::<usize>().ok()).max()?;
-    let own = last - shared;
-    let rows: Vec<String> = (0..count).map(|at| format!("({})", moved_up(row, shared, at * own))).collect();
-    Some(format!("{before}VALUES {}{after}", rows.join(", ")))
+    let columns = row.split(',').zip(1..).map(|(value, at)| format!("{} AS column{at}", of_each(value, shared, types)));
+    Some(format!("{before}SELECT {}{after}", columns.collect::<Vec<_>>().join(", ")))
 }
 
-fn moved_up(row: &str, shared: usize, by: usize) -> String {
-    let mut pieces = row.split('$');
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let digits = piece.chars().take_while(char::is_ascii_digit).count();
-        let number = piece[..digits].parse::<usize>().unwrap_or(0);
-        let number = if number > shared { number + by } else { number };
-        out.push_str(&format!("${number}{}", &piece[digits..]));
-    }
-    out
+/// A value of a row: `$n` is an array with one for each row, unless it is the same in each.
+fn of_each(value: &str, shared: usize, types: &[&str]) -> String {
+    let value = value.trim();
+    let Some(rest) = value.strip_prefix('$') else { return value.to_owned() };
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    let number = rest[..digits].parse::<usize>().unwrap_or(0);
+    let kind = types.get(number.saturating_sub(1)).copied().unwrap_or("text");
+    if number > shared { format!("UNNEST(${number}::{kind}[])") } else { format!("${number}::{kind}") }
 }
 
 fn unlocked(text: &str) -> String {
@@ -154,12 +145,15 @@ mod tests {
     #[test]
     fn a_statement_takes_many_rows() {
         let text = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3) ON CONFLICT (a) DO NOTHING";
-        let three = "INSERT INTO t (a, b, c, d) VALUES ($1, $2, FALSE, $3), ($1, $4, FALSE, $5), ($1, $6, FALSE, $7) ON CONFLICT (a) DO NOTHING";
-        assert_eq!(with_rows(text, 1, 3).as_deref(), Some(three));
-        let text = "UPDATE t SET a = moved.column2 FROM (VALUES ($2, $3)) AS moved WHERE b = $1 AND c = moved.column1";
-        let two = "UPDATE t SET a = moved.column2 FROM (VALUES ($2, $3), ($4, $5)) AS moved WHERE b = $1 AND c = moved.column1";
-        assert_eq!(with_rows(text, 1, 2).as_deref(), Some(two));
-        assert_eq!(with_rows("UPDATE t SET a = $1", 0, 3), None);
+        let many = "INSERT INTO t (a, b, c, d) SELECT $1::uuid AS column1, UNNEST($2::text[]) AS column2, FALSE AS column3, \
+                    UNNEST($3::int8[]) AS column4 ON CONFLICT (a) DO NOTHING";
+        assert_eq!(with_rows(text, 1, &["uuid", "text", "int8"]).as_deref(), Some(many));
+        let text =
+            "UPDATE t SET a = moved.column2 FROM (VALUES ($2::uuid, $3)) AS moved WHERE b = $1 AND c = moved.column1";
+        let many = "UPDATE t SET a = moved.column2 FROM (SELECT UNNEST($2::uuid[]) AS column1, UNNEST($3::text[]) AS column2) AS moved \
+                    WHERE b = $1 AND c = moved.column1";
+        assert_eq!(with_rows(text, 1, &["uuid", "uuid", "text"]).as_deref(), Some(many));
+        assert_eq!(with_rows("UPDATE t SET a = $1", 0, &["text"]), None);
     }
 
     #[test]
