@@ -8,7 +8,7 @@ mod peers;
 mod store;
 
 pub use log::{
-    Recorded, Told, after, append, bounds, changed_contacts, forget, lock, next_position, next_positions,
-    operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
+    Recorded, Told, after, append, bounds, changed_contacts, forget, give_back_positions, lock, next_position,
+    next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
 };
 pub use store::{EventData, EventRow, read_message, stored_side};

@@ -75,6 +75,14 @@ pub async fn next_positions(tx: &mut Tx, account: &AccountId, count: usize) -> R
     store::next_positions(tx, account, i64::try_from(count).unwrap_or(i64::MAX)).await
 }
 
+/// Gives back the newest positions, taken in this transaction and not written to.
+///
+/// # Errors
+/// When the account is gone or the storage fails.
+pub async fn give_back_positions(tx: &mut Tx, account: &AccountId, count: usize) -> Result<()> {
+    store::next_positions(tx, account, i64::try_from(count).map_or(0, |count| -count)).await.map(drop)
+}
+
 /// Writes an event at a position taken before.
 ///
 /// # Errors

@@ -1,11 +1,12 @@
-//! Texts that visitors write at once are stored at once: while one group is being committed, the next gathers. A lone message waits for nobody.
+//! Texts that visitors write at once are stored at once: a use case takes whatever has gathered when its turn in the database comes, and while
+//! it is being committed the next gathers. A lone message waits for nobody.
 
 use crate::intake::{self, FromClient};
-use crate::{Messaging, Refusal, Result, messages};
+use crate::{Messaging, Refusal, Result};
 use db::DbError;
-use model::{AccountId, ActorId, Message};
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use model::{AccountId, Cx, Message};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Messages stored together at most; more would only make the first wait longer.
@@ -13,15 +14,35 @@ const MAX_GROUP: usize = 1000;
 /// Messages of an account that may wait; a flood beyond is refused.
 const MAX_WAITING: usize = 16 * MAX_GROUP;
 
-/// Messages on their way into each account.
+/// Messages on their way into each account. An account without any has no entry.
 #[derive(Default)]
 pub struct Arrivals {
-    accounts: Mutex<HashMap<AccountId, Vec<Arrival>>>,
+    accounts: Mutex<HashMap<AccountId, Waiting>>,
+}
+
+/// What waits for one account.
+#[derive(Default)]
+struct Waiting {
+    arrivals: VecDeque<Arrival>,
+    /// A use case is on its way to the database and will take them.
+    is_fetched: bool,
+    /// So many at the head belonged to a group that failed: each is stored alone.
+    alone: usize,
 }
 
 struct Arrival {
-    from: FromClient,
+    from: Arc<FromClient>,
     reply: oneshot::Sender<Result<Arc<Message>>>,
+}
+
+/// What a use case took, kept apart from it: a use case may be run twice, and then it is to store the same.
+#[derive(Default)]
+struct Turn(Mutex<Taken>);
+
+#[derive(Default)]
+struct Taken {
+    arrivals: Vec<Arrival>,
+    is_put_back: bool,
 }
 
 impl Messaging {
@@ -36,7 +57,7 @@ impl Messaging {
         from: FromClient,
     ) -> impl Future<Output = Result<Arc<Message>>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        let is_taken = self.queue(account, Arrival { from, reply });
+        let is_taken = self.queue(account, Arrival { from: Arc::new(from), reply });
         async move {
             if !is_taken {
                 return Err(DbError::Unavailable("too many messages are waiting".into()).into());
@@ -45,126 +66,121 @@ impl Messaging {
         }
     }
 
-    /// Queues it; the first one of an account starts the work. False when there is no room.
+    /// Queues it, and sends a use case for it unless one is on its way. False when there is no room.
     fn queue(self: &Arc<Self>, account: AccountId, arrival: Arrival) -> bool {
         let mut accounts = self.arrivals.lock();
-        if let Some(waiting) = accounts.get_mut(&account) {
-            let has_room = waiting.len() < MAX_WAITING;
-            if has_room {
-                waiting.push(arrival);
-            }
-            return has_room;
+        let waiting = accounts.entry(account).or_default();
+        if waiting.arrivals.len() >= MAX_WAITING {
+            return false;
         }
-        accounts.insert(account, Vec::new());
+        waiting.arrivals.push_back(arrival);
+        let is_fetched = std::mem::replace(&mut waiting.is_fetched, true);
         drop(accounts);
-        tokio::spawn(store_all(self.clone(), account, vec![arrival]));
+        if !is_fetched {
+            tokio::spawn(store_all(self.clone(), account));
+        }
         true
     }
 }
 
 impl Arrivals {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Vec<Arrival>>> {
-        // Every change of the map is one step, so it is whole whoever panicked.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Waiting>> {
+        locked(&self.accounts)
     }
 
-    /// What gathered meanwhile; none ends the work for this account.
-    fn next(&self, account: AccountId) -> Option<Vec<Arrival>> {
+    /// The turn of a use case has come: what waits is its own from now on. From here the next use case may set out; it comes to its own turn
+    /// after this one, because it waits for the account's lock.
+    fn take(&self, account: &AccountId, turn: &Turn) -> Vec<Arc<FromClient>> {
+        let mut taken = locked(&turn.0);
+        if taken.arrivals.is_empty()
+            && let Some(waiting) = self.lock().get_mut(account)
+        {
+            waiting.is_fetched = false;
+            let is_alone = waiting.alone > 0;
+            waiting.alone = waiting.alone.saturating_sub(1);
+            let count = if is_alone { 1 } else { waiting.arrivals.len().min(MAX_GROUP) };
+            *taken = Taken { arrivals: waiting.arrivals.drain(..count).collect(), is_put_back: false };
+        }
+        taken.arrivals.iter().map(|arrival| arrival.from.clone()).collect()
+    }
+
+    /// A group failed: its messages go back to where they stood, before those that came meanwhile, each to be stored alone.
+    fn put_back(&self, account: &AccountId, turn: &Turn) {
+        let taken = std::mem::replace(&mut *locked(&turn.0), Taken { arrivals: Vec::new(), is_put_back: true });
         let mut accounts = self.lock();
-        let waiting = accounts.get_mut(&account)?;
-        if waiting.is_empty() {
-            accounts.remove(&account);
-            return None;
+        let waiting = accounts.entry(*account).or_default();
+        waiting.alone += taken.arrivals.len();
+        for arrival in taken.arrivals.into_iter().rev() {
+            waiting.arrivals.push_front(arrival);
         }
-        let rest = waiting.split_off(waiting.len().min(MAX_GROUP));
-        Some(std::mem::replace(waiting, rest))
+    }
+
+    /// Whether messages wait that nobody is on the way for; then it is for the caller to go.
+    fn is_left(&self, account: &AccountId) -> bool {
+        let mut accounts = self.lock();
+        let Some(waiting) = accounts.get_mut(account) else { return false };
+        if waiting.is_fetched {
+            return false;
+        }
+        waiting.is_fetched = !waiting.arrivals.is_empty();
+        if waiting.arrivals.is_empty() {
+            accounts.remove(account);
+            return false;
+        }
+        true
     }
 }
 
-/// Ends the work for an account whatever happens: a panic must not leave the account's messages waiting for ever.
-struct Ends<'a>(&'a Arrivals, AccountId);
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change is one step, so what it holds is whole whoever panicked.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-impl Drop for Ends<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.lock().remove(&self.1);
+async fn store_all(service: Arc<Messaging>, account: AccountId) {
+    loop {
+        store_next(&service, account).await;
+        if !service.arrivals.is_left(&account) {
+            return;
         }
     }
 }
 
-async fn store_all(service: Arc<Messaging>, account: AccountId, first: Vec<Arrival>) {
-    let _ends = Ends(&service.arrivals, account);
-    let mut next = Some(first);
-    while let Some(group) = next {
-        let (all, replies): (Vec<_>, Vec<_>) = group.into_iter().map(|arrival| (arrival.from, arrival.reply)).unzip();
-        for (reply, stored) in replies.into_iter().zip(store(&service, account, all).await) {
-            // Whoever wrote may have gone; the message is stored all the same.
-            let _ = reply.send(stored);
-        }
-        next = service.arrivals.next(account);
+/// One use case and the answers to those whose messages it took.
+async fn store_next(service: &Arc<Messaging>, account: AccountId) {
+    let turn = Arc::new(Turn::default());
+    let (own, its_turn) = (service.clone(), turn.clone());
+    let stored = service.write(&account, move |cx| Box::pin(async move { store(cx, &own.arrivals, &its_turn).await }));
+    let stored = stored.await;
+    if stored.is_err() && !locked(&turn.0).is_put_back {
+        // It may not have come as far as its turn: then those who wait for it hear of the failure.
+        service.arrivals.take(&account, &turn);
+    }
+    let taken = std::mem::take(&mut *locked(&turn.0)).arrivals;
+    let outcomes = stored.unwrap_or_else(|error| vec![Err(error); taken.len()]);
+    for (arrival, outcome) in taken.into_iter().zip(outcomes) {
+        // Whoever wrote may have gone; the message is stored all the same.
+        let _ = arrival.reply.send(outcome);
     }
 }
 
-/// Stores a group, and whatever stands in its way apart from it: a repeat, then each alone.
-async fn store(service: &Messaging, account: AccountId, all: Vec<FromClient>) -> Vec<Result<Arc<Message>>> {
-    let all = Arc::new(all);
-    match store_together(service, account, all.clone()).await {
-        Ok(stored) => return stored.into_iter().map(Ok).collect(),
-        Err(error) if all.len() == 1 || is_trouble(&error) => return vec![Err(error); all.len()],
-        Err(_) => {}
+/// Stores what has gathered. A group that fails is undone as one and stored apart, each message in a turn of its own.
+async fn store(cx: &mut Cx<'_>, arrivals: &Arrivals, turn: &Turn) -> Result<Vec<Result<Arc<Message>>>> {
+    events::lock(cx.tx, cx.account).await?;
+    let group = arrivals.take(cx.account, turn);
+    if group.is_empty() {
+        return Ok(Vec::new());
     }
-    let Ok(repeats) = repeats(service, account, all.clone()).await else {
-        return each_alone(service, account, &all).await;
-    };
-    let fresh: Vec<FromClient> =
-        all.iter().zip(&repeats).filter(|(_, is_repeat)| !**is_repeat).map(|(from, _)| from.clone()).collect();
-    let Ok(stored) = store_together(service, account, Arc::new(fresh)).await else {
-        return each_alone(service, account, &all).await;
-    };
-    let mut stored = stored.into_iter().map(Ok);
-    let next = |is_repeat: &bool| {
-        if *is_repeat { Err(Refusal::Repeated) } else { stored.next().unwrap_or(Err(Refusal::NotFound)) }
-    };
-    repeats.iter().map(next).collect()
+    let stored = intake::from_clients(cx, &group).await;
+    if let Err(error) = &stored
+        && group.len() > 1
+        && !is_trouble(error)
+    {
+        arrivals.put_back(cx.account, turn);
+    }
+    stored
 }
 
 /// The storage is at fault, not a message.
 fn is_trouble(error: &Refusal) -> bool {
     matches!(error, Refusal::Db(DbError::Unavailable(_) | DbError::Full))
-}
-
-async fn store_together(
-    service: &Messaging,
-    account: AccountId,
-    all: Arc<Vec<FromClient>>,
-) -> Result<Vec<Arc<Message>>> {
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
-    service.write(&account, move |cx| Box::pin(async move { intake::from_clients(cx, &all).await })).await
-}
-
-async fn each_alone(service: &Messaging, account: AccountId, all: &[FromClient]) -> Vec<Result<Arc<Message>>> {
-    let mut stored = Vec::with_capacity(all.len());
-    for from in all {
-        let alone = store_together(service, account, Arc::new(vec![from.clone()])).await;
-        stored.push(alone.and_then(|stored| stored.into_iter().next().ok_or(Refusal::NotFound)));
-    }
-    stored
-}
-
-/// Which of them were sent before, also within the group itself.
-async fn repeats(service: &Messaging, account: AccountId, all: Arc<Vec<FromClient>>) -> Result<Vec<bool>> {
-    let read = service.read(&account, move |cx| {
-        Box::pin(async move {
-            let ids = || all.iter().filter_map(|from| from.said.client_id.as_deref());
-            let mut used: HashSet<(ActorId, String)> = messages::used_client_ids(cx.tx, cx.account, ids()).await?;
-            let is_repeat = |from: &FromClient| {
-                let author = ActorId::Contact(from.party.contact_id);
-                from.said.client_id.clone().is_some_and(|id| !used.insert((author, id)))
-            };
-            Ok::<_, Refusal>(all.iter().map(is_repeat).collect())
-        })
-    });
-    read.await
 }

@@ -2,15 +2,15 @@
 
 use crate::connections::Connection;
 use crate::contacts::{self, Known, NewContact, values};
-use crate::conversations::{self, Party};
+use crate::conversations::{self, Party, Standing};
 use crate::messages::{self, NewMessage};
-use crate::{Result, files, links};
+use crate::{Refusal, Result, files, links};
 use model::{
     ActorId, Attachment, Author, AuthorKind, ContactId, Content, ConversationStatus, Cx, Inbound, InboundEvent,
     Message, MessageKind, Sender, ValueSource,
 };
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Takes one thing that happened on a channel: contact, fields, multi-contact, conversation, message, event, in one transaction.
@@ -123,36 +123,84 @@ pub struct FromClient {
     pub said: Said,
 }
 
-/// As [`from_client`], for many at once; each client's messages keep their order. Those that change nothing but their conversation's counters
-/// are written together, the others one after the other.
+/// As [`from_client`], for many at once, under the account's lock ([`events::lock`]); each client's messages keep their order. Those that change
+/// nothing but their conversation's counters are written together, the others one after the other. A message that was sent before is
+/// answered [`Refusal::Repeated`] and changes nothing.
 ///
 /// # Errors
-/// [`model::Refusal::Repeated`] when a client id was used before: undo the transaction.
-pub async fn from_clients(cx: &mut Cx<'_>, all: &[FromClient]) -> Result<Vec<Arc<Message>>> {
+/// When one of them cannot be stored: undo the transaction.
+pub async fn from_clients(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
+    let standing = ready(cx, all).await?;
+    let (together, apart): (Vec<_>, Vec<_>) =
+        all.iter().cloned().partition(|from| standing.contains_key(&from.party.contact_id));
+    let mut apart = store_apart(cx, &apart).await?.into_iter();
+    let mut together = store_together(cx, &together, standing.clone()).await?.into_iter();
+    let outcomes = all
+        .iter()
+        .filter_map(|from| if standing.contains_key(&from.party.contact_id) { together.next() } else { apart.next() });
+    Ok(outcomes.collect())
+}
+
+/// The conversations in which a message changes nothing but counters. Where a scenario runs, or a status changes, or a conversation begins,
+/// there is more to do for each. Once words can launch a scenario, a message with such words goes alone, too.
+async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<ContactId, Standing>> {
     let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
     let clients: Vec<ContactId> = clients.into_iter().collect();
     let mut standing = conversations::standing(cx, &clients).await?;
-    // Where a scenario runs, or a status changes, or a conversation begins, there is more to do for each. Once words can launch a scenario,
-    // a message with such words goes alone, too.
     standing.retain(|_, here| matches!(here.place.status, ConversationStatus::New | ConversationStatus::Open));
-    let mut stored: Vec<Option<Arc<Message>>> = vec![None; all.len()];
-    let (mut together, mut places) = (Vec::new(), Vec::new());
-    for (place, from) in all.iter().enumerate() {
-        let FromClient { party, display, said } = from;
-        if standing.contains_key(&party.contact_id) {
-            together.push((party.contact_id, new_message(party, display, said.clone())));
-            places.push(place);
-        } else {
-            stored[place] = Some(Arc::new(from_client(cx, party, display, said.clone()).await?));
-        }
+    Ok(standing)
+}
+
+async fn store_apart(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
+    let repeats = repeats(cx, all).await?;
+    let mut outcomes = Vec::with_capacity(all.len());
+    for (from, is_repeat) in all.iter().zip(repeats) {
+        let FromClient { party, display, said } = from.as_ref();
+        outcomes.push(match is_repeat {
+            true => Err(Refusal::Repeated),
+            false => Ok(Arc::new(from_client(cx, party, display, said.clone()).await?)),
+        });
     }
-    if !together.is_empty() {
-        let appended = conversations::append_all(cx, &mut standing, together).await?;
-        for (place, message) in places.into_iter().zip(appended) {
-            stored[place] = Some(message);
-        }
+    Ok(outcomes)
+}
+
+async fn store_together(
+    cx: &mut Cx<'_>,
+    all: &[Arc<FromClient>],
+    standing: HashMap<ContactId, Standing>,
+) -> Result<Vec<Result<Arc<Message>>>> {
+    let new = |from: &Arc<FromClient>| {
+        let FromClient { party, display, said } = from.as_ref();
+        (party.contact_id, new_message(party, display, said.clone()))
+    };
+    // Nearly always none was sent before, and the table itself says so when they are written.
+    if let Some(stored) = conversations::append_all(cx, standing, all.iter().map(new).collect()).await? {
+        return Ok(stored.into_iter().map(Ok).collect());
     }
-    Ok(stored.into_iter().flatten().collect())
+    let repeats = repeats(cx, all).await?;
+    let fresh: Vec<_> =
+        all.iter().zip(&repeats).filter(|(_, is_repeat)| !**is_repeat).map(|(from, _)| new(from)).collect();
+    let standing = ready(cx, all).await?;
+    let stored = conversations::append_all(cx, standing, fresh).await?.ok_or(Refusal::Repeated)?;
+    let mut stored = stored.into_iter();
+    let outcomes = repeats.into_iter().filter_map(|is_repeat| match is_repeat {
+        true => Some(Err(Refusal::Repeated)),
+        false => stored.next().map(Ok),
+    });
+    Ok(outcomes.collect())
+}
+
+/// Which were sent before, also within these.
+async fn repeats(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<bool>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = all.iter().filter_map(|from| from.said.client_id.as_deref());
+    let mut used = messages::used_client_ids(cx.tx, cx.account, ids).await?;
+    let is_repeat = |from: &Arc<FromClient>| {
+        from.said.client_id.clone().is_some_and(|id| !used.insert((from.party.contact_id, id)))
+    };
+    Ok(all.iter().map(is_repeat).collect())
 }
 
 fn new_message(party: &Party, display: &str, said: Said) -> NewMessage {

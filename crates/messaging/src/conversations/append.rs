@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// An open conversation as it stands under the account's lock, with its counters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Standing {
     /// Where a message goes.
     pub place: Place,
@@ -48,18 +48,22 @@ pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<M
 }
 
 /// As [`append`], for messages of clients whose open conversations were found under the account's lock: positions are taken at once, and each
-/// conversation is written once. Their order is the order of their numbers.
+/// conversation is written once. Their order is the order of their numbers. None when one of them was sent before: then nothing is stored.
 ///
 /// # Errors
-/// [`Refusal::Repeated`] when one of them was sent before: undo the transaction.
+/// When the storage fails, or a conversation is not among those found.
 pub async fn append_all(
     cx: &mut Cx<'_>,
-    standing: &mut HashMap<ContactId, Standing>,
+    mut standing: HashMap<ContactId, Standing>,
     new: Vec<(ContactId, NewMessage)>,
-) -> Result<Vec<Arc<Message>>> {
-    let first = events::next_positions(cx.tx, cx.account, new.len()).await?;
+) -> Result<Option<Vec<Arc<Message>>>> {
+    if new.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let count = new.len();
+    let first = events::next_positions(cx.tx, cx.account, count).await?;
     let now = cx.env.now();
-    let mut appended = Vec::with_capacity(new.len());
+    let mut appended = Vec::with_capacity(count);
     for ((contact, new), position) in new.into_iter().zip(first..) {
         let here = standing.get_mut(&contact).ok_or(Refusal::NotFound)?;
         here.seq += 1;
@@ -69,19 +73,22 @@ pub async fn append_all(
         let message = Arc::new(message_of(cx, &here.place, new, (here.seq, position), now));
         appended.push((message, here.client_count, external_id));
     }
-    store::advance_all(cx.tx, cx.account, standing.values().filter(|here| here.position.is_some()), now).await?;
     let rows = appended.iter().map(|(message, client_count, external_id)| ToInsert {
         message,
         client_count: *client_count,
         external_id: external_id.as_deref(),
     });
     let rows: Vec<_> = rows.collect();
-    if messages::store::insert(cx.tx, cx.account, &rows).await? < rows.len() {
-        return Err(Refusal::Repeated);
-    }
+    let is_whole = messages::store::insert(cx.tx, cx.account, &rows).await? == rows.len();
     let appended: Vec<_> = appended.into_iter().map(|(message, ..)| message).collect();
+    if !is_whole {
+        messages::store::take_out(cx.tx, cx.account, &appended).await?;
+        events::give_back_positions(cx.tx, cx.account, count).await?;
+        return Ok(None);
+    }
+    store::advance_all(cx.tx, cx.account, standing.values().filter(|here| here.position.is_some()), now).await?;
     events::record_created(cx, &appended).await?;
-    Ok(appended)
+    Ok(Some(appended))
 }
 
 fn message_of(cx: &Cx<'_>, place: &Place, new: NewMessage, (seq, position): (i64, i64), now: Timestamp) -> Message {

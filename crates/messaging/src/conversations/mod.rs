@@ -95,13 +95,12 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
     })
 }
 
-/// The open conversations of some contacts with their counters, to be appended to at once ([`append_all`]). Takes the account's lock: what is
-/// read holds until the commit.
+/// The open conversations of some contacts with their counters, to be appended to at once ([`append_all`]). Read under the account's lock
+/// ([`events::lock`]) it holds until the commit.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn standing(cx: &mut Cx<'_>, contacts: &[ContactId]) -> Result<HashMap<ContactId, Standing>> {
-    events::lock(cx.tx, cx.account).await?;
     let found = store::standing(cx.tx, cx.account, contacts).await?;
     Ok(found.into_iter().map(|here| (here.place.contact_id, here)).collect())
 }

@@ -68,7 +68,7 @@ pub async fn repeated(
     Ok(first)
 }
 
-/// Those of these clients' messages that were stored before: by author and their own id.
+/// Those of these clients' messages that were stored before: by client and their own id.
 ///
 /// # Errors
 /// When the storage fails.
@@ -76,7 +76,7 @@ pub async fn used_client_ids(
     tx: &mut Tx,
     account: &AccountId,
     client_ids: impl Iterator<Item = &str>,
-) -> Result<HashSet<(ActorId, String)>> {
+) -> Result<HashSet<(ContactId, String)>> {
     store::used_client_ids(tx, account, client_ids).await
 }
 

@@ -8,6 +8,7 @@ use model::{
     Timestamp,
 };
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A message as stored.
 pub(crate) struct MessageRow(pub Message);
@@ -61,17 +62,24 @@ pub(crate) async fn insert(tx: &mut Tx, account: &AccountId, new: &[ToInsert<'_>
     Ok(usize::try_from(inserted).unwrap_or(0))
 }
 
+/// Undoes [`insert`] in the same transaction; those that were left out by it are not there.
+pub(crate) async fn take_out(tx: &mut Tx, account: &AccountId, new: &[Arc<Message>]) -> Result<()> {
+    let query = sql!("DELETE FROM messages WHERE account_id = $1 AND id = ANY($2)");
+    query.bind(account).bind(Value::ids(new.iter().map(|message| message.id.bits()))).execute(tx).await?;
+    Ok(())
+}
+
 /// Those of some client ids that are used, each with its author.
 pub(super) async fn used_client_ids(
     tx: &mut Tx,
     account: &AccountId,
     client_ids: impl Iterator<Item = &str>,
-) -> Result<HashSet<(ActorId, String)>> {
+) -> Result<HashSet<(ContactId, String)>> {
     let query = sql!(
         "SELECT author_id, client_id FROM messages WHERE account_id = $1 AND client_id = ANY($2) AND author_kind = 'client'"
     );
     let rows: Vec<(ContactId, String)> = query.bind(account).bind(Value::texts(client_ids)).all(tx).await?;
-    Ok(rows.into_iter().map(|(author, client_id)| (ActorId::Contact(author), client_id)).collect())
+    Ok(rows.into_iter().collect())
 }
 
 pub(super) async fn by_client_id(

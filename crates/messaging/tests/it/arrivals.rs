@@ -110,6 +110,81 @@ async fn what_was_sent_before_is_refused_alone_and_changes_no_number() {
         "{outcomes:?}"
     );
     assert_eq!(path.stored(&places[0]).await.len(), 3);
+    // The positions that a group with a repeat had taken were given back: the log has no hole.
+    let positions = path.service.read(&path.account.account_id, |cx| {
+        Box::pin(async move {
+            let (newest, oldest) = events::bounds(cx.tx, cx.account).await?;
+            let rows = events::after(cx.tx, cx.account, oldest - 1, 1000).await?;
+            Ok::<_, Refusal>((oldest, newest, rows.iter().map(|row| row.position).collect::<Vec<_>>()))
+        })
+    });
+    let (oldest, newest, positions) = positions.await.unwrap();
+    assert_eq!(positions, (oldest..=newest).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_repeat_that_would_reopen_a_conversation_reopens_nothing() {
+    let path = Path::open().await;
+    let places = path.clients().await;
+    path.text(&places[0], "first", "раз").await.unwrap();
+    let closed = places[0].clone();
+    let close = path.service.write(&path.account.account_id, move |cx| {
+        Box::pin(async move { conversations::close(cx, &closed, "Оля").await })
+    });
+    close.await.unwrap();
+    let answers = [path.text(&places[0], "first", "раз"), path.text(&places[1], "other", "рядом")];
+    let mut outcomes = Vec::new();
+    for answer in answers {
+        outcomes.push(answer.await.map(|message| message.seq));
+    }
+    assert!(matches!(outcomes.as_slice(), [Err(Refusal::Repeated), Ok(1)]), "{outcomes:?}");
+    assert_eq!(path.stands(&places[0]).await, ConversationStatus::Closed);
+    let again = [path.text(&places[0], "second", "два"), path.text(&places[0], "second", "два")];
+    let [first, second] = again;
+    assert!(first.await.is_ok() && matches!(second.await, Err(Refusal::Repeated)));
+}
+
+/// A client who was erased meanwhile, among others who were not.
+#[tokio::test]
+async fn one_that_cannot_be_stored_fails_alone_and_the_others_keep_their_order() {
+    let path = Path::open().await;
+    let places = path.clients().await;
+    let nobody = Place { contact_id: model::ContactId::new(path.service.env.ids()), ..places[0].clone() };
+    let mut answers = Vec::new();
+    for n in 0..TEXTS {
+        for (client, place) in places.iter().enumerate() {
+            answers.push(path.text(place, &format!("{client}-{n}"), "текст"));
+        }
+        let refused = path.text(&nobody, &format!("nobody-{n}"), "текст");
+        answers.push(refused);
+    }
+    let mut refused = 0;
+    for answer in answers {
+        refused += usize::from(answer.await.is_err());
+    }
+    assert_eq!(refused, TEXTS);
+    for (client, place) in places.iter().enumerate() {
+        let own: Vec<String> = path.stored(place).await.into_iter().filter_map(|message| message.client_id).collect();
+        assert_eq!(own, (0..TEXTS).map(|n| format!("{client}-{n}")).collect::<Vec<_>>());
+    }
+    path.text(&places[0], "after", "дальше как ни в чём не бывало").await.unwrap();
+}
+
+/// What fails before it has taken anything must not leave anybody waiting.
+#[tokio::test]
+async fn texts_of_an_account_that_is_gone_are_all_refused() {
+    let path = Path::open().await;
+    let places = path.clients().await;
+    let gone = model::AccountId::new(path.service.env.ids());
+    let texts = (0..TEXTS).map(|n| {
+        let said = Said { content: Content::text("текст"), client_id: Some(n.to_string()), external_id: None };
+        let from = FromClient { party: Path::party(&places[0]), display: "Гость".into(), said };
+        path.service.take_from_client(gone, from)
+    });
+    let texts: Vec<_> = texts.collect();
+    for text in texts {
+        assert!(text.await.is_err());
+    }
 }
 
 /// The log names a message; what is told of it is the message as its GET answers it, at every moment.
