@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["path", rest @ ..] => whole_path(rest),
+        ["path-latency", otklik, scratch, seconds, rounds] => latency_alone(otklik, scratch, seconds, rounds),
         ["path-postgres", rest @ ..] => whole_path_on_postgres(rest),
         ["identity", rest @ ..] => groups(rest),
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
@@ -50,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 const USAGE: &str =
     "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS    (OTKLIK_BENCH_BEFORE: the program before)
+       bench path-latency OTKLIK SCRATCH SECONDS ROUNDS    (the same)
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench clients OTKLIK SCRATCH CONTACTS
@@ -68,6 +70,22 @@ fn whole_path(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
     };
     std::fs::create_dir_all(&options.scratch)?;
     runtime()?.block_on(run(&options))
+}
+
+/// The part of the whole path that is looked at most often while it is worked on.
+fn latency_alone(otklik: &str, scratch: &str, seconds: &str, rounds: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let options = Options {
+        otklik: otklik.into(),
+        before: std::env::var_os("OTKLIK_BENCH_BEFORE").map(PathBuf::from),
+        peer: PathBuf::new(),
+        scratch: scratch.into(),
+        seconds: seconds.parse()?,
+        rounds: rounds.parse()?,
+        sockets: 0,
+    };
+    std::fs::create_dir_all(&options.scratch)?;
+    heading();
+    runtime()?.block_on(latency(&options))
 }
 
 fn whole_path_on_postgres(words: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
@@ -144,13 +162,15 @@ async fn latency(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let patience = Duration::from_secs_f64(options.seconds.max(2.0));
     for (rate, factor, plus) in [(200.0, 4.0, 2.0), (5000.0, 3.0, 5.0)] {
         let (mut p50, mut p99, mut commit) = (Numbers::default(), Numbers::default(), Numbers::default());
-        for round in 0..options.rounds.max(LATENCY_ROUNDS) {
+        let mut before = Numbers::default();
+        for _ in 0..options.rounds.max(LATENCY_ROUNDS) {
             commit.add(bare::commits_ms(&options.scratch, rate, patience).await?.percentile(0.99));
-            let server =
-                Running::otklik(&options.otklik, &options.scratch.join(format!("open-{rate}-{round}")), Some(0))?;
-            let done = load::open(&server.target(), 64, rate, patience).await?;
-            p50.add(done.percentile(0.50));
-            p99.add(done.percentile(0.99));
+            let ours = latency_of(&options.otklik, options, rate, patience).await?;
+            p50.add(ours.percentile(0.50));
+            p99.add(ours.percentile(0.99));
+            if let Some(program) = &options.before {
+                before.add(latency_of(program, options, rate, patience).await?.percentile(0.99));
+            }
         }
         row(&format!("latency to the operator at {rate:.0}/s, p50, ms"), &p50.show(2), "");
         let allowed = factor * commit.median() + plus;
@@ -159,8 +179,22 @@ async fn latency(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
             &p99.show(2),
             &format!("at most {allowed:.1} = {factor:.0} x p99 of such a commit ({:.2}) + {plus:.0}", commit.median()),
         );
+        if options.before.is_some() {
+            row("  before: p99, ms", &before.show(2), "");
+        }
     }
     Ok(())
+}
+
+/// Of one program with a fresh database.
+async fn latency_of(
+    program: &std::path::Path,
+    options: &Options,
+    rate: f64,
+    patience: Duration,
+) -> Result<Numbers, Box<dyn std::error::Error>> {
+    let server = Running::otklik(program, &options.scratch.join("open"), Some(0))?;
+    load::open(&server.target(), 64, rate, patience).await
 }
 
 async fn footprint(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
