@@ -5,7 +5,7 @@ mod sqlite_file;
 mod test_db;
 
 pub use before::{script_of_last, tables_of_last};
-pub use sqlite_file::{Upgraded, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
+pub use sqlite_file::{Upgraded, check_place, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
 pub use test_db::{EmptyDb, TestDb};
 
 use db::{Db, DbError, Dialect, Scope, Tx, sql};

@@ -19,6 +19,38 @@ pub struct Upgraded {
     pub from: i64,
 }
 
+/// Room without which not even a look at a file succeeds: SQLite keeps an index of its log beside it.
+const LEAST_ROOM: u64 = 1024 * 1024;
+
+/// Whether a SQLite file, which may be missing, can be used where it stands. Looked at before it is opened, for what SQLite says of a full or
+/// read-only disk helps nobody.
+///
+/// # Errors
+/// In words, when it or its folder cannot be written or the disk is full.
+pub fn check_place(file: &Path) -> Result<(), String> {
+    let folder = folder_of(file);
+    for path in [folder, file] {
+        if !path.exists() {
+            continue;
+        }
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(|e| {
+            format!(
+                "{} cannot be written ({e}): otklik must be allowed to write there; nothing was changed",
+                path.display()
+            )
+        })?;
+    }
+    let free = free_in(folder)?;
+    if free < LEAST_ROOM {
+        return Err(format!(
+            "the disk of {} is full, {} KiB are free: make room and start again; nothing was changed",
+            folder.display(),
+            free / 1024
+        ));
+    }
+    Ok(())
+}
+
 /// Whether [`upgrade`] would have something to do with a SQLite file, which may be missing. It is only looked at.
 ///
 /// # Errors
@@ -53,6 +85,7 @@ pub fn upgrade(file: &Path, mut tell: impl FnMut(&str)) -> Result<Option<Upgrade
     if from == 0 || from >= BASE {
         return Ok(None);
     }
+    check_place(file)?;
     // What an upgrade that was killed left behind.
     remove(&new)?;
     check_room(file, from)?;
@@ -138,9 +171,8 @@ fn remove(file: &Path) -> Result<(), String> {
 fn check_room(file: &Path, from: i64) -> Result<(), String> {
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
     let needed = (size(file) + size(&beside(file, "wal"))) * if from < LAST { 2 } else { 1 };
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let room = rustix::fs::statvfs(folder).map_err(|e| format!("cannot see the room in {}: {e}", folder.display()))?;
-    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    let folder = folder_of(file);
+    let free = free_in(folder)?;
     if free < needed {
         let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
         return Err(format!(
@@ -150,9 +182,17 @@ fn check_room(file: &Path, from: i64) -> Result<(), String> {
             mib(free)
         ));
     }
-    // Asked here, before anything is touched.
-    let writable = std::fs::OpenOptions::new().write(true).open(file);
-    writable.map(drop).map_err(|e| format!("{} cannot be written: {e}", file.display()))
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Bytes that may still be written in a folder.
+fn free_in(folder: &Path) -> Result<u64, String> {
+    let room = rustix::fs::statvfs(folder).map_err(|e| format!("cannot see the room in {}: {e}", folder.display()))?;
+    Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
 fn copy_aside(file: &Path, snapshot: &Path) -> Result<(), String> {
@@ -270,5 +310,5 @@ fn take_its_place(file: &Path, new: &Path, snapshot: &Path) -> std::io::Result<(
         }
     }
     std::fs::rename(new, file)?;
-    std::fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+    std::fs::File::open(folder_of(file))?.sync_all()
 }

@@ -14,7 +14,8 @@ pub(crate) fn lock(folder: &Path) -> Result<File, String> {
     std::fs::create_dir_all(folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     let path = folder.join("otklik.lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(|e| format!("cannot open {}: {e}", path.display()))?;
+    let file =
+        file.map_err(|e| format!("cannot open {} ({e}): otklik must be allowed to write there", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
@@ -43,6 +44,7 @@ pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, St
         }
         None => {
             let file = options.data.join("otklik.db");
+            schema::check_place(&file)?;
             let has_snapshot = upgrade(&file, &options.data, folder).await?;
             let is_behind = schema::is_behind(&file)?;
             let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod demo;
+mod disk;
 mod isolation;
 mod keys;
 mod limits;

@@ -30,7 +30,7 @@ fn answers() -> BTreeMap<String, (u16, Value)> {
 }
 
 /// The installation as the program before left it.
-async fn installation() -> EmptyDb {
+pub async fn installation() -> EmptyDb {
     let empty = EmptyDb::new().await;
     let file = empty.folder.join(if empty.url.is_some() { "rows.db" } else { "otklik.db" });
     let old = Connection::open(&file).unwrap();
@@ -138,7 +138,7 @@ async fn an_installation_of_the_program_before_answers_as_it_did() {
 }
 
 /// The rest is about SQLite's file: on PostgreSQL an upgrade is one transaction.
-fn is_sqlite() -> bool {
+pub fn is_sqlite() -> bool {
     std::env::var("OTKLIK_TEST_ENGINE").as_deref() != Ok("postgres")
 }
 
@@ -146,6 +146,18 @@ fn otklik(folder: &Path, command: &str) -> Child {
     let mut program = Command::new(env!("CARGO_BIN_EXE_otklik"));
     program.arg(command).arg("--data").arg(folder).env_remove("OTKLIK_DATABASE_URL");
     program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Ends what stands in a file's log, so that the file is all there is.
+pub fn closed(file: &Path) {
+    Connection::open(file).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+}
+
+/// Brings an installation to today.
+pub fn migrated(folder: &Path) {
+    let (is_done, said) = ended(otklik(folder, "migrate"));
+    assert!(is_done, "{said}");
+    closed(&folder.join("otklik.db"));
 }
 
 /// How a command ended, and what it said.
