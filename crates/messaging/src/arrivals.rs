@@ -3,7 +3,7 @@
 
 use crate::intake::{self, FromClient};
 use crate::{Messaging, Refusal, Result};
-use db::DbError;
+use db::{DbError, Dialect};
 use model::{AccountId, Cx, Message};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,9 +15,11 @@ const MAX_GROUP: usize = 1000;
 const MAX_WAITING: usize = 16 * MAX_GROUP;
 
 /// Messages on their way into each account. An account without any has no entry.
-#[derive(Default)]
 pub struct Arrivals {
     accounts: Mutex<HashMap<AccountId, Waiting>>,
+    /// Whether the next use case sets out while one is being committed. It pays where a transaction waits for the account's lock beside others;
+    /// one writer has nothing to do beside its commit, and would only find fewer messages each time.
+    overlaps: bool,
 }
 
 /// What waits for one account.
@@ -84,18 +86,23 @@ impl Messaging {
 }
 
 impl Arrivals {
+    /// For a database of this kind.
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { accounts: Mutex::default(), overlaps: dialect == Dialect::Postgres }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Waiting>> {
         locked(&self.accounts)
     }
 
-    /// The turn of a use case has come: what waits is its own from now on. From here the next use case may set out; it comes to its own turn
-    /// after this one, because it waits for the account's lock.
+    /// The turn of a use case has come: what waits is its own from now on. A next one that sets out from here comes to its own turn after this
+    /// one, because it waits for the account's lock.
     fn take(&self, account: &AccountId, turn: &Turn) -> Vec<Arc<FromClient>> {
         let mut taken = locked(&turn.0);
         if taken.arrivals.is_empty()
             && let Some(waiting) = self.lock().get_mut(account)
         {
-            waiting.is_fetched = false;
+            waiting.is_fetched = !self.overlaps;
             let is_alone = waiting.alone > 0;
             waiting.alone = waiting.alone.saturating_sub(1);
             let count = if is_alone { 1 } else { waiting.arrivals.len().min(MAX_GROUP) };
@@ -119,14 +126,14 @@ impl Arrivals {
     fn is_left(&self, account: &AccountId) -> bool {
         let mut accounts = self.lock();
         let Some(waiting) = accounts.get_mut(account) else { return false };
-        if waiting.is_fetched {
+        if self.overlaps && waiting.is_fetched {
             return false;
         }
-        waiting.is_fetched = !waiting.arrivals.is_empty();
         if waiting.arrivals.is_empty() {
             accounts.remove(account);
             return false;
         }
+        waiting.is_fetched = true;
         true
     }
 }

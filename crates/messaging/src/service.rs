@@ -79,7 +79,7 @@ impl Messaging {
     /// Puts the parts together and listens to commits.
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
         let service = Arc::new(Self {
-            arrivals: Arrivals::default(),
+            arrivals: Arrivals::new(db.dialect()),
             hub: Hub::new(db.clone()),
             db,
             env,
