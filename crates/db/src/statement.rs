@@ -56,22 +56,27 @@ impl Statement {
     }
 }
 
-/// Reads rows from arrays where one stands between the brackets after VALUES, under the names that VALUES gives: `column1`, `column2`.
+/// Reads rows from arrays where one stands between the brackets after VALUES, under the names that VALUES gives: `column1`, `column2`. None
+/// where a value is more than `$n` or a constant: such rows are sent one by one.
 fn with_rows(text: &str, shared: usize, types: &[&str]) -> Option<String> {
     let (before, rest) = text.split_once("VALUES (")?;
     let (row, after) = rest.split_once(')')?;
-    let columns = row.split(',').zip(1..).map(|(value, at)| format!("{} AS column{at}", of_each(value, shared, types)));
-    Some(format!("{before}SELECT {}{after}", columns.collect::<Vec<_>>().join(", ")))
+    let mut columns = Vec::new();
+    for (value, at) in row.split(',').zip(1..) {
+        columns.push(format!("{} AS column{at}", of_each(value.trim(), shared, types)?));
+    }
+    Some(format!("{before}SELECT {}{after}", columns.join(", ")))
 }
 
 /// A value of a row: `$n` is an array with one for each row, unless it is the same in each.
-fn of_each(value: &str, shared: usize, types: &[&str]) -> String {
-    let value = value.trim();
-    let Some(rest) = value.strip_prefix('$') else { return value.to_owned() };
-    let digits = rest.chars().take_while(char::is_ascii_digit).count();
-    let number = rest[..digits].parse::<usize>().unwrap_or(0);
-    let kind = types.get(number.saturating_sub(1)).copied().unwrap_or("text");
-    if number > shared { format!("UNNEST(${number}::{kind}[])") } else { format!("${number}::{kind}") }
+fn of_each(value: &str, shared: usize, types: &[&str]) -> Option<String> {
+    let Some(rest) = value.strip_prefix('$') else {
+        return (!value.contains(['$', '('])).then(|| value.to_owned());
+    };
+    // A cast says what `types` says, too.
+    let number: usize = rest.split("::").next()?.parse().ok()?;
+    let kind = types.get(number.checked_sub(1)?)?;
+    Some(if number > shared { format!("UNNEST(${number}::{kind}[])") } else { format!("${number}::{kind}") })
 }
 
 fn unlocked(text: &str) -> String {
@@ -154,6 +159,10 @@ mod tests {
                     WHERE b = $1 AND c = moved.column1";
         assert_eq!(with_rows(text, 1, &["uuid", "uuid", "text"]).as_deref(), Some(many));
         assert_eq!(with_rows("UPDATE t SET a = $1", 0, &["text"]), None);
+        for value in ["$1 + 1", "COALESCE($1, 2)", "-$1", "$9"] {
+            let text = format!("INSERT INTO t (a) VALUES ({value})");
+            assert_eq!(with_rows(&text, 0, &["int8"]), None, "{value} is not to be read wrongly");
+        }
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn present_version(file: &Path) -> Result<i64, String> {
     if is_there { version_of(file) } else { Ok(0) }
 }
 
-/// Brings a SQLite file to [`BASE`]; none when there is nothing to do. Nobody else may use the file meanwhile. `tell` hears how far it is,
+/// Brings a SQLite file to [`BASE`], where [`check_place`] found nothing; none when there is nothing to do. Nobody else may use the file meanwhile. `tell` hears how far it is,
 /// in words.
 ///
 /// # Errors
@@ -85,7 +85,6 @@ pub fn upgrade(file: &Path, mut tell: impl FnMut(&str)) -> Result<Option<Upgrade
     if from == 0 || from >= BASE {
         return Ok(None);
     }
-    check_place(file)?;
     // What an upgrade that was killed left behind.
     remove(&new)?;
     check_room(file, from)?;

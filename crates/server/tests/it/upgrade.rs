@@ -246,7 +246,8 @@ async fn a_file_that_is_not_ours_to_change_is_refused_in_words_and_stays_as_it_i
     }
 }
 
-fn sql(file: &Path, script: &str) {
+/// Runs statements on a file.
+pub fn sql(file: &Path, script: &str) {
     let database = Connection::open(file).unwrap();
     database.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
     database.execute_batch(script).unwrap();
