@@ -77,6 +77,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
                 title: "init".into(),
                 scopes: vec![KeyScope::Read, KeyScope::Write, KeyScope::Settings, KeyScope::Admin],
                 created_at: env.now(),
+                made_by: owner.id,
             };
             store::insert_key(tx, &key, &key_hash).await?;
             Ok((account, owner.id, project))

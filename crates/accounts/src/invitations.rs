@@ -1,5 +1,6 @@
 //! Invitations: a link that lives a week, works once and carries 128 random bits.
 
+use crate::reach::Asker;
 use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
 use db::Scope;
@@ -18,11 +19,8 @@ pub(crate) async fn invite(
     role: Role,
     projects: Vec<ProjectId>,
 ) -> Result<(User, String), ApiError> {
-    if by.role().is_some_and(|mine| role > mine) {
+    if role > by.role() {
         return Err(ApiError::forbidden("you cannot give a role above your own"));
-    }
-    if projects.iter().any(|project| !by.sees(project)) {
-        return Err(ApiError::not_found());
     }
     let email = init::check_email(email)?;
     let env = accounts.messaging.env.clone();
@@ -39,8 +37,12 @@ pub(crate) async fn invite(
         locale: "ru".into(),
         active: true,
     };
-    let made = accounts.messaging.write(&by.account_id, move |cx| {
+    let by = by.clone();
+    let made = accounts.messaging.write(&account, move |cx| {
         Box::pin(async move {
+            let asker = Asker::read(cx.tx, &by).await?;
+            asker.check_projects(cx.tx, cx.account, &projects).await?;
+            asker.check_some(&projects)?;
             if !store::insert_user(cx.tx, &user, false, cx.env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
             }

@@ -6,6 +6,7 @@ mod invitations;
 mod password;
 mod principal;
 mod projects;
+mod reach;
 pub mod sealing;
 mod sessions;
 mod store;

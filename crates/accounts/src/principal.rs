@@ -1,8 +1,9 @@
 //! From a cookie or a key to the principal: asked on every request, so that a revoked one stops at once (security statement 15).
 
 use crate::{Accounts, sessions, store};
-use db::Scope;
+use db::{Scope, Tx};
 use http_kit::{Actor, ApiError, Principal, Role, sha256_hex};
+use model::ProjectId;
 
 /// The principal of a session cookie; none when it ended.
 ///
@@ -13,10 +14,7 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
     let found = accounts.messaging.db.read(Scope::System, move |tx| {
         Box::pin(async move {
             let Some((session, user)) = store::session(tx, &hash, now).await? else { return Ok(None) };
-            let projects = match user.role {
-                Role::Owner => None,
-                Role::Admin | Role::Operator => Some(store::projects_of(tx, &user.account_id, &user.id).await?),
-            };
+            let projects = seen_projects(tx, &user).await?;
             Ok::<_, model::Refusal>(Some((session, user, projects)))
         })
     });
@@ -26,17 +24,29 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
     Ok(Some(Principal { account_id: user.account_id, actor, projects }))
 }
 
-/// The principal of an API key.
+/// Projects that a user sees; none stands for all.
+pub(crate) async fn seen_projects(tx: &mut Tx, user: &store::User) -> model::Result<Option<Vec<ProjectId>>> {
+    match user.role {
+        Role::Owner => Ok(None),
+        Role::Admin | Role::Operator => Ok(Some(store::projects_of(tx, &user.account_id, &user.id).await?)),
+    }
+}
+
+/// The principal of an API key: its maker's role and projects at this moment (rulings 42). None when key or maker ended.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn by_api_key(accounts: &Accounts, key: &str) -> Result<Option<Principal>, ApiError> {
     let hash = sha256_hex(key);
-    let found = accounts
-        .messaging
-        .db
-        .read(Scope::System, move |tx| Box::pin(async move { store::key_by_hash(tx, &hash).await }));
-    let Some(key) = found.await? else { return Ok(None) };
-    let actor = Actor::Key { id: key.id, scopes: key.scopes };
-    Ok(Some(Principal { account_id: key.account_id, actor, projects: None }))
+    let found = accounts.messaging.db.read(Scope::System, move |tx| {
+        Box::pin(async move {
+            let Some(key) = store::key_by_hash(tx, &hash).await? else { return Ok(None) };
+            let maker = store::user(tx, &key.account_id, &key.made_by).await?;
+            let projects = seen_projects(tx, &maker).await?;
+            Ok::<_, model::Refusal>(maker.active.then_some((key, maker, projects)))
+        })
+    });
+    let Some((key, maker, projects)) = found.await? else { return Ok(None) };
+    let actor = Actor::Key { id: key.id, scopes: key.scopes, maker: maker.id, role: maker.role };
+    Ok(Some(Principal { account_id: key.account_id, actor, projects }))
 }

@@ -97,6 +97,14 @@ pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     Ok(())
 }
 
+/// Whether the account has an owner who can sign in, apart from this user.
+pub(crate) async fn has_other_owner(tx: &mut Tx, account: &AccountId, but: &UserId) -> Result<bool> {
+    let query = sql!(
+        "SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND role = 'owner' AND active AND password_hash IS NOT NULL LIMIT 1"
+    );
+    Ok(query.bind(account).bind(but).optional::<(UserId,)>(tx).await?.is_some())
+}
+
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
     let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account).bind(id).bind(hash).execute(tx).await?;
@@ -209,6 +217,7 @@ pub(crate) struct Key {
     pub title: String,
     pub scopes: Vec<Scope>,
     pub created_at: Timestamp,
+    pub made_by: UserId,
 }
 
 impl FromRow for Key {
@@ -220,6 +229,7 @@ impl FromRow for Key {
             title: row.get(2)?,
             scopes: serde_json::from_str(&scopes).map_err(|e| DbError::other(format!("key scopes: {e}")))?,
             created_at: Timestamp(row.get(4)?),
+            made_by: row.get(5)?,
         })
     }
 }
@@ -227,23 +237,34 @@ impl FromRow for Key {
 pub(crate) async fn insert_key(tx: &mut Tx, key: &Key, key_hash: &str) -> Result<()> {
     let scopes = serde_json::to_string(&key.scopes).map_err(|e| Refusal::stored(&e))?;
     let query = sql!(
-        "INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO api_keys (account_id, id, title, key_hash, scopes, created_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     );
     let query = query.bind(key.account_id).bind(key.id).bind(&key.title).bind(key_hash).bind(scopes);
-    query.bind(key.created_at.0).execute(tx).await?;
+    query.bind(key.created_at.0).bind(key.made_by).execute(tx).await?;
     Ok(())
 }
 
 pub(crate) async fn key_by_hash(tx: &mut Tx, key_hash: &str) -> Result<Option<Key>> {
-    let query = sql!("SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE key_hash = $1");
+    let query = sql!(
+        "SELECT account_id, id, title, scopes, created_at, made_by FROM api_keys WHERE key_hash = $1 AND made_by IS NOT NULL"
+    );
     Ok(query.bind(key_hash).optional(tx).await?)
 }
 
 pub(crate) async fn keys(tx: &mut Tx, account: &AccountId) -> Result<Vec<Key>> {
     let query = sql!(
-        "SELECT account_id, id, title, scopes, created_at FROM api_keys WHERE account_id = $1 ORDER BY created_at, id"
+        "SELECT account_id, id, title, scopes, created_at, made_by FROM api_keys
+         WHERE account_id = $1 AND made_by IS NOT NULL ORDER BY created_at, id"
     );
     Ok(query.bind(account).all(tx).await?)
+}
+
+pub(crate) async fn key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) -> Result<Key> {
+    let query = sql!(
+        "SELECT account_id, id, title, scopes, created_at, made_by FROM api_keys
+         WHERE account_id = $1 AND id = $2 AND made_by IS NOT NULL"
+    );
+    query.bind(account).bind(id).optional(tx).await?.ok_or(Refusal::NotFound)
 }
 
 pub(crate) async fn delete_key(tx: &mut Tx, account: &AccountId, id: &ApiKeyId) -> Result<()> {

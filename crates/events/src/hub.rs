@@ -6,7 +6,7 @@ use crate::{EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
 use model::{AccountId, ContactId, ProjectId, Refusal, Result, UserId};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -52,12 +52,27 @@ pub enum VisitorFrame {
 /// A mark that is never stored: typing, presence.
 #[derive(Debug, Clone)]
 pub struct Mark {
-    /// Project, or every project of the account.
-    pub project_id: Option<ProjectId>,
+    /// Who sees one of these projects may see it; none stands for every project of the account.
+    pub projects: Option<BTreeSet<ProjectId>>,
     /// The socket that caused it and needs no echo.
     pub from: u64,
     /// The frame.
     pub frame: Bytes,
+}
+
+impl Mark {
+    /// A mark of one project.
+    pub fn of_project(project: ProjectId, from: u64, frame: String) -> Self {
+        Self { projects: Some(BTreeSet::from([project])), from, frame: Bytes::from(frame) }
+    }
+
+    /// Whether it is for a socket that follows these projects: the one way by which marks pass. Who follows none hears nothing.
+    pub fn is_for(&self, followed: &HashSet<ProjectId>) -> bool {
+        match &self.projects {
+            Some(projects) => projects.iter().any(|project| followed.contains(project)),
+            None => !followed.is_empty(),
+        }
+    }
 }
 
 /// The sockets of one account.
@@ -107,6 +122,7 @@ impl Arrived {
 
 struct VisitorSocket {
     id: u64,
+    project: ProjectId,
     sender: mpsc::Sender<VisitorFrame>,
 }
 
@@ -226,13 +242,15 @@ impl AccountHub {
         self.marks.subscribe()
     }
 
-    /// Sends a mark to the operators' sockets of every node; nobody listening is fine.
+    /// Sends a mark of its projects to the operators' sockets of every node; nobody listening is fine.
     pub fn mark(&self, mark: Mark) {
-        self.tell_others(|| bus::Signal::Mark {
-            account: self.account,
-            project: mark.project_id,
-            frame: String::from_utf8_lossy(&mark.frame).into_owned(),
-        });
+        for project in mark.projects.iter().flatten() {
+            self.tell_others(|| bus::Signal::Mark {
+                account: self.account,
+                project: Some(*project),
+                frame: String::from_utf8_lossy(&mark.frame).into_owned(),
+            });
+        }
         self.mark_here(mark);
     }
 
@@ -255,7 +273,7 @@ impl AccountHub {
         if sockets.is_empty() {
             self.peers.visitor(&self.account, contact, project, true);
         }
-        sockets.push(VisitorSocket { id, sender });
+        sockets.push(VisitorSocket { id, project: *project, sender });
         receiver
     }
 
@@ -282,10 +300,12 @@ impl AccountHub {
         locked(&self.visitors).contains_key(contact)
     }
 
-    /// Contacts with a socket now, on this node or another.
-    pub fn online_contacts(&self) -> Vec<ContactId> {
-        let mut online = self.peers.contacts(&self.account);
-        online.extend(locked(&self.visitors).keys().copied());
+    /// Contacts with a socket now, on this node or another, of the projects that the reader sees.
+    pub fn online_contacts(&self, sees: impl Fn(&ProjectId) -> bool) -> Vec<ContactId> {
+        let mut online = self.peers.contacts(&self.account, &sees);
+        let visitors = locked(&self.visitors);
+        let here = visitors.iter().filter(|(_, sockets)| sockets.iter().any(|socket| sees(&socket.project)));
+        online.extend(here.map(|(contact, _)| *contact));
         online.into_iter().collect()
     }
 
@@ -321,9 +341,11 @@ impl AccountHub {
     /// An operator's socket is gone; true when it was the user's last on any node.
     pub fn remove_operator(&self, id: u64) -> bool {
         let mut operators = locked(&self.operators);
-        let Some(OperatorSocket { user_id, .. }) = operators.remove(&id) else { return false };
+        let Some(OperatorSocket { user_id, projects }) = operators.remove(&id) else { return false };
         let is_here = operators.values().any(|socket| socket.user_id == user_id);
-        self.peers.operator(&self.account, &user_id, &projects_of(&operators, &user_id), is_here);
+        // Whoever left is told to those who saw him.
+        let projects = if is_here { projects_of(&operators, &user_id) } else { projects };
+        self.peers.operator(&self.account, &user_id, &projects, is_here);
         !is_here && !self.peers.has_user(&self.account, &user_id)
     }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use model::NodeId;
 use model::live::{self, OperatorFrame};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -39,7 +40,8 @@ impl Hub {
             Signal::Presence(said) => self.tell_turned(self.peers.hear(from, said)),
             Signal::Mark { account, project, frame } => {
                 let Some(hub) = self.followed(&account).filter(|_| is_mark(&frame, &OPERATOR_MARKS)) else { return };
-                hub.mark_here(Mark { project_id: project, from: ANOTHER_NODE, frame: Bytes::from(frame) });
+                let Some(project) = project else { return };
+                hub.mark_here(Mark::of_project(project, ANOTHER_NODE, frame));
             }
             Signal::ToVisitor { account, contact, frame } => {
                 let Some(hub) = self.followed(&account).filter(|_| is_mark(&frame, &VISITOR_MARKS)) else { return };
@@ -60,21 +62,21 @@ impl Hub {
     /// Tells the sockets here who came or went elsewhere, unless they are here, too.
     fn tell_turned(&self, turned: Vec<Turned>) {
         for turned in turned {
-            let (sockets, project_id, frame, is_here) = match &turned {
+            let (sockets, projects, frame, is_here) = match turned {
                 Turned::Visitor { account, contact, project, online } => {
-                    let Some(hub) = self.followed(account) else { continue };
-                    let presence = live::Presence::Contact { contact_id: contact, online: *online };
+                    let Some(hub) = self.followed(&account) else { continue };
+                    let presence = live::Presence::Contact { contact_id: &contact, online };
                     let frame = OperatorFrame::Presence(presence).text();
-                    (hub.clone(), Some(*project), frame, hub.is_visitor_here(contact))
+                    (hub.clone(), BTreeSet::from([project]), frame, hub.is_visitor_here(&contact))
                 }
-                Turned::Operator { account, user, online } => {
-                    let Some(hub) = self.followed(account) else { continue };
-                    let presence = live::Presence::User { user_id: model::ActorId::User(*user), online: *online };
-                    (hub.clone(), None, OperatorFrame::Presence(presence).text(), hub.is_user_here(user))
+                Turned::Operator { account, user, projects, online } => {
+                    let Some(hub) = self.followed(&account) else { continue };
+                    let presence = live::Presence::User { user_id: model::ActorId::User(user), online };
+                    (hub.clone(), projects, OperatorFrame::Presence(presence).text(), hub.is_user_here(&user))
                 }
             };
             if !is_here {
-                sockets.mark_here(Mark { project_id, from: ANOTHER_NODE, frame: Bytes::from(frame) });
+                sockets.mark_here(Mark { projects: Some(projects), from: ANOTHER_NODE, frame: Bytes::from(frame) });
             }
         }
     }

@@ -6,7 +6,7 @@ mod product;
 mod socket;
 mod telegram;
 
-pub use browser::{Browser, sign_in};
+pub use browser::{Browser, join, sign_in};
 pub use product::{PASSWORD, Product, TestClock, answer, client, new_account};
 pub use socket::Socket;
 pub use telegram::{Shop, TOKEN};

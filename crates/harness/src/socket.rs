@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// A WebSocket that speaks our frames.
@@ -66,15 +67,46 @@ impl Socket {
         self.until(|frame| frame["type"] == "event" && frame["kind"] == kind).await["data"].clone()
     }
 
+    /// The socket of a signed-in page.
+    pub(crate) async fn of_page(product: &Product, cookie: &str, csrf: &str) -> Self {
+        let mut request = format!("ws://{}/api/v1/live", product.address).into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("cookie", cookie.parse().unwrap());
+        headers.insert("origin", format!("http://{}", product.address).parse().unwrap());
+        let (inner, _) = connect_async(request).await.unwrap();
+        let mut socket = Self { inner, hello: Value::Null };
+        socket.send(json!({ "type": "auth", "csrf": csrf })).await;
+        socket.hello = socket.expect("hello").await;
+        socket
+    }
+
+    /// An operator by key, who listens to what he may of these projects from now on.
+    pub async fn operator(product: &Product, key: &str, projects: &[&str]) -> Self {
+        let mut socket = Self::open(product, "/api/v1/live").await;
+        socket.send(json!({ "type": "auth", "api_key": key })).await;
+        socket.hello = socket.expect("hello").await;
+        let from = socket.hello["position"].clone();
+        socket.send(json!({ "type": "subscribe", "projects": projects, "from": from })).await;
+        socket
+    }
+
     /// The next frame that is wanted; others are passed over.
     pub async fn until(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        self.heard_until(is_wanted).await.pop().expect("the wanted one")
+    }
+
+    /// Every frame up to the one that is wanted.
+    pub async fn heard_until(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut heard = Vec::new();
         let search = async {
             loop {
                 match self.inner.next().await.expect("the socket is open").expect("a whole frame") {
                     Message::Text(text) => {
                         let frame: Value = serde_json::from_str(&text).unwrap();
-                        if is_wanted(&frame) {
-                            return frame;
+                        let is_last = is_wanted(&frame);
+                        heard.push(frame);
+                        if is_last {
+                            return heard;
                         }
                     }
                     Message::Close(close) => panic!("closed: {close:?}"),

@@ -39,7 +39,7 @@ pub struct Problem<'a> {
     detail: &'a str,
     /// Names this request in the server's log.
     request_id: String,
-    /// Every place that makes no sense; empty unless the status is 422.
+    /// Every place that makes no sense; empty unless the status is 422, or 404 of something that a body names.
     #[schema(value_type = Vec<ProblemPlace>)]
     errors: &'a [Invalid],
 }
@@ -75,6 +75,12 @@ impl ApiError {
     /// 404: absent or hidden, the same words for both.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing here")
+    }
+
+    /// 404 of one thing among many: the same words, with the place of its name in the request.
+    pub fn not_found_at(path: &str) -> Self {
+        let place = Invalid::new(path, "not_found", "there is no such thing in this project");
+        Self { errors: vec![place], ..Self::not_found() }
     }
 
     /// 422 with one place.

@@ -56,8 +56,12 @@ pub enum Actor {
     Key {
         /// Key.
         id: ApiKeyId,
-        /// What it may do.
+        /// What it may do, as far as its maker may.
         scopes: Vec<Scope>,
+        /// Who made it.
+        maker: UserId,
+        /// The maker's role now.
+        role: Role,
     },
 }
 
@@ -68,7 +72,7 @@ pub struct Principal {
     pub account_id: AccountId,
     /// User or key.
     pub actor: Actor,
-    /// Projects of a user; `None` for all of the account's (owner, key).
+    /// Projects of the user or of the key's maker; `None` for all of the account's (owner).
     pub projects: Option<Vec<ProjectId>>,
 }
 
@@ -89,11 +93,17 @@ impl Principal {
         }
     }
 
-    /// Role of a user.
-    pub fn role(&self) -> Option<Role> {
+    /// Role of the user, or of the key's maker.
+    pub fn role(&self) -> Role {
         match &self.actor {
-            Actor::User { role, .. } => Some(*role),
-            Actor::Key { .. } => None,
+            Actor::User { role, .. } | Actor::Key { role, .. } => *role,
+        }
+    }
+
+    /// The user, or the key's maker: who answers for what is done.
+    pub fn user_id(&self) -> UserId {
+        match &self.actor {
+            Actor::User { id, .. } | Actor::Key { maker: id, .. } => *id,
         }
     }
 
@@ -102,12 +112,14 @@ impl Principal {
         self.projects.as_ref().is_none_or(|mine| mine.contains(project))
     }
 
-    /// Whether user or key may do what asks for `role` or `scope`.
-    pub fn may(&self, role: Role, scope: Scope) -> bool {
-        match &self.actor {
-            Actor::User { role: mine, .. } => *mine >= role,
-            Actor::Key { scopes, .. } => scopes.contains(&scope),
-        }
+    /// Whether a user may do what asks for `role`; a key also needs `scope`, if keys have any business there: it never does what its
+    /// maker may not.
+    pub fn may(&self, role: Role, scope: Option<Scope>) -> bool {
+        let is_in_scope = match &self.actor {
+            Actor::User { .. } => true,
+            Actor::Key { scopes, .. } => scope.is_some_and(|scope| scopes.contains(&scope)),
+        };
+        is_in_scope && self.role() >= role
     }
 
     /// Whether a mutation by cookie carries the right header (security statement 18).

@@ -3,7 +3,7 @@
 use http_kit::Principal;
 use messaging::conversations::{self, Place};
 use messaging::outgoing::{self, Saying};
-use messaging::{Messaging, contacts, files, messages};
+use messaging::{Messaging, connections, contacts, files, messages};
 use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result};
 use serde::Deserialize;
 
@@ -129,7 +129,10 @@ async fn place_of(cx: &mut Cx<'_>, project: &ProjectId, from: From, draft: &Draf
         }
         (None, None) => return Err(Refusal::NotFound),
     };
-    if draft.connection_id.as_ref().is_some_and(|id| *id != place.connection_id) {
+    if let Some(named) = draft.connection_id.filter(|id| *id != place.connection_id) {
+        if connections::get(cx.tx, cx.account, &named).await?.project_id != *project {
+            return Err(Refusal::NotFound);
+        }
         return Err(Refusal::invalid("connection_id", "other_connection", "this contact is on another connection"));
     }
     if kind == MessageKind::Message

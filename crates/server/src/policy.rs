@@ -172,12 +172,7 @@ async fn admit(
         }
         None => None,
     };
-    let is_allowed = match (&principal.actor, rule.role, rule.scope) {
-        (Actor::User { .. }, Some(role), _) => principal.may(role, Scope::Read),
-        (Actor::Key { .. }, _, Some(scope)) => principal.may(Role::Operator, scope),
-        _ => false,
-    };
-    if is_allowed {
+    if rule.role.is_some_and(|role| principal.may(role, rule.scope)) {
         Ok(project)
     } else {
         Err(ApiError::forbidden("your role or key does not allow this; ask an administrator"))

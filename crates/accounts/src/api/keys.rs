@@ -1,12 +1,13 @@
 //! API keys.
 
+use crate::reach::{Asker, Reach};
 use crate::{Accounts, store};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Scope, ShortPageQuery, sha256_hex};
-use model::{ApiKeyId, Timestamp};
+use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Scope, ShortPageQuery, sha256_hex};
+use model::{ApiKeyId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -15,6 +16,8 @@ pub(super) struct KeyInfo {
     title: String,
     scopes: Vec<Scope>,
     created_at: Timestamp,
+    /// Whose role and projects bound it; it ends with them.
+    made_by: UserId,
     /// The key itself: only in the answer that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -22,11 +25,18 @@ pub(super) struct KeyInfo {
 
 impl KeyInfo {
     fn of(key: store::Key, secret: Option<String>) -> Self {
-        Self { id: key.id, title: key.title, scopes: key.scopes, created_at: key.created_at, key: secret }
+        Self {
+            id: key.id,
+            title: key.title,
+            scopes: key.scopes,
+            created_at: key.created_at,
+            made_by: key.made_by,
+            key: secret,
+        }
     }
 }
 
-/// Keys of the account.
+/// Keys of the account: those whose maker one decides about.
 #[utoipa::path(get, operation_id = "list_api_keys", path = "/api/v1/api-keys",
     tag = "api keys", params(ShortPageQuery), responses((status = 200, body = ItemList<KeyInfo>)))]
 pub(super) async fn list(
@@ -34,11 +44,28 @@ pub(super) async fn list(
     principal: Principal,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<KeyInfo>>, ApiError> {
-    let keys = accounts
-        .messaging
-        .read(&principal.account_id, move |cx| Box::pin(async move { store::keys(cx.tx, cx.account).await }));
+    let account = principal.account_id;
+    let keys = accounts.messaging.read(&account, move |cx| {
+        Box::pin(async move {
+            let asker = Asker::read(cx.tx, &principal).await?;
+            let mut reached = Vec::new();
+            for key in store::keys(cx.tx, cx.account).await? {
+                if is_reached(cx.tx, &asker, &key).await? {
+                    reached.push(key);
+                }
+            }
+            Ok::<_, Refusal>(reached)
+        })
+    });
     let infos = keys.await?.into_iter().map(|key| KeyInfo::of(key, None)).collect();
     Ok(Json(ItemList::cut(infos, &page, "api_keys", |info| info.id.to_string())?))
+}
+
+/// Whether the one who asks decides about the key's maker.
+async fn is_reached(tx: &mut db::Tx, asker: &Asker, key: &store::Key) -> Result<bool, Refusal> {
+    let maker = store::user(tx, &key.account_id, &key.made_by).await?;
+    let projects = store::projects_of(tx, &key.account_id, &key.made_by).await?;
+    Ok(asker.reach(&maker, &projects) == Reach::Whole)
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -48,7 +75,7 @@ pub(super) struct NewKey {
     scopes: Vec<Scope>,
 }
 
-/// Makes a key; it is shown only once.
+/// Makes a key; it is shown only once. A key made through a key has the same maker and no scope that the first lacks.
 #[utoipa::path(post, operation_id = "create_api_key", path = "/api/v1/api-keys",
     tag = "api keys", request_body = NewKey, responses((status = 201, body = KeyInfo)))]
 pub(super) async fn create(
@@ -60,6 +87,11 @@ pub(super) async fn create(
     if body.scopes.is_empty() {
         return Err(ApiError::invalid("scopes", "empty", "a key needs at least one scope"));
     }
+    if let Actor::Key { scopes, .. } = &principal.actor
+        && body.scopes.iter().any(|scope| !scopes.contains(scope))
+    {
+        return Err(ApiError::forbidden("a key makes no key with more scopes than its own"));
+    }
     let env = &accounts.messaging.env;
     let secret = format!("otk_{}{}", env.secret(), env.secret());
     let hash = sha256_hex(&secret);
@@ -69,6 +101,7 @@ pub(super) async fn create(
         title: body.title.trim().to_owned(),
         scopes: body.scopes,
         created_at: env.now(),
+        made_by: principal.user_id(),
     };
     let stored = key.clone();
     let made = accounts
@@ -88,8 +121,17 @@ pub(super) async fn delete(
     principal: Principal,
     ApiPath(id): ApiPath<ApiKeyId>,
 ) -> Result<StatusCode, ApiError> {
-    let gone = accounts.messaging.write(&principal.account_id, move |cx| {
-        Box::pin(async move { store::delete_key(cx.tx, cx.account, &id).await })
+    let account = principal.account_id;
+    let gone = accounts.messaging.write(&account, move |cx| {
+        let principal = principal.clone();
+        Box::pin(async move {
+            let asker = Asker::read(cx.tx, &principal).await?;
+            let key = store::key(cx.tx, cx.account, &id).await?;
+            if !is_reached(cx.tx, &asker, &key).await? {
+                return Err(Refusal::NotFound);
+            }
+            store::delete_key(cx.tx, cx.account, &id).await
+        })
     });
     gone.await?;
     Ok(StatusCode::NO_CONTENT)

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{Actor, ApiError, ApiJson, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
+use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use model::Refusal;
 
 use serde::{Deserialize, Serialize};
@@ -44,9 +44,7 @@ pub(super) async fn create(
     let made = accounts.messaging.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let project = projects::create_project(cx, &body.name, false).await?;
-            if let Actor::User { id, .. } = &by.actor {
-                store::add_to_project(cx.tx, cx.account, id, &project.id).await?;
-            }
+            store::add_to_project(cx.tx, cx.account, &by.user_id(), &project.id).await?;
             Ok::<_, Refusal>(project)
         })
     });

@@ -2,6 +2,7 @@
 
 use super::me::UserInfo;
 use super::session::signed_in;
+use crate::reach::{Asker, Reach};
 use crate::unexposed::Unexposed;
 use crate::{Accounts, invitations, store};
 use axum::Json;
@@ -23,18 +24,24 @@ pub(super) struct Member {
     invited: bool,
 }
 
-/// Everybody of the account.
+/// Everybody of the account; for an admin, who shares a project with him, and the owners.
 #[utoipa::path(get, operation_id = "list_users", path = "/api/v1/users", tag = "team", params(ShortPageQuery), responses((status = 200, body = ItemList<Member>)))]
 pub(super) async fn list(
     State(accounts): State<Accounts>,
     principal: Principal,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<Member>>, ApiError> {
-    let members = accounts.messaging.read(&principal.account_id, move |cx| {
+    let account = principal.account_id;
+    let members = accounts.messaging.read(&account, move |cx| {
         Box::pin(async move {
+            let asker = Asker::read(cx.tx, &principal).await?;
             let mut members = Vec::new();
             for user in store::users(cx.tx, cx.account).await? {
-                let project_ids = store::projects_of(cx.tx, cx.account, &user.id).await?;
+                let mut project_ids = store::projects_of(cx.tx, cx.account, &user.id).await?;
+                if asker.reach(&user, &project_ids) == Reach::None {
+                    continue;
+                }
+                project_ids.retain(|project| asker.sees(project));
                 members.push(Member { invited: user.password_hash.is_none(), user: user.into(), project_ids });
             }
             Ok::<_, Refusal>(members)
@@ -75,7 +82,7 @@ pub(super) async fn invite(
     Ok((StatusCode::CREATED, Json(Invited { user: user.into(), invite_url })))
 }
 
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdateUser {
     name: Option<String>,
@@ -84,31 +91,46 @@ pub(super) struct UpdateUser {
     project_ids: Option<Vec<ProjectId>>,
 }
 
-/// Changes a colleague. Losing a role or being switched off ends their sessions at once.
+/// Changes a colleague. Losing a role or being switched off ends their sessions at once. An admin's `project_ids` say only which of his own
+/// projects the colleague works in.
 #[utoipa::path(patch, operation_id = "update_user", path = "/api/v1/users/{user_id}",
     tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
-    responses((status = 200, body = UserInfo), (status = 409, description = "`not_this_user`: the owner stays, and nobody takes rights from themselves")))]
+    responses((status = 200, body = UserInfo), (status = 409, description = "`not_this_user`: the owner stays, and nobody takes rights from themselves; `last_owner`: the account would have no owner left")))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
     principal: Principal,
     ApiPath(id): ApiPath<UserId>,
     ApiJson(body): ApiJson<UpdateUser>,
 ) -> Result<Json<UserInfo>, ApiError> {
-    let mine = principal.role().unwrap_or(Role::Owner);
-    if body.role.is_some_and(|role| role > mine) {
+    if body.role.is_some_and(|role| role > principal.role()) {
         return Err(ApiError::forbidden("you cannot give a role above your own"));
     }
-    if body.project_ids.iter().flatten().any(|project| !principal.sees(project)) {
-        return Err(ApiError::not_found());
-    }
-    let is_self = principal.id() == model::ActorId::User(id);
-    let changed = accounts.messaging.write(&principal.account_id, move |cx| {
+    let account = principal.account_id;
+    let changed = accounts.messaging.write(&account, move |cx| {
+        let (principal, body) = (principal.clone(), body.clone());
         Box::pin(async move {
+            // Two owners who switch each other off at once: the second finds the account changed.
+            events::lock(cx.tx, cx.account).await?;
+            let asker = Asker::read(cx.tx, &principal).await?;
             let mut user = store::user(cx.tx, cx.account, &id).await?;
+            let theirs = store::projects_of(cx.tx, cx.account, &id).await?;
+            let reach = asker.reach(&user, &theirs);
+            if reach == Reach::None {
+                return Err(Refusal::NotFound);
+            }
             let loses = body.active == Some(false) || body.role.is_some_and(|role| role < user.role);
-            if user.role > mine || (is_self && loses) {
+            if user.role > asker.user.role || (asker.user.id == id && loses) {
                 let detail = "the owner stays, and nobody takes rights from themselves".to_owned();
                 return Err(Refusal::Conflict { code: "not_this_user", detail });
+            }
+            let touches_person = body.name.is_some() || body.role.is_some() || body.active.is_some();
+            if reach < Reach::Whole && touches_person {
+                let detail = "this colleague works in projects that are not yours, too: ask an owner".to_owned();
+                return Err(Refusal::Conflict { code: "shared_user", detail });
+            }
+            if loses && user.role == Role::Owner && !store::has_other_owner(cx.tx, cx.account, &id).await? {
+                let detail = "the account would have no owner left".to_owned();
+                return Err(Refusal::Conflict { code: "last_owner", detail });
             }
             if let Some(name) = body.name {
                 crate::projects::check_name("name", &name)?;
@@ -117,8 +139,11 @@ pub(super) async fn update(
             user.role = body.role.unwrap_or(user.role);
             user.active = body.active.unwrap_or(user.active);
             store::update_user(cx.tx, &user).await?;
-            if let Some(projects) = &body.project_ids {
-                store::set_projects(cx.tx, cx.account, &user.id, projects).await?;
+            if let Some(chosen) = &body.project_ids {
+                asker.check_projects(cx.tx, cx.account, chosen).await?;
+                let others = theirs.iter().filter(|project| !asker.sees(project));
+                let projects: Vec<_> = others.chain(chosen).copied().collect();
+                store::set_projects(cx.tx, cx.account, &user.id, &projects).await?;
             }
             if loses || body.project_ids.is_some() {
                 store::delete_sessions(cx.tx, cx.account, &user.id, None).await?;

@@ -55,7 +55,7 @@ fn at(index: usize, error: Refusal) -> ApiError {
             let moved = problems.into_iter().map(|p| Invalid { path: place(&p.path), ..p });
             ApiError::invalid_all(moved.collect())
         }
-        Refusal::NotFound => ApiError::invalid(&place("id"), "not_found", "there is no such thing in this project"),
+        Refusal::NotFound => ApiError::not_found_at(&place("id")),
         other => other.into(),
     }
 }

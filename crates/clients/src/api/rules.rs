@@ -256,6 +256,7 @@ pub(super) async fn preview(
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             groups::check_basis(cx.tx, cx.account, &project, body.basis.as_deref()).await?;
+            groups::check_standing(cx.tx, cx.account, &project, &body.rules).await?;
             let settings = match body.settings {
                 Some(change) => Some(change.over(core::settings(cx.tx, cx.account, &project).await?)),
                 None => None,

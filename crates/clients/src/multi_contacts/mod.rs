@@ -29,7 +29,7 @@ pub use explain::{Link, LinkKind, SharedValue, Why, links_of, why};
 pub use log::{Config, Draft, LogLine, Snapshot, check_basis, config, list as list_log, undoable};
 pub use preview::{Preview, preview};
 pub use renormalise::{RENORMALISE, queue_outdated, run as run_renormalise};
-pub use rules::{NewRule, delete as delete_rule, save as save_rule};
+pub use rules::{NewRule, check_standing, delete as delete_rule, save as save_rule};
 pub use settings::save as save_settings;
 pub use store::{GroupFilter, current_id, joined_by, page};
 pub use suggestions::{Suggestion, refuse, suggestions};

@@ -58,6 +58,16 @@ pub(super) fn has_keys_of(rule: &Rule, wanted: &NewRule) -> bool {
     rule.fields == wanted.folded_fields() && rule.verified_only == wanted.verified_only
 }
 
+/// Refuses a list that goes on from a rule which does not stand in this project (security statement 2).
+///
+/// # Errors
+/// When there is one.
+pub async fn check_standing(tx: &mut Tx, account: &AccountId, project: &ProjectId, wanted: &[NewRule]) -> Result<()> {
+    let standing = core::list(tx, account, project).await?;
+    let is_unknown = |id: &RuleId| standing.iter().all(|rule| rule.id != *id);
+    if wanted.iter().filter_map(|rule| rule.id.as_ref()).any(is_unknown) { Err(Refusal::NotFound) } else { Ok(()) }
+}
+
 /// Notes a rule that is to be, without any effect yet. Its own key may be another rule's until then.
 pub(super) async fn prepare(cx: &mut Cx<'_>, project: &ProjectId, new: &NewRule) -> Result<RuleId> {
     let id = RuleId::new(cx.env.ids());

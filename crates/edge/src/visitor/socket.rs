@@ -10,7 +10,6 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
 use db::BoxFuture;
 use events::hub::{AccountHub, Mark, VisitorFrame};
 use futures_util::FutureExt;
@@ -159,8 +158,7 @@ impl Session {
     }
 
     fn mark_of(&self, frame: &OperatorFrame<'_>) -> Mark {
-        let project_id = Some(self.visitor.project_id);
-        Mark { project_id, from: self.id, frame: Bytes::from(frame.text()) }
+        Mark::of_project(self.visitor.project_id, self.id, frame.text())
     }
 
     async fn serve(&mut self, socket: &mut WebSocket) -> End {

@@ -7,7 +7,7 @@ use crate::hub::locked;
 use bus::{Bus, Change, Presence, Signal};
 use held::{Held, Here};
 use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ const MAX_NODES: usize = 64;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Turned {
     Visitor { account: AccountId, contact: ContactId, project: ProjectId, online: bool },
-    Operator { account: AccountId, user: UserId, online: bool },
+    Operator { account: AccountId, user: UserId, projects: BTreeSet<ProjectId>, online: bool },
 }
 
 /// What this node told of itself, and what the others told.
@@ -75,7 +75,7 @@ impl Peers {
         self.change(|| Change::Visitor { account: *account, contact: *contact, project: *project, online });
     }
 
-    /// An operator's sockets here follow these projects now; none is left when offline.
+    /// An operator's sockets here follow these projects now, or followed them to the end when offline.
     pub fn operator(&self, account: &AccountId, user: &UserId, projects: &HashSet<ProjectId>, online: bool) {
         self.change(|| Change::Operator {
             account: *account,
@@ -110,9 +110,11 @@ impl Peers {
         self.any(account, |here| here.users.values().any(|projects| projects.contains(project)))
     }
 
-    /// Visitors who are connected to other nodes.
-    pub fn contacts(&self, account: &AccountId) -> HashSet<ContactId> {
-        locked(&self.others).of(account).flat_map(|here| here.contacts.keys().copied()).collect()
+    /// Visitors of these projects who are connected to other nodes.
+    pub fn contacts(&self, account: &AccountId, sees: impl Fn(&ProjectId) -> bool) -> HashSet<ContactId> {
+        let others = locked(&self.others);
+        let contacts = others.of(account).flat_map(|here| here.contacts.iter());
+        contacts.filter(|(_, project)| sees(project)).map(|(contact, _)| *contact).collect()
     }
 
     /// Operators who are connected to other nodes.
@@ -294,7 +296,7 @@ impl From<Change> for Turned {
             Change::Visitor { account, contact, project, online } => {
                 Self::Visitor { account, contact, project, online }
             }
-            Change::Operator { account, user, online, .. } => Self::Operator { account, user, online },
+            Change::Operator { account, user, projects, online } => Self::Operator { account, user, projects, online },
         }
     }
 }
@@ -418,6 +420,6 @@ mod tests {
         for node in 0..u64::try_from(MAX_NODES).unwrap() * 2 {
             peers.hear(NodeId(node), whole(1, 0, true, &[u128::from(node)]));
         }
-        assert_eq!(peers.contacts(&account()).len(), MAX_NODES);
+        assert_eq!(peers.contacts(&account(), |_| true).len(), MAX_NODES);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 /// Gives the conversation to somebody of the project's team, or back to the queue; `by` is the name in its event line.
 ///
 /// # Errors
-/// At `user_id` when nobody of the team has this id.
+/// When there is no such user; at `user_id` when the user does not work in this project.
 pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<&UserId>, by: &str) -> Result<()> {
     events::lock(cx.tx, cx.account).await?;
     let name = match to {
@@ -35,8 +35,13 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<&UserId>, by: &st
 }
 
 async fn team_member(cx: &mut Cx<'_>, project: &ProjectId, id: &UserId) -> Result<String> {
-    let name = store::assignable_name(cx.tx, cx.account, project, id).await?;
-    name.ok_or_else(|| Refusal::invalid("user_id", "not_in_project", "nobody of this project's team has this id"))
+    match store::colleague(cx.tx, cx.account, project, id).await? {
+        Some((name, true)) => Ok(name),
+        Some((_, false)) => {
+            Err(Refusal::invalid("user_id", "not_in_project", "this colleague does not work in this project"))
+        }
+        None => Err(Refusal::NotFound),
+    }
 }
 
 /// Closes a conversation. A person fills in first what is asked for on closing (R55); a program that closes by the clock cannot ask

@@ -92,19 +92,19 @@ pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reade
     Ok(counts)
 }
 
-/// Name of an active colleague who may be given conversations of this project.
-pub(super) async fn assignable_name(
+/// Name of a colleague, and whether conversations of this project may be given to them; none when the account has no such user.
+pub(super) async fn colleague(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
     user: &UserId,
-) -> Result<Option<String>> {
+) -> Result<Option<(String, bool)>> {
     let query = sql!(
-        "SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $3 AND u.active AND (u.role = 'owner' OR EXISTS (
-           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
+        "SELECT u.name, u.active AND (u.role = 'owner' OR EXISTS (
+           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))
+         FROM users u WHERE u.account_id = $1 AND u.id = $3"
     );
-    let row: Option<(String,)> = query.bind(account).bind(project).bind(user).optional(tx).await?;
-    Ok(row.map(|r| r.0))
+    Ok(query.bind(account).bind(project).bind(user).optional(tx).await?)
 }
 
 fn folder_word(folder: Folder) -> &'static str {

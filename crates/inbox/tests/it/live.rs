@@ -1,8 +1,9 @@
 //! The live sockets: proof, origins, resume, limits (D4, security statements 20, 21).
 
-use harness::{Product, Socket};
+use harness::{PASSWORD, Product, Socket, join, sign_in};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn a_reader_that_was_away_gets_every_event_once_and_in_order() {
@@ -135,4 +136,83 @@ async fn a_site_that_is_not_in_the_list_gets_no_widget() {
     };
     assert_eq!(config("https://shop.example").await, StatusCode::OK);
     assert_eq!(config("https://evil.example").await, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn who_has_no_project_hears_nothing_of_it_whatever_the_frame() {
+    let product = Product::start().await;
+    let shop = product.account.project_id.to_string();
+    let other = product.post("/api/v1/projects", json!({ "name": "Other" })).await;
+    let other = other["id"].as_str().unwrap();
+    let mut visitor = product.visitor().await;
+    let said = visitor.say("1", "тайна").await;
+    let conversation = said["conversation_id"].clone();
+    let insider =
+        join(&product, "in@a.example", "admin", &[&shop, other]).await.key(&product, &["read", "write"]).await;
+    let outsider = join(&product, "out@a.example", "admin", &[other]).await.key(&product, &["read", "write"]).await;
+    let nobody = join(&product, "none@a.example", "admin", &[other]).await;
+    let nobody_id = nobody.get(&product, "/api/v1/me").await["user"]["id"].as_str().unwrap().to_owned();
+    let nobody = nobody.key(&product, &["read", "write"]).await;
+    let path = format!("/api/v1/users/{nobody_id}");
+    assert_eq!(product.call(Method::PATCH, &path, Some(json!({ "project_ids": [] }))).await.0, StatusCode::OK);
+
+    let both = [shop.as_str(), other];
+    let mut inside = Socket::operator(&product, &insider, &both).await;
+    let mut outside = Socket::operator(&product, &outsider, &both).await;
+    let mut without = Socket::operator(&product, &nobody, &both).await;
+    assert_eq!(inside.hello["online_contacts"].as_array().unwrap().len(), 1);
+    for socket in [&outside, &without] {
+        assert_eq!(socket.hello["online_contacts"], json!([]), "who is online is of the project");
+    }
+
+    let owner = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let mut colleague = owner.socket(&product).await;
+    colleague.send(json!({ "type": "subscribe", "projects": [shop], "from": 0 })).await;
+    visitor.send(json!({ "type": "typing" })).await;
+    visitor.say("2", "ещё").await;
+    colleague.send(json!({ "type": "typing", "conversation_id": conversation })).await;
+    colleague.send(json!({ "type": "viewing", "conversation_id": conversation })).await;
+    // What an outsider sends about a hidden conversation reaches nobody, either.
+    outside.send(json!({ "type": "viewing", "conversation_id": conversation })).await;
+    outside.send(json!({ "type": "typing", "conversation_id": conversation })).await;
+    let answer =
+        json!({ "type": "message", "client_id": "x", "conversation_id": conversation, "content": { "text": "x" } });
+    outside.send(answer).await;
+    assert_eq!(outside.expect("error").await["code"], "not_found");
+    let second = product.visitor().await;
+    drop(second);
+    drop(visitor);
+
+    let kind = |frame: &serde_json::Value| {
+        let of = |name: &str| frame[name].as_str().unwrap_or_default().to_owned();
+        let author = frame["author"]["kind"].as_str().unwrap_or_default();
+        let whose = if frame["contact_id"].is_string() { "contact" } else { "user" };
+        match of("type").as_str() {
+            "event" => format!("event {}", of("kind")),
+            "typing" => format!("typing {author}"),
+            "presence" => format!("presence {whose}"),
+            other => other.to_owned(),
+        }
+    };
+    let heard = inside.heard_until(|frame| frame["type"] == "presence" && frame["online"] == false).await;
+    let kinds: BTreeSet<String> = heard.iter().map(kind).collect();
+    for wanted in
+        ["event message.created", "typing client", "typing operator", "viewing", "presence contact", "presence user"]
+    {
+        assert!(kinds.contains(wanted), "{wanted}: {kinds:?}");
+    }
+    let from_outside = heard.iter().filter(|frame| frame["user"]["name"] == "API" || frame["author"]["name"] == "API");
+    assert_eq!(from_outside.count(), 0, "{heard:?}");
+    // The last word, in the project that everybody but one has.
+    let contact = json!({ "channel": "api", "external_id": "last" });
+    product.post(&format!("/api/v1/projects/{other}/contacts"), contact).await;
+    let heard = outside.heard_until(|frame| frame["kind"] == "contact.created").await;
+    // The owner works in every project, so his coming is of theirs, too.
+    let foreign: Vec<_> =
+        heard.iter().filter(|frame| frame["project_id"] != json!(other) && kind(frame) != "presence user").collect();
+    assert_eq!(foreign, Vec::<&serde_json::Value>::new());
+    product.call(Method::PATCH, &path, Some(json!({ "project_ids": [other] }))).await;
+    without.send_text("{}").await;
+    let heard = without.heard_until(|frame| frame["type"] == "error").await;
+    assert_eq!(heard.len(), 1, "{heard:?}");
 }

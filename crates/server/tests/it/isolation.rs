@@ -1,6 +1,6 @@
 //! Two accounts on one installation: what one has, the other cannot find (T1, security statements 1-3).
 
-use harness::{Product, new_account};
+use harness::{Product, Socket, answer, new_account};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -105,4 +105,146 @@ async fn a_visitors_token_of_one_site_reads_nothing_on_another() {
     let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &stranger.site_key);
     let (status, body) = harness::answer(request.header("x-otklik-visitor", visitor.token())).await;
     assert_eq!((status, body["items"].as_array().unwrap().len()), (StatusCode::OK, 0));
+}
+
+/// Every operation whose body names something by id: foreign ids do not exist there either, and look like ids that nobody has.
+#[tokio::test]
+async fn ids_of_another_account_do_not_exist_in_bodies_either() {
+    let product = Product::start().await;
+    let stranger = new_account(&product.app, "owner@b.example", "B").await;
+    let own = Things::of(&product, &product.account).await;
+    let foreign = Things::of(&product, &stranger).await;
+    let nobody = Things::that_nobody_has();
+    let invite = product
+        .post(
+            "/api/v1/users",
+            json!({ "email": "x@a.example", "name": "X", "role": "operator", "project_ids": [own.project] }),
+        )
+        .await;
+    let colleague = invite["user"]["id"].as_str().unwrap();
+    let messages = product.project(&format!("/conversations/{}/messages", own.conversation));
+    let message = |more: Value| {
+        let mut body = json!({ "client_id": "new", "content": { "text": "x" } });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let rules = |id: &str| json!({ "rules": [{ "id": id, "fields": ["email"] }] });
+    let bodies = |of: &Things| {
+        [
+            (
+                Method::POST,
+                "/api/v1/users".to_owned(),
+                json!({ "email": "y@a.example", "name": "Y", "role": "operator", "project_ids": [of.project] }),
+            ),
+            (Method::PATCH, format!("/api/v1/users/{colleague}"), json!({ "project_ids": [own.project, of.project] })),
+            (
+                Method::POST,
+                product.project(&format!("/conversations/{}/assign", own.conversation)),
+                json!({ "user_id": of.user }),
+            ),
+            (Method::POST, messages.clone(), message(json!({ "contact_id": of.contact }))),
+            (Method::POST, messages.clone(), message(json!({ "connection_id": of.connection }))),
+            (Method::POST, messages.clone(), message(json!({ "content": { "attachments": [of.file] } }))),
+            (
+                Method::POST,
+                product.project("/multi-contact-overrides"),
+                json!({ "kind": "link", "contacts": [own.contact, of.contact] }),
+            ),
+            (
+                Method::POST,
+                product.project("/multi-contact-overrides"),
+                json!({ "kind": "unlink", "contact": of.contact }),
+            ),
+            (Method::POST, product.project("/multi-contact-rules/preview"), rules(&of.rule)),
+            (Method::POST, product.project("/multi-contact-rules/apply"), rules(&of.rule)),
+            (
+                Method::POST,
+                product.project("/changes"),
+                json!({ "changes": [
+                { "op": "set", "external_id": "given", "connection_id": of.connection, "fields": { "name": "Z" } }] }),
+            ),
+            (
+                Method::POST,
+                product.project("/changes"),
+                json!({ "changes": [
+                { "op": "delete", "external_id": "given", "connection_id": of.connection }] }),
+            ),
+        ]
+    };
+    let mut wrong = Vec::new();
+    for ((method, path, body), (_, _, unknown)) in bodies(&foreign).into_iter().zip(bodies(&nobody)) {
+        let (status, mut answer) = product.call(method.clone(), &path, Some(body.clone())).await;
+        if status != StatusCode::NOT_FOUND {
+            wrong.push(format!("{method} {path} {body}: {status} {answer}"));
+        }
+        let (_, mut other) = product.call(method.clone(), &path, Some(unknown)).await;
+        for answer in [&mut answer, &mut other] {
+            answer["request_id"].take();
+        }
+        if answer != other {
+            wrong.push(format!(
+                "{method} {path}: a foreign id is answered with {answer}, one that nobody has with {other}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let after = product.get(&product.project("/contacts")).await;
+    assert_eq!(after["items"].as_array().unwrap().len(), 2, "nothing was changed: {after}");
+}
+
+/// Ids of an account.
+struct Things {
+    project: String,
+    user: String,
+    conversation: String,
+    contact: String,
+    connection: String,
+    file: String,
+    rule: String,
+}
+
+impl Things {
+    async fn of(product: &Product, account: &accounts::Created) -> Self {
+        let project = format!("/api/v1/projects/{}", account.project_id);
+        let call = async |method, path: &str, body| {
+            let (status, answer) = product.call_as(&account.api_key, method, &format!("{project}{path}"), body).await;
+            assert!(status.is_success(), "{path}: {answer}");
+            answer
+        };
+        let id = |of: &Value| of["id"].as_str().unwrap().to_owned();
+        let mut visitor = Socket::open(product, "/w/v1/live").await;
+        visitor.send(json!({ "type": "auth", "site_key": account.site_key })).await;
+        visitor.expect("hello").await;
+        let said = visitor.say("1", "тайна").await;
+        let contacts = call(Method::GET, "/contacts", None).await;
+        let given = json!({ "channel": "api", "external_id": "given" });
+        call(Method::POST, "/contacts", Some(given)).await;
+        let rule = call(Method::POST, "/multi-contact-rules", Some(json!({ "fields": ["phone"] }))).await;
+        let part = reqwest::multipart::Part::bytes(b"x".to_vec()).file_name("x.txt");
+        let upload = product.http.post(product.url(&format!("{project}/files"))).bearer_auth(&account.api_key);
+        let (status, file) = answer(upload.multipart(reqwest::multipart::Form::new().part("file", part))).await;
+        assert!(status.is_success(), "{file}");
+        Self {
+            project: account.project_id.to_string(),
+            user: account.user_id.to_string(),
+            conversation: said["conversation_id"].as_str().unwrap().to_owned(),
+            contact: id(&contacts["items"][0]),
+            connection: contacts["items"][0]["connection_id"].as_str().unwrap().to_owned(),
+            file: id(&file),
+            rule: id(&rule),
+        }
+    }
+
+    fn that_nobody_has() -> Self {
+        let id = |prefix: &str| format!("{prefix}_{:032x}", 0);
+        Self {
+            project: id("prj"),
+            user: id("usr"),
+            conversation: id("cnv"),
+            contact: id("cnt"),
+            connection: id("con"),
+            file: id("fil"),
+            rule: id("rul"),
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod openapi;
 mod path;
 mod plain_http;
 mod retention;
+mod roles;
 mod secrets;
 mod statements;
 mod upgrade;

@@ -11,10 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys of the account. */
+        /** Keys of the account: those whose maker one decides about. */
         get: operations["list_api_keys"];
         put?: never;
-        /** Makes a key; it is shown only once. */
+        /** Makes a key; it is shown only once. A key made through a key has the same maker and no scope that the first lacks. */
         post: operations["create_api_key"];
         delete?: never;
         options?: never;
@@ -1105,7 +1105,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everybody of the account. */
+        /** Everybody of the account; for an admin, who shares a project with him, and the owners. */
         get: operations["list_users"];
         put?: never;
         /** Invites a colleague. */
@@ -1129,7 +1129,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a colleague. Losing a role or being switched off ends their sessions at once. */
+        /**
+         * Changes a colleague. Losing a role or being switched off ends their sessions at once. An admin's `project_ids` say only which of his own
+         *     projects the colleague works in.
+         */
         patch: operations["update_user"];
         trace?: never;
     };
@@ -2182,6 +2185,8 @@ export interface components {
                 id: components["schemas"]["ApiKeyId"];
                 /** @description The key itself: only in the answer that made it. */
                 key?: string | null;
+                /** @description Whose role and projects bound it; it ends with them. */
+                made_by: components["schemas"]["UserId"];
                 scopes: components["schemas"]["Scope"][];
                 title: string;
             }[];
@@ -2418,6 +2423,8 @@ export interface components {
             id: components["schemas"]["ApiKeyId"];
             /** @description The key itself: only in the answer that made it. */
             key?: string | null;
+            /** @description Whose role and projects bound it; it ends with them. */
+            made_by: components["schemas"]["UserId"];
             scopes: components["schemas"]["Scope"][];
             title: string;
         };
@@ -2903,7 +2910,7 @@ export interface components {
             code: string;
             /** @description What is wrong and what to do: show it. */
             detail: string;
-            /** @description Every place that makes no sense; empty unless the status is 422. */
+            /** @description Every place that makes no sense; empty unless the status is 422, or 404 of something that a body names. */
             errors: components["schemas"]["ProblemPlace"][];
             /** @description Names this request in the server's log. */
             request_id: string;
@@ -6595,7 +6602,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
-            /** @description `not_this_user`: the owner stays, and nobody takes rights from themselves */
+            /** @description `not_this_user`: the owner stays, and nobody takes rights from themselves; `last_owner`: the account would have no owner left */
             409: {
                 headers: {
                     [name: string]: unknown;

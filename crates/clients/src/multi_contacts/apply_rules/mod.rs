@@ -55,6 +55,7 @@ pub async fn start_apply(
     by: Option<&str>,
 ) -> Result<ProjectJob> {
     log::check_basis(cx.tx, cx.account, project, wanted.basis.as_deref()).await?;
+    rules::check_standing(cx.tx, cx.account, project, &wanted.rules).await?;
     check_rules(cx.tx, cx.account, project, &wanted.rules).await?;
     let input = serde_json::to_value(wanted).map_err(|e| Refusal::stored(&e))?;
     project_jobs::start(cx, project, APPLY_RULES, &input, by).await

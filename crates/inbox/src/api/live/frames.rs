@@ -2,7 +2,7 @@
 
 use crate::send::DraftContent;
 use axum::extract::ws::Message;
-use http_kit::{ApiError, Principal, Role};
+use http_kit::{Actor, ApiError, Principal};
 use model::live::{LiveError, LiveUser, OperatorFrame};
 use model::{ContactId, ConversationId, MessageKind, ProjectId};
 use serde::Deserialize;
@@ -69,7 +69,10 @@ pub struct MessageFrame {
 }
 
 pub(super) fn hello(principal: &Principal, position: i64, online: &[ContactId]) -> Message {
-    let role = principal.role().map(Role::as_str);
+    let role = match &principal.actor {
+        Actor::User { role, .. } => Some(role.as_str()),
+        Actor::Key { .. } => None,
+    };
     let user = LiveUser { id: principal.id(), name: principal.name(), role };
     text(&OperatorFrame::Hello { user, position, online_contacts: online })
 }

@@ -9,10 +9,11 @@ use db::Dialect;
 use events::hub::{AccountHub, Mark, VisitorFrame};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, feed, flush, say_goodbye, text_of, write};
-use http_kit::{Actor, ApiError, Principal};
+use http_kit::{Actor, ApiError, Principal, Role, Scope};
+use messaging::conversations::Place;
 use messaging::{contacts, conversations};
 use model::live::{self, LivePerson, OperatorFrame, Presence, VisitorSees};
-use model::{ActorId, Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal};
+use model::{Author, AuthorKind, ConversationId, Cx, Message as Stored, MessageKind, ProjectId, Refusal};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,11 +43,11 @@ pub(super) async fn run(mut socket: WebSocket, state: LiveState, cookies: String
     let Ok(Some(session)) = opened else {
         return say_goodbye(&mut socket, 4401, "sign in first").await;
     };
-    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.id());
-    tell_presence(&hub, id, user, true);
+    let (hub, id, user) = (session.hub.clone(), session.id, session.principal.clone());
+    tell_presence(&hub, id, &user, true);
     let end = serve(&mut socket, session).await;
     if hub.remove_operator(id) {
-        tell_presence(&hub, id, user, false);
+        tell_presence(&hub, id, &user, false);
     }
     if let End::Close(code, reason) = end {
         say_goodbye(&mut socket, code, reason).await;
@@ -62,9 +63,13 @@ async fn authenticate(socket: &mut WebSocket, state: &LiveState, cookies: &str) 
         (None, None) => return None,
     };
     let principal = (state.authenticate)(proof.clone()).await.ok().flatten()?;
+    if !principal.may(Role::Operator, Some(Scope::Read)) {
+        return None;
+    }
     let hub = state.service.hub.account(&principal.account_id).await.ok()?;
     let id = hub.socket_id();
-    socket.send(frames::hello(&principal, hub.newest(), &hub.online_contacts())).await.ok()?;
+    let online = hub.online_contacts(|project| principal.sees(project));
+    socket.send(frames::hello(&principal, hub.newest(), &online)).await.ok()?;
     Some(Session {
         state: state.clone(),
         principal,
@@ -133,12 +138,10 @@ impl Session {
                     }
                 }
             }
+            // Marks that a key may not make are passed over.
+            Incoming::Typing { .. } | Incoming::Viewing { .. } | Incoming::Read { .. } if !self.may_write() => Ok(()),
             Incoming::Typing { conversation_id } => self.typing(conversation_id).await,
-            Incoming::Viewing { conversation_id } => {
-                let user = LivePerson { id: self.principal.id(), name: self.principal.name() };
-                self.mark(&OperatorFrame::Viewing { conversation_id: &conversation_id, user });
-                Ok(())
-            }
+            Incoming::Viewing { conversation_id } => self.viewing(conversation_id).await,
             Incoming::Read { conversation_id, seq } => self.read(conversation_id, seq).await,
         }
     }
@@ -164,6 +167,7 @@ impl Session {
 
     fn send(&self, frame: MessageFrame) -> Send {
         let (service, principal) = (self.state.service.clone(), self.principal.clone());
+        let may_write = self.may_write();
         Box::pin(async move {
             let client_id = frame.client_id.clone();
             let kind = frame.kind.unwrap_or(MessageKind::Message);
@@ -176,6 +180,9 @@ impl Session {
                     (None, Some(contact)) => (send::From::Contact(contact), None),
                     (None, None) => return Err(ApiError::invalid("conversation_id", "missing", "say where it goes")),
                 };
+                if !may_write {
+                    return Err(ApiError::forbidden("this key may read only: give it the scope `write`"));
+                }
                 let project = send::project_of(&service, &principal, &from).await?;
                 let draft = Draft {
                     client_id: frame.client_id,
@@ -191,18 +198,28 @@ impl Session {
         })
     }
 
-    async fn typing(&self, id: ConversationId) -> Result<(), End> {
-        let wanted = id;
+    /// Where a conversation is, if this operator may know.
+    async fn seen_place(&self, id: ConversationId) -> Option<Place> {
         let place = self.state.service.read(&self.principal.account_id, move |cx| {
-            Box::pin(async move { conversations::place_anywhere(cx.tx, cx.account, &wanted).await })
+            Box::pin(async move { conversations::place_anywhere(cx.tx, cx.account, &id).await })
         });
-        let Ok(place) = place.await else { return Ok(()) };
-        if !self.principal.sees(&place.project_id) {
-            return Ok(());
+        place.await.ok().filter(|place| self.principal.sees(&place.project_id))
+    }
+
+    async fn viewing(&self, id: ConversationId) -> Result<(), End> {
+        if let Some(place) = self.seen_place(id).await {
+            let user = LivePerson { id: self.principal.id(), name: self.principal.name() };
+            self.mark(place.project_id, &OperatorFrame::Viewing { conversation_id: &id, user });
         }
+        Ok(())
+    }
+
+    async fn typing(&self, id: ConversationId) -> Result<(), End> {
+        let Some(place) = self.seen_place(id).await else { return Ok(()) };
         let (own, name) = (self.principal.id().to_owned(), self.principal.name());
         let author = Author { kind: AuthorKind::Operator, id: Some(own), name: Some(name.to_owned()) };
-        self.mark(&OperatorFrame::Typing { conversation_id: &id, contact_id: &place.contact_id, author });
+        let frame = OperatorFrame::Typing { conversation_id: &id, contact_id: &place.contact_id, author };
+        self.mark(place.project_id, &frame);
         let frame = live::VisitorFrame::Typing { author: VisitorSees { name } }.text();
         self.hub.to_visitor(&place.contact_id, &VisitorFrame::Text(Bytes::from(frame)));
         Ok(())
@@ -229,8 +246,12 @@ impl Session {
         Ok(())
     }
 
-    fn mark(&self, frame: &OperatorFrame<'_>) {
-        self.hub.mark(Mark { project_id: None, from: self.id, frame: Bytes::from(frame.text()) });
+    fn may_write(&self) -> bool {
+        self.principal.may(Role::Operator, Some(Scope::Write))
+    }
+
+    fn mark(&self, project: ProjectId, frame: &OperatorFrame<'_>) {
+        self.hub.mark(Mark::of_project(project, self.id, frame.text()));
     }
 
     async fn tell_mark(
@@ -240,7 +261,7 @@ impl Session {
     ) -> Result<(), End> {
         // A lagging reader loses marks: they are the first thing to shed (D14).
         let Ok(mark) = mark else { return Ok(()) };
-        let is_for_us = mark.from != self.id && mark.project_id.is_none_or(|project| self.projects.contains(&project));
+        let is_for_us = mark.from != self.id && mark.is_for(&self.projects);
         if is_for_us && self.told.is_some() { write(socket, text_of(mark.frame)).await } else { Ok(()) }
     }
 
@@ -324,7 +345,9 @@ async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Store
     write(socket, frame).await
 }
 
-fn tell_presence(hub: &AccountHub, from: u64, user_id: ActorId, online: bool) {
-    let frame = OperatorFrame::Presence(Presence::User { user_id, online }).text();
-    hub.mark_here(Mark { project_id: None, from, frame: Bytes::from(frame) });
+/// Tells colleagues of the same projects who came or went.
+fn tell_presence(hub: &AccountHub, from: u64, user: &Principal, online: bool) {
+    let frame = OperatorFrame::Presence(Presence::User { user_id: user.id(), online }).text();
+    let projects = user.projects.as_ref().map(|projects| projects.iter().copied().collect());
+    hub.mark_here(Mark { projects, from, frame: Bytes::from(frame) });
 }
