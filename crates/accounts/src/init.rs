@@ -46,7 +46,7 @@ pub struct Created {
 /// # Errors
 /// When the e-mail is taken or the password is too weak.
 pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Created, ApiError> {
-    password::check(&new.password)?;
+    password::check(&new.password, &[&new.email, &new.name])?;
     let email = check_email(&new.email)?;
     let hash = password::hash(&new.password)?;
     let env = env.clone();

@@ -72,13 +72,15 @@ pub(crate) async fn accept(
     name: &str,
     new_password: &str,
 ) -> Result<String, ApiError> {
-    password::check(new_password)?;
     let user = invited(accounts, token).await?;
+    password::check(new_password, &[&user.email, &user.name])?;
     let hash = accounts.hasher.hash(new_password).await?;
-    let (account, id) = (user.account_id, user.id);
+    let (account, id, token_hash) = (user.account_id, user.id, sha256_hex(token));
     let named = User { name: if name.trim().is_empty() { user.name.clone() } else { name.trim().to_owned() }, ..user };
     let taken = accounts.messaging.db.write(account, move |tx| {
         Box::pin(async move {
+            // Of several who come at once, one takes it.
+            store::take_invitation(tx, &named.account_id, &token_hash).await?;
             store::set_password(tx, &named.account_id, &named.id, &hash).await?;
             store::update_user(tx, &named).await?;
             store::delete_invitations(tx, &named.account_id, &named.id).await

@@ -2,7 +2,7 @@
 
 use crate::{Accounts, password, store};
 use db::Scope;
-use http_kit::{ApiError, sha256_hex};
+use http_kit::{ApiError, ClientAddress, sha256_hex};
 use model::{AccountId, Env, SessionId, UserId};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,35 +17,97 @@ const LIVES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const WINDOW_MS: i64 = 15 * 60 * 1000;
 const MAX_PER_EMAIL: u32 = 5;
 const MAX_PER_ADDRESS: u32 = 20;
+const MOST_REMEMBERED: usize = 100_000;
 
-/// Wrong guesses by e-mail and by address (security statement 11). Forgetting them at a restart is fine: a restart is rarer.
+/// Guesses by e-mail and by address (security statement 11), counted before they are looked at: of a hundred at once, five are looked
+/// at. Forgetting them at a restart is fine: a restart is rarer.
 #[derive(Default)]
-pub(crate) struct Limiter(Mutex<HashMap<String, (i64, u32)>>);
+pub(crate) struct Limiter(Mutex<HashMap<Guessed, (i64, u32)>>);
+
+/// What a guess is counted under.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Guessed {
+    Email(String),
+    Network(IpAddr),
+}
+
+impl Guessed {
+    fn most(&self) -> u32 {
+        match self {
+            Self::Email(_) => MAX_PER_EMAIL,
+            Self::Network(_) => MAX_PER_ADDRESS,
+        }
+    }
+}
 
 impl Limiter {
-    /// Seconds to wait, when there were too many wrong guesses.
-    fn must_wait(&self, key: &str, most: u32, now: i64) -> Option<u64> {
-        let guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, count) = guesses.get(key).copied()?;
-        let left = since + WINDOW_MS - now;
-        (count >= most && left > 0).then(|| u64::try_from(left / 1000 + 1).unwrap_or(1))
-    }
-
-    fn wrong(&self, key: String, now: i64) {
+    /// Counts a guess under each key.
+    ///
+    /// # Errors
+    /// The seconds to wait, when there were too many under one of them; then it is counted nowhere.
+    fn reserve(&self, keys: &[Guessed], now: i64) -> Result<(), u64> {
         let mut guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if guesses.len() > 100_000 {
+        if guesses.len() > MOST_REMEMBERED {
             guesses.retain(|_, (since, _)| *since + WINDOW_MS > now);
         }
-        let entry = guesses.entry(key).or_insert((now, 0));
-        if entry.0 + WINDOW_MS <= now {
-            *entry = (now, 0);
+        for key in keys {
+            let Some((since, count)) = guesses.get(key) else { continue };
+            let left = since + WINDOW_MS - now;
+            if *count >= key.most() && left > 0 {
+                return Err(u64::try_from(left / 1000 + 1).unwrap_or(1));
+            }
         }
-        entry.1 += 1;
+        for key in keys {
+            let entry = guesses.entry(key.clone()).or_insert((now, 0));
+            if entry.0 + WINDOW_MS <= now {
+                *entry = (now, 0);
+            }
+            entry.1 += 1;
+        }
+        Ok(())
     }
 
-    fn right(&self, key: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    /// A guess was right: it was none. The account's are forgotten, the address keeps its wrong ones.
+    fn forgive(&self, keys: &[Guessed]) {
+        let mut guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            match key {
+                Guessed::Email(_) => drop(guesses.remove(key)),
+                Guessed::Network(_) => {
+                    if let Some((_, count)) = guesses.get_mut(key) {
+                        *count = count.saturating_sub(1);
+                    }
+                }
+            }
+        }
     }
+}
+
+/// Looks at a password, with the guess counted.
+///
+/// # Errors
+/// 429 when there were too many guesses, or when hashing fails.
+async fn is_right(
+    accounts: &Accounts,
+    email: &str,
+    address: ClientAddress,
+    password: &str,
+    stored: Option<String>,
+) -> Result<bool, ApiError> {
+    let keys = [Guessed::Email(email.to_owned()), Guessed::Network(address.network())];
+    let now = accounts.messaging.env.now().0;
+    if let Err(seconds) = accounts.limiter.reserve(&keys, now) {
+        tracing::warn!(address = %address.0, "too many wrong passwords from here or for one account");
+        return Err(ApiError::too_many("too many wrong passwords; wait and try again", seconds));
+    }
+    let is_right = accounts.hasher.is_right(password, stored).await?;
+    if is_right {
+        accounts.limiter.forgive(&keys);
+    } else {
+        // Not the e-mail: a password typed into the wrong place must not end up in a log.
+        tracing::warn!(address = %address.0, "a wrong password");
+    }
+    Ok(is_right)
 }
 
 /// Checks e-mail and password and begins a session; answers the new token.
@@ -53,15 +115,9 @@ pub(crate) async fn sign_in(
     accounts: &Accounts,
     email: &str,
     password: &str,
-    address: IpAddr,
+    address: ClientAddress,
 ) -> Result<String, ApiError> {
-    let env = &accounts.messaging.env;
-    let now = env.now().0;
     let email = email.trim().to_lowercase();
-    let keys = [(format!("e:{email}"), MAX_PER_EMAIL), (format!("a:{address}"), MAX_PER_ADDRESS)];
-    if let Some(seconds) = keys.iter().find_map(|(key, most)| accounts.limiter.must_wait(key, *most, now)) {
-        return Err(ApiError::too_many("too many wrong passwords; wait and try again", seconds));
-    }
     let wanted = email.clone();
     let found = accounts
         .messaging
@@ -69,14 +125,10 @@ pub(crate) async fn sign_in(
         .read(Scope::System, move |tx| Box::pin(async move { store::user_by_email(tx, &wanted).await }));
     let found = found.await?.filter(|user| user.active);
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
-    if !accounts.hasher.is_right(password, stored).await? {
-        for (key, _) in keys {
-            accounts.limiter.wrong(key, now);
-        }
+    if !is_right(accounts, &email, address, password, stored).await? {
         return Err(ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "wrong_password", "wrong e-mail or password"));
     }
     let Some(user) = found else { return Err(ApiError::unauthorized()) };
-    accounts.limiter.right(&keys[0].0);
     begin(accounts, &user.account_id, &user.id).await
 }
 
@@ -123,18 +175,17 @@ pub fn session_token(cookies: &str) -> Option<&str> {
 /// Changes a password after checking the old one; every other session ends (T6).
 pub(crate) async fn change_password(
     accounts: &Accounts,
-    account: &AccountId,
-    user: &UserId,
+    (account, user, keep): (&AccountId, &UserId, &SessionId),
     current: &str,
     new: &str,
-    keep: &SessionId,
+    address: ClientAddress,
 ) -> Result<(), ApiError> {
-    password::check(new)?;
     let id = *user;
-    let stored =
+    let found =
         accounts.messaging.read(account, move |cx| Box::pin(async move { store::user(cx.tx, cx.account, &id).await }));
-    let stored = stored.await?.password_hash;
-    if !accounts.hasher.is_right(current, stored).await? {
+    let found = found.await?;
+    password::check(new, &[&found.email, &found.name])?;
+    if !is_right(accounts, &found.email, address, current, found.password_hash).await? {
         return Err(ApiError::forbidden("the current password is wrong"));
     }
     let hash = accounts.hasher.hash(new).await?;
@@ -152,17 +203,33 @@ pub(crate) async fn change_password(
 mod tests {
     use super::*;
 
+    fn keys(email: &str, address: u8) -> [Guessed; 2] {
+        [Guessed::Email(email.into()), Guessed::Network(IpAddr::from([10, 0, 0, address]))]
+    }
+
     #[test]
     fn the_sixth_guess_waits_and_a_right_one_forgives() {
         let limiter = Limiter::default();
         for at in 0..5 {
-            assert_eq!(limiter.must_wait("e:a", 5, at), None);
-            limiter.wrong("e:a".into(), at);
+            assert_eq!(limiter.reserve(&keys("a", 1), at), Ok(()));
         }
-        assert!(limiter.must_wait("e:a", 5, 10).is_some());
-        assert_eq!(limiter.must_wait("e:a", 5, WINDOW_MS + 1), None);
-        limiter.right("e:a");
-        assert_eq!(limiter.must_wait("e:a", 5, 10), None);
+        assert_eq!(limiter.reserve(&keys("a", 2), 10), Err(900), "whatever the address");
+        assert_eq!(limiter.reserve(&keys("b", 1), 10), Ok(()), "another account");
+        assert_eq!(limiter.reserve(&keys("a", 1), WINDOW_MS + 1), Ok(()));
+        limiter.forgive(&keys("a", 1));
+        assert_eq!(limiter.reserve(&keys("a", 1), WINDOW_MS + 2), Ok(()));
+    }
+
+    #[test]
+    fn an_address_has_twenty_wrong_guesses_and_right_ones_cost_nothing() {
+        let limiter = Limiter::default();
+        for n in 0..100 {
+            let right = keys(&format!("right{n}"), 1);
+            assert_eq!(limiter.reserve(&right, n), Ok(()));
+            limiter.forgive(&right);
+        }
+        let wrong = (0..100).take_while(|n| limiter.reserve(&keys(&format!("wrong{n}"), 1), 0).is_ok()).count();
+        assert_eq!(wrong, 20);
     }
 
     #[test]

@@ -97,14 +97,6 @@ pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Whether the account has an owner who can sign in, apart from this user.
-pub(crate) async fn has_other_owner(tx: &mut Tx, account: &AccountId, but: &UserId) -> Result<bool> {
-    let query = sql!(
-        "SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND role = 'owner' AND active AND password_hash IS NOT NULL LIMIT 1"
-    );
-    Ok(query.bind(account).bind(but).optional::<(UserId,)>(tx).await?.is_some())
-}
-
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
     let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account).bind(id).bind(hash).execute(tx).await?;
@@ -200,7 +192,15 @@ pub(crate) async fn invited(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Re
     let query = sql!("SELECT account_id, user_id FROM invitations WHERE token_hash = $1 AND expires_at > $2");
     let row: Option<(AccountId, UserId)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
     let (account, id) = row.ok_or(Refusal::NotFound)?;
-    user(tx, &account, &id).await
+    let invited = user(tx, &account, &id).await?;
+    if invited.active { Ok(invited) } else { Err(Refusal::NotFound) }
+}
+
+/// Uses an invitation up; somebody else may have been faster.
+pub(crate) async fn take_invitation(tx: &mut Tx, account: &AccountId, token_hash: &str) -> Result<()> {
+    let query = sql!("DELETE FROM invitations WHERE account_id = $1 AND token_hash = $2");
+    let taken = query.bind(account).bind(token_hash).execute(tx).await?;
+    if taken == 0 { Err(Refusal::NotFound) } else { Ok(()) }
 }
 
 pub(crate) async fn delete_invitations(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<()> {

@@ -2,10 +2,12 @@
 
 mod files;
 mod hooks;
+mod limits;
 mod site;
 mod visitor;
 mod widget;
 
+pub use limits::VisitorLimits;
 pub use visitor::VisitorCall;
 
 use axum::Router;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 pub struct Edge {
     /// The path.
     pub messaging: Arc<Messaging>,
+    /// How much a stranger may do.
+    pub limits: VisitorLimits,
 }
 
 /// Every public route. Each proves its caller by itself: a secret header, a visitor token, or a random address.

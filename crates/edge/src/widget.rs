@@ -1,6 +1,7 @@
 //! The widget over HTTP.
 
 use crate::Edge;
+use crate::limits::{Doing, Who};
 use crate::site::{is_allowed_origin, project_of};
 use crate::visitor::{self, SendContent, Visitor};
 use accounts::{Appearance, ProjectInfo};
@@ -10,7 +11,7 @@ use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
-use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, one_file};
+use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
 use messaging::connections::ConnectionStatus;
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
@@ -63,9 +64,11 @@ struct TelegramLink {
 /// What the widget needs before it is opened.
 pub(crate) async fn config(
     State(edge): State<Edge>,
+    address: ClientAddress,
     headers: HeaderMap,
     ApiQuery(query): ApiQuery<ConfigQuery>,
 ) -> Result<Response, ApiError> {
+    edge.limits.take(Doing::Mark, Who { visitor: None, address, project: None }, 1)?;
     let project = project_of(&edge, &query.p).await?;
     refuse_foreign_page(&project, &headers)?;
     let account = project.account_id.ok_or_else(ApiError::not_found)?;
@@ -104,10 +107,12 @@ pub(crate) struct HistoryQuery {
 /// The visitor's own messages, newest first.
 pub(crate) async fn history(
     State(edge): State<Edge>,
+    address: ClientAddress,
     headers: HeaderMap,
     ApiQuery(query): ApiQuery<HistoryQuery>,
 ) -> Result<Json<ItemList<Message>>, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
+    edge.limits.take(Doing::Mark, visitor.from(address), 1)?;
     let page = http_kit::PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
     let account = visitor.account_id;
@@ -141,10 +146,13 @@ pub(crate) struct Ack {
 /// The same as a `message` frame, for when sockets are blocked.
 pub(crate) async fn send(
     State(edge): State<Edge>,
+    address: ClientAddress,
     headers: HeaderMap,
     ApiJson(body): ApiJson<Send>,
 ) -> Result<impl IntoResponse, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
+    take_contact(&edge, &visitor, address)?;
+    edge.limits.take_sized(Doing::Message, visitor.from(address), body.content.text.len())?;
     let client_id = body.client_id.clone();
     let message = visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content).await?;
     let ack = Ack {
@@ -160,10 +168,14 @@ pub(crate) async fn send(
 /// A visitor's upload, to be attached to one message of theirs.
 pub(crate) async fn upload(
     State(edge): State<Edge>,
+    address: ClientAddress,
     headers: HeaderMap,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Attachment>), ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
+    // By what it says of itself: it is refused before it is read.
+    let said = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    edge.limits.take_sized(Doing::Upload, visitor.from(address), said.unwrap_or(files::MAX_UPLOAD))?;
     let (name, bytes) = one_file(multipart).await?;
     let service = &edge.messaging;
     let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
@@ -180,8 +192,14 @@ pub(crate) struct StartLink {
 }
 
 /// A link into the project's Telegram bot that ties this visitor to whoever opens it.
-pub(crate) async fn telegram_link(State(edge): State<Edge>, headers: HeaderMap) -> Result<Json<StartLink>, ApiError> {
+pub(crate) async fn telegram_link(
+    State(edge): State<Edge>,
+    address: ClientAddress,
+    headers: HeaderMap,
+) -> Result<Json<StartLink>, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
+    take_contact(&edge, &visitor, address)?;
+    edge.limits.take(Doing::Fields, visitor.from(address), 1)?;
     let (env, account) = (edge.messaging.env.clone(), visitor.account_id);
     let made = edge.messaging.db.write(account, move |tx| {
         Box::pin(async move {
@@ -205,6 +223,14 @@ fn refuse_foreign_page(project: &ProjectInfo, headers: &HeaderMap) -> Result<(),
         return Ok(());
     }
     Err(ApiError::forbidden("this site is not in the project's list of allowed origins"))
+}
+
+/// Counts a visitor who becomes a contact by what he asks.
+fn take_contact(edge: &Edge, visitor: &Visitor, address: ClientAddress) -> Result<(), ApiError> {
+    match visitor.known.get() {
+        Some(_) => Ok(()),
+        None => edge.limits.take(Doing::Contact, visitor.from(address), 1),
+    }
 }
 
 /// The visitor of a request: site key and token, both in headers, never in the address.

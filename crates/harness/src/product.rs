@@ -2,7 +2,9 @@
 
 use crate::Socket;
 use accounts::{Created, NewAccount, create_account};
+use edge::VisitorLimits;
 use egress::{Allowed, Egress};
+use http_kit::TrustedProxies;
 use messaging::files::FileStore;
 use messaging::{Messaging, Settings};
 use model::{Clock, Env, RandomIds, Timestamp};
@@ -73,11 +75,24 @@ impl Product {
 
     /// With other patience for slow peers, too.
     pub async fn start_patient(env: Env, settings: Settings, patience: Patience) -> Self {
+        Self::start_as(env, settings, |app| App { patience, ..app }).await
+    }
+
+    /// With the limits that strangers have on an installation, behind a proxy on this machine.
+    pub async fn start_limited() -> Self {
+        let proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()]);
+        let change = |app| App { visitor_limits: VisitorLimits::times(1), proxies, ..app };
+        Self::start_as(Env::system(Vault::throwaway()), Settings::default(), change).await
+    }
+
+    /// With anything else about it.
+    pub async fn start_as(env: Env, settings: Settings, change: impl FnOnce(App) -> App) -> Self {
         let test_db = TestDb::new().await;
         let files = FileStore::folder(&test_db.folder.join("files")).unwrap();
         let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
         let messaging = Messaging::new(test_db.db.clone(), env, files, egress, settings);
-        let app = App { patience, ..App::new(messaging) };
+        let app = change(App::new(messaging));
+        let patience = app.patience;
         app.start_workers();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -23,6 +23,14 @@ impl Socket {
         Self { inner, hello: Value::Null }
     }
 
+    /// The same by a proxy that says where it comes from.
+    pub async fn open_from(product: &Product, path: &str, address: &str) -> Self {
+        let mut request = format!("ws://{}{path}", product.address).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+        let (inner, _) = connect_async(request).await.unwrap();
+        Self { inner, hello: Value::Null }
+    }
+
     /// A visitor, new or known by a token, who listens.
     pub async fn visitor(product: &Product, token: Option<&str>) -> Self {
         let mut socket = Self::open(product, "/w/v1/live").await;

@@ -106,6 +106,11 @@ impl ApiError {
         self.status
     }
 
+    /// Seconds to wait before it is worth trying again.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// Stable word.
     pub fn code(&self) -> &str {
         &self.code

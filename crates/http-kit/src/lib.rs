@@ -1,6 +1,8 @@
 //! What every HTTP feature shares: one error, who is asking, checked input, pages.
 
 mod body;
+mod budget;
+mod client_address;
 mod error;
 mod frame_rate;
 mod page;
@@ -10,6 +12,8 @@ mod router;
 pub mod socket;
 
 pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
+pub use budget::{Allowance, Budget};
+pub use client_address::{ClientAddress, TrustedProxies};
 pub use error::{ApiError, Problem, ProblemPlace, REQUEST_ID};
 pub use page::{ItemList, PageQuery, ShortPageQuery};
 pub use plain_http::is_exposed;

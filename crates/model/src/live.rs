@@ -175,6 +175,9 @@ pub struct LiveError<'a> {
     pub code: &'a str,
     /// For people.
     pub detail: &'a str,
+    /// Seconds to wait before it is worth sending again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
 }
 
 /// Somebody came or went.
@@ -228,7 +231,8 @@ mod tests {
         let contact = ContactId::from_bits(2);
         let presence = OperatorFrame::Presence(Presence::Contact { contact_id: &contact, online: true });
         assert_eq!(presence.text(), format!(r#"{{"type":"presence","contact_id":"{contact}","online":true}}"#));
-        let refused = VisitorFrame::Error(LiveError { client_id: None, code: "invalid", detail: "no" });
+        let refused =
+            VisitorFrame::Error(LiveError { client_id: None, code: "invalid", detail: "no", retry_after: None });
         assert_eq!(refused.text(), r#"{"type":"error","client_id":null,"code":"invalid","detail":"no"}"#);
     }
 }

@@ -1,24 +1,30 @@
 //! The parts put together.
 
-use crate::config::ServeOptions;
+use crate::config::{Limits, ServeOptions};
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, limits, nodes, pages, policy, problems, storage};
+use crate::{idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
 use accounts::Accounts;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{ConnectInfo, DefaultBodyLimit};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use edge::Edge;
+use db::{Db, Scope};
+use edge::{Edge, VisitorLimits};
 use egress::{Allowed, Egress};
-use http_kit::{ApiError, ApiRouter, REQUEST_ID};
+use http_kit::{ApiError, ApiRouter, REQUEST_ID, TrustedProxies};
 use inbox::{Authenticate, LiveState, Proof};
 use jobs::Workers;
 use messaging::{Messaging, Settings, deliveries, pollers};
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
+
+/// Under this name the installation notes its limits.
+pub(crate) const VISITOR_LIMITS: &str = "visitor_limits";
 
 /// The running product.
 #[derive(Clone)]
@@ -31,6 +37,10 @@ pub struct App {
     pub keep: Keep,
     /// How long peers may be silent.
     pub patience: Patience,
+    /// Whose word on a client's address counts.
+    pub proxies: TrustedProxies,
+    /// How much a stranger may do.
+    pub visitor_limits: VisitorLimits,
 }
 
 impl App {
@@ -55,22 +65,28 @@ impl App {
         let messaging = Messaging::new(db, env, storage::files(&data)?, egress, settings);
         nodes::join(&messaging, options.nats_url.as_deref()).await?;
         storage::renew_values(&messaging).await?;
-        Ok(Self { keep, ..Self::new(messaging) })
+        let visitor_limits = options.visitor_limits.made();
+        note_limits(&messaging.db, options.visitor_limits).await?;
+        Ok(Self { keep, proxies: options.proxies(), visitor_limits, ..Self::new(messaging) })
     }
 
-    /// The parts over a path that is already there.
+    /// The parts over a path that is already there, without limits.
     pub fn new(messaging: Arc<Messaging>) -> Self {
         Self {
             accounts: Accounts::new(messaging.clone()),
             messaging,
             keep: Keep::default(),
             patience: Patience::default(),
+            proxies: TrustedProxies::default(),
+            visitor_limits: VisitorLimits::off(),
         }
     }
 
     /// Starts what works in the background. A worker that ends has a fault of ours in it: it is started again.
     pub fn start_workers(&self) {
         let keep = self.keep;
+        let limits = self.visitor_limits.clone();
+        keep_running("visitor limits", self.messaging.clone(), move |_| forget_idle(limits.clone()));
         keep_running("deliveries", self.messaging.clone(), deliveries::run);
         let workers = Arc::new(workers(&self.messaging));
         keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
@@ -79,6 +95,27 @@ impl App {
         keep_running("retention", self.messaging.clone(), move |service| {
             alone("retention", service, move |service| retention::run(service, keep))
         });
+    }
+}
+
+/// Says in the log, and to `doctor`, when strangers may do whatever they like.
+async fn note_limits(db: &Db, limits: Limits) -> Result<(), String> {
+    if limits == Limits::Off {
+        tracing::warn!(
+            "--visitor-limits off: strangers may fill this database; it is meant for load tests on this machine"
+        );
+    }
+    let noted = db.write(Scope::System, move |tx| {
+        Box::pin(async move { store::note(tx, VISITOR_LIMITS, &limits.to_string()).await })
+    });
+    noted.await.map_err(|e| e.to_string())
+}
+
+/// Whoever has all of a budget left again is forgotten.
+async fn forget_idle(limits: VisitorLimits) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        limits.forget_idle();
     }
 }
 
@@ -106,7 +143,7 @@ where
         loop {
             let ended = tokio::spawn(worker(messaging.clone())).await;
             tracing::error!(worker = name, outcome = ?ended, "a worker ended, starting it again");
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     });
 }
@@ -135,7 +172,7 @@ pub fn router(app: &App) -> Result<Router, String> {
     let router = Router::new()
         .merge(api)
         .merge(inbox::live(live))
-        .merge(edge::routes(Edge { messaging: app.messaging.clone() }))
+        .merge(edge::routes(Edge { messaging: app.messaging.clone(), limits: app.visitor_limits.clone() }))
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
         .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))
@@ -174,9 +211,13 @@ fn json(text: &'static str) -> impl IntoResponse {
 /// Around every request: its id, the headers every answer has.
 async fn around(
     axum::extract::State(app): axum::extract::State<App>,
-    request: Request<axum::body::Body>,
+    mut request: Request<axum::body::Body>,
     next: Next,
 ) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        let client = app.proxies.client_of(peer.ip(), request.headers());
+        request.extensions_mut().insert(client);
+    }
     let id = app.messaging.env.secret();
     // What one person may see must not wait in a cache for the next: an address alone does not say whose answer it is.
     let is_personal = ["/api/", "/w/v1/"].iter().any(|start| request.uri().path().starts_with(start));

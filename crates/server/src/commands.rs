@@ -1,5 +1,6 @@
 //! The commands besides `serve`.
 
+use crate::app::VISITOR_LIMITS;
 use crate::config::{DataOptions, InitOptions};
 use crate::storage::Folder;
 use crate::{demo, keys, nodes, projects, storage, store};
@@ -135,18 +136,20 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
             let accounts = store::count_accounts(tx).await?;
             let failed_jobs = store::count_failed_jobs(tx).await?;
             let broken = store::count_broken_connections(tx).await?;
-            Ok::<_, Refusal>((accounts, failed_jobs, broken))
+            let limits = store::noted(tx, VISITOR_LIMITS).await?;
+            Ok::<_, Refusal>((accounts, failed_jobs, broken, limits))
         })
     });
-    let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;
+    let (accounts, failed_jobs, broken, limits) = facts.await.map_err(|e| e.to_string())?;
     let (secrets, closed) = secrets_of(&options, &db).await?;
     let skew_ms = nodes::skew_ms(&db).await?;
     let is_late = skew_ms.is_some_and(nodes::is_too_far);
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
-        "secrets": secrets, "clock_ahead_of_database_ms": skew_ms,
+        "secrets": secrets, "clock_ahead_of_database_ms": skew_ms, "visitor_limits": limits,
     }))?;
-    if failed_jobs + broken > 0 || closed || is_late {
+    let is_unlimited = limits.as_deref() == Some("off");
+    if failed_jobs + broken > 0 || closed || is_late || is_unlimited {
         Err("something needs attention, see above".into())
     } else {
         Ok(())

@@ -1,8 +1,13 @@
 //! Flags; each also as `OTKLIK_...`.
 
 use clap::Args;
+use edge::VisitorLimits;
+use http_kit::TrustedProxies;
 use ipnet::IpNet;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -48,9 +53,70 @@ pub struct ServeOptions {
     /// Networks that may be called although they are not public, such as 10.0.0.0/8 (a Bot API server of your own).
     #[arg(long, env = "OTKLIK_ALLOW_EGRESS", value_delimiter = ',')]
     pub allow_egress: Vec<IpNet>,
+    /// Networks of the proxies in front, such as 10.0.0.5/32: what they say of a client's address (X-Forwarded-For) is believed. This
+    /// machine itself, when --public-url is an https address and nothing else is named.
+    #[arg(long, env = "OTKLIK_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Vec<IpNet>,
+    /// How much strangers may do on the sites: `on`, `off` (load tests on loopback only; `doctor` reports it), or how many times as much.
+    #[arg(long, env = "OTKLIK_VISITOR_LIMITS", default_value = "on")]
+    pub visitor_limits: Limits,
+}
+
+/// How much strangers may do on the sites, as the installation says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// Whatever they like.
+    Off,
+    /// So many times the table.
+    Times(u32),
+}
+
+impl Limits {
+    /// As they work.
+    pub fn made(self) -> VisitorLimits {
+        match self {
+            Self::Off => VisitorLimits::off(),
+            Self::Times(factor) => VisitorLimits::times(factor),
+        }
+    }
+}
+
+impl FromStr for Limits {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "on" => Ok(Self::Times(1)),
+            "off" => Ok(Self::Off),
+            number => match number.parse() {
+                Ok(factor @ 1..) => Ok(Self::Times(factor)),
+                _ => Err("say on, off, or how many times as much: 10".into()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Times(1) => f.write_str("on"),
+            Self::Times(factor) => factor.fmt(f),
+        }
+    }
 }
 
 impl ServeOptions {
+    /// Whose word on a client's address counts.
+    pub fn proxies(&self) -> TrustedProxies {
+        let is_behind_one = self.public_url.starts_with("https://");
+        if self.trusted_proxy.is_empty() && is_behind_one {
+            let here = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+            return TrustedProxies::new(here.map(IpNet::from).to_vec());
+        }
+        TrustedProxies::new(self.trusted_proxy.clone())
+    }
+
     /// The part that says where the data is.
     pub fn data_options(&self) -> DataOptions {
         DataOptions { data: self.data.clone(), database_url: self.database_url.clone() }

@@ -25,6 +25,21 @@ pub(crate) async fn shared_value(tx: &mut Tx, name: &str, new: &str) -> Result<S
     Ok(value)
 }
 
+/// Notes how this installation runs, for `doctor`.
+pub(crate) async fn note(tx: &mut Tx, name: &str, value: &str) -> Result<(), Refusal> {
+    let query = sql!(
+        "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value -- no account_id"
+    );
+    query.bind(name).bind(value).execute(tx).await?;
+    Ok(())
+}
+
+/// What was noted.
+pub(crate) async fn noted(tx: &mut Tx, name: &str) -> Result<Option<String>, Refusal> {
+    let query = sql!("SELECT value FROM installation WHERE name = $1 -- no account_id");
+    Ok(query.bind(name).optional::<(String,)>(tx).await?.map(|(value,)| value))
+}
+
 pub(crate) async fn count_accounts(tx: &mut Tx) -> Result<i64, Refusal> {
     let query = sql!("SELECT COUNT(*) FROM accounts -- any account_id");
     let (count,) = query.one(tx).await?;

@@ -22,6 +22,7 @@ struct Otklik {
 impl Otklik {
     fn start(data: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_otklik"))
+            .env("OTKLIK_VISITOR_LIMITS", "off")
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("OTKLIK_LOG", "error")

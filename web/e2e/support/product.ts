@@ -59,6 +59,8 @@ export class Product {
     const server = new Child('otklik serve', BINARY, [
       ...['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`],
       ...['--allow-egress', '127.0.0.0/8', '--public-url', this.origin],
+      // Everybody of these tests comes from one address.
+      ...['--visitor-limits', '100'],
     ]);
     this.server = server;
     await until('the server to be ready', () => {

@@ -3,7 +3,7 @@
 use crate::{Accounts, projects, sessions, store};
 use axum::Json;
 use axum::extract::State;
-use http_kit::{Actor, ApiError, ApiJson, Principal, Role};
+use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
 
 use model::{AccountId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
@@ -82,10 +82,11 @@ pub(super) struct UpdateMe {
 
 /// Changes one's own name, language or password. A new password ends all other sessions.
 #[utoipa::path(patch, operation_id = "update_me", path = "/api/v1/me",
-    tag = "session", request_body = UpdateMe, responses((status = 200, body = Me)))]
+    tag = "session", request_body = UpdateMe, responses((status = 200, body = Me), (status = 429, description = "Too many wrong passwords")))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
     principal: Principal,
+    address: ClientAddress,
     ApiJson(body): ApiJson<UpdateMe>,
 ) -> Result<Json<Me>, ApiError> {
     let Actor::User { id, session_id, .. } = &principal.actor else {
@@ -96,7 +97,8 @@ pub(super) async fn update(
     }
     if let Some(new) = &body.password {
         let current = body.current_password.as_deref().unwrap_or_default();
-        sessions::change_password(&accounts, &principal.account_id, id, current, new, session_id).await?;
+        let whose = (&principal.account_id, id, session_id);
+        sessions::change_password(&accounts, whose, current, new, address).await?;
     }
     let id = *id;
     let changed = accounts.messaging.write(&principal.account_id, move |cx| {

@@ -4,12 +4,11 @@ use super::me::{Me, me_of};
 use crate::unexposed::Unexposed;
 use crate::{Accounts, principal, sessions, store};
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use http_kit::{Actor, ApiError, ApiJson, Principal};
+use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal};
 use serde::Deserialize;
-use std::net::SocketAddr;
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -25,10 +24,10 @@ pub(super) struct SignIn {
 pub(super) async fn sign_in(
     State(accounts): State<Accounts>,
     _: Unexposed,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    address: ClientAddress,
     ApiJson(body): ApiJson<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let token = sessions::sign_in(&accounts, &body.email, &body.password, peer.ip()).await?;
+    let token = sessions::sign_in(&accounts, &body.email, &body.password, address).await?;
     signed_in(&accounts, &token).await
 }
 

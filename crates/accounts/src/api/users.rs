@@ -95,7 +95,7 @@ pub(super) struct UpdateUser {
 /// projects the colleague works in.
 #[utoipa::path(patch, operation_id = "update_user", path = "/api/v1/users/{user_id}",
     tag = "team", request_body = UpdateUser, params(("user_id" = String, Path)),
-    responses((status = 200, body = UserInfo), (status = 409, description = "`not_this_user`: the owner stays, and nobody takes rights from themselves; `last_owner`: the account would have no owner left")))]
+    responses((status = 200, body = UserInfo), (status = 409, description = "`not_this_user`: the owner stays, and nobody takes rights from themselves; `shared_user`: works in projects that are not yours, too")))]
 pub(super) async fn update(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -109,7 +109,7 @@ pub(super) async fn update(
     let changed = accounts.messaging.write(&account, move |cx| {
         let (principal, body) = (principal.clone(), body.clone());
         Box::pin(async move {
-            // Two owners who switch each other off at once: the second finds the account changed.
+            // Two owners who switch each other off at once: the second is none any more, so one always stays.
             events::lock(cx.tx, cx.account).await?;
             let asker = Asker::read(cx.tx, &principal).await?;
             let mut user = store::user(cx.tx, cx.account, &id).await?;
@@ -127,10 +127,6 @@ pub(super) async fn update(
             if reach < Reach::Whole && touches_person {
                 let detail = "this colleague works in projects that are not yours, too: ask an owner".to_owned();
                 return Err(Refusal::Conflict { code: "shared_user", detail });
-            }
-            if loses && user.role == Role::Owner && !store::has_other_owner(cx.tx, cx.account, &id).await? {
-                let detail = "the account would have no owner left".to_owned();
-                return Err(Refusal::Conflict { code: "last_owner", detail });
             }
             if let Some(name) = body.name {
                 crate::projects::check_name("name", &name)?;

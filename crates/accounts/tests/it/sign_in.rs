@@ -102,3 +102,88 @@ async fn an_api_key_does_what_its_scopes_say_and_stops_when_deleted() {
     assert_eq!(product.call(Method::DELETE, &format!("/api/v1/api-keys/{id}"), None).await.0, StatusCode::NO_CONTENT);
     assert_eq!(product.call_as(key, Method::GET, &conversations, None).await.0, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn of_a_hundred_guesses_at_once_five_are_looked_at_and_the_right_one_among_them_gains_nothing() {
+    let product = Product::start().await;
+    let guess = |n: usize| {
+        let password = if n == 50 { PASSWORD.to_owned() } else { format!("guess number {n}") };
+        let request = product.http.post(product.url("/api/v1/session"));
+        request.json(&json!({ "email": "owner@a.example", "password": password })).send()
+    };
+    let answers = futures_util::future::join_all((0..100).map(guess)).await;
+    let statuses: Vec<StatusCode> = answers.into_iter().map(|answer| answer.unwrap().status()).collect();
+    let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!(count(StatusCode::TOO_MANY_REQUESTS) + count(StatusCode::UNAUTHORIZED) + count(StatusCode::OK), 100);
+    assert!(count(StatusCode::UNAUTHORIZED) <= 10, "{statuses:?}");
+    assert!(count(StatusCode::TOO_MANY_REQUESTS) >= 89, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn guesses_of_one_address_do_not_lock_out_others_behind_the_same_proxy() {
+    let product = Product::start_limited().await;
+    let guess = async |address: &str, email: &str, password: &str| {
+        let request = product.http.post(product.url("/api/v1/session")).header("x-forwarded-for", address);
+        request.json(&json!({ "email": email, "password": password })).send().await.unwrap().status()
+    };
+    for n in 0..20 {
+        let email = format!("nobody{n}@a.example");
+        assert_eq!(guess("203.0.113.7", &email, "guess").await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(guess("203.0.113.7", "nobody@a.example", "guess").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guess("203.0.113.7", "owner@a.example", PASSWORD).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guess("203.0.113.8", "owner@a.example", PASSWORD).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn guesses_at_the_current_password_count_too() {
+    let product = Product::start().await;
+    let owner = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let change = |current: String| {
+        let body = json!({ "current_password": current, "password": "another long password" });
+        owner.call(&product, Method::PATCH, "/api/v1/me", body)
+    };
+    for n in 0..5 {
+        assert_eq!(change(format!("guess {n}")).await.0, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(change(PASSWORD.to_owned()).await.0, StatusCode::TOO_MANY_REQUESTS, "the right one waits, too");
+}
+
+#[tokio::test]
+async fn an_invitation_is_taken_once_when_five_come_at_once_and_never_by_somebody_switched_off() {
+    let product = Product::start().await;
+    let invite = async |email: &str| {
+        let project = product.account.project_id;
+        let body = json!({ "email": email, "name": "Оля", "role": "operator", "project_ids": [project] });
+        let invited = product.post("/api/v1/users", body).await;
+        let token = invited["invite_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        (invited["user"]["id"].as_str().unwrap().to_owned(), product.url(&format!("/api/v1/invitations/{token}")))
+    };
+    let accept = |path: &str, n: usize| {
+        product.http.post(path).json(&json!({ "name": "", "password": format!("{n} long enough phrase") })).send()
+    };
+    let (_, path) = invite("op@a.example").await;
+    let answers = futures_util::future::join_all((0..5).map(|n| accept(&path, n))).await;
+    let mut statuses: Vec<u16> = answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 404, 404, 404, 404]);
+    let (id, path) = invite("off@a.example").await;
+    let off = product.call(Method::PATCH, &format!("/api/v1/users/{id}"), Some(json!({ "active": false }))).await;
+    assert_eq!(off.0, StatusCode::OK);
+    assert_eq!(accept(&path, 1).await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_password_that_anybody_would_try_is_refused_wherever_one_is_chosen() {
+    let product = Product::start().await;
+    let owner = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    for weak in ["Qwerty123456", "йцукенгш", "owner@a.example"] {
+        let body = json!({ "current_password": PASSWORD, "password": weak });
+        let (status, answer) = owner.call(&product, Method::PATCH, "/api/v1/me", body).await;
+        assert_eq!(
+            (status, &answer["errors"][0]["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("too_common")),
+            "{weak}"
+        );
+    }
+}

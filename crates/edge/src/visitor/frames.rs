@@ -84,7 +84,12 @@ pub struct Auth {
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
-    text(&VisitorFrame::Error(LiveError { client_id, code: error.code(), detail: error.detail() }))
+    text(&VisitorFrame::Error(LiveError {
+        client_id,
+        code: error.code(),
+        detail: error.detail(),
+        retry_after: error.retry_after(),
+    }))
 }
 
 pub(super) fn text(frame: &VisitorFrame<'_>) -> Message {

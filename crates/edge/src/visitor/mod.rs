@@ -11,9 +11,10 @@ pub use frames::Incoming as VisitorCall;
 pub(crate) use frames::SendContent;
 pub(crate) use socket::upgrade;
 
+use crate::limits::Who;
 use accounts::ProjectInfo;
 use db::Tx;
-use http_kit::{ApiError, sha256_hex};
+use http_kit::{ApiError, ClientAddress, sha256_hex};
 use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
 use messaging::{
@@ -64,6 +65,11 @@ impl Visitor {
             handle: None,
             demo: self.is_demo,
         }
+    }
+
+    /// Who is counted, coming from this address.
+    pub fn from(&self, address: ClientAddress) -> Who<'_> {
+        Who { visitor: Some(&self.external_id), address, project: Some(self.project_id) }
     }
 
     fn party(&self, contact_id: &ContactId) -> Party {

@@ -4,6 +4,7 @@ use super::frames::{self, Auth, Incoming, SendContent};
 use super::signals::{self, Signal};
 use super::{KnownVisitor, Visitor, facts};
 use crate::Edge;
+use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
 use crate::site::{is_allowed_origin, project_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -14,28 +15,35 @@ use db::BoxFuture;
 use events::hub::{AccountHub, Mark, VisitorFrame};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use http_kit::ApiError;
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
+use http_kit::{ApiError, ClientAddress};
 use messaging::{Messaging, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
 use model::{ActorId, Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// Messages told at once to a returning visitor; older ones are history, read over HTTP.
 const CATCH_UP: i64 = 100;
+/// However often a page says that its visitor types.
+const TELL_TYPING_EVERY: Duration = Duration::from_secs(1);
 
 type Send = BoxFuture<'static, (String, Result<Arc<Stored>, ApiError>)>;
 
 pub(crate) async fn upgrade(
     State(edge): State<Edge>,
+    address: ClientAddress,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = accepted(upgrade)?;
+    edge.limits.take(Doing::Connect, Who { visitor: None, address, project: None }, 1)?;
+    let held = edge.limits.hold_socket(address);
+    let held = held.ok_or_else(|| ApiError::too_many("too many pages are open from here; close some", 60))?;
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).map(str::to_owned);
     // Which origins are allowed is known with the first frame; none at all only without a cookie (rulings 12).
     let is_refused = origin.as_deref() == Some("null") || (origin.is_none() && headers.contains_key(header::COOKIE));
@@ -44,11 +52,18 @@ pub(crate) async fn upgrade(
     }
     // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
     let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
-    Ok(upgrade.on_upgrade(move |socket| run(socket, edge, origin)))
+    let from = From { address, origin };
+    Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
 }
 
-async fn run(mut socket: WebSocket, edge: Edge, origin: Option<String>) {
-    let opened = timeout(AUTH_WITHIN, Box::pin(authenticate(&mut socket, &edge, origin))).await;
+/// Where a socket comes from.
+struct From {
+    address: ClientAddress,
+    origin: Option<String>,
+}
+
+async fn run(mut socket: WebSocket, edge: Edge, from: From, _held: HeldSocket) {
+    let opened = timeout(AUTH_WITHIN, Box::pin(authenticate(&mut socket, &edge, from))).await;
     let mut session = match opened {
         Ok(Ok(session)) => session,
         Ok(Err(End::Close(code, reason))) => return say_goodbye(&mut socket, code, reason).await,
@@ -71,9 +86,13 @@ struct Session {
     /// `seq` told last; none before `subscribe`.
     told: Option<i64>,
     peer: Peer,
+    address: ClientAddress,
+    limits: VisitorLimits,
+    /// When the operators were told last that the visitor types.
+    typed: Option<Instant>,
 }
 
-async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String>) -> Result<Box<Session>, End> {
+async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result<Box<Session>, End> {
     let Some(Ok(Message::Text(text))) = socket.recv().await else {
         return Err(End::Close(4401, "say who you are first"));
     };
@@ -81,7 +100,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
         return Err(End::Close(4401, "the first frame must be auth"));
     };
     let Ok(project) = project_of(edge, &site_key).await else { return Err(End::Close(4401, "unknown site key")) };
-    if !is_allowed_origin(&project, origin.as_deref()) {
+    if !is_allowed_origin(&project, from.origin.as_deref()) {
         return Err(End::Close(4403, "this site is not in the project's list"));
     }
     let service = edge.messaging.clone();
@@ -89,10 +108,24 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
     let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
     let visitor = Arc::new(loaded);
     let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
-    let mut session =
-        Box::new(Session { id: hub.socket_id(), service, visitor, hub, frames: None, told: None, peer: Peer::new() });
-    if identity_token.is_some() {
-        let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), identity_token).await;
+    let mut session = Box::new(Session {
+        id: hub.socket_id(),
+        service,
+        visitor,
+        hub,
+        frames: None,
+        told: None,
+        peer: Peer::new(),
+        address: from.address,
+        limits: edge.limits.clone(),
+        typed: None,
+    });
+    session.take(Doing::Connect).map_err(|_| End::Close(1013, "too much at once, try again later"))?;
+    if let Some(token) = identity_token {
+        session
+            .take_sized(Doing::Fields, token.len())
+            .map_err(|_| End::Close(1013, "too much at once, try again later"))?;
+        let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(token)).await;
         match known {
             Ok(known) => drop(session.visitor.known.set(known)),
             Err(Refusal::Db(_)) => return Err(End::Close(1013, "try again")),
@@ -110,6 +143,20 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, origin: Option<String
 }
 
 impl Session {
+    /// Counts what the visitor does.
+    fn take(&self, doing: Doing) -> Result<(), ApiError> {
+        self.limits.take(doing, self.visitor.from(self.address), 1)
+    }
+
+    /// Counts what the visitor writes; the first of it makes a contact.
+    fn take_sized(&self, doing: Doing, bytes: usize) -> Result<(), ApiError> {
+        let who = self.visitor.from(self.address);
+        if self.visitor.known.get().is_none() {
+            self.limits.take(Doing::Contact, who, 1)?;
+        }
+        self.limits.take_sized(doing, who, bytes)
+    }
+
     async fn hello(&self, token: &str, config_version: i64) -> Result<Message, End> {
         let visitor = self.visitor.clone();
         let read = self.service.db.read(self.visitor.account_id, move |tx| {
@@ -216,14 +263,22 @@ impl Session {
         };
         match incoming {
             Incoming::Auth(_) => Ok(()),
+            Incoming::Message { client_id, content } => match self.take_sized(Doing::Message, text.len()) {
+                Ok(()) => self.begin_send(socket, client_id, content, sends).await,
+                Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+            },
+            Incoming::Fields { fields, identity_token, client_id } => {
+                match self.take_sized(Doing::Fields, text.len()) {
+                    Ok(()) => self.set_fields(socket, fields, identity_token, client_id).await,
+                    Err(error) => write(socket, frames::error(client_id.as_deref(), &error)).await,
+                }
+            }
+            // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
             Incoming::Page(page) => self.signal(Signal::Page(page)),
             Incoming::Event(event) => self.signal(Signal::Event(event)),
             Incoming::Action(action) => self.signal(Signal::Action(action)),
+            _ if self.take(Doing::Mark).is_err() => Ok(()),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
-            Incoming::Message { client_id, content } => self.begin_send(socket, client_id, content, sends).await,
-            Incoming::Fields { fields, identity_token, client_id } => {
-                self.set_fields(socket, fields, identity_token, client_id).await
-            }
             Incoming::Typing {} => self.typing().await,
             Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
             Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
@@ -366,8 +421,13 @@ impl Session {
         Ok(())
     }
 
-    async fn typing(&self) -> Result<(), End> {
+    async fn typing(&mut self) -> Result<(), End> {
         let Some(known) = self.visitor.known.get() else { return Ok(()) };
+        // One mark lasts longer than this at every reader.
+        if self.typed.is_some_and(|told| told.elapsed() < TELL_TYPING_EVERY) {
+            return Ok(());
+        }
+        self.typed = Some(Instant::now());
         let visitor = self.visitor.clone();
         let read = self.service.db.read(self.visitor.account_id, move |tx| {
             Box::pin(async move { super::current_conversation(tx, &visitor).await })

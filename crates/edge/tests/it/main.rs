@@ -1,3 +1,4 @@
 //! The visitors' side through the front door of the whole product.
 
+mod floods;
 mod identity_tokens;

@@ -231,7 +231,7 @@ async fn the_last_owner_stays_even_when_two_switch_each_other_off_at_once() {
     let (one, two) = tokio::join!(call(&house.owner, &second_id), call(&second, &first_id));
     let won = [&one, &two].iter().filter(|(status, _)| *status == StatusCode::OK).count();
     assert_eq!(won, 1, "{one:?} {two:?}");
-    // A key of the first is not the first, and yet he would be gone.
+    // Nobody takes his own rights, so the last one stays.
     let survivor = if one.0 == StatusCode::OK { &house.owner } else { &second };
     let id = house.id_of(survivor).await;
     let (status, answer) =

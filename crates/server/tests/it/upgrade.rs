@@ -83,6 +83,8 @@ fn options(empty: &EmptyDb) -> ServeOptions {
         allow_egress: Vec::new(),
         nats_url: None,
         lease_seconds: 60,
+        trusted_proxy: Vec::new(),
+        visitor_limits: "on".parse().unwrap(),
     }
 }
 

@@ -83,7 +83,7 @@ export type ServerFrame =
   | ({ type: 'event' } & ServerEvent)
   | { type: 'gap'; seq: number }
   | ({ type: 'ack' } & Ack)
-  | { type: 'error'; client_id?: string; code: string; detail: string }
+  | { type: 'error'; client_id?: string; code: string; detail: string; retry_after?: number }
   | { type: 'fields'; client_id?: string; contact_id?: string; ok: boolean }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }

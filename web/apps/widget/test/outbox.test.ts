@@ -59,6 +59,23 @@ describe('outbox', () => {
     expect(sent.at(-1)?.client_id).toBe(bad.client_id);
   });
 
+  it('waits as long as the server asks, keeps the order, and then goes on by itself', () => {
+    vi.useFakeTimers();
+    const { box, sent } = outbox();
+    const first = box.add('one', []);
+    box.slow(first.client_id, 3);
+    box.add('two', []);
+    expect(box.entries.map((entry) => entry.state)).toEqual(['slowed', 'queued']);
+    vi.advanceTimersByTime(2_900);
+    box.pump();
+    expect(sent.map((entry) => entry.text)).toEqual(['one']);
+    vi.advanceTimersByTime(200);
+    expect(sent.map((entry) => entry.text)).toEqual(['one', 'one']);
+    box.done(first.client_id);
+    expect(sent.at(-1)?.text).toBe('two');
+    vi.useRealTimers();
+  });
+
   it('skips what it cannot read in storage', () => {
     expect(outbox({ 'p:out:x': '{broken', 'p:out:y': '{"a":1}' }).box.entries).toEqual([]);
   });

@@ -2461,6 +2461,11 @@ export interface components {
             code: string;
             /** @description For people. */
             detail: string;
+            /**
+             * Format: int64
+             * @description Seconds to wait before it is worth sending again.
+             */
+            retry_after?: number | null;
         };
         /** @description A colleague. */
         LivePerson: {
@@ -3913,6 +3918,15 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
+            /** @description Too many wrong passwords */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
@@ -6602,7 +6616,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
-            /** @description `not_this_user`: the owner stays, and nobody takes rights from themselves; `last_owner`: the account would have no owner left */
+            /** @description `not_this_user`: the owner stays, and nobody takes rights from themselves; `shared_user`: works in projects that are not yours, too */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -78,7 +78,12 @@ pub(super) fn hello(principal: &Principal, position: i64, online: &[ContactId]) 
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
-    text(&OperatorFrame::Error(LiveError { client_id, code: error.code(), detail: error.detail() }))
+    text(&OperatorFrame::Error(LiveError {
+        client_id,
+        code: error.code(),
+        detail: error.detail(),
+        retry_after: error.retry_after(),
+    }))
 }
 
 pub(super) fn text(frame: &OperatorFrame<'_>) -> Message {

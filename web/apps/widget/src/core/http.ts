@@ -2,9 +2,10 @@ import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
 import type { Entry } from './view';
 
-export type SendResult = { ack: Ack } | { refused: string } | { unreachable: true };
+export type SendResult = { ack: Ack } | { slowed: number } | { refused: string } | { unreachable: true };
 
 const TOKEN_TIMEOUT_MS = 4_000;
+const SLOWED_SECONDS = 5;
 
 /** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
 export class Http {
@@ -59,7 +60,9 @@ export class Http {
     const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(
       () => null,
     );
-    if (!answer || answer.status >= 500 || answer.status === 429) return { unreachable: true };
+    if (!answer || answer.status >= 500) return { unreachable: true };
+    // Pages of other origins may not see how long to wait.
+    if (answer.status === 429) return { slowed: Number(answer.headers.get('retry-after')) || SLOWED_SECONDS };
     if (!answer.ok) return { refused: await problemDetail(answer) };
     return { ack: (await answer.json()) as Ack };
   }

@@ -10,6 +10,7 @@ type Store = Record<string, string>;
 export class Outbox {
   entries: Entry[] = [];
   private readonly prefix: string;
+  private pause?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly store: Store,
@@ -36,7 +37,7 @@ export class Outbox {
 
   /** Sends the oldest waiting message unless one is under way. */
   pump() {
-    if (this.entries.some((entry) => entry.state === 'sending')) return;
+    if (this.pause || this.entries.some((entry) => entry.state === 'sending')) return;
     const next = this.entries.find((entry) => entry.state === 'queued');
     if (next && this.transmit(next)) this.change(next.client_id, { state: 'sending' });
   }
@@ -55,6 +56,19 @@ export class Outbox {
   refuse(clientId: string, detail: string) {
     this.change(clientId, { state: 'failed', detail });
     this.pump();
+  }
+
+  /** The server asked to wait: nothing leaves until then, and everything keeps its order. */
+  slow(clientId: string, seconds: number) {
+    this.change(clientId, { state: 'slowed' });
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      for (const entry of this.entries) {
+        if (entry.state === 'slowed') this.change(entry.client_id, { state: 'queued' });
+      }
+      this.pump();
+    }, seconds * 1000);
   }
 
   retry(clientId: string) {

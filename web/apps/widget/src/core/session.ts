@@ -135,6 +135,7 @@ export class Session implements Core {
     void this.http.send(entry).then((result) => {
       this.show({ isPolling: !('unreachable' in result) });
       if ('ack' in result) this.onAck(result.ack);
+      else if ('slowed' in result) this.outbox.slow(entry.client_id, result.slowed);
       else if ('refused' in result) this.outbox.refuse(entry.client_id, result.refused);
       else {
         setTimeout(() => {
@@ -197,6 +198,7 @@ export class Session implements Core {
         if (!frame.client_id) return;
         // Refused fields are not repeated; the page's author finds the reason in the console.
         if (this.facts.answered(frame.client_id)) return console.warn('Otklik:', frame.detail);
+        if (frame.retry_after) return this.outbox.slow(frame.client_id, frame.retry_after);
         return this.outbox.refuse(frame.client_id, frame.detail);
       case 'fields':
         if (frame.contact_id) this.setContact(frame.contact_id);

@@ -6,7 +6,8 @@ export interface Entry {
   text: string;
   attachments: Attachment[];
   order: number;
-  state: 'queued' | 'sending' | 'failed';
+  /** `slowed`: the server asked to wait; it goes out by itself. */
+  state: 'queued' | 'slowed' | 'sending' | 'failed';
   detail: string | null;
 }
 

@@ -17,6 +17,7 @@ interface Props {
 
 const STATUS_ICON = {
   sending: 'clock',
+  slowed: 'clock',
   queued: 'clock',
   sent: 'tick',
   delivered: 'ticks',

@@ -2,7 +2,7 @@ import type { Attachment, Button, Message } from '../contract';
 import type { View } from '../core/view';
 
 /** Delivery words of our messages; `null` means that nothing is said under this one. */
-export type Status = 'sending' | 'queued' | 'sent' | 'delivered' | 'read' | 'notSent' | null;
+export type Status = 'sending' | 'queued' | 'slowed' | 'sent' | 'delivered' | 'read' | 'notSent' | null;
 
 export interface Row {
   key: string;
@@ -53,7 +53,7 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
       text: entry.text,
       attachments: entry.attachments,
       links: [],
-      status: entry.state === 'failed' ? 'notSent' : isLast ? waiting : null,
+      status: entry.state === 'failed' ? 'notSent' : entry.state === 'slowed' ? 'slowed' : isLast ? waiting : null,
       detail: entry.detail,
       isDated: isDated(at),
     });

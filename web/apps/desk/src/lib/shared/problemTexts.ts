@@ -34,7 +34,6 @@ export const problemTexts: Record<string, Say> = {
   in_use: m.field_delete_blocked,
   internal: m.error_generic,
   invalid: m.problem_invalid,
-  last_owner: m.problem_last_owner,
   limit_too_small: m.rules_invalid_limit,
   line_too_long: m.problem_line_too_long,
   lone_contact: m.problem_lone_contact,
