@@ -170,16 +170,16 @@ pub(crate) async fn upload(
     State(edge): State<Edge>,
     address: ClientAddress,
     headers: HeaderMap,
-    multipart: Result<Multipart, MultipartRejection>,
+    mut multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Attachment>), ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
     // By what it says of itself: it is refused before it is read.
     let said = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     edge.limits.take_sized(Doing::Upload, visitor.from(address), said.unwrap_or(files::MAX_UPLOAD))?;
-    let (name, bytes) = one_file(multipart).await?;
+    let (name, pieces) = one_file(&mut multipart).await?;
     let service = &edge.messaging;
     let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
-    let saved = service.files.save(&service.env, owner, &name, bytes).await?;
+    let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
     let attachment = saved.attachment().clone();
     let stored = service.write(&visitor.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;

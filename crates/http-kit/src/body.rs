@@ -7,7 +7,10 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Multipart, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
+use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A JSON body. Wrong type 415, too large 413, broken 400, wrong shape 422.
 #[derive(Debug)]
@@ -67,23 +70,38 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for ApiPath
     }
 }
 
-/// The name and bytes of an upload's one part `file`. Stops reading at the body limit of the route.
+/// A whole upload takes so long at most, however often a piece of it comes.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// The name of an upload's one part `file`, and its bytes as they come. Stops reading at the body limit of the route.
 ///
 /// # Errors
-/// 415 when it is not multipart, 422 when there is no such part, 413 when it is too long.
-pub async fn one_file(multipart: Result<Multipart, MultipartRejection>) -> Result<(String, Bytes), ApiError> {
-    let Ok(mut multipart) = multipart else {
+/// 415 when it is not multipart, 422 when there is no such part; in the stream 413 when it is too long, 408 when it takes too long.
+pub async fn one_file(
+    multipart: &mut Result<Multipart, MultipartRejection>,
+) -> Result<(String, impl Stream<Item = Result<Bytes, ApiError>>), ApiError> {
+    let begun = Instant::now();
+    let Ok(multipart) = multipart else {
         let detail = "send multipart/form-data with one part named `file`";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", detail));
     };
-    let unreadable = |e: MultipartError| ApiError::new(e.status(), "bad_upload", e.body_text());
-    let field = multipart.next_field().await.map_err(unreadable)?;
+    let field = multipart.next_field().await.map_err(|e| unreadable(&e))?;
     let Some(field) = field.filter(|field| field.name() == Some("file")) else {
         return Err(ApiError::invalid("file", "missing", "send one part named `file`"));
     };
     let name = field.file_name().unwrap_or("file").to_owned();
-    let bytes = field.bytes().await.map_err(unreadable)?;
-    Ok((name, bytes))
+    let pieces = field.map(move |piece| match piece {
+        _ if begun.elapsed() > UPLOAD_WITHIN => {
+            let detail = "an upload takes ten minutes at most";
+            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", detail))
+        }
+        piece => piece.map_err(|e| unreadable(&e)),
+    });
+    Ok((name, pieces))
+}
+
+fn unreadable(error: &MultipartError) -> ApiError {
+    ApiError::new(error.status(), "bad_upload", error.body_text())
 }
 
 /// Whether a method may change something.

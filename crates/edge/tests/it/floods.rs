@@ -135,3 +135,53 @@ async fn an_upload_too_many_is_refused_before_it_is_read() {
     }
     assert!((10..=11).contains(&taken), "{taken}");
 }
+
+#[tokio::test]
+async fn slow_uploads_go_to_the_disk_as_they_come_and_what_breaks_off_leaves_nothing() {
+    let product = Product::start().await;
+    let token = product.visitor().await.token();
+    let upload = |body: reqwest::Body| {
+        let part = reqwest::multipart::Part::stream(body).file_name("x.bin");
+        let request = product.http.post(product.url("/w/v1/files"));
+        let request = request.header("x-otklik-site", &product.account.site_key).header("x-otklik-visitor", &token);
+        request.multipart(reqwest::multipart::Form::new().part("file", part))
+    };
+    let files = product.test_db.folder.join("files");
+    let held = || bytes_below(&files);
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
+    let pieces = futures_util::stream::unfold(receiver, async |mut receiver| {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    });
+    let slow = tokio::spawn(upload(reqwest::Body::wrap_stream(pieces)).send());
+    for _ in 0..8 {
+        sender.send(Ok(vec![b'x'; 1024 * 1024])).await.unwrap();
+    }
+    // What came is on the disk although the rest of it does not come.
+    let patience = std::time::Instant::now();
+    while held() < 6 * 1024 * 1024 {
+        assert!(patience.elapsed().as_secs() < 5, "{} bytes on the disk", held());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    drop(sender.send(Err(std::io::Error::other("gone"))).await);
+    assert!(slow.await.unwrap().is_err());
+    let patience = std::time::Instant::now();
+    while held() > 0 {
+        assert!(patience.elapsed().as_secs() < 5, "{} bytes left behind", held());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let (status, answer) = answer(upload(vec![b'x'; 20 * 1024 * 1024 + 1].into())).await;
+    assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("too_large")));
+    assert_eq!(held(), 0);
+    let (status, kept) = harness::answer(upload(vec![b'x'; 20 * 1024 * 1024].into())).await;
+    assert_eq!((status, kept["size"].as_i64()), (StatusCode::CREATED, Some(20 * 1024 * 1024)));
+    assert_eq!(held(), 20 * 1024 * 1024);
+}
+
+fn bytes_below(folder: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => bytes_below(&entry.path()),
+        _ => entry.metadata().map_or(0, |facts| facts.len()),
+    });
+    sizes.sum()
+}

@@ -27,11 +27,11 @@ pub(super) async fn upload(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-    multipart: Result<Multipart, MultipartRejection>,
+    mut multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (name, bytes) = one_file(multipart).await?;
+    let (name, pieces) = one_file(&mut multipart).await?;
     let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
-    let saved = service.files.save(&service.env, owner, &name, bytes).await?;
+    let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
     let attachment = saved.attachment().clone();
     let stored =
         service.write(&principal.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));

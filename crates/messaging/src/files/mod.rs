@@ -1,17 +1,21 @@
 //! Attachments: bytes in an object store under our own random names, a row only when the bytes are whole (D10).
 
+mod gif;
+mod isobmff;
 mod pictures;
 mod store;
+mod tiff;
 
 use crate::{Refusal, Result};
 use bytes::Bytes;
 use db::Tx;
-use futures_util::TryStreamExt;
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use model::{AccountId, Attachment, Cx, Env, FileId, MessageId, ProjectId};
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 pub use store::StoredFile;
@@ -19,9 +23,16 @@ pub use store::StoredFile;
 /// Largest upload in bytes (rulings 13).
 pub const MAX_UPLOAD: usize = 20 * 1024 * 1024;
 
+/// Bytes of an upload that wait in memory for the store, at most four times over.
+const PIECE: usize = 256 * 1024;
+
 /// Where the bytes are.
 #[derive(Clone)]
-pub struct FileStore(Arc<dyn ObjectStore>);
+pub struct FileStore {
+    store: Arc<dyn ObjectStore>,
+    /// Pictures are looked at one at a time: each may take some hundred megabytes.
+    looking: Arc<Semaphore>,
+}
 
 /// A file whose bytes are stored, to be written as a row.
 #[derive(Debug, Clone)]
@@ -43,6 +54,19 @@ pub struct Owner<'a> {
 }
 
 impl Saved {
+    fn of(owner: Owner<'_>, id: FileId, name: &str, mime: String, size: usize, sides: Option<(u32, u32)>) -> Self {
+        let attachment = Attachment {
+            url: format!("/f/{id}"),
+            id,
+            name: clean_name(name),
+            mime,
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            width: sides.map(|sides| i64::from(sides.0)),
+            height: sides.map(|sides| i64::from(sides.1)),
+        };
+        Self { attachment, project_id: *owner.project, owner_id: owner.id.to_owned() }
+    }
+
     /// The file as readers will see it.
     pub fn attachment(&self) -> &Attachment {
         &self.attachment
@@ -57,7 +81,7 @@ impl FileStore {
     pub fn folder(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
-        Ok(Self(Arc::new(store)))
+        Ok(Self { store: Arc::new(store), looking: Arc::new(Semaphore::new(1)) })
     }
 
     /// Judges the bytes by content, re-encodes pictures, stores them under a random name.
@@ -65,30 +89,83 @@ impl FileStore {
     /// # Errors
     /// When it is empty, too long, a picture bomb, or the store fails.
     pub async fn save(&self, env: &Env, owner: Owner<'_>, name: &str, bytes: Bytes) -> Result<Saved> {
-        if bytes.is_empty() {
-            return Err(Refusal::invalid("file", "empty", "the file is empty"));
+        check_length(bytes.len())?;
+        let id = FileId::random(env.ids());
+        match pictures::judge_head(head_of(&bytes)) {
+            Some(mime) => {
+                let size = bytes.len();
+                self.put(owner.account, &id, bytes).await?;
+                Ok(Saved::of(owner, id, name, mime, size, None))
+            }
+            None => {
+                let _one = self.look().await?;
+                self.save_picture(owner, id, name, bytes).await
+            }
         }
-        if bytes.len() > MAX_UPLOAD {
-            return Err(Refusal::invalid("file", "too_large", "at most 20 MB"));
+    }
+
+    /// As [`Self::save`], of what comes piece by piece: it goes to the store as it comes, and only pictures are held in memory, one at
+    /// a time.
+    ///
+    /// # Errors
+    /// As [`Self::save`], or when a piece does not come.
+    pub async fn receive<E: From<Refusal>>(
+        &self,
+        env: &Env,
+        owner: Owner<'_>,
+        name: &str,
+        pieces: impl Stream<Item = std::result::Result<Bytes, E>>,
+    ) -> std::result::Result<Saved, E> {
+        let mut upload = self.begin_upload(env, owner.account).await?;
+        let (head, length) = match take_pieces(&mut upload, pieces).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                upload.abort().await;
+                return Err(error);
+            }
+        };
+        let id = upload.finish().await?;
+        let came = upload_path(owner.account, &id);
+        let saved = match pictures::judge_head(&head) {
+            Some(mime) => {
+                let moved = self.store.rename(&came, &path_of(owner.account, &id)).await;
+                moved.map_err(|e| db::DbError::other(e.to_string())).map_err(Refusal::from)?;
+                Ok(Saved::of(owner, id, name, mime, length, None))
+            }
+            None => self.look_at_upload(owner, id, name, &came).await,
+        };
+        if saved.is_err() {
+            self.forget_upload(owner.account, &id).await;
         }
+        Ok(saved?)
+    }
+
+    async fn look_at_upload(&self, owner: Owner<'_>, id: FileId, name: &str, came: &StorePath) -> Result<Saved> {
+        let _one = self.look().await?;
+        let found = self.store.get(came).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        let bytes = found.bytes().await.map_err(|e| db::DbError::other(e.to_string()))?;
+        let saved = self.save_picture(owner, id, name, bytes).await?;
+        self.forget_upload(owner.account, &id).await;
+        Ok(saved)
+    }
+
+    /// The turn to look at a picture.
+    async fn look(&self) -> Result<SemaphorePermit<'_>> {
+        self.looking.acquire().await.map_err(|e| db::DbError::other(e.to_string()).into())
+    }
+
+    async fn save_picture(&self, owner: Owner<'_>, id: FileId, name: &str, bytes: Bytes) -> Result<Saved> {
         let checked = tokio::task::spawn_blocking(move || pictures::check(bytes)).await;
         let checked = checked.map_err(|e| db::DbError::other(e.to_string()))??;
-        let id = FileId::random(env.ids());
-        let size = i64::try_from(checked.bytes.len()).unwrap_or(i64::MAX);
-        self.0
-            .put(&path_of(owner.account, &id), checked.bytes.into())
-            .await
-            .map_err(|e| db::DbError::other(e.to_string()))?;
-        let attachment = Attachment {
-            url: format!("/f/{id}"),
-            id,
-            name: clean_name(name),
-            mime: checked.mime,
-            size,
-            width: checked.size.map(|s| i64::from(s.0)),
-            height: checked.size.map(|s| i64::from(s.1)),
-        };
-        Ok(Saved { attachment, project_id: *owner.project, owner_id: owner.id.to_owned() })
+        let size = checked.bytes.len();
+        self.put(owner.account, &id, checked.bytes).await?;
+        Ok(Saved::of(owner, id, name, checked.mime, size, checked.size))
+    }
+
+    async fn put(&self, account: &AccountId, id: &FileId, bytes: Bytes) -> Result<()> {
+        let put = self.store.put(&path_of(account, id), bytes.into()).await;
+        put.map_err(|e| db::DbError::other(e.to_string()))?;
+        Ok(())
     }
 
     /// The bytes of a stored file.
@@ -96,7 +173,7 @@ impl FileStore {
     /// # Errors
     /// When they are gone.
     pub async fn read(&self, account: &AccountId, id: &FileId) -> Result<Bytes> {
-        let found = self.0.get(&path_of(account, id)).await.map_err(|_| Refusal::NotFound)?;
+        let found = self.store.get(&path_of(account, id)).await.map_err(|_| Refusal::NotFound)?;
         found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
     }
 
@@ -105,14 +182,49 @@ impl FileStore {
     /// # Errors
     /// When the store fails.
     pub async fn delete(&self, account: &AccountId, id: &FileId) -> Result<()> {
-        match self.0.delete(&path_of(account, id)).await {
+        match self.store.delete(&path_of(account, id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(db::DbError::other(error.to_string()).into()),
         }
     }
 }
 
-/// A table on its way in, of any length; kept outside the attachments until its import ends.
+fn head_of(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(pictures::HEAD)]
+}
+
+fn check_length(length: usize) -> Result<()> {
+    if length == 0 {
+        return Err(Refusal::invalid("file", "empty", "the file is empty"));
+    }
+    if length > MAX_UPLOAD {
+        return Err(Refusal::invalid("file", "too_large", "at most 20 MB"));
+    }
+    Ok(())
+}
+
+/// Writes what comes; how it begins, and how long it is.
+async fn take_pieces<E: From<Refusal>>(
+    upload: &mut Upload,
+    pieces: impl Stream<Item = std::result::Result<Bytes, E>>,
+) -> std::result::Result<(Vec<u8>, usize), E> {
+    let mut pieces = std::pin::pin!(pieces);
+    let (mut head, mut length) = (Vec::new(), 0);
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        length += piece.len();
+        if length > MAX_UPLOAD {
+            break;
+        }
+        let missing = pictures::HEAD.saturating_sub(head.len()).min(piece.len());
+        head.extend_from_slice(&piece[..missing]);
+        upload.write(&piece).await?;
+    }
+    check_length(length)?;
+    Ok((head, length))
+}
+
+/// A file on its way in, of any length; kept outside the attachments until it is whole.
 pub struct Upload {
     id: FileId,
     writer: WriteMultipart,
@@ -153,9 +265,9 @@ impl FileStore {
     /// When the store fails.
     pub async fn begin_upload(&self, env: &Env, account: &AccountId) -> Result<Upload> {
         let id = FileId::random(env.ids());
-        let parts = self.0.put_multipart(&upload_path(account, &id)).await;
+        let parts = self.store.put_multipart(&upload_path(account, &id)).await;
         let parts = parts.map_err(|e| db::DbError::other(e.to_string()))?;
-        Ok(Upload { id, writer: WriteMultipart::new(parts) })
+        Ok(Upload { id, writer: WriteMultipart::new_with_chunk_size(parts, PIECE) })
     }
 
     /// The bytes of an upload, to be read on a thread that may wait.
@@ -163,14 +275,14 @@ impl FileStore {
     /// # Errors
     /// When it is gone.
     pub async fn open_upload(&self, account: &AccountId, id: &FileId) -> Result<impl std::io::Read + Send + use<>> {
-        let found = self.0.get(&upload_path(account, id)).await.map_err(|_| Refusal::NotFound)?;
+        let found = self.store.get(&upload_path(account, id)).await.map_err(|_| Refusal::NotFound)?;
         let pieces = found.into_stream().map_err(std::io::Error::other);
         Ok(SyncIoBridge::new(StreamReader::new(pieces)))
     }
 
     /// Removes an upload.
     pub async fn forget_upload(&self, account: &AccountId, id: &FileId) {
-        if let Err(error) = self.0.delete(&upload_path(account, id)).await {
+        if let Err(error) = self.store.delete(&upload_path(account, id)).await {
             tracing::warn!(error = %error, "an imported file could not be removed");
         }
     }
