@@ -15,6 +15,9 @@ pub enum DbError {
     /// The database cannot be reached or is overloaded: try again later (D12).
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// A text holds NUL, which PostgreSQL cannot keep: it is refused by both engines alike.
+    #[error("a text holds a NUL character")]
+    Nul,
     /// The disk is full.
     #[error("no space left for the database")]
     Full,

@@ -17,18 +17,21 @@ const MAX_ROWS: usize = 1000;
 pub struct Query<'a> {
     statement: &'static Statement,
     values: Vec<Value<'a>>,
+    has_nul: bool,
 }
 
 impl<'a> Query<'a> {
     /// Used by [`sql!`](crate::sql).
     pub fn new(statement: &'static Statement) -> Self {
-        Self { statement, values: Vec::with_capacity(8) }
+        Self { statement, values: Vec::with_capacity(8), has_nul: false }
     }
 
     /// Binds the next `$n`.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value<'a>>) -> Self {
-        self.values.push(value.into());
+        let value = value.into();
+        self.has_nul |= value.has_nul();
+        self.values.push(value);
         self
     }
 
@@ -45,6 +48,7 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When the statement fails.
     pub async fn optional<T: FromRow>(self, tx: &mut Tx) -> Result<Option<T>, DbError> {
+        self.refuse_nul()?;
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
@@ -69,6 +73,7 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When the statement fails.
     pub async fn all<T: FromRow>(self, tx: &mut Tx) -> Result<Vec<T>, DbError> {
+        self.refuse_nul()?;
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
@@ -121,6 +126,7 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When the statement fails.
     pub async fn execute(self, tx: &mut Tx) -> Result<u64, DbError> {
+        self.refuse_nul()?;
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
@@ -133,6 +139,10 @@ impl<'a> Query<'a> {
         }
     }
 
+    fn refuse_nul(&self) -> Result<(), DbError> {
+        if self.has_nul { Err(DbError::Nul) } else { Ok(()) }
+    }
+
     /// Runs it for its effect once for each of `rows`, which bind the values after those bound already. On PostgreSQL rows that stand
     /// after VALUES share a statement and others do not wait for one another's answers, so none may depend on one before it. Answers how many
     /// rows changed.
@@ -140,6 +150,10 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When a statement fails.
     pub async fn execute_each(self, tx: &mut Tx, rows: &[Vec<Value<'_>>]) -> Result<u64, DbError> {
+        self.refuse_nul()?;
+        if rows.iter().flatten().any(Value::has_nul) {
+            return Err(DbError::Nul);
+        }
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;

@@ -28,6 +28,15 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// Whether it holds a NUL character.
+    pub fn has_nul(&self) -> bool {
+        match self {
+            Self::Text(text) => text.as_bytes().contains(&0),
+            Self::Texts(texts) => texts.iter().any(|text| text.as_bytes().contains(&0)),
+            _ => false,
+        }
+    }
+
     /// Texts for one `= ANY($n)`.
     pub fn texts(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::Texts(texts.into_iter().collect())

@@ -37,7 +37,7 @@ pub fn routes(edge: Edge) -> Router {
                 .options(widget::preflight)
                 .layer(DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024)),
         )
-        .layer(axum::middleware::map_response(widget::allow_any_origin));
+        .layer(axum::middleware::from_fn_with_state(edge.clone(), widget::allow_sites));
     Router::new()
         .merge(widget)
         .route("/w/v1/live", get(visitor::upgrade))

@@ -12,6 +12,19 @@ pub(crate) async fn project_of(edge: &Edge, site_key: &str) -> Result<ProjectInf
     found.await?.ok_or_else(ApiError::not_found)
 }
 
+/// Whether any site of this installation is there; what a page elsewhere asks is refused before it is looked at (security statement 19).
+pub(crate) async fn is_known_origin(edge: &Edge, origin: &str) -> Result<bool, ApiError> {
+    if origin == "null" {
+        return Ok(false);
+    }
+    let wanted = origin.to_ascii_lowercase();
+    let known = edge
+        .messaging
+        .db
+        .read(Scope::System, move |tx| Box::pin(async move { accounts::is_known_origin(tx, &wanted).await }));
+    Ok(known.await?)
+}
+
 /// Whether a page of this origin may show the project's widget.
 pub(crate) fn is_allowed_origin(project: &ProjectInfo, origin: Option<&str>) -> bool {
     match origin {

@@ -2,13 +2,14 @@
 
 use crate::Edge;
 use crate::limits::{Doing, Who};
-use crate::site::{is_allowed_origin, project_of};
+use crate::site::{is_allowed_origin, is_known_origin, project_of};
 use crate::visitor::{self, SendContent, Visitor};
 use accounts::{Appearance, ProjectInfo};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Multipart, State};
+use axum::extract::{Multipart, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
@@ -19,9 +20,19 @@ use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The widget runs on any site, so its API answers any origin; credentials are never involved.
-pub(crate) async fn allow_any_origin(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+/// The widget's API answers the sites of this installation, each by its name; credentials are never involved.
+pub(crate) async fn allow_sites(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else { return next.run(request).await };
+    match is_known_origin(&edge, origin.to_str().unwrap_or("null")).await {
+        Ok(true) => {}
+        Ok(false) => return ApiError::forbidden("this site is not in the list of any project").into_response(),
+        Err(error) => return error.into_response(),
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
     response
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// A WebSocket that speaks our frames.
@@ -53,6 +55,13 @@ impl Socket {
     /// Sends any text.
     pub async fn send_text(&mut self, frame: &str) {
         self.inner.send(Message::Text(frame.into())).await.unwrap();
+    }
+
+    /// Sends a text frame that is not UTF-8.
+    pub async fn send_garbled(&mut self) {
+        let kind = OpCode::Data(Data::Text);
+        let frame = Frame::message(vec![b'{', 0xff, 0xfe], kind, true);
+        self.inner.send(Message::Frame(frame)).await.unwrap();
     }
 
     /// Sends the same frame many times, as fast as the server takes it or until it closes.

@@ -152,6 +152,7 @@ impl From<DbError> for ApiError {
                 let detail = "the database does not answer, try again in a moment";
                 Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
             }
+            DbError::Nul => Self::invalid("body", "bad_character", "a text holds a NUL character"),
             DbError::Full => Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", "the server's disk is full"),
             other => {
                 tracing::error!(error = %other, "internal error");

@@ -70,7 +70,8 @@ impl Peer {
             Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
             Some(Ok(Message::Binary(_))) => Err(End::Close(1003, "text frames only")),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+            Some(Err(error)) => Err(unreadable(error)),
+            Some(Ok(Message::Close(_))) | None => Err(End::Gone),
         }
     }
 
@@ -102,6 +103,16 @@ impl Peer {
 impl Default for Peer {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Why what came is no frame: a connection that broke is gone, a peer that breaks the rules is told which (RFC 6455, 7.4.1).
+fn unreadable(error: axum::Error) -> End {
+    let inner = error.into_inner();
+    match inner.downcast_ref::<tungstenite::Error>() {
+        Some(tungstenite::Error::Capacity(_)) => End::Close(1009, "frames of 64 KiB at most"),
+        Some(tungstenite::Error::Utf8(_)) => End::Close(1007, "a text frame is not UTF-8"),
+        _ => End::Gone,
     }
 }
 

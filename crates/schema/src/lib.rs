@@ -23,6 +23,7 @@ struct Migration {
 const LATER: &[Migration] = &[
     Migration { version: 13, script: include_str!("../migrations/0013_nodes.sql") },
     Migration { version: 14, script: include_str!("../migrations/0014_key_makers.sql") },
+    Migration { version: 15, script: include_str!("../migrations/0015_sealed_answers.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -96,11 +96,7 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
         return file::<Desk>(path, &headers, cache);
     }
     if is_machine_path {
-        return if path.starts_with("api/") {
-            ApiError::unauthorized().into_response()
-        } else {
-            ApiError::not_found().into_response()
-        };
+        return ApiError::not_found().into_response();
     }
     // Every page of the desk needs a session, and no browser keeps one over plain http: the way out is shown at once (rulings 44).
     if is_exposed(&app.messaging.settings.public_url, &headers) {
@@ -110,10 +106,21 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
     match Desk::get("index.html") {
         Some(shell) => {
             let policy = desk_policy(&shell.data);
-            html_page(shell.data, &policy)
+            let page = html_page(shell.data, &policy);
+            // The desk says it in words, under the status that is true.
+            if is_desk_page(uri.path()) { page } else { (StatusCode::NOT_FOUND, page).into_response() }
         }
         None => not_built(),
     }
+}
+
+/// Where the desk's pages begin (`web/apps/desk/src/routes`); a test compares them with the folders.
+const DESK_PAGES: &[&str] = &["clients", "inbox", "invite", "projects", "sign-in", "sites"];
+
+/// Whether the desk has pages there.
+fn is_desk_page(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    DESK_PAGES.contains(&first)
 }
 
 /// Kit's one inline script is allowed by its hash; nothing else inline is. A debug build reads the page anew, so its hash is, too.
@@ -224,6 +231,22 @@ mod tests {
             let body = axum::body::to_bytes(answer.into_body(), 4096).await.unwrap();
             assert!(String::from_utf8_lossy(&body).contains("cargo xtask build"));
         }
+    }
+
+    #[test]
+    fn the_desks_pages_are_where_its_routes_are() {
+        let routes = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/apps/desk/src/routes");
+        let mut found = Vec::new();
+        let mut folders = vec![routes];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+                let name = entry.file_name().into_string().unwrap();
+                // A group of routes has no part in the address.
+                if name.starts_with('(') { folders.push(entry.path()) } else { found.push(name) }
+            }
+        }
+        found.sort();
+        assert_eq!(found, DESK_PAGES);
     }
 
     #[test]

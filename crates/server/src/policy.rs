@@ -105,7 +105,9 @@ pub(crate) fn describe(openapi: &mut OpenApi) {
 /// Proves the caller, checks the table, finds the project: everything behind it can rely on `Principal` and `Project`.
 pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
-    let rule = RULES.get(&(request.method().as_str().to_owned(), path)).copied();
+    // The router answers HEAD as GET without its body.
+    let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    let rule = RULES.get(&(method.as_str().to_owned(), path)).copied();
     let project = params.iter().find(|(name, _)| *name == "project_id").map(|(_, value)| value.to_owned());
     if rule.is_some_and(|rule| rule.role.is_none()) {
         return next.run(request).await;

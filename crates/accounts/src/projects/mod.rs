@@ -2,7 +2,7 @@
 
 mod store;
 
-pub use store::{by_site_key, get_project};
+pub use store::{by_site_key, get_project, is_known_origin};
 pub(crate) use store::{delete_demo, list, update};
 
 use messaging::connections::{self, Connection, ConnectionStatus, Health};

@@ -88,6 +88,18 @@ pub async fn by_site_key(tx: &mut Tx, site_key: &str) -> Result<Option<ProjectIn
     Ok(query.bind(site_key).optional(tx).await?)
 }
 
+/// Whether a page of this origin may show the widget of any project, whatever its account.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn is_known_origin(tx: &mut Tx, origin: &str) -> Result<bool> {
+    let query = sql!(
+        "SELECT id FROM projects WHERE allowed_origins = '[]' OR allowed_origins LIKE $1 ESCAPE '\\' LIMIT 1 -- any account_id"
+    );
+    let named = db::like(&format!("\"{origin}\""));
+    Ok(query.bind(named).optional::<(ProjectId,)>(tx).await?.is_some())
+}
+
 /// Projects of the account, oldest first.
 pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectInfo>> {
     let query =

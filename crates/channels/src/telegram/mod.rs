@@ -74,6 +74,7 @@ impl Adapter for TelegramBot {
         if draft.is_new && given.token.is_none() {
             return Err(Invalid::new("settings.token", "missing", "paste the token that BotFather gave you"));
         }
+        let has_new_token = given.token.is_some();
         if let Some(token) = given.token {
             set_token(draft.secrets, token.trim(), draft.new_secret)?;
         }
@@ -81,7 +82,13 @@ impl Adapter for TelegramBot {
             draft.settings["mode"] = json!(mode);
         }
         if let Some(base_url) = given.base_url {
-            draft.settings["base_url"] = json!(checked_base(&base_url)?);
+            let wanted = checked_base(&base_url)?;
+            // The stored token would go to whoever is there.
+            if !has_new_token && origin_of(wanted) != origin_of(base_of(draft.settings)) {
+                let words = "another server is to get the token: paste the token again";
+                return Err(Invalid::new("settings.token", "needed_again", words));
+            }
+            draft.settings["base_url"] = json!(wanted);
         }
         Ok(None)
     }
@@ -186,8 +193,19 @@ fn checked_base(base_url: &str) -> Result<&str, Invalid> {
     Err(Invalid::new("settings.base_url", "wrong_form", "an http or https address"))
 }
 
+fn base_of(settings: &Value) -> &str {
+    settings.get("base_url").and_then(Value::as_str).unwrap_or(PUBLIC_BASE_URL)
+}
+
+/// Scheme, host and port of an address.
+fn origin_of(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    format!("{scheme}://{host}").to_ascii_lowercase()
+}
+
 fn bot_of(link: &Link) -> Telegram {
-    let base = link.settings.get("base_url").and_then(Value::as_str).unwrap_or(PUBLIC_BASE_URL);
+    let base = base_of(&link.settings);
     let token = link.secrets.token.clone().unwrap_or_else(|| Secret::new(""));
     Telegram::new(link.egress.clone(), base, token)
 }

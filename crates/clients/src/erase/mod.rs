@@ -186,6 +186,7 @@ impl Task {
         stage.report.contacts += 1;
         stage.report.conversations += conversations.len() as u64;
         stage.report.messages += store::count_messages(tx, account, &conversations).await?;
+        store::forget_answers(tx, account, id, &conversations).await?;
         stage.conversations.extend(conversations);
         let files = store::files_of(tx, account, &contact).await?;
         store::delete_files(tx, account, &files).await?;

@@ -55,6 +55,21 @@ pub(super) async fn erase_events(
     Ok(query.execute(tx).await?)
 }
 
+/// Forgets kept answers (`Idempotency-Key`) that speak of a client: each is sealed, and says beside it of whom it speaks.
+pub(super) async fn forget_answers(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    conversations: &[ConversationId],
+) -> Result<()> {
+    let ids = conversations.iter().map(ToString::to_string).chain([contact.to_string()]);
+    for id in ids {
+        let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND mentions LIKE $2 ESCAPE '\\'");
+        query.bind(account).bind(db::like(&id)).execute(tx).await?;
+    }
+    Ok(())
+}
+
 fn ids(conversations: &[ConversationId]) -> Value<'_> {
     Value::ids(conversations.iter().map(|id| id.bits()))
 }

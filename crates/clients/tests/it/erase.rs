@@ -136,3 +136,42 @@ async fn only_the_contact_itself_goes_unless_the_whole_client_is_meant() {
     let (status, _) = product.call(Method::POST, &of_name("b"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::NOT_FOUND, "what is gone cannot be erased again");
 }
+
+/// Kept answers of an account: what they say, in the clear or sealed, and of whom they speak.
+async fn kept_answers(product: &Product) -> Vec<(String, String)> {
+    let read = product.app.messaging.read(&product.account.account_id, |cx| {
+        Box::pin(async move {
+            let query = sql!("SELECT response, mentions FROM idempotency_keys WHERE account_id = $1");
+            Ok::<_, Refusal>(query.bind(cx.account).all::<(String, String)>(cx.tx).await?)
+        })
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn kept_answers_are_sealed_repeated_and_gone_with_the_client_they_speak_of() {
+    let product = Product::start().await;
+    let call = async |key: &str, path: &str, body: Value| {
+        let request = product.http.post(product.url(path)).bearer_auth(&product.account.api_key);
+        answer(request.header("idempotency-key", key).json(&body)).await
+    };
+    let contact = json!({ "channel": "api", "external_id": "c", "fields": { "name": CANARY } });
+    let (_, made) = call("one", &product.project("/contacts"), contact.clone()).await;
+    let (_, key) = call("two", "/api/v1/api-keys", json!({ "title": "x", "scopes": ["read"] })).await;
+    let secret = key["key"].as_str().unwrap();
+    for (sealed, mentions) in kept_answers(&product).await {
+        assert!(
+            !sealed.contains(CANARY) && !sealed.contains(secret) && !mentions.contains(CANARY),
+            "{sealed} {mentions}"
+        );
+    }
+    assert_eq!(call("one", &product.project("/contacts"), contact).await.1, made, "and repeated as it was");
+    let again = call("two", "/api/v1/api-keys", json!({ "title": "x", "scopes": ["read"] })).await;
+    assert_eq!(again.1["key"], key["key"]);
+    let path = product.project(&format!("/contacts/{}/erase", made["id"].as_str().unwrap()));
+    let job = product.post(&path, json!({})).await;
+    ended(&product, &job).await;
+    let left = kept_answers(&product).await;
+    assert_eq!(left.len(), 1, "the other one stays");
+    assert!(!left[0].1.contains(made["id"].as_str().unwrap()));
+}

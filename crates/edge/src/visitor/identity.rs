@@ -3,12 +3,14 @@
 
 use super::hs256;
 use accounts::ProjectInfo;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use messaging::contacts::values::{Given, given_from_json};
 use messaging::fields::{self, Field};
 use model::{Env, Refusal, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,12 +26,26 @@ const LONGEST_TOKEN: usize = 8 * 1024;
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    #[serde(deserialize_with = "seconds")]
     exp: i64,
+    #[serde(default, deserialize_with = "some_seconds")]
     nbf: Option<i64>,
     name: Option<Value>,
     phone: Option<Value>,
     email: Option<Value>,
     custom: Option<Value>,
+}
+
+/// A moment as tokens carry it, which may have a fraction (RFC 7519, NumericDate): the second it is in.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    #[allow(clippy::cast_possible_truncation)] // Clamped by the cast; nobody's clock is there.
+    let whole = number.floor() as i64;
+    Ok(whole)
+}
+
+fn some_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<i64>, D::Error> {
+    seconds(deserializer).map(Some)
 }
 
 /// The fields that a token attests. The signature and the person's id decide: what else it says and no field can take is left out, so
@@ -81,11 +97,12 @@ fn claims_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<Claims> {
     rules.validate_nbf = false;
     rules.required_spec_claims = ["exp", "sub"].map(str::to_owned).into();
     rules.set_audience(&[project.id.to_string().as_str(), project.site_key.as_str()]);
+    refuse_unknown_extensions(token)?;
     hs256::choose();
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     let claims = decode::<Claims>(token, &key, &rules).map_err(|error| refused(why(error.kind())))?.claims;
     let now = env.now().0 / 1000;
-    if claims.exp + LEEWAY_SECONDS < now {
+    if claims.exp.saturating_add(LEEWAY_SECONDS) < now {
         return Err(refused("it has expired"));
     }
     if claims.exp > now + LONGEST_SECONDS + LEEWAY_SECONDS {
@@ -95,6 +112,16 @@ fn claims_of(env: &Env, project: &ProjectInfo, token: &str) -> Result<Claims> {
         return Err(refused("it is not valid yet"));
     }
     Ok(claims)
+}
+
+/// What `crit` names must be understood (RFC 7515, 4.1.11), and nothing is here.
+fn refuse_unknown_extensions(token: &str) -> Result<()> {
+    let head = token.split('.').next().and_then(|head| URL_SAFE_NO_PAD.decode(head).ok());
+    let head: Option<Value> = head.and_then(|head| serde_json::from_slice(&head).ok());
+    match head.and_then(|head| head.get("crit").cloned()) {
+        Some(_) => Err(refused("crit names an extension that is not known here")),
+        None => Ok(()),
+    }
 }
 
 fn why(kind: &ErrorKind) -> &'static str {

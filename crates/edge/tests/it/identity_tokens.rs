@@ -23,6 +23,14 @@ fn signed(secret: &str, claims: &Value) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
+/// A token whose header names an extension that it depends on.
+fn signed_with_crit(secret: &str, claims: &Value) -> String {
+    let header = json!({ "alg": "HS256", "crit": ["exp2"], "exp2": 1 });
+    let message = [header.to_string(), claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(&message);
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
 fn signed_by_another_algorithm(secret: &str, claims: &Value) -> String {
     let message = unsigned("HS512", claims);
     let mac = Hmac::<Sha512>::new_from_slice(secret.as_bytes()).unwrap().chain_update(&message);
@@ -142,6 +150,8 @@ async fn tokens_that_prove_nothing_are_refused_at_the_door() {
     let refused = [
         ("alg none", none),
         ("another algorithm", signed_by_another_algorithm(&secret, &marina(600))),
+        ("an extension that nobody knows", signed_with_crit(&secret, &marina(600))),
+        ("expired by a fraction", signed(&secret, &with("exp", json!(600.5)))),
         ("expired", signed(&secret, &marina(-600))),
         ("valid for too long", signed(&secret, &marina(7 * 86_400))),
         ("not yet", signed(&secret, &with("nbf", json!(now() + 3600)))),
@@ -159,6 +169,9 @@ async fn tokens_that_prove_nothing_are_refused_at_the_door() {
     assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]));
     let mut socket = auth(&product, &signed(&secret, &with("aud", json!(product.account.project_id)))).await;
     socket.expect("hello").await;
+    // Moments may have fractions.
+    let fraction = with("exp", json!(f64::from(u32::try_from(now()).unwrap()) + 600.25));
+    auth(&product, &signed(&secret, &fraction)).await.expect("hello").await;
     // After a rotation the old secret proves nothing.
     let (status, answer) = product.call(Method::POST, &product.project("/identity-secret/rotate"), None).await;
     assert_eq!(status, StatusCode::OK);

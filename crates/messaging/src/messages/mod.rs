@@ -222,7 +222,7 @@ pub async fn edit_from_channel(
 /// Refuses text that no message may carry.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] when it is empty, too long or holds NUL.
+/// [`Refusal::Invalid`] when it is empty, too long, holds NUL, or a button leads to what a browser would run.
 pub fn check_content(content: &Content) -> Result<()> {
     if content.is_empty() {
         return Err(Refusal::invalid("content.text", "empty", "write a text or attach a file"));
@@ -236,6 +236,11 @@ pub fn check_content(content: &Content) -> Result<()> {
     if content.attachments.len() > 10 {
         return Err(Refusal::invalid("content.attachments", "too_many", "at most 10 files in a message"));
     }
+    let urls = content.buttons.iter().flatten().filter_map(|button| button.url.as_deref());
+    if urls.into_iter().any(|url| !is_followed(url)) {
+        let words = "an address of a button begins with https://, http://, mailto:, tel: or tg:";
+        return Err(Refusal::invalid("content.buttons", "bad_address", words));
+    }
     let button_count: usize = content.buttons.iter().map(Vec::len).sum();
     let has_bad_button = content.buttons.iter().flatten().any(|b| b.label.trim().is_empty() || b.id.len() > 64);
     if button_count > 24 || has_bad_button {
@@ -246,4 +251,10 @@ pub fn check_content(content: &Content) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Addresses that open something and run nothing.
+fn is_followed(url: &str) -> bool {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| ["https", "http", "mailto", "tel", "tg"].contains(&scheme.as_str()))
 }

@@ -12,9 +12,13 @@ use axum::response::{IntoResponse, Response};
 use db::Tx;
 use http_kit::{ApiError, Principal, sha256_hex};
 
-use model::{AccountId, ActorId, Refusal, Timestamp};
+use model::{AccountId, ActorId, ContactId, ConversationId, Env, Refusal, Timestamp};
+use std::collections::BTreeSet;
+use vault::{Place, Sealed, Secret};
 
 const MAX_BODY: usize = 1024 * 1024;
+/// An id as text: `cnt_` and 32 digits.
+const ID_LENGTH: usize = 36;
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[derive(Clone)]
@@ -23,6 +27,12 @@ struct Key {
     principal: ActorId,
     key: String,
     hash: String,
+}
+
+impl Key {
+    fn row(&self) -> String {
+        format!("{} {}", self.principal, self.key)
+    }
 }
 
 enum First {
@@ -83,20 +93,65 @@ async fn once(
         First::Other => {
             return Err(ApiError::invalid("Idempotency-Key", "reused", "this key was used for another request"));
         }
-        First::Done(status, body) => return Ok(replayed(status, body)),
+        First::Done(status, sealed) => {
+            return Answer::open(&app.messaging.env, &key, sealed).map(|body| replayed(status, body));
+        }
         First::New => {}
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, 16 * MAX_BODY).await.unwrap_or_default();
     let status = parts.status;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let answer = Answer::seal(&app.messaging.env, &key, &String::from_utf8_lossy(&bytes))?;
     let kept = app
         .messaging
         .db
-        .write(principal.account_id, move |tx| Box::pin(async move { end(tx, &key, status, &text).await }));
+        .write(principal.account_id, move |tx| Box::pin(async move { end(tx, &key, status, &answer).await }));
     kept.await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// A kept answer. It may hold a new key or an invitation, so it is sealed; it may speak of clients, so it says of whom.
+#[derive(Clone)]
+struct Answer {
+    sealed: Sealed,
+    mentions: String,
+}
+
+impl Answer {
+    fn seal(env: &Env, key: &Key, body: &str) -> Result<Self, Refusal> {
+        let (account, row) = (key.account.to_string(), key.row());
+        let sealed = env.vault().seal(place(&account, &row), &Secret::new(body))?;
+        Ok(Self { sealed, mentions: mentioned_in(body) })
+    }
+
+    fn open(env: &Env, key: &Key, sealed: String) -> Result<String, ApiError> {
+        let (account, row) = (key.account.to_string(), key.row());
+        let opened = env.vault().open(place(&account, &row), &Sealed::from_stored(sealed));
+        // The master key was changed meanwhile.
+        let lost = |_| {
+            ApiError::new(StatusCode::CONFLICT, "answer_gone", "this was done before; its answer cannot be repeated")
+        };
+        opened.map(|body| body.expose().to_owned()).map_err(lost)
+    }
+}
+
+fn place<'a>(account: &'a str, row: &'a str) -> Place<'a> {
+    Place { account, table: "idempotency_keys", row, column: "response" }
+}
+
+/// The ids of clients and conversations in a text, each once.
+fn mentioned_in(text: &str) -> String {
+    let mut ids = BTreeSet::new();
+    for prefix in [ContactId::PREFIX, ConversationId::PREFIX] {
+        let places = text.match_indices(prefix);
+        ids.extend(places.filter_map(|(at, _)| text.get(at..at + ID_LENGTH)).filter(|id| is_id(&id[prefix.len()..])));
+    }
+    ids.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+fn is_id(rest: &str) -> bool {
+    rest.strip_prefix('_').is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 fn replayed(status: i64, body: String) -> Response {
@@ -124,10 +179,10 @@ pub(crate) async fn forget(tx: &mut Tx, account: &AccountId, now: Timestamp, lim
     store::forget(tx, account, now.plus_ms(-KEPT_MS), limit).await
 }
 
-async fn end(tx: &mut Tx, key: &Key, status: StatusCode, body: &str) -> Result<(), Refusal> {
+async fn end(tx: &mut Tx, key: &Key, status: StatusCode, answer: &Answer) -> Result<(), Refusal> {
     let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     if may_repeat {
         return store::delete(tx, key).await;
     }
-    store::set_answer(tx, key, i64::from(status.as_u16()), body).await
+    store::set_answer(tx, key, i64::from(status.as_u16()), answer).await
 }

@@ -1,6 +1,6 @@
 //! SQL of kept answers.
 
-use super::Key;
+use super::{Answer, Key};
 use db::{Tx, sql};
 use model::{AccountId, Refusal, Timestamp};
 
@@ -35,12 +35,13 @@ pub(super) async fn delete(tx: &mut Tx, key: &Key) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) async fn set_answer(tx: &mut Tx, key: &Key, status: i64, body: &str) -> Result<(), Refusal> {
+pub(super) async fn set_answer(tx: &mut Tx, key: &Key, status: i64, answer: &Answer) -> Result<(), Refusal> {
     let query = sql!(
-        "UPDATE idempotency_keys SET status = $4, response = $5 WHERE account_id = $1 AND principal = $2 AND key = $3"
+        "UPDATE idempotency_keys SET status = $4, response = $5, mentions = $6
+         WHERE account_id = $1 AND principal = $2 AND key = $3"
     );
     let query = query.bind(key.account).bind(key.principal).bind(&key.key);
-    query.bind(status).bind(body).execute(tx).await?;
+    query.bind(status).bind(answer.sealed.as_str()).bind(&answer.mentions).execute(tx).await?;
     Ok(())
 }
 

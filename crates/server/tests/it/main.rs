@@ -3,6 +3,7 @@
 mod bad_input;
 mod demo;
 mod disk;
+mod edges;
 mod isolation;
 mod keys;
 mod limits;

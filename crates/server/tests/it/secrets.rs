@@ -45,6 +45,32 @@ async fn an_answer_shows_the_last_four_characters_of_a_token_and_no_more() {
     }
 }
 
+#[tokio::test]
+async fn another_server_gets_the_token_only_from_whoever_has_it() {
+    let shop = Shop::open().await;
+    let product = &shop.product;
+    let list = product.get(&product.project("/connections")).await;
+    let bot = list["items"].as_array().unwrap().iter().find(|c| c["kind"] == "telegram").unwrap();
+    let path = product.project(&format!("/connections/{}", bot["id"].as_str().unwrap()));
+    let base = bot["settings"]["base_url"].as_str().unwrap();
+    let change =
+        async |settings: Value| product.call(Method::PATCH, &path, Some(json!({ "settings": settings }))).await;
+    for elsewhere in ["http://127.0.0.1:9", "https://evil.example", ""] {
+        let (status, answer) = change(json!({ "base_url": elsewhere })).await;
+        assert_eq!(
+            (status.as_u16(), &answer["errors"][0]["code"]),
+            (422, &json!("needed_again")),
+            "{elsewhere}: {answer}"
+        );
+    }
+    assert_eq!(
+        change(json!({ "base_url": format!("{base}/") })).await.0.as_u16(),
+        200,
+        "the same server, in other words"
+    );
+    assert_eq!(change(json!({ "mode": "polling" })).await.0.as_u16(), 200);
+}
+
 /// Copies the sealed tokens of the bot into the `api` connection of an account.
 async fn copy_into(product: &Product, into: &AccountId) -> connections::Connection {
     let into = *into;
