@@ -4,10 +4,12 @@ use crate::reach::Asker;
 use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
 use db::Scope;
-use http_kit::{ApiError, Principal, Role, sha256_hex};
+use http_kit::{ApiError, ClientAddress, Principal, Role, sha256_hex};
 
 use model::{ProjectId, Refusal, UserId};
 
+/// How taking an invitation is called in the audit log.
+const TAKEN: &str = "POST /api/v1/invitations/{token}";
 const LIVES_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Makes a user without a password and the link by which they choose one. Nobody grants more than they have.
@@ -71,12 +73,14 @@ pub(crate) async fn accept(
     token: &str,
     name: &str,
     new_password: &str,
+    address: ClientAddress,
 ) -> Result<String, ApiError> {
     let user = invited(accounts, token).await?;
     password::check(new_password, &[&user.email, &user.name])?;
     let hash = accounts.hasher.hash(new_password).await?;
     let (account, id, token_hash) = (user.account_id, user.id, sha256_hex(token));
     let named = User { name: if name.trim().is_empty() { user.name.clone() } else { name.trim().to_owned() }, ..user };
+    let joined = named.clone();
     let taken = accounts.messaging.db.write(account, move |tx| {
         Box::pin(async move {
             // Of several who come at once, one takes it.
@@ -87,5 +91,6 @@ pub(crate) async fn accept(
         })
     });
     taken.await?;
+    sessions::note(accounts, &joined, TAKEN, address, 200).await?;
     sessions::begin(accounts, &account, &id).await
 }

@@ -1,6 +1,7 @@
 //! Accounts: sign-in, users, roles, projects, connections' settings, API keys.
 
 mod api;
+pub mod audit;
 mod init;
 mod invitations;
 mod password;

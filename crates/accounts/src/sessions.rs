@@ -1,15 +1,20 @@
 //! Browser sessions: a random token in a `__Host-` cookie, its hash in the table, guesses limited.
 
+use crate::audit::{self, Deed};
+use crate::store::User;
 use crate::{Accounts, password, store};
 use db::Scope;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
-use model::{AccountId, Env, SessionId, UserId};
+use model::{AccountId, ActorId, Env, SessionId, UserId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// Name of the cookie. `__Host-` makes browsers refuse it from a sub-domain or without TLS (loopback apart).
 pub const COOKIE: &str = "__Host-otklik";
+
+/// How signing in is called in the audit log.
+const SIGN_IN: &str = "POST /api/v1/session";
 
 /// A session lives this long.
 const LIVES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -125,11 +130,32 @@ pub(crate) async fn sign_in(
         .read(Scope::System, move |tx| Box::pin(async move { store::user_by_email(tx, &wanted).await }));
     let found = found.await?.filter(|user| user.active);
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
-    if !is_right(accounts, &email, address, password, stored).await? {
+    let is_right = is_right(accounts, &email, address, password, stored).await?;
+    if !is_right {
+        if let Some(user) = found {
+            // Beside the answer: it takes as long for an e-mail that nobody has.
+            let accounts = accounts.clone();
+            tokio::spawn(async move { note(&accounts, &user, SIGN_IN, address, 401).await });
+        }
         return Err(ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "wrong_password", "wrong e-mail or password"));
     }
     let Some(user) = found else { return Err(ApiError::unauthorized()) };
+    note(accounts, &user, SIGN_IN, address, 200).await?;
     begin(accounts, &user.account_id, &user.id).await
+}
+
+/// Notes a way to sign in, taken or tried, in the audit log of the user's account.
+pub(crate) async fn note(
+    accounts: &Accounts,
+    user: &User,
+    action: &str,
+    address: ClientAddress,
+    status: u16,
+) -> Result<(), ApiError> {
+    let target = action.split(' ').nth(1).unwrap_or_default().to_owned();
+    let (actor, actor_name, action) = (ActorId::User(user.id), user.name.clone(), action.to_owned());
+    let deed = Deed { actor, actor_name, action, target, address, status };
+    Ok(audit::record(&accounts.messaging, &user.account_id, deed).await?)
 }
 
 /// Begins a session of a user whose proof was checked. The one place where sessions are made.

@@ -137,19 +137,26 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
             let failed_jobs = store::count_failed_jobs(tx).await?;
             let broken = store::count_broken_connections(tx).await?;
             let limits = store::noted(tx, VISITOR_LIMITS).await?;
-            Ok::<_, Refusal>((accounts, failed_jobs, broken, limits))
+            let mut changed_logs = Vec::new();
+            for account in store::accounts(tx).await? {
+                if let Some(number) = accounts::audit::first_broken(tx, &account).await? {
+                    changed_logs.push(format!("{account}: row {number}"));
+                }
+            }
+            Ok::<_, Refusal>((accounts, failed_jobs, broken, limits, changed_logs))
         })
     });
-    let (accounts, failed_jobs, broken, limits) = facts.await.map_err(|e| e.to_string())?;
+    let (accounts, failed_jobs, broken, limits, changed_logs) = facts.await.map_err(|e| e.to_string())?;
     let (secrets, closed) = secrets_of(&options, &db).await?;
     let skew_ms = nodes::skew_ms(&db).await?;
     let is_late = skew_ms.is_some_and(nodes::is_too_far);
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
         "secrets": secrets, "clock_ahead_of_database_ms": skew_ms, "visitor_limits": limits,
+        "audit_log_changed_at": changed_logs,
     }))?;
     let is_unlimited = limits.as_deref() == Some("off");
-    if failed_jobs + broken > 0 || closed || is_late || is_unlimited {
+    if failed_jobs + broken > 0 || closed || is_late || is_unlimited || !changed_logs.is_empty() {
         Err("something needs attention, see above".into())
     } else {
         Ok(())

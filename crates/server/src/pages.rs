@@ -110,7 +110,8 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
             // The desk says it in words, under the status that is true.
             if is_desk_page(uri.path()) { page } else { (StatusCode::NOT_FOUND, page).into_response() }
         }
-        None => not_built(),
+        None if is_desk_page(uri.path()) => not_built(),
+        None => ApiError::not_found().into_response(),
     }
 }
 

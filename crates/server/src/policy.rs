@@ -1,13 +1,15 @@
 //! Who may call what: one table as data, enforced in one place (T9). What is not in the table is refused.
 
 use crate::App;
+use accounts::audit::Deed;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_kit::{Actor, ApiError, Principal, Project, Role, Scope};
-use model::ProjectId;
+use http_kit::{Actor, ApiError, ClientAddress, Principal, Project, Role, Scope};
+use model::{AccountId, ProjectId};
 use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement};
@@ -21,6 +23,8 @@ pub struct Rule {
     pub role: Option<Role>,
     /// What an API key needs; none when keys have no business there.
     pub scope: Option<Scope>,
+    /// Leaves a row in the audit log.
+    pub is_audited: bool,
 }
 
 static RULES: LazyLock<HashMap<(String, String), Rule>> = LazyLock::new(|| {
@@ -35,7 +39,11 @@ pub fn rules() -> &'static HashMap<(String, String), Rule> {
 
 fn parse(line: &str) -> ((String, String), Rule) {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [method, path, role, scope] = words.as_slice() else { panic!("policies.txt: four words a line, not {line:?}") };
+    let (words, is_audited) = match words.as_slice() {
+        [words @ .., "audited"] => (words, true),
+        words => (words, false),
+    };
+    let [method, path, role, scope] = words else { panic!("policies.txt: four words a line, not {line:?}") };
     let role = match *role {
         "public" => None,
         "operator" => Some(Role::Operator),
@@ -51,7 +59,7 @@ fn parse(line: &str) -> ((String, String), Rule) {
         "admin" => Some(Scope::Admin),
         other => panic!("policies.txt: unknown scope {other}"),
     };
-    (((*method).to_owned(), (*path).to_owned()), Rule { role, scope })
+    (((*method).to_owned(), (*path).to_owned()), Rule { role, scope, is_audited })
 }
 
 fn operations(openapi: &OpenApi) -> BTreeSet<(String, String)> {
@@ -107,7 +115,8 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
     let path = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned()).unwrap_or_default();
     // The router answers HEAD as GET without its body.
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-    let rule = RULES.get(&(method.as_str().to_owned(), path)).copied();
+    let operation = (method.as_str().to_owned(), path);
+    let rule = RULES.get(&operation).copied();
     let project = params.iter().find(|(name, _)| *name == "project_id").map(|(_, value)| value.to_owned());
     if rule.is_some_and(|rule| rule.role.is_none()) {
         return next.run(request).await;
@@ -120,7 +129,16 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
     };
     // Without a rule the path takes other methods: the router says so, to those who may know.
     let Some(rule) = rule else { return next.run(request).await };
-    match admit(&app, &principal, rule, &head, project).await {
+    let deed = Deed {
+        actor: principal.id(),
+        actor_name: principal.name().to_owned(),
+        action: format!("{} {}", operation.0, operation.1),
+        target: request.uri().path().to_owned(),
+        address: request.extensions().get().copied().unwrap_or(NOWHERE),
+        status: 0,
+    };
+    let account = principal.account_id;
+    let response = match admit(&app, &principal, rule, &head, project).await {
         Ok(project) => {
             if let Some(project) = project {
                 request.extensions_mut().insert(Project(project));
@@ -129,6 +147,22 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
             next.run(request).await
         }
         Err(error) => error.into_response(),
+    };
+    let deed = Deed { status: response.status().as_u16(), ..deed };
+    if rule.is_audited || response.status() == StatusCode::FORBIDDEN {
+        note(&app, &account, deed).await;
+    }
+    response
+}
+
+/// An address that is not known.
+const NOWHERE: ClientAddress = ClientAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
+/// What was done is done: a row that could not be written is said in the server's own log.
+async fn note(app: &App, account: &AccountId, deed: Deed) {
+    let what = deed.clone();
+    if let Err(error) = accounts::audit::record(&app.messaging, account, deed).await {
+        tracing::error!(error = %error, actor = %what.actor, action = what.action, status = what.status, "not in the audit log");
     }
 }
 
@@ -203,6 +237,6 @@ mod tests {
     fn every_line_of_the_table_is_read() {
         assert!(rules().len() > 50);
         let rule = rules()[&("DELETE".to_owned(), "/api/v1/demo".to_owned())];
-        assert_eq!(rule, Rule { role: Some(Role::Owner), scope: Some(Scope::Admin) });
+        assert_eq!(rule, Rule { role: Some(Role::Owner), scope: Some(Scope::Admin), is_audited: true });
     }
 }

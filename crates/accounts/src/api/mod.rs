@@ -1,5 +1,6 @@
 //! HTTP of accounts.
 
+mod audit;
 mod connections;
 mod keys;
 mod me;
@@ -23,6 +24,8 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(users::invitation, users::accept))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::get, projects::update))
         .routes(routes!(projects::delete_demo))

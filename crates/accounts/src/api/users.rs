@@ -9,7 +9,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, Role, ShortPageQuery};
+use http_kit::{
+    ApiError, ApiJson, ApiPath, ApiQuery, ClientAddress, ItemList, Principal, Project, Role, ShortPageQuery,
+};
 
 use model::{ProjectId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
@@ -225,9 +227,10 @@ pub(super) struct Accept {
 pub(super) async fn accept(
     State(accounts): State<Accounts>,
     _: Unexposed,
+    address: ClientAddress,
     ApiPath(token): ApiPath<String>,
     ApiJson(body): ApiJson<Accept>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let session = invitations::accept(&accounts, &token, &body.name, &body.password).await?;
+    let session = invitations::accept(&accounts, &token, &body.name, &body.password, address).await?;
     signed_in(&accounts, &session).await
 }

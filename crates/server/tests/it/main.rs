@@ -1,5 +1,6 @@
 //! The product through its own front door: real router, real sockets, a database of its own for every test, on either engine.
 
+mod audit;
 mod bad_input;
 mod demo;
 mod disk;

@@ -39,6 +39,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what of weight, the newest first. */
+        get: operations["list_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. */
+        get: operations["export_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channel-kinds": {
         parameters: {
             query?: never;
@@ -1237,6 +1271,33 @@ export interface components {
              */
             width?: number | null;
         };
+        /** @description A row of the log. */
+        AuditLine: {
+            /** @description Method and path of the operation. */
+            action: string;
+            /** @description User or key. */
+            actor: string;
+            /** @description Name at that time. */
+            actor_name: string;
+            /** @description Where it came from. */
+            address: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description SHA-256 over this row and the one before. */
+            chain: string;
+            /**
+             * Format: int64
+             * @description Place in the log, from 1 without gaps.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description HTTP status of the answer: below 300 it was done, from 400 on refused.
+             */
+            status: number;
+            /** @description The path as it was called. */
+            target: string;
+        };
         /** @description Who wrote a message. */
         Author: {
             /** @description User, contact or scenario id. */
@@ -1996,6 +2057,38 @@ export interface components {
                 name: string;
                 online: boolean;
                 role: components["schemas"]["Role"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_AuditLine: {
+            /** @description Rows. */
+            items: {
+                /** @description Method and path of the operation. */
+                action: string;
+                /** @description User or key. */
+                actor: string;
+                /** @description Name at that time. */
+                actor_name: string;
+                /** @description Where it came from. */
+                address: string;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description SHA-256 over this row and the one before. */
+                chain: string;
+                /**
+                 * Format: int64
+                 * @description Place in the log, from 1 without gaps.
+                 */
+                number: number;
+                /**
+                 * Format: int64
+                 * @description HTTP status of the answer: below 300 it was done, from 400 on refused.
+                 */
+                status: number;
+                /** @description The path as it was called. */
+                target: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -3728,6 +3821,58 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_audit_log: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AuditLine"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_audit_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_channel_kinds: {
