@@ -97,6 +97,9 @@ export type Why = Omit<A<'Why'>, 'reasons'> & { reasons: WhyReason[] };
 /** Long work that a person started and may stop; each kind has a result of its own. */
 export type Job<Result = unknown> = Omit<A<'ProjectJob'>, 'result'> & { result: Result | null };
 
+/** Who did what of weight. */
+export type AuditLine = A<'AuditLine'>;
+
 /** What an erasure took away. */
 export interface EraseReport {
   contacts: number;

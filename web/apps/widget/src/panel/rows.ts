@@ -53,7 +53,8 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
       text: entry.text,
       attachments: entry.attachments,
       links: [],
-      status: entry.state === 'failed' ? 'notSent' : entry.state === 'slowed' ? 'slowed' : isLast ? waiting : null,
+      status:
+        entry.state === 'failed' ? 'notSent' : entry.state === 'slowed' ? 'slowed' : isLast ? waiting : null,
       detail: entry.detail,
       isDated: isDated(at),
     });

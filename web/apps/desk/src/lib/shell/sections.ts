@@ -1,5 +1,15 @@
-import { CodeXml, LayoutGrid, Link2, Palette, Plug, TextCursorInput, Users } from '@otklik/ui/icons';
+import {
+  CodeXml,
+  LayoutGrid,
+  Link2,
+  Palette,
+  Plug,
+  ScrollText,
+  TextCursorInput,
+  Users,
+} from '@otklik/ui/icons';
 import { m } from '$lib/paraglide/messages';
+import { session } from '$lib/session/session.svelte';
 
 /** The settings of a project, as its navigation and the palette list them. */
 export const settingsSections = () => [
@@ -19,5 +29,12 @@ export const settingsSections = () => [
       { key: 'fields', label: m.set_fields(), icon: TextCursorInput },
     ],
   },
-  { title: m.nav_group_team(), entries: [{ key: 'team', label: m.set_team(), icon: Users }] },
+  {
+    title: m.nav_group_team(),
+    entries: [
+      { key: 'team', label: m.set_team(), icon: Users },
+      // What it tells is of the whole account.
+      ...(session.user.role === 'owner' ? [{ key: 'audit', label: m.set_audit(), icon: ScrollText }] : []),
+    ],
+  },
 ];

@@ -1,0 +1,70 @@
+import type { AuditLine, Page } from '@otklik/api';
+import { m } from '$lib/paraglide/messages';
+import { api } from '$lib/shared/api';
+
+const PAGE_SIZE = 50;
+
+/** The whole log as lines of JSON. */
+export const exportHref = '/api/v1/audit-log/export';
+
+/** Who did what of weight in this account, newest first, by page. */
+export class AuditLog {
+  items = $state.raw<AuditLine[] | null>(null);
+  error = $state.raw<unknown>(null);
+  hasMore = $state(false);
+  private cursor: string | null = null;
+
+  readonly load = async () => {
+    this.error = null;
+    try {
+      this.items = await this.page(null);
+    } catch (error) {
+      this.error = error;
+    }
+  };
+
+  async more() {
+    this.items = [...(this.items ?? []), ...(await this.page(this.cursor))];
+  }
+
+  private async page(cursor: string | null): Promise<AuditLine[]> {
+    const page = await api.get<Page<AuditLine>>('/audit-log', { limit: PAGE_SIZE, cursor });
+    this.cursor = page.next_cursor;
+    this.hasMore = this.cursor !== null;
+    return page.items;
+  }
+}
+
+/** What was done, by its operation. One that has no words yet is shown as it is called. */
+export function deedText({ action }: AuditLine): string {
+  return WORDS[action.replaceAll(/^(\w+) \/api\/v1\//g, '$1 ')]?.() ?? action;
+}
+
+const WORDS: Record<string, () => string> = {
+  'POST session': m.audit_sign_in,
+  'DELETE sessions': m.audit_sign_out_everywhere,
+  'PATCH me': m.audit_own_data,
+  'POST invitations/{token}': m.audit_invitation_taken,
+  'POST users': m.audit_invited,
+  'PATCH users/{user_id}': m.audit_user_changed,
+  'POST api-keys': m.audit_key_made,
+  'DELETE api-keys/{key_id}': m.audit_key_deleted,
+  'GET audit-log': m.audit_read,
+  'GET audit-log/export': m.audit_exported,
+  'POST projects': m.audit_project_made,
+  'DELETE demo': m.audit_demo_deleted,
+  'PATCH projects/{project_id}': m.audit_project_changed,
+  'POST projects/{project_id}/connections': m.audit_channel_made,
+  'PATCH projects/{project_id}/connections/{connection_id}': m.audit_channel_changed,
+  'DELETE projects/{project_id}/connections/{connection_id}': m.audit_channel_deleted,
+  'DELETE projects/{project_id}/contacts/{contact_id}': m.audit_client_deleted,
+  'POST projects/{project_id}/contacts/{contact_id}/erase': m.audit_client_erased,
+  'POST projects/{project_id}/contacts/import': m.audit_clients_imported,
+  'GET projects/{project_id}/contacts/export': m.audit_clients_exported,
+  'GET projects/{project_id}/identity-secret': m.audit_secret_read,
+  'POST projects/{project_id}/identity-secret/rotate': m.audit_secret_changed,
+  'POST projects/{project_id}/multi-contact-rules/apply': m.audit_rules_applied,
+  'DELETE projects/{project_id}/fields/{key}': m.audit_field_deleted,
+};
+
+export const isRefused = ({ status }: AuditLine) => status >= 400;
