@@ -16,6 +16,8 @@ pub enum Part {
     Path,
     /// Two nodes of one database beside one.
     Nodes,
+    /// What a stranger's floods leave behind, with the limits on.
+    Floods,
     /// A project of many clients: import, preview, rules, rebuild.
     Clients,
 }
@@ -40,6 +42,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     if is_wanted(Part::Path) {
         whole_path(lengths)?;
     }
+    if is_wanted(Part::Floods) {
+        floods(lengths)?;
+    }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
     }
@@ -50,6 +55,19 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
         identity(lengths)?;
     }
     Ok(())
+}
+
+fn floods(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-floods");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").env("OTKLIK_VISITOR_LIMITS", "on");
+    bench.arg("floods").arg(target().join("release/otklik")).arg(&scratch).arg((lengths.seconds * 2.0).to_string());
+    let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
 }
 
 fn nodes(lengths: &Lengths) -> Outcome {

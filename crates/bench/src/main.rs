@@ -4,6 +4,7 @@ mod bare;
 mod clients;
 mod crowd;
 mod disk;
+mod floods;
 mod hot;
 mod identity;
 mod kept;
@@ -41,6 +42,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["path-latency", otklik, scratch, seconds, rounds] => latency_alone(otklik, scratch, seconds, rounds),
         ["path-postgres", rest @ ..] => whole_path_on_postgres(rest),
         ["identity", rest @ ..] => groups(rest),
+        ["floods", otklik, scratch, seconds] => {
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(floods::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -53,6 +58,7 @@ const USAGE: &str =
     "usage: bench path OTKLIK PEER_FOLDER SCRATCH SECONDS ROUNDS SOCKETS    (OTKLIK_BENCH_BEFORE: the program before)
        bench path-latency OTKLIK SCRATCH SECONDS ROUNDS    (the same)
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
+       bench floods OTKLIK SCRATCH SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";

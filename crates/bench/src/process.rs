@@ -43,8 +43,10 @@ impl Running {
 
     pub fn command(otklik: &Path, data: &Path, core: Option<usize>, port: u16) -> Command {
         let mut command = pinned(otklik, core);
-        // On, and so wide that the load passes: what counting costs is in the figures.
-        command.env("OTKLIK_VISITOR_LIMITS", "1000000");
+        // On, and so wide that a load passes, unless told: what counting costs is in the figures.
+        if std::env::var_os("OTKLIK_VISITOR_LIMITS").is_none() {
+            command.env("OTKLIK_VISITOR_LIMITS", "1000000");
+        }
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data);
         command.env("OTKLIK_LOG", "warn").stdout(Stdio::piped()).stderr(Stdio::null());
         command
