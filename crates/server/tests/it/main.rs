@@ -10,6 +10,7 @@ mod nodes;
 mod openapi;
 mod path;
 mod plain_http;
+mod restore;
 mod retention;
 mod secrets;
 mod statements;
