@@ -72,6 +72,15 @@ pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     print_json(&json!({ "contacts_that_changed_their_group": changed }))
 }
 
+/// Without the setting the role of otklik sees no rows, and what is dumped is empty tables.
+const DUMP: &str = "a PostgreSQL database is backed up by its own tools: \
+    `PGOPTIONS='-c otklik.account=*' pg_dump --enable-row-security --format=custom --file=otklik.dump \"$OTKLIK_DATABASE_URL\"`, \
+    and the folder of --data (files, master.key) beside it";
+
+const RESTORE_DUMP: &str = "a PostgreSQL database is restored by its own tools, with every otklik stopped. Make an empty database beside the one \
+    there is, and fill it: `pg_restore --exit-on-error --no-owner --dbname=\"$NEW_DATABASE_URL\" otklik.dump`. Only when that went well \
+    rename both (ALTER DATABASE ... RENAME TO ...): the one of before is the kept copy, and messages that came after the dump are only there";
+
 /// `otklik backup`.
 ///
 /// # Errors
@@ -81,9 +90,7 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
         return Err(format!("{} is there already: choose a new name", file.display()));
     }
     if options.database_url.is_some() {
-        return Err("a PostgreSQL database is backed up by its own tools: `pg_dump --format=custom --file=otklik.dump \"$OTKLIK_DATABASE_URL\"`, \
-             and the folder of --data beside it (files, master.key)"
-            .into());
+        return Err(DUMP.into());
     }
     let source = options.data.join("otklik.db");
     if !source.exists() {
@@ -106,10 +113,7 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
 /// In words.
 pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
     if options.database_url.is_some() {
-        return Err("a PostgreSQL database is restored by its own tools, with every otklik stopped: make an empty database, then \
-             `pg_restore --no-owner --dbname=\"$OTKLIK_DATABASE_URL\" otklik.dump`; keep the old one under another name \
-             (ALTER DATABASE ... RENAME TO ...) until you have looked"
-            .into());
+        return Err(RESTORE_DUMP.into());
     }
     let _lock = storage::lock(&options.data)?;
     let is_sqlite = begins_as_sqlite(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
