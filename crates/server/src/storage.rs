@@ -1,6 +1,7 @@
 //! The data folder: one process at a time, migrated with a snapshot taken before.
 
 use crate::config::DataOptions;
+use crate::idempotency;
 use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
 use messaging::{Messaging, deliveries};
@@ -138,6 +139,7 @@ pub(crate) async fn take_over(db: &Db) -> Result<(), String> {
     let taken = db.write(Scope::System, |tx| {
         Box::pin(async move {
             jobs::abandon_leases(tx).await?;
+            idempotency::abandon(tx).await?;
             deliveries::abandon_leases(tx).await
         })
     });

@@ -10,6 +10,7 @@ mod nodes;
 mod openapi;
 mod path;
 mod plain_http;
+mod repeats;
 mod restore;
 mod retention;
 mod secrets;
