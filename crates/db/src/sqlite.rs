@@ -133,7 +133,7 @@ fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
     // FULL: what was acknowledged survives a power cut (D1). The cache grows to this only when there is so much to read.
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=1000;
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=268435456;",
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;",
     )?;
     Ok(connection)
 }

@@ -1,5 +1,6 @@
 //! Attachments: bytes in an object store under our own random names, a row only when the bytes are whole (D10).
 
+pub(crate) mod gone;
 mod pictures;
 mod store;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+pub use gone::remove_soon;
 pub use store::StoredFile;
 
 /// Largest upload in bytes (rulings 13).
@@ -56,7 +58,9 @@ impl FileStore {
     /// When the folder cannot be made.
     pub fn folder(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
+        // What was answered with "stored" is on the disk, with its name (D10).
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        let store = store.with_fsync(true);
         Ok(Self(Arc::new(store)))
     }
 
@@ -75,10 +79,7 @@ impl FileStore {
         let checked = checked.map_err(|e| db::DbError::other(e.to_string()))??;
         let id = FileId::random(env.ids());
         let size = i64::try_from(checked.bytes.len()).unwrap_or(i64::MAX);
-        self.0
-            .put(&path_of(owner.account, &id), checked.bytes.into())
-            .await
-            .map_err(|e| db::DbError::other(e.to_string()))?;
+        self.0.put(&path_of(owner.account, &id), checked.bytes.into()).await.map_err(failed)?;
         let attachment = Attachment {
             url: format!("/f/{id}"),
             id,
@@ -107,9 +108,20 @@ impl FileStore {
     pub async fn delete(&self, account: &AccountId, id: &FileId) -> Result<()> {
         match self.0.delete(&path_of(account, id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(db::DbError::other(error.to_string()).into()),
+            Err(error) => Err(failed(error).into()),
         }
     }
+}
+
+/// What the store says, with a full disk told apart: that is for people to hear of.
+fn failed(error: object_store::Error) -> db::DbError {
+    let causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |e| e.source());
+    let is_full = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
+    };
+    if causes.into_iter().any(is_full) { db::DbError::Full } else { db::DbError::other(error.to_string()) }
 }
 
 /// A table on its way in, of any length; kept outside the attachments until its import ends.
@@ -124,7 +136,7 @@ impl Upload {
     /// # Errors
     /// When the store fails.
     pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
-        self.writer.wait_for_capacity(4).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.writer.wait_for_capacity(4).await.map_err(failed)?;
         self.writer.write(piece);
         Ok(())
     }
@@ -134,7 +146,7 @@ impl Upload {
     /// # Errors
     /// When the store fails.
     pub async fn finish(self) -> Result<FileId> {
-        self.writer.finish().await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.writer.finish().await.map_err(failed)?;
         Ok(self.id)
     }
 
@@ -154,7 +166,7 @@ impl FileStore {
     pub async fn begin_upload(&self, env: &Env, account: &AccountId) -> Result<Upload> {
         let id = FileId::random(env.ids());
         let parts = self.0.put_multipart(&upload_path(account, &id)).await;
-        let parts = parts.map_err(|e| db::DbError::other(e.to_string()))?;
+        let parts = parts.map_err(failed)?;
         Ok(Upload { id, writer: WriteMultipart::new(parts) })
     }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod demo;
 mod disk;
+mod files;
 mod isolation;
 mod keys;
 mod limits;

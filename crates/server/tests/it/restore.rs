@@ -20,7 +20,7 @@ const RESTORES: usize = 20;
 const SAID: usize = 6;
 
 /// The program, on the database of a test.
-fn otklik(place: &EmptyDb, arguments: &[&str]) -> Command {
+pub fn otklik(place: &EmptyDb, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_otklik"));
     program
         .args(arguments)
@@ -43,14 +43,20 @@ fn answer(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("one line of JSON")
 }
 
-struct Running {
+/// A server that is ready.
+pub struct Running {
     child: Child,
-    address: String,
+    /// Where it listens.
+    pub address: String,
 }
 
 impl Running {
-    fn start(place: &EmptyDb) -> Self {
-        let mut program = otklik(place, &["serve", "--listen", "127.0.0.1:0"]);
+    pub fn start(place: &EmptyDb) -> Self {
+        Self::wait_for(&mut otklik(place, &["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// Runs a command that becomes a server.
+    pub fn wait_for(program: &mut Command) -> Self {
         let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -59,13 +65,13 @@ impl Running {
     }
 
     /// An orderly stop.
-    fn terminate(mut self) {
+    pub fn terminate(mut self) {
         let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success() && self.child.wait().unwrap().success(), "it ends by itself");
     }
 
     /// `kill -9`.
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -78,7 +84,8 @@ impl Drop for Running {
     }
 }
 
-async fn installed() -> (EmptyDb, Value) {
+/// A new installation with its account.
+pub async fn installed() -> (EmptyDb, Value) {
     let place = EmptyDb::new().await;
     let arguments =
         ["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P"];
