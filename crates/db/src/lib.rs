@@ -8,6 +8,7 @@ mod checkpoint;
 mod cursor;
 mod error;
 mod postgres;
+mod pulse;
 mod query;
 mod queue;
 mod row;

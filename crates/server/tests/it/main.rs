@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod nodes;
 mod openapi;
+mod outage;
 mod path;
 mod plain_http;
 mod repeats;

@@ -94,7 +94,7 @@ pub async fn installed() -> (EmptyDb, Value) {
 }
 
 /// A visitor says some messages; returns when all were acknowledged, with the socket left open.
-async fn say(running: &Running, account: &Value, names: impl Iterator<Item = String>) -> Vec<String> {
+pub async fn say(running: &Running, account: &Value, names: impl Iterator<Item = String>) -> Vec<String> {
     let (socket, _) = connect_async(format!("ws://{}/w/v1/live", running.address)).await.unwrap();
     let (mut sink, mut stream) = socket.split();
     let auth = json!({ "type": "auth", "site_key": account["site_key"], "visitor_token": "0".repeat(32) });
@@ -356,7 +356,8 @@ async fn ask_postgres(database: &str, statement: &str) -> BTreeSet<String> {
     found
 }
 
-async fn messages_of(database: &str) -> BTreeSet<String> {
+/// What PostgreSQL has.
+pub async fn messages_of(database: &str) -> BTreeSet<String> {
     ask_postgres(database, "SELECT client_id FROM messages WHERE client_id IS NOT NULL").await
 }
 
