@@ -1,5 +1,5 @@
 //! Copies committed pages from SQLite's write-ahead log into the database file beside the writer: a commit never waits for it,
-//! unless the log has grown so long that the writer gives it a turn.
+//! unless the log has grown so long that the writer gives it a turn. However fast somebody writes, the log stays under 64 MiB.
 
 use crate::DbError;
 use crate::queue::{Receiver, queue};
@@ -7,11 +7,14 @@ use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// Pages in the log (4 KiB each) that are worth a copy: 32 MiB.
-const WORTH: u32 = 8_000;
-/// Pages in the log at which the writer ends a copy itself, so that the log begins anew: 250 MiB, less than `journal_size_limit`. A log
-/// that only grows costs every commit more, because the file system has to find room for it; but whoever writes meanwhile waits.
-const LONG: u32 = 64_000;
+/// Pages in the log (4 KiB each) that are worth a copy: 16 MiB.
+const WORTH: u32 = 4_000;
+/// Pages in the log at which the writer ends a copy itself, so that the log begins anew: 32 MiB. A log that only grows costs every commit
+/// more, because the file system has to find room for it; but whoever writes meanwhile waits.
+const LONG: u32 = 8_000;
+/// Pages in the log at which the writer writes no more before everything is copied: 44 MiB, which leaves room under 64 MiB for the largest
+/// group. A flood gets here, when it writes faster than the copy.
+const FULL: u32 = 11_000;
 /// Pages that a copy may have found for the writer to end it: what came meanwhile is less still, and the writer does not stand still for
 /// long.
 const LITTLE: u32 = 500;
@@ -26,11 +29,19 @@ struct Shared {
     /// The length of the log that is worth the next copy.
     next_at: AtomicU32,
     needs_turn: AtomicBool,
+    length: AtomicU32,
+    /// The length at which the writer waits for a copy.
+    full_at: AtomicU32,
 }
 
 impl Checkpoints {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Shared { next_at: AtomicU32::new(WORTH), needs_turn: AtomicBool::new(false) }))
+        Self(Arc::new(Shared {
+            next_at: AtomicU32::new(WORTH),
+            needs_turn: AtomicBool::new(false),
+            length: AtomicU32::new(0),
+            full_at: AtomicU32::new(FULL),
+        }))
     }
 
     /// Rings after commits that left a long log, in place of SQLite's own checkpoints inside a commit. Closed with the writer.
@@ -39,8 +50,10 @@ impl Checkpoints {
         let shared = self.0.clone();
         writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
             let pages = u32::try_from(pages).unwrap_or(0);
+            shared.length.store(pages, Ordering::Relaxed);
             if pages < WORTH {
                 shared.next_at.store(WORTH, Ordering::Relaxed);
+                shared.full_at.store(FULL, Ordering::Relaxed);
             } else if pages >= shared.next_at.load(Ordering::Relaxed) {
                 wake.try_send(());
             }
@@ -51,8 +64,22 @@ impl Checkpoints {
 
     /// On the writer's thread, between commits: ends a copy that could not end beside it.
     pub(crate) fn take_turn(&self, writer: &Connection) {
-        if self.0.needs_turn.swap(false, Ordering::Relaxed) {
+        if self.0.length.load(Ordering::Relaxed) >= self.0.full_at.load(Ordering::Relaxed) {
+            self.begin_anew(writer);
+        } else if self.0.needs_turn.swap(false, Ordering::Relaxed) {
             copy(writer);
+        }
+    }
+
+    /// Waits for readers and for the copy beside, and copies the rest. A reader that does not end in time lets the log grow on for a while.
+    fn begin_anew(&self, writer: &Connection) {
+        self.0.needs_turn.store(false, Ordering::Relaxed);
+        let is_anew =
+            copy_by(writer, "PRAGMA wal_checkpoint(RESTART)").is_some_and(|(length, copied)| length == copied);
+        let full_at = if is_anew { FULL } else { self.0.length.load(Ordering::Relaxed) + WORTH };
+        self.0.full_at.store(full_at, Ordering::Relaxed);
+        if is_anew {
+            self.0.length.store(0, Ordering::Relaxed);
         }
     }
 
@@ -96,10 +123,16 @@ fn yield_to_commits() {
 
 /// Copies what no reader still needs; the log's length and how much of it is copied, in pages.
 fn copy(connection: &Connection) -> Option<(u32, u32)> {
+    copy_by(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// None when somebody stood in the way.
+fn copy_by(connection: &Connection, text: &str) -> Option<(u32, u32)> {
     let outcome = connection
-        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
+        .query_row(text, [], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
     match outcome {
-        Ok((length, copied)) => Some((u32::try_from(length).ok()?, u32::try_from(copied).ok()?)),
+        Ok((true, _, _)) => None,
+        Ok((false, length, copied)) => Some((u32::try_from(length).ok()?, u32::try_from(copied).ok()?)),
         // As with a commit: a failed sync may look successful the second time, so the process ends and reads its log again (D1 d).
         Err(rusqlite::Error::SqliteFailure(failure, words)) if failure.code == ErrorCode::SystemIoFailure => {
             tracing::error!(sqlite.code = failure.extended_code, sqlite.words = ?words, "the disk failed during a checkpoint, stopping");

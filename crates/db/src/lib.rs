@@ -8,6 +8,7 @@ mod checkpoint;
 mod cursor;
 mod error;
 mod postgres;
+mod pulse;
 mod query;
 mod queue;
 mod row;
@@ -178,6 +179,17 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.backup_to(target).await,
             Engine::Postgres(_) => Err(DbError::other("a PostgreSQL database is backed up with pg_dump")),
+        }
+    }
+
+    /// At the end of an orderly stop: SQLite's file then holds everything by itself, whoever copies it. Nothing to do on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the log stays; it is read at the next start.
+    pub async fn merge_log(&self) -> Result<(), DbError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.merge_log().await,
+            Engine::Postgres(_) => Ok(()),
         }
     }
 }

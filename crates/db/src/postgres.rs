@@ -1,10 +1,12 @@
 //! PostgreSQL: a pool, one transaction per use case, the account set for row-level security.
 
+use crate::pulse::Pulse;
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit, Scope};
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
 };
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_postgres::NoTls;
@@ -29,6 +31,7 @@ pub struct PostgresOptions {
 pub(crate) struct Postgres {
     pool: Pool,
     workers: Arc<Workers>,
+    pulse: Pulse,
     on_commit: Arc<OnceLock<OnCommit>>,
 }
 
@@ -45,6 +48,13 @@ impl Workers {
             .enable_all()
             .build()?;
         Ok(Self(Some(runtime)))
+    }
+
+    /// Runs something for as long as the database is open.
+    fn start_beside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Some(runtime) = &self.0 {
+            runtime.spawn(work);
+        }
     }
 
     /// Runs it to its end, whatever becomes of the caller: one that goes away must not leave a transaction half done.
@@ -65,8 +75,10 @@ impl Drop for Workers {
 
 impl Postgres {
     pub(crate) async fn open(options: &PostgresOptions, on_commit: Arc<OnceLock<OnCommit>>) -> Result<Self, DbError> {
-        let config: tokio_postgres::Config = options.url.parse()?;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let mut config: tokio_postgres::Config = options.url.parse()?;
+        hear_of_dead_peers(&mut config);
+        let manager =
+            Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         // Two seconds, then an honest 503 (D12).
         let patience = Some(Duration::from_secs(2));
         let pool = Pool::builder(manager)
@@ -81,7 +93,9 @@ impl Postgres {
             .build()
             .map_err(|e| DbError::other(e.to_string()))?;
         let workers = Workers::start().map_err(|e| DbError::other(e.to_string()))?;
-        let engine = Self { pool, workers: Arc::new(workers), on_commit };
+        let (pulse, feeling) = Pulse::feel(config);
+        workers.start_beside(feeling);
+        let engine = Self { pool, workers: Arc::new(workers), pulse, on_commit };
         if !options.allow_superuser {
             engine.refuse_unbound_role().await?;
         }
@@ -109,7 +123,23 @@ impl Postgres {
     {
         let pool = self.pool.clone();
         let work = async move { Ok(pool.get().await?.query_one(text, &[]).await?.get(0)) };
-        self.workers.run(work).await?
+        self.while_it_answers(self.workers.run(work), || {}).await??
+    }
+
+    /// A slow server is waited for, one that does not answer is not.
+    async fn while_it_answers<T>(&self, work: impl Future<Output = T>, give_up: impl FnOnce()) -> Result<T, DbError> {
+        let unavailable = || DbError::Unavailable("PostgreSQL does not answer".into());
+        if !self.pulse.is_there() {
+            return Err(unavailable());
+        }
+        tokio::select! {
+            biased;
+            outcome = work => Ok(outcome),
+            () = self.pulse.lost() => {
+                give_up();
+                Err(unavailable())
+            }
+        }
     }
 
     pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
@@ -119,16 +149,20 @@ impl Postgres {
         E: From<DbError> + Send + 'static,
     {
         let engine = self.clone();
+        let is_given_up = Arc::new(AtomicBool::new(false));
+        let seen = is_given_up.clone();
         let work = async move {
             let client = engine.pool.get().await.map_err(DbError::from)?;
             let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
             let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
             tx.run_script(&begin(scope, read_only)).await?;
             let outcome = use_case(tx).await;
-            let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            // Whoever was told that it failed must not find it done later.
+            let is_wanted = outcome.is_ok() && !seen.load(Ordering::Acquire);
+            let end = if is_wanted { "COMMIT" } else { "ROLLBACK" };
             tx.run_script(end).await?;
             let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
-            if outcome.is_ok()
+            if is_wanted
                 && !announced.is_empty()
                 && let Some(listener) = engine.on_commit.get()
             {
@@ -136,7 +170,22 @@ impl Postgres {
             }
             outcome
         };
-        self.workers.run(work).await?
+        let give_up = || is_given_up.store(true, Ordering::Release);
+        self.while_it_answers(self.workers.run(work), give_up).await??
+    }
+}
+
+/// A server whose machine has gone says nothing any more, and by itself the system waits for it for a quarter of an hour.
+fn hear_of_dead_peers(config: &mut tokio_postgres::Config) {
+    let (quarter, minute) = (Duration::from_secs(15), Duration::from_secs(60));
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(2));
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(quarter);
+    }
+    if config.get_keepalives_idle() > minute {
+        config.keepalives_idle(quarter);
     }
 }
 

@@ -75,16 +75,56 @@ impl Sqlite {
         submit(&self.reads, once(use_case), Company::Any).await
     }
 
+    /// A copy that has its name has everything, and is on the disk.
     pub(crate) async fn backup_to(&self, target: &Path) -> Result<(), DbError> {
         let (source, target) = (self.file.clone(), target.to_owned());
-        let copied = tokio::task::spawn_blocking(move || -> Result<(), DbError> {
-            // A reader of its own: `query_only` would forbid writing the copy, too.
-            let source = Sqlite3::open_with_flags(&source, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            source.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-            Ok(())
+        let half = target.with_extension("half");
+        let copied = tokio::task::spawn_blocking(move || {
+            let outcome = copy_whole(&source, &half, &target);
+            if outcome.is_err() {
+                let _ = std::fs::remove_file(&half);
+            }
+            outcome
         });
         copied.await.map_err(|e| DbError::other(e.to_string()))?
     }
+
+    /// Puts all that stands in the log into the file and empties the log.
+    pub(crate) async fn merge_log(&self) -> Result<(), DbError> {
+        let file = self.file.clone();
+        let merged = tokio::task::spawn_blocking(move || -> Result<bool, DbError> {
+            let connection = Sqlite3::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.execute_batch("PRAGMA busy_timeout=2000; PRAGMA synchronous=FULL;")?;
+            let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+            Ok(!is_busy)
+        });
+        match merged.await.map_err(|e| DbError::other(e.to_string()))?? {
+            true => Ok(()),
+            false => Err(DbError::Unavailable("somebody still reads or writes".into())),
+        }
+    }
+}
+
+fn copy_whole(source: &Path, half: &Path, target: &Path) -> Result<(), DbError> {
+    let failed = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::StorageFull => DbError::Full,
+        _ => DbError::other(format!("{}: {e}", target.display())),
+    };
+    // What a copy that was killed left behind.
+    match std::fs::remove_file(half) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    // A reader of its own: `query_only` would forbid writing the copy, too.
+    let source = Sqlite3::open_with_flags(source, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    source.execute("VACUUM INTO ?1", [half.to_string_lossy()])?;
+    let written = std::fs::File::open(half).map_err(failed)?;
+    #[cfg(unix)]
+    written.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(failed)?;
+    written.sync_all().map_err(failed)?;
+    std::fs::rename(half, target).map_err(failed)?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
@@ -93,7 +133,7 @@ fn open_writer(file: &Path) -> Result<Sqlite3, DbError> {
     // FULL: what was acknowledged survives a power cut (D1). The cache grows to this only when there is so much to read.
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=1000;
-         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=268435456;",
+         PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864;",
     )?;
     Ok(connection)
 }

@@ -2,6 +2,7 @@
 
 use http_kit::Principal;
 use messaging::conversations::{self, Place};
+use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, connections, contacts, files, messages};
 use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result};
@@ -63,20 +64,31 @@ pub(crate) async fn send(
         return Err(Refusal::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
     let (principal, project) = (by.clone(), *project);
-    let again = (by.id().to_owned(), draft.client_id.clone(), draft.content.text.clone());
+    let again = again(by, &draft, kind);
+    let looked_up = again.clone();
     let sent = service.write(&by.account_id, move |cx| {
-        Box::pin(async move { store(cx, &principal, &project, from, draft, kind).await })
+        Box::pin(async move {
+            match messages::said_before(cx.tx, cx.account, &looked_up).await? {
+                Some(first) => Ok(first),
+                None => store(cx, &principal, &project, from, draft, kind).await,
+            }
+        })
     });
     match sent.await {
-        Err(Refusal::Repeated) => {
-            let (author, client_id, text) = again;
+        // Both came at once, and the other was stored in between.
+        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => {
             let first = service.read(&by.account_id, move |cx| {
-                Box::pin(async move { messages::repeated(cx.tx, cx.account, author, &client_id, &text).await })
+                Box::pin(async move { messages::said_before(cx.tx, cx.account, &again).await })
             });
-            first.await
+            first.await?.ok_or(refusal)
         }
         other => other,
     }
+}
+
+fn again(by: &Principal, draft: &Draft, kind: MessageKind) -> Again {
+    let DraftContent { text, attachments, buttons } = draft.content.clone();
+    Again { author: by.id(), client_id: draft.client_id.clone(), kind, text, files: attachments, buttons }
 }
 
 async fn store(

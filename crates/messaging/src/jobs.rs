@@ -1,12 +1,15 @@
 //! The kinds of jobs that the path owns.
 
+use crate::files::gone;
 use crate::{Messaging, inbound};
 use jobs::{Handler, Job, Workers};
 use std::sync::Arc;
 
 /// Registers them.
 pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
-    workers.on(inbound::KIND, Handler::new(service.working(inbound::process)).sets_aside(inbound::is_unreadable))
+    workers
+        .on(inbound::KIND, Handler::new(service.working(inbound::process)).sets_aside(inbound::is_unreadable))
+        .on(gone::KIND, Handler::new(service.working(gone::remove)))
 }
 
 impl Messaging {

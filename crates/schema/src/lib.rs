@@ -1,10 +1,14 @@
 //! Migrations and their runner, the upgrade of installations with older tables, and [`TestDb`]: a database of its own for every test.
 
 mod before;
+mod private;
+mod restore;
 mod sqlite_file;
 mod test_db;
 
 pub use before::{script_of_last, tables_of_last};
+pub use private::{make_all_private, make_private};
+pub use restore::{Restored, check_whole, finish as finish_restore, is_unfinished as is_restore_unfinished, restore};
 pub use sqlite_file::{Upgraded, check_place, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
 pub use test_db::{EmptyDb, TestDb};
 

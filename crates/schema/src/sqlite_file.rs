@@ -109,7 +109,7 @@ pub fn upgrade(file: &Path, mut tell: impl FnMut(&str)) -> Result<Option<Upgrade
 }
 
 /// The schema of an existing file, looked at without writing.
-fn version_of(file: &Path) -> Result<i64, String> {
+pub(crate) fn version_of(file: &Path) -> Result<i64, String> {
     let at = || -> rusqlite::Result<Option<i64>> {
         let found = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let (all, ours): (i64, i64) = found.query_row(
@@ -147,17 +147,17 @@ fn snapshot_of(file: &Path) -> PathBuf {
     named(number)
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     let (Ok(one), Ok(other)) = (rustix::fs::stat(one), rustix::fs::stat(other)) else { return false };
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }
 
-fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     file.with_file_name(format!("{name}-{ending}"))
 }
 
-fn remove(file: &Path) -> Result<(), String> {
+pub(crate) fn remove(file: &Path) -> Result<(), String> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(format!("cannot remove {}: {error}", file.display()))
@@ -173,23 +173,26 @@ fn check_room(file: &Path, from: i64) -> Result<(), String> {
     let folder = folder_of(file);
     let free = free_in(folder)?;
     if free < needed {
-        let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
         return Err(format!(
             "the upgrade needs {} MiB in {} and {} MiB are free: make room and start again; nothing was changed",
-            mib(needed),
+            in_mib(needed),
             folder.display(),
-            mib(free)
+            in_mib(free)
         ));
     }
     Ok(())
 }
 
-fn folder_of(file: &Path) -> &Path {
+pub(crate) fn in_mib(bytes: u64) -> u64 {
+    bytes.div_ceil(1024 * 1024)
+}
+
+pub(crate) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Bytes that may still be written in a folder.
-fn free_in(folder: &Path) -> Result<u64, String> {
+pub(crate) fn free_in(folder: &Path) -> Result<u64, String> {
     let room = rustix::fs::statvfs(folder).map_err(|e| format!("cannot see the room in {}: {e}", folder.display()))?;
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }

@@ -10,6 +10,7 @@ use db::{Db, Scope};
 use messaging::multi_contacts;
 use model::{Cx, Env, Refusal};
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::Path;
 
 /// `otklik init`.
@@ -28,6 +29,7 @@ pub async fn init(options: InitOptions) -> Result<(), String> {
     };
     let env = Env::system(keys::open(&options.data, &db).await?);
     let made = accounts::create_account(&db, &env, new).await.map_err(|e| e.detail().to_owned())?;
+    storage::close(&db).await;
     print_json(&made)
 }
 
@@ -39,6 +41,7 @@ pub async fn demo_data(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
     let db = storage::open(&options, Folder::Held).await?;
     let logins = demo::seed(&db, keys::open(&options, &db).await?).await?;
+    storage::close(&db).await;
     print_json(&logins)
 }
 
@@ -70,6 +73,15 @@ pub async fn rebuild(options: DataOptions) -> Result<(), String> {
     print_json(&json!({ "contacts_that_changed_their_group": changed }))
 }
 
+/// Without the setting the role of otklik sees no rows, and what is dumped is empty tables.
+const DUMP: &str = "a PostgreSQL database is backed up by its own tools: \
+    `PGOPTIONS='-c otklik.account=*' pg_dump --enable-row-security --format=custom --file=otklik.dump \"$OTKLIK_DATABASE_URL\"`, \
+    and the folder of --data (files, master.key) beside it";
+
+const RESTORE_DUMP: &str = "a PostgreSQL database is restored by its own tools, with every otklik stopped. Make an empty database beside the one \
+    there is, and fill it: `pg_restore --exit-on-error --no-owner --dbname=\"$NEW_DATABASE_URL\" otklik.dump`. Only when that went well \
+    rename both (ALTER DATABASE ... RENAME TO ...): the one of before is the kept copy, and messages that came after the dump are only there";
+
 /// `otklik backup`.
 ///
 /// # Errors
@@ -79,14 +91,19 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
         return Err(format!("{} is there already: choose a new name", file.display()));
     }
     if options.database_url.is_some() {
-        return Err("a PostgreSQL database is backed up with pg_dump".into());
+        return Err(DUMP.into());
     }
     let source = options.data.join("otklik.db");
     if !source.exists() {
         return Err(format!("there is no database in {}", options.data.display()));
     }
-    let db = db::Db::open_sqlite(&source).map_err(|e| e.to_string())?;
+    let db = Db::open_sqlite(&source).map_err(|e| e.to_string())?;
     db.backup_to(file).await.map_err(|e| e.to_string())?;
+    // A copy that cannot be restored is none.
+    if let Err(words) = schema::check_whole(file) {
+        let _ = std::fs::remove_file(file);
+        return Err(format!("no backup was made, for the copy would be of no use: {words}. See `otklik doctor`"));
+    }
     // The copy holds sealed values only: it is worth nothing without the key, and the key is worth nothing without it.
     print_json(&json!({ "backup": file, "opens_with": options.data.join("master.key") }))
 }
@@ -96,22 +113,31 @@ pub async fn backup(options: DataOptions, file: &Path) -> Result<(), String> {
 /// # Errors
 /// In words.
 pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
+    if options.database_url.is_some() {
+        return Err(RESTORE_DUMP.into());
+    }
     let _lock = storage::lock(&options.data)?;
-    let is_sqlite = std::fs::read(file)
-        .map_err(|e| format!("cannot read {}: {e}", file.display()))?
-        .starts_with(b"SQLite format 3\0");
+    let is_sqlite = begins_as_sqlite(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
     if !is_sqlite {
-        return Err(format!("{} is not a copy made by `otklik backup`", file.display()));
+        return Err(format!("{} is not a copy made by `otklik backup`; nothing was changed", file.display()));
     }
     let target = options.data.join("otklik.db");
-    if target.exists() {
-        std::fs::rename(&target, options.data.join("otklik.db.replaced")).map_err(|e| e.to_string())?;
+    let done = schema::restore(&target, file)?;
+    if let Some(kept) = &done.kept {
+        let lacking = match done.messages_only_in_kept {
+            Some(0) => "every message of it is in the restored one, too".to_owned(),
+            Some(more) => format!("{more} messages are only there"),
+            None => "what is only there could not be counted".to_owned(),
+        };
+        eprintln!("otklik: the database of before is kept as {}: {lacking}", kept.display());
     }
-    for rest in ["otklik.db-wal", "otklik.db-shm"] {
-        let _ = std::fs::remove_file(options.data.join(rest));
-    }
-    std::fs::copy(file, &target).map_err(|e| e.to_string())?;
-    print_json(&json!({ "restored": target }))
+    print_json(&json!({ "restored": target, "kept": done.kept, "messages_only_in_kept": done.messages_only_in_kept }))
+}
+
+fn begins_as_sqlite(file: &Path) -> std::io::Result<bool> {
+    let mut head = Vec::new();
+    std::fs::File::open(file)?.take(16).read_to_end(&mut head)?;
+    Ok(head == b"SQLite format 3\0")
 }
 
 /// `otklik rotate-key`: a new master key, and everything sealed with it.
@@ -130,6 +156,7 @@ pub async fn rotate_key(options: DataOptions, give_up_lost: bool) -> Result<(), 
 /// # Errors
 /// When something is wrong.
 pub async fn doctor(options: DataOptions) -> Result<(), String> {
+    check_database(&options).await?;
     let db = storage::open(&options, Folder::Shared).await?;
     let facts = db.read(Scope::System, |tx| {
         Box::pin(async move {
@@ -161,6 +188,25 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     } else {
         Ok(())
     }
+}
+
+/// SQLite's file, page by page, before anything else is asked of it. A doctor makes no database.
+async fn check_database(options: &DataOptions) -> Result<(), String> {
+    let file = options.data.join("otklik.db");
+    if options.database_url.is_some() {
+        return Ok(());
+    }
+    if schema::is_restore_unfinished(&file) {
+        return Ok(());
+    }
+    if !file.exists() {
+        return Err(format!("there is no database in {}", options.data.display()));
+    }
+    schema::check_place(&file)?;
+    let checked = tokio::task::spawn_blocking(move || schema::check_whole(&file));
+    checked.await.map_err(|e| e.to_string())?.map_err(|words| {
+        format!("{words}. Stop otklik and put a copy in its place with `otklik restore`; the file of now is kept then")
+    })
 }
 
 /// Whether the master key opens what is stored; true when something stays closed.

@@ -148,30 +148,43 @@ pub fn worker_threads() -> usize {
     std::thread::available_parallelism().map_or(2, |n| n.get().clamp(1, 8))
 }
 
+/// What this program writes is its owner's alone: databases, copies, files of clients.
+pub fn keep_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
 /// Logs to standard error, one line an event; `OTKLIK_LOG` chooses what.
 pub fn start_logging() {
     let filter = EnvFilter::try_from_env("OTKLIK_LOG").unwrap_or_else(|_| EnvFilter::new("info,async_nats=error"));
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Ends with SIGTERM or Ctrl-C, and then by force after ten seconds (D15): sockets that stay open must not keep us alive.
-pub async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// How long requests under way may take to end after we were told to stop.
+pub(crate) const PATIENCE_AT_STOP: Duration = Duration::from_secs(6);
+
+/// Listens for SIGTERM and Ctrl-C from now on. What it returns ends with either of them, and then by force after ten seconds (D15):
+/// sockets that stay open must not keep us alive.
+///
+/// # Errors
+/// When the machine does not let us listen.
+pub(crate) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
     #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        match terminate {
-            Ok(mut terminate) => {
-                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
-            }
-            Err(_) => drop(interrupt.await),
+    let told = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         }
-    }
+    };
     #[cfg(not(unix))]
-    drop(interrupt.await);
-    tracing::info!("stopping");
-    tokio::spawn(async {
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        std::process::exit(0);
-    });
+    let told = async { drop(tokio::signal::ctrl_c().await) };
+    Ok(async {
+        told.await;
+        tracing::info!("stopping");
+        tokio::spawn(async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            std::process::exit(0);
+        });
+    })
 }

@@ -38,6 +38,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     let listener =
         TcpListener::bind(&options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let stop = config::stop_signal().map_err(|e| format!("cannot listen for signals: {e}"))?;
     app.start_workers();
     if let Some(words) = pages::complaint() {
         // For people whose log goes elsewhere, or is set to errors only.
@@ -46,7 +47,28 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     }
     tracing::info!(listen = %address, "otklik is ready");
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
-    listen::serve(listener, router(&app)?, app.patience, config::stop_signal()).await;
+    serve_until_told(&app, listener, stop).await?;
     nodes::leave(&app.messaging).await;
+    storage::close(&app.messaging.db).await;
+    Ok(())
+}
+
+/// Sockets that stay open are cut after a while, so that there is time left to close the database.
+async fn serve_until_told(app: &App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), String> {
+    let (told, is_told) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        stop.await;
+        let _ = told.send(());
+    };
+    let impatience = async move {
+        match is_told.await {
+            Ok(()) => tokio::time::sleep(config::PATIENCE_AT_STOP).await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = listen::serve(listener, router(app)?, app.patience, stop) => {}
+        () = impatience => tracing::info!("some connections are still open and are cut"),
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The data folder: one process at a time, migrated with a snapshot taken before.
 
 use crate::config::DataOptions;
+use crate::idempotency;
 use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
 use messaging::{Messaging, deliveries};
@@ -45,6 +46,11 @@ pub(crate) async fn open(options: &DataOptions, folder: Folder) -> Result<Db, St
         None => {
             let file = options.data.join("otklik.db");
             schema::check_place(&file)?;
+            finish_restore(&file, &options.data, folder)?;
+            refuse_emptied(&file, &options.data)?;
+            if let Err(error) = schema::make_all_private(&file) {
+                tracing::warn!(error = %error, "the database can be read by others on this machine: `chmod 600` it");
+            }
             let has_snapshot = upgrade(&file, &options.data, folder).await?;
             let is_behind = schema::is_behind(&file)?;
             let db = Db::open_sqlite(&file).map_err(|e| e.to_string())?;
@@ -74,6 +80,44 @@ async fn upgrade(file: &Path, data: &Path, folder: Folder) -> Result<bool, Strin
     Ok(upgraded.await.map_err(|e| e.to_string())??.is_some())
 }
 
+/// A restore that was killed after it was decided is ended before anybody looks at the database.
+fn finish_restore(file: &Path, data: &Path, folder: Folder) -> Result<(), String> {
+    if !schema::is_restore_unfinished(file) {
+        return Ok(());
+    }
+    let _lock = match folder {
+        Folder::Held => None,
+        Folder::Shared => Some(lock(data)?),
+    };
+    let kept = schema::finish_restore(file)?;
+    let kept =
+        kept.map_or_else(|| "there was none before".to_owned(), |kept| format!("{} is the one before", kept.display()));
+    eprintln!(
+        "otklik: a restore that was stopped half way is done now: {} is the restored database, {kept}",
+        file.display()
+    );
+    Ok(())
+}
+
+/// An installation whose file has nothing in it has lost it: a new one is not begun in its place.
+fn refuse_emptied(file: &Path, data: &Path) -> Result<(), String> {
+    let is_emptied = std::fs::metadata(file).is_ok_and(|found| found.len() == 0);
+    if is_emptied && data.join("master.key").exists() {
+        return Err(format!(
+            "{} is empty, although there was an installation here: `otklik restore` puts a copy in its place; nothing was changed",
+            file.display()
+        ));
+    }
+    Ok(())
+}
+
+/// At the end of an orderly stop the database is one file that holds everything.
+pub(crate) async fn close(db: &Db) {
+    if let Err(error) = db.merge_log().await {
+        tracing::warn!(error = %error, "the database keeps a log beside it: copy both, or let `otklik backup` do it");
+    }
+}
+
 async fn snapshot(db: &Db, folder: &Path) -> Result<(), String> {
     let target = folder.join(format!("before-schema-{}.db", schema::current_version()));
     if target.exists() {
@@ -95,6 +139,7 @@ pub(crate) async fn take_over(db: &Db) -> Result<(), String> {
     let taken = db.write(Scope::System, |tx| {
         Box::pin(async move {
             jobs::abandon_leases(tx).await?;
+            idempotency::abandon(tx).await?;
             deliveries::abandon_leases(tx).await
         })
     });

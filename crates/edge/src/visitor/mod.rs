@@ -17,13 +17,15 @@ use db::Tx;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
 use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
+use messaging::messages::Again;
 use messaging::{
     Messaging, connections, contacts, files,
     intake::{self, FromClient, Said},
     messages,
 };
 use model::{
-    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, ProjectId, Refusal,
+    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, MessageKind, ProjectId,
+    Refusal,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -133,7 +135,7 @@ pub(crate) async fn send(
     if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
-    let (again_id, again_text) = (client_id.clone(), content.text.clone());
+    let said = (client_id.clone(), content.clone());
     let sent = match visitor.known.get() {
         Some(known) if content.attachments.is_empty() => {
             let content = Content::text(content.text);
@@ -145,18 +147,30 @@ pub(crate) async fn send(
         _ => send_alone(&service, &visitor, client_id, content).await.map(Arc::new),
     };
     match sent {
-        Err(Refusal::Repeated) => {
+        // Both came at once, and the other was stored in between.
+        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => {
             let reader = visitor.clone();
             let first = service.read(&visitor.account_id, move |cx| {
                 Box::pin(async move {
                     let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
-                    let author = ActorId::Contact(author.ok_or(Refusal::NotFound)?);
-                    messages::repeated(cx.tx, cx.account, author, &again_id, &again_text).await
+                    let Some(author) = author else { return Ok(None) };
+                    messages::said_before(cx.tx, cx.account, &again(author, said.0, &said.1)).await
                 })
             });
-            Ok(Arc::new(first.await?))
+            Ok(first.await?.map(Arc::new).ok_or(refusal)?)
         }
         sent => Ok(sent?),
+    }
+}
+
+fn again(author: ContactId, client_id: String, content: &SendContent) -> Again {
+    Again {
+        author: ActorId::Contact(author),
+        client_id,
+        kind: MessageKind::Message,
+        text: content.text.clone(),
+        files: content.attachments.clone(),
+        buttons: Vec::new(),
     }
 }
 
@@ -177,6 +191,10 @@ async fn send_alone(
                     KnownVisitor { contact_id: made.id, display: made.display }
                 }
             };
+            let again = again(known.contact_id, client_id.clone(), &content);
+            if let Some(first) = messages::said_before(cx.tx, cx.account, &again).await? {
+                return Ok((first, known));
+            }
             let owner = &writer.external_id;
             let attachments = files::attach(cx.tx, cx.account, &writer.project_id, owner, &content.attachments).await?;
             let content = Content { attachments, ..Content::text(content.text) };

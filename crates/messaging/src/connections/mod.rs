@@ -8,7 +8,7 @@ pub use secrets::{secrets_place, to_secret};
 pub use set_up::{ConnectionChange, NewConnection, change, check_now, connect};
 pub use store::{active, by_hook, get, list, save, set_health, set_poll_offset};
 
-use crate::{Refusal, Result, multi_contacts};
+use crate::{Refusal, Result, files, multi_contacts};
 use db::Tx;
 use model::{AccountId, ChannelKind, ConnectionId, Cx, ProjectId, Timestamp, Topic, words};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,7 @@ impl Connection {
 /// When the storage fails.
 pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> Result<()> {
     store::delete(cx.tx, cx.account, id).await?;
+    files::remove_soon(cx).await?;
     cx.tx.announce(Topic::Connections);
     multi_contacts::rebuild(cx, project).await?;
     // One word for all: a channel may take a hundred thousand contacts along.

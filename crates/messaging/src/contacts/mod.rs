@@ -10,7 +10,7 @@ pub use store::ContactFilter;
 use crate::connections::ConnectionStatus;
 use crate::conversations::Party;
 use crate::multi_contacts::Grouping;
-use crate::{Refusal, Result};
+use crate::{Refusal, Result, files};
 use db::Tx;
 use draft::Draft;
 use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactDeleted, ContactId, Cx, Event, GroupId, ProjectId};
@@ -253,8 +253,9 @@ pub async fn delete_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &ContactId)
     grouping.leaving(tx, id).await?;
     store::delete(tx, account, id).await?;
     let gone = Event::ContactDeleted(ContactDeleted { id: *id });
-    events::append(&mut Cx::new(tx, env, account), project, &gone).await?;
-    Ok(())
+    let mut cx = Cx::new(tx, env, account);
+    events::append(&mut cx, project, &gone).await?;
+    files::remove_soon(&mut cx).await
 }
 
 /// Writes an event with the contact as it stands.

@@ -32,7 +32,7 @@ pub(super) struct Counted {
 /// many clients write at once, at [`append_all`].
 ///
 /// # Errors
-/// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`messages::repeated`].
+/// [`Refusal::Repeated`] when this author has sent this `client_id` before: undo the transaction and use [`messages::said_before`].
 pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<Message> {
     let position = events::next_position(cx.tx, cx.account).await?;
     let now = cx.env.now();

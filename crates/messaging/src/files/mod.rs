@@ -1,6 +1,7 @@
 //! Attachments: bytes in an object store under our own random names, a row only when the bytes are whole (D10).
 
 mod gif;
+pub(crate) mod gone;
 mod isobmff;
 mod pictures;
 mod store;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+pub use gone::remove_soon;
 pub use store::StoredFile;
 
 /// Largest upload in bytes (rulings 13).
@@ -80,7 +82,9 @@ impl FileStore {
     /// When the folder cannot be made.
     pub fn folder(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
+        // What was answered with "stored" is on the disk, with its name (D10).
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        let store = store.with_fsync(true);
         Ok(Self { store: Arc::new(store), looking: Arc::new(Semaphore::new(1)) })
     }
 
@@ -129,7 +133,7 @@ impl FileStore {
         let saved = match pictures::judge_head(&head) {
             Some(mime) => {
                 let moved = self.store.rename(&came, &path_of(owner.account, &id)).await;
-                moved.map_err(|e| db::DbError::other(e.to_string())).map_err(Refusal::from)?;
+                moved.map_err(failed).map_err(Refusal::from)?;
                 Ok(Saved::of(owner, id, name, mime, length, None))
             }
             None => self.look_at_upload(owner, id, name, &came).await,
@@ -164,7 +168,7 @@ impl FileStore {
 
     async fn put(&self, account: &AccountId, id: &FileId, bytes: Bytes) -> Result<()> {
         let put = self.store.put(&path_of(account, id), bytes.into()).await;
-        put.map_err(|e| db::DbError::other(e.to_string()))?;
+        put.map_err(failed)?;
         Ok(())
     }
 
@@ -184,9 +188,20 @@ impl FileStore {
     pub async fn delete(&self, account: &AccountId, id: &FileId) -> Result<()> {
         match self.store.delete(&path_of(account, id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(db::DbError::other(error.to_string()).into()),
+            Err(error) => Err(failed(error).into()),
         }
     }
+}
+
+/// What the store says, with a full disk told apart: that is for people to hear of.
+fn failed(error: object_store::Error) -> db::DbError {
+    let causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |e| e.source());
+    let is_full = |cause: &(dyn std::error::Error + 'static)| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
+    };
+    if causes.into_iter().any(is_full) { db::DbError::Full } else { db::DbError::other(error.to_string()) }
 }
 
 fn head_of(bytes: &[u8]) -> &[u8] {
@@ -236,7 +251,7 @@ impl Upload {
     /// # Errors
     /// When the store fails.
     pub async fn write(&mut self, piece: &[u8]) -> Result<()> {
-        self.writer.wait_for_capacity(4).await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.writer.wait_for_capacity(4).await.map_err(failed)?;
         self.writer.write(piece);
         Ok(())
     }
@@ -246,7 +261,7 @@ impl Upload {
     /// # Errors
     /// When the store fails.
     pub async fn finish(self) -> Result<FileId> {
-        self.writer.finish().await.map_err(|e| db::DbError::other(e.to_string()))?;
+        self.writer.finish().await.map_err(failed)?;
         Ok(self.id)
     }
 
@@ -266,7 +281,7 @@ impl FileStore {
     pub async fn begin_upload(&self, env: &Env, account: &AccountId) -> Result<Upload> {
         let id = FileId::random(env.ids());
         let parts = self.store.put_multipart(&upload_path(account, &id)).await;
-        let parts = parts.map_err(|e| db::DbError::other(e.to_string()))?;
+        let parts = parts.map_err(failed)?;
         Ok(Upload { id, writer: WriteMultipart::new_with_chunk_size(parts, PIECE) })
     }
 

@@ -2,7 +2,7 @@
 
 use super::Saved;
 use crate::Result;
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::{DbError, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, Attachment, FileId, MessageId, ProjectId, Timestamp};
 
 /// A file to be served.
@@ -77,7 +77,26 @@ pub(super) async fn bind(tx: &mut Tx, account: &AccountId, id: &FileId, message:
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: &FileId) -> Result<Option<StoredFile>> {
-    // The random id alone is the key here: the reader may be a visitor of any account.
-    let query = sql!("SELECT account_id, id, name, mime, size, width, height FROM files WHERE id = $1");
+    // The random id alone is the key here: the reader may be a visitor of any account. With its message a file is gone.
+    let query = sql!(
+        "SELECT account_id, id, name, mime, size, width, height FROM files
+         WHERE id = $1 AND (message_id IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.id = files.message_id))"
+    );
     Ok(query.bind(id).optional::<FileRow>(tx).await?.map(|row| row.0))
+}
+
+/// Some of those whose message is gone.
+pub(super) async fn gone(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<FileId>> {
+    let query = sql!(
+        "SELECT id FROM files WHERE account_id = $1 AND message_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = files.message_id) LIMIT $2"
+    );
+    let rows: Vec<(FileId,)> = query.bind(account).bind(limit).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+pub(super) async fn delete(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<()> {
+    let query = sql!("DELETE FROM files WHERE account_id = $1 AND id = ANY($2)");
+    query.bind(account).bind(Value::ids(files.iter().map(|id| id.bits()))).execute(tx).await?;
+    Ok(())
 }

@@ -8,8 +8,8 @@ pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
-    AccountId, ActorId, Author, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Cx, DeliveryStatus,
-    Event, Message, MessageId, MessageKind,
+    AccountId, ActorId, Author, AuthorKind, Button, ConnectionId, ContactId, Content, ConversationId, Cx,
+    DeliveryStatus, Event, FileId, Message, MessageId, MessageKind,
 };
 use std::collections::HashSet;
 
@@ -50,22 +50,43 @@ impl NewMessage {
     }
 }
 
-/// The first message of an author's `client_id`, after [`Refusal::Repeated`].
+/// What an author says under an id of their own, as far as it makes the message: the same id with anything else in it is another message.
+#[derive(Debug, Clone)]
+pub struct Again {
+    /// Who says it.
+    pub author: ActorId,
+    /// The author's id for it.
+    pub client_id: String,
+    /// Message or note.
+    pub kind: MessageKind,
+    /// Text.
+    pub text: String,
+    /// Files by id, in their order.
+    pub files: Vec<FileId>,
+    /// Rows of buttons.
+    pub buttons: Vec<Vec<Button>>,
+}
+
+impl Again {
+    fn is(&self, first: &Message) -> bool {
+        let files = first.content.attachments.iter().map(|file| &file.id);
+        self.kind == first.kind
+            && self.text == first.content.text
+            && self.buttons == first.content.buttons
+            && self.files.iter().eq(files)
+    }
+}
+
+/// The message that was stored under this author's `client_id`; none when there is none yet. To be looked up before anything else is, for
+/// its files are bound by now and a colleague may have answered; and after [`Refusal::Repeated`] or a file that is gone, for two may come at once.
 ///
 /// # Errors
 /// [`Refusal::ClientIdReused`] when it said something else.
-pub async fn repeated(
-    tx: &mut Tx,
-    account: &AccountId,
-    author: ActorId,
-    client_id: &str,
-    text: &str,
-) -> Result<Message> {
-    let first = store::by_client_id(tx, account, author, client_id).await?.ok_or(Refusal::NotFound)?;
-    if first.content.text != text {
-        return Err(Refusal::ClientIdReused);
+pub async fn said_before(tx: &mut Tx, account: &AccountId, again: &Again) -> Result<Option<Message>> {
+    match store::by_client_id(tx, account, again.author, &again.client_id).await? {
+        Some(first) if !again.is(&first) => Err(Refusal::ClientIdReused),
+        first => Ok(first),
     }
-    Ok(first)
 }
 
 /// Those of these clients' messages that were stored before: by client and their own id.

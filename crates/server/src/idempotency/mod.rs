@@ -1,5 +1,6 @@
 //! `Idempotency-Key` (rulings 10): the first answer is kept for a day; the same key with another body is 422, while the first still
-//! runs 409. Nothing is kept of answers that only say "try again".
+//! runs 409. Nothing is kept of answers that only say "try again". A request runs to its end even when whoever asked has gone; one whose
+//! server died is taken over when its lease is over.
 
 mod store;
 
@@ -10,10 +11,11 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use db::Tx;
-use http_kit::{ApiError, Principal, sha256_hex};
-
+use futures_util::FutureExt;
+use http_kit::{ApiError, Principal, REQUEST_ID, sha256_hex};
 use model::{AccountId, ActorId, ContactId, ConversationId, Env, Refusal, Timestamp};
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use vault::{Place, Sealed, Secret};
 
 const MAX_BODY: usize = 1024 * 1024;
@@ -50,10 +52,12 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     let (Some(key), Some(principal), true, &Method::POST) = (given, principal, is_json, request.method()) else {
         return next.run(request).await;
     };
-    match once(&app, principal, key, request, next).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
-    }
+    // Whoever asked may go away: what was begun is ended all the same, and its answer is there for the second try.
+    let request_id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    let answered = tokio::spawn(REQUEST_ID.scope(request_id, async move {
+        once(&app, principal, key, request, next).await.unwrap_or_else(IntoResponse::into_response)
+    }));
+    answered.await.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))
 }
 
 async fn once(
@@ -72,12 +76,13 @@ async fn once(
     let hash = sha256_hex(&format!("{}\n{}", parts.uri, String::from_utf8_lossy(&bytes)));
     let key = Key { account: principal.account_id, principal: principal.id(), key, hash };
     let now = app.messaging.env.now();
+    let lease_over = now.plus_ms(-app.messaging.env.lease_ms());
     let (key, first) = app
         .messaging
         .db
         .write(principal.account_id, move |tx| {
             Box::pin(async move {
-                let first = begin(tx, &key, now).await?;
+                let first = begin(tx, &key, now, lease_over).await?;
                 Ok::<_, Refusal>((key, first))
             })
         })
@@ -98,16 +103,23 @@ async fn once(
         }
         First::New => {}
     }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, 16 * MAX_BODY).await.unwrap_or_default();
-    let status = parts.status;
-    let answer = Answer::seal(&app.messaging.env, &key, &String::from_utf8_lossy(&bytes))?;
+    let request = Request::from_parts(parts, Body::from(bytes));
+    let ran = AssertUnwindSafe(async {
+        let (parts, body) = next.run(request).await.into_parts();
+        (parts, to_bytes(body, 16 * MAX_BODY).await.unwrap_or_default())
+    });
+    let ran = ran.catch_unwind().await;
+    // One that broke may be tried again.
+    let status = ran.as_ref().map_or(StatusCode::INTERNAL_SERVER_ERROR, |(parts, _)| parts.status);
+    let text = ran.as_ref().map(|(_, bytes)| String::from_utf8_lossy(bytes)).unwrap_or_default();
+    let answer = Answer::seal(&app.messaging.env, &key, &text)?;
     let kept = app
         .messaging
         .db
-        .write(principal.account_id, move |tx| Box::pin(async move { end(tx, &key, status, &answer).await }));
-    kept.await?;
+        .write(principal.account_id, move |tx| Box::pin(async move { end(tx, &key, now, status, &answer).await }));
+    let kept = kept.await;
+    let (parts, bytes) = ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    kept?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
@@ -161,9 +173,9 @@ fn replayed(status: i64, body: String) -> Response {
         .into_response()
 }
 
-async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Refusal> {
+async fn begin(tx: &mut Tx, key: &Key, now: Timestamp, lease_over: Timestamp) -> Result<First, Refusal> {
     store::delete_old(tx, &key.account, now.plus_ms(-KEPT_MS)).await?;
-    if store::insert(tx, key, now).await? {
+    if store::insert(tx, key, now).await? || store::take_over(tx, key, lease_over, now).await? {
         return Ok(First::New);
     }
     let (hash, status, response) = store::get(tx, key).await?;
@@ -174,15 +186,20 @@ async fn begin(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<First, Refusal>
     })
 }
 
+/// Forgets what a server was doing that died; on SQLite, where nobody else can be doing it.
+pub(crate) async fn abandon(tx: &mut Tx) -> Result<(), Refusal> {
+    store::abandon(tx).await
+}
+
 /// Forgets up to `limit` answers that are a day old.
 pub(crate) async fn forget(tx: &mut Tx, account: &AccountId, now: Timestamp, limit: i64) -> Result<u64, Refusal> {
     store::forget(tx, account, now.plus_ms(-KEPT_MS), limit).await
 }
 
-async fn end(tx: &mut Tx, key: &Key, status: StatusCode, answer: &Answer) -> Result<(), Refusal> {
+async fn end(tx: &mut Tx, key: &Key, begun: Timestamp, status: StatusCode, answer: &Answer) -> Result<(), Refusal> {
     let may_repeat = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     if may_repeat {
-        return store::delete(tx, key).await;
+        return store::delete(tx, key, begun).await;
     }
-    store::set_answer(tx, key, i64::from(status.as_u16()), answer).await
+    store::set_answer(tx, key, begun, i64::from(status.as_u16()), answer).await
 }

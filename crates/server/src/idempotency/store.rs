@@ -21,6 +21,22 @@ pub(super) async fn insert(tx: &mut Tx, key: &Key, now: Timestamp) -> Result<boo
     Ok(insert.execute(tx).await? == 1)
 }
 
+/// Takes a request over that has no answer and began before a moment: its server died, or it would have one. False when there is none such.
+pub(super) async fn take_over(tx: &mut Tx, key: &Key, before: Timestamp, now: Timestamp) -> Result<bool, Refusal> {
+    let query = sql!(
+        "UPDATE idempotency_keys SET created_at = $6
+         WHERE account_id = $1 AND principal = $2 AND key = $3 AND request_hash = $4 AND status = 0 AND created_at <= $5"
+    );
+    let query = query.bind(key.account).bind(key.principal).bind(&key.key).bind(&key.hash);
+    Ok(query.bind(before.0).bind(now.0).execute(tx).await? == 1)
+}
+
+/// Forgets every request without an answer.
+pub(super) async fn abandon(tx: &mut Tx) -> Result<(), Refusal> {
+    sql!("DELETE FROM idempotency_keys WHERE status = 0 -- any account_id").execute(tx).await?;
+    Ok(())
+}
+
 /// The request that has the key, as its hash, and its answer; status 0 while there is none.
 pub(super) async fn get(tx: &mut Tx, key: &Key) -> Result<(String, i64, String), Refusal> {
     let query = sql!(
@@ -29,19 +45,29 @@ pub(super) async fn get(tx: &mut Tx, key: &Key) -> Result<(String, i64, String),
     Ok(query.bind(key.account).bind(key.principal).bind(&key.key).one(tx).await?)
 }
 
-pub(super) async fn delete(tx: &mut Tx, key: &Key) -> Result<(), Refusal> {
-    let query = sql!("DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3");
-    query.bind(key.account).bind(key.principal).bind(&key.key).execute(tx).await?;
+/// Forgets a request, unless another one has taken it over since it was begun.
+pub(super) async fn delete(tx: &mut Tx, key: &Key, begun: Timestamp) -> Result<(), Refusal> {
+    let query = sql!(
+        "DELETE FROM idempotency_keys WHERE account_id = $1 AND principal = $2 AND key = $3 AND status = 0 AND created_at = $4"
+    );
+    query.bind(key.account).bind(key.principal).bind(&key.key).bind(begun.0).execute(tx).await?;
     Ok(())
 }
 
-pub(super) async fn set_answer(tx: &mut Tx, key: &Key, status: i64, answer: &Answer) -> Result<(), Refusal> {
+/// Keeps the answer of a request, unless another one has taken it over since it was begun.
+pub(super) async fn set_answer(
+    tx: &mut Tx,
+    key: &Key,
+    begun: Timestamp,
+    status: i64,
+    answer: &Answer,
+) -> Result<(), Refusal> {
     let query = sql!(
         "UPDATE idempotency_keys SET status = $4, response = $5, mentions = $6
-         WHERE account_id = $1 AND principal = $2 AND key = $3"
+         WHERE account_id = $1 AND principal = $2 AND key = $3 AND status = 0 AND created_at = $7"
     );
     let query = query.bind(key.account).bind(key.principal).bind(&key.key);
-    query.bind(status).bind(answer.sealed.as_str()).bind(&answer.mentions).execute(tx).await?;
+    query.bind(status).bind(answer.sealed.as_str()).bind(&answer.mentions).bind(begun.0).execute(tx).await?;
     Ok(())
 }
 

@@ -1,0 +1,150 @@
+//! Files are whole or absent (D10): on the disk before they are acknowledged, refused in words when there is no room, and gone with their
+//! contact.
+
+use super::restore::{Running, installed, otklik};
+use super::upgrade::is_sqlite;
+use harness::{Product, Socket};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+fn picture() -> reqwest::multipart::Form {
+    let part = reqwest::multipart::Part::bytes(harness::PIXEL.to_vec()).file_name("фото.png");
+    reqwest::multipart::Form::new().part("file", part)
+}
+
+async fn upload(address: &str, account: &Value) -> (StatusCode, Value) {
+    let url = format!("http://{address}/api/v1/projects/{}/files", account["project_id"].as_str().unwrap());
+    let request = harness::client().post(url).bearer_auth(account["api_key"].as_str().unwrap());
+    harness::answer(request.multipart(picture())).await
+}
+
+#[tokio::test]
+async fn a_file_and_its_name_are_on_the_disk_before_it_is_acknowledged() {
+    let (place, account) = installed().await;
+    let trace = place.folder.join("trace");
+    let mut traced = Command::new("strace");
+    // The tracer is the child of the traced, which ends as any other server.
+    traced.args(["-D", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2", "-o"]).arg(&trace);
+    let server = otklik(&place, &["serve", "--listen", "127.0.0.1:0"]);
+    traced.arg(server.get_program()).args(server.get_args());
+    for (name, value) in server.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
+    let running = Running::wait_for(&mut traced);
+    let (status, file) = upload(&running.address, &account).await;
+    let traced = std::fs::read_to_string(&trace).unwrap();
+    assert_eq!(status, StatusCode::CREATED, "{file}");
+    let id = file["id"].as_str().unwrap();
+    let folder = place.folder.join("files").join(account["account_id"].as_str().unwrap());
+    let synced = |path: &str| traced.lines().any(|line| line.contains("sync(") && line.contains(path));
+    assert!(synced(&format!("{}/{id}", folder.display())), "the bytes: {traced}");
+    assert!(synced(&format!("<{}>", folder.display())), "the name: {traced}");
+}
+
+/// The program on a disk of its own, which is filled and emptied again when a file says so.
+const SMALL_DISK: &str = r#"
+    D="$1/disk"
+    mkdir -p "$D" && mount -t tmpfs -o size=24m none "$D" && cp -p "$1"/otklik.db "$1"/master.key "$D"/ || exit 99
+    (
+        until [ -e "$1/fill" ]; do sleep 0.05; kill -0 $$ || exit; done
+        dd if=/dev/zero of="$D/fill" bs=4k 2> /dev/null; touch "$1/filled"
+        until [ -e "$1/empty" ]; do sleep 0.05; kill -0 $$ || exit; done
+        rm "$D/fill"; touch "$1/emptied"
+    ) > /dev/null 2>&1 &
+    exec "$2" serve --listen 127.0.0.1:0 --data "$D"
+"#;
+
+fn ask_for(folder: &Path, what: &str, until: &str) {
+    std::fs::write(folder.join(what), "").unwrap();
+    let started = Instant::now();
+    while !folder.join(until).exists() {
+        assert!(started.elapsed() < Duration::from_secs(20), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_507_for_files_and_for_words_and_nothing_is_broken_when_there_is_room_again() {
+    if !is_sqlite() {
+        return;
+    }
+    let (place, account) = installed().await;
+    let mut own = Command::new("unshare");
+    own.args(["--mount", "--map-root-user", "sh", "-c", SMALL_DISK, "sh"]).arg(&place.folder);
+    own.arg(env!("CARGO_BIN_EXE_otklik")).env_remove("OTKLIK_DATABASE_URL").env("OTKLIK_LOG", "error");
+    let running = Running::wait_for(&mut own);
+    assert_eq!(upload(&running.address, &account).await.0, StatusCode::CREATED);
+    ask_for(&place.folder, "fill", "filled");
+    let (status, problem) = upload(&running.address, &account).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::INSUFFICIENT_STORAGE, &json!("disk_full")), "{problem}");
+    let contacts =
+        format!("http://{}/api/v1/projects/{}/contacts", running.address, account["project_id"].as_str().unwrap());
+    let contact = |name: &str| {
+        let body = json!({ "channel": "api", "external_id": name, "fields": { "name": "x".repeat(150) } });
+        harness::client().post(&contacts).bearer_auth(account["api_key"].as_str().unwrap()).json(&body)
+    };
+    // Words find a little room in pages that are there already, until they find none.
+    let mut last = StatusCode::OK;
+    for n in 0..3000 {
+        last = harness::answer(contact(&n.to_string())).await.0;
+        if !last.is_success() {
+            break;
+        }
+    }
+    assert_eq!(last, StatusCode::INSUFFICIENT_STORAGE);
+    ask_for(&place.folder, "empty", "emptied");
+    assert_eq!(upload(&running.address, &account).await.0, StatusCode::CREATED);
+    assert!(harness::answer(contact("after")).await.0.is_success());
+    running.terminate();
+}
+
+async fn sends_a_picture(product: &Product, visitor: &mut Socket) -> Value {
+    let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
+    let (status, file) =
+        harness::answer(request.header("x-otklik-visitor", visitor.token()).multipart(picture())).await;
+    assert_eq!(status, StatusCode::CREATED, "{file}");
+    let content = json!({ "text": "", "attachments": [file["id"]] });
+    visitor.send(json!({ "type": "message", "client_id": "picture", "content": content })).await;
+    visitor.expect("ack").await;
+    file
+}
+
+fn bytes_of(product: &Product, file: &Value) -> PathBuf {
+    let folder = product.test_db.folder.join("files").join(product.account.account_id.to_string());
+    folder.join(file["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn files_go_with_their_contact_however_it_goes_and_others_stay() {
+    let product = Product::start().await;
+    let mut operator = product.operator().await;
+    let mut files = Vec::new();
+    let mut contacts = Vec::new();
+    for _ in 0..3 {
+        let mut visitor = product.visitor().await;
+        files.push(sends_a_picture(&product, &mut visitor).await);
+        contacts.push(operator.event("message.created").await["contact_id"].as_str().unwrap().to_owned());
+    }
+    assert!(files.iter().all(|file| bytes_of(&product, file).exists()));
+    let path = product.project(&format!("/contacts/{}", contacts[0]));
+    assert_eq!(product.call(Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
+    let second = product.get(&product.project(&format!("/contacts/{}", contacts[1]))).await;
+    let (name, connection) = (&second["external_id"], &second["connection_id"]);
+    product.changes(json!([{ "op": "delete", "external_id": name, "connection_id": connection }])).await;
+    for (file, status) in files.iter().zip([404, 404, 200]) {
+        let shown = product.http.get(product.url(file["url"].as_str().unwrap())).send().await.unwrap();
+        assert_eq!(shown.status(), status, "at once");
+    }
+    let started = Instant::now();
+    while files[..2].iter().any(|file| bytes_of(&product, file).exists()) {
+        assert!(started.elapsed() < Duration::from_secs(20), "the bytes are still there");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(bytes_of(&product, &files[2]).exists(), "another one's stay");
+}
