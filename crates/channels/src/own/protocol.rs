@@ -228,12 +228,12 @@ pub(crate) fn parse(raw: &Value) -> Result<Option<Inbound>, Unreadable> {
             let said: Said = read(&call.data)?;
             let SaidMessage { external_id, text, attachments } = said.message;
             let files = attachments.into_iter().map(file).collect();
-            (said.sender, InboundEvent::Message { external_id: id(external_id)?, text, files, buttons: Vec::new() })
+            (said.sender, InboundEvent::message(id(external_id)?, text, files))
         }
         "message.updated" => {
             let said: Said = read(&call.data)?;
             let SaidMessage { external_id, text, .. } = said.message;
-            (said.sender, InboundEvent::Edited { external_id: id(external_id)?, text })
+            (said.sender, InboundEvent::Edited { external_id: id(external_id)?, text, extra: None })
         }
         "button.pressed" => {
             let pressed: Pressed = read(&call.data)?;

@@ -231,6 +231,10 @@ fn meaning(code: u16, words: &str, wait: Option<u32>) -> SendError {
         409 => refused("conflict", words),
         403 if lower.contains("can't initiate") => refused("not_started", words),
         403 => refused("blocked_by_client", words),
+        // A block that came while Telegram was taking the message has Telegram's own word and another number.
+        _ if lower.contains("user_is_blocked") || lower.contains("blocked by the user") => {
+            refused("blocked_by_client", words)
+        }
         _ if lower.contains("chat not found") => refused("not_started", words),
         _ => refused("refused", words),
     }
@@ -271,6 +275,8 @@ mod tests {
     #[test]
     fn a_blocked_bot_fails_for_good_and_a_server_fault_is_unknown() {
         let blocked = meaning(403, "Forbidden: bot was blocked by the user", None);
+        assert!(matches!(blocked, SendError::Refused { code, .. } if code == "blocked_by_client"));
+        let blocked = meaning(400, "Bad Request: USER_IS_BLOCKED", None);
         assert!(matches!(blocked, SendError::Refused { code, .. } if code == "blocked_by_client"));
         assert!(matches!(meaning(502, "Bad Gateway", None), SendError::Unknown { .. }));
         assert!(matches!(result_of::<bool>(&answer(502, "<html>")), Err(SendError::Unknown { .. })));

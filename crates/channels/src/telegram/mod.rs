@@ -1,6 +1,8 @@
 //! Telegram bots (Bot API 10.1; facts in `channels.md` section 1, marks S and D there).
 
+mod beside;
 mod client;
+mod forms;
 mod parse;
 mod render;
 

@@ -182,6 +182,21 @@ pub async fn refuse_if_stale(
     if newest > seen_seq { Err(Refusal::Stale) } else { Ok(()) }
 }
 
+/// The message of a contact, or of ours to it, that has this id of the channel.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_channel(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    contact: &ContactId,
+    external_id: &str,
+) -> Result<Option<MessageId>> {
+    let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
+    Ok(found.map(|message| message.id))
+}
+
 /// Whether a contact's message with this id of the channel is here.
 ///
 /// # Errors
@@ -205,13 +220,14 @@ pub async fn edit_from_channel(
     connection: &ConnectionId,
     contact: &ContactId,
     external_id: &str,
-    text: &str,
+    now: Content,
 ) -> Result<()> {
     let found = store::by_external_id(cx.tx, cx.account, connection, contact, external_id).await?;
-    let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client && m.content.text != text) else {
+    let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client) else { return Ok(()) };
+    if message.content.text == now.text && message.content.extra == now.extra {
         return Ok(());
-    };
-    text.clone_into(&mut message.content.text);
+    }
+    (message.content.text, message.content.extra) = (now.text, now.extra);
     message.edited_at = Some(cx.env.now());
     let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
     store::set_text(cx.tx, cx.account, &message.id, &content, cx.env.now()).await?;

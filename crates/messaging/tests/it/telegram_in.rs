@@ -1,0 +1,108 @@
+//! What clients send over Telegram, and what the thread shows of it (rulings 66).
+
+use harness::{Shop, Socket};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+async fn told(shop: &Shop, operator: &mut Socket, update_id: i64, parts: Value) -> Value {
+    let mut update = shop.text(update_id, "");
+    let message = update["message"].as_object_mut().unwrap();
+    message.remove("text");
+    message.extend(parts.as_object().unwrap().clone());
+    assert_eq!(shop.update(&update).await, StatusCode::OK);
+    operator.event("message.created").await
+}
+
+#[tokio::test]
+async fn whatever_form_a_client_sends_is_a_message_of_the_thread() {
+    let shop = Shop::open().await;
+    let (_, mut operator) = shop.conversation().await;
+    let poll = json!({ "question": "Когда?", "options": [{ "text": "утром" }] });
+    let message = told(&shop, &mut operator, 2, json!({ "poll": poll })).await;
+    assert_eq!(
+        (&message["author"]["kind"], &message["content"]["text"], &message["content"]["extra"]["form"]),
+        (&json!("client"), &json!("Когда?\n• утром"), &json!("poll"))
+    );
+    let message = told(&shop, &mut operator, 3, json!({ "hologram": { "title": "Голова" } })).await;
+    assert_eq!(message["content"]["extra"]["form"], "hologram");
+    let message = told(&shop, &mut operator, 4, json!({ "story": { "chat": {}, "id": 1 } })).await;
+    assert_eq!((&message["content"]["text"], &message["content"]["extra"]["form"]), (&json!(""), &json!("story")));
+}
+
+#[tokio::test]
+async fn a_reply_finds_the_message_of_ours_and_keeps_the_words_it_quotes() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    let asked = shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "Какой размер?" } })).await;
+    operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    let answered = json!({ "message_id": 1, "text": "Какой размер?" });
+    let reply = told(&shop, &mut operator, 2, json!({ "text": "этот", "reply_to_message": answered })).await;
+    assert_eq!(
+        (&reply["reply_to"], &reply["content"]["extra"]["quoted"]["text"]),
+        (&asked["id"], &json!("Какой размер?"))
+    );
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_read_is_flagged_and_holds_up_nobody() {
+    let shop = Shop::open().await;
+    let (_, mut operator) = shop.conversation().await;
+    let mut broken = shop.text(2, "не прочесть");
+    broken["message"]["date"] = json!("вчера");
+    assert_eq!(shop.update(&broken).await, StatusCode::OK);
+    let mut message = told(&shop, &mut operator, 3, json!({ "photo": null, "text": "дальше" })).await;
+    assert_eq!(message["content"].as_object_mut().unwrap().remove("extra"), None);
+    assert_eq!(message["content"]["text"], "дальше");
+    let account = shop.product.account.account_id;
+    let flagged = shop.product.app.messaging.read(&account, |cx| {
+        Box::pin(async move {
+            let query = db::sql!("SELECT error FROM jobs WHERE account_id = $1 AND kind = 'inbound' AND state = 'failed'");
+            query.bind(cx.account).all::<(String,)>(cx.tx).await.map_err(model::Refusal::from)
+        })
+    });
+    let flagged = flagged.await.unwrap();
+    assert!(matches!(flagged.as_slice(), [(reason,)] if reason.contains("вчера")), "{flagged:?}");
+}
+
+#[tokio::test]
+async fn a_name_nobody_can_see_gives_way_to_the_handle_and_no_name_turns_its_line() {
+    let shop = Shop::open().await;
+    let mut operator = shop.product.operator().await;
+    let named = |update: i64, person: i64, name: &str| {
+        let mut text = shop.text(update, "привет");
+        text["message"]["from"] = json!({ "id": person, "is_bot": false, "first_name": name });
+        text["message"]["chat"]["id"] = json!(person);
+        text
+    };
+    shop.update(&named(1, 5, "\u{3164}\u{200B}")).await;
+    let unseen = operator.event("message.created").await;
+    assert!(unseen["author"]["name"].as_str().unwrap().starts_with("Посетитель "), "{unseen}");
+    shop.update(&named(2, 6, "Анна\u{202E}анилП")).await;
+    assert_eq!(operator.event("message.created").await["author"]["name"], "АннаанилП");
+}
+
+#[tokio::test]
+async fn a_name_with_an_at_that_was_given_up_goes() {
+    let shop = Shop::open().await;
+    let mut operator = shop.product.operator().await;
+    shop.update(&shop.text(1, "привет")).await;
+    operator.event("message.created").await;
+    let contacts = || async { shop.product.get(&shop.product.project("/contacts")).await["items"][0]["handle"].clone() };
+    assert_eq!(contacts().await, "@marina_kv");
+    let mut later = shop.text(2, "это снова я");
+    later["message"]["from"].as_object_mut().unwrap().remove("username");
+    shop.update(&later).await;
+    operator.event("message.created").await;
+    assert!(contacts().await.as_str().unwrap().starts_with("Посетитель "));
+}
+
+#[tokio::test]
+async fn a_block_that_telegram_names_by_its_own_word_closes_the_channel() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    let words = json!({ "ok": false, "error_code": 400, "description": "Bad Request: USER_IS_BLOCKED" });
+    shop.answers((StatusCode::BAD_REQUEST, words));
+    shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "эй" } })).await;
+    let failed = operator.until(|f| f["data"]["delivery"]["status"] == "failed").await;
+    assert_eq!(failed["data"]["delivery"]["reason"]["code"], "blocked_by_client");
+}
