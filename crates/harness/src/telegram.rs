@@ -2,11 +2,11 @@
 
 use crate::{Product, Socket};
 use axum::extract::{Path, State};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +18,13 @@ pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
 struct Script {
     answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
     sent: Arc<Mutex<Vec<Value>>>,
+    files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+}
+
+/// The bytes of a file that somebody sent to the bot; its path is its id.
+async fn bot_file(State(script): State<Script>, Path((_, id)): Path<(String, String)>) -> (StatusCode, Vec<u8>) {
+    let found = script.files.lock().unwrap().get(&id).cloned();
+    found.map_or((StatusCode::NOT_FOUND, Vec::new()), |bytes| (StatusCode::OK, bytes))
 }
 
 async fn bot_api(
@@ -28,6 +35,7 @@ async fn bot_api(
     let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
     match method.as_str() {
         "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
+        "getFile" => ok(json!({ "file_id": body["file_id"], "file_path": body["file_id"] })),
         "getUpdates" => {
             tokio::time::sleep(Duration::from_millis(50)).await;
             ok(json!([]))
@@ -69,7 +77,10 @@ impl Shop {
         let script = Script::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
+        let server = Router::new()
+            .route("/{bot}/{method}", post(bot_api))
+            .route("/file/{bot}/{id}", get(bot_file))
+            .with_state(script.clone());
         tokio::spawn(async move { axum::serve(listener, server).await });
         let body = json!({ "kind": "telegram", "title": "Бот", "settings": { "token": TOKEN, "mode": "polling", "base_url": base } });
         let made = product.post(&product.project("/connections"), body).await;
@@ -88,6 +99,11 @@ impl Shop {
     /// The next message is answered by this.
     pub fn answers(&self, answer: (StatusCode, Value)) {
         self.script.answers.lock().unwrap().push_back(answer);
+    }
+
+    /// Telegram holds this file for the bot.
+    pub fn holds_file(&self, id: &str, bytes: &[u8]) {
+        self.script.files.lock().unwrap().insert(id.to_owned(), bytes.to_vec());
     }
 
     /// What was sent, in order.

@@ -3,6 +3,7 @@
 use crate::connections::Connection;
 use crate::contacts::{self, Known, NewContact, values};
 use crate::conversations::{self, Party, Standing};
+use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
 use crate::{Refusal, Result, files, links};
 use model::{
@@ -43,10 +44,13 @@ pub async fn process(
             let text = label_of(cx, &contact, &button_id).await?;
             from_client(cx, &contact.party, &contact.display, Said::now(Content::pressed(text, button_id))).await?;
         }
-        InboundEvent::Edited { external_id, text, extra } => {
-            let content = Content { text: clean(&text), extra, ..Content::default() };
+        InboundEvent::Edited { external_id, text, files, extra } => {
+            // What could not be fetched again is no reason to lose what is here.
+            let is_fetched = |files: &Vec<_>| !files.iter().zip(&attachments).any(|(file, got)| is_stand_in(file, got));
+            let has_files = files.as_ref().is_some_and(is_fetched);
+            let content = Content { text: clean(&text), attachments, extra, ..Content::default() };
             if messages::is_stored(cx.tx, cx.account, &connection.id, &contact.id, &external_id).await? {
-                messages::edit_from_channel(cx, &connection.id, &contact.id, &external_id, content).await?;
+                messages::edit_from_channel(cx, &connection.id, &contact.id, &external_id, content, has_files).await?;
             } else if !content.is_empty() {
                 let said = Said::on_channel(content, external_id);
                 from_client(cx, &contact.party, &contact.display, said).await?;

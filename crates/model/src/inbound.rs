@@ -52,6 +52,8 @@ pub enum InboundEvent {
         external_id: String,
         /// New text.
         text: String,
+        /// Its files as they are now; none when the channel does not say.
+        files: Option<Vec<InboundFile>>,
         /// What came beside, as it is now.
         extra: Option<Box<Extra>>,
     },
@@ -81,6 +83,15 @@ pub enum InboundEvent {
 }
 
 impl InboundEvent {
+    /// The files that came with it, to be fetched.
+    pub fn files(&self) -> &[InboundFile] {
+        match self {
+            Self::Message { files, .. } => files,
+            Self::Edited { files, .. } => files.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// A message of text and files alone.
     pub fn message(external_id: String, text: String, files: Vec<InboundFile>) -> Self {
         Self::Message { external_id, text, files, buttons: Vec::new(), extra: None, reply_to: None }

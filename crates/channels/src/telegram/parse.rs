@@ -135,8 +135,8 @@ fn from_message(raw: &Value) -> Result<Option<Inbound>, serde_json::Error> {
 fn from_edit(raw: &Value) -> Result<Option<Inbound>, serde_json::Error> {
     let message = Message::deserialize(raw)?;
     let (Some(from), Some(parts)) = (message.person(), raw.as_object()) else { return Ok(None) };
-    let Said { text, extra, .. } = said(parts);
-    let event = InboundEvent::Edited { external_id: message.message_id.to_string(), text, extra };
+    let Said { text, files, extra } = said(parts);
+    let event = InboundEvent::Edited { external_id: message.message_id.to_string(), text, files: Some(files), extra };
     Ok(Some(Inbound { sender: sender(from), at: Timestamp(message.date * 1000), event }))
 }
 

@@ -3,6 +3,7 @@
 mod files;
 mod store;
 
+pub(crate) use files::is_stand_in;
 pub use store::forget;
 
 use crate::connections::{self, Connection};
@@ -66,8 +67,9 @@ pub(crate) async fn process(service: Arc<Messaging>, job: Job) -> Result<()> {
     let adapter = channels::adapter(connection.kind);
     let inbound = adapter.parse(&raw).map_err(|e| Refusal::invalid("update", "unreadable", e.to_string()))?;
     let attachments = match &inbound {
-        Some(Inbound { event: InboundEvent::Message { files, .. }, sender, .. }) if !files.is_empty() => {
-            files::Fetcher::new(&service, &connection, &sender.external_id, job.attempts)?.fetch_all(files).await?
+        Some(Inbound { event, sender, .. }) if !event.files().is_empty() => {
+            let fetcher = files::Fetcher::new(&service, &connection, &sender.external_id, job.attempts)?;
+            fetcher.fetch_all(event.files()).await?
         }
         _ => Vec::new(),
     };

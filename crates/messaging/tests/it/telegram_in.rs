@@ -56,7 +56,8 @@ async fn an_update_that_cannot_be_read_is_flagged_and_holds_up_nobody() {
     let account = shop.product.account.account_id;
     let flagged = shop.product.app.messaging.read(&account, |cx| {
         Box::pin(async move {
-            let query = db::sql!("SELECT error FROM jobs WHERE account_id = $1 AND kind = 'inbound' AND state = 'failed'");
+            let query =
+                db::sql!("SELECT error FROM jobs WHERE account_id = $1 AND kind = 'inbound' AND state = 'failed'");
             query.bind(cx.account).all::<(String,)>(cx.tx).await.map_err(model::Refusal::from)
         })
     });
@@ -87,7 +88,8 @@ async fn a_name_with_an_at_that_was_given_up_goes() {
     let mut operator = shop.product.operator().await;
     shop.update(&shop.text(1, "привет")).await;
     operator.event("message.created").await;
-    let contacts = || async { shop.product.get(&shop.product.project("/contacts")).await["items"][0]["handle"].clone() };
+    let contacts =
+        || async { shop.product.get(&shop.product.project("/contacts")).await["items"][0]["handle"].clone() };
     assert_eq!(contacts().await, "@marina_kv");
     let mut later = shop.text(2, "это снова я");
     later["message"]["from"].as_object_mut().unwrap().remove("username");
@@ -105,4 +107,63 @@ async fn a_block_that_telegram_names_by_its_own_word_closes_the_channel() {
     shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "эй" } })).await;
     let failed = operator.until(|f| f["data"]["delivery"]["status"] == "failed").await;
     assert_eq!(failed["data"]["delivery"]["reason"]["code"], "blocked_by_client");
+}
+
+fn photo(file_id: &str) -> Value {
+    json!([{ "file_id": file_id, "file_unique_id": file_id, "width": 9, "height": 9 }])
+}
+
+fn edited(shop: &Shop, update_id: i64, message_id: i64, parts: Value) -> Value {
+    let mut update = shop.text(update_id, "");
+    let mut message = update.as_object_mut().unwrap().remove("message").unwrap();
+    message["message_id"] = json!(message_id);
+    message.as_object_mut().unwrap().remove("text");
+    message.as_object_mut().unwrap().extend(parts.as_object().unwrap().clone());
+    update["edited_message"] = message;
+    update
+}
+
+#[tokio::test]
+async fn an_edit_that_overtakes_its_message_brings_the_files() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.holds_file("one", b"%PDF-1.4 one");
+    shop.update(&edited(&shop, 2, 30, json!({ "photo": photo("one"), "caption": "стало" }))).await;
+    let message = operator.event("message.created").await;
+    assert_eq!(
+        (&message["content"]["text"], &message["content"]["attachments"][0]["name"]),
+        (&json!("стало"), &json!("photo.jpg"))
+    );
+    let original = told(&shop, &mut operator, 5, json!({ "text": "следующее" }));
+    let mut late = shop.text(3, "");
+    late["message"]
+        .as_object_mut()
+        .unwrap()
+        .extend(json!({ "message_id": 30, "photo": photo("one"), "caption": "было" }).as_object().unwrap().clone());
+    assert_eq!(shop.update(&late).await, StatusCode::OK);
+    original.await;
+    let all = shop.product.get(&path).await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 3, "the original comes too late and is no second message");
+}
+
+#[tokio::test]
+async fn a_file_replaced_by_an_edit_is_shown_and_one_that_cannot_be_fetched_again_stays() {
+    let shop = Shop::open().await;
+    let (_, mut operator) = shop.conversation().await;
+    shop.holds_file("one", b"%PDF-1.4 one");
+    shop.holds_file("other", b"%PDF-1.4 the other");
+    let first = told(&shop, &mut operator, 2, json!({ "message_id": 30, "photo": photo("one") })).await;
+    let file = |message: &Value| message["content"]["attachments"][0].clone();
+    shop.update(&edited(&shop, 3, 30, json!({ "photo": photo("one"), "caption": "подпись" }))).await;
+    let same = operator.event("message.updated").await;
+    assert_eq!((&same["content"]["text"], file(&same)), (&json!("подпись"), file(&first)), "the same file");
+    shop.update(&edited(&shop, 4, 30, json!({ "photo": photo("gone"), "caption": "ещё" }))).await;
+    let kept = operator.event("message.updated").await;
+    assert_eq!((&kept["content"]["text"], file(&kept)), (&json!("ещё"), file(&first)), "better the old one than none");
+    shop.update(&edited(&shop, 5, 30, json!({ "photo": photo("other"), "caption": "ещё" }))).await;
+    let replaced = operator.event("message.updated").await;
+    assert_eq!(file(&replaced)["size"], 18);
+    let url = file(&replaced)["url"].as_str().unwrap().to_owned();
+    let read = shop.product.http.get(shop.product.url(&url)).send().await.unwrap();
+    assert_eq!(read.bytes().await.unwrap().as_ref(), b"%PDF-1.4 the other");
 }
