@@ -120,6 +120,12 @@ pub trait Adapter: Send + Sync {
     /// With the path of what is wrong, and what to do.
     fn configure(&self, draft: Draft<'_>, given: &Value) -> Result<Issued, Invalid>;
 
+    /// Within what the other side numbers its updates and messages, when that can change: with another bot the numbers begin anew. None when
+    /// they are the connection's own.
+    fn numbered_by(&self, _settings: &Value) -> Option<String> {
+        None
+    }
+
     /// Whether a call of our webhook is the channel's: nothing of it is read before.
     fn verify(&self, hook: &Hook<'_>, secrets: &Secrets) -> bool;
 

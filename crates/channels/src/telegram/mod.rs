@@ -77,7 +77,15 @@ impl Adapter for TelegramBot {
             return Err(Invalid::new("settings.token", "missing", "paste the token that BotFather gave you"));
         }
         if let Some(token) = given.token {
+            let before = draft.secrets.token.as_ref().and_then(|token| bot_id(token.expose())).map(str::to_owned);
             set_token(draft.secrets, token.trim(), draft.new_secret)?;
+            let bot = bot_id(token.trim());
+            if bot != before.as_deref() {
+                // What was the old bot's ends with it: its numbers, its place in its updates, its webhook's secret. Connections made before
+                // this was kept have no `bot` until then.
+                draft.settings["bot"] = json!(bot);
+                draft.secrets.hook = Some(Secret::new(&(draft.new_secret)()));
+            }
         }
         if let Some(mode) = given.mode {
             draft.settings["mode"] = json!(mode);
@@ -86,6 +94,10 @@ impl Adapter for TelegramBot {
             draft.settings["base_url"] = json!(checked_base(&base_url)?);
         }
         Ok(None)
+    }
+
+    fn numbered_by(&self, settings: &Value) -> Option<String> {
+        settings.get("bot").and_then(Value::as_str).map(str::to_owned)
     }
 
     fn verify(&self, hook: &Hook<'_>, secrets: &Secrets) -> bool {
@@ -233,6 +245,11 @@ fn not_taken(path: &str, error: &SendError) -> Invalid {
 /// Whether the secret header is the one we set with `setWebhook`, in constant time (security statement 30).
 fn is_secret(header: Option<&str>, secret: &str) -> bool {
     header.is_some_and(|header| bool::from(header.as_bytes().ct_eq(secret.as_bytes())))
+}
+
+/// The bot's own id, with which its token begins.
+fn bot_id(token: &str) -> Option<&str> {
+    token.split_once(':').map(|(id, _)| id)
 }
 
 /// Whether a text looks like a bot token: digits, a colon, 35 characters.

@@ -7,6 +7,7 @@ pub use lanes::Lane;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
+use crate::inbound;
 use crate::messages;
 use crate::{Messaging, Refusal, Result};
 use db::{Scope, Tx};
@@ -289,7 +290,9 @@ async fn record(
     match outcome {
         Ok(sent) => {
             held(store::finish(cx.tx, due, now, "sent", "").await?)?;
-            set_state(cx, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
+            let bot = channels::adapter(connection.kind).numbered_by(&connection.settings);
+            let external_id = inbound::scoped(bot.as_deref(), &sent.external_id);
+            set_state(cx, message, DeliveryStatus::Sent, None, Some(&external_id)).await?;
             note_health(cx, connection, None).await
         }
         Err(SendError::Later { after_seconds, detail }) => {

@@ -167,3 +167,38 @@ async fn a_file_replaced_by_an_edit_is_shown_and_one_that_cannot_be_fetched_agai
     let read = shop.product.http.get(shop.product.url(&url)).send().await.unwrap();
     assert_eq!(read.bytes().await.unwrap().as_ref(), b"%PDF-1.4 the other");
 }
+
+async fn give_token(shop: &Shop, token: &str) {
+    let body = json!({ "settings": { "token": token } });
+    let (status, answer) = shop.product.call(reqwest::Method::PATCH, &shop.connection, Some(body)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_bot_ends_with_the_bot() {
+    const OTHER: &str = "220201543:BBHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw2";
+    let shop = Shop::open().await;
+    let mut operator = shop.product.operator().await;
+    let token = harness::TOKEN;
+    shop.holds_update(token, shop.text(500, "старому боту"));
+    assert_eq!(operator.event("message.created").await["content"]["text"], "старому боту");
+    // Another bot counts its updates and messages anew: these numbers were the old one's, too.
+    let mut same_number = shop.text(500, "новому боту");
+    shop.holds_update(OTHER, shop.text(7, "первое новому"));
+    same_number["message"]["text"] = json!("новому боту");
+    shop.holds_update(OTHER, same_number);
+    give_token(&shop, OTHER).await;
+    assert_eq!(operator.event("message.created").await["content"]["text"], "первое новому");
+    assert_eq!(operator.event("message.created").await["content"]["text"], "новому боту");
+    assert_eq!(
+        shop.update(&shop.text(501, "от старого")).await,
+        StatusCode::UNAUTHORIZED,
+        "the old webhook's secret is gone"
+    );
+    // A new token of the same bot changes nothing.
+    let renewed = OTHER.replace("saw2", "saw3");
+    shop.holds_update(&renewed, shop.text(500, "новому боту"));
+    shop.holds_update(&renewed, shop.text(501, "дальше"));
+    give_token(&shop, &renewed).await;
+    assert_eq!(operator.event("message.created").await["content"]["text"], "дальше");
+}
