@@ -5,7 +5,7 @@ use crate::Capabilities;
 use bytes::Bytes;
 use egress::Egress;
 use http::HeaderMap;
-use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent, Timestamp};
+use model::{ChannelKind, Content, Inbound, InboundFile, Invalid, Outbound, SendError, Sent, Timestamp};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -167,7 +167,13 @@ pub trait Adapter: Send + Sync {
         Box::pin(async move { Ok(Polled { updates: Vec::new(), next: offset }) })
     }
 
-    /// Sends one message.
+    /// The parts in which a message goes out, each of them a sending of its own: what went out is not sent again when a later part has to wait
+    /// or fails (rulings 64). At least one.
+    fn parts(&self, content: Content) -> Vec<Content> {
+        vec![content]
+    }
+
+    /// Sends one message, or one of its parts.
     ///
     /// # Errors
     /// Honest about what is known of the outcome (D6).

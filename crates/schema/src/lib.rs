@@ -20,7 +20,10 @@ struct Migration {
     script: &'static str,
 }
 
-const LATER: &[Migration] = &[Migration { version: 13, script: include_str!("../migrations/0013_nodes.sql") }];
+const LATER: &[Migration] = &[
+    Migration { version: 13, script: include_str!("../migrations/0013_nodes.sql") },
+    Migration { version: 14, script: include_str!("../migrations/0014_delivery_parts.sql") },
+];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
 /// The schema version this program needs.

@@ -12,7 +12,7 @@ use crate::adapter::{
 };
 use bytes::Bytes;
 use client::Telegram;
-use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
+use model::{ChannelKind, Content, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -155,6 +155,10 @@ impl Adapter for TelegramBot {
             }
             Ok(polled)
         })
+    }
+
+    fn parts(&self, content: Content) -> Vec<Content> {
+        render::parts(content)
     }
 
     fn send<'a>(&'a self, link: &'a Link, message: &'a Outbound) -> Answer<'a, Result<Sent, SendError>> {
