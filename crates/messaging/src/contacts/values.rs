@@ -192,6 +192,15 @@ pub(super) async fn insert_first(tx: &mut Tx, account: &AccountId, contacts: &[(
     store::values::insert(tx, account, &rows).await
 }
 
+/// The values one by one: a cell may hold two numbers, where the field takes several.
+fn apart(known: &Known, field: &Field, values: &[String]) -> Vec<String> {
+    if !field.multi {
+        return values.to_vec();
+    }
+    let several = |value: &String| fields::several(field.kind, value, &known.norms);
+    values.iter().flat_map(several).collect()
+}
+
 fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {
     let mut problems = Vec::new();
     let mut wanted = Vec::new();
@@ -202,7 +211,7 @@ fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<St
                 "unknown_field",
                 "there is no such field in this project",
             )),
-            Some(field) => match fields::check_values(field, values) {
+            Some(field) => match fields::check_values(field, &apart(known, field, values)) {
                 Ok(cleaned) => wanted.push((field, cleaned)),
                 Err(problem) => problems.push(problem),
             },
