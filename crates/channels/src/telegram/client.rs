@@ -154,7 +154,7 @@ impl Telegram {
     pub async fn send(&self, part: &Outbound) -> Result<Sent, SendError> {
         let call = render(part);
         let sent = match self.send_part(call.clone()).await {
-            Err(SendError::Refused { code, detail }) if code == BAD_PHOTO => match call.as_document() {
+            Err(SendError::Refused { code, detail }) if code == BAD_PHOTO => match call.into_document() {
                 Some(document) => self.send_part(document).await?,
                 None => return Err(refused(&code, &detail)),
             },

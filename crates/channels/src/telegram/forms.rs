@@ -84,10 +84,13 @@ const WHOLE_CURRENCIES: &[&str] = &[
     "BIF",
 ];
 
+/// What of a form can be shown; none when it is not as we know it.
+type Show = fn(&Value) -> Option<String>;
+
 /// The form of a message, when it has one that we know.
 pub fn known(message: &Map<String, Value>) -> Option<Form> {
     // A venue comes with its location, too.
-    const KNOWN: &[(&str, fn(&Value) -> Option<String>)] = &[
+    const KNOWN: &[(&str, Show)] = &[
         ("contact", contact),
         ("venue", venue),
         ("location", location),

@@ -100,7 +100,7 @@ fn is_photo(file: &OutboundFile) -> bool {
 
 impl Call {
     /// The same file as a document; none for what is no photo.
-    pub fn as_document(self) -> Option<Self> {
+    pub fn into_document(self) -> Option<Self> {
         match self {
             Self::File { method: "sendPhoto", body, file, .. } => {
                 let (method, field) = DOCUMENT;

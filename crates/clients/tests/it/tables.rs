@@ -89,6 +89,28 @@ async fn tables_of_real_spreadsheets_are_read() {
 }
 
 #[tokio::test]
+async fn a_phone_is_found_in_any_spelling_and_a_name_without_its_dots_wherever_people_look() {
+    let product = Product::start().await;
+    let mut visitor = product.visitor().await;
+    visitor.say("1", "здравствуйте").await;
+    visitor.send(json!({ "type": "fields", "fields": { "phone": "8 (912) 555\u{2011}01\u{2011}42 доб. 3", "name": "Ёжов Пётр" } })).await;
+    visitor.expect("fields").await;
+    let lists = ["/contacts?q=", "/multi-contacts?q=", "/conversations?q="];
+    for list in lists {
+        for words in
+            ["%2B79125550142", "8912555", "912%20555-01", "8%20912%20555.01.42", "Ежов", "ёжов%20петр", "Е\u{308}жов"]
+        {
+            let found = product.get(&product.project(&format!("{list}{words}"))).await;
+            assert_eq!(found["items"].as_array().unwrap().len(), 1, "{list}{words}: {found}");
+        }
+        for words in ["79125550143", "Ёлкин"] {
+            let found = product.get(&product.project(&format!("{list}{words}"))).await;
+            assert_eq!(found["items"], json!([]), "{list}{words}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn imports_between_guards_and_decisions_end_as_a_rebuild_would() {
     for seed in 1..=4 {
         let product = Product::start().await;

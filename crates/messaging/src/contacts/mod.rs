@@ -3,6 +3,7 @@
 pub mod draft;
 pub mod history;
 pub mod names;
+pub mod search;
 pub mod store;
 pub mod values;
 
@@ -165,7 +166,8 @@ pub async fn list(
         value => values::Known::load(tx, account, project).await?.compared(&filter.field, value),
     };
     let compared = compared.as_deref().unwrap_or(&filter.value);
-    let mut contacts = store::list(tx, account, project, filter, compared).await?;
+    let words = search::asked(tx, account, project, &filter.words).await?;
+    let mut contacts = store::list(tx, account, project, filter, &words, compared).await?;
     for contact in &mut contacts {
         contact.fields = values::all_of(tx, account, &contact.id).await?;
     }

@@ -171,7 +171,7 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Res
 /// What a list of contacts shows.
 #[derive(Debug, Clone)]
 pub struct ContactFilter {
-    /// Words to find; folded to lower case.
+    /// Words to find.
     pub words: String,
     /// Kind of the channel; empty for all.
     pub channel: String,
@@ -192,6 +192,7 @@ pub(super) async fn list(
     account: &AccountId,
     project: &ProjectId,
     filter: &ContactFilter,
+    words: &str,
     compared: &str,
 ) -> Result<Vec<Contact>> {
     // Tags are a JSON list of texts: a whole tag stands between quotes.
@@ -214,7 +215,7 @@ pub(super) async fn list(
         .bind(project)
         .bind(filter.before.0)
         .bind(filter.before.1)
-        .bind(db::like(&filter.words))
+        .bind(db::like(words))
         .bind(&filter.channel)
         .bind(tag)
         .bind(&filter.field)
