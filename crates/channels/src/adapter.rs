@@ -5,7 +5,7 @@ use crate::Capabilities;
 use bytes::Bytes;
 use egress::Egress;
 use http::HeaderMap;
-use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent, Timestamp};
+use model::{ChannelKind, Content, Inbound, InboundFile, Invalid, Outbound, SendError, Sent, Timestamp};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
@@ -120,6 +120,12 @@ pub trait Adapter: Send + Sync {
     /// With the path of what is wrong, and what to do.
     fn configure(&self, draft: Draft<'_>, given: &Value) -> Result<Issued, Invalid>;
 
+    /// Within what the other side numbers its updates and messages, when that can change: with another bot the numbers begin anew. None when
+    /// they are the connection's own.
+    fn numbered_by(&self, _settings: &Value) -> Option<String> {
+        None
+    }
+
     /// Whether a call of our webhook is the channel's: nothing of it is read before.
     fn verify(&self, hook: &Hook<'_>, secrets: &Secrets) -> bool;
 
@@ -161,7 +167,13 @@ pub trait Adapter: Send + Sync {
         Box::pin(async move { Ok(Polled { updates: Vec::new(), next: offset }) })
     }
 
-    /// Sends one message.
+    /// The parts in which a message goes out, each of them a sending of its own: what went out is not sent again when a later part has to wait
+    /// or fails (rulings 64). At least one.
+    fn parts(&self, content: Content) -> Vec<Content> {
+        vec![content]
+    }
+
+    /// Sends one message, or one of its parts.
     ///
     /// # Errors
     /// Honest about what is known of the outcome (D6).

@@ -1,6 +1,6 @@
 //! Clients as a table that any spreadsheet opens and our own import takes back.
 
-use crate::import::FORMULA_STARTS;
+use crate::import::needs_quote;
 use db::Tx;
 use messaging::contacts::{ContactFilter, list};
 use messaging::fields::{self, Field};
@@ -59,7 +59,7 @@ fn cells(contact: &Contact, known: &[Field]) -> Vec<String> {
 
 /// A quote before what a spreadsheet would take for a formula (statement 34).
 fn safe(text: &str) -> String {
-    if text.starts_with(FORMULA_STARTS) { format!("'{text}") } else { text.to_owned() }
+    if needs_quote(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn line(cells: Vec<String>) -> Result<String> {
@@ -78,6 +78,7 @@ mod tests {
     fn cells_that_look_like_formulas_are_quoted() {
         assert_eq!(safe("=1+1"), "'=1+1");
         assert_eq!(safe("+7 912"), "'+7 912");
+        assert_eq!(safe("'-5"), "''-5", "so that the import gives it back");
         assert_eq!(safe("Нина"), "Нина");
         assert_eq!(line(vec![safe("@x"), "a,\"b\"".into()]).unwrap(), "'@x,\"a,\"\"b\"\"\"\r\n");
     }

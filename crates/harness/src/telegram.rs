@@ -2,11 +2,11 @@
 
 use crate::{Product, Socket};
 use axum::extract::{Path, State};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,19 +18,32 @@ pub const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1";
 struct Script {
     answers: Arc<Mutex<VecDeque<(StatusCode, Value)>>>,
     sent: Arc<Mutex<Vec<Value>>>,
+    files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    /// Updates of each bot, by its token.
+    waiting: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+/// The bytes of a file that somebody sent to the bot; its path is its id.
+async fn bot_file(State(script): State<Script>, Path((_, id)): Path<(String, String)>) -> (StatusCode, Vec<u8>) {
+    let found = script.files.lock().unwrap().get(&id).cloned();
+    found.map_or((StatusCode::NOT_FOUND, Vec::new()), |bytes| (StatusCode::OK, bytes))
 }
 
 async fn bot_api(
     State(script): State<Script>,
-    Path((_, method)): Path<(String, String)>,
+    Path((bot, method)): Path<(String, String)>,
     Json(body): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
     let ok = |result: Value| (StatusCode::OK, Json(json!({ "ok": true, "result": result })));
     match method.as_str() {
         "getMe" => ok(json!({ "id": 1, "is_bot": true, "first_name": "Shop", "username": "shop_bot" })),
+        "getFile" => ok(json!({ "file_id": body["file_id"], "file_path": body["file_id"] })),
         "getUpdates" => {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            ok(json!([]))
+            let from = body["offset"].as_i64().unwrap();
+            let waiting = script.waiting.lock().unwrap();
+            let of_bot = waiting.iter().filter(|(token, _)| bot.ends_with(token.as_str())).map(|(_, update)| update);
+            ok(of_bot.filter(|update| update["update_id"].as_i64().unwrap() >= from).cloned().collect())
         }
         "sendMessage" => {
             let number = {
@@ -56,6 +69,8 @@ pub struct Shop {
     pub hook: String,
     /// What Telegram would prove itself by.
     pub secret: String,
+    /// Path of the connection.
+    pub connection: String,
 }
 
 impl Shop {
@@ -69,25 +84,39 @@ impl Shop {
         let script = Script::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
+        let server = Router::new()
+            .route("/{bot}/{method}", post(bot_api))
+            .route("/file/{bot}/{id}", get(bot_file))
+            .with_state(script.clone());
         tokio::spawn(async move { axum::serve(listener, server).await });
         let body = json!({ "kind": "telegram", "title": "Бот", "settings": { "token": TOKEN, "mode": "polling", "base_url": base } });
         let made = product.post(&product.project("/connections"), body).await;
         assert_eq!((&made["status"], &made["health"]["bot"]["username"]), (&json!("active"), &json!("shop_bot")));
         assert!(!made.to_string().contains(TOKEN), "the token is never shown");
         let id = made["id"].as_str().unwrap().parse().unwrap();
+        let connection = product.project(&format!("/connections/{}", made["id"].as_str().unwrap()));
         let stored = product.app.messaging.read(&product.account.account_id, move |cx| {
             Box::pin(async move { messaging::connections::get(cx.tx, cx.account, &id).await })
         });
         let stored = stored.await.unwrap();
         let opened = stored.open(product.app.messaging.env.vault()).unwrap();
         let secret = opened.hook.unwrap().expose().to_owned();
-        Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script }
+        Self { hook: format!("/hooks/telegram/{}", stored.hook_path.unwrap()), secret, product, script, connection }
     }
 
     /// The next message is answered by this.
     pub fn answers(&self, answer: (StatusCode, Value)) {
         self.script.answers.lock().unwrap().push_back(answer);
+    }
+
+    /// Telegram holds this file for the bot.
+    pub fn holds_file(&self, id: &str, bytes: &[u8]) {
+        self.script.files.lock().unwrap().insert(id.to_owned(), bytes.to_vec());
+    }
+
+    /// An update waits for the bot with this token.
+    pub fn holds_update(&self, token: &str, update: Value) {
+        self.script.waiting.lock().unwrap().push((token.to_owned(), update));
     }
 
     /// What was sent, in order.

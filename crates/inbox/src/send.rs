@@ -106,7 +106,7 @@ async fn store(
     let attachments =
         files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;
     let content =
-        Content { text: draft.content.text, attachments, buttons: draft.content.buttons, pressed: None, event: None };
+        Content { text: draft.content.text, attachments, buttons: draft.content.buttons, ..Content::default() };
     let author = outgoing::operator(by.id(), by.name());
     let saying = Saying { kind, client_id: Some(draft.client_id), ..Saying::new(author, content) };
     outgoing::say(cx, &place, saying).await

@@ -156,6 +156,8 @@ impl Workers {
             tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempts = job.attempts, error = %error, "a job failed");
         }
         let next = may_try_again.then(|| self.env.now().plus_ms(queue::backoff_ms(job.attempts)));
+        // What is set aside says why.
+        let reason = error.words().map_or_else(|| error.to_string(), |(_, words)| words);
         let (workers, own) = (self.clone(), job.clone());
         let done = self.db.write(job.account_id, move |tx| {
             Box::pin(async move {
@@ -163,7 +165,7 @@ impl Workers {
                 let is_there = if is_refused {
                     store::delete_held(cx, &own.id).await?
                 } else {
-                    store::put_back(cx, &own, next, &error.to_string()).await?
+                    store::put_back(cx, &own, next, &reason).await?
                 };
                 let give_up = workers.handlers.get(own.kind.as_str()).and_then(|handler| handler.give_up.as_ref());
                 // One that was taken back or replaced meanwhile is nobody's to give up.

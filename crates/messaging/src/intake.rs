@@ -3,11 +3,12 @@
 use crate::connections::Connection;
 use crate::contacts::{self, Known, NewContact, values};
 use crate::conversations::{self, Party, Standing};
+use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
 use crate::{Refusal, Result, files, links};
 use model::{
     ActorId, Attachment, Author, AuthorKind, ContactId, Content, ConversationStatus, Cx, Inbound, InboundEvent,
-    Message, MessageKind, Sender, ValueSource,
+    Message, MessageId, MessageKind, Sender, ValueSource,
 };
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
@@ -29,24 +30,29 @@ pub async fn process(
     }
     let contact = contact_of(cx, connection, &inbound.sender).await?;
     match inbound.event {
-        InboundEvent::Message { external_id, text, buttons, .. } => {
-            let content = Content { text: clean(&text), attachments, buttons, pressed: None, event: None };
+        InboundEvent::Message { external_id, text, buttons, extra, reply_to, .. } => {
+            let content = Content { text: clean(&text), attachments, buttons, extra, ..Content::default() };
             // An edit may overtake its message: then the edited form is here already.
             let is_here = messages::is_stored(cx.tx, cx.account, &connection.id, &contact.id, &external_id).await?;
             if !content.is_empty() && !is_here {
-                from_client(cx, &contact.party, &contact.display, Said::on_channel(content, external_id)).await?;
+                let reply_to = answered(cx, connection, &contact, reply_to).await?;
+                let said = Said { reply_to, ..Said::on_channel(content, external_id) };
+                from_client(cx, &contact.party, &contact.display, said).await?;
             }
         }
         InboundEvent::Pressed { button_id, .. } => {
             let text = label_of(cx, &contact, &button_id).await?;
             from_client(cx, &contact.party, &contact.display, Said::now(Content::pressed(text, button_id))).await?;
         }
-        InboundEvent::Edited { external_id, text } => {
-            let text = clean(&text);
+        InboundEvent::Edited { external_id, text, files, extra } => {
+            // What could not be fetched again is no reason to lose what is here.
+            let is_fetched = |files: &Vec<_>| !files.iter().zip(&attachments).any(|(file, got)| is_stand_in(file, got));
+            let has_files = files.as_ref().is_some_and(is_fetched);
+            let content = Content { text: clean(&text), attachments, extra, ..Content::default() };
             if messages::is_stored(cx.tx, cx.account, &connection.id, &contact.id, &external_id).await? {
-                messages::edit_from_channel(cx, &connection.id, &contact.id, &external_id, &text).await?;
-            } else if !text.trim().is_empty() {
-                let said = Said::on_channel(Content::text(text), external_id);
+                messages::edit_from_channel(cx, &connection.id, &contact.id, &external_id, content, has_files).await?;
+            } else if !content.is_empty() {
+                let said = Said::on_channel(content, external_id);
                 from_client(cx, &contact.party, &contact.display, said).await?;
             }
         }
@@ -67,11 +73,27 @@ async fn contact_of(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender) -
         channel: connection.kind,
         external_id: sender.external_id.clone(),
         address: sender.address.clone(),
-        name: sender.name.as_deref().map(|name| clean(name).chars().take(200).collect()),
-        handle: sender.username.as_ref().map(|name| format!("@{name}")),
+        name: sender.name.as_deref().and_then(contacts::names::readable),
+        handle: sender.username.as_deref().map(handle_of),
         demo: false,
     };
     contacts::upsert(cx, &new).await
+}
+
+/// `@name`, or empty for nobody's.
+fn handle_of(username: &str) -> String {
+    contacts::names::readable(username).map(|name| format!("@{name}")).unwrap_or_default()
+}
+
+/// The message that one of a channel answers, when it is here.
+async fn answered(
+    cx: &mut Cx<'_>,
+    connection: &Connection,
+    contact: &Known,
+    external_id: Option<String>,
+) -> Result<Option<MessageId>> {
+    let Some(id) = external_id else { return Ok(None) };
+    messages::of_channel(cx.tx, cx.account, &connection.id, &contact.id, &id).await
 }
 
 /// What a client said, with the ids by which a repeat is known.
@@ -83,17 +105,24 @@ pub struct Said {
     pub client_id: Option<String>,
     /// The channel's id of it.
     pub external_id: Option<String>,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
 }
 
 impl Said {
     /// Without an id of anybody's: the raw journal took out the repeats.
     pub fn now(content: Content) -> Self {
-        Self { content, client_id: None, external_id: None }
+        Self { content, client_id: None, external_id: None, reply_to: None }
+    }
+
+    /// Under the sender's own id, by which a repeat is known.
+    pub fn once(content: Content, client_id: String) -> Self {
+        Self { content, client_id: Some(client_id), external_id: None, reply_to: None }
     }
 
     /// Under the channel's id, so that an edit finds it.
     pub fn on_channel(content: Content, external_id: String) -> Self {
-        Self { content, client_id: None, external_id: Some(external_id) }
+        Self { content, client_id: None, external_id: Some(external_id), reply_to: None }
     }
 }
 
@@ -212,7 +241,7 @@ fn new_message(party: &Party, display: &str, said: Said) -> NewMessage {
         client_id: said.client_id,
         external_id: said.external_id,
         delivery: None,
-        reply_to: None,
+        reply_to: said.reply_to,
     }
 }
 

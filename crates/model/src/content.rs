@@ -21,6 +21,53 @@ pub struct Content {
     /// What happened, for messages of kind `event`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventNote>,
+    /// What came with a client's message beside text and files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Box<Extra>>,
+}
+
+/// What a channel told of a client's message beside its text and files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Extra {
+    /// The form it came in, when that is neither plain text nor a file: `poll`, `contact`, `venue`, or the channel's own word for one that we
+    /// do not know. What of it can be shown is in `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+    /// What it answers, in the words it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Quoted>,
+    /// Who wrote it first, when it was passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_from: Option<String>,
+    /// Addresses that stand behind words of the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<NamedLink>,
+}
+
+impl Extra {
+    /// Itself, unless it says nothing.
+    pub fn some(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
+/// Words that a message answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Quoted {
+    /// Whose they are, when the channel says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The words; empty for what has none, as a picture.
+    pub text: String,
+}
+
+/// An address behind words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NamedLink {
+    /// The words.
+    pub text: String,
+    /// The address, as it was given: show it as a link only when it is http or https.
+    pub url: String,
 }
 
 impl Content {
@@ -41,7 +88,11 @@ impl Content {
 
     /// Nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.attachments.is_empty() && self.buttons.is_empty() && self.event.is_none()
+        self.text.trim().is_empty()
+            && self.attachments.is_empty()
+            && self.buttons.is_empty()
+            && self.event.is_none()
+            && self.extra.is_none()
     }
 }
 

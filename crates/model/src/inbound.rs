@@ -1,6 +1,6 @@
 //! What a channel brings in: adapters translate, never store (house rule 5).
 
-use crate::{Button, DeliveryStatus, MessageId, Timestamp};
+use crate::{Button, DeliveryStatus, Extra, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened on a channel, in our words.
@@ -21,7 +21,7 @@ pub struct Sender {
     pub external_id: String,
     /// Name the channel shows.
     pub name: Option<String>,
-    /// `@name`.
+    /// `@name`; empty when the channel says that there is none, none when it does not say.
     pub username: Option<String>,
     /// Where to answer, when it is not the person's id.
     pub address: Option<String>,
@@ -41,6 +41,10 @@ pub enum InboundEvent {
         files: Vec<InboundFile>,
         /// Buttons echoed by the channel; empty for most.
         buttons: Vec<Vec<Button>>,
+        /// What came beside.
+        extra: Option<Box<Extra>>,
+        /// The channel's id of the message that it answers.
+        reply_to: Option<String>,
     },
     /// The author changed an earlier message.
     Edited {
@@ -48,6 +52,10 @@ pub enum InboundEvent {
         external_id: String,
         /// New text.
         text: String,
+        /// Its files as they are now; none when the channel does not say.
+        files: Option<Vec<InboundFile>>,
+        /// What came beside, as it is now.
+        extra: Option<Box<Extra>>,
     },
     /// A button of ours was pressed.
     Pressed {
@@ -72,6 +80,22 @@ pub enum InboundEvent {
     Unblocked,
     /// What became of a message of ours.
     Receipt(Receipt),
+}
+
+impl InboundEvent {
+    /// The files that came with it, to be fetched.
+    pub fn files(&self) -> &[InboundFile] {
+        match self {
+            Self::Message { files, .. } => files,
+            Self::Edited { files, .. } => files.as_deref().unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// A message of text and files alone.
+    pub fn message(external_id: String, text: String, files: Vec<InboundFile>) -> Self {
+        Self::Message { external_id, text, files, buttons: Vec::new(), extra: None, reply_to: None }
+    }
 }
 
 /// A channel's word on a message of ours.

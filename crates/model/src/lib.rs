@@ -25,7 +25,7 @@ mod words;
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, PastValue, ValueSource, What};
-pub use content::{Attachment, Button, ButtonKind, Content, EventNote};
+pub use content::{Attachment, Button, ButtonKind, Content, EventNote, Extra, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
 pub use event::{

@@ -2,7 +2,7 @@
 
 use crate::{Button, MessageId};
 
-/// A message for one person on one channel.
+/// A message for one person on one channel, or a part of it that the channel takes at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outbound {
     /// The same message tried again has the same key: for channels that know a repeat by it.
@@ -30,6 +30,8 @@ pub struct OutboundFile {
     pub bytes: Vec<u8>,
     /// Where it can be read, below our address.
     pub url: String,
+    /// Width and height in pixels, for pictures.
+    pub sides: Option<(i64, i64)>,
 }
 
 /// A channel took the message.

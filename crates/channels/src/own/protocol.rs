@@ -164,8 +164,8 @@ struct SaidMessage {
     external_id: String,
     #[serde(default)]
     text: String,
-    #[serde(default)]
-    attachments: Vec<SaidFile>,
+    /// Missing in an edit: they stay.
+    attachments: Option<Vec<SaidFile>>,
 }
 
 #[derive(Deserialize)]
@@ -227,13 +227,14 @@ pub(crate) fn parse(raw: &Value) -> Result<Option<Inbound>, Unreadable> {
         "message.created" => {
             let said: Said = read(&call.data)?;
             let SaidMessage { external_id, text, attachments } = said.message;
-            let files = attachments.into_iter().map(file).collect();
-            (said.sender, InboundEvent::Message { external_id: id(external_id)?, text, files, buttons: Vec::new() })
+            let files = attachments.into_iter().flatten().map(file).collect();
+            (said.sender, InboundEvent::message(id(external_id)?, text, files))
         }
         "message.updated" => {
             let said: Said = read(&call.data)?;
-            let SaidMessage { external_id, text, .. } = said.message;
-            (said.sender, InboundEvent::Edited { external_id: id(external_id)?, text })
+            let SaidMessage { external_id, text, attachments } = said.message;
+            let files = attachments.map(|files| files.into_iter().map(file).collect());
+            (said.sender, InboundEvent::Edited { external_id: id(external_id)?, text, files, extra: None })
         }
         "button.pressed" => {
             let pressed: Pressed = read(&call.data)?;

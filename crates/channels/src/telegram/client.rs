@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// `getUpdates` holds the request this long when nothing happens.
 const POLL_SECONDS: u64 = 25;
 
+/// A picture that cannot be a photo.
+const BAD_PHOTO: &str = "bad_photo";
+
 /// One bot.
 #[derive(Clone)]
 pub struct Telegram {
@@ -144,22 +147,20 @@ impl Telegram {
         self.call("answerCallbackQuery", &json!({ "callback_query_id": callback_id })).await
     }
 
-    /// Sends a message; the id is that of its last part.
+    /// Sends one part of a message. A photo that Telegram does not like goes as a document: its refusal is certain, so nothing is doubled.
     ///
     /// # Errors
-    /// See [`SendError`]. When a later part fails the whole is `Unknown`: a repeat would double the first part.
-    pub async fn send(&self, message: &Outbound) -> Result<Sent, SendError> {
-        let mut last = None;
-        for call in render(message) {
-            let sent: Result<SentMessage, SendError> = self.send_part(call).await;
-            match sent {
-                Ok(sent) => last = Some(sent.message_id),
-                Err(error) if last.is_none() => return Err(error),
-                Err(error) => return Err(SendError::Unknown { detail: format!("only a part was sent: {error}") }),
-            }
-        }
-        let id = last.ok_or_else(|| refused("empty", "there is nothing to send"))?;
-        Ok(Sent { external_id: id.to_string() })
+    /// See [`SendError`].
+    pub async fn send(&self, part: &Outbound) -> Result<Sent, SendError> {
+        let call = render(part);
+        let sent = match self.send_part(call.clone()).await {
+            Err(SendError::Refused { code, detail }) if code == BAD_PHOTO => match call.into_document() {
+                Some(document) => self.send_part(document).await?,
+                None => return Err(refused(&code, &detail)),
+            },
+            other => other?,
+        };
+        Ok(Sent { external_id: sent.message_id.to_string() })
     }
 
     async fn send_part(&self, call: Call) -> Result<SentMessage, SendError> {
@@ -231,6 +232,11 @@ fn meaning(code: u16, words: &str, wait: Option<u32>) -> SendError {
         409 => refused("conflict", words),
         403 if lower.contains("can't initiate") => refused("not_started", words),
         403 => refused("blocked_by_client", words),
+        // A block that came while Telegram was taking the message has Telegram's own word and another number.
+        _ if lower.contains("user_is_blocked") || lower.contains("blocked by the user") => {
+            refused("blocked_by_client", words)
+        }
+        _ if lower.contains("photo_invalid") || lower.contains("image_process_failed") => refused(BAD_PHOTO, words),
         _ if lower.contains("chat not found") => refused("not_started", words),
         _ => refused("refused", words),
     }
@@ -271,6 +277,8 @@ mod tests {
     #[test]
     fn a_blocked_bot_fails_for_good_and_a_server_fault_is_unknown() {
         let blocked = meaning(403, "Forbidden: bot was blocked by the user", None);
+        assert!(matches!(blocked, SendError::Refused { code, .. } if code == "blocked_by_client"));
+        let blocked = meaning(400, "Bad Request: USER_IS_BLOCKED", None);
         assert!(matches!(blocked, SendError::Refused { code, .. } if code == "blocked_by_client"));
         assert!(matches!(meaning(502, "Bad Gateway", None), SendError::Unknown { .. }));
         assert!(matches!(result_of::<bool>(&answer(502, "<html>")), Err(SendError::Unknown { .. })));

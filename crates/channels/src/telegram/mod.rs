@@ -1,6 +1,8 @@
 //! Telegram bots (Bot API 10.1; facts in `channels.md` section 1, marks S and D there).
 
+mod beside;
 mod client;
+mod forms;
 mod parse;
 mod render;
 
@@ -10,7 +12,7 @@ use crate::adapter::{
 };
 use bytes::Bytes;
 use client::Telegram;
-use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
+use model::{ChannelKind, Content, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -76,7 +78,15 @@ impl Adapter for TelegramBot {
         }
         let has_new_token = given.token.is_some();
         if let Some(token) = given.token {
+            let before = draft.secrets.token.as_ref().and_then(|token| bot_id(token.expose())).map(str::to_owned);
             set_token(draft.secrets, token.trim(), draft.new_secret)?;
+            let bot = bot_id(token.trim());
+            if bot != before.as_deref() {
+                // What was the old bot's ends with it: its numbers, its place in its updates, its webhook's secret. Connections made before
+                // this was kept have no `bot` until then.
+                draft.settings["bot"] = json!(bot);
+                draft.secrets.hook = Some(Secret::new(&(draft.new_secret)()));
+            }
         }
         if let Some(mode) = given.mode {
             draft.settings["mode"] = json!(mode);
@@ -91,6 +101,10 @@ impl Adapter for TelegramBot {
             draft.settings["base_url"] = json!(wanted);
         }
         Ok(None)
+    }
+
+    fn numbered_by(&self, settings: &Value) -> Option<String> {
+        settings.get("bot").and_then(Value::as_str).map(str::to_owned)
     }
 
     fn verify(&self, hook: &Hook<'_>, secrets: &Secrets) -> bool {
@@ -148,6 +162,10 @@ impl Adapter for TelegramBot {
             }
             Ok(polled)
         })
+    }
+
+    fn parts(&self, content: Content) -> Vec<Content> {
+        render::parts(content)
     }
 
     fn send<'a>(&'a self, link: &'a Link, message: &'a Outbound) -> Answer<'a, Result<Sent, SendError>> {
@@ -249,6 +267,11 @@ fn not_taken(path: &str, error: &SendError) -> Invalid {
 /// Whether the secret header is the one we set with `setWebhook`, in constant time (security statement 30).
 fn is_secret(header: Option<&str>, secret: &str) -> bool {
     header.is_some_and(|header| bool::from(header.as_bytes().ct_eq(secret.as_bytes())))
+}
+
+/// The bot's own id, with which its token begins.
+fn bot_id(token: &str) -> Option<&str> {
+    token.split_once(':').map(|(id, _)| id)
 }
 
 /// Whether a text looks like a bot token: digits, a colon, 35 characters.

@@ -1,6 +1,6 @@
 //! Our messages into calls of the Bot API.
 
-use model::{Button, ButtonKind, Outbound, OutboundFile};
+use model::{Button, ButtonKind, Content, Outbound, OutboundFile};
 use serde_json::{Value, json};
 
 /// Longest text of `sendMessage`.
@@ -9,6 +9,10 @@ const MAX_TEXT: usize = 4096;
 const MAX_CAPTION: usize = 1024;
 /// Photos above this are sent as documents.
 const MAX_PHOTO: usize = 10 * 1024 * 1024;
+
+/// Pixels of both sides of a photo together, and of the longer side for one of the shorter.
+const MAX_SIDES: i64 = 10_000;
+const MAX_RATIO: i64 = 20;
 
 /// One call of the Bot API.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,41 +37,78 @@ pub enum Call {
     },
 }
 
-/// The calls that bring a message to the client: files first, the text as the caption of a single file when it fits, long texts in
-/// several messages, buttons under the last one.
-pub fn render(message: &Outbound) -> Vec<Call> {
-    let chat = json!({ "chat_id": chat_id(&message.address) });
-    let fits_caption = message.files.len() == 1 && message.text.chars().count() <= MAX_CAPTION;
-    let mut calls: Vec<Call> = message.files.iter().map(|file| file_call(&chat, file)).collect();
-    if fits_caption && !message.text.is_empty() {
-        if let Some(Call::File { body, .. }) = calls.last_mut() {
-            body["caption"] = json!(message.text);
-        }
-    } else {
-        calls.extend(split(&message.text, MAX_TEXT).into_iter().map(|text| text_call(&chat, text)));
+/// The messages of Telegram's that one of ours becomes: files first, the text as the caption of a single file when it fits, long texts in
+/// several, buttons under the last one.
+pub fn parts(content: Content) -> Vec<Content> {
+    let Content { text, attachments, buttons, .. } = content;
+    let fits_caption = attachments.len() == 1 && text.chars().count() <= MAX_CAPTION;
+    let of_file = |file| Content { attachments: vec![file], ..Content::default() };
+    let mut parts: Vec<Content> = attachments.into_iter().map(of_file).collect();
+    match parts.last_mut().filter(|_| fits_caption) {
+        Some(file) => file.text = text,
+        None => parts.extend(split(&text, MAX_TEXT).into_iter().map(Content::text)),
     }
-    if let (Some(markup), Some(last)) = (markup(&message.buttons), calls.last_mut()) {
-        match last {
-            Call::Json { body, .. } | Call::File { body, .. } => body["reply_markup"] = markup,
-        }
+    if parts.is_empty() {
+        parts.push(Content::default());
     }
-    calls
+    if let Some(last) = parts.last_mut() {
+        last.buttons = buttons;
+    }
+    parts
+}
+
+/// The call that brings one part to the client.
+pub fn render(part: &Outbound) -> Call {
+    let mut call = match part.files.first() {
+        Some(file) => file_call(part, file),
+        None => {
+            Call::Json { method: "sendMessage", body: json!({ "chat_id": chat_id(&part.address), "text": part.text }) }
+        }
+    };
+    if let Some(markup) = markup(&part.buttons) {
+        let (Call::Json { body, .. } | Call::File { body, .. }) = &mut call;
+        body["reply_markup"] = markup;
+    }
+    call
 }
 
 fn chat_id(address: &str) -> Value {
     address.parse::<i64>().map_or_else(|_| json!(address), |id| json!(id))
 }
 
-fn text_call(chat: &Value, text: String) -> Call {
-    let mut body = chat.clone();
-    body["text"] = json!(text);
-    Call::Json { method: "sendMessage", body }
+fn file_call(part: &Outbound, file: &OutboundFile) -> Call {
+    let mut body = json!({ "chat_id": chat_id(&part.address) });
+    if !part.text.is_empty() {
+        body["caption"] = json!(part.text);
+    }
+    let (method, field) = if is_photo(file) { ("sendPhoto", "photo") } else { DOCUMENT };
+    Call::File { method, field, body, file: file.clone() }
 }
 
-fn file_call(chat: &Value, file: &OutboundFile) -> Call {
-    let is_photo = matches!(file.mime.as_str(), "image/jpeg" | "image/png") && file.bytes.len() <= MAX_PHOTO;
-    let (method, field) = if is_photo { ("sendPhoto", "photo") } else { ("sendDocument", "document") };
-    Call::File { method, field, body: chat.clone(), file: file.clone() }
+/// How a picture goes that Telegram does not take as a photo.
+const DOCUMENT: (&str, &str) = ("sendDocument", "document");
+
+/// Whether Telegram takes a file as a photo: its sides add up to 10000 at most, and the longer is at most 20 times the shorter.
+fn is_photo(file: &OutboundFile) -> bool {
+    let is_kind = matches!(file.mime.as_str(), "image/jpeg" | "image/png") && file.bytes.len() <= MAX_PHOTO;
+    let fits = |(width, height): (i64, i64)| {
+        let (short, long) = (width.min(height), width.max(height));
+        short > 0 && short + long <= MAX_SIDES && long <= short * MAX_RATIO
+    };
+    is_kind && file.sides.is_some_and(fits)
+}
+
+impl Call {
+    /// The same file as a document; none for what is no photo.
+    pub fn into_document(self) -> Option<Self> {
+        match self {
+            Self::File { method: "sendPhoto", body, file, .. } => {
+                let (method, field) = DOCUMENT;
+                Some(Self::File { method, field, body, file })
+            }
+            _ => None,
+        }
+    }
 }
 
 fn markup(rows: &[Vec<Button>]) -> Option<Value> {
@@ -133,24 +174,34 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_at_words_and_loses_nothing() {
         let text = "слово ".repeat(2000);
-        let calls = render(&outbound(&text));
-        let texts: Vec<String> = calls
-            .iter()
-            .map(|call| match call {
-                Call::Json { body, .. } => body["text"].as_str().unwrap().to_owned(),
-                Call::File { .. } => panic!("no file"),
-            })
-            .collect();
+        let texts: Vec<String> = parts(Content::text(text.clone())).into_iter().map(|part| part.text).collect();
         assert!(texts.iter().all(|t| t.chars().count() <= MAX_TEXT));
         assert_eq!(texts.join(" "), text.trim());
     }
 
     #[test]
     fn text_goes_as_caption_of_a_single_picture() {
-        let file = OutboundFile { name: "a.png".into(), mime: "image/png".into(), bytes: vec![1], url: "/f/1".into() };
-        let calls = render(&Outbound { files: vec![file], ..outbound("вот схема") });
-        let [Call::File { method: "sendPhoto", body, .. }] = calls.as_slice() else { panic!("one photo: {calls:?}") };
+        let call = render(&Outbound { files: vec![picture((800, 600))], ..outbound("вот схема") });
+        let Call::File { method: "sendPhoto", body, .. } = call else { panic!("a photo: {call:?}") };
         assert_eq!(body["caption"], "вот схема");
+    }
+
+    fn picture(sides: (i64, i64)) -> OutboundFile {
+        let (name, mime, url) = ("a.png".into(), "image/png".into(), "/f/1".into());
+        OutboundFile { name, mime, bytes: vec![1], url, sides: Some(sides) }
+    }
+
+    #[test]
+    fn a_picture_whose_sides_telegram_refuses_goes_as_a_document() {
+        let method = |sides| match render(&Outbound { files: vec![picture(sides)], ..outbound("") }) {
+            Call::File { method, .. } | Call::Json { method, .. } => method,
+        };
+        for sides in [(5000, 5000), (2000, 100), (1, 20)] {
+            assert_eq!(method(sides), "sendPhoto", "{sides:?}");
+        }
+        for sides in [(5001, 5000), (2001, 100), (1, 21), (0, 5)] {
+            assert_eq!(method(sides), "sendDocument", "{sides:?}");
+        }
     }
 
     #[test]
@@ -159,8 +210,8 @@ mod tests {
             Button {
                 id: "p".into(), label: "Отправить номер".into(), kind: ButtonKind::SharePhone, url: None
             };
-        let calls = render(&Outbound { buttons: vec![vec![button]], ..outbound("Ваш номер?") });
-        let [Call::Json { body, .. }] = calls.as_slice() else { panic!("one text") };
+        let call = render(&Outbound { buttons: vec![vec![button]], ..outbound("Ваш номер?") });
+        let Call::Json { body, .. } = call else { panic!("a text") };
         assert_eq!(body["reply_markup"]["keyboard"][0][0]["request_contact"], true);
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct FilterQuery {
 impl FilterQuery {
     pub(super) fn filter(self, before: (i64, ContactId), limit: i64) -> ContactFilter {
         ContactFilter {
-            words: self.q.unwrap_or_default().trim().to_lowercase(),
+            words: self.q.unwrap_or_default(),
             channel: self.channel.unwrap_or_default(),
             tag: self.tag.unwrap_or_default(),
             field: self.field.unwrap_or_default(),

@@ -107,7 +107,7 @@ pub(super) async fn list(
     let limit = page.limit()?;
     let after = page.id::<GroupId>()?.unwrap_or(GroupId::from_bits(0));
     let filter = GroupFilter {
-        words: query.q.unwrap_or_default().trim().to_lowercase(),
+        words: query.q.unwrap_or_default(),
         min_size: i64::from(query.min_size.unwrap_or(1)),
         after,
         limit: limit + 1,

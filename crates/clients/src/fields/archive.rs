@@ -78,7 +78,17 @@ async fn finish(cx: &mut Cx<'_>, project: &ProjectId, key: &str, by: Option<&str
 
 #[derive(Serialize, Deserialize)]
 struct Input {
+    /// Only contacts that hold it; empty for all.
     field: String,
+}
+
+/// Queues the job for every contact of a project: what is looked through is written in another way now.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn refresh_all(cx: &mut Cx<'_>, project: &ProjectId) -> Result<()> {
+    let input = serde_json::to_value(Input { field: String::new() }).map_err(|e| Refusal::stored(&e))?;
+    project_jobs::start(cx, project, REFRESH_SEARCH, &input, None).await.map(drop)
 }
 
 /// How far the job is: the last contact, and how many there were.
@@ -115,7 +125,11 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
                 CHUNK,
             )
             .await?;
-            for contact in store::holders_among(cx.tx, cx.account, &page, &field).await? {
+            let holders = match field.as_str() {
+                "" => page.clone(),
+                field => store::holders_among(cx.tx, cx.account, &page, field).await?,
+            };
+            for contact in holders {
                 contacts::values::refresh_search(cx.tx, cx.account, &contact).await?;
             }
             stage.contacts += i64::try_from(page.len()).unwrap_or(0);

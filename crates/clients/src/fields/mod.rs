@@ -4,7 +4,7 @@
 mod archive;
 mod store;
 
-pub use archive::{ArchivedField, REFRESH_SEARCH, archived, restore, run as run_refresh_search};
+pub use archive::{ArchivedField, REFRESH_SEARCH, archived, refresh_all, restore, run as run_refresh_search};
 
 use db::Tx;
 use messaging::fields::{self, Field};

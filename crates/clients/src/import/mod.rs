@@ -5,7 +5,7 @@ mod ahead;
 mod row;
 mod table;
 
-pub use row::{Columns, FORMULA_STARTS, ReadRow, Reason};
+pub use row::{Columns, ReadRow, Reason, needs_quote};
 pub use table::{Encoding, Inspector};
 
 use ahead::{Chunk, Ground, Maker, ReadyRow, ahead};
@@ -66,6 +66,9 @@ pub struct Counts {
     pub refused: u64,
     /// Why, for the first thousand.
     pub reasons: Vec<Reason>,
+    /// Columns that were not taken: no field is called so, and the mapping does not name them.
+    #[serde(default)]
+    pub ignored_columns: Vec<String>,
 }
 
 /// Fits the mapping to the uploaded table and queues the job.
@@ -112,7 +115,7 @@ async fn open(
     tokio::task::spawn_blocking(move || {
         let mut first = [0u8; 64 * 1024];
         let length = read_up_to(head, &mut first);
-        let rows = Rows::open(bytes, encoding, table::delimiter_of(&first[..length]));
+        let rows = Rows::open(bytes, encoding, table::delimiter_of(&first[..length], encoding));
         // A reader who goes away has seen enough.
         let _ = send_pieces(rows, skip, |piece| chunks.blocking_send(piece));
     });
@@ -219,6 +222,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
         giver: Giver { source: ValueSource::Import, set_by: asked.created_by, is_verified: false },
         ground: Mutex::new(Arc::new(ground)),
     });
+    run.counts.ignored_columns = maker.columns.not_taken();
     let mut chunks = ahead(table, maker.clone(), run.counts.rows + 1);
     let mut growth = Growth::of(messaging::contacts::GROWING_TABLES);
     while let Some(piece) = chunks.recv().await {

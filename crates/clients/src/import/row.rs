@@ -55,9 +55,12 @@ impl Columns {
     /// # Errors
     /// For a column that is not there, a field that is not there, one target twice, or nothing to import.
     pub fn fit(header: &[String], mapping: Option<&BTreeMap<String, String>>, known: &[Field]) -> Result<Self> {
-        let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let names: Vec<String> = header.iter().map(|name| visible(name)).collect();
         let targets = match mapping {
-            Some(mapping) => mapped(&names, mapping, known)?,
+            Some(mapping) => {
+                let mapping = mapping.iter().map(|(name, target)| (visible(name), target.clone())).collect();
+                mapped(&names, &mapping, known)?
+            }
             None => names.iter().map(|name| guessed(name, known)).collect(),
         };
         let is_field = |target: &String| known.iter().any(|field| field.key == *target);
@@ -75,6 +78,12 @@ impl Columns {
         }
         let has_ids = mapping.is_some() && names_by_id(known) && targets.iter().flatten().any(|t| t == CONTACT_ID);
         Ok(Self { names, targets, has_ids })
+    }
+
+    /// Columns that give nothing.
+    pub fn not_taken(&self) -> Vec<String> {
+        let unused = self.names.iter().zip(&self.targets).filter(|(name, target)| target.is_none() && !name.is_empty());
+        unused.map(|(name, _)| name.clone()).collect()
     }
 
     /// Why a row that names a contact by its id is not taken; none when the id may be another's, and the rest of the row decides.
@@ -100,8 +109,10 @@ impl Columns {
             code: code.to_owned(),
             message,
         };
-        if cells.len() != self.names.len() {
-            let words = format!("{} cells, the header has {}", cells.len(), self.names.len());
+        // A delimiter too many at the end of a line is nobody's value.
+        let (cells, beyond) = cells.split_at(self.names.len().min(cells.len()));
+        if cells.len() != self.names.len() || beyond.iter().any(|cell| !cell.trim().is_empty()) {
+            let words = format!("{} cells, the header has {}", cells.len() + beyond.len(), self.names.len());
             return Err(refuse(None, "wrong_number_of_cells", words));
         }
         let (mut external_id, mut contact) = (None, None);
@@ -109,13 +120,9 @@ impl Columns {
         let mut given = Given::new();
         for ((name, target), cell) in self.names.iter().zip(&self.targets).zip(cells) {
             let Some(target) = target else { continue };
-            let (cell, is_quoted) = unquoted(cell.trim());
+            let cell = unquoted(cell.trim());
             if cell.is_empty() {
                 continue;
-            }
-            if !is_quoted && is_formula(cell) {
-                let words = "begins like a formula; spreadsheets would run it".to_owned();
-                return Err(refuse(Some(name), "formula", words));
             }
             if target == EXTERNAL_ID {
                 if cell.len() > LONGEST_ID {
@@ -132,11 +139,18 @@ impl Columns {
                 continue;
             }
             let values = given.entry(target.clone()).or_default();
-            if known.iter().any(|field| field.key == *target && field.kind == FieldKind::LongText) {
+            let field = known.iter().find(|field| field.key == *target);
+            if field.is_some_and(|field| field.kind == FieldKind::LongText) {
                 values.push(cell.to_owned());
                 continue;
             }
-            values.extend(cell.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()));
+            let lines = cell.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+            if field.is_some_and(|field| field.multi || field.kind == FieldKind::MultiList) {
+                values.extend(lines.map(str::to_owned));
+            } else {
+                // A line break within one value is one of the table, not of the value.
+                values.push(lines.collect::<Vec<_>>().join(" "));
+            }
         }
         for (key, values) in &mut given {
             let Some(field) = known.iter().find(|field| field.key == *key) else { continue };
@@ -186,21 +200,21 @@ fn guessed(name: &str, known: &[Field]) -> Option<String> {
     called.or_else(|| (name == CONTACT_ID).then_some(name))
 }
 
-/// Our own export puts a quote before what a spreadsheet would take for a formula (statement 34): with it, it is text.
-fn unquoted(cell: &str) -> (&str, bool) {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA_STARTS) => (rest, true),
-        _ => (cell, false),
-    }
+/// A column's name as people see it.
+fn visible(name: &str) -> String {
+    let shown = name.chars().filter(|c| !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'));
+    let shown: String = shown.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    shown.trim().to_owned()
 }
 
-/// `+7 912...` and `-5` are values, `=1+1`, `@sum` and `-cmd|...` are not.
-fn is_formula(cell: &str) -> bool {
-    match cell.chars().next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !cell.chars().skip(1).all(|c| c.is_ascii_digit() || " ()-.,—–+".contains(c)),
-        _ => false,
-    }
+/// Whether a spreadsheet would run a text, or our export has put a quote before such a text (statement 34): then the export puts one more,
+/// and the import takes one off. What stands in a table otherwise is text, whatever it begins with.
+pub fn needs_quote(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULA_STARTS)
+}
+
+fn unquoted(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| needs_quote(rest)).unwrap_or(cell)
 }
 
 /// The same row imported again finds the same contact.
@@ -264,12 +278,26 @@ mod tests {
         let columns = Columns::fit(&cells(&["name", "phone"]), None, &known()).unwrap();
         let code = |texts: &[&str]| columns.read(3, &cells(texts), &known()).map_err(|r| (r.row, r.column, r.code));
         let blame = |column: &str, code: &str| Err((3, Some(column.to_owned()), code.to_owned()));
-        assert_eq!(code(&["=cmd|' /C calc'!A0", ""]).map(drop), blame("name", "formula"));
-        assert_eq!(code(&["x", "+cmd|1"]).map(drop), blame("phone", "formula"));
+        assert_eq!(code(&["x", "1", "лишнее"]).map(drop), Err((3, None, "wrong_number_of_cells".into())));
+        assert!(code(&["x", "1", "", " "]).is_ok(), "delimiters too many");
         assert_eq!(code(&[&"y".repeat(10_000_000), ""]).map(drop), blame("name", "too_long"));
         assert_eq!(code(&["x"]).map(drop), Err((3, None, "wrong_number_of_cells".into())));
         assert_eq!(code(&[" ", ""]).map(drop), Err((3, None, "empty".into())));
         assert!(code(&["x", "+7 (912) 555-01-42"]).is_ok());
         assert_eq!(code(&["'=1+1", ""]).unwrap().given["name"], cells(&["=1+1"]), "as our export writes it");
+    }
+
+    #[test]
+    fn what_people_write_is_text_whatever_it_begins_with() {
+        let columns = Columns::fit(&cells(&["name", "\u{200b}phone\u{a0}", "прочее"]), None, &known()).unwrap();
+        assert_eq!(columns.not_taken(), ["прочее"]);
+        for text in ["@irina_k", "- Олег", "=\"+79123450001\"", "=cmd|' /C calc'!A0", "+7 912 345-00-01 доб. 5", "''-5"]
+        {
+            let row = columns.read(1, &cells(&[text, text, ""]), &known()).unwrap();
+            let kept = if text == "''-5" { "'-5" } else { text };
+            assert_eq!((&row.given["name"], &row.given["phone"]), (&cells(&[kept]), &cells(&[kept])), "{text}");
+        }
+        let row = columns.read(1, &cells(&["Иван\r\nПетров", "1\n2", ""]), &known()).unwrap();
+        assert_eq!((&row.given["name"], &row.given["phone"]), (&cells(&["Иван Петров"]), &cells(&["1", "2"])));
     }
 }

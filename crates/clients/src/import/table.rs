@@ -27,6 +27,10 @@ const LONGEST_LINE: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Inspector {
     encoding: Encoding,
+    /// What a mark at the beginning says, once enough has come to see it.
+    marked: Option<Mark>,
+    /// The first bytes, until then.
+    held: Vec<u8>,
     /// The beginning of a character whose end has not come yet.
     carry: Vec<u8>,
     line: usize,
@@ -36,7 +40,7 @@ pub struct Inspector {
 impl Inspector {
     /// For an upload that has not begun.
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, carry: Vec::new(), line: 0, total: 0 }
+        Self { encoding, marked: None, held: Vec::new(), carry: Vec::new(), line: 0, total: 0 }
     }
 
     /// The next piece.
@@ -45,17 +49,38 @@ impl Inspector {
     /// When it is not text of this encoding, or a line has no end.
     pub fn look(&mut self, piece: &[u8]) -> Result<()> {
         self.total += piece.len();
-        match piece.iter().rposition(|byte| *byte == b'\n') {
+        if self.marked.is_some() {
+            return self.inspect(piece);
+        }
+        self.held.extend_from_slice(piece);
+        if self.held.len() < LONGEST_MARK { Ok(()) } else { self.look_at_held() }
+    }
+
+    fn look_at_held(&mut self) -> Result<()> {
+        self.marked = Some(Mark::of(&self.held));
+        let held = std::mem::take(&mut self.held);
+        self.inspect(&held)
+    }
+
+    fn inspect(&mut self, piece: &[u8]) -> Result<()> {
+        match piece.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
             Some(at) => self.line = piece.len() - at - 1,
             None => self.line += piece.len(),
         }
         if self.line > LONGEST_LINE {
             return Err(Refusal::invalid("file", "line_too_long", "a line has more than 16 MB: is this a CSV?"));
         }
+        // A mark says how the bytes were written, whatever was promised.
+        let is_utf8 = match self.marked {
+            Some(Mark::Utf16) => return Ok(()),
+            Some(Mark::Utf8) => true,
+            _ => self.encoding == Encoding::Utf8,
+        };
         if piece.contains(&0) {
-            return Err(Refusal::invalid("file", "not_text", "the file holds NUL bytes: save it as CSV, UTF-8"));
+            let words = "the file holds NUL bytes: save it as CSV in UTF-8, or in UTF-16 with its mark";
+            return Err(Refusal::invalid("file", "not_text", words));
         }
-        if self.encoding != Encoding::Utf8 {
+        if !is_utf8 {
             return Ok(());
         }
         self.carry.extend_from_slice(piece);
@@ -72,11 +97,41 @@ impl Inspector {
     ///
     /// # Errors
     /// When nothing came, or the last character is cut off.
-    pub fn end(&self) -> Result<()> {
+    pub fn end(&mut self) -> Result<()> {
         if self.total == 0 {
             return Err(Refusal::invalid("file", "empty", "the file is empty"));
         }
+        if self.marked.is_none() {
+            self.look_at_held()?;
+        }
+        if self.marked == Some(Mark::Utf16) && self.total % 2 != 0 {
+            return Err(Refusal::invalid(
+                "file",
+                "wrong_encoding",
+                "the file is marked as UTF-16 and ends within a character",
+            ));
+        }
         if self.carry.is_empty() { Ok(()) } else { Err(wrong_encoding()) }
+    }
+}
+
+/// What the first bytes of a file say of its encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Utf8,
+    Utf16,
+    Nothing,
+}
+
+const LONGEST_MARK: usize = 3;
+
+impl Mark {
+    fn of(first: &[u8]) -> Self {
+        match first {
+            [0xEF, 0xBB, 0xBF, ..] => Self::Utf8,
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Self::Utf16,
+            _ => Self::Nothing,
+        }
     }
 }
 
@@ -121,19 +176,34 @@ pub struct Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
-    /// Opens a table; a mark at the beginning of UTF-8 is passed over.
+    /// Opens a table; a mark at the beginning decides over the encoding that was promised.
     pub fn open(bytes: R, encoding: Encoding, delimiter: u8) -> Self {
-        let encoding = match encoding {
-            Encoding::Utf8 => encoding_rs::UTF_8,
-            Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
-        };
         let read = Arc::new(AtomicUsize::new(0));
         let limited = Limited { bytes, read: read.clone() };
-        let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).strip_bom(true).build(limited);
+        let decoded = decoded(limited, encoding);
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded);
         Self { records: reader.into_records(), read, count: 0 }
     }
+}
+
+fn decoded<R: Read>(bytes: R, encoding: Encoding) -> DecodeReaderBytes<R, Vec<u8>> {
+    let encoding = match encoding {
+        Encoding::Utf8 => encoding_rs::UTF_8,
+        Encoding::Windows1251 => encoding_rs::WINDOWS_1251,
+    };
+    DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).strip_bom(true).build(bytes)
+}
+
+/// Nothing of a table yet: a blank line before its header, or a spreadsheet's word on the delimiter.
+fn is_before_header(row: &csv::StringRecord) -> bool {
+    row.iter().all(|cell| cell.trim().is_empty()) || row.get(0).is_some_and(|cell| said_delimiter(cell).is_some())
+}
+
+/// `sep=;`, the first line that spreadsheets understand. The delimiter itself may have been cut off by reading it as one.
+fn said_delimiter(line: &str) -> Option<Option<u8>> {
+    let said = line.trim().trim_matches('"').strip_prefix("sep=")?;
+    (said.len() <= 1).then(|| said.bytes().next())
 }
 
 /// After an error there is nothing more to ask for: the place in the table is lost.
@@ -142,7 +212,13 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read.store(0, Ordering::Relaxed);
-        let row = match self.records.next()? {
+        let record = loop {
+            match self.records.next()? {
+                Ok(record) if self.count == 0 && is_before_header(&record) => {}
+                record => break record,
+            }
+        };
+        let row = match record {
             Ok(record) => Ok(record.iter().map(str::to_owned).collect()),
             Err(error) => Err(Unreadable { after: self.count.checked_sub(1), words: error.to_string() }),
         };
@@ -169,13 +245,30 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
-/// The delimiter that a header uses: the most frequent of comma, semicolon and tab outside quotes.
-pub fn delimiter_of(header: &[u8]) -> u8 {
+/// The delimiter that a header uses, by the first bytes of a file: the one it names itself (`sep=;`), else the most frequent of comma,
+/// semicolon and tab outside quotes.
+pub fn delimiter_of(first: &[u8], encoding: Encoding) -> u8 {
+    let mut text = String::new();
+    // What is cut off at the end is no reason to miss the beginning.
+    let mut bytes = Vec::new();
+    let _ = decoded(first, encoding).read_to_end(&mut bytes);
+    text.push_str(&String::from_utf8_lossy(&bytes));
+    let mut lines = text.split_inclusive(['\n', '\r']);
+    let mut header = text.as_str();
+    for line in lines.by_ref() {
+        if let Some(Some(said)) = said_delimiter(line.trim_end_matches(['\n', '\r'])) {
+            return said;
+        }
+        if line.chars().any(|c| !c.is_whitespace() && !",;".contains(c)) {
+            break;
+        }
+        header = &header[line.len()..];
+    }
     let mut is_quoted = false;
     let mut counts = [(b',', 0usize), (b';', 0), (b'\t', 0)];
-    for byte in header.iter().take_while(|byte| **byte != b'\n') {
-        is_quoted ^= *byte == b'"';
-        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| !is_quoted && delimiter == byte) {
+    for byte in header.bytes().take_while(|byte| !matches!(byte, b'\n' | b'\r')) {
+        is_quoted ^= byte == b'"';
+        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| !is_quoted && *delimiter == byte) {
             *count += 1;
         }
     }
@@ -188,9 +281,13 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_the_most_frequent_one_outside_quotes() {
-        assert_eq!(delimiter_of("имя;телефон;\"а,б,в,г\"\n1,2,3,4,5".as_bytes()), b';');
-        assert_eq!(delimiter_of(b"a\tb"), b'\t');
-        assert_eq!(delimiter_of(b"only"), b',');
+        let of = |text: &str| delimiter_of(text.as_bytes(), Encoding::Utf8);
+        assert_eq!(of("имя;телефон;\"а,б,в,г\"\n1,2,3,4,5"), b';');
+        assert_eq!(of("a\tb"), b'\t');
+        assert_eq!(of("only"), b',');
+        assert_eq!(of("sep=;\r\na,b"), b';');
+        assert_eq!(of("\n ;;\na;b\n1,2,3"), b';');
+        assert_eq!(of("a;b\r1,2,3,4\r5,6,7"), b';', "lines that end as on old Macs");
     }
 
     /// Gives some bytes, and then fails as a disk does.

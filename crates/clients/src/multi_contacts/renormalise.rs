@@ -24,7 +24,10 @@ pub const RENORMALISE: &str = "renormalise";
 pub async fn queue_outdated(tx: &mut Tx, env: &Env) -> Result<usize> {
     let outdated = store::projects_before_version(tx, NORM_VERSION).await?;
     for (account, project) in &outdated {
-        project_jobs::start(&mut Cx::new(tx, env, account), project, RENORMALISE, &Value::Null, None).await?;
+        let cx = &mut Cx::new(tx, env, account);
+        project_jobs::start(cx, project, RENORMALISE, &Value::Null, None).await?;
+        // Phones are looked for as they are compared.
+        crate::fields::refresh_all(cx, project).await?;
     }
     Ok(outdated.len())
 }

@@ -147,6 +147,7 @@ pub struct GroupFilter {
 /// # Errors
 /// When the storage fails.
 pub async fn page(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter: &GroupFilter) -> Result<Vec<GroupId>> {
+    let words = messaging::contacts::search::asked(tx, account, project, &filter.words).await?;
     let query = sql!(
         "SELECT group_id FROM contacts WHERE account_id = $1 AND project_id = $2 AND group_id > $3
          GROUP BY group_id
@@ -154,7 +155,7 @@ pub async fn page(tx: &mut Tx, account: &AccountId, project: &ProjectId, filter:
          ORDER BY group_id LIMIT $6"
     );
     let query = query.bind(account).bind(project).bind(filter.after).bind(filter.min_size);
-    let query = query.bind(db::like(&filter.words)).bind(filter.limit);
+    let query = query.bind(db::like(&words)).bind(filter.limit);
     Ok(query.all::<(GroupId,)>(tx).await?.into_iter().map(|(id,)| id).collect())
 }
 

@@ -10,8 +10,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use messaging::contacts::values::{Given, given_from_json};
 use messaging::fields::{self, Field};
 use model::{Env, Refusal, Result};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
 /// The field of the person's id.
@@ -28,7 +29,7 @@ struct Claims {
     sub: String,
     #[serde(deserialize_with = "seconds")]
     exp: i64,
-    #[serde(default, deserialize_with = "some_seconds")]
+    #[serde(default, deserialize_with = "maybe_seconds")]
     nbf: Option<i64>,
     name: Option<Value>,
     phone: Option<Value>,
@@ -36,16 +37,16 @@ struct Claims {
     custom: Option<Value>,
 }
 
-/// A moment as tokens carry it, which may have a fraction (RFC 7519, NumericDate): the second it is in.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
-    let number = f64::deserialize(deserializer)?;
-    #[allow(clippy::cast_possible_truncation)] // Clamped by the cast; nobody's clock is there.
-    let whole = number.floor() as i64;
-    Ok(whole)
+/// A NumericDate, which may have a fraction (RFC 7519, section 2), in whole seconds.
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<i64, D::Error> {
+    let number = Number::deserialize(from)?;
+    let whole = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds.floor() as i64));
+    whole.ok_or_else(|| D::Error::custom("a moment is a number of seconds"))
 }
 
-fn some_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<i64>, D::Error> {
-    seconds(deserializer).map(Some)
+fn maybe_seconds<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<i64>, D::Error> {
+    let number: Option<Value> = Option::deserialize(from)?;
+    number.map(|number| seconds(number).map_err(D::Error::custom)).transpose()
 }
 
 /// The fields that a token attests. The signature and the person's id decide: what else it says and no field can take is left out, so

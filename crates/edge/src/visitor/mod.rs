@@ -140,7 +140,7 @@ pub(crate) async fn send(
         Some(known) if content.attachments.is_empty() => {
             let content = Content::text(content.text);
             messages::check_content(&content)?;
-            let said = Said { content, client_id: Some(client_id), external_id: None };
+            let said = Said::once(content, client_id);
             let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
             service.take_from_client(visitor.account_id, FromClient { party, display, said }).await
         }
@@ -199,7 +199,7 @@ async fn send_alone(
             let attachments = files::attach(cx.tx, cx.account, &writer.project_id, owner, &content.attachments).await?;
             let content = Content { attachments, ..Content::text(content.text) };
             messages::check_content(&content)?;
-            let said = Said { content, client_id: Some(client_id), external_id: None };
+            let said = Said::once(content, client_id);
             let party = writer.party(&known.contact_id);
             let message = intake::from_client(cx, &party, &known.display, said).await?;
             Ok::<_, Refusal>((message, known))

@@ -81,6 +81,20 @@ async fn a_token_makes_verified_values_and_joins_by_a_rule_that_demands_them() {
 }
 
 #[tokio::test]
+async fn moments_of_a_token_may_have_a_fraction() {
+    let product = Product::start().await;
+    let mut claims = marina(600);
+    claims["exp"] = json!(now() as f64 + 600.75);
+    claims["nbf"] = json!(now() as f64 - 5.25);
+    let mut socket = auth(&product, &signed(&secret(&product).await, &claims)).await;
+    assert!(socket.expect("hello").await["contact_id"].is_string());
+    claims["exp"] = json!(now() as f64 - 600.75);
+    let mut socket = auth(&product, &signed(&secret(&product).await, &claims)).await;
+    let refused = socket.expect("error").await;
+    assert!(refused.to_string().contains("it has expired"), "{refused}");
+}
+
+#[tokio::test]
 async fn claims_of_a_token_that_fit_no_field_are_left_out_and_the_rest_is_verified() {
     let product = Product::start().await;
     product.post(&product.project("/fields"), json!({ "key": "vip", "title": "VIP", "kind": "bool" })).await;

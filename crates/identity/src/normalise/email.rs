@@ -1,12 +1,14 @@
 //! E-mail addresses: lower case, one `@`, a dot in the domain, IDNA domain (section 5). No dot or plus folding.
 
-use super::Why;
+use super::{Why, text};
 
 const MAX_BYTES: usize = 254;
 
-/// The address with its domain in ASCII. The text is already clean and case folded.
-pub(super) fn email(folded: &str) -> Result<String, Why> {
-    let (local, domain) = folded.split_once('@').ok_or(Why::Invalid)?;
+/// The address with its domain in ASCII. The text is already clean. The domain is read by IDNA before case is folded: "ß" and "ss" are two
+/// domains (rulings 60).
+pub(super) fn email(clean: &str) -> Result<String, Why> {
+    let (local, domain) = bare(clean).split_once('@').ok_or(Why::Invalid)?;
+    let local = text::fold(local);
     let is_odd = |c: char| {
         c.is_whitespace() || matches!(c, '@' | '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '"' | '\\')
     };
@@ -19,6 +21,15 @@ pub(super) fn email(folded: &str) -> Result<String, Why> {
     }
     let address = format!("{local}@{domain}");
     if address.len() > MAX_BYTES { Err(Why::Invalid) } else { Ok(address) }
+}
+
+/// The address in `Name <a@b>`, and without what is left of a list behind it.
+fn bare(clean: &str) -> &str {
+    let clean = clean.trim_end_matches([',', ';', ' ']);
+    match clean.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((name, address)) if !name.trim().is_empty() && !name.contains('@') => address.trim(),
+        _ => clean,
+    }
 }
 
 /// A host name in ASCII with non-empty labels of letters, digits and hyphens.
@@ -54,6 +65,14 @@ mod tests {
             ("user@xn--e1afmkfd.xn--p1ai", "user@xn--e1afmkfd.xn--p1ai"),
             ("Иван@пример.рф", "иван@xn--e1afmkfd.xn--p1ai"),
             ("a.b+tag@gmail.com", "a.b+tag@gmail.com"),
+            ("Олег Ильин <Oleg@B.ru>", "oleg@b.ru"),
+            ("\"Ильин, Олег\" <oleg@b.ru>", "oleg@b.ru"),
+            ("oleg@b.ru, ", "oleg@b.ru"),
+            ("oleg@b.ru;", "oleg@b.ru"),
+            ("x@straße.de", "x@xn--strae-oqa.de"),
+            ("x@STRASSE.de", "x@strasse.de"),
+            ("x@βόλος.com", "x@xn--nxasmm1c.com"),
+            ("x@βόλοσ.com", "x@xn--nxasmq6b.com"),
             ("o'neil@x-y.co.uk", "o'neil@x-y.co.uk"),
         ];
         for (raw, want) in table {

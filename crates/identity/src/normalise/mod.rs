@@ -6,9 +6,12 @@ mod email;
 mod phone;
 mod scalar;
 mod settings;
+mod several;
+mod spreadsheet;
 mod text;
 
 pub use settings::{DEFAULT_PLACEHOLDERS, NORM_VERSION, NormSettings};
+pub use several::several;
 
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +125,7 @@ pub fn normalise(kind: FieldKind, raw: &str, settings: &NormSettings) -> Normali
             Ok(number) if settings.is_placeholder_phone(&number) => Normalised::Unusable(Why::Placeholder),
             result => finish(result),
         },
-        FieldKind::Email => finish(email::email(&folded)),
+        FieldKind::Email => finish(email::email(&clean)),
         FieldKind::Number => finish(scalar::number(&clean)),
         FieldKind::Date => finish(scalar::date(&clean)),
         FieldKind::DateTime => finish(scalar::date_time(&clean)),

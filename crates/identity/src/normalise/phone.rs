@@ -1,22 +1,35 @@
 //! Phone numbers (ruling 32): conservative on purpose, because a wrong rewriting joins strangers.
 //!
-//! Only the metadata of the `phonenumber` crate is used, never its parser: the parser strips national prefixes after a
-//! country code and its length check reads the wrong list.
+//! Only the metadata of the `phonenumber` crate is used, never its parser: the parser strips a national prefix where the number is one
+//! with it, too, and its length check reads the wrong list. Rulings 59 say what the metadata decide.
 
-use super::Why;
+use super::{Why, spreadsheet};
 use phonenumber::Metadata;
 use phonenumber::metadata::{DATABASE, Descriptor};
 
 const MAX_DIGITS: usize = 15;
 const MAX_EXTENSION: usize = 6;
+/// Numbers without a telephone that a messenger hands out and vouches for; the metadata do not know the code.
+const MESSENGER_CODE: &str = "888";
+const MIN_ANONYMOUS: usize = 4;
+const MAX_ANONYMOUS: usize = 9;
+/// Country codes whose numbers have one length for good: North America, Russia and Kazakhstan.
+const CLOSED_PLANS: &[u16] = &[1, 7];
+/// Shorter ones may lack their area code.
+const MIN_DOUBTED: usize = 11;
 /// Lower case; the last two are the Latin letter and the Cyrillic letter that looks like it.
 const EXTENSION_MARKS: &[&str] = &["доб", "ext", "#", "x", "х"];
 
 /// The number as `+79123456789` or `+79123456789;ext=12`. The text is already clean.
 pub(super) fn phone(clean: &str, region: Option<&str>) -> Result<String, Why> {
-    let (main, extension) = split_extension(&clean.to_lowercase())?;
+    let lower = clean.to_lowercase();
+    let (main, extension) = match spreadsheet::digits(&lower) {
+        Some(digits) => (digits?, None),
+        None => split_extension(&lower)?,
+    };
     let (has_plus, digits) = digits_of(&main)?;
     let number = if has_plus { digits } else { with_country(&digits, region).ok_or(Why::Invalid)? };
+    let number = without_trunk_inside(number);
     let national = national_part(&number).ok_or(Why::Invalid)?;
     if is_one_digit(national) {
         return Err(Why::Garbage);
@@ -52,23 +65,30 @@ fn split_extension(lower: &str) -> Result<(String, Option<String>), Why> {
     }
 }
 
-/// Whether a plus stands before the first digit, and the digits. A plus behind a digit means two numbers.
+/// Whether a plus stands before the first digit, and the digits. Between them only what people part the digits of one number with may
+/// stand; words may stand before and after, not at the digits themselves. A plus behind a digit means two numbers.
 fn digits_of(text: &str) -> Result<(bool, String), Why> {
-    let mut has_plus = false;
-    let mut digits = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '+' {
-            if !digits.is_empty() {
-                return Err(Why::Invalid);
-            }
-            has_plus = true;
-        } else if let Some(digit) = digit_value(c) {
-            digits.push(digit);
-        } else if c.is_numeric() {
-            return Err(Why::Invalid);
-        }
+    let Some(first) = text.find(is_digit) else { return Ok((text.contains('+'), String::new())) };
+    let last = text.rfind(is_digit).unwrap_or(first);
+    let end = last + text[last..].chars().next().map_or(1, char::len_utf8);
+    let (before, number, after) = (&text[..first], &text[first..end], &text[end..]);
+    let is_glued = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let is_odd = |text: &str| text.chars().any(char::is_numeric);
+    if is_glued(before.chars().next_back()) || is_glued(after.chars().next()) || is_odd(before) || is_odd(after) {
+        return Err(Why::Invalid);
     }
-    Ok((has_plus, digits))
+    if after.contains('+') || number.chars().any(|c| !is_digit(c) && !is_punctuation(c)) {
+        return Err(Why::Invalid);
+    }
+    Ok((before.contains('+'), number.chars().filter_map(digit_value).collect()))
+}
+
+/// What parts the digits of one number. The text is in NFKC, so there are few kinds of each.
+fn is_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '-' | '(' | ')' | '[' | ']' | '.' | '/' | '~' | '\'' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}'
+    )
 }
 
 fn is_digit(c: char) -> bool {
@@ -110,13 +130,13 @@ fn after_double_zero(digits: &str) -> Option<String> {
     is_international.then(|| digits[2..].to_owned())
 }
 
-/// Regions without a table of their own: trunk prefix, bare national number, or country code, by possible length.
+/// Regions without a table of their own: trunk prefix, bare national number, or country code, as the metadata read them.
 fn by_metadata(digits: &str, region: &str) -> Option<String> {
     let meta = DATABASE.by_id(region)?;
     let code = meta.country_code().to_string();
-    let without_trunk = meta.national_prefix().and_then(|prefix| digits.strip_prefix(prefix));
-    if let Some(national) = without_trunk
-        && has_possible_length(meta, national)
+    let is_viable = meta.descriptors().general().is_match(digits);
+    if let Some(national) = without_trunk(meta, digits)
+        && (meta.descriptors().general().is_match(&national) || (!is_viable && has_possible_length(meta, &national)))
     {
         return Some(format!("{code}{national}"));
     }
@@ -127,11 +147,56 @@ fn by_metadata(digits: &str, region: &str) -> Option<String> {
     has_possible_length(meta, national).then(|| digits.to_owned())
 }
 
+/// The national number behind a trunk prefix, as `nationalPrefixForParsing` of the metadata cuts it; none when there is no such prefix.
+fn without_trunk(meta: &Metadata, digits: &str) -> Option<String> {
+    let Some(parsing) = meta.national_prefix_for_parsing() else {
+        let rest = digits.strip_prefix(meta.national_prefix()?)?;
+        return (!rest.is_empty()).then(|| rest.to_owned());
+    };
+    let found = parsing.find(digits).filter(|found| found.start() == 0)?;
+    let captures = parsing.captures(digits)?;
+    let is_caught = captures.len() > 1 && captures.get(captures.len() - 1).is_some();
+    let rest = match meta.national_prefix_transform_rule().filter(|_| is_caught) {
+        Some(rule) => parsing.replace(digits, rule).into_owned(),
+        None => digits[found.end()..].to_owned(),
+    };
+    (!rest.is_empty() && rest != digits).then_some(rest)
+}
+
+/// A number with its country code, without a trunk prefix that stands behind the code all the same: `+49 (0)171...`. What is a number of
+/// that country as it stands stays as it is.
+fn without_trunk_inside(number: String) -> String {
+    let Some((meta, national)) = country_of(&number) else { return number };
+    let general = meta.descriptors().general();
+    if general.is_match(national) {
+        return number;
+    }
+    match without_trunk(meta, national).filter(|rest| general.is_match(rest)) {
+        Some(rest) => format!("{}{rest}", meta.country_code()),
+        None => number,
+    }
+}
+
 /// The digits after the country code, when the whole is a possible number.
 fn national_part(number: &str) -> Option<&str> {
     if number.len() > MAX_DIGITS {
         return None;
     }
+    if let Some(anonymous) = number.strip_prefix(MESSENGER_CODE) {
+        return (MIN_ANONYMOUS..=MAX_ANONYMOUS).contains(&anonymous.len()).then_some(anonymous);
+    }
+    let (main, national) = country_of(number)?;
+    (has_possible_length(main, national) || is_doubted(main, number)).then_some(national)
+}
+
+/// A number that the metadata doubt, and that can match only itself, letter for letter: numbering plans change, and old forms live on in
+/// address books and messengers (`+521...`). Where a plan is closed, nothing is left to doubt.
+fn is_doubted(main: &Metadata, number: &str) -> bool {
+    !CLOSED_PLANS.contains(&main.country_code()) && number.len() >= MIN_DOUBTED
+}
+
+/// The main region of a number's country code, and the digits after the code.
+fn country_of(number: &str) -> Option<(&'static Metadata, &str)> {
     for code_len in 1..=3.min(number.len()) {
         let (code, national) = number.split_at(code_len);
         if code.starts_with('0') {
@@ -140,7 +205,7 @@ fn national_part(number: &str) -> Option<&str> {
         let regions = DATABASE.by_code(&code.parse().ok()?);
         // codes are prefix free: the first that exists is the only one; its main region comes first
         if let Some(main) = regions.and_then(|all| all.first().copied()) {
-            return has_possible_length(main, national).then_some(national);
+            return Some((main, national));
         }
     }
     None
@@ -214,6 +279,19 @@ mod tests {
             ("+7 495 1234567 х 12", "+74951234567;ext=12"),
             ("+7 495 1234567 #123456", "+74951234567;ext=123456"),
             ("+7 495 1234567 доб.", "+74951234567"),
+            ("8 912 345 67 89 (моб.)", "+79123456789"),
+            ("Олег: 8 912 345\u{2011}67\u{2011}89", "+79123456789"),
+            ("8 912 345/67/89", "+79123456789"),
+            ("=\"+79123456789\"", "+79123456789"),
+            ("79123450001.0", "+79123450001"),
+            ("7.9123450001E10", "+79123450001"),
+            ("7,9123450001E+10", "+79123450001"),
+            ("+49 (0)171 123 45 67", "+491711234567"),
+            ("+44 (0)20 7946 0958", "+442079460958"),
+            ("+375 (0)29 123 45 67", "+375291234567"),
+            ("+39 06 1234 5678", "+390612345678"),
+            ("+52 1 55 1234 5678", "+5215512345678"),
+            ("+888 0123 4567", "+88801234567"),
         ];
         for (raw, want) in table {
             assert_eq!(norm(raw), Normalised::Usable(want.into()), "{raw}");
@@ -240,6 +318,14 @@ mod tests {
             ("(530) 583-6985 x302/x2303", Why::Invalid),
             ("+1 555 1234", Why::Invalid),
             ("+999 123 456 789", Why::Invalid),
+            ("9.12346E+9", Why::Invalid),
+            ("9.12345678E9x", Why::Invalid),
+            ("7.91234500012E10", Why::Invalid),
+            ("3-12-45; 3-12-46", Why::Invalid),
+            ("8 912 345 и 67 89", Why::Invalid),
+            ("a89123456789", Why::Invalid),
+            ("89123456789b", Why::Invalid),
+            ("8 912 345: 67 89", Why::Invalid),
             ("8 999 999 99 99", Why::Garbage),
             ("+7 000 000 00 00", Why::Garbage),
             ("7777777777", Why::Garbage),
@@ -270,6 +356,13 @@ mod tests {
             ("DE", "030 1234567", "+49301234567"),
             ("IT", "06 1234 5678", "+390612345678"),
             ("KZ", "8 702 345 67 89", "+77023456789"),
+            ("BY", "8 (029) 123-45-67", "+375291234567"),
+            ("BY", "029 123 45 67", "+375291234567"),
+            ("BY", "29 123 45 67", "+375291234567"),
+            ("BY", "375 29 123 45 67", "+375291234567"),
+            ("UA", "067 123 45 67", "+380671234567"),
+            ("AR", "011 15 1234 5678", "+5491112345678"),
+            ("HU", "06 20 123 4567", "+36201234567"),
         ];
         for (region, raw, want) in table {
             let settings = NormSettings::new(Some(region), []);

@@ -4,7 +4,7 @@ use super::{phone, text};
 use std::collections::BTreeSet;
 
 /// Version of the rules in this module; stored beside each normalised value so that a change re-normalises.
-pub const NORM_VERSION: u32 = 1;
+pub const NORM_VERSION: u32 = 2;
 
 /// Texts that mean "nothing" in every field until a project replaces the list (ruling 33).
 pub const DEFAULT_PLACEHOLDERS: &[&str] = &[

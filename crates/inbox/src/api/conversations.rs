@@ -38,7 +38,7 @@ pub(super) async fn list(
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?);
-    let words = query.q.unwrap_or_default().trim().to_lowercase();
+    let words = query.q.unwrap_or_default();
     let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words, before, limit: limit + 1 };
     let reader = principal.id();
     let rows = service.read(&principal.account_id, move |cx| {

@@ -32,7 +32,7 @@ pub enum Folder {
 pub struct Filter {
     /// Folder.
     pub folder: Folder,
-    /// Words to find in names, handles and values; folded to lower case.
+    /// Words to find in names, handles and values.
     pub words: String,
     /// Only conversations that changed before this position: the cursor.
     pub before: i64,

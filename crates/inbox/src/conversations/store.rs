@@ -19,6 +19,7 @@ pub async fn list(
     reader: ActorId,
     filter: &Filter,
 ) -> Result<Vec<Conversation>> {
+    let words = messaging::contacts::search::asked(tx, account, project, &filter.words).await?;
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
     let query = select_conversations!(
         "v.project_id = $3 AND v.position < $4
@@ -38,7 +39,7 @@ pub async fn list(
         .bind(project)
         .bind(filter.before)
         .bind(folder_word(filter.folder))
-        .bind(db::like(&filter.words))
+        .bind(db::like(&words))
         .bind(filter.limit)
         .all::<ConversationRow>(tx)
         .await?;

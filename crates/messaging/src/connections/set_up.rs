@@ -124,10 +124,15 @@ fn configure(service: &Messaging, connection: &mut Connection, given: &Value, is
     // New tokens replace what does not open any more: this is the way out of a lost key.
     let mut secrets = connection.open(env.vault()).unwrap_or_default();
     let before = secrets.clone();
+    let adapter = channels::adapter(connection.kind);
+    let numbered_by = adapter.numbered_by(&connection.settings);
     let new_secret = || env.secret();
     let draft = Draft { settings: &mut connection.settings, secrets: &mut secrets, new_secret: &new_secret, is_new };
-    let issued = channels::adapter(connection.kind).configure(draft, given);
+    let issued = adapter.configure(draft, given);
     let issued = issued.map_err(|problem| Refusal::Invalid(vec![problem]))?;
+    if adapter.numbered_by(&connection.settings) != numbered_by {
+        connection.poll_offset = 0;
+    }
     if secrets != before {
         connection.seal(env.vault(), &secrets)?;
     }

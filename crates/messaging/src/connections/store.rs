@@ -44,7 +44,8 @@ pub async fn save(cx: &mut Cx<'_>, connection: &Connection) -> Result<()> {
            created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (account_id, id) DO UPDATE SET title = excluded.title, status = excluded.status, settings = excluded.settings,
-           secrets = excluded.secrets, health = excluded.health"
+           secrets = excluded.secrets, health = excluded.health,
+           poll_offset = CASE WHEN excluded.poll_offset = 0 THEN 0 ELSE connections.poll_offset END"
     )
     .bind(connection.account_id)
     .bind(connection.id)
@@ -123,13 +124,16 @@ pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, hea
     Ok(())
 }
 
-/// Remembers the next update to ask for.
+/// Remembers the next update to ask for, unless the connection has other tokens by now: then the place is another bot's.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn set_poll_offset(tx: &mut Tx, account: &AccountId, id: &ConnectionId, offset: i64) -> Result<()> {
-    let query = sql!("UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND poll_offset < $3");
-    query.bind(account).bind(id).bind(offset).execute(tx).await?;
+pub async fn set_poll_offset(tx: &mut Tx, connection: &Connection, offset: i64) -> Result<()> {
+    let query = sql!(
+        "UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND poll_offset < $3 AND secrets = $4"
+    );
+    let secrets = connection.secrets.as_ref().map(Sealed::as_str);
+    query.bind(connection.account_id).bind(connection.id).bind(offset).bind(secrets).execute(tx).await?;
     Ok(())
 }
 

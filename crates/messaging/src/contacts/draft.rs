@@ -3,12 +3,13 @@
 
 use super::store::values::Compared;
 use super::values::{self, Known};
-use super::{NewContact, store};
+use super::{NewContact, search, store};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result};
 use db::Tx;
 use events::Told;
 use identity::keys::Values;
+use identity::normalise::NormSettings;
 use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ pub struct Draft {
 impl Draft {
     /// A contact without values.
     pub fn bare(env: &Env, new: &NewContact, handle: String) -> Result<Self> {
-        Self::of(contact_of(env, new, handle, BTreeMap::new()), new, Vec::new(), Values::new())
+        let norms = NormSettings::default();
+        Self::of(contact_of(env, new, handle, BTreeMap::new()), new, Vec::new(), Values::new(), &norms)
     }
 
     /// A contact with its first values.
@@ -42,11 +44,17 @@ impl Draft {
     ) -> Result<Self> {
         let fields = values::first(known, given, giver, env.now())?;
         let (compared, usable) = values::compare(known, &fields);
-        Self::of(contact_of(env, new, handle, fields), new, compared, usable)
+        Self::of(contact_of(env, new, handle, fields), new, compared, usable, &known.norms)
     }
 
-    fn of(contact: Contact, new: &NewContact, compared: Vec<Compared>, usable: Values) -> Result<Self> {
-        let search = values::search_words(contact.name.as_deref(), &contact.handle, &contact.fields);
+    fn of(
+        contact: Contact,
+        new: &NewContact,
+        compared: Vec<Compared>,
+        usable: Values,
+        norms: &NormSettings,
+    ) -> Result<Self> {
+        let search = search::stored(contact.name.as_deref(), &contact.handle, &contact.fields, norms);
         let told = Event::ContactCreated(&contact).data().map_err(|e| Refusal::stored(&e))?;
         Ok(Self { contact, address: new.address.clone(), compared, usable, search, told })
     }

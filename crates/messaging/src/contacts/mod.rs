@@ -2,6 +2,8 @@
 
 pub mod draft;
 pub mod history;
+pub mod names;
+pub mod search;
 pub mod store;
 pub mod values;
 
@@ -37,7 +39,7 @@ pub struct NewContact {
     pub address: Option<String>,
     /// Name the channel shows.
     pub name: Option<String>,
-    /// `@name`; made up from a number when there is none.
+    /// `@name`; made up from a number when there is none. Empty when it was given up, none when nothing is known of it.
     pub handle: Option<String>,
     /// Demo data.
     pub demo: bool,
@@ -87,15 +89,23 @@ pub async fn upsert(cx: &mut Cx<'_>, new: &NewContact) -> Result<Known> {
 async fn create(cx: &mut Cx<'_>, new: &NewContact) -> Result<(ContactId, String)> {
     let position = events::next_position(cx.tx, cx.account).await?;
     // Contacts are numbered by the log: a short number for people to say aloud.
-    let handle = new.handle.clone().unwrap_or_else(|| format!("Посетитель {}", 10_000 + position));
+    let handle = new.handle.clone().filter(|handle| !handle.is_empty()).unwrap_or_else(|| numbered(position));
     let draft = Draft::bare(cx.env, new, handle)?;
     draft::insert_all(cx, std::slice::from_ref(&draft), position).await?;
     Ok((*draft.id(), draft.display().to_owned()))
 }
 
+fn numbered(position: i64) -> String {
+    format!("Посетитель {}", 10_000 + position)
+}
+
 async fn refresh(cx: &mut Cx<'_>, stored: &store::Brief, new: &NewContact) -> Result<String> {
     let name = new.name.clone().or_else(|| stored.name.clone());
-    let handle = new.handle.clone().unwrap_or_else(|| stored.handle.clone());
+    let handle = match new.handle.as_deref() {
+        Some("") if stored.handle.starts_with('@') => numbered(stored.created_seq),
+        Some("") | None => stored.handle.clone(),
+        Some(handle) => handle.to_owned(),
+    };
     let display = stored.shown_name.clone().or_else(|| name.clone()).unwrap_or_else(|| handle.clone());
     let is_changed =
         name != stored.name || handle != stored.handle || stored.is_blocked || new.address != stored.address;
@@ -156,7 +166,8 @@ pub async fn list(
         value => values::Known::load(tx, account, project).await?.compared(&filter.field, value),
     };
     let compared = compared.as_deref().unwrap_or(&filter.value);
-    let mut contacts = store::list(tx, account, project, filter, compared).await?;
+    let words = search::asked(tx, account, project, &filter.words).await?;
+    let mut contacts = store::list(tx, account, project, filter, &words, compared).await?;
     for contact in &mut contacts {
         contact.fields = values::all_of(tx, account, &contact.id).await?;
     }

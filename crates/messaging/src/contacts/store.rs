@@ -17,6 +17,8 @@ pub(super) struct Brief {
     pub handle: String,
     pub address: Option<String>,
     pub is_blocked: bool,
+    /// Its place in the log, which numbers it.
+    pub created_seq: i64,
 }
 
 impl FromRow for Brief {
@@ -28,6 +30,7 @@ impl FromRow for Brief {
             handle: row.get(2)?,
             address: row.get(3)?,
             is_blocked: row.get(4)?,
+            created_seq: row.get(6)?,
         })
     }
 }
@@ -70,7 +73,7 @@ pub(super) async fn by_external_id(
     external_id: &str,
 ) -> Result<Option<Brief>> {
     let query = sql!(
-        "SELECT id, name, handle, address, blocked, name FROM contacts
+        "SELECT id, name, handle, address, blocked, name, created_seq FROM contacts
          WHERE account_id = $1 AND connection_id = $2 AND external_id = $3"
     );
     Ok(query.bind(account).bind(connection).bind(external_id).optional(tx).await?)
@@ -168,7 +171,7 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Res
 /// What a list of contacts shows.
 #[derive(Debug, Clone)]
 pub struct ContactFilter {
-    /// Words to find; folded to lower case.
+    /// Words to find.
     pub words: String,
     /// Kind of the channel; empty for all.
     pub channel: String,
@@ -189,6 +192,7 @@ pub(super) async fn list(
     account: &AccountId,
     project: &ProjectId,
     filter: &ContactFilter,
+    words: &str,
     compared: &str,
 ) -> Result<Vec<Contact>> {
     // Tags are a JSON list of texts: a whole tag stands between quotes.
@@ -211,7 +215,7 @@ pub(super) async fn list(
         .bind(project)
         .bind(filter.before.0)
         .bind(filter.before.1)
-        .bind(db::like(&filter.words))
+        .bind(db::like(words))
         .bind(&filter.channel)
         .bind(tag)
         .bind(&filter.field)

@@ -3,7 +3,7 @@
 pub use super::store::values::all_of;
 
 use super::store::values::Compared;
-use super::{history, store};
+use super::{history, search, store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result, multi_contacts};
@@ -35,7 +35,7 @@ pub struct Giver {
 pub struct Known {
     /// Fields.
     pub fields: Vec<Field>,
-    norms: NormSettings,
+    pub(super) norms: NormSettings,
 }
 
 impl Known {
@@ -192,6 +192,15 @@ pub(super) async fn insert_first(tx: &mut Tx, account: &AccountId, contacts: &[(
     store::values::insert(tx, account, &rows).await
 }
 
+/// The values one by one: a cell may hold two numbers, where the field takes several.
+fn apart(known: &Known, field: &Field, values: &[String]) -> Vec<String> {
+    if !field.multi {
+        return values.to_vec();
+    }
+    let several = |value: &String| fields::several(field.kind, value, &known.norms);
+    values.iter().flat_map(several).collect()
+}
+
 fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<String>)>> {
     let mut problems = Vec::new();
     let mut wanted = Vec::new();
@@ -202,7 +211,7 @@ fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<St
                 "unknown_field",
                 "there is no such field in this project",
             )),
-            Some(field) => match fields::check_values(field, values) {
+            Some(field) => match fields::check_values(field, &apart(known, field, values)) {
                 Ok(cleaned) => wanted.push((field, cleaned)),
                 Err(problem) => problems.push(problem),
             },
@@ -278,28 +287,14 @@ async fn replace(
 pub async fn refresh_search(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
     let contact = super::get(tx, account, id).await?;
     let name = name_in(&contact.fields).or(contact.name);
-    let search = search_words(name.as_deref(), &contact.handle, &contact.fields);
+    let norms = multi_contacts::settings(tx, account, &contact.project_id).await?.norms();
+    let search = search::stored(name.as_deref(), &contact.handle, &contact.fields, &norms);
     store::set_name_and_search(tx, account, id, name.as_deref(), &search).await
 }
 
 /// The name that a contact's values give it.
 pub(super) fn name_in(fields: &BTreeMap<String, Vec<FieldValue>>) -> Option<String> {
     fields.get(NAME).and_then(|values| values.first()).map(|value| value.value.clone())
-}
-
-/// What a search for a contact looks through.
-pub(super) fn search_words(name: Option<&str>, handle: &str, fields: &BTreeMap<String, Vec<FieldValue>>) -> String {
-    let mut words = vec![name.unwrap_or_default().to_owned(), handle.to_owned()];
-    for values in fields.values() {
-        for value in values {
-            let digits: String = value.value.chars().filter(char::is_ascii_digit).collect();
-            words.push(value.value.clone());
-            if digits.len() >= 5 {
-                words.push(digits);
-            }
-        }
-    }
-    words.join(" ").to_lowercase()
 }
 
 /// Values by field from JSON: a text, number or yes/no, a list of them, or null.

@@ -7,6 +7,7 @@ pub use lanes::Lane;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
+use crate::inbound;
 use crate::messages;
 use crate::{Messaging, Refusal, Result};
 use db::{Scope, Tx};
@@ -35,6 +36,8 @@ pub(crate) struct Due {
     pub contact_id: ContactId,
     pub attempts: i64,
     pub lane: Lane,
+    /// Which part of the message goes next.
+    pub part: i64,
 }
 
 /// The state a message of ours begins with in a kind of channel: what we keep ourselves is there at once.
@@ -48,7 +51,7 @@ pub fn first_status(channel: ChannelKind) -> DeliveryStatus {
 /// When the storage fails.
 pub async fn enqueue(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: Option<Timestamp>) -> Result<()> {
     let due = due.unwrap_or_else(|| cx.env.now());
-    store::insert(cx, message, lane, due).await?;
+    store::insert(cx, message, lane, due, 0).await?;
     cx.tx.announce(Topic::Deliveries);
     Ok(())
 }
@@ -64,8 +67,10 @@ pub async fn retry(cx: &mut Cx<'_>, message: &Message) -> Result<Message> {
         return Err(Refusal::Conflict { code: "not_failed", detail });
     }
     set_state(cx, message, DeliveryStatus::Queued, None, None).await?;
-    // A person asked for it, whoever said it first.
-    enqueue(cx, message, Lane::Person, None).await?;
+    // A person asked for it, whoever said it first. What went out of it is not sent again.
+    let part = store::stopped_at(cx.tx, cx.account, &message.id).await?;
+    store::insert(cx, message, Lane::Person, cx.env.now(), part).await?;
+    cx.tx.announce(Topic::Deliveries);
     messages::get(cx.tx, cx.account, &message.id).await
 }
 
@@ -229,7 +234,10 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
         })
         .await?;
     let (message, connection, address) = loaded;
-    let outcome = match outbound(service, &due, &message, address).await {
+    let mut parts = channels::adapter(connection.kind).parts(message.content.clone());
+    let is_last = count(parts.len()) <= due.part + 1;
+    let part = parts.swap_remove(usize::try_from(due.part).unwrap_or(0).min(parts.len() - 1));
+    let outcome = match outbound(service, &due, &message, part, address).await {
         Ok(outbound) => through_channel(service, &connection, &outbound).await,
         Err(error) => Err(error),
     };
@@ -238,7 +246,11 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
         .db
         .write(account, move |tx| {
             Box::pin(async move {
-                record(&mut Cx::new(tx, &env, &due.account_id), &due, &message, &connection, outcome).await
+                let cx = &mut Cx::new(tx, &env, &due.account_id);
+                match outcome {
+                    Ok(_) if !is_last => go_on(cx, &due, &connection).await,
+                    outcome => record(cx, &due, &message, &connection, outcome).await,
+                }
             })
         })
         .await
@@ -262,17 +274,30 @@ async fn outbound(
     service: &Messaging,
     due: &Due,
     message: &Message,
+    part: Content,
     address: String,
 ) -> std::result::Result<Outbound, SendError> {
-    let mut files = Vec::with_capacity(message.content.attachments.len());
-    for file in &message.content.attachments {
+    let mut files = Vec::with_capacity(part.attachments.len());
+    for file in &part.attachments {
         let bytes = service.files.read(&due.account_id, &file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
         let (name, mime, url) = (file.name.clone(), file.mime.clone(), file.url.clone());
-        files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url });
+        let sides = file.width.zip(file.height);
+        files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url, sides });
     }
-    let Content { text, buttons, .. } = message.content.clone();
-    Ok(Outbound { key: due.id.to_string(), message_id: message.id, address, text, files, buttons })
+    let Content { text, buttons, .. } = part;
+    let key = if due.part == 0 { due.id.to_string() } else { format!("{}-{}", due.id, due.part) };
+    Ok(Outbound { key, message_id: message.id, address, text, files, buttons })
+}
+
+/// A part is out: the next follows, and the message is being sent until its last.
+async fn go_on(cx: &mut Cx<'_>, due: &Due, connection: &Connection) -> Result<()> {
+    let now = cx.env.now();
+    if !store::advance(cx.tx, due, now).await? {
+        return Err(lost(due));
+    }
+    cx.tx.announce(Topic::Deliveries);
+    note_health(cx, connection, None).await
 }
 
 async fn record(
@@ -289,7 +314,9 @@ async fn record(
     match outcome {
         Ok(sent) => {
             held(store::finish(cx.tx, due, now, "sent", "").await?)?;
-            set_state(cx, message, DeliveryStatus::Sent, None, Some(&sent.external_id)).await?;
+            let bot = channels::adapter(connection.kind).numbered_by(&connection.settings);
+            let external_id = inbound::scoped(bot.as_deref(), &sent.external_id);
+            set_state(cx, message, DeliveryStatus::Sent, None, Some(&external_id)).await?;
             note_health(cx, connection, None).await
         }
         Err(SendError::Later { after_seconds, detail }) => {

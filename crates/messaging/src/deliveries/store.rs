@@ -3,7 +3,7 @@
 use super::{Due, Lane};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, Timestamp};
+use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, MessageId, Timestamp};
 
 impl FromRow for Due {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -15,20 +15,21 @@ impl FromRow for Due {
             contact_id: row.get(4)?,
             attempts: row.get(5)?,
             lane: Lane::from_stored(row.get(6)?)?,
+            part: row.get(7)?,
         })
     }
 }
 
-pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: Timestamp) -> Result<()> {
+pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: Timestamp, part: i64) -> Result<()> {
     let query = sql!(
         "INSERT INTO deliveries (account_id, id, message_id, connection_id, contact_id, status, attempts, next_at, lease_until,
-           created_at, lane)
-         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $7, $8)"
+           created_at, lane, part)
+         VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $7, $8, $9)"
     );
     let id = DeliveryId::new(cx.env.ids());
     let query = query.bind(cx.account).bind(id).bind(message.id);
     let query = query.bind(message.connection_id).bind(message.contact_id);
-    query.bind(due.0).bind(cx.env.now().0).bind(lane.number()).execute(cx.tx).await?;
+    query.bind(due.0).bind(cx.env.now().0).bind(lane.number()).bind(part).execute(cx.tx).await?;
     Ok(())
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: 
 /// switched-off connection, and none that another node is just taking. What a bot or mailing has waiting for the contact does not hold them up, only what is being sent.
 pub(super) async fn due_of_people(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Due>> {
     let query = sql!(
-        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
+        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane, d.part FROM deliveries d
          JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
          WHERE d.status = 'queued' AND d.lane = 0 AND d.next_at <= $1 AND c.status <> 'off'
            AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
@@ -65,7 +66,7 @@ pub(super) async fn due_of_lower(
     limit: i64,
 ) -> Result<Vec<Due>> {
     let query = sql!(
-        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane FROM deliveries d
+        "SELECT d.account_id, d.id, d.message_id, d.connection_id, d.contact_id, d.attempts, d.lane, d.part FROM deliveries d
          JOIN connections c ON c.account_id = d.account_id AND c.id = d.connection_id
          WHERE d.status = 'queued' AND d.lane > 0 AND d.connection_id = $2 AND d.next_at <= $1 AND c.status <> 'off'
            AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.contact_id = d.contact_id
@@ -105,7 +106,7 @@ pub(super) async fn is_held(tx: &mut Tx, due: &Due, now: Timestamp) -> Result<bo
 /// Deliveries whose worker died.
 pub(super) async fn dead(tx: &mut Tx, now: Timestamp) -> Result<Vec<Due>> {
     let query = sql!(
-        "SELECT account_id, id, message_id, connection_id, contact_id, attempts, lane FROM deliveries
+        "SELECT account_id, id, message_id, connection_id, contact_id, attempts, lane, part FROM deliveries
          WHERE status = 'sending' AND lease_until < $1"
     );
     Ok(query.bind(now.0).all(tx).await?)
@@ -134,6 +135,26 @@ pub(super) async fn put_back(tx: &mut Tx, due: &Due, now: Timestamp, next: Times
         return Ok(false);
     }
     end_attempt(tx, due, now, "later", detail).await.map(|()| true)
+}
+
+/// A part is out and the next is due: the delivery keeps its place before later messages. As [`finish`].
+pub(super) async fn advance(tx: &mut Tx, due: &Due, now: Timestamp) -> Result<bool> {
+    let query = sql!(
+        "UPDATE deliveries SET status = 'queued', next_at = $3, lease_until = 0, part = part + 1
+         WHERE account_id = $1 AND id = $2 AND status = 'sending' AND attempts = $4"
+    );
+    let query = query.bind(due.account_id).bind(due.id).bind(now.0).bind(due.attempts);
+    if query.execute(tx).await? == 0 {
+        return Ok(false);
+    }
+    end_attempt(tx, due, now, "sent", &format!("part {}", due.part + 1)).await.map(|()| true)
+}
+
+/// The part at which the last delivery of a message stopped.
+pub(super) async fn stopped_at(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<i64> {
+    let query = sql!("SELECT part FROM deliveries WHERE account_id = $1 AND message_id = $2 ORDER BY id DESC LIMIT 1");
+    let found: Option<(i64,)> = query.bind(account).bind(message).optional(tx).await?;
+    Ok(found.map_or(0, |(part,)| part))
 }
 
 async fn end_attempt(tx: &mut Tx, due: &Due, now: Timestamp, outcome: &str, detail: &str) -> Result<()> {

@@ -11,6 +11,11 @@ pub fn normalise(kind: FieldKind, raw: &str, norms: &NormSettings) -> (Option<St
     }
 }
 
+/// The values of a cell that holds several.
+pub fn several(kind: FieldKind, raw: &str, norms: &NormSettings) -> Vec<String> {
+    identity::normalise::several(core_kind(kind), raw, norms).into_iter().map(str::to_owned).collect()
+}
+
 fn why_word(why: Why) -> &'static str {
     match why {
         Why::Empty => "empty",

@@ -73,6 +73,11 @@ impl<'a> Fetcher<'a> {
     }
 }
 
+/// Whether a note stands in place of a file that could not be had.
+pub(crate) fn is_stand_in(file: &InboundFile, fetched: &Attachment) -> bool {
+    fetched.name == format!("{}.txt", file.name)
+}
+
 fn note(name: &str, why: &str) -> Bytes {
     Bytes::from(format!("{name}: файл не получен / file not received ({why})"))
 }

@@ -3,6 +3,7 @@
 mod files;
 mod store;
 
+pub(crate) use files::is_stand_in;
 pub use store::forget;
 
 use crate::connections::{self, Connection};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 pub(crate) const KIND: &str = "inbound";
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Payload {
     connection_id: ConnectionId,
     dedupe_key: String,
@@ -28,14 +29,16 @@ struct Payload {
 /// # Errors
 /// When the storage fails; then the provider must be told to come again.
 pub async fn journal(cx: &mut Cx<'_>, connection: &Connection, updates: &[Raw]) -> Result<usize> {
+    let adapter = channels::adapter(connection.kind);
     let mut new = 0;
     for update in updates {
-        if !store::insert(cx, &connection.id, &update.key, &update.body.to_string()).await? {
+        let key = scoped(adapter.numbered_by(&connection.settings).as_deref(), &update.key);
+        if !store::insert(cx, &connection.id, &key, &update.body.to_string()).await? {
             continue;
         }
         new += 1;
-        let sender = channels::adapter(connection.kind).sender(&update.body);
-        let payload = Payload { connection_id: connection.id, dedupe_key: update.key.clone() };
+        let sender = adapter.sender(&update.body);
+        let payload = Payload { connection_id: connection.id, dedupe_key: key };
         let payload = serde_json::to_string(&payload).map_err(|e| Refusal::stored(&e))?;
         jobs::enqueue(cx, KIND, &order_key(&connection.id, &sender), &payload).await?;
     }
@@ -48,7 +51,31 @@ pub async fn journal(cx: &mut Cx<'_>, connection: &Connection, updates: &[Raw]) 
 /// When the storage fails; then the same updates are asked for again.
 pub async fn journal_polled(cx: &mut Cx<'_>, connection: &Connection, polled: &Polled) -> Result<()> {
     journal(cx, connection, &polled.updates).await?;
-    connections::set_poll_offset(cx.tx, cx.account, &connection.id, polled.next).await
+    connections::set_poll_offset(cx.tx, connection, polled.next).await
+}
+
+/// A number of the other side's, told apart from the same number of the bot before or after it.
+pub(crate) fn scoped(numbered_by: Option<&str>, id: &str) -> String {
+    numbered_by.map_or_else(|| id.to_owned(), |bot| format!("{bot}{OF}{id}"))
+}
+
+/// Between the bot and its number.
+const OF: char = '/';
+
+/// Gives the messages of an update the scope under which the update was stored: the connection may have another bot by now.
+fn with_scope(event: InboundEvent, dedupe_key: &str, is_scoped: bool) -> InboundEvent {
+    let Some((bot, _)) = dedupe_key.split_once(OF).filter(|_| is_scoped) else { return event };
+    let scope = |id: &str| scoped(Some(bot), id);
+    match event {
+        InboundEvent::Message { external_id, text, files, buttons, extra, reply_to } => {
+            let (external_id, reply_to) = (scope(&external_id), reply_to.as_deref().map(scope));
+            InboundEvent::Message { external_id, text, files, buttons, extra, reply_to }
+        }
+        InboundEvent::Edited { external_id, text, files, extra } => {
+            InboundEvent::Edited { external_id: scope(&external_id), text, files, extra }
+        }
+        other => other,
+    }
 }
 
 /// What one person brings over a connection is processed one after the other.
@@ -60,14 +87,21 @@ fn order_key(connection: &ConnectionId, sender: &str) -> String {
 /// One that cannot be read is set aside at once, with its reason, and blocks nobody (rulings 66).
 pub(crate) async fn process(service: Arc<Messaging>, job: Job) -> Result<()> {
     let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| Refusal::stored(&e))?;
+    let wanted = payload.clone();
     let loaded =
-        service.read(&job.account_id, move |cx| Box::pin(async move { load(cx.tx, cx.account, &payload).await }));
+        service.read(&job.account_id, move |cx| Box::pin(async move { load(cx.tx, cx.account, &wanted).await }));
     let (connection, raw) = loaded.await?;
     let adapter = channels::adapter(connection.kind);
     let inbound = adapter.parse(&raw).map_err(|e| Refusal::invalid("update", "unreadable", e.to_string()))?;
+    let is_scoped = adapter.numbered_by(&connection.settings).is_some();
+    let inbound = inbound.map(|inbound| {
+        let event = with_scope(inbound.event, &payload.dedupe_key, is_scoped);
+        Inbound { event, ..inbound }
+    });
     let attachments = match &inbound {
-        Some(Inbound { event: InboundEvent::Message { files, .. }, sender, .. }) if !files.is_empty() => {
-            files::Fetcher::new(&service, &connection, &sender.external_id, job.attempts)?.fetch_all(files).await?
+        Some(Inbound { event, sender, .. }) if !event.files().is_empty() => {
+            let fetcher = files::Fetcher::new(&service, &connection, &sender.external_id, job.attempts)?;
+            fetcher.fetch_all(event.files()).await?
         }
         _ => Vec::new(),
     };

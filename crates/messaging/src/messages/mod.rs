@@ -5,10 +5,10 @@ pub(crate) mod store;
 
 pub use receipts::{confirm_by_client, set_delivery, take_receipt};
 
-use crate::{Refusal, Result};
+use crate::{Refusal, Result, files};
 use db::Tx;
 use model::{
-    AccountId, ActorId, Author, AuthorKind, Button, ConnectionId, ContactId, Content, ConversationId, Cx,
+    AccountId, ActorId, Attachment, Author, AuthorKind, Button, ConnectionId, ContactId, Content, ConversationId, Cx,
     DeliveryStatus, Event, FileId, Message, MessageId, MessageKind,
 };
 use std::collections::HashSet;
@@ -203,6 +203,21 @@ pub async fn refuse_if_stale(
     if newest > seen_seq { Err(Refusal::Stale) } else { Ok(()) }
 }
 
+/// The message of a contact, or of ours to it, that has this id of the channel.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_channel(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    contact: &ContactId,
+    external_id: &str,
+) -> Result<Option<MessageId>> {
+    let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
+    Ok(found.map(|message| message.id))
+}
+
 /// Whether a contact's message with this id of the channel is here.
 ///
 /// # Errors
@@ -217,7 +232,7 @@ pub async fn is_stored(
     Ok(store::by_external_id(tx, account, connection, contact, external_id).await?.is_some())
 }
 
-/// The client changed an earlier message of theirs. Nothing happens when we never had it.
+/// The client changed an earlier message of theirs; files are replaced only when the edit speaks of them. Nothing happens when we never had it.
 ///
 /// # Errors
 /// When the storage fails.
@@ -226,18 +241,31 @@ pub async fn edit_from_channel(
     connection: &ConnectionId,
     contact: &ContactId,
     external_id: &str,
-    text: &str,
+    now: Content,
+    has_files: bool,
 ) -> Result<()> {
     let found = store::by_external_id(cx.tx, cx.account, connection, contact, external_id).await?;
-    let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client && m.content.text != text) else {
+    let Some(mut message) = found.filter(|m| m.author.kind == AuthorKind::Client) else { return Ok(()) };
+    let is_replaced = has_files && !has_same_files(&message.content, &now);
+    if message.content.text == now.text && message.content.extra == now.extra && !is_replaced {
         return Ok(());
-    };
-    text.clone_into(&mut message.content.text);
+    }
+    (message.content.text, message.content.extra) = (now.text, now.extra);
+    if is_replaced {
+        files::bind(cx.tx, cx.account, &now.attachments, &message.id).await?;
+        message.content.attachments = now.attachments;
+    }
     message.edited_at = Some(cx.env.now());
     let content = serde_json::to_string(&message.content).map_err(|e| Refusal::stored(&e))?;
     store::set_text(cx.tx, cx.account, &message.id, &content, cx.env.now()).await?;
     events::append(cx, &message.project_id, &Event::MessageUpdated(&message)).await?;
     Ok(())
+}
+
+/// Whether an edit left the files as they are: the same file fetched again has the same name, kind, size and sides.
+fn has_same_files(before: &Content, now: &Content) -> bool {
+    let look = |file: &Attachment| (file.name.clone(), file.mime.clone(), file.size, file.width, file.height);
+    before.attachments.iter().map(look).eq(now.attachments.iter().map(look))
 }
 
 /// Refuses text that no message may carry.

@@ -29,7 +29,7 @@ impl Path {
 
     /// A client's text, in the queue when this returns.
     fn text(&self, place: &Place, client_id: &str, text: &str) -> impl Future<Output = Result<Arc<Message>>> + use<> {
-        let said = Said { content: Content::text(text), client_id: Some(client_id.to_owned()), external_id: None };
+        let said = Said::once(Content::text(text), client_id.to_owned());
         let from = FromClient { party: Self::party(place), display: "Гость".into(), said };
         self.service.take_from_client(self.account.account_id, from)
     }
@@ -177,7 +177,7 @@ async fn texts_of_an_account_that_is_gone_are_all_refused() {
     let places = path.clients().await;
     let gone = model::AccountId::new(path.service.env.ids());
     let texts = (0..TEXTS).map(|n| {
-        let said = Said { content: Content::text("текст"), client_id: Some(n.to_string()), external_id: None };
+        let said = Said::once(Content::text("текст"), n.to_string());
         let from = FromClient { party: Path::party(&places[0]), display: "Гость".into(), said };
         path.service.take_from_client(gone, from)
     });

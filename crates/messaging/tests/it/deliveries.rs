@@ -125,3 +125,41 @@ async fn a_disconnected_channel_is_told_to_the_operators_at_once() {
     operator.until(|frame| frame["kind"] == "settings.updated" && frame["data"]["resource"] == "connections").await;
     assert!(shop.product.get(&shop.product.project("/contacts")).await["items"].as_array().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_long_text_waits_before_its_second_part_and_goes_on_with_it() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    let parts = ["а".repeat(4096), "б".repeat(4096), "в".repeat(10)];
+    shop.answers((StatusCode::OK, json!({ "ok": true, "result": { "message_id": 901 } })));
+    shop.answers(refusal(429, "Too Many Requests: retry after 1", Some(1)));
+    shop.product.post(&path, json!({ "client_id": "1", "content": { "text": parts.concat() } })).await;
+    shop.product.post(&path, json!({ "client_id": "2", "content": { "text": "после" } })).await;
+    let waiting = operator.until(|f| f["data"]["delivery"]["reason"]["code"] == "rate_limited").await;
+    assert_eq!(waiting["data"]["delivery"]["status"], "queued");
+    for _ in 0..2 {
+        operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    }
+    let texts: Vec<Value> = shop.sent().iter().map(|s| s["text"].clone()).collect();
+    assert_eq!(
+        texts,
+        [parts[0].as_str(), &parts[1], &parts[1], &parts[2], "после"],
+        "no part twice, nothing overtakes the last"
+    );
+}
+
+#[tokio::test]
+async fn a_text_whose_second_part_has_an_unknown_outcome_is_sent_again_from_there() {
+    let shop = Shop::open().await;
+    let (path, mut operator) = shop.conversation().await;
+    let parts = ["а".repeat(4096), "б".repeat(10)];
+    shop.answers((StatusCode::OK, json!({ "ok": true, "result": { "message_id": 901 } })));
+    shop.answers((StatusCode::BAD_GATEWAY, json!("proxy")));
+    let message = shop.product.post(&path, json!({ "client_id": "1", "content": { "text": parts.concat() } })).await;
+    operator.until(|f| f["data"]["delivery"]["status"] == "unknown").await;
+    let retry = shop.product.project(&format!("/messages/{}/retry", message["id"].as_str().unwrap()));
+    shop.product.post(&retry, json!({})).await;
+    operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    let texts: Vec<Value> = shop.sent().iter().map(|s| s["text"].clone()).collect();
+    assert_eq!(texts, [parts[0].as_str(), &parts[1], &parts[1]], "the first part arrived and is not doubled");
+}

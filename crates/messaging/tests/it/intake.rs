@@ -68,7 +68,7 @@ async fn a_conversation_can_be_born_bot_and_stays_so_while_the_client_writes() {
         })
     });
     assert_eq!(born.await.unwrap().status, ConversationStatus::Bot);
-    let text = InboundEvent::Message { external_id: "m1".into(), text: "да".into(), files: vec![], buttons: vec![] };
+    let text = InboundEvent::message("m1".into(), "да".into(), vec![]);
     path.take(&connection, "u1", text).await;
     assert_eq!(conversation_of(&path, &place.contact_id).await.unwrap().status, ConversationStatus::Bot);
 }

@@ -7,3 +7,4 @@ mod intake;
 mod lanes;
 mod outgoing;
 mod support;
+mod telegram_in;

@@ -1600,6 +1600,7 @@ export interface components {
             /** @description Rows of buttons. */
             buttons?: components["schemas"]["Button"][][];
             event?: components["schemas"]["EventNote"] | null;
+            extra?: components["schemas"]["Extra"] | null;
             /** @description Id of the button that the client pressed instead of writing; `text` is its label. Scenarios tell answers apart by it. */
             pressed?: string | null;
             /** @description Plain text; may be empty when there are attachments. */
@@ -1897,6 +1898,19 @@ export interface components {
             code: string;
             /** @description Names and values for the sentence. */
             data: Record<string, unknown>;
+        };
+        /** @description What a channel told of a client's message beside its text and files. */
+        Extra: {
+            /**
+             * @description The form it came in, when that is neither plain text nor a file: `poll`, `contact`, `venue`, or the channel's own word for one that we
+             *     do not know. What of it can be shown is in `text`.
+             */
+            form?: string | null;
+            /** @description Who wrote it first, when it was passed on. */
+            forwarded_from?: string | null;
+            /** @description Addresses that stand behind words of the text. */
+            links?: components["schemas"]["NamedLink"][];
+            quoted?: components["schemas"]["Quoted"] | null;
         };
         /** @description A field of a project. */
         Field: {
@@ -2682,6 +2696,13 @@ export interface components {
             /** @description Those with members. */
             groups: components["schemas"]["RegroupedContacts"][];
         };
+        /** @description An address behind words. */
+        NamedLink: {
+            /** @description The words. */
+            text: string;
+            /** @description The address, as it was given: show it as a link only when it is http or https. */
+            url: string;
+        };
         NewApiContact: {
             /** @description `api`. */
             channel: string;
@@ -3108,6 +3129,13 @@ export interface components {
             max_group?: number | null;
             /** @description Values that mean "nothing". */
             placeholders: string[];
+        };
+        /** @description Words that a message answers. */
+        Quoted: {
+            /** @description Whose they are, when the channel says. */
+            author?: string | null;
+            /** @description The words; empty for what has none, as a picture. */
+            text: string;
         };
         Read: {
             /**

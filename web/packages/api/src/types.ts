@@ -5,7 +5,21 @@ import type { components } from './generated';
 export type Schemas = components['schemas'];
 
 /** The server leaves these out when there is nothing to say. */
-type Omitted = 'unread' | 'pressed' | 'event' | 'width' | 'height' | 'url' | 'key' | 'hook_url' | 'secret';
+type Omitted =
+  | 'unread'
+  | 'pressed'
+  | 'event'
+  | 'extra'
+  | 'form'
+  | 'quoted'
+  | 'forwarded_from'
+  | 'links'
+  | 'width'
+  | 'height'
+  | 'url'
+  | 'key'
+  | 'hook_url'
+  | 'secret';
 
 /** An answer: what a program may leave out of a request, the server writes as null. */
 export type Answer<T> = T extends readonly (infer Item)[]
@@ -61,6 +75,8 @@ export type MessageButton = A<'Button'>;
 export type DeliveryStatus = Schemas['DeliveryStatus'];
 export type Delivery = A<'Delivery'>;
 export type MessageContent = A<'Content'>;
+export type MessageExtra = NonNullable<MessageContent['extra']>;
+export type NamedLink = A<'NamedLink'>;
 export type Message = A<'Message'>;
 
 export type Rule = A<'Rule'> & Partial<A<'RuleInfo'>>;

@@ -58,6 +58,8 @@ export { default as MessageSquareText } from '@lucide/svelte/icons/message-squar
 export { default as Monitor } from '@lucide/svelte/icons/monitor';
 export { default as Moon } from '@lucide/svelte/icons/moon';
 export { default as MousePointerClick } from '@lucide/svelte/icons/mouse-pointer-click';
+export { default as Forward } from '@lucide/svelte/icons/forward';
+export { default as Shapes } from '@lucide/svelte/icons/shapes';
 export { default as Palette } from '@lucide/svelte/icons/palette';
 export { default as PanelRight } from '@lucide/svelte/icons/panel-right';
 export { default as Paperclip } from '@lucide/svelte/icons/paperclip';

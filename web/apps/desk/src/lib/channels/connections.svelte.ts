@@ -39,6 +39,11 @@ export class ConnectionsState {
     return this.run(connection, () => api.patch<Connection>(this.path(connection), { settings }));
   }
 
+  /** The token of the same bot anew, or another bot's. */
+  changeToken(connection: Connection, token: string) {
+    return this.run(connection, () => api.patch(this.path(connection), { settings: { token } }));
+  }
+
   remove(connection: Connection) {
     return this.run(connection, () => api.delete(this.path(connection)));
   }

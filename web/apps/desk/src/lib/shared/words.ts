@@ -88,13 +88,34 @@ function printable(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '');
 }
 
+/** What a client sent that is neither words nor a file. A form that we do not know keeps its channel's word. */
+export function formName(form: string): string {
+  const names: Record<string, () => string> = {
+    contact: m.form_contact,
+    venue: m.form_venue,
+    location: m.form_location,
+    poll: m.form_poll,
+    dice: m.form_dice,
+    story: m.form_story,
+    checklist: m.form_checklist,
+    paid_media: m.form_paid_media,
+    web_app_data: m.form_web_app_data,
+    successful_payment: m.form_successful_payment,
+    refunded_payment: m.form_refunded_payment,
+    sticker: m.form_sticker,
+  };
+  return names[form]?.() ?? m.form_other({ form });
+}
+
 /** The second line of a row. */
 export function previewText(conversation: Conversation, me: string): string {
   const message = conversation.last_message;
   if (!message) return '';
   if (message.kind === 'event') return eventText(message, (key) => key);
   const file = message.content.attachments[0];
-  const text = message.content.text.replace(/\s+/g, ' ') || (file ? `${m.file()}: ${file.name}` : '');
+  const form = message.content.extra?.form;
+  const fallback = form ? formName(form) : file ? `${m.file()}: ${file.name}` : '';
+  const text = message.content.text.replace(/\s+/g, ' ') || fallback;
   if (message.kind === 'note') return `${m.note()}: ${text}`;
   if (message.author.kind === 'bot') return `${m.bot()}: ${text}`;
   if (message.author.kind !== 'operator') return text;
