@@ -2,7 +2,7 @@
 
 use crate::config::{DataOptions, InitOptions};
 use crate::storage::Folder;
-use crate::{demo, keys, nodes, projects, storage, store};
+use crate::{demo, keys, nodes, projects, storage, store, surroundings};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
@@ -168,12 +168,18 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     let (accounts, failed_jobs, broken) = facts.await.map_err(|e| e.to_string())?;
     let (secrets, closed) = secrets_of(&options, &db).await?;
     let skew_ms = nodes::skew_ms(&db).await?;
+    surroundings::raise_file_limit();
+    let around = surroundings::complaints(&options, &db).await?;
     let is_late = skew_ms.is_some_and(nodes::is_too_far);
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
-        "secrets": secrets, "clock_ahead_of_database_ms": skew_ms,
+        "secrets": secrets, "clock_ahead_of_database_ms": skew_ms, "running": storage::holder(&options.data),
+        "attention": around,
     }))?;
-    if failed_jobs + broken > 0 || closed || is_late {
+    for words in &around {
+        eprintln!("otklik: {words}");
+    }
+    if !around.is_empty() || failed_jobs + broken > 0 || closed || is_late {
         Err("something needs attention, see above".into())
     } else {
         Ok(())

@@ -17,4 +17,5 @@ mod restore;
 mod retention;
 mod secrets;
 mod statements;
+mod surroundings;
 mod upgrade;
