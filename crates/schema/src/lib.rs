@@ -9,7 +9,7 @@ mod test_db;
 pub use before::{script_of_last, tables_of_last};
 pub use private::{make_all_private, make_private};
 pub use restore::{Restored, check_whole, finish as finish_restore, is_unfinished as is_restore_unfinished, restore};
-pub use sqlite_file::{Upgraded, check_place, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
+pub use sqlite_file::{Upgraded, check_place, free_in, is_behind, is_outdated, upgrade as upgrade_sqlite_file};
 pub use test_db::{EmptyDb, TestDb};
 
 use db::{Db, DbError, Dialect, Scope, Tx, sql};

@@ -192,7 +192,10 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 }
 
 /// Bytes that may still be written in a folder.
-pub(crate) fn free_in(folder: &Path) -> Result<u64, String> {
+///
+/// # Errors
+/// In words, when its disk cannot be looked at.
+pub fn free_in(folder: &Path) -> Result<u64, String> {
     let room = rustix::fs::statvfs(folder).map_err(|e| format!("cannot see the room in {}: {e}", folder.display()))?;
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }

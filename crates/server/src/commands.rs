@@ -3,7 +3,7 @@
 use crate::app::VISITOR_LIMITS;
 use crate::config::{DataOptions, InitOptions};
 use crate::storage::Folder;
-use crate::{demo, keys, nodes, projects, storage, store};
+use crate::{demo, keys, nodes, projects, storage, store, surroundings};
 use accounts::NewAccount;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
@@ -176,14 +176,20 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     let (accounts, failed_jobs, broken, limits, changed_logs) = facts.await.map_err(|e| e.to_string())?;
     let (secrets, closed) = secrets_of(&options, &db).await?;
     let skew_ms = nodes::skew_ms(&db).await?;
+    surroundings::raise_file_limit();
+    let around = surroundings::complaints(&options, &db).await?;
     let is_late = skew_ms.is_some_and(nodes::is_too_far);
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
         "secrets": secrets, "clock_ahead_of_database_ms": skew_ms, "visitor_limits": limits,
-        "audit_log_changed_at": changed_logs,
+        "audit_log_changed_at": changed_logs, "running": storage::holder(&options.data), "attention": around,
     }))?;
+    for words in &around {
+        eprintln!("otklik: {words}");
+    }
     let is_unlimited = limits.as_deref() == Some("off");
-    if failed_jobs + broken > 0 || closed || is_late || is_unlimited || !changed_logs.is_empty() {
+    let is_well = around.is_empty() && changed_logs.is_empty() && !closed && !is_late && !is_unlimited;
+    if failed_jobs + broken > 0 || !is_well {
         Err("something needs attention, see above".into())
     } else {
         Ok(())

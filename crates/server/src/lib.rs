@@ -18,6 +18,7 @@ mod projects;
 pub mod retention;
 mod storage;
 mod store;
+mod surroundings;
 
 pub use app::{App, openapi_json, router};
 pub use demo::seed as seed_demo;
@@ -33,6 +34,7 @@ use tokio::net::TcpListener;
 /// In words, when it cannot start.
 pub async fn serve(options: ServeOptions) -> Result<(), String> {
     config::start_logging();
+    surroundings::raise_file_limit();
     let _lock = storage::lock(&options.data)?;
     let app = App::open(&options).await?;
     let listener =
@@ -40,7 +42,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let stop = config::stop_signal().map_err(|e| format!("cannot listen for signals: {e}"))?;
     app.start_workers();
-    if let Some(words) = pages::complaint() {
+    let around = surroundings::complaints(&options.data_options(), &app.messaging.db).await?;
+    for words in pages::complaint().into_iter().chain(around) {
         // For people whose log goes elsewhere, or is set to errors only.
         eprintln!("otklik: {words}");
         tracing::warn!("{words}");

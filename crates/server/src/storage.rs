@@ -6,6 +6,7 @@ use db::{Db, Dialect, PostgresOptions, Scope};
 use messaging::files::FileStore;
 use messaging::{Messaging, deliveries};
 use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
 use std::path::Path;
 
 const POOL_SIZE: usize = 16;
@@ -14,16 +15,37 @@ const POOL_SIZE: usize = 16;
 pub(crate) fn lock(folder: &Path) -> Result<File, String> {
     std::fs::create_dir_all(folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     let path = folder.join("otklik.lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file =
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
+    let mut file =
         file.map_err(|e| format!("cannot open {} ({e}): otklik must be allowed to write there", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // For people only: the lock is what holds, and it goes with its process.
+            let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => {
-            Err(format!("{} is in use by another otklik: stop it first, or choose another --data", folder.display()))
+            let mut holder = String::new();
+            let _ = file.read_to_string(&mut holder);
+            let process = holder.parse::<u32>().map_or_else(|_| String::new(), |id| format!(" (process {id})"));
+            Err(format!(
+                "{} is in use by another otklik{process}: stop it first, or choose another --data",
+                folder.display()
+            ))
         }
         Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", path.display())),
     }
+}
+
+/// The process that holds a folder now, if one does: a number that it left there.
+pub(crate) fn holder(folder: &Path) -> Option<u32> {
+    let mut file = File::open(folder.join("otklik.lock")).ok()?;
+    if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+        return None;
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.parse().ok()
 }
 
 /// Whether the caller holds the folder ([`lock`]).

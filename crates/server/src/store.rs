@@ -1,7 +1,7 @@
 //! SQL over every account, for work that concerns all of them.
 
 use db::{Tx, sql};
-use model::{AccountId, ProjectId, Refusal};
+use model::{AccountId, ProjectId, Refusal, Timestamp};
 
 pub(crate) async fn accounts(tx: &mut Tx) -> Result<Vec<AccountId>, Refusal> {
     let query = sql!("SELECT account_id FROM accounts ORDER BY account_id");
@@ -56,6 +56,16 @@ pub(crate) async fn count_broken_connections(tx: &mut Tx) -> Result<i64, Refusal
     let query = sql!("SELECT COUNT(*) FROM connections WHERE status = 'error' -- any account_id");
     let (count,) = query.one(tx).await?;
     Ok(count)
+}
+
+/// When the newest thing happened that any account's log tells; none while nothing has.
+pub(crate) async fn newest_event_at(tx: &mut Tx) -> Result<Option<Timestamp>, Refusal> {
+    let query = sql!(
+        "SELECT MAX(e.created_at) FROM account_positions p JOIN events e ON e.account_id = p.account_id AND e.position = p.position
+         -- any account_id"
+    );
+    let (newest,): (Option<i64>,) = query.one(tx).await?;
+    Ok(newest.map(Timestamp))
 }
 
 /// The key of the site that the demo page shows: a demo project's if there is one.

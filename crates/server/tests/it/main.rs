@@ -20,4 +20,5 @@ mod retention;
 mod roles;
 mod secrets;
 mod statements;
+mod surroundings;
 mod upgrade;

@@ -48,12 +48,14 @@ async fn carry(client: TcpStream, server: String, mut way: watch::Receiver<Way>)
             return;
         }
         if now == Way::Frozen {
-            way.changed().await.unwrap();
+            if way.changed().await.is_err() {
+                return;
+            }
             continue;
         }
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
-            changed = way.changed() => changed.unwrap(),
+            changed = way.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -34,7 +34,8 @@ pub fn otklik(place: &EmptyDb, arguments: &[&str]) -> Command {
     program
 }
 
-fn said(output: &Output) -> String {
+/// What it said to people.
+pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -62,6 +63,11 @@ impl Running {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: Value = serde_json::from_str(&line).expect("it is ready");
         Self { child, address: ready["listen"].as_str().unwrap().to_owned() }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// An orderly stop.
@@ -340,7 +346,7 @@ async fn databases_and_their_copies_are_for_their_owner_alone() {
 }
 
 /// One statement as the superuser, who sees every row; the first column of what it answers.
-async fn ask_postgres(database: &str, statement: &str) -> BTreeSet<String> {
+pub async fn ask_postgres(database: &str, statement: &str) -> BTreeSet<String> {
     let server = std::env::var("OTKLIK_TEST_POSTGRES").unwrap();
     let url = format!("{server}/{database}");
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
