@@ -189,11 +189,7 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     }
     let is_unlimited = limits.as_deref() == Some("off");
     let is_well = around.is_empty() && changed_logs.is_empty() && !closed && !is_late && !is_unlimited;
-    if failed_jobs + broken > 0 || !is_well {
-        Err("something needs attention, see above".into())
-    } else {
-        Ok(())
-    }
+    if failed_jobs + broken > 0 || !is_well { Err("something needs attention, see above".into()) } else { Ok(()) }
 }
 
 /// SQLite's file, page by page, before anything else is asked of it. A doctor makes no database.

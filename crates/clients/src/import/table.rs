@@ -104,7 +104,7 @@ impl Inspector {
         if self.marked.is_none() {
             self.look_at_held()?;
         }
-        if self.marked == Some(Mark::Utf16) && self.total % 2 != 0 {
+        if self.marked == Some(Mark::Utf16) && !self.total.is_multiple_of(2) {
             return Err(Refusal::invalid(
                 "file",
                 "wrong_encoding",

@@ -114,6 +114,10 @@ async fn answers_as_before(address: &str) {
             let maker = answer["items"][0].as_object_mut().and_then(|key| key.remove("made_by"));
             assert!(maker.is_some_and(|maker| maker.is_string()), "keys of before are the owner's");
         }
+        // Jobs of the upgrade itself: values are compared, and looked through, in a new way.
+        if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut).filter(|_| path.ends_with("/jobs")) {
+            items.retain(|job| job["state"] != "waiting");
+        }
         assert_eq!((found, &answer), (StatusCode::from_u16(status).unwrap(), &body), "GET {path}");
     }
 }
