@@ -16,7 +16,7 @@ use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
 /// The field of the person's id.
-const PERSON: &str = "customer_id";
+pub(super) const PERSON: &str = "customer_id";
 /// A token may be valid for so long at most: a stolen one must not last.
 const LONGEST_SECONDS: i64 = 24 * 60 * 60;
 /// What clocks may differ by.

@@ -104,7 +104,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         return Err(End::Close(4403, "this site is not in the project's list"));
     }
     let service = edge.messaging.clone();
-    let token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
+    let mut token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
     let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
     let visitor = Arc::new(loaded);
     let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
@@ -121,11 +121,18 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         typed: None,
     });
     session.take(Doing::Connect).map_err(|_| End::Close(1013, "too much at once, try again later"))?;
-    if let Some(token) = identity_token {
+    if let Some(proof) = identity_token {
         session
-            .take_sized(Doing::Fields, token.len())
+            .take_sized(Doing::Fields, proof.len())
             .map_err(|_| End::Close(1013, "too much at once, try again later"))?;
-        let known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(token)).await;
+        let mut known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(proof.clone())).await;
+        if matches!(known, Err(Refusal::Conflict { code: facts::ANOTHER_PERSON, .. })) {
+            // Somebody else signed in with this browser: a new visitor, who has said nothing yet.
+            token = session.service.env.secret();
+            let anew = super::load(&session.service, &project, token.clone()).await;
+            session.visitor = Arc::new(anew.map_err(|_| End::Close(1013, "try again"))?);
+            known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(proof)).await;
+        }
         match known {
             Ok(known) => drop(session.visitor.known.set(known)),
             Err(Refusal::Db(_)) => return Err(End::Close(1013, "try again")),

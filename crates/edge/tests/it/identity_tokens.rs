@@ -193,3 +193,54 @@ async fn tokens_that_prove_nothing_are_refused_at_the_door() {
     assert_eq!(auth(&product, &signed(&secret, &marina(600))).await.close_code().await, 4401);
     auth(&product, &signed(answer["secret"].as_str().unwrap(), &marina(600))).await.expect("hello").await;
 }
+
+/// What a socket that says it is this visitor is told of its conversation.
+async fn back(product: &Product, visitor: Option<&str>, token: &str) -> Socket {
+    let mut socket = Socket::open(product, "/w/v1/live").await;
+    let auth = json!({ "type": "auth", "site_key": product.account.site_key, "visitor_token": visitor, "identity_token": token });
+    socket.send(auth).await;
+    socket.hello = socket.expect("hello").await;
+    socket
+}
+
+#[tokio::test]
+async fn two_people_of_one_browser_are_two_visitors_and_the_second_reads_nothing_of_the_first() {
+    let product = Product::start().await;
+    let secret = secret(&product).await;
+    let of = |sub: &str, email: &str| signed(&secret, &json!({ "sub": sub, "exp": now() + 600, "email": email }));
+    // A guest writes, and is then proven to be A: the same dialog.
+    let mut guest = product.visitor().await;
+    let said = guest.say("1", "тайна А").await;
+    let browser = guest.token();
+    drop(guest);
+    let a = back(&product, Some(&browser), &of("A", "a@a.example")).await;
+    assert_eq!((a.token(), &a.hello["conversation"]["id"]), (browser.clone(), &said["conversation_id"]));
+    drop(a);
+    let again = back(&product, Some(&browser), &of("A", "a@a.example")).await;
+    assert_eq!(again.token(), browser, "the same person stays");
+    drop(again);
+    // B signs in with the same browser.
+    let mut b = back(&product, Some(&browser), &of("B", "b@a.example")).await;
+    assert_ne!(b.token(), browser);
+    assert_eq!(b.hello["conversation"], Value::Null);
+    b.send(json!({ "type": "subscribe", "from": 0 })).await;
+    b.say("2", "от Б").await;
+    let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
+    let (_, history) = harness::answer(request.header("x-otklik-visitor", b.token())).await;
+    assert!(!history.to_string().contains("тайна"), "{history}");
+    // And in the middle of A's session a token of B's changes nothing of A.
+    let mut a = back(&product, Some(&browser), &of("A", "a@a.example")).await;
+    a.send(json!({ "type": "fields", "client_id": "f", "identity_token": of("B", "b@a.example") })).await;
+    let refused = a.until(|frame| frame["client_id"] == "f").await;
+    assert_eq!((&refused["type"], &refused["code"]), (&json!("error"), &json!("another_person")));
+    let contacts = product.get(&product.project("/contacts")).await;
+    let contacts = contacts["items"].as_array().unwrap();
+    assert_eq!(contacts.len(), 2);
+    for contact in contacts {
+        assert_eq!(
+            contact["fields"]["email"].as_array().unwrap().len(),
+            1,
+            "nobody has two people's e-mails: {contact}"
+        );
+    }
+}

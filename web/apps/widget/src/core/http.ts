@@ -22,6 +22,10 @@ export class Http {
     for (const go of this.waiting.splice(0)) go();
   }
 
+  forgetToken() {
+    delete this.shell.store[this.shell.prefix + 'visitor'];
+  }
+
   /**
    * A new visitor has no token before the first hello. Where no socket opens nobody gives one: a new random token of the
    * same form is as good, because the server takes any that it has not seen.

@@ -83,6 +83,13 @@ export class Outbox {
     }
   }
 
+  /** Whoever wrote these is not here any more. */
+  clear() {
+    for (const entry of this.entries) delete this.store[this.prefix + entry.client_id];
+    this.entries = [];
+    this.onChange();
+  }
+
   find(clientId: string): Entry | undefined {
     return this.entries.find((entry) => entry.client_id === clientId);
   }

@@ -168,6 +168,8 @@ export class Session implements Core {
   }
 
   private onHello(hello: Hello) {
+    const isAnother = this.http.token !== undefined && this.http.token !== hello.visitor_token;
+    if (isAnother) this.forgetVisitor();
     this.http.keepToken(hello.visitor_token);
     if (hello.contact_id) this.setContact(hello.contact_id);
     const conversation = hello.conversation;
@@ -355,6 +357,26 @@ export class Session implements Core {
     if (!Object.keys(fields).length) return;
     this.facts.setFields(fields);
     this.connect();
+  }
+
+  /** Another person uses this browser: what the former one wrote is not theirs to see, nor to send. */
+  private forgetVisitor() {
+    this.outbox.clear();
+    this.contactId = null;
+    this.conversationId = null;
+    this.lastSeq = 0;
+    this.hasHistory = false;
+    this.show({ messages: [], history: 'none', hasOlder: false, typing: null, operatorName: null, readSeq: 0 });
+    this.setUnread(0);
+  }
+
+  /** The person left: the next one who writes here is somebody new. */
+  logout() {
+    this.identityToken = null;
+    this.http.forgetToken();
+    this.forgetVisitor();
+    if (this.connection.link === 'online') this.connection.restart();
+    this.shell.emit('logout');
   }
 
   identify(token: string) {

@@ -9,6 +9,7 @@ export interface Visitor {
   send(text: string): void;
   setFields(fields: Record<string, unknown>): void;
   identify(token: string): void;
+  logout(): void;
   sendEvent(name: string, data: unknown): void;
   showLocal(text: string, operator: string | null): void;
 }
@@ -40,6 +41,7 @@ const VERBS: Record<string, Verb> = {
   getClientId: (session, tell: (id: string | null) => void) => tell(clientId(session)),
   receiveMessage,
   identify: (session, { token }: { token: string }) => session.identify(token),
+  logout: (session) => session.logout(),
   event: (session, name: string, data: unknown = null) => session.sendEvent(name, data),
   page: (session, { url, title }: { url?: string; title?: string } = {}) => session.pages.set(url, title),
   get: (session, [what]: [string]) => get(session, what),
