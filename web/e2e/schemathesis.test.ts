@@ -14,12 +14,22 @@ afterAll(() => product?.stop());
 /** A pupil of the description: it asks what the schemas allow and what they forbid, and judges every answer. */
 async function judged(headers: Record<string, string>, more: string[] = []): Promise<string> {
   const sent = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const judge = runPython('schemathesis', [
-    ...['-m', 'schemathesis.cli', 'run', `${product.origin}/api/v1/openapi.json`, '--url', product.origin, ...sent],
+  const options = [
+    ...[
+      '-m',
+      'schemathesis.cli',
+      'run',
+      `${product.origin}/api/v1/openapi.json`,
+      '--url',
+      product.origin,
+      ...sent,
+    ],
     ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '8', '--seed', '1', '--checks', 'all'],
     // What a schema cannot say (a phone that nobody can call) may be refused with 422.
     ...['--exclude-checks', 'positive_data_acceptance', '--continue-on-failure', '--no-color', ...more],
-  ]);
+  ];
+  // It keeps notes where it runs.
+  const judge = runPython('schemathesis', options, {}, product.folder);
   const code = await judge.exitCode();
   expect(code, judge.output.slice(-6_000)).toBe(0);
   return judge.output;

@@ -236,3 +236,34 @@ describe('marks', () => {
     expect(socket().of('received')).toEqual([]);
   });
 });
+
+describe('another person in the same browser', () => {
+  it('sees nothing of the former one, and sends nothing of theirs', () => {
+    const { session, socket, shell } = talk();
+    session.connect();
+    socket().hello({ conversation: { id: 'cnv_1', seq: 4 } });
+    socket().hear(created(message(5)));
+    socket().die();
+    session.send('not sent yet');
+    expect(session.view.messages.length + session.view.entries.length).toBe(2);
+    vi.advanceTimersByTime(1000);
+    socket().hello({ visitor_token: 'another' });
+    expect(session.view.messages).toEqual([]);
+    expect(session.view.entries).toEqual([]);
+    expect(shell.store[PREFIX + 'visitor']).toBe('another');
+    expect(Object.keys(shell.store).filter((name) => name.startsWith(PREFIX + 'out:'))).toEqual([]);
+    expect(socket().of('message')).toEqual([]);
+  });
+
+  it('begins with logout', () => {
+    const { session, socket } = talk();
+    session.connect();
+    socket().hello({ conversation: { id: 'cnv_1', seq: 4 } });
+    socket().hear(created(message(5)));
+    session.call('logout', []);
+    expect(session.view.messages).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    socket().hello({ visitor_token: 'fresh' });
+    expect(socket().of('auth').at(-1)).toMatchObject({ visitor_token: null, identity_token: null });
+  });
+});

@@ -366,7 +366,14 @@ export class Session implements Core {
     this.conversationId = null;
     this.lastSeq = 0;
     this.hasHistory = false;
-    this.show({ messages: [], history: 'none', hasOlder: false, typing: null, operatorName: null, readSeq: 0 });
+    this.show({
+      messages: [],
+      history: 'none',
+      hasOlder: false,
+      typing: null,
+      operatorName: null,
+      readSeq: 0,
+    });
     this.setUnread(0);
   }
 
