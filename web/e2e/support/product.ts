@@ -23,7 +23,7 @@ export class Product {
   private server: Child | undefined;
 
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly port: number,
     readonly made: Made,
   ) {}
