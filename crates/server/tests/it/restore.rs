@@ -122,14 +122,31 @@ pub async fn say(running: &Running, account: &Value, names: impl Iterator<Item =
     names
 }
 
-/// What a database alone holds: as it is found by somebody who copies this one file.
+/// What a database holds with its log, if it has one.
 fn messages_in(file: &Path) -> BTreeSet<String> {
+    let log = PathBuf::from(format!("{}-wal", file.display()));
+    read_copy(file, log.exists().then_some(log.as_path()))
+}
+
+/// What a database alone holds: as it is found by somebody who copies this one file.
+fn messages_alone_in(file: &Path) -> BTreeSet<String> {
+    read_copy(file, None)
+}
+
+fn read_copy(file: &Path, log: Option<&Path>) -> BTreeSet<String> {
     let alone = file.with_extension("alone");
     std::fs::copy(file, &alone).unwrap();
+    if let Some(log) = log {
+        std::fs::copy(log, alone.with_extension("alone-wal")).unwrap();
+    }
     let found = Connection::open_with_flags(&alone, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let mut query = found.prepare("SELECT client_id FROM messages WHERE client_id IS NOT NULL").unwrap();
     let ids = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    std::fs::remove_file(&alone).unwrap();
+    drop(query);
+    drop(found);
+    for rest in ["alone", "alone-wal", "alone-shm"] {
+        let _ = std::fs::remove_file(alone.with_extension(rest));
+    }
     ids
 }
 
@@ -195,7 +212,7 @@ async fn twenty_restores_keep_every_acknowledged_message_in_the_live_data_or_in_
         }
         if round % 2 == 0 {
             assert!(
-                messages_in(&live).contains(&format!("{round}-after-0")),
+                messages_alone_in(&live).contains(&format!("{round}-after-0")),
                 "after an orderly stop the file holds it all"
             );
         }
@@ -252,7 +269,7 @@ async fn a_stop_with_a_socket_that_stays_open_ends_with_one_whole_file() {
     let names = say(&running, &account, (0..SAID).map(|n| n.to_string())).await;
     let (_open, _) = connect_async(format!("ws://{}/w/v1/live", running.address)).await.unwrap();
     running.terminate();
-    assert_eq!(messages_in(&place.folder.join("otklik.db")), names.into_iter().collect());
+    assert_eq!(messages_alone_in(&place.folder.join("otklik.db")), names.into_iter().collect());
 }
 
 #[tokio::test]
