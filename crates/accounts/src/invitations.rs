@@ -1,5 +1,6 @@
 //! Invitations: a link that lives a week, works once and carries 128 random bits.
 
+use crate::projects::clean_name;
 use crate::reach::Asker;
 use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
@@ -33,7 +34,7 @@ pub(crate) async fn invite(
         account_id: account,
         id: UserId::new(env.ids()),
         email,
-        name: name.trim().to_owned(),
+        name: name.to_owned(),
         password_hash: None,
         role,
         locale: "ru".into(),
@@ -79,7 +80,8 @@ pub(crate) async fn accept(
     password::check(new_password, &[&user.email, &user.name])?;
     let hash = accounts.hasher.hash(new_password).await?;
     let (account, id, token_hash) = (user.account_id, user.id, sha256_hex(token));
-    let named = User { name: if name.trim().is_empty() { user.name.clone() } else { name.trim().to_owned() }, ..user };
+    let chosen = if name.trim().is_empty() { user.name.clone() } else { clean_name("name", name)? };
+    let named = User { name: chosen, ..user };
     let joined = named.clone();
     let taken = accounts.messaging.db.write(account, move |tx| {
         Box::pin(async move {

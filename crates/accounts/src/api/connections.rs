@@ -109,8 +109,7 @@ pub(super) async fn create(
     Project(project): Project,
     ApiJson(body): ApiJson<NewConnection>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name("title", &body.title)?;
-    let title = body.title.trim().to_owned();
+    let title = crate::projects::clean_name("title", &body.title)?;
     let new = connections::NewConnection { project_id: project, kind: body.kind, title, settings: body.settings };
     let service = &accounts.messaging;
     let (connection, issued) = connections::connect(service, &principal.account_id, new).await?;
@@ -141,10 +140,8 @@ pub(super) async fn update(
     ApiJson(body): ApiJson<UpdateConnection>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
     let connection = load(&accounts, &principal, &project, &ids.1).await?;
-    if let Some(title) = &body.title {
-        crate::projects::check_name("title", title)?;
-    }
-    let change = ConnectionChange { title: body.title, status: body.status, settings: body.settings };
+    let title = body.title.map(|title| crate::projects::clean_name("title", &title)).transpose()?;
+    let change = ConnectionChange { title, status: body.status, settings: body.settings };
     let (connection, issued) = connections::change(&accounts.messaging, connection, change).await?;
     Ok(Json(ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, &accounts.messaging) }))
 }

@@ -83,7 +83,7 @@ pub(super) async fn create(
     principal: Principal,
     ApiJson(body): ApiJson<NewKey>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name("title", &body.title)?;
+    let title = crate::projects::clean_name("title", &body.title)?;
     if body.scopes.is_empty() {
         return Err(ApiError::invalid("scopes", "empty", "a key needs at least one scope"));
     }
@@ -98,7 +98,7 @@ pub(super) async fn create(
     let key = store::Key {
         account_id: principal.account_id,
         id: ApiKeyId::new(env.ids()),
-        title: body.title.trim().to_owned(),
+        title,
         scopes: body.scopes,
         created_at: env.now(),
         made_by: principal.user_id(),

@@ -105,8 +105,7 @@ pub(super) async fn update(
         Box::pin(async move {
             let mut user = store::user(cx.tx, cx.account, &id).await?;
             if let Some(name) = body.name {
-                projects::check_name("name", &name)?;
-                user.name = name;
+                user.name = projects::clean_name("name", &name)?;
             }
             user.locale = body.locale.unwrap_or(user.locale);
             store::update_user(cx.tx, &user).await?;

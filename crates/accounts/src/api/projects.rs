@@ -88,8 +88,7 @@ pub(super) async fn update(
         Box::pin(async move {
             let mut project = projects::get_project(cx.tx, cx.account, &project).await?;
             if let Some(name) = body.name {
-                projects::check_name("name", &name)?;
-                name.trim().clone_into(&mut project.name);
+                project.name = projects::clean_name("name", &name)?;
             }
             if let Some(origins) = body.allowed_origins {
                 project.allowed_origins =

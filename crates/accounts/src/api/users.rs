@@ -77,9 +77,9 @@ pub(super) async fn invite(
     principal: Principal,
     ApiJson(body): ApiJson<Invite>,
 ) -> Result<impl IntoResponse, ApiError> {
-    crate::projects::check_name("name", &body.name)?;
+    let name = crate::projects::clean_name("name", &body.name)?;
     let (user, token) =
-        invitations::invite(&accounts, &principal, &body.email, &body.name, body.role, body.project_ids).await?;
+        invitations::invite(&accounts, &principal, &body.email, &name, body.role, body.project_ids).await?;
     let invite_url = format!("{}/invite/{token}", accounts.messaging.settings.public_url);
     Ok((StatusCode::CREATED, Json(Invited { user: user.into(), invite_url })))
 }
@@ -131,8 +131,7 @@ pub(super) async fn update(
                 return Err(Refusal::Conflict { code: "shared_user", detail });
             }
             if let Some(name) = body.name {
-                crate::projects::check_name("name", &name)?;
-                user.name = name;
+                user.name = crate::projects::clean_name("name", &name)?;
             }
             user.role = body.role.unwrap_or(user.role);
             user.active = body.active.unwrap_or(user.active);

@@ -96,12 +96,12 @@ impl Appearance {
 /// # Errors
 /// When the name is empty or too long.
 pub async fn create_project(cx: &mut Cx<'_>, name: &str, demo: bool) -> Result<ProjectInfo> {
-    check_name("name", name)?;
+    let name = clean_name("name", name)?;
     let id = ProjectId::new(cx.env.ids());
     let identity_secret = sealed_identity(cx, &id, &new_identity_secret(cx.env))?;
     let new = NewProject {
         id: &id,
-        name: name.trim(),
+        name: &name,
         appearance: &Appearance::default(),
         identity_secret: &identity_secret,
         demo,
@@ -165,11 +165,12 @@ pub(crate) fn identity_place<'a>(account: &'a str, project: &'a str) -> Place<'a
     Place { account, table: "projects", row: project, column: "identity_secret" }
 }
 
-/// Refuses an empty or overlong name, which stands at `path` in the body.
-pub(crate) fn check_name(path: &str, name: &str) -> Result<()> {
-    let length = name.trim().chars().count();
-    if length == 0 || length > 100 {
-        return Err(Refusal::invalid(path, "wrong_form", "1 to 100 characters"));
-    }
-    Ok(())
+/// A name as it is kept: in NFC, without what nobody sees or what turns the line (security statement 36). It stands at `path` in the body.
+///
+/// # Errors
+/// When nothing of it can be seen, or it is too long.
+pub(crate) fn clean_name(path: &str, name: &str) -> Result<String> {
+    let is_short = name.chars().count() <= 100 && !name.contains('\0');
+    let cleaned = messaging::contacts::names::readable(name).filter(|_| is_short);
+    cleaned.ok_or_else(|| Refusal::invalid(path, "wrong_form", "1 to 100 characters that can be seen"))
 }

@@ -7,6 +7,7 @@ mod pictures;
 mod store;
 mod tiff;
 
+use crate::contacts::names::readable;
 use crate::{Refusal, Result};
 use bytes::Bytes;
 use db::Tx;
@@ -360,12 +361,8 @@ fn path_of(account: &AccountId, id: &FileId) -> StorePath {
 /// A name for display only: no paths, no control or direction characters, at most 120 characters.
 fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let is_shown = |c: &char| {
-        !c.is_control()
-            && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let cleaned: String = last.chars().filter(is_shown).take(120).collect();
-    if cleaned.trim().is_empty() { "file".to_owned() } else { cleaned }
+    let cleaned = readable(last).map(|name| name.chars().take(120).collect());
+    cleaned.unwrap_or_else(|| "file".to_owned())
 }
 
 #[cfg(test)]
