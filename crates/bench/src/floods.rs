@@ -193,6 +193,7 @@ fn visitor_token() -> String {
     "0123456789abcdef0123456789abcdef".to_owned()
 }
 
+#[allow(clippy::disallowed_methods)] // A stranger, not the product.
 async fn upload(at: &Running, body: reqwest::Body, name: &'static str) -> bool {
     let part = reqwest::multipart::Part::stream(body).file_name(name);
     let request = reqwest::Client::new().post(format!("http://{}/w/v1/files", at.address));

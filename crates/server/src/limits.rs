@@ -95,7 +95,7 @@ fn check(request: &Request) -> Result<(), ApiError> {
         return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "this address takes other methods"));
     }
     let mut hosts = request.headers().get_all(HOST).iter();
-    if hosts.next().is_none_or(|host| host.is_empty()) || hosts.next().is_some() {
+    if hosts.next().is_none_or(HeaderValue::is_empty) || hosts.next().is_some() {
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_host", "a request names one host"));
     }
     if holds_nul(request.uri().path()) {
