@@ -26,11 +26,24 @@ pub(super) async fn insert(cx: &mut Cx<'_>, message: &Message, lane: Lane, due: 
            created_at, lane, part)
          VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, 0, $7, $8, $9)"
     );
-    let id = DeliveryId::new(cx.env.ids());
+    let id = after_waiting(cx, message).await?;
     let query = query.bind(cx.account).bind(id).bind(message.id);
     let query = query.bind(message.connection_id).bind(message.contact_id);
     query.bind(due.0).bind(cx.env.now().0).bind(lane.number()).bind(part).execute(cx.tx).await?;
     Ok(())
+}
+
+/// An id after those that wait for the contact: ids order what is sent, and another node's clock may have been a little ahead of this one's.
+async fn after_waiting(cx: &mut Cx<'_>, message: &Message) -> Result<DeliveryId> {
+    let query = sql!(
+        "SELECT id FROM deliveries WHERE account_id = $1 AND contact_id = $2 AND status = 'queued' ORDER BY id DESC LIMIT 1"
+    );
+    let newest: Option<(DeliveryId,)> = query.bind(cx.account).bind(message.contact_id).optional(cx.tx).await?;
+    let id = DeliveryId::new(cx.env.ids());
+    Ok(match newest {
+        Some((newest,)) if newest >= id => DeliveryId::from_bits(newest.bits() + 1),
+        _ => id,
+    })
 }
 
 /// People's deliveries that may be sent now: one per contact, the oldest first, so that messages keep their order; none of a

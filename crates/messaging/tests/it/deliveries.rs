@@ -1,10 +1,15 @@
 //! Telegram through a scripted server on loopback: honest states, no doubles, order kept (D5, D6). What a stranger's server says is
 //! judged in `web/e2e`.
 
-use harness::Shop;
+use harness::{Product, Shop};
+use messaging::Settings;
+use model::{Env, IdSource, RandomIds, SystemClock};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use vault::Vault;
 
 fn refusal(code: u16, words: &str, retry_after: Option<u32>) -> (StatusCode, Value) {
     let mut body = json!({ "ok": false, "error_code": code, "description": words });
@@ -58,6 +63,39 @@ async fn a_busy_channel_is_asked_again_and_keeps_order() {
     }
     let texts: Vec<Value> = shop.sent().iter().map(|s| s["text"].clone()).collect();
     assert_eq!(texts, ["1", "1", "2", "3"], "the refused one first, nobody overtakes it");
+}
+
+/// Ids of a node whose clock is ahead of the other's, until it is the other's turn.
+struct Ahead(AtomicBool);
+
+impl IdSource for Ahead {
+    fn next_ordered(&self) -> u128 {
+        let id = RandomIds.next_ordered();
+        // Ten seconds: the time stands in the upper 48 bits.
+        if self.0.load(Ordering::Relaxed) { id + (10_000 << 80) } else { id }
+    }
+
+    fn next_random(&self) -> u128 {
+        RandomIds.next_random()
+    }
+}
+
+#[tokio::test]
+async fn answers_keep_their_order_although_the_first_nodes_clock_was_ahead() {
+    let ids = Arc::new(Ahead(AtomicBool::new(true)));
+    let env = Env::new(Arc::new(SystemClock), ids.clone(), Vault::throwaway());
+    let shop = Shop::open_in(Product::start_with(env, Settings::default()).await).await;
+    let (path, mut operator) = shop.conversation().await;
+    shop.answers(refusal(429, "Too Many Requests: retry after 1", Some(1)));
+    shop.product.post(&path, json!({ "client_id": "1", "content": { "text": "1" } })).await;
+    operator.until(|f| f["data"]["delivery"]["reason"]["code"] == "rate_limited").await;
+    ids.0.store(false, Ordering::Relaxed);
+    shop.product.post(&path, json!({ "client_id": "2", "content": { "text": "2" } })).await;
+    for _ in 0..2 {
+        operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
+    }
+    let texts: Vec<Value> = shop.sent().iter().map(|s| s["text"].clone()).collect();
+    assert_eq!(texts, ["1", "1", "2"]);
 }
 
 #[tokio::test]
