@@ -1,7 +1,17 @@
 /** Types of the site script's command function, `Chat` unless the site names it otherwise. `TalkMe` is the same function. */
 
 export type OtklikEvent =
-  'ready' | 'open' | 'close' | 'message' | 'send' | 'unread' | 'identify' | 'contacts' | 'clientId' | 'link';
+  | 'ready'
+  | 'open'
+  | 'close'
+  | 'message'
+  | 'send'
+  | 'unread'
+  | 'identify'
+  | 'logout'
+  | 'contacts'
+  | 'clientId'
+  | 'link';
 
 /** Event names of the source product; each is another name of one above. */
 export type OtklikEventAlias =
@@ -45,6 +55,8 @@ export interface OtklikChat {
   (verb: 'setClientInfo', info: OtklikClientInfo): void;
   (verb: 'setLocale', locale: 'ru' | 'en'): void;
   (verb: 'identify', identity: { token: string }): void;
+  /** The person left: whoever writes next is somebody new. */
+  (verb: 'logout'): void;
   (verb: 'event', name: string, data?: unknown): void;
   (verb: 'page', page?: { url?: string; title?: string }): void;
   (
