@@ -12,11 +12,13 @@ struct Package {
 const CHROMIUM: Package = Package { name: "chromium", is_there: || is_there("chromium") };
 const POSTGRES: Package = Package { name: "postgresql", is_there: || crate::postgres::server_programs().is_some() };
 const REDIS: Package = Package { name: "redis-server", is_there: || is_there("redis-server") };
+/// Shows whether a file is on the disk before it is acknowledged.
+const STRACE: Package = Package { name: "strace", is_there: || is_there("strace") };
 const VENV: Package = Package { name: "python3-venv", is_there: has_venv };
 
 /// For the Rust tests on both engines.
 pub fn for_tests() -> Outcome {
-    packages(&[POSTGRES, VENV])
+    packages(&[POSTGRES, STRACE, VENV])
 }
 
 /// The program `nats-server`, which comes with the Python of the peers: Debian's is older than what is needed.
