@@ -31,7 +31,7 @@ const NOT_IN_THE_DESK = [
   // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
   'interrupted',
   // Why a row of an import was refused: ImportResultView says these.
-  ...['formula', 'wrong_number_of_cells'],
+  'wrong_number_of_cells',
 ];
 
 /** The ways the Rust code writes a code down. */

@@ -13,7 +13,6 @@ const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
  */
 export const problemTexts: Record<string, Say> = {
   address_blocked: m.problem_address_blocked,
-  another_person: m.problem_another_person,
   another_open: m.problem_another_open,
   bad_character: m.problem_bad_character,
   bad_secret: m.problem_bad_secret,
