@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn what_is_too_large_is_not_said() {
         let frame = "x".repeat(LARGEST);
-        let signal = Signal::Mark { account: AccountId::from_bits(1), project: None, frame };
+        let signal = Signal::Mark { account: AccountId::from_bits(1), project: None, user: None, frame };
         assert_eq!(Seal::new("secret").close(NODE, signal), None);
     }
 }

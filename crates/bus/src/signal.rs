@@ -15,6 +15,9 @@ pub enum Signal {
         account: AccountId,
         /// Those of this project, or of all.
         project: Option<ProjectId>,
+        /// Only this user's own; without it, everybody's.
+        #[serde(default)]
+        user: Option<UserId>,
         /// The frame.
         frame: String,
     },

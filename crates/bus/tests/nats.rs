@@ -148,7 +148,7 @@ async fn a_server_that_stands_still_holds_up_nobody_and_is_left() {
         one.ring(|ring| {
             ring.events.insert(account(n));
         });
-        one.tell(Signal::Mark { account: account(n), project: None, frame: frame.clone() });
+        one.tell(Signal::Mark { account: account(n), project: None, user: None, frame: frame.clone() });
     }
     assert!(started.elapsed() < Duration::from_secs(2), "took {:?}", started.elapsed());
     let closing = Instant::now();

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
-use messaging::connections::ConnectionStatus;
+use messaging::connections::{CONNECTION_OFF, Connection, ConnectionStatus};
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
@@ -56,6 +56,8 @@ struct Config {
     version: i64,
     project: ProjectName,
     appearance: Appearance,
+    /// The site's channel is switched off: nothing is taken.
+    off: bool,
     operators_online: bool,
     reply_minutes: Option<i64>,
     menu_buttons: Vec<()>,
@@ -88,14 +90,17 @@ pub(crate) async fn config(
     let read = edge
         .messaging
         .read(&account, move |cx| Box::pin(async move { connections::list(cx.tx, cx.account, &id).await }));
-    let bot = read
-        .await?
+    let connections = read.await?;
+    let is_site_off = |c: &Connection| c.kind == ChannelKind::Site && c.status == ConnectionStatus::Off;
+    let off = connections.iter().any(is_site_off);
+    let bot = connections
         .into_iter()
         .find(|c| c.kind == ChannelKind::Telegram && c.status == ConnectionStatus::Active && !c.is_demo());
     let telegram =
         bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
     let config = Config {
         version: project.config_version,
+        off,
         operators_online: hub.has_operators(&project.id),
         project: ProjectName { name: project.name },
         appearance: project.appearance,
@@ -187,6 +192,7 @@ pub(crate) async fn upload(
     // By what it says of itself: it is refused before it is read.
     let said = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     edge.limits.take_sized(Doing::Upload, visitor.from(address), said.unwrap_or(files::MAX_UPLOAD))?;
+    refuse_off(&visitor)?;
     let (name, pieces) = one_file(&mut multipart).await?;
     let service = &edge.messaging;
     let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
@@ -215,6 +221,7 @@ pub(crate) async fn telegram_link(
     let made = edge.messaging.db.write(account, move |tx| {
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &visitor.account_id);
+            connections::refuse_off(cx.tx, &visitor.account_id, &visitor.connection_id).await?;
             let all = connections::list(cx.tx, &visitor.account_id, &visitor.project_id).await?;
             let bot = all
                 .into_iter()
@@ -234,6 +241,14 @@ fn refuse_foreign_page(project: &ProjectInfo, headers: &HeaderMap) -> Result<(),
         return Ok(());
     }
     Err(ApiError::forbidden("this site is not in the project's list of allowed origins"))
+}
+
+/// A file is refused before it is read.
+fn refuse_off(visitor: &Visitor) -> Result<(), ApiError> {
+    match visitor.is_off {
+        true => Err(Refusal::ChannelClosed(CONNECTION_OFF).into()),
+        false => Ok(()),
+    }
 }
 
 /// Counts a visitor who becomes a contact by what he asks.

@@ -2,7 +2,7 @@
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
 use crate::peers::Peers;
-use crate::{EventRow, Recorded, log};
+use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
 use model::{AccountId, ContactId, ProjectId, Refusal, Result, UserId};
@@ -19,6 +19,7 @@ const READ_AT_ONCE: i64 = 1000;
 /// Frames a visitor's socket may lag before it is told to read the log.
 const VISITOR_QUEUE: usize = 32;
 const CONTACT_DELETED: &str = "contact.deleted";
+const SETTINGS_UPDATED: &str = "settings.updated";
 /// The log is looked at this often even without a wake-up: another node may have written (D12).
 const POLL: Duration = Duration::from_secs(1);
 
@@ -40,6 +41,9 @@ pub struct LiveEvent {
     pub frame: Bytes,
 }
 
+/// No socket has this number: what came from none is told to all.
+pub const NO_SOCKET: u64 = 0;
+
 /// Something for one visitor's socket.
 #[derive(Debug, Clone)]
 pub enum VisitorFrame {
@@ -47,6 +51,8 @@ pub enum VisitorFrame {
     Text(Bytes),
     /// A message event with its `seq`: sent once, in order.
     Message(i64, Bytes),
+    /// Channels of the visitor's project were changed: look whether the site is still one.
+    Look,
 }
 
 /// A mark that is never stored: typing, presence.
@@ -54,6 +60,8 @@ pub enum VisitorFrame {
 pub struct Mark {
     /// Who sees one of these projects may see it; none stands for every project of the account.
     pub projects: Option<BTreeSet<ProjectId>>,
+    /// Only this user's own sockets; none stands for everybody's.
+    pub user: Option<UserId>,
     /// The socket that caused it and needs no echo.
     pub from: u64,
     /// The frame.
@@ -63,11 +71,14 @@ pub struct Mark {
 impl Mark {
     /// A mark of one project.
     pub fn of_project(project: ProjectId, from: u64, frame: String) -> Self {
-        Self { projects: Some(BTreeSet::from([project])), from, frame: Bytes::from(frame) }
+        Self { projects: Some(BTreeSet::from([project])), user: None, from, frame: Bytes::from(frame) }
     }
 
-    /// Whether it is for a socket that follows these projects: the one way by which marks pass. Who follows none hears nothing.
-    pub fn is_for(&self, followed: &HashSet<ProjectId>) -> bool {
+    /// Whether it is for a socket of this user that follows these projects: the one way by which marks pass. Who follows none hears nothing.
+    pub fn is_for(&self, followed: &HashSet<ProjectId>, reader: Option<&UserId>) -> bool {
+        if self.user.is_some() && self.user.as_ref() != reader {
+            return false;
+        }
         match &self.projects {
             Some(projects) => projects.iter().any(|project| followed.contains(project)),
             None => !followed.is_empty(),
@@ -248,6 +259,7 @@ impl AccountHub {
             self.tell_others(|| bus::Signal::Mark {
                 account: self.account,
                 project: Some(*project),
+                user: mark.user,
                 frame: String::from_utf8_lossy(&mark.frame).into_owned(),
             });
         }
@@ -383,8 +395,19 @@ impl AccountHub {
             recent.drain(..excess);
             self.newest.send_replace(newest);
         }
-        for row in rows.iter().filter(|row| row.for_client) {
-            self.pass_to_visitor(row);
+        for row in &rows {
+            if row.for_client {
+                self.pass_to_visitor(row);
+            } else if row.kind == SETTINGS_UPDATED && is_of_channels(&row.data) {
+                self.let_visitors_look(&row.project_id);
+            }
+        }
+    }
+
+    fn let_visitors_look(&self, project: &ProjectId) {
+        let visitors = locked(&self.visitors);
+        for socket in visitors.values().flatten().filter(|socket| socket.project == *project) {
+            let _ = socket.sender.try_send(VisitorFrame::Look);
         }
     }
 
@@ -400,6 +423,11 @@ impl AccountHub {
         };
         self.to_visitor_here(&contact, &frame);
     }
+}
+
+/// Whether a change of settings is one of connected channels.
+fn is_of_channels(data: &EventData) -> bool {
+    matches!(data, EventData::Text(text) if text.contains("\"connections\""))
 }
 
 /// What all sockets of a user follow together.

@@ -1,6 +1,6 @@
 //! The hub among the nodes of an installation: what other nodes tell its sockets, and who is connected to them.
 
-use crate::hub::{Hub, Mark, VisitorFrame};
+use crate::hub::{Hub, Mark, NO_SOCKET, VisitorFrame};
 use crate::peers::{BEAT, Turned};
 use bus::{Bus, Presence, Signal};
 use bytes::Bytes;
@@ -14,10 +14,8 @@ use tokio::time::{MissedTickBehavior, interval};
 /// Bytes of a mark from another node at most.
 const LARGEST_MARK: usize = 8 * 1024;
 /// Frames that other nodes may send to operators and to visitors: nothing that looks like the record.
-const OPERATOR_MARKS: [&str; 2] = ["typing", "viewing"];
+const OPERATOR_MARKS: [&str; 3] = ["typing", "viewing", "draft"];
 const VISITOR_MARKS: [&str; 2] = ["typing", "read"];
-/// No socket of this node has this number.
-const ANOTHER_NODE: u64 = 0;
 
 impl Hub {
     /// Tells the other nodes from now on who is connected here, and forgets those that are silent.
@@ -38,10 +36,10 @@ impl Hub {
     pub fn hear(&self, from: NodeId, signal: Signal) {
         match signal {
             Signal::Presence(said) => self.tell_turned(self.peers.hear(from, said)),
-            Signal::Mark { account, project, frame } => {
+            Signal::Mark { account, project, user, frame } => {
                 let Some(hub) = self.followed(&account).filter(|_| is_mark(&frame, &OPERATOR_MARKS)) else { return };
                 let Some(project) = project else { return };
-                hub.mark_here(Mark::of_project(project, ANOTHER_NODE, frame));
+                hub.mark_here(Mark { user, ..Mark::of_project(project, NO_SOCKET, frame) });
             }
             Signal::ToVisitor { account, contact, frame } => {
                 let Some(hub) = self.followed(&account).filter(|_| is_mark(&frame, &VISITOR_MARKS)) else { return };
@@ -76,7 +74,12 @@ impl Hub {
                 }
             };
             if !is_here {
-                sockets.mark_here(Mark { projects: Some(projects), from: ANOTHER_NODE, frame: Bytes::from(frame) });
+                sockets.mark_here(Mark {
+                    projects: Some(projects),
+                    user: None,
+                    from: NO_SOCKET,
+                    frame: Bytes::from(frame),
+                });
             }
         }
     }

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -37,6 +38,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
             Err(other) => Err(ApiError::new(StatusCode::BAD_REQUEST, "bad_body", other.body_text())),
         }
     }
+}
+
+/// For a property where null says something else than its absence.
+///
+/// # Errors
+/// What the inner type refuses.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {

@@ -11,7 +11,7 @@ mod principal;
 mod router;
 pub mod socket;
 
-pub use body::{ApiJson, ApiPath, ApiQuery, one_file};
+pub use body::{ApiJson, ApiPath, ApiQuery, given, one_file};
 pub use budget::{Allowance, Budget};
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use error::{ApiError, Problem, ProblemPlace, REQUEST_ID};

@@ -2,6 +2,7 @@
 
 mod api;
 pub mod conversations;
+mod drafts;
 mod send;
 
 pub use api::{Authenticate, LiveState, OperatorCall, Proof, live, routes};

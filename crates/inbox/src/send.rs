@@ -1,6 +1,6 @@
 //! An operator writes: the same use case behind the HTTP call and the socket frame.
 
-use http_kit::Principal;
+use http_kit::{Actor, Principal};
 use messaging::conversations::{self, Place};
 use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
@@ -99,9 +99,14 @@ async fn store(
     draft: Draft,
     kind: MessageKind,
 ) -> Result<Message> {
-    let place = place_of(cx, project, from, &draft, kind).await?;
+    let mut place = place_of(cx, project, from, &draft, kind).await?;
     if let Some(seen) = draft.seen_seq.filter(|_| kind == MessageKind::Message) {
         messages::refuse_if_stale(cx.tx, cx.account, &place.conversation_id, by.id(), seen).await?;
+    }
+    if let Actor::User { id, name, .. } = &by.actor
+        && kind == MessageKind::Message
+    {
+        place = crate::conversations::take_by_answer(cx, place, id, name).await?;
     }
     let attachments =
         files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;

@@ -1,6 +1,6 @@
 //! The way in. [`process`] is the one function a newcomer should read: from what a channel brought to a stored, told message.
 
-use crate::connections::Connection;
+use crate::connections::{self, CONNECTION_OFF, Connection};
 use crate::contacts::{self, Known, NewContact, values};
 use crate::conversations::{self, Party, Standing};
 use crate::inbound::is_stand_in;
@@ -170,7 +170,7 @@ pub async fn from_clients(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Ve
     Ok(outcomes.collect())
 }
 
-/// The conversations in which a message changes nothing but counters. Where a scenario runs, or a status changes, or a conversation begins,
+/// The conversations in which a message changes nothing but counters; none of a connection that is switched off. Where a scenario runs, or a status changes, or a conversation begins,
 /// there is more to do for each. Once words can launch a scenario, a message with such words goes alone, too.
 async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<ContactId, Standing>> {
     let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
@@ -182,11 +182,13 @@ async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<Conta
 
 async fn store_apart(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
     let repeats = repeats(cx, all).await?;
+    let off = connections::switched_off(cx.tx, cx.account).await?;
     let mut outcomes = Vec::with_capacity(all.len());
     for (from, is_repeat) in all.iter().zip(repeats) {
         let FromClient { party, display, said } = from.as_ref();
         outcomes.push(match is_repeat {
             true => Err(Refusal::Repeated),
+            false if off.contains(&party.connection_id) => Err(Refusal::ChannelClosed(CONNECTION_OFF)),
             false => Ok(Arc::new(from_client(cx, party, display, said.clone()).await?)),
         });
     }

@@ -63,6 +63,13 @@ pub enum OperatorFrame<'a> {
         /// Who.
         user: LivePerson<'a>,
     },
+    /// You have written on another device: what, `GET drafts` says.
+    Draft {
+        /// Where.
+        conversation_id: &'a ConversationId,
+        /// When.
+        changed_at: Timestamp,
+    },
     /// Somebody came or went.
     Presence(Presence<'a>),
 }

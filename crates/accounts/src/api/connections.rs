@@ -83,7 +83,13 @@ pub(super) async fn list(
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<ConnectionInfo>>, ApiError> {
     let all = accounts.messaging.read(&principal.account_id, move |cx| {
-        Box::pin(async move { connections::list(cx.tx, cx.account, &project).await })
+        Box::pin(async move {
+            let mut all = Vec::new();
+            for connection in connections::list(cx.tx, cx.account, &project).await? {
+                all.push(connections::with_traffic(cx.tx, connection).await?);
+            }
+            Ok::<_, Refusal>(all)
+        })
     });
     let infos = all.await?.into_iter().map(|connection| ConnectionInfo::of(connection, &accounts.messaging));
     Ok(Json(ItemList::cut(infos.collect(), &page, "connections", |info| info.id.to_string())?))
@@ -230,7 +236,10 @@ async fn load(
     let found = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let connection = connections::get(cx.tx, cx.account, &id).await?;
-            if connection.project_id == project { Ok(connection) } else { Err(Refusal::NotFound) }
+            if connection.project_id != project {
+                return Err(Refusal::NotFound);
+            }
+            connections::with_traffic(cx.tx, connection).await
         })
     });
     Ok(found.await?)

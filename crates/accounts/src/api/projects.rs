@@ -72,6 +72,8 @@ pub(super) struct UpdateProject {
     name: Option<String>,
     allowed_origins: Option<Vec<String>>,
     appearance: Option<Appearance>,
+    /// Whoever answers a conversation that is nobody's takes it.
+    answer_assigns: Option<bool>,
 }
 
 /// Changes a project.
@@ -98,6 +100,7 @@ pub(super) async fn update(
                 appearance.check()?;
                 project.appearance = appearance;
             }
+            project.answer_assigns = body.answer_assigns.unwrap_or(project.answer_assigns);
             projects::update(cx.tx, cx.account, &project).await?;
             projects::get_project(cx.tx, cx.account, &project.id).await
         })

@@ -29,6 +29,8 @@ pub struct ProjectInfo {
     pub allowed_origins: Vec<String>,
     /// How the widget looks.
     pub appearance: Appearance,
+    /// Whoever answers a conversation that is nobody's takes it (rulings 62).
+    pub answer_assigns: bool,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.

@@ -20,13 +20,15 @@ impl FromRow for ProjectInfo {
             identity_secret: Sealed::from_stored(row.get(7)?),
             demo: row.get(8)?,
             created_at: Timestamp(row.get(9)?),
+            answer_assigns: row.get(10)?,
         })
     }
 }
 
 macro_rules! project_columns {
     () => {
-        "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at"
+        "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
+           answer_assigns"
     };
 }
 
@@ -112,7 +114,8 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| Refusal::stored(&e))?;
     let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
     sql!(
-        "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, config_version = config_version + 1
+        "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6,
+           config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
     .bind(account)
@@ -120,6 +123,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(&project.name)
     .bind(origins)
     .bind(appearance)
+    .bind(project.answer_assigns)
     .execute(tx)
     .await?;
     Ok(())

@@ -91,14 +91,10 @@ pub(super) struct UpdateRule {
     enabled: Option<bool>,
     verified_only: Option<bool>,
     /// Null: the project's limit.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "http_kit::given")]
     #[schema(value_type = Option<u32>)]
     hub_limit: Option<Option<u32>>,
     position: Option<i64>,
-}
-
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Changes a rule; those it no longer joins are separate again.

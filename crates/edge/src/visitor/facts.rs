@@ -3,7 +3,7 @@
 use super::{KnownVisitor, Visitor, identity};
 use db::Tx;
 use messaging::contacts::values::{Given, Giver};
-use messaging::{Messaging, contacts, fields, intake};
+use messaging::{Messaging, connections, contacts, fields, intake};
 use model::{Cx, Refusal, Result, ValueSource};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,6 +43,7 @@ pub(super) async fn store(
     let written = service.db.write(account, move |tx| {
         Box::pin(async move {
             let account = &visitor.account_id;
+            connections::refuse_off(tx, account, &visitor.connection_id).await?;
             let mut parts = Vec::new();
             if let Some(token) = identity_token {
                 let project = accounts::get_project(tx, account, &visitor.project_id).await?;

@@ -15,6 +15,7 @@ use crate::limits::Who;
 use accounts::ProjectInfo;
 use db::Tx;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
+use messaging::connections::ConnectionStatus;
 use messaging::contacts::NewContact;
 use messaging::conversations::{self, Party};
 use messaging::messages::Again;
@@ -39,6 +40,8 @@ pub(crate) struct Visitor {
     pub external_id: String,
     /// Set once the visitor has said something.
     pub known: OnceLock<KnownVisitor>,
+    /// The site's channel was switched off when the visitor came.
+    pub is_off: bool,
     is_demo: bool,
 }
 
@@ -107,15 +110,17 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
                 }
                 None => None,
             };
-            Ok::<_, Refusal>((site.id, known))
+            Ok::<_, Refusal>((site, known))
         })
     });
-    let (connection_id, known) = read.await?;
+    let (site, known) = read.await?;
+    let is_off = site.status == ConnectionStatus::Off;
     let cell = OnceLock::new();
     if let Some(known) = known {
         let _ = cell.set(known);
     }
-    Ok(Visitor { account_id, project_id: project.id, connection_id, external_id, known: cell, is_demo: project.demo })
+    let (project_id, connection_id) = (project.id, site.id);
+    Ok(Visitor { account_id, project_id, connection_id, external_id, known: cell, is_off, is_demo: project.demo })
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.
@@ -184,6 +189,7 @@ async fn send_alone(
     let writer = visitor.clone();
     let sent = service.write(&visitor.account_id, move |cx| {
         Box::pin(async move {
+            connections::refuse_off(cx.tx, cx.account, &writer.connection_id).await?;
             let known = match writer.known.get() {
                 Some(known) => known.clone(),
                 None => {

@@ -17,9 +17,9 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
 use http_kit::{ApiError, ClientAddress};
-use messaging::{Messaging, conversations, messages};
+use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{ActorId, Author, AuthorKind, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +31,9 @@ use tokio::time::{Instant, timeout};
 const CATCH_UP: i64 = 100;
 /// However often a page says that its visitor types.
 const TELL_TYPING_EVERY: Duration = Duration::from_secs(1);
+
+/// The site's channel takes nothing: come again later.
+const SWITCHED_OFF: End = End::Close(4410, "the chat of this site is switched off");
 
 type Send = BoxFuture<'static, (String, Result<Arc<Stored>, ApiError>)>;
 
@@ -106,6 +109,9 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
     let service = edge.messaging.clone();
     let mut token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
     let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    if loaded.is_off {
+        return Err(SWITCHED_OFF);
+    }
     let visitor = Arc::new(loaded);
     let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
     let mut session = Box::new(Session {
@@ -202,7 +208,20 @@ impl Session {
         let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_some()) else { return };
         if self.hub.remove_visitor(&known.contact_id, &self.visitor.project_id, self.id) {
             self.tell_presence(known, false);
+            self.note_seen(known.contact_id);
         }
+    }
+
+    /// The last sign of life is stored beside the going: nobody waits for it.
+    fn note_seen(&self, contact: ContactId) {
+        let (service, account) = (self.service.clone(), self.visitor.account_id);
+        tokio::spawn(async move {
+            let noted =
+                service.write(&account, move |cx| Box::pin(async move { contacts::note_seen(cx, &contact).await }));
+            if let Err(error) = noted.await {
+                tracing::debug!(contact.id = %contact, error = %error, "when a visitor left was not noted");
+            }
+        });
     }
 
     fn tell_presence(&self, known: &KnownVisitor, online: bool) {
@@ -386,6 +405,7 @@ impl Session {
         let mut next = Some(first);
         while let Some(frame) = next {
             match (frame, self.told) {
+                (VisitorFrame::Look, _) => self.look().await?,
                 (VisitorFrame::Text(text), _) => feed(socket, text_of(text)).await?,
                 (VisitorFrame::Message(..), None) => {}
                 // Notes and events take numbers too, so a step of more than one may be a lost frame: the log knows.
@@ -399,6 +419,19 @@ impl Session {
             next = self.frames.as_mut().and_then(|frames| frames.try_recv().ok());
         }
         flush(socket).await
+    }
+
+    /// Channels of the project were changed: a visitor of a site that was switched off leaves.
+    async fn look(&self) -> Result<(), End> {
+        let visitor = self.visitor.clone();
+        let read = self.service.read(&self.visitor.account_id, move |cx| {
+            Box::pin(async move { connections::refuse_off(cx.tx, cx.account, &visitor.connection_id).await })
+        });
+        match read.await {
+            Err(Refusal::ChannelClosed(_)) => Err(SWITCHED_OFF),
+            // The next message asks again.
+            _ => Ok(()),
+        }
     }
 
     async fn set_fields(

@@ -2,3 +2,4 @@
 
 mod floods;
 mod identity_tokens;
+mod switched_off;

@@ -1,6 +1,6 @@
 //! What operators do with conversations.
 
-use crate::conversations;
+use crate::conversations::{self, Assignment};
 use axum::Json;
 use axum::extract::State;
 use db::BoxFuture;
@@ -19,13 +19,36 @@ type Answer = std::result::Result<Json<Conversation>, ApiError>;
 pub(super) struct Assign {
     /// Null gives it back to the queue.
     user_id: Option<UserId>,
+    /// Who has it as far as you know, null for nobody: when somebody else has it meanwhile, nothing is changed.
+    #[serde(default, deserialize_with = "http_kit::given")]
+    instead_of: Option<Option<UserId>>,
+}
+
+/// Takes a conversation that nobody has. Of two who ask at once one has it.
+#[utoipa::path(post, operation_id = "accept_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/accept",
+    tag = "conversations",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)),
+    responses((status = 200, body = Conversation),
+        (status = 409, description = "`already_taken`: a colleague has it; `conversation_closed`")))]
+pub(super) async fn accept(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+) -> Answer {
+    let (user, by) = (principal.user_id(), principal.name().to_owned());
+    act(&service, &principal, project, ids.1, move |cx, place| {
+        Box::pin(async move { conversations::accept(cx, place, &user, &by).await })
+    })
+    .await
 }
 
 /// Gives a conversation to a colleague, or back to the queue.
 #[utoipa::path(post, operation_id = "assign_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/assign",
     tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Assign,
-    responses((status = 200, body = Conversation)))]
+    responses((status = 200, body = Conversation),
+        (status = 409, description = "`already_taken`: somebody has it who was not named in `instead_of`")))]
 pub(super) async fn assign(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -34,8 +57,9 @@ pub(super) async fn assign(
     ApiJson(body): ApiJson<Assign>,
 ) -> Answer {
     let by = principal.name().to_owned();
+    let wanted = Assignment { to: body.user_id, instead_of: body.instead_of };
     act(&service, &principal, project, ids.1, move |cx, place| {
-        Box::pin(async move { conversations::assign(cx, place, body.user_id.as_ref(), &by).await })
+        Box::pin(async move { conversations::assign(cx, place, wanted, &by).await })
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! Lists and single conversations.
 
-use crate::conversations::{self, Counts, Filter, Folder};
+use crate::conversations::{self, After, Counts, Filter, Folder, NOBODY_WAITS, Order};
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
@@ -18,6 +18,9 @@ pub(super) struct ListQuery {
     /// Folder; everything not closed when missing.
     #[param(inline)]
     folder: Option<Folder>,
+    /// In what order; newest activity first when missing.
+    #[param(inline)]
+    order: Option<Order>,
     /// Words to find in names, handles and values.
     q: Option<String>,
     /// Rows at most.
@@ -27,7 +30,7 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
-/// Conversations of a project, newest activity first.
+/// Conversations of a project, newest activity first or those first whose client waits longest.
 #[utoipa::path(get, operation_id = "list_conversations", path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
     params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Conversation>)))]
 pub(super) async fn list(
@@ -37,14 +40,27 @@ pub(super) async fn list(
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let (limit, before) = (page.limit()?, page.before()?);
-    let words = query.q.unwrap_or_default();
-    let filter = Filter { folder: query.folder.unwrap_or(Folder::All), words, before, limit: limit + 1 };
+    let (limit, folder) = (page.limit()?, query.folder.unwrap_or(Folder::All));
+    // In what has ended nobody waits.
+    let order = if matches!(folder, Folder::Closed) { Order::Newest } else { query.order.unwrap_or_default() };
+    let after = match order {
+        Order::Newest => After::Newest(page.before()?),
+        // The first page begins before everything.
+        Order::Waiting => After::Waiting(page.before_moment()?.unwrap_or((i64::MIN, i64::MAX))),
+    };
+    let filter = Filter { folder, words: query.q.unwrap_or_default(), after, limit: limit + 1 };
     let reader = principal.id();
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { conversations::list(cx.tx, cx.account, &project, reader, &filter).await })
     });
-    Ok(Json(ItemList::page(rows.await?, limit, |row| Cursor::number(row.position))))
+    let cursor_of = |row: &Conversation| match order {
+        Order::Newest => Cursor::number(row.position),
+        Order::Waiting => {
+            let since = row.waiting_since.map_or(NOBODY_WAITS, |since| since.0);
+            Cursor(vec![since.to_string(), row.position.to_string()])
+        }
+    };
+    Ok(Json(ItemList::page(rows.await?, limit, cursor_of)))
 }
 
 /// How many conversations each folder holds.

@@ -4,6 +4,7 @@ mod frames;
 pub use frames::Incoming as OperatorCall;
 mod socket;
 
+use crate::drafts::Draft;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -11,10 +12,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use db::BoxFuture;
-use events::hub::{AccountHub, VisitorFrame};
+use events::hub::{AccountHub, Mark, NO_SOCKET, VisitorFrame};
 use http_kit::{ApiError, Principal};
 use messaging::Messaging;
-use model::ContactId;
+use model::live::OperatorFrame;
+use model::{ContactId, UserId};
 use std::sync::Arc;
 
 /// Proof given in the first frame.
@@ -72,6 +74,12 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 pub(super) fn tell_client_read(hub: &Arc<AccountHub>, contact: &ContactId, seq: i64) {
     let frame = VisitorFrame::Text(Bytes::from(model::live::VisitorFrame::Read { seq }.text()));
     hub.to_visitor(contact, &frame);
+}
+
+/// Tells an operator's own sockets, on every node, that a draft of theirs is another now: which one it is, not what it says.
+pub(super) fn tell_draft(hub: &Arc<AccountHub>, user: &UserId, draft: &Draft) {
+    let frame = OperatorFrame::Draft { conversation_id: &draft.conversation_id, changed_at: draft.changed_at };
+    hub.mark(Mark { user: Some(*user), ..Mark::of_project(draft.project_id, NO_SOCKET, frame.text()) });
 }
 
 #[cfg(test)]

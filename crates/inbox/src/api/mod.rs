@@ -2,6 +2,7 @@
 
 mod actions;
 mod conversations;
+mod drafts;
 mod files;
 mod live;
 mod messages;
@@ -26,7 +27,10 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(messages::note))
         .routes(routes!(messages::retry))
         .routes(routes!(messages::timeline))
+        .routes(routes!(actions::accept))
         .routes(routes!(actions::assign))
+        .routes(routes!(drafts::list))
+        .routes(routes!(drafts::put))
         .routes(routes!(actions::close))
         .routes(routes!(actions::reopen))
         .routes(routes!(actions::read))

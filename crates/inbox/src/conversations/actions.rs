@@ -9,19 +9,42 @@ use model::{
 };
 use serde_json::json;
 
+/// Who is to have a conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment {
+    /// None gives it back to the queue.
+    pub to: Option<UserId>,
+    /// Who has it as far as the asker knows: somebody else's meanwhile is not taken away. Without it, whoever has it gives way.
+    pub instead_of: Option<Option<UserId>>,
+}
+
+impl Assignment {
+    /// To this user, whoever has it.
+    pub fn to(user: UserId) -> Self {
+        Self { to: Some(user), instead_of: None }
+    }
+}
+
 /// Gives the conversation to somebody of the project's team, or back to the queue; `by` is the name in its event line.
 ///
 /// # Errors
-/// When there is no such user; at `user_id` when the user does not work in this project.
-pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<&UserId>, by: &str) -> Result<()> {
+/// When there is no such user; at `user_id` when the user does not work in this project; `already_taken` when somebody has it of whom the
+/// asker did not know.
+pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str) -> Result<()> {
     events::lock(cx.tx, cx.account).await?;
-    let name = match to {
-        Some(id) => Some(team_member(cx, &place.project_id, id).await?),
+    let name = match wanted.to {
+        Some(id) => Some(team_member(cx, &place.project_id, &id).await?),
         None => None,
     };
     let before = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
+    let to = wanted.to.as_ref();
     if before.assignee_id.as_ref() == to {
         return Ok(());
+    }
+    if let (Some(holder), Some(known)) = (before.assignee_id, wanted.instead_of)
+        && known != Some(holder)
+    {
+        return Err(taken_by(cx, &place.project_id, &holder).await?);
     }
     let status = match (before.status, to) {
         (ConversationStatus::New | ConversationStatus::Bot, Some(_)) => ConversationStatus::Open,
@@ -32,6 +55,43 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, to: Option<&UserId>, by: &st
     let data = json!({ "user_id": to, "name": name, "by": by });
     conversations::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
     conversations::tell(cx, &place.conversation_id).await
+}
+
+/// Takes a conversation that nobody has: of two who ask at once one has it, and the other hears who (rulings 62).
+///
+/// # Errors
+/// `already_taken` when a colleague has it; `conversation_closed` when it has ended.
+pub async fn accept(cx: &mut Cx<'_>, place: &Place, user: &UserId, name: &str) -> Result<()> {
+    events::lock(cx.tx, cx.account).await?;
+    let now = conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await?;
+    if now.status == ConversationStatus::Closed {
+        let detail = "the conversation is closed: open it again first".to_owned();
+        return Err(Refusal::Conflict { code: "conversation_closed", detail });
+    }
+    assign(cx, place, Assignment { to: Some(*user), instead_of: Some(None) }, name).await
+}
+
+/// Whoever answers a conversation that is nobody's takes it, so that the client's next message is somebody's; unless the project wants it
+/// otherwise. Answers the place as it is then.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn take_by_answer(cx: &mut Cx<'_>, place: Place, user: &UserId, name: &str) -> Result<Place> {
+    if place.assignee_id.is_some() || !store::answer_assigns(cx.tx, cx.account, &place.project_id).await? {
+        return Ok(place);
+    }
+    // Whoever was quicker keeps it; the answer is sent all the same.
+    match assign(cx, &place, Assignment { to: Some(*user), instead_of: Some(None) }, name).await {
+        Ok(()) | Err(Refusal::Conflict { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await
+}
+
+async fn taken_by(cx: &mut Cx<'_>, project: &ProjectId, holder: &UserId) -> Result<Refusal> {
+    let name = store::colleague(cx.tx, cx.account, project, holder).await?.map(|(name, _)| name);
+    let name = name.unwrap_or_else(|| "a colleague".to_owned());
+    Ok(Refusal::Conflict { code: "already_taken", detail: format!("{name} has this conversation") })
 }
 
 async fn team_member(cx: &mut Cx<'_>, project: &ProjectId, id: &UserId) -> Result<String> {

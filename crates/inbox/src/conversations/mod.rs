@@ -4,7 +4,8 @@
 mod actions;
 mod store;
 
-pub use actions::{assign, close, mark_read};
+pub(crate) use actions::take_by_answer;
+pub use actions::{Assignment, accept, assign, close, mark_read};
 pub use store::{counts, list, of_multi_contact};
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,24 @@ pub enum Folder {
     All,
 }
 
+/// In what order a list shows them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Newest activity first.
+    #[default]
+    Newest,
+    /// Whose client waits longest for an answer first; then those where nobody waits, newest activity first. Closed conversations, where
+    /// nobody waits, come newest first.
+    Waiting,
+}
+
+/// Where a page of [`Order::Waiting`] ended: since when the last one's client waits ([`NOBODY_WAITS`] for nobody), and its position.
+pub type WaitingPlace = (i64, i64);
+
+/// Stands where a client would wait since: after every moment.
+pub const NOBODY_WAITS: i64 = i64::MAX;
+
 /// What a list shows.
 #[derive(Debug, Clone)]
 pub struct Filter {
@@ -34,10 +53,19 @@ pub struct Filter {
     pub folder: Folder,
     /// Words to find in names, handles and values.
     pub words: String,
-    /// Only conversations that changed before this position: the cursor.
-    pub before: i64,
+    /// The page begins after this.
+    pub after: After,
     /// Rows at most.
     pub limit: i64,
+}
+
+/// Where a page begins, in the order of its list.
+#[derive(Debug, Clone, Copy)]
+pub enum After {
+    /// Only conversations that changed before this position.
+    Newest(i64),
+    /// Only those that come after this one.
+    Waiting(WaitingPlace),
 }
 
 /// Conversations per folder.

@@ -1,6 +1,6 @@
 //! SQL of the operators' lists and actions.
 
-use super::{Counts, Filter, Folder};
+use super::{After, Counts, Filter, Folder, NOBODY_WAITS, WaitingPlace};
 use db::{Tx, sql};
 use messaging::conversations::ConversationRow;
 use messaging::select_conversations;
@@ -8,7 +8,7 @@ use model::{
     AccountId, ActorId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId,
 };
 
-/// A page of conversations, newest activity first.
+/// A page of conversations.
 ///
 /// # Errors
 /// When the storage fails.
@@ -20,6 +20,46 @@ pub async fn list(
     filter: &Filter,
 ) -> Result<Vec<Conversation>> {
     let words = messaging::contacts::search::asked(tx, account, project, &filter.words).await?;
+    match filter.after {
+        After::Newest(before) => newest(tx, account, project, reader, (filter, &words), before).await,
+        After::Waiting(place) => waiting(tx, account, project, reader, (filter, &words), place).await,
+    }
+}
+
+/// Those at work are few beside all there ever were: they are read whole, by an index of their own, and put in order.
+async fn waiting(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: ActorId,
+    (filter, words): (&Filter, &str),
+    (since, position): WaitingPlace,
+) -> Result<Vec<Conversation>> {
+    let query = select_conversations!(
+        "v.project_id = $3 AND v.status <> 'closed'
+           AND CASE $4
+             WHEN 'mine' THEN v.assignee_id = $2
+             WHEN 'new' THEN v.status = 'new'
+             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'bot' THEN v.status = 'bot'
+             ELSE v.status <> 'closed' END
+           AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
+           AND (COALESCE(v.waiting_since, $6) > $7 OR (COALESCE(v.waiting_since, $6) = $7 AND v.position < $8))
+         ORDER BY COALESCE(v.waiting_since, $6), v.position DESC LIMIT $9"
+    );
+    let query = query.bind(account).bind(reader).bind(project).bind(folder_word(filter.folder)).bind(db::like(words));
+    let query = query.bind(NOBODY_WAITS).bind(since).bind(position).bind(filter.limit);
+    Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+async fn newest(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: ActorId,
+    (filter, words): (&Filter, &str),
+    before: i64,
+) -> Result<Vec<Conversation>> {
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
     let query = select_conversations!(
         "v.project_id = $3 AND v.position < $4
@@ -37,9 +77,9 @@ pub async fn list(
         .bind(account)
         .bind(reader)
         .bind(project)
-        .bind(filter.before)
+        .bind(before)
         .bind(folder_word(filter.folder))
-        .bind(db::like(&words))
+        .bind(db::like(words))
         .bind(filter.limit)
         .all::<ConversationRow>(tx)
         .await?;
@@ -106,6 +146,13 @@ pub(super) async fn colleague(
          FROM users u WHERE u.account_id = $1 AND u.id = $3"
     );
     Ok(query.bind(account).bind(project).bind(user).optional(tx).await?)
+}
+
+/// Whether whoever answers a conversation of nobody's in this project takes it.
+pub(super) async fn answer_assigns(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+    let query = sql!("SELECT answer_assigns FROM projects WHERE account_id = $1 AND id = $2");
+    let found = query.bind(account).bind(project).optional::<(bool,)>(tx).await?;
+    Ok(found.is_some_and(|(assigns,)| assigns))
 }
 
 fn folder_word(folder: Folder) -> &'static str {

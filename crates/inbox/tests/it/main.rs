@@ -1,4 +1,7 @@
 //! The operators' side through the front door of the whole product.
 
+mod assignment;
+mod drafts;
 mod live;
+mod order;
 mod recorded;

@@ -6,6 +6,7 @@ mod store;
 
 pub use secrets::{secrets_place, to_secret};
 pub use set_up::{ConnectionChange, NewConnection, change, check_now, connect};
+pub(crate) use store::switched_off;
 pub use store::{active, by_hook, get, list, save, set_health, set_poll_offset};
 
 use crate::{Refusal, Result, files, multi_contacts};
@@ -60,6 +61,31 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> 
     multi_contacts::rebuild(cx, project).await?;
     // One word for all: a channel may take a hundred thousand contacts along.
     events::settings_changed(cx, project, "connections").await
+}
+
+/// Refuses what is brought over a connection that is switched off: it takes nothing.
+///
+/// # Errors
+/// [`Refusal::ChannelClosed`] with `connection_off`.
+pub async fn refuse_off(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<()> {
+    match store::switched_off(tx, account).await?.contains(id) {
+        true => Err(Refusal::ChannelClosed(CONNECTION_OFF)),
+        false => Ok(()),
+    }
+}
+
+/// The reason for which nothing goes over a connection that is switched off.
+pub const CONNECTION_OFF: &str = "connection_off";
+
+/// The connection with its real traffic: nothing is noted beside a message of a channel that is our own log, so the log is asked.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn with_traffic(tx: &mut Tx, mut connection: Connection) -> Result<Connection> {
+    if channels::adapter(connection.kind).capabilities().is_own_log && !connection.is_demo() {
+        (connection.health.last_in_at, connection.health.last_out_at) = store::traffic(tx, &connection).await?;
+    }
+    Ok(connection)
 }
 
 /// States of a connection.

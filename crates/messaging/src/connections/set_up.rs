@@ -112,10 +112,14 @@ pub async fn change(
 /// # Errors
 /// When the storage fails.
 pub async fn check_now(service: &Messaging, connection: Connection) -> Result<Connection> {
-    if channels::adapter(connection.kind).capabilities().is_built_in {
-        return Ok(connection);
-    }
-    let connection = check(service, connection).await;
+    let is_built_in = channels::adapter(connection.kind).capabilities().is_built_in;
+    let connection = match is_built_in {
+        // There is no other side to be asked: what can be told is its traffic.
+        true => {
+            Connection { health: Health { checked_at: Some(service.env.now()), ..connection.health }, ..connection }
+        }
+        false => check(service, connection).await,
+    };
     store(service, connection).await
 }
 

@@ -3,7 +3,7 @@
 use super::{Connection, ConnectionStatus, Health};
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ChannelKind, ConnectionId, Cx, ProjectId, Topic};
+use model::{AccountId, ChannelKind, ConnectionId, Cx, ProjectId, Timestamp, Topic};
 use vault::Sealed;
 
 impl FromRow for Connection {
@@ -135,6 +135,31 @@ pub async fn set_poll_offset(tx: &mut Tx, connection: &Connection, offset: i64) 
     let secrets = connection.secrets.as_ref().map(Sealed::as_str);
     query.bind(connection.account_id).bind(connection.id).bind(offset).bind(secrets).execute(tx).await?;
     Ok(())
+}
+
+/// Which of the account's connections are switched off.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn switched_off(tx: &mut Tx, account: &AccountId) -> Result<Vec<ConnectionId>> {
+    let query = sql!("SELECT id FROM connections WHERE account_id = $1 AND status = 'off'");
+    let found = query.bind(account).all::<(ConnectionId,)>(tx).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+/// When something came in and went out last, by what is in the conversations that changed last: of a channel that is our own log.
+pub(super) async fn traffic(tx: &mut Tx, connection: &Connection) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let query = sql!(
+        "SELECT MAX((SELECT m.created_at FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'message'
+                     AND m.author_kind = 'client' ORDER BY m.seq DESC LIMIT 1)),
+                MAX((SELECT m.created_at FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'message'
+                     AND m.author_kind <> 'client' ORDER BY m.seq DESC LIMIT 1))
+         FROM (SELECT id FROM conversations WHERE account_id = $1 AND project_id = $2 AND connection_id = $3
+               ORDER BY position DESC LIMIT 200) v"
+    );
+    let query = query.bind(connection.account_id).bind(connection.project_id).bind(connection.id);
+    let (last_in, last_out): (Option<i64>, Option<i64>) = query.one(tx).await?;
+    Ok((last_in.map(Timestamp), last_out.map(Timestamp)))
 }
 
 pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<()> {

@@ -9,7 +9,7 @@ pub mod values;
 
 pub use store::ContactFilter;
 
-use crate::connections::ConnectionStatus;
+use crate::connections::{CONNECTION_OFF, ConnectionStatus};
 use crate::conversations::Party;
 use crate::multi_contacts::Grouping;
 use crate::{Refusal, Result, files};
@@ -279,6 +279,14 @@ pub async fn tell(cx: &mut Cx<'_>, id: &ContactId) -> Result<()> {
     Ok(())
 }
 
+/// Notes that somebody was here until now: a visitor who closes the page. Nothing is told; sockets heard of the presence.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn note_seen(cx: &mut Cx<'_>, id: &ContactId) -> Result<()> {
+    store::note_seen(cx.tx, cx.account, id, cx.env.now()).await
+}
+
 /// Why a contact cannot be written to now; none when it can.
 ///
 /// # Errors
@@ -290,7 +298,7 @@ pub async fn closed_reason(tx: &mut Tx, account: &AccountId, id: &ContactId) -> 
     let can_send = channels::adapter(kind).capabilities().can_send;
     Ok(match (can_send, connection_status, is_blocked) {
         (false, _, _) => Some("no_way_out"),
-        (_, ConnectionStatus::Off, _) => Some("connection_off"),
+        (_, ConnectionStatus::Off, _) => Some(CONNECTION_OFF),
         (_, _, true) => Some("blocked_by_client"),
         (true, ConnectionStatus::Active | ConnectionStatus::Error, false) => None,
     })

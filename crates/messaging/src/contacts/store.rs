@@ -275,6 +275,13 @@ pub(super) async fn set_name_and_search(
     Ok(())
 }
 
+/// A sign of life; an older one changes nothing.
+pub(super) async fn note_seen(tx: &mut Tx, account: &AccountId, id: &ContactId, at: Timestamp) -> Result<()> {
+    let query = sql!("UPDATE contacts SET last_seen_at = $3 WHERE account_id = $1 AND id = $2 AND last_seen_at < $3");
+    query.bind(account).bind(id).bind(at.0).execute(tx).await?;
+    Ok(())
+}
+
 /// Blocked mark, status and kind of the connection.
 pub(super) async fn reachability(
     tx: &mut Tx,

@@ -13,7 +13,7 @@ use crate::{Refusal, Result};
 use db::Tx;
 use model::{
     AccountId, ActorId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId,
-    ConversationStatus, Cx, Event, ProjectId,
+    ConversationStatus, Cx, Event, ProjectId, UserId,
 };
 use std::collections::HashMap;
 
@@ -35,6 +35,8 @@ pub struct Place {
     pub channel: ChannelKind,
     /// Status before the message.
     pub status: ConversationStatus,
+    /// Who has it.
+    pub assignee_id: Option<UserId>,
 }
 
 /// The contact a conversation is to be found for.
@@ -92,6 +94,7 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
         connection_id: party.connection_id,
         channel: party.channel,
         status: born,
+        assignee_id: None,
     })
 }
 

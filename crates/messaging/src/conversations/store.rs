@@ -19,20 +19,21 @@ impl FromRow for Place {
             connection_id: row.get(3)?,
             channel: ChannelKind::from_stored(row.text(4)?)?,
             status: ConversationStatus::from_stored(row.text(5)?)?,
+            assignee_id: row.get(6)?,
         })
     }
 }
 
 pub(super) async fn place(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations WHERE account_id = $1 AND id = $2"
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations WHERE account_id = $1 AND id = $2"
     );
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
 pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status <> 'closed'"
     );
     Ok(query.bind(account).bind(contact).optional(tx).await?)
@@ -45,7 +46,7 @@ pub(super) async fn closed_since(
     since: Timestamp,
 ) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status FROM conversations
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status = 'closed' AND closed_at > $3 ORDER BY closed_at DESC LIMIT 1"
     );
     Ok(query.bind(account).bind(contact).bind(since.0).optional(tx).await?)
@@ -83,15 +84,16 @@ pub(super) async fn insert(
 
 impl FromRow for Standing {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self { place: Place::from_row(row)?, seq: row.get(6)?, client_count: row.get(7)?, position: None })
+        Ok(Self { place: Place::from_row(row)?, seq: row.get(7)?, client_count: row.get(8)?, position: None })
     }
 }
 
-/// The open conversations of some contacts.
+/// The open conversations of some contacts on connections that are not switched off.
 pub(super) async fn standing(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<Standing>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status, seq, client_count FROM conversations
-         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed'"
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, seq, client_count FROM conversations v
+         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed'
+           AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = $1 AND n.id = v.connection_id AND n.status = 'off')"
     );
     Ok(query.bind(account).bind(Value::ids(contacts.iter().map(|id| id.bits()))).all(tx).await?)
 }

@@ -2,6 +2,7 @@
 
 use super::Stage;
 use super::people::{Person, person};
+use inbox::conversations::{Assignment, assign};
 use messaging::connections::Connection;
 use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
@@ -150,7 +151,7 @@ async fn dialogue(
                         place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
                     }
                     (side, Some(open)) => {
-                        inbox::conversations::assign(cx, open, Some(&operator.id), &operator.name).await?;
+                        assign(cx, open, Assignment::to(operator.id), &operator.name).await?;
                         let kind = if *side == 'З' { MessageKind::Note } else { MessageKind::Message };
                         say(cx, open, &operator, kind, text).await?;
                         place = conversations::open_place(cx.tx, cx.account, &known.id).await?;
@@ -176,13 +177,13 @@ async fn finish(cx: &mut Cx<'_>, place: Option<Place>, operator: &accounts::Team
     match ending {
         Ending::New => Ok(()),
         Ending::Open => {
-            inbox::conversations::assign(cx, &place, Some(&operator.id), &operator.name).await?;
+            assign(cx, &place, Assignment::to(operator.id), &operator.name).await?;
             let open = conversations::get(cx.tx, cx.account, &place.conversation_id, None).await?;
             let is_answered = open.last_message.is_some_and(|last| last.author.kind != AuthorKind::Client);
             if is_answered { read_all(cx, &place, operator).await } else { Ok(()) }
         }
         Ending::Waiting => {
-            inbox::conversations::assign(cx, &place, Some(&operator.id), &operator.name).await?;
+            assign(cx, &place, Assignment::to(operator.id), &operator.name).await?;
             let open = conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await?;
             say(cx, &open, operator, MessageKind::Message, "Если появятся вопросы, пишите сюда в любое время.").await?;
             read_all(cx, &open, operator).await

@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your drafts in every project you see, newest first. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{token}": {
         parameters: {
             query?: never;
@@ -517,7 +534,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations of a project, newest activity first. */
+        /** Conversations of a project, newest activity first or those first whose client waits longest. */
         get: operations["list_conversations"];
         put?: never;
         post?: never;
@@ -561,6 +578,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a conversation that nobody has. Of two who ask at once one has it. */
+        post: operations["accept_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/conversations/{conversation_id}/assign": {
         parameters: {
             query?: never;
@@ -589,6 +623,23 @@ export interface paths {
         put?: never;
         /** Closes a conversation. */
         post: operations["close_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what you have begun to write; your other devices are told. */
+        put: operations["put_draft"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1236,6 +1287,7 @@ export interface components {
             values: number;
         };
         Assign: {
+            instead_of?: components["schemas"]["UserId"] | null;
             user_id?: components["schemas"]["UserId"] | null;
         };
         /** @description A colleague who may be given conversations. */
@@ -2412,6 +2464,8 @@ export interface components {
             items: {
                 /** @description Origins the widget may run on; empty for any. */
                 allowed_origins: string[];
+                /** @description Whoever answers a conversation that is nobody's takes it (rulings 62). */
+                answer_assigns: boolean;
                 /** @description How the widget looks. */
                 appearance: components["schemas"]["Appearance"];
                 /**
@@ -2476,6 +2530,22 @@ export interface components {
                 /** @description Why not: `blocked_by_client`, `connection_off`, `no_way_out`. */
                 reason?: string | null;
                 title: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_SavedDraft: {
+            /** @description Rows. */
+            items: {
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Where it would go. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description Project. */
+                project_id: components["schemas"]["ProjectId"];
+                /** @description What is written; empty when there is none any more. */
+                text: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -2876,6 +2946,13 @@ export interface components {
             type: "viewing";
             /** @description Who. */
             user: components["schemas"]["LivePerson"];
+        } | {
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "draft";
         } | (components["schemas"]["Presence"] & {
             /** @enum {string} */
             type: "presence";
@@ -3071,6 +3148,8 @@ export interface components {
         ProjectInfo: {
             /** @description Origins the widget may run on; empty for any. */
             allowed_origins: string[];
+            /** @description Whoever answers a conversation that is nobody's takes it (rulings 62). */
+            answer_assigns: boolean;
             /** @description How the widget looks. */
             appearance: components["schemas"]["Appearance"];
             /**
@@ -3129,6 +3208,10 @@ export interface components {
             max_group?: number | null;
             /** @description Values that mean "nothing". */
             placeholders: string[];
+        };
+        PutDraft: {
+            /** @description What is written so far; empty when it was sent or given up. */
+            text: string;
         };
         /** @description Words that a message answers. */
         Quoted: {
@@ -3247,6 +3330,17 @@ export interface components {
             /** @description Place of the rule in the list given; null for a manual link. */
             rule?: number | null;
             values: components["schemas"]["SharedValue"][];
+        };
+        /** @description Text that waits to be sent. */
+        SavedDraft: {
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Where it would go. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description Project. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @description What is written; empty when there is none any more. */
+            text: string;
         };
         /**
          * @description What an API key may do.
@@ -3378,6 +3472,8 @@ export interface components {
         };
         UpdateProject: {
             allowed_origins?: string[] | null;
+            /** @description Whoever answers a conversation that is nobody's takes it. */
+            answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
             name?: string | null;
         };
@@ -3954,6 +4050,35 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SavedDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_invitation: {
@@ -5094,6 +5219,8 @@ export interface operations {
             query?: {
                 /** @description Folder; everything not closed when missing. */
                 folder?: "mine" | "new" | "open" | "bot" | "closed" | "all";
+                /** @description In what order; newest activity first when missing. */
+                order?: "newest" | "waiting";
                 /** @description Words to find in names, handles and values. */
                 q?: string;
                 /** @description Rows at most. */
@@ -5180,6 +5307,44 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    accept_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `already_taken`: a colleague has it; `conversation_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     assign_conversation: {
         parameters: {
             query?: never;
@@ -5209,7 +5374,15 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
-            409: components["responses"]["Conflict"];
+            /** @description `already_taken`: somebody has it who was not named in `instead_of` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
@@ -5250,6 +5423,43 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    put_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -124,19 +124,15 @@ pub struct RuleChange {
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
     /// See [`ProjectSettings::hub_limit`].
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "http_kit::given", skip_serializing_if = "Option::is_none")]
     pub hub_limit: Option<Option<u32>>,
     /// See [`ProjectSettings::max_group`].
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "http_kit::given", skip_serializing_if = "Option::is_none")]
     pub max_group: Option<Option<u32>>,
     /// See [`ProjectSettings::default_region`].
     pub default_region: Option<String>,
     /// See [`ProjectSettings::placeholders`].
     pub placeholders: Option<Vec<String>>,
-}
-
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Option<u32>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl SettingsChange {

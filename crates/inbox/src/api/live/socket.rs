@@ -261,7 +261,11 @@ impl Session {
     ) -> Result<(), End> {
         // A lagging reader loses marks: they are the first thing to shed (D14).
         let Ok(mark) = mark else { return Ok(()) };
-        let is_for_us = mark.from != self.id && mark.is_for(&self.projects);
+        let reader = match &self.principal.actor {
+            Actor::User { id, .. } => Some(id),
+            Actor::Key { .. } => None,
+        };
+        let is_for_us = mark.from != self.id && mark.is_for(&self.projects, reader);
         if is_for_us && self.told.is_some() { write(socket, text_of(mark.frame)).await } else { Ok(()) }
     }
 
@@ -349,5 +353,5 @@ async fn answer_send(socket: &mut WebSocket, client_id: &str, sent: Result<Store
 fn tell_presence(hub: &AccountHub, from: u64, user: &Principal, online: bool) {
     let frame = OperatorFrame::Presence(Presence::User { user_id: user.id(), online }).text();
     let projects = user.projects.as_ref().map(|projects| projects.iter().copied().collect());
-    hub.mark_here(Mark { projects, from, frame: Bytes::from(frame) });
+    hub.mark_here(Mark { projects, user: None, from, frame: Bytes::from(frame) });
 }
