@@ -82,7 +82,8 @@ pub const CONNECTION_OFF: &str = "connection_off";
 /// # Errors
 /// When the storage fails.
 pub async fn with_traffic(tx: &mut Tx, mut connection: Connection) -> Result<Connection> {
-    if channels::adapter(connection.kind).capabilities().is_own_log && !connection.is_demo() {
+    let can = channels::adapter(connection.kind).capabilities();
+    if can.is_own_log && can.can_send {
         (connection.health.last_in_at, connection.health.last_out_at) = store::traffic(tx, &connection).await?;
     }
     Ok(connection)

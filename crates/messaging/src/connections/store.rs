@@ -154,8 +154,9 @@ pub(super) async fn traffic(tx: &mut Tx, connection: &Connection) -> Result<(Opt
                      AND m.author_kind = 'client' ORDER BY m.seq DESC LIMIT 1)),
                 MAX((SELECT m.created_at FROM messages m WHERE m.conversation_id = v.id AND m.kind = 'message'
                      AND m.author_kind <> 'client' ORDER BY m.seq DESC LIMIT 1))
-         FROM (SELECT id FROM conversations WHERE account_id = $1 AND project_id = $2 AND connection_id = $3
-               ORDER BY position DESC LIMIT 200) v"
+         FROM (SELECT id FROM (SELECT id, connection_id FROM conversations WHERE account_id = $1 AND project_id = $2
+                               ORDER BY position DESC LIMIT 5000) newest
+               WHERE connection_id = $3 LIMIT 200) v"
     );
     let query = query.bind(connection.account_id).bind(connection.project_id).bind(connection.id);
     let (last_in, last_out): (Option<i64>, Option<i64>) = query.one(tx).await?;

@@ -12,6 +12,8 @@ export interface Config {
     side: 'right' | 'left';
     locale: 'auto' | Locale;
   };
+  /** The channel of this site is switched off: nothing is taken. */
+  off: boolean;
   operators_online: boolean;
   reply_minutes: number | null;
   telegram: { url: string } | null;

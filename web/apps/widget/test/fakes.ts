@@ -59,7 +59,7 @@ export function fakeShell(rest: Partial<Shell> = {}) {
   const shell = {
     origin: 'https://chat.example',
     key: 'key',
-    config: { appearance: {}, operators_online: true } as Shell['config'],
+    config: { appearance: {}, off: false, operators_online: true } as Shell['config'],
     locale: 'ru' as const,
     setup: {},
     root: {} as ShadowRoot,

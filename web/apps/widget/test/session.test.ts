@@ -49,6 +49,25 @@ describe('connecting', () => {
     vi.advanceTimersByTime(120_000);
     expect(sockets.length).toBe(1);
   });
+
+  it('says that the chat is switched off, keeps what was written, and goes on by itself', () => {
+    const { session, sockets } = talk();
+    session.connect();
+    sockets[0]!.hello();
+    session.send('тук-тук');
+    sockets[0]!.hear({ type: 'error', code: 'connection_off', detail: '', client_id: 'x' });
+    expect(session.view.isOff).toBe(true);
+    expect(session.view.entries.map((entry) => entry.state)).toEqual(['queued']);
+    vi.advanceTimersByTime(29_000);
+    expect(sockets).toHaveLength(1);
+    vi.advanceTimersByTime(2_000);
+    sockets[1]!.die(4410);
+    expect(session.view.isOff).toBe(true);
+    vi.advanceTimersByTime(31_000);
+    sockets[2]!.hello();
+    expect(session.view.isOff).toBe(false);
+    expect(sockets[2]!.of('message').map((frame) => frame.content.text)).toEqual(['тук-тук']);
+  });
 });
 
 describe('resuming', () => {

@@ -15,6 +15,8 @@ export interface ConnectionHandlers {
   onHello(hello: Hello): void;
   onFrame(frame: ServerFrame): void;
   onState(link: Link): void;
+  /** The site’s channel is switched off. */
+  onOff(): void;
 }
 
 const FIRST_DELAY_MS = 500;
@@ -22,6 +24,8 @@ const LAST_DELAY_MS = 30_000;
 const HELLO_TIMEOUT_MS = 10_000;
 /** Wrong key, foreign origin: no later attempt can end otherwise. */
 const REFUSED = [4401, 4403];
+/** The channel of this site takes nothing now: looked at again after a while, or when somebody comes back to the page. */
+const SWITCHED_OFF = 4410;
 const TOO_MANY_UNKNOWN_FRAMES = 1008;
 
 /** The widget socket: says who it is, comes back by itself with growing pauses. */
@@ -73,6 +77,18 @@ export class Connection {
     if (this.isStarted) this.later();
   }
 
+  /** The server takes nothing for now. */
+  turnedOff() {
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+    clearTimeout(this.timer);
+    this.failures = 0;
+    this.timer = setTimeout(() => this.retryNow(), LAST_DELAY_MS);
+    this.handlers.onOff();
+    this.setLink('offline');
+  }
+
   /** False when there is no line; the caller keeps what it wanted to say. */
   send(frame: ClientFrame): boolean {
     if (this.link !== 'online' || !this.socket) return false;
@@ -115,6 +131,7 @@ export class Connection {
   }
 
   private closed(code: number) {
+    if (code === SWITCHED_OFF) return this.turnedOff();
     this.socket = null;
     clearTimeout(this.timer);
     this.failures += 1;

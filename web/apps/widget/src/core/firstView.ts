@@ -8,6 +8,7 @@ export function firstView(shell: Shell, entries: Entry[]): View {
     entries,
     link: 'offline',
     isPolling: false,
+    isOff: shell.config.off,
     readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
     operatorsOnline: shell.config.operators_online,
     operatorName: null,

@@ -2,10 +2,12 @@ import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
 import type { Entry } from './view';
 
-export type SendResult = { ack: Ack } | { slowed: number } | { refused: string } | { unreachable: true };
+export type SendResult =
+  { ack: Ack } | { slowed: number; off?: true } | { refused: string } | { unreachable: true };
 
 const TOKEN_TIMEOUT_MS = 4_000;
 const SLOWED_SECONDS = 5;
+const OFF_SECONDS = 30;
 
 /** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
 export class Http {
@@ -67,7 +69,10 @@ export class Http {
     if (!answer || answer.status >= 500) return { unreachable: true };
     // Pages of other origins may not see how long to wait.
     if (answer.status === 429) return { slowed: Number(answer.headers.get('retry-after')) || SLOWED_SECONDS };
-    if (!answer.ok) return { refused: await problemDetail(answer) };
+    if (!answer.ok) {
+      const { code, detail = '' } = await problemOf(answer);
+      return code === 'connection_off' ? { slowed: OFF_SECONDS, off: true } : { refused: detail };
+    }
     return { ack: (await answer.json()) as Ack };
   }
 
@@ -111,7 +116,6 @@ export class Http {
   }
 }
 
-async function problemDetail(answer: Response): Promise<string> {
-  const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
-  return problem.detail ?? '';
+async function problemOf(answer: Response): Promise<{ code?: string; detail?: string }> {
+  return (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
 }

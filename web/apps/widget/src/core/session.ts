@@ -15,6 +15,7 @@ import type { Entry, View } from './view';
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;
 const FAILURES_BEFORE_HTTP = 3;
+const CONNECTION_OFF = 'connection_off';
 
 /** One visitor's talk with the server: the socket, what is on its way, and what the panel shows. */
 export class Session implements Core {
@@ -61,6 +62,7 @@ export class Session implements Core {
         if (link === 'offline') this.onOffline();
         this.show({ link });
       },
+      onOff: () => this.show({ isOff: true }),
     });
     this.typists = new Typing(
       () => this.connection.send({ type: 'typing' }),
@@ -133,7 +135,7 @@ export class Session implements Core {
     }
     if (!this.isHttpNeeded) return false;
     void this.http.send(entry).then((result) => {
-      this.show({ isPolling: !('unreachable' in result) });
+      this.show({ isPolling: !('unreachable' in result), isOff: 'off' in result });
       if ('ack' in result) this.onAck(result.ack);
       else if ('slowed' in result) this.outbox.slow(entry.client_id, result.slowed);
       else if ('refused' in result) this.outbox.refuse(entry.client_id, result.refused);
@@ -179,7 +181,7 @@ export class Session implements Core {
       this.lastSeq = isOther ? 0 : Math.max(this.lastSeq, conversation.seq);
     }
     this.connection.send({ type: 'subscribe', from: this.lastSeq });
-    this.show({ operatorsOnline: hello.operators_online });
+    this.show({ operatorsOnline: hello.operators_online, isOff: false });
     this.setUnread(hello.unread);
     this.readSent = 0;
     this.facts.repeat();
@@ -197,6 +199,7 @@ export class Session implements Core {
         return this.onAck(frame);
       case 'error':
         clearTimeout(this.ackTimer);
+        if (frame.code === CONNECTION_OFF) return this.connection.turnedOff();
         if (!frame.client_id) return;
         // Refused fields are not repeated; the page's author finds the reason in the console.
         if (this.facts.answered(frame.client_id)) return console.warn('Otklik:', frame.detail);

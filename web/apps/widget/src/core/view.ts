@@ -20,6 +20,8 @@ export interface View {
   link: Link;
   /** Sockets do not get through, but HTTP does: no reason to speak of a lost connection. */
   isPolling: boolean;
+  /** The site’s channel is switched off: what was said can be read, and nothing is taken. */
+  isOff: boolean;
   /** Our messages up to this number were seen by an operator. */
   readSeq: number;
   operatorsOnline: boolean;

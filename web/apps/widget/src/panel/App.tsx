@@ -32,7 +32,8 @@ export function App({ shell, core, isShown, isModal }: Props) {
     return forget;
   }, [core]);
 
-  const isUp = view.link === 'online' || view.isPolling;
+  // A chat that is switched off is no lost connection.
+  const isUp = view.isOff || view.link === 'online' || view.isPolling;
   useEffect(() => {
     if (isUp || !isShown) return setLost(false);
     const timer = setTimeout(() => setLost(true), navigator.onLine ? PATIENCE_MS : 0);
@@ -77,7 +78,12 @@ export function App({ shell, core, isShown, isModal }: Props) {
     >
       <Header shell={shell} view={view} words={words} />
       <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
-      <Composer core={core} locale={shell.locale} words={words} uploads={uploads} />
+      {view.isOff && (
+        <p class="banner" role="status">
+          {words.off}
+        </p>
+      )}
+      <Composer core={core} locale={shell.locale} words={words} uploads={uploads} isOff={view.isOff} />
       <p class="powered">
         {words.powered[0]}
         <Mark /> {words.powered[1]}

@@ -19,6 +19,7 @@ const STATUS_ICON = {
   sending: 'clock',
   slowed: 'clock',
   queued: 'clock',
+  notTaken: 'clock',
   sent: 'tick',
   delivered: 'ticks',
   read: 'ticks',

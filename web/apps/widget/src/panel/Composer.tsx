@@ -10,12 +10,14 @@ interface Props {
   locale: Locale;
   words: Words;
   uploads: Uploads;
+  /** Out of sight and not gone: what was typed is there when the chat is on again. */
+  isOff: boolean;
 }
 
 const MAX_FIELD_PX = 132;
 const MAX_TEXT = 4000;
 
-export function Composer({ core, locale, words, uploads }: Props) {
+export function Composer({ core, locale, words, uploads, isOff }: Props) {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -42,6 +44,7 @@ export function Composer({ core, locale, words, uploads }: Props) {
   return (
     <form
       class="composer"
+      hidden={isOff}
       onSubmit={(event) => {
         event.preventDefault();
         send();

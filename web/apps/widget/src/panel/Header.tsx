@@ -12,6 +12,8 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
   const initial = (operator ?? title).match(/[\p{L}\p{N}]/u)?.[0].toUpperCase();
   const available = minutes === null ? words.online : replyWithin(shell.locale, minutes);
 
+  const isHere = view.operatorsOnline && !view.isOff;
+
   const close = (name: 'close' | 'back') => (
     <button
       type="button"
@@ -28,11 +30,11 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
       {close('back')}
       <div class="avatar" aria-hidden="true">
         {initial}
-        <i class={view.operatorsOnline ? 'dot on' : 'dot'} />
+        <i class={isHere ? 'dot on' : 'dot'} />
       </div>
       <div class="who">
         <h2 id="title">{title}</h2>
-        <p>{view.operatorsOnline ? available : words.away}</p>
+        <p>{view.isOff ? words.switchedOff : isHere ? available : words.away}</p>
       </div>
       {close('close')}
     </header>

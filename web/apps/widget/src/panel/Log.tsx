@@ -25,7 +25,8 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
   const scroll = useScroll(rows[0]?.key, rows.at(-1)?.key, rows.at(-1)?.isOurs ?? false, isShown);
   const replies = view.entries.length ? [] : repliesOf(view.messages.at(-1));
   const greeting = !view.hasOlder && view.history !== 'loading' && shell.config.appearance.greeting;
-  const isEmpty = !rows.length && !greeting && view.history !== 'loading' && view.history !== 'failed';
+  const isEmpty =
+    !rows.length && !greeting && !view.isOff && view.history !== 'loading' && view.history !== 'failed';
   const typingName = view.typing || words.support;
 
   return (

@@ -1,8 +1,9 @@
 import type { Attachment, Button, Message } from '../contract';
-import type { View } from '../core/view';
+import type { Entry, View } from '../core/view';
 
 /** Delivery words of our messages; `null` means that nothing is said under this one. */
-export type Status = 'sending' | 'queued' | 'slowed' | 'sent' | 'delivered' | 'read' | 'notSent' | null;
+export type Status =
+  'sending' | 'queued' | 'notTaken' | 'slowed' | 'sent' | 'delivered' | 'read' | 'notSent' | null;
 
 export interface Row {
   key: string;
@@ -43,7 +44,7 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
   }
   view.entries.forEach((entry, index) => {
     const isLast = index === view.entries.length - 1;
-    const waiting = isLost ? 'queued' : 'sending';
+    const waiting = view.isOff ? 'notTaken' : isLost ? 'queued' : 'sending';
     const at = new Date(entry.order).toISOString();
     rows.push({
       key: entry.client_id,
@@ -54,13 +55,16 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
       attachments: entry.attachments,
       links: [],
       status:
-        entry.state === 'failed' ? 'notSent' : entry.state === 'slowed' ? 'slowed' : isLast ? waiting : null,
+        entry.state === 'failed' ? 'notSent' : isSlowed(entry, view) ? 'slowed' : isLast ? waiting : null,
       detail: entry.detail,
       isDated: isDated(at),
     });
   });
   return rows;
 }
+
+/** A chat that is switched off asks to wait, too; the reason shown is the other one. */
+const isSlowed = (entry: Entry, view: View) => entry.state === 'slowed' && !view.isOff;
 
 function statusOf(message: Message, readSeq: number): Status {
   const status = message.delivery?.status;
