@@ -68,6 +68,8 @@ export type ConversationContact = A<'ConversationContact'>;
 export type Conversation = Omit<A<'Conversation'>, 'unread'> & { unread: number };
 export type FolderCounts = A<'Counts'>;
 export type Folder = keyof FolderCounts;
+export type Order = 'waiting' | 'newest';
+export type SavedDraft = A<'SavedDraft'>;
 export type ReplyChannel = A<'ReplyChannel'>;
 
 export type Attachment = A<'Attachment'>;

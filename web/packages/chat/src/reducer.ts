@@ -82,7 +82,11 @@ function withGroups(
   return isAlone ? { ...known, contact: { ...contact, multi_contact_size: 1 } } : known;
 }
 
-export function isInFolder(conversation: Conversation, folder: Folder, me: string): boolean {
+export function isInFolder(
+  conversation: Pick<Conversation, 'status' | 'assignee_id'>,
+  folder: Folder,
+  me: string,
+): boolean {
   const { status, assignee_id } = conversation;
   switch (folder) {
     case 'mine':
@@ -96,7 +100,7 @@ export function isInFolder(conversation: Conversation, folder: Folder, me: strin
     case 'closed':
       return status === 'closed';
     case 'all':
-      return true;
+      return status !== 'closed';
   }
 }
 

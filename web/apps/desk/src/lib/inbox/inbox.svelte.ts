@@ -1,29 +1,31 @@
-import type { Conversation, Folder, Page } from '@otklik/api';
+import type { Conversation, Folder, Order, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
 import { EarlyEvents } from '$lib/live/early';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { MergedPages } from './mergedPages';
+import { compareIn, orderIn } from './order';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 
 const PAGE_SIZE = 50;
 
-/** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody is pointing at them. */
+/** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody points at them. */
 export class InboxState {
   folder = $state<Folder>('mine');
   query = $state('');
+  order = $state<Order>('waiting');
   items = $state.raw<Conversation[]>([]);
   status = $state<'loading' | 'ready' | 'error'>('loading');
   error = $state.raw<unknown>(null);
   hasMore = $state(false);
   loadingMore = $state(false);
-  /** Conversations that wait to enter or to rise: the "2 new" of the list's head. */
+  /** Conversations with something unread that wait to enter or to move: the "2 new" of the list's head. What one did oneself is no news. */
   waitingCount = $state(0);
 
   private projectIds: readonly string[] = [];
   private pages: MergedPages | null = null;
   private held = new Map<string, Conversation>();
-  private risen = new Set<string>();
+  private moved = new Set<string>();
   private isHeld = false;
   private generation = 0;
   private readonly early = new EarlyEvents();
@@ -35,12 +37,14 @@ export class InboxState {
     live.onSnapshot(() => this.reload());
   }
 
-  async open(projectIds: readonly string[], folder: Folder, query: string) {
+  async open(projectIds: readonly string[], folder: Folder, query: string, chosen: Order) {
     const isSame = projectIds.join() === this.projectIds.join();
-    if (isSame && folder === this.folder && query === this.query) return;
+    const order = orderIn(folder, chosen);
+    if (isSame && folder === this.folder && query === this.query && order === this.order) return;
     this.projectIds = projectIds;
     this.folder = folder;
     this.query = query;
+    this.order = order;
     this.items = [];
     this.status = 'loading';
     await this.reload();
@@ -50,10 +54,12 @@ export class InboxState {
     if (this.projectIds.length === 0) return;
     const generation = ++this.generation;
     this.held.clear();
-    this.risen.clear();
+    this.moved.clear();
     this.early.begin();
     try {
-      const pages = new MergedPages(this.projectIds, (id, cursor) => this.fetchPage(id, cursor));
+      const pages = new MergedPages(this.projectIds, this.compare, (id, cursor) =>
+        this.fetchPage(id, cursor),
+      );
       const items = await pages.next();
       if (generation !== this.generation) return;
       this.pages = pages;
@@ -80,7 +86,7 @@ export class InboxState {
       const items = await pages.next();
       if (generation !== this.generation) return;
       const known = new Set(this.items.map((item) => item.id));
-      this.items = [...this.items, ...items.filter((item) => !known.has(item.id))];
+      this.items = this.inOrder([...this.items, ...items.filter((item) => !known.has(item.id))]);
       this.hasMore = pages.hasMore;
     } catch {
       // The next scroll asks again; the link banner tells why nothing comes.
@@ -99,9 +105,9 @@ export class InboxState {
     const entering = [...this.held.values()].filter(
       (item) => !this.items.some((known) => known.id === item.id),
     );
-    this.items = [...entering, ...this.items].sort((a, b) => b.position - a.position);
+    this.items = this.inOrder([...entering, ...this.items]);
     this.held.clear();
-    this.risen.clear();
+    this.moved.clear();
     this.recount();
   }
 
@@ -137,7 +143,7 @@ export class InboxState {
     if (changed.length > 0) this.items = after;
     for (const [id, item] of this.held) this.held.set(id, reduceConversation(item, event, session.user.id));
     changed.forEach((item) => this.dropLeavers(item));
-    this.rise(changed, before);
+    this.move(changed);
     this.maybeEnter(event);
     this.maybeLeave(event);
   }
@@ -153,19 +159,24 @@ export class InboxState {
     }
   }
 
-  private rise(changed: Conversation[], before: Conversation[]) {
+  /** Rows whose place is another now. */
+  private move(changed: Conversation[]) {
+    const ordered = this.inOrder(this.items);
     for (const item of changed) {
-      const previous = before.find((known) => known.id === item.id);
-      const hasMoved = previous !== undefined && item.position > previous.position;
-      if (hasMoved && this.items[0]?.id !== item.id) this.risen.add(item.id);
+      if (ordered.indexOf(item) !== this.items.indexOf(item)) this.moved.add(item.id);
     }
     if (this.isHeld) this.recount();
     else this.release();
   }
 
   private maybeEnter(event: ProjectEvent) {
-    if (event.kind === 'conversation.created' || event.kind === 'conversation.updated') {
-      if (!this.find(event.data.id)) this.enter({ ...event.data, unread: event.data.unread ?? 0 });
+    if (event.kind === 'conversation.created') {
+      // Nothing has been said in it yet.
+      if (!this.find(event.data.id)) this.enter({ ...event.data, unread: 0 });
+    } else if (event.kind === 'conversation.updated') {
+      // What is unread is the reader's own: the event, which all readers share, does not say it.
+      const isWanted = !this.query && isInFolder(event.data, this.folder, session.user.id);
+      if (isWanted && !this.find(event.data.id)) void this.fetchAndEnter(event.project_id, event.data.id);
     } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
       void this.fetchAndEnter(event.project_id, event.data.conversation_id);
     }
@@ -194,15 +205,24 @@ export class InboxState {
   private drop(id: string) {
     this.items = this.items.filter((item) => item.id !== id);
     this.held.delete(id);
-    this.risen.delete(id);
+    this.moved.delete(id);
+  }
+
+  private get compare() {
+    return compareIn(this.order);
+  }
+
+  private inOrder(items: Conversation[]): Conversation[] {
+    return [...items].sort(this.compare);
   }
 
   private recount() {
-    this.waitingCount = this.held.size + this.risen.size;
+    const waiting = new Set([...this.held.keys(), ...this.moved]);
+    this.waitingCount = [...waiting].filter((id) => (this.find(id)?.unread ?? 0) > 0).length;
   }
 
   private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
-    const query = { folder: this.folder, q: this.query, cursor, limit: PAGE_SIZE };
+    const query = { folder: this.folder, q: this.query, order: this.order, cursor, limit: PAGE_SIZE };
     return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
   }
 }

@@ -80,7 +80,7 @@ describe('InboxState', () => {
     get.mockReset();
     get.mockResolvedValue(page(conversation('a', 30), conversation('b', 20), conversation('c', 10)));
     inbox = new InboxState();
-    await inbox.open(['prj'], 'mine', '');
+    await inbox.open(['prj'], 'mine', '', 'newest');
   });
 
   it('lifts the newest conversation when nobody points at the list', () => {
@@ -102,10 +102,47 @@ describe('InboxState', () => {
   it('lets new conversations wait as well', () => {
     inbox.hold(true);
     hear({ kind: 'conversation.created', data: conversation('d', 50), project_id: 'prj' });
+    hear(clientWrites('d', 51));
     expect(order()).toEqual(['a', 'b', 'c']);
     expect(inbox.waitingCount).toBe(1);
     inbox.hold(false);
     expect(order()[0]).toBe('d');
+  });
+
+  it('does not call one’s own note or answer new', () => {
+    inbox.hold(true);
+    const mine = clientWrites('c', 40);
+    if (mine.kind !== 'message.created') throw new Error('a message');
+    const author = { kind: 'operator' as const, id: 'usr_me', name: 'Я' };
+    hear({ ...mine, data: { ...mine.data, kind: 'note', author } });
+    expect(inbox.waitingCount).toBe(0);
+    expect(order()).toEqual(['a', 'b', 'c']);
+    inbox.release();
+    expect(order()).toEqual(['c', 'a', 'b']);
+  });
+
+  it('asks what is unread in a conversation that enters', async () => {
+    inbox.hold(true);
+    get.mockResolvedValue({ ...conversation('e', 60), unread: 3 });
+    const assigned = { ...conversation('e', 60), unread: undefined } as unknown as Conversation;
+    hear({ kind: 'conversation.updated', data: assigned, project_id: 'prj' });
+    await vi.waitFor(() => expect(inbox.waitingCount).toBe(1));
+    inbox.release();
+    expect(inbox.items[0]?.unread).toBe(3);
+  });
+
+  it('puts those first who wait longest, where that order is chosen', async () => {
+    const waits = (id: string, position: number, minute: number) => ({
+      ...conversation(id, position),
+      waiting_since: `2026-11-22T09:0${minute}:00Z`,
+    });
+    get.mockResolvedValue(page(waits('long', 10, 1), waits('short', 30, 5), conversation('c', 5)));
+    await inbox.open(['prj'], 'mine', '', 'waiting');
+    expect(get.mock.lastCall?.[1]).toMatchObject({ order: 'waiting' });
+    hear(clientWrites('c', 40));
+    expect(order()).toEqual(['long', 'short', 'c']);
+    hear(clientWrites('long', 41));
+    expect(order()).toEqual(['long', 'short', 'c']);
   });
 
   it('drops a conversation that left the folder', () => {

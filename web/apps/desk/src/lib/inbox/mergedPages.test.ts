@@ -1,12 +1,13 @@
 import type { Conversation } from '@otklik/api';
 import { expect, it } from 'vitest';
 import { MergedPages } from './mergedPages';
+import { compareIn } from './order';
 
 const SIZE = 2;
 
 function shelf(stock: Record<string, number[]>) {
   const asked: string[] = [];
-  const pages = new MergedPages(Object.keys(stock), async (projectId, cursor) => {
+  const pages = new MergedPages(Object.keys(stock), compareIn('newest'), async (projectId, cursor) => {
     asked.push(projectId);
     const from = Number(cursor ?? 0);
     const all = stock[projectId] ?? [];

@@ -35,6 +35,8 @@ class Live {
   offline = $state(false);
   pending = $state.raw<OutboxEntry[]>([]);
   readonly onlineContacts = new SvelteSet<string>();
+  /** When a visitor was seen to go, in this session of the page. */
+  readonly leftAt = new SvelteMap<string, string>();
   readonly typing = new SvelteMap<string, Typing>();
   /** The colleague last seen in a conversation, by its id. */
   readonly viewers = new SvelteMap<string, string>();
@@ -44,6 +46,8 @@ class Live {
   private readonly eventListeners = new Set<(event: ProjectEvent) => void>();
   private readonly ackListeners = new Set<(frame: AckFrame) => void>();
   private readonly snapshotListeners = new Set<() => Promise<void>>();
+  private readonly draftListeners = new Set<(conversationId: string, changedAt: string) => void>();
+  private readonly onlineListeners = new Set<() => void>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -108,6 +112,17 @@ class Live {
     return () => this.snapshotListeners.delete(listener);
   }
 
+  /** Called when this operator has written on some device. */
+  onDraft(listener: (conversationId: string, changedAt: string) => void): () => void {
+    this.draftListeners.add(listener);
+    return () => this.draftListeners.delete(listener);
+  }
+  /** Called with every new connection: marks that were made without one are lost. */
+  onOnline(listener: () => void): () => void {
+    this.onlineListeners.add(listener);
+    return () => this.onlineListeners.delete(listener);
+  }
+
   /** After the list of projects has changed. */
   followProjects() {
     this.socket?.follow(session.projects.map((project) => project.id));
@@ -159,6 +174,7 @@ class Live {
       this.offline = false;
       // The new connection has not been told about anything in flight.
       queueMicrotask(() => this.outbox?.pump());
+      this.onlineListeners.forEach((listener) => listener());
       return;
     }
     this.outbox?.disconnected();
@@ -195,14 +211,22 @@ class Live {
       case 'presence':
         if (!('contact_id' in frame)) return;
         if (frame.online) this.onlineContacts.add(frame.contact_id);
-        else this.onlineContacts.delete(frame.contact_id);
+        else this.wentAway(frame.contact_id);
         return;
       case 'viewing':
         this.noteViewer(frame.conversation_id, frame.user);
         return;
+      case 'draft':
+        this.draftListeners.forEach((listener) => listener(frame.conversation_id, frame.changed_at));
+        return;
       case 'gap':
         return;
     }
+  }
+
+  private wentAway(contactId: string) {
+    this.onlineContacts.delete(contactId);
+    this.leftAt.set(contactId, new Date().toISOString());
   }
 
   private noteViewer(conversationId: string, user: { id: string; name: string }) {

@@ -24,7 +24,7 @@ export async function createProject(name: string): Promise<Project> {
 
 export async function changeProject(
   id: string,
-  values: { appearance: Appearance } | { allowed_origins: string[] },
+  values: { appearance: Appearance } | { allowed_origins: string[] } | { answer_assigns: boolean },
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
 }

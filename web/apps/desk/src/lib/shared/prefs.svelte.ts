@@ -1,3 +1,5 @@
+import type { Order } from '@otklik/api';
+
 export type Theme = 'light' | 'dark' | 'system';
 export type Density = 'comfortable' | 'compact';
 
@@ -12,6 +14,7 @@ class Prefs {
   /** The list of conversations shows every project; the other pages keep to the chosen one. */
   allProjects = $state(false);
   sound = $state(true);
+  order = $state<Order>('waiting');
 
   start() {
     const theme = read('theme');
@@ -21,6 +24,7 @@ class Prefs {
     this.projectId = read('project');
     this.allProjects = read('all_projects') === 'on';
     this.sound = read('sound') !== 'off';
+    this.order = read('order') === 'newest' ? 'newest' : 'waiting';
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
     this.paint();
   }
@@ -55,6 +59,11 @@ class Prefs {
   setSound(on: boolean) {
     this.sound = on;
     localStorage.setItem('otklik.sound', on ? 'on' : 'off');
+  }
+
+  setOrder(order: Order) {
+    this.order = order;
+    localStorage.setItem('otklik.order', order);
   }
 
   private paint() {

@@ -13,6 +13,7 @@ const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
  */
 export const problemTexts: Record<string, Say> = {
   address_blocked: m.problem_address_blocked,
+  already_taken: m.problem_already_taken,
   another_open: m.problem_another_open,
   bad_character: m.problem_bad_character,
   bad_secret: m.problem_bad_secret,
@@ -24,6 +25,7 @@ export const problemTexts: Record<string, Say> = {
   channel_refused: m.problem_channel_refused,
   conflict: m.problem_conflict,
   connection_off: m.problem_connection_off,
+  conversation_closed: m.problem_conversation_closed,
   cut_off: m.problem_cut_off,
   disk_full: m.problem_disk_full,
   empty: m.problem_empty,

@@ -14,6 +14,9 @@ import { groupChangeText } from './groupChange';
 import { ThreadState } from './thread.svelte';
 import { Uploads } from './uploads.svelte';
 
+/** Long enough to read the line and think again. */
+const UNDO_MS = 10_000;
+
 /** One conversation in an operator's hands: the thread, what is being written, and what is decided about the client. */
 export class OpenConversation {
   readonly thread: ThreadState;
@@ -38,8 +41,13 @@ export class OpenConversation {
   readonly contacts = $derived.by(() => this.thread.group?.contacts ?? []);
   readonly online = $derived.by(() => this.contacts.find(({ id }) => live.onlineContacts.has(id)));
   readonly lastSeen = $derived.by(() => {
-    const last = this.contacts
-      .flatMap((contact) => contact.last_seen_at ?? [])
+    // The last sign of life: a message, or the page that was closed. A contact's own moment is that of its last coming or going.
+    const signs = [
+      ...this.contacts.flatMap(({ id, last_seen_at }) => [last_seen_at, live.leftAt.get(id)]),
+      ...this.thread.channels.map((channel) => channel.last_message_at),
+    ];
+    const last = signs
+      .flatMap((sign) => sign ?? [])
       .sort()
       .at(-1);
     return last ? m.last_seen({ time: rowTime(last, clock.now) }) : m.offline_contact();
@@ -69,14 +77,14 @@ export class OpenConversation {
   }
 
   typed(text: string) {
-    drafts.set(this.id, text);
+    drafts.set(this.projectId, this.id, text);
     if (text) live.type(this.id);
   }
 
   send(text: string, kind: 'message' | 'note') {
     this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind);
     if (kind === 'message') this.uploads.clear();
-    drafts.set(this.id, '');
+    drafts.set(this.projectId, this.id, '');
   }
 
   /** A colleague has answered meanwhile: what was refused goes back into the field. True when there was such a thing. */
@@ -85,7 +93,7 @@ export class OpenConversation {
     const entry = stale && live.discard(stale.client_id);
     if (!entry) return false;
     const rest = drafts.get(this.id);
-    drafts.set(this.id, rest ? `${entry.text}\n${rest}` : entry.text);
+    drafts.set(this.projectId, this.id, rest ? `${entry.text}\n${rest}` : entry.text);
     this.uploads.restore(entry.attachments);
     return true;
   }
@@ -120,10 +128,35 @@ export class OpenConversation {
     return field.key === 'name' && own?.name ? [own.name] : [];
   };
 
+  /** Takes a conversation that nobody has; who was quicker is said. */
+  async accept() {
+    await this.orSayWho(() => this.thread.accept());
+  }
+
+  /** Gives it to a colleague, to oneself or back to the queue. Whoever had it keeps it if the taker thinks again. */
+  async assign(userId: string | null) {
+    const before = this.thread.conversation?.assignee_id ?? null;
+    if (userId === before || !(await this.orSayWho(() => this.thread.assign(userId, before)))) return;
+    const undo = () => void this.orSayWho(() => this.thread.assign(before, userId));
+    const name = directory.userName(userId);
+    const former = directory.userName(before);
+    const text =
+      userId === null ? m.unassigned() : former ? m.taken_from({ name, former }) : m.given_to({ name });
+    toast(text, { duration: UNDO_MS, action: { label: m.undo(), onClick: undo } });
+  }
+
+  private async orSayWho(action: () => Promise<void>): Promise<boolean> {
+    return attempt(action, (error) => {
+      const isTaken = error instanceof ApiError && error.code === 'already_taken';
+      const name = directory.userName(this.thread.conversation?.assignee_id ?? null);
+      return isTaken && name ? m.taken_by({ name }) : problemText(error);
+    });
+  }
+
   private async finish() {
     await this.thread.close();
     const reopen = () => void attempt(() => this.thread.reopen());
-    toast(m.chat_closed(), { action: { label: m.undo(), onClick: reopen } });
+    toast(m.chat_closed(), { duration: UNDO_MS, action: { label: m.undo(), onClick: reopen } });
   }
 
   private asksForFields(): boolean {

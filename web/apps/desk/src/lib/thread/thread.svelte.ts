@@ -1,11 +1,12 @@
-import type {
-  Attachment,
-  Contact,
-  Conversation,
-  Message,
-  MultiContact,
-  Page,
-  ReplyChannel,
+import {
+  ApiError,
+  type Attachment,
+  type Contact,
+  type Conversation,
+  type Message,
+  type MultiContact,
+  type Page,
+  type ReplyChannel,
 } from '@otklik/api';
 import { canRetry, mergeMessages, reduceConversation, reduceMessages, type OutboxEntry } from '@otklik/chat';
 import { groupChange, type GroupChange } from './groupChange';
@@ -161,8 +162,12 @@ export class ThreadState {
     if (!isOlder) this.messages = mergeMessages(this.messages, [answer]);
   }
 
-  async assign(userId: string | null) {
-    await this.act('assign', { user_id: userId });
+  /** Somebody else's meanwhile is not taken away. */
+  async assign(userId: string | null, insteadOf: string | null) {
+    await this.act('assign', { user_id: userId, instead_of: insteadOf });
+  }
+  async accept() {
+    await this.act('accept');
   }
   async close() {
     await this.act('close');
@@ -214,7 +219,22 @@ export class ThreadState {
 
   private async act(verb: string, body?: unknown) {
     const path = `/projects/${this.projectId}/conversations/${this.id}/${verb}`;
-    const conversation = await api.post<Conversation>(path, body);
+    try {
+      this.adopt(await api.post<Conversation>(path, body));
+    } catch (error) {
+      // Refused for what it has become meanwhile: the screen shows that.
+      if (error instanceof ApiError && error.status === 409) await this.refresh();
+      throw error;
+    }
+  }
+
+  private async refresh() {
+    const path = `/projects/${this.projectId}/conversations/${this.id}`;
+    const conversation = await api.get<Conversation>(path).catch(() => null);
+    if (conversation) this.adopt(conversation);
+  }
+
+  private adopt(conversation: Conversation) {
     this.conversation = conversation;
     inbox.adopt(conversation);
   }
