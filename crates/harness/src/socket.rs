@@ -149,6 +149,21 @@ impl Socket {
         tokio::time::timeout(Duration::from_secs(20), search).await.expect("the socket closes")
     }
 
+    /// The code the server closes with, or none when it says hello instead.
+    pub async fn close_or_hello(&mut self) -> Option<u16> {
+        let search = async {
+            loop {
+                match self.inner.next().await {
+                    Some(Ok(Message::Text(text))) if text.contains("\"hello\"") => return None,
+                    Some(Ok(Message::Close(Some(close)))) => return Some(close.code.into()),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Some(1006),
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), search).await.expect("an answer")
+    }
+
     /// Writes a message and waits for its ack.
     pub async fn say(&mut self, client_id: &str, text: &str) -> Value {
         self.send(json!({ "type": "message", "client_id": client_id, "content": { "text": text } })).await;

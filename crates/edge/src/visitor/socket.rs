@@ -35,6 +35,8 @@ const TELL_TYPING_EVERY: Duration = Duration::from_secs(1);
 /// The site's channel takes nothing: come again later.
 const SWITCHED_OFF: End = End::Close(4410, "the chat of this site is switched off");
 
+const TOO_MUCH: End = End::Close(1013, "too much at once, try again later");
+
 type Send = BoxFuture<'static, (String, Result<Arc<Stored>, ApiError>)>;
 
 pub(crate) async fn upgrade(
@@ -126,17 +128,16 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         limits: edge.limits.clone(),
         typed: None,
     });
-    session.take(Doing::Connect).map_err(|_| End::Close(1013, "too much at once, try again later"))?;
+    session.take(Doing::Connect).map_err(|_| TOO_MUCH)?;
     if let Some(proof) = identity_token {
-        session
-            .take_sized(Doing::Fields, proof.len())
-            .map_err(|_| End::Close(1013, "too much at once, try again later"))?;
+        session.take_sized(Doing::Fields, proof.len()).map_err(|_| TOO_MUCH)?;
         let mut known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(proof.clone())).await;
         if matches!(known, Err(Refusal::Conflict { code: facts::ANOTHER_PERSON, .. })) {
             // Somebody else signed in with this browser: a new visitor, who has said nothing yet.
             token = session.service.env.secret();
             let anew = super::load(&session.service, &project, token.clone()).await;
             session.visitor = Arc::new(anew.map_err(|_| End::Close(1013, "try again"))?);
+            session.take(Doing::Contact).map_err(|_| TOO_MUCH)?;
             known = facts::store(&session.service, &session.visitor, BTreeMap::new(), Some(proof)).await;
         }
         match known {

@@ -244,3 +244,31 @@ async fn two_people_of_one_browser_are_two_visitors_and_the_second_reads_nothing
         );
     }
 }
+
+#[tokio::test]
+async fn people_who_sign_in_one_after_the_other_with_one_browser_count_as_new_clients() {
+    let product = Product::start_limited().await;
+    let secret = secret(&product).await;
+    let of = |n: usize| signed(&secret, &json!({ "sub": format!("person-{n}"), "exp": now() + 600 }));
+    // Each browser has fewer than what one visitor may give in a minute.
+    let mut taken = 0;
+    for browser in 0..3 {
+        let first = back(&product, None, &of(browser * 15)).await.token();
+        taken += 1;
+        for n in 1..15 {
+            let mut socket = Socket::open(&product, "/w/v1/live").await;
+            let auth = json!({ "type": "auth", "site_key": product.account.site_key, "visitor_token": first, "identity_token": of(browser * 15 + n) });
+            socket.send(auth).await;
+            if socket.close_or_hello().await.is_some() {
+                break;
+            }
+            taken += 1;
+        }
+        if taken >= 20 {
+            break;
+        }
+    }
+    assert!((10..=20).contains(&taken), "an address has 20 new clients at once: {taken}");
+    let contacts = product.get(&product.project("/contacts?limit=200")).await;
+    assert_eq!(contacts["items"].as_array().unwrap().len(), taken);
+}
