@@ -1,28 +1,47 @@
 //! Files by their random id, which is the right to read them. Nothing served here can run in our origin (T7).
 
 use crate::Edge;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use db::Scope;
 use http_kit::{ApiError, ApiPath};
 use messaging::files;
 use model::FileId;
+use std::ops::Range;
 
 /// Types that are shown; everything else is a download. All of them were written anew by us, or cannot run inside `<img>`.
 const INLINE: &[&str] = &["image/png", "image/jpeg", "image/gif"];
 
-pub(crate) async fn serve(State(edge): State<Edge>, ApiPath(id): ApiPath<FileId>) -> Result<Response, ApiError> {
+pub(crate) async fn serve(
+    State(edge): State<Edge>,
+    asked: HeaderMap,
+    ApiPath(id): ApiPath<FileId>,
+) -> Result<Response, ApiError> {
     let wanted = id;
     let found = edge
         .messaging
         .db
         .read(Scope::System, move |tx| Box::pin(async move { files::by_id(tx, &wanted).await }))
         .await?;
-    let bytes = edge.messaging.files.read(&found.account_id, &id).await?;
+    let size = u64::try_from(found.attachment.size).unwrap_or(0);
+    let part = match part_of(&asked, size) {
+        Ok(part) => part,
+        Err(()) => return Ok(unsatisfiable(size)),
+    };
+    let bytes = edge.messaging.files.stream(&found.account_id, &id, part.clone()).await?;
     let is_inline = INLINE.contains(&found.attachment.mime.as_str());
-    let mut response = bytes.into_response();
+    let mut response = Body::from_stream(bytes).into_response();
+    let length = part.as_ref().map_or(size, |part| part.end - part.start);
+    if let Some(part) = part {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+        response.headers_mut().extend(HeaderValue::from_str(&range).map(|range| (header::CONTENT_RANGE, range)));
+    }
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let mime = HeaderValue::from_str(&found.attachment.mime);
     headers.insert(header::CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     let disposition = disposition(is_inline, &found.attachment.name);
@@ -32,6 +51,20 @@ pub(crate) async fn serve(State(edge): State<Edge>, ApiPath(id): ApiPath<FileId>
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
     Ok(response)
+}
+
+/// The part that is asked for; none for the whole, also where several parts are asked for or the header is of another unit (RFC 9110, 14.2).
+/// A file never changes, so whatever `If-Range` says is right.
+fn part_of(asked: &HeaderMap, size: u64) -> Result<Option<Range<u64>>, ()> {
+    let Some(text) = asked.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Ok(None) };
+    let Ok(ranges) = http_range_header::parse_range_header(text) else { return Ok(None) };
+    let ranges = ranges.validate(size).map_err(drop)?;
+    let [range] = ranges.as_slice() else { return Ok(None) };
+    Ok(Some(*range.start()..*range.end() + 1))
+}
+
+fn unsatisfiable(size: u64) -> Response {
+    (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{size}"))]).into_response()
 }
 
 /// RFC 6266: the name percent-encoded, so that no character of it can end the header.

@@ -14,7 +14,8 @@ use db::Tx;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use model::{AccountId, Attachment, Cx, Env, FileId, MessageId, ProjectId};
 use object_store::path::Path as StorePath;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -180,6 +181,21 @@ impl FileStore {
     pub async fn read(&self, account: &AccountId, id: &FileId) -> Result<Bytes> {
         let found = self.store.get(&path_of(account, id)).await.map_err(|_| Refusal::NotFound)?;
         found.bytes().await.map_err(|e| db::DbError::other(e.to_string()).into())
+    }
+
+    /// The bytes of a file, or a part of them, as they come from the store: nothing holds the whole.
+    ///
+    /// # Errors
+    /// When they are gone.
+    pub async fn stream(
+        &self,
+        account: &AccountId,
+        id: &FileId,
+        part: Option<Range<u64>>,
+    ) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+        let options = GetOptions { range: part.map(GetRange::Bounded), ..GetOptions::default() };
+        let found = self.store.get_opts(&path_of(account, id), options).await.map_err(|_| Refusal::NotFound)?;
+        Ok(found.into_stream().map_err(|error| failed(error).into()))
     }
 
     /// Removes the bytes of a file; gone already is fine.

@@ -148,3 +148,37 @@ async fn files_go_with_their_contact_however_it_goes_and_others_stay() {
     }
     assert!(bytes_of(&product, &files[2]).exists(), "another one's stay");
 }
+
+#[tokio::test]
+async fn a_part_of_a_file_is_served_and_one_that_is_not_there_is_refused() {
+    let product = Product::start().await;
+    let bytes: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+    let form = reqwest::multipart::Form::new()
+        .part("file", reqwest::multipart::Part::bytes(bytes.clone()).file_name("запись.bin"));
+    let request = product.http.post(product.url(&product.project("/files"))).bearer_auth(&product.account.api_key);
+    let (status, file) = harness::answer(request.multipart(form)).await;
+    assert_eq!(status, StatusCode::CREATED, "{file}");
+    let url = file["url"].as_str().unwrap();
+    let url = if url.starts_with('/') { product.url(url) } else { url.to_owned() };
+    for (range, status, content_range, part) in [
+        (None, 200, None, &bytes[..]),
+        (Some("bytes=0-9"), 206, Some("bytes 0-9/400000"), &bytes[..10]),
+        (Some("bytes=399990-"), 206, Some("bytes 399990-399999/400000"), &bytes[399_990..]),
+        (Some("bytes=-5"), 206, Some("bytes 399995-399999/400000"), &bytes[399_995..]),
+        (Some("bytes=100-999999999"), 206, Some("bytes 100-399999/400000"), &bytes[100..]),
+        (Some("bytes=0-1,5-6"), 200, None, &bytes[..]),
+        (Some("lines=1-2"), 200, None, &bytes[..]),
+        (Some("bytes=400000-"), 416, Some("bytes */400000"), &[][..]),
+    ] {
+        let mut request = product.http.get(&url);
+        if let Some(range) = range {
+            request = request.header("range", range);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{range:?}");
+        let said = answer.headers().get("content-range").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(said.as_deref(), content_range, "{range:?}");
+        assert_eq!(answer.headers()["content-length"], part.len().to_string().as_str(), "{range:?}");
+        assert_eq!(answer.bytes().await.unwrap(), part, "{range:?}");
+    }
+}
