@@ -13,3 +13,17 @@ pub use telegram::{Shop, TOKEN};
 
 /// The smallest picture.
 pub const PIXEL: &[u8] = include_bytes!("pixel.png");
+
+/// Waits for something that comes by itself.
+///
+/// # Panics
+/// When it does not come.
+pub async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..400 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{what}: it did not come");
+}

@@ -41,6 +41,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
         TcpListener::bind(&options.listen).await.map_err(|e| format!("cannot listen on {}: {e}", options.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let stop = config::stop_signal().map_err(|e| format!("cannot listen for signals: {e}"))?;
+    let erased_again = clients::erase::replay(&app.messaging).await;
+    erased_again.map_err(|e| format!("the ledger of erasures cannot be held against the database: {e}"))?;
     app.start_workers();
     let around = surroundings::complaints(&options.data_options(), &app.messaging.db).await?;
     for words in pages::complaint().into_iter().chain(around) {

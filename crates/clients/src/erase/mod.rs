@@ -1,7 +1,10 @@
 //! Everything that belongs to a person goes: values, conversations, messages, files, and what the event log and the raw journal say
 //! of them (D17). A job of small steps, each kept, so one that was killed goes on.
 
+mod ledger;
 mod store;
+
+pub use ledger::replay;
 
 use db::Tx;
 use jobs::Job;
@@ -92,6 +95,7 @@ struct Task {
 pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     let (service, job) = (&service, &job);
     let (task, mut stage) = begin(service, job).await?;
+    ledger::note(service, &task).await?;
     while stage.contacts < task.contacts.len() {
         let go_on;
         (stage, go_on) = step(service, &task, stage, Step::Contact).await?;
@@ -187,6 +191,7 @@ impl Task {
         stage.report.conversations += conversations.len() as u64;
         stage.report.messages += store::count_messages(tx, account, &conversations).await?;
         store::forget_answers(tx, account, id, &conversations).await?;
+        store::forget_decisions(tx, account, project, id).await?;
         stage.conversations.extend(conversations);
         let files = store::files_of(tx, account, &contact).await?;
         store::delete_files(tx, account, &files).await?;

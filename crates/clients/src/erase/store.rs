@@ -2,7 +2,8 @@
 
 use db::{Tx, Value, sql};
 use model::Result;
-use model::{AccountId, Contact, ContactId, ConversationId, FileId};
+use model::{AccountId, Contact, ContactId, ConversationId, FileId, ProjectId};
+use serde_json::json;
 
 pub(super) async fn conversations_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Vec<ConversationId>> {
     let query = sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = $2");
@@ -68,6 +69,37 @@ pub(super) async fn forget_answers(
         query.bind(account).bind(db::like(&id)).execute(tx).await?;
     }
     Ok(())
+}
+
+/// Empties what the log of joining says of decisions by hand about a contact: whom, and why in somebody's words. That one was made stays.
+pub(super) async fn forget_decisions(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    contact: &ContactId,
+) -> Result<()> {
+    let query = sql!(
+        "UPDATE multi_contact_log SET state_before = $4, state_after = $4, note = NULL
+         WHERE account_id = $1 AND project_id = $2
+           AND (state_before LIKE $3 ESCAPE '\\' OR state_after LIKE $3 ESCAPE '\\')"
+    );
+    let nothing = json!({ "of": "override", "decision": null }).to_string();
+    let query = query.bind(account).bind(project).bind(db::like(&contact.to_string())).bind(nothing);
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// Those of these contacts that are in the project.
+pub(super) async fn still_there(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    contacts: &[ContactId],
+) -> Result<Vec<ContactId>> {
+    let query = sql!("SELECT id FROM contacts WHERE account_id = $1 AND project_id = $2 AND id = ANY($3) ORDER BY id");
+    let contacts = Value::ids(contacts.iter().map(|id| id.bits()));
+    let rows = query.bind(account).bind(project).bind(contacts).all::<(ContactId,)>(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 fn ids(conversations: &[ConversationId]) -> Value<'_> {

@@ -28,7 +28,10 @@ async fn traces(product: &Product, words: &str) -> i64 {
                    UNION ALL SELECT search FROM contacts WHERE account_id = $1
                    UNION ALL SELECT name FROM files WHERE account_id = $1
                    UNION ALL SELECT key_text FROM rule_keys WHERE account_id = $1
-                   UNION ALL SELECT payload FROM jobs WHERE account_id = $1) AS texts WHERE text LIKE $2"
+                   UNION ALL SELECT payload FROM jobs WHERE account_id = $1
+                   UNION ALL SELECT COALESCE(note, '') FROM multi_contact_log WHERE account_id = $1
+                   UNION ALL SELECT state_before FROM multi_contact_log WHERE account_id = $1
+                   UNION ALL SELECT state_after FROM multi_contact_log WHERE account_id = $1) AS texts WHERE text LIKE $2"
             );
             Ok::<_, Refusal>(query.bind(cx.account).bind(&like).one::<(i64,)>(cx.tx).await?.0)
         })
@@ -174,4 +177,50 @@ async fn kept_answers_are_sealed_repeated_and_gone_with_the_client_they_speak_of
     let left = kept_answers(&product).await;
     assert_eq!(left.len(), 1, "the other one stays");
     assert!(!left[0].1.contains(made["id"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn what_was_decided_by_hand_about_an_erased_person_is_forgotten_and_that_it_was_decided_stays() {
+    let product = Product::start().await;
+    let create = |name: &str| json!({ "op": "create", "external_id": name, "fields": { "phone": "" } });
+    product.changes(json!([create("a"), create("b")])).await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let ids: Vec<&str> =
+        contacts["items"].as_array().unwrap().iter().map(|contact| contact["id"].as_str().unwrap()).collect();
+    let link = json!({ "kind": "link", "contacts": ids, "note": CANARY });
+    product.post(&product.project("/multi-contact-overrides"), link).await;
+    assert!(traces(&product, CANARY).await > 0 && traces(&product, ids[0]).await > 0);
+
+    let job = product.post(&product.project(&format!("/contacts/{}/erase", ids[0])), json!({})).await;
+    assert_eq!(ended(&product, &job).await["state"], "done");
+    let log = product.get(&product.project("/multi-contact-log")).await;
+    let lines = log["items"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["kind"] == "override"), "{log}");
+    assert!(!log.to_string().contains(CANARY) && !log.to_string().contains(ids[0]), "{log}");
+    assert_eq!(traces(&product, CANARY).await, 0);
+}
+
+#[tokio::test]
+async fn whoever_is_in_the_ledger_and_comes_back_with_an_older_copy_is_erased_again() {
+    let product = Product::start().await;
+    let create = |name: &str| json!({ "op": "create", "external_id": name, "fields": { "name": name } });
+    product.changes(json!([create("erased"), create("stays")])).await;
+    let contacts = product.get(&product.project("/contacts")).await;
+    let of_name = |name: &str| {
+        let found = contacts["items"].as_array().unwrap().iter().find(|contact| contact["external_id"] == name);
+        found.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    // As an erasure notes it that came after the copy was made; another account's line finds nobody here.
+    let service = &product.app.messaging;
+    let line = json!({ "project": product.account.project_id, "contacts": [of_name("erased")] }).to_string();
+    let job = model::JobId::new(service.env.ids());
+    service.files.note_erased(&product.account.account_id, &job, line).await.unwrap();
+    assert_eq!(clients::erase::replay(service).await.unwrap(), 1);
+
+    let jobs = product.get(&product.project("/jobs?kind=erase")).await;
+    assert_eq!(ended(&product, &jobs["items"][0]).await["state"], "done");
+    let left = product.get(&product.project("/contacts")).await;
+    let names: Vec<&Value> = left["items"].as_array().unwrap().iter().map(|contact| &contact["external_id"]).collect();
+    assert_eq!(names, ["stays"]);
+    assert_eq!(clients::erase::replay(service).await.unwrap(), 0, "nobody is left to be erased");
 }

@@ -123,11 +123,5 @@ async fn the_going_of_a_visitor_is_his_last_sign_of_life() {
     drop(visitor);
     operator.until(|frame| frame["type"] == "presence" && frame["online"] == false).await;
     // It is stored beside the going: soon.
-    for _ in 0..200 {
-        if product.get(&path).await["last_seen_at"] != came {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("still {came}");
+    harness::until("the going is noted", async || product.get(&path).await["last_seen_at"] != came).await;
 }

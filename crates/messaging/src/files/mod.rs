@@ -1,5 +1,6 @@
 //! Attachments: bytes in an object store under our own random names, a row only when the bytes are whole (D10).
 
+mod erased;
 mod gif;
 pub(crate) mod gone;
 mod isobmff;

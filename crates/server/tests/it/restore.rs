@@ -260,6 +260,43 @@ async fn twenty_restores_keep_every_acknowledged_message_in_the_live_data_or_in_
 }
 
 #[tokio::test]
+async fn who_was_erased_after_a_copy_was_made_is_not_brought_back_by_it() {
+    if !is_sqlite() {
+        return;
+    }
+    let (place, account) = installed().await;
+    let running = Running::start(&place);
+    say(&running, &account, ["пишет канарейка".to_owned()].into_iter()).await;
+    let copy = place.folder.join("copy.db");
+    answer(&otklik(&place, &["backup", &copy.to_string_lossy()]).output().unwrap());
+
+    let contacts = contacts_of(&running, &account).await;
+    let path = format!("/contacts/{}/erase", contacts[0]["id"].as_str().unwrap());
+    harness::answer(call(&running, &account, reqwest::Method::POST, &path).json(&json!({}))).await;
+    harness::until("the client is erased", async || contacts_of(&running, &account).await.is_empty()).await;
+    running.terminate();
+
+    answer(&restore(&place, &copy));
+    assert_eq!(messages_alone_in(&place.folder.join("otklik.db")).len(), 1, "the copy is older");
+    let again = Running::start(&place);
+    harness::until("the client is erased again", async || contacts_of(&again, &account).await.is_empty()).await;
+    again.terminate();
+    assert_eq!(messages_alone_in(&place.folder.join("otklik.db")).len(), 0);
+}
+
+/// A call of the first project's API with the key of the installation.
+fn call(running: &Running, account: &Value, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+    let project = account["project_id"].as_str().unwrap();
+    let url = format!("http://{}/api/v1/projects/{project}{path}", running.address);
+    harness::client().request(method, url).bearer_auth(account["api_key"].as_str().unwrap())
+}
+
+async fn contacts_of(running: &Running, account: &Value) -> Vec<Value> {
+    let (_, found) = harness::answer(call(running, account, reqwest::Method::GET, "/contacts")).await;
+    found["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
 async fn a_stop_with_a_socket_that_stays_open_ends_with_one_whole_file() {
     if !is_sqlite() {
         return;
