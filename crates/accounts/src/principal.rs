@@ -18,9 +18,15 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
             Ok::<_, model::Refusal>(Some((session, user, projects)))
         })
     });
-    let Some((session_id, user, projects)) = found.await? else { return Ok(None) };
-    let actor =
-        Actor::User { id: user.id, name: user.name, role: user.role, session_id, csrf: sessions::csrf_of(token) };
+    let Some((session, user, projects)) = found.await? else { return Ok(None) };
+    let actor = Actor::User {
+        id: user.id,
+        name: user.name,
+        role: user.role,
+        session_id: session.id,
+        proven_at: session.proven_at,
+        csrf: sessions::csrf_of(token),
+    };
     Ok(Some(Principal { account_id: user.account_id, actor, projects }))
 }
 

@@ -16,6 +16,9 @@ pub const COOKIE: &str = "__Host-otklik";
 /// How signing in is called in the audit log.
 const SIGN_IN: &str = "POST /api/v1/session";
 
+/// How giving the password again is called there.
+const PROVE: &str = "POST /api/v1/session/proof";
+
 /// A session lives this long.
 const LIVES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Guesses are counted over this time.
@@ -142,6 +145,30 @@ pub(crate) async fn sign_in(
     let Some(user) = found else { return Err(ApiError::unauthorized()) };
     note(accounts, &user, SIGN_IN, address, 200).await?;
     begin(accounts, &user.account_id, &user.id).await
+}
+
+/// The password is given once more in a session: what asks for it may be done for a while.
+///
+/// # Errors
+/// At `password` when it is wrong; 429 after too many guesses.
+pub(crate) async fn prove(
+    accounts: &Accounts,
+    (account, user, session): (&AccountId, &UserId, &SessionId),
+    password: &str,
+    address: ClientAddress,
+) -> Result<(), ApiError> {
+    let id = *user;
+    let found =
+        accounts.messaging.read(account, move |cx| Box::pin(async move { store::user(cx.tx, cx.account, &id).await }));
+    let user = found.await?;
+    if !is_right(accounts, &user.email, address, password, user.password_hash.clone()).await? {
+        note(accounts, &user, PROVE, address, 422).await?;
+        return Err(ApiError::invalid("password", "wrong_password", "this is not your password"));
+    }
+    let session = *session;
+    let proven =
+        accounts.messaging.write(account, move |cx| Box::pin(async move { store::prove_session(cx, &session).await }));
+    Ok(proven.await?)
 }
 
 /// Notes a way to sign in, taken or tried, in the audit log of the user's account.

@@ -140,7 +140,8 @@ pub(crate) async fn insert_session(
     expires: Timestamp,
 ) -> Result<()> {
     let query = sql!(
-        "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
+        "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, proven_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $5, $6)"
     );
     let query = query.bind(cx.account).bind(id).bind(token_hash).bind(user);
     query.bind(cx.env.now().0).bind(expires.0).execute(cx.tx).await?;
@@ -148,12 +149,27 @@ pub(crate) async fn insert_session(
 }
 
 /// Account, session and user of a session token that still counts.
-pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(SessionId, User)>> {
-    let query = sql!("SELECT account_id, id, user_id FROM sessions WHERE token_hash = $1 AND expires_at > $2");
-    let row: Option<(AccountId, SessionId, UserId)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
-    let Some((account, id, user_id)) = row else { return Ok(None) };
+pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(Session, User)>> {
+    let query =
+        sql!("SELECT account_id, id, user_id, proven_at FROM sessions WHERE token_hash = $1 AND expires_at > $2");
+    let row: Option<(AccountId, SessionId, UserId, i64)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let Some((account, id, user_id, proven_at)) = row else { return Ok(None) };
     let user = user(tx, &account, &user_id).await?;
-    Ok(user.active.then_some((id, user)))
+    Ok(user.active.then_some((Session { id, proven_at: Timestamp(proven_at) }, user)))
+}
+
+/// A session that counts.
+pub(crate) struct Session {
+    pub id: SessionId,
+    /// When its password was given last.
+    pub proven_at: Timestamp,
+}
+
+/// The password was given again.
+pub(crate) async fn prove_session(cx: &mut Cx<'_>, id: &SessionId) -> Result<()> {
+    let query = sql!("UPDATE sessions SET proven_at = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(cx.account).bind(id).bind(cx.env.now().0).execute(cx.tx).await?;
+    Ok(())
 }
 
 pub(crate) async fn delete_session(tx: &mut Tx, account: &AccountId, id: &SessionId) -> Result<()> {

@@ -36,6 +36,11 @@ impl TestClock {
         self.0.fetch_add(days * 24 * 60 * 60 * 1000, Ordering::Relaxed);
     }
 
+    /// Moves it on.
+    pub fn plus_minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60 * 1000, Ordering::Relaxed);
+    }
+
     /// An environment with this clock.
     pub fn env(self: &Arc<Self>) -> Env {
         Env::new(self.clone(), Arc::new(RandomIds), Vault::throwaway())

@@ -4,9 +4,12 @@ use crate::ApiError;
 use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
-use model::{AccountId, ActorId, ApiKeyId, ProjectId, SessionId, UserId, words};
+use model::{AccountId, ActorId, ApiKeyId, ProjectId, SessionId, Timestamp, UserId, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+/// How long a password that was given lets its session do the gravest acts (security statement 39).
+const FRESH_MS: i64 = 15 * 60 * 1000;
 
 /// What a user may do (rulings 42), least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -49,6 +52,8 @@ pub enum Actor {
         role: Role,
         /// Session.
         session_id: SessionId,
+        /// When the password was given last in it.
+        proven_at: Timestamp,
         /// What `X-Otklik-CSRF` must say.
         csrf: String,
     },
@@ -120,6 +125,14 @@ impl Principal {
             Actor::Key { scopes, .. } => scope.is_some_and(|scope| scopes.contains(&scope)),
         };
         is_in_scope && self.role() >= role
+    }
+
+    /// Whether the gravest acts may be done now: a person has given the password lately. A key has none, and was made by somebody who had.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        match &self.actor {
+            Actor::User { proven_at, .. } => now.ms_since(*proven_at) < FRESH_MS,
+            Actor::Key { .. } => true,
+        }
     }
 
     /// Whether a mutation by cookie carries the right header (security statement 18).

@@ -25,6 +25,8 @@ pub struct Rule {
     pub scope: Option<Scope>,
     /// Leaves a row in the audit log.
     pub is_audited: bool,
+    /// One of the gravest acts, with how often a day somebody may do it (security statement 39): the audit log counts.
+    pub a_day: Option<i64>,
 }
 
 static RULES: LazyLock<HashMap<(String, String), Rule>> = LazyLock::new(|| {
@@ -39,10 +41,15 @@ pub fn rules() -> &'static HashMap<(String, String), Rule> {
 
 fn parse(line: &str) -> ((String, String), Rule) {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let (words, is_audited) = match words.as_slice() {
+    let (words, a_day) = match words.as_slice() {
+        [words @ .., last] if last.starts_with("grave=") => (words, last["grave=".len()..].parse().ok()),
+        words => (words, None),
+    };
+    let (words, is_audited) = match words {
         [words @ .., "audited"] => (words, true),
         words => (words, false),
     };
+    assert!(a_day.is_none() || is_audited, "policies.txt: what is counted is audited: {line:?}");
     let [method, path, role, scope] = words else { panic!("policies.txt: four words a line, not {line:?}") };
     let role = match *role {
         "public" => None,
@@ -59,7 +66,7 @@ fn parse(line: &str) -> ((String, String), Rule) {
         "admin" => Some(Scope::Admin),
         other => panic!("policies.txt: unknown scope {other}"),
     };
-    (((*method).to_owned(), (*path).to_owned()), Rule { role, scope, is_audited })
+    (((*method).to_owned(), (*path).to_owned()), Rule { role, scope, is_audited, a_day })
 }
 
 fn operations(openapi: &OpenApi) -> BTreeSet<(String, String)> {
@@ -138,7 +145,7 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
         status: 0,
     };
     let account = principal.account_id;
-    let response = match admit(&app, &principal, rule, &head, project).await {
+    let response = match admit(&app, &principal, rule, &head, project, &deed.action).await {
         Ok(project) => {
             if let Some(project) = project {
                 request.extensions_mut().insert(Project(project));
@@ -191,6 +198,7 @@ async fn admit(
     rule: Rule,
     request: &Head,
     project: Option<String>,
+    action: &str,
 ) -> Result<Option<ProjectId>, ApiError> {
     refuse_foreign_mutation(principal, request)?;
     let project = match project {
@@ -208,10 +216,33 @@ async fn admit(
         }
         None => None,
     };
-    if rule.role.is_some_and(|role| principal.may(role, rule.scope)) {
-        Ok(project)
-    } else {
-        Err(ApiError::forbidden("your role or key does not allow this; ask an administrator"))
+    if !rule.role.is_some_and(|role| principal.may(role, rule.scope)) {
+        return Err(ApiError::forbidden("your role or key does not allow this; ask an administrator"));
+    }
+    if let Some(a_day) = rule.a_day {
+        refuse_unproven(app, principal)?;
+        refuse_too_often(app, principal, action, a_day).await?;
+    }
+    Ok(project)
+}
+
+/// A session that somebody left open does not do the gravest acts.
+fn refuse_unproven(app: &App, principal: &Principal) -> Result<(), ApiError> {
+    if principal.is_fresh(app.messaging.env.now()) {
+        return Ok(());
+    }
+    let detail = "give your password once more first: POST /api/v1/session/proof";
+    Err(ApiError::new(StatusCode::FORBIDDEN, "prove_first", detail))
+}
+
+async fn refuse_too_often(app: &App, principal: &Principal, action: &str, a_day: i64) -> Result<(), ApiError> {
+    let (who, action) = (principal.id(), action.to_owned());
+    let wait = app.messaging.read(&principal.account_id, move |cx| {
+        Box::pin(async move { accounts::audit::wait_for(cx, who, &action, a_day).await })
+    });
+    match wait.await? {
+        None => Ok(()),
+        Some(seconds) => Err(ApiError::too_many("this was done too often today; wait and try again", seconds)),
     }
 }
 
@@ -237,6 +268,6 @@ mod tests {
     fn every_line_of_the_table_is_read() {
         assert!(rules().len() > 50);
         let rule = rules()[&("DELETE".to_owned(), "/api/v1/demo".to_owned())];
-        assert_eq!(rule, Rule { role: Some(Role::Owner), scope: Some(Scope::Admin), is_audited: true });
+        assert_eq!(rule, Rule { role: Some(Role::Owner), scope: Some(Scope::Admin), is_audited: true, a_day: None });
     }
 }

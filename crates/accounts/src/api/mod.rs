@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 /// Every route of this crate. Who may call them is said in the server's policy file.
 pub fn routes() -> ApiRouter<Accounts> {
     ApiRouter::new()
+        .routes(routes!(session::prove))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::sign_out_everywhere))
         .routes(routes!(me::get, me::update))

@@ -31,6 +31,29 @@ pub(super) async fn sign_in(
     signed_in(&accounts, &token).await
 }
 
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proof {
+    password: String,
+}
+
+/// Gives the password once more: for a quarter of an hour the gravest acts may be done (exports, erasure, new keys).
+#[utoipa::path(post, operation_id = "prove_session", path = "/api/v1/session/proof", tag = "session", request_body = Proof,
+    responses((status = 200, body = Me), (status = 429, description = "Too many guesses")))]
+pub(super) async fn prove(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    _: Unexposed,
+    address: ClientAddress,
+    ApiJson(body): ApiJson<Proof>,
+) -> Result<Json<Me>, ApiError> {
+    let Actor::User { id, session_id, .. } = &principal.actor else {
+        return Err(ApiError::forbidden("an API key is not a user"));
+    };
+    sessions::prove(&accounts, (&principal.account_id, id, session_id), &body.password, address).await?;
+    me_of(&accounts, &principal).await.map(Json)
+}
+
 /// The answer of every way to sign in.
 pub(super) async fn signed_in(accounts: &Accounts, token: &str) -> Result<impl IntoResponse + use<>, ApiError> {
     let principal = principal::by_session(accounts, token).await?.ok_or_else(ApiError::unauthorized)?;

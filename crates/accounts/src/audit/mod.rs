@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// Rows checked in one read.
 const CHECKED_AT_ONCE: i64 = 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Characters of an address in the product that are kept.
 const LONGEST: usize = 300;
 
@@ -97,6 +98,17 @@ async fn add(cx: &mut Cx<'_>, deed: Deed) -> Result<()> {
     };
     line.chain = line.chain_after(&before);
     store::insert(cx.tx, cx.account, &line).await
+}
+
+/// Seconds until somebody may do something again that is done `a_day` times a day at most; none when now.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn wait_for(cx: &mut Cx<'_>, actor: ActorId, action: &str, a_day: i64) -> Result<Option<u64>> {
+    let now = cx.env.now();
+    let done = store::done_since(cx.tx, cx.account, &actor.to_string(), action, now.plus_ms(-DAY_MS), a_day).await?;
+    let oldest = usize::try_from(a_day - 1).ok().and_then(|last| done.get(last));
+    Ok(oldest.map(|at| u64::try_from((DAY_MS - now.ms_since(*at)) / 1000 + 1).unwrap_or(1)))
 }
 
 /// The number of the first row that was changed, or that is missing; none when the log is whole.

@@ -43,6 +43,24 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, line: &AuditLine) -
     Ok(())
 }
 
+/// When somebody did something that was not refused, after a moment, the newest first. The log grows with the day, and one actor's acts of
+/// one kind are few: its newest rows are read.
+pub(super) async fn done_since(
+    tx: &mut Tx,
+    account: &AccountId,
+    actor: &str,
+    action: &str,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Timestamp>> {
+    let query = sql!(
+        "SELECT at FROM audit_log WHERE account_id = $1 AND actor = $2 AND action = $3 AND at > $4 AND status < 400
+         ORDER BY number DESC LIMIT $5"
+    );
+    let rows: Vec<(i64,)> = query.bind(account).bind(actor).bind(action).bind(since.0).bind(limit).all(tx).await?;
+    Ok(rows.into_iter().map(|(at,)| Timestamp(at)).collect())
+}
+
 /// Rows after a number, in order.
 pub(super) async fn after(tx: &mut Tx, account: &AccountId, number: i64, limit: i64) -> Result<Vec<AuditLine>> {
     let query = sql!(concat!(

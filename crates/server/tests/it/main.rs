@@ -6,6 +6,7 @@ mod demo;
 mod disk;
 mod edges;
 mod files;
+mod grave;
 mod isolation;
 mod keys;
 mod limits;
