@@ -159,6 +159,14 @@ export class RulesEditor {
     this.previewSoon();
   }
 
+  /** Puts a removed rule back where it stood. One whose removal was applied meanwhile comes back as a new one. */
+  putBack(rule: EditedRule, place: number) {
+    if (this.rules.some(({ row }) => row === rule.row)) return;
+    const isKnown = this.saved.some(({ id }) => id === rule.saved?.id);
+    this.rules = this.rules.toSpliced(place, 0, isKnown ? rule : { ...rule, saved: null });
+    this.previewSoon();
+  }
+
   move(from: number, to: number) {
     this.rules = moved(this.rules, from, to);
     this.previewSoon();
