@@ -79,8 +79,9 @@ export const unsaved = new Unsaved();
 
 /** Some inputs take what was typed when they lose the focus. Answers the one that had it. */
 export function finishTyping(): HTMLElement | null {
-  const focused = globalThis.document?.activeElement;
-  if (!(focused instanceof HTMLElement) || !/^(INPUT|TEXTAREA)$/.test(focused.tagName)) return null;
+  // There is no document where this is tested.
+  const focused = globalThis.document?.activeElement as HTMLElement | null | undefined;
+  if (!focused?.matches('input, textarea')) return null;
   focused.blur();
   return focused;
 }
