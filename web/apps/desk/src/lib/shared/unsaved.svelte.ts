@@ -1,4 +1,4 @@
-import { onDestroy, tick, untrack } from 'svelte';
+import { onDestroy, untrack } from 'svelte';
 
 /** A form that somebody may have changed. It is asked when something would take it away, never watched. */
 export interface UnsavedForm {
@@ -15,6 +15,8 @@ export type Answer = 'save' | 'discard' | 'stay';
 
 interface Question {
   canSave: boolean;
+  /** Where somebody was typing, to go on there. */
+  focused: HTMLElement | null;
   answer: (answer: Answer) => void;
 }
 
@@ -33,18 +35,16 @@ class Unsaved {
   }
 
   /** Asks before edits go, of one form or of all, and does what is answered. True when one may go on. */
-  async leave(form?: UnsavedForm): Promise<boolean> {
-    const focused = finishTyping();
+  async leave(form?: UnsavedForm, focused = finishTyping()): Promise<boolean> {
     const changed = () => (form ? [form].filter(({ dirty }) => dirty) : this.changed());
     await Promise.allSettled(changed().map(({ saving }) => saving));
     const forms = changed();
     if (forms.length === 0) return true;
-    const answer = await this.ask(forms.every(({ save }) => save));
-    await tick();
-    if (answer === 'stay') {
-      focused?.focus();
-      return false;
-    }
+    const answer = await this.ask(
+      forms.every(({ save }) => save),
+      focused,
+    );
+    if (answer === 'stay') return false;
     if (answer === 'discard') {
       discardAll(forms);
       return true;
@@ -58,7 +58,7 @@ class Unsaved {
     discardAll(this.changed());
   }
 
-  private ask(canSave: boolean): Promise<Answer> {
+  private ask(canSave: boolean, focused: HTMLElement | null): Promise<Answer> {
     // Who tries to leave once more has not answered.
     this.question?.answer('stay');
     return new Promise((resolve) => {
@@ -66,7 +66,7 @@ class Unsaved {
         this.question = null;
         resolve(given);
       };
-      this.question = { canSave, answer };
+      this.question = { canSave, focused, answer };
     });
   }
 
