@@ -46,7 +46,11 @@ beforeEach(async () => {
   const hello = `Добрый день от ${person.user.id}`;
   person.says(hello);
   conversation = await product.api.conversationWith(hello);
-  await desk.open(conversation.id);
+  // By a link, so that there is a page to go back to.
+  await desk.goto('/inbox');
+  await desk.newFolder.click();
+  await desk.row(conversation.id).click();
+  await desk.composer.waitFor();
 });
 
 const question = () => desk.page.getByTestId('unsaved');
