@@ -81,6 +81,7 @@ test.each([
       await page.getByRole('button', { name: ru.reopen }).press('Enter');
       await close.first().waitFor();
     }
+    await page.mouse.move(5, 700);
     await stand(toasts, desk.composer, width);
     expect(await seriousProblems(page)).toEqual([]);
 
@@ -90,6 +91,7 @@ test.each([
       await page.getByTestId('rule').last().getByRole('button', { name: ru.delete }).press('Enter');
       if (rule === 0) await toasts.hover();
     }
+    await page.mouse.move(5, 700);
     await stand(toasts, page.locator('footer').filter({ hasText: ru.rules_save }), width);
     await context.close();
   },
