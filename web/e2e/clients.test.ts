@@ -154,17 +154,23 @@ test('an export comes back by the ids it was written with, and a foreign id is e
   await rowCount(1);
 });
 
-test('a client is deleted after a question', async () => {
+test('a client is deleted by whoever types the name', async () => {
   await page()
     .getByRole('button', { name: ru.clients_actions.replace('{name}', 'Вера') })
     .press('Enter');
   await page().getByRole('menuitem', { name: ru.delete }).click();
-  await dialog().getByRole('button', { name: ru.delete, exact: true }).click();
+  const button = dialog().getByRole('button', { name: ru.delete, exact: true });
+  expect(await button.isDisabled()).toBe(true);
+  await dialog().getByTestId('typed-name').fill('вера');
+  expect(await button.isDisabled()).toBe(true);
+  await dialog().getByTestId('typed-name').fill('Вера');
+  expect(await seriousProblems(page())).toEqual([]);
+  await dialog().getByTestId('typed-name').press('Enter');
   await rowCount(0);
   expect(await product.api.contacts()).toHaveLength(5);
 });
 
-test('a client is erased with every record, and the counts are told', async () => {
+test('a client whose name is typed is erased with every record, and the counts are told', async () => {
   await page().getByRole('button', { name: ru.clear_filters }).first().click();
   await rowCount(5);
   await page()
@@ -174,6 +180,8 @@ test('a client is erased with every record, and the counts are told', async () =
   await page().getByRole('menuitem', { name: ru.erase_menu }).click();
   await dialog().getByText('И ещё 1 запись этого же клиента').waitFor();
   expect(await seriousProblems(page())).toEqual([]);
+  expect(await dialog().getByRole('button', { name: ru.erase_action, exact: true }).isDisabled()).toBe(true);
+  await dialog().getByTestId('typed-name').fill('Анна');
   await dialog().getByRole('button', { name: ru.erase_action, exact: true }).click();
   await dialog().getByText(ru.erase_done).waitFor();
   expect(await number(ru.erase_contacts)).toBe('2');

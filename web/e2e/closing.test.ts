@@ -97,6 +97,7 @@ test('half a date closes nothing, and leaving the dialog keeps the conversation 
   await finish();
   await dialog().getByText(ru.problem_wrong_form).waitFor();
   await page().keyboard.press('Escape');
+  await page().getByTestId('unsaved').getByRole('button', { name: ru.unsaved_discard }).click();
   await dialog().waitFor({ state: 'hidden' });
   expect(await status()).not.toBe('closed');
 });

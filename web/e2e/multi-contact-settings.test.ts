@@ -137,6 +137,7 @@ test('rules that a colleague changed meanwhile are not overwritten: the page say
   expect((await rules()).length).toBe(before.length + 1);
   expect(await seriousProblems(page())).toEqual([]);
   await page().getByRole('button', { name: ru.rules_load_again }).click();
+  await page().getByTestId('unsaved').getByRole('button', { name: ru.unsaved_discard }).click();
   await page().getByText(ru.rules_outdated).waitFor({ state: 'hidden' });
   await applyButton().waitFor({ state: 'hidden' });
   // With nothing edited here, what others do is simply shown.

@@ -160,6 +160,9 @@ test('a new secret ends the old one at once', async () => {
   const before = ((await side.set({})) as { secret: string }).secret;
   await desk.settings(product.made.project_id, 'channels');
   await card().getByRole('button', { name: ru.bridge_renew }).click();
+  await dialog()
+    .getByTestId('typed-name')
+    .fill(await card().locator('h2').innerText());
   await dialog().getByRole('button', { name: ru.bridge_renew }).click();
   await dialog().getByTestId('handover').waitFor();
   const secret = await shown(ru.bridge_secret);

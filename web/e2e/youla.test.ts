@@ -94,6 +94,8 @@ test('switched off it takes nothing, and the other side hears so', async () => {
     code: 'connection_off',
   });
   await card.getByRole('button', { name: ru.delete }).click();
-  await admin.page.getByRole('dialog').getByRole('button', { name: ru.delete }).click();
+  const dialog = admin.page.getByRole('dialog');
+  await dialog.getByTestId('typed-name').fill(await card.locator('h2').innerText());
+  await dialog.getByRole('button', { name: ru.delete }).click();
   await card.waitFor({ state: 'detached' });
 });

@@ -9,6 +9,9 @@ export class FormState {
   /** What is wrong with single fields, by path: `settings.token`. */
   errors = $state.raw<Record<string, string>>({});
 
+  /** Sends it as its own button does, the browser's checks first. True when it went well. Given by the form on the screen. */
+  send: () => Promise<boolean> = () => Promise.resolve(false);
+
   /** `explain` is for a form that knows more of its errors than the page does. */
   constructor(private readonly explain: (error: unknown) => Explained = (error) => words().explain(error)) {}
 

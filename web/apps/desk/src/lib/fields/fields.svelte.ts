@@ -8,6 +8,7 @@ import { directory } from '$lib/projects/directory.svelte';
 import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { problemText } from '$lib/shared/problem';
+import { offerUndo } from '$lib/shared/undo';
 import { moved } from '$lib/shared/reorder.svelte';
 import { Resource } from '$lib/shared/resource.svelte';
 
@@ -112,9 +113,7 @@ export class FieldsState {
     if (this.chosen === field.key) this.close();
     await this.attempt(async () => {
       await api.delete(this.path(`fields/${field.key}`));
-      toast(m.field_deleted({ title: field.title }), {
-        action: { label: m.undo(), onClick: () => void this.restore(field) },
-      });
+      offerUndo(m.field_deleted({ title: field.title }), () => this.restore(field));
     });
   }
 

@@ -87,6 +87,7 @@ class Live {
     this.socket = null;
     this.outbox = null;
     this.pending = [];
+    this.link = 'connecting';
     clearInterval(this.overdueTimer);
     clearTimeout(this.bannerTimer);
     removeEventListener('online', this.retryNow);

@@ -9,6 +9,7 @@ import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { jobProblem } from '$lib/shared/problem';
 import { Resource } from '$lib/shared/resource.svelte';
+import { offerUndo } from '$lib/shared/undo';
 import { RulesLog } from './log.svelte';
 import { RulesEditor } from './rules.svelte';
 import { helpfulLimit, ValueDecisions } from './values.svelte';
@@ -92,8 +93,11 @@ export class MultiContactsState {
 
   forget(field: string, value: string) {
     return attempt(async () => {
+      const { state } = this.values.items?.find((item) => item.field === field && item.value === value) ?? {};
       await this.values.forget(field, value);
-      toast(m.value_forgotten(), { duration: 3_000 });
+      if (state === 'blocked' || state === 'allowed')
+        offerUndo(m.value_forgotten(), () => this.decide(field, value, state));
+      else toast(m.value_forgotten(), { duration: 3_000 });
       this.editor.previewAgain();
       await this.log.load();
     });

@@ -89,19 +89,23 @@ export class RulesEditor {
   async load() {
     this.loadError = null;
     try {
-      const [page, settings] = await Promise.all([
-        this.standing(),
-        api.get<MultiContactSettings>(this.settingsPath()),
-      ]);
-      this.basis = page.basis;
-      this.outdated = false;
-      this.savedSettings = settings;
-      this.saved = page.items.sort((a, b) => a.position - b.position);
-      this.reset();
-      this.loaded = true;
+      this.take(await this.fetch());
     } catch (error) {
       this.loadError = error;
     }
+  }
+
+  private fetch() {
+    return Promise.all([this.standing(), api.get<MultiContactSettings>(this.settingsPath())]);
+  }
+
+  private take([page, settings]: Awaited<ReturnType<RulesEditor['fetch']>>) {
+    this.basis = page.basis;
+    this.outdated = false;
+    this.savedSettings = settings;
+    this.saved = page.items.sort((a, b) => a.position - b.position);
+    this.reset();
+    this.loaded = true;
   }
 
   reset() {
@@ -156,6 +160,14 @@ export class RulesEditor {
 
   remove(row: string) {
     this.rules = this.rules.filter((rule) => rule.row !== row);
+    this.previewSoon();
+  }
+
+  /** Puts a removed rule back where it stood. One whose removal was applied meanwhile comes back as a new one. */
+  putBack(rule: EditedRule, place: number) {
+    if (this.rules.some(({ row }) => row === rule.row)) return;
+    const isKnown = this.saved.some(({ id }) => id === rule.saved?.id);
+    this.rules = this.rules.toSpliced(place, 0, isKnown ? rule : { ...rule, saved: null });
     this.previewSoon();
   }
 
@@ -217,10 +229,12 @@ export class RulesEditor {
 
   private async lookAgain() {
     if (this.saving || !this.loaded) return;
-    if (!this.dirty) return this.load();
+    const found = await this.fetch().catch(() => null);
+    if (!found || this.saving) return;
+    // Somebody may have begun to edit while it was fetched: that is not swept away.
+    if (!this.dirty) this.take(found);
     // A decision about a value is told in the same way, but leaves the rules as they are.
-    const page = await this.standing().catch(() => null);
-    if (page && page.basis !== this.basis && !this.saving) this.outdated = true;
+    else if (found[0].basis !== this.basis) this.outdated = true;
   }
 
   /** Every rule: those that a change does not name are deleted. */

@@ -1,0 +1,234 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const SRC = new URL('../', import.meta.url);
+const sources = new Map(
+  readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(svelte|ts)$/.test(file) && !/\.test\.ts$|paraglide\//.test(file))
+    .map((file) => [file, readFileSync(new URL(file.replaceAll('[', '%5B'), SRC), 'utf8')]),
+);
+const files = (pattern: RegExp) =>
+  [...sources].flatMap(([file, source]) => (pattern.test(source) ? [file] : [])).sort();
+
+/** Something a person may type into, or choose from. */
+const INPUT =
+  /<(form|Form|input|textarea|select|ChipsInput|FieldInput|ChoiceList|WrittenValues|FieldForm)[\s>]/;
+const GUARDED = /\bguard(Edits|Form)\(/;
+
+/** Inputs without a guard of their own, and why they need none. */
+const EXCEPTIONS: Record<string, string> = {
+  // Parts of a form that somebody around them guards.
+  'lib/card/ChoiceList.svelte': 'read by FieldRow or RequiredDialog',
+  'lib/card/ChoicesEditor.svelte': 'read by FieldRow',
+  'lib/card/EditForm.svelte': 'around the editors of FieldRow',
+  'lib/card/FieldInput.svelte': 'read by RequiredDialog',
+  'lib/card/ManyEditor.svelte': 'read by FieldRow',
+  'lib/card/OneEditor.svelte': 'read by FieldRow',
+  'lib/card/WrittenValues.svelte': 'read by FieldRow or RequiredDialog',
+  'lib/clients/ImportColumns.svelte': 'part of ImportDialog',
+  'lib/fields/FieldEditCard.svelte': 'shows FieldForm',
+  'lib/multi-contacts/GuardsCard.svelte': 'changes the rules that the page guards',
+  'lib/multi-contacts/LimitRow.svelte': 'changes the rules that the page guards',
+  'lib/multi-contacts/RuleBody.svelte': 'changes the rules that the page guards',
+  'lib/session/PasswordField.svelte': 'part of the forms of signing in',
+  'lib/shared/ChipsInput.svelte': 'part of a form',
+  // What is typed there asks a question, and nothing is made of it.
+  'lib/clients/ClientFilters.svelte': 'filters, kept in the address',
+  'lib/clients/ContactSearch.svelte': 'a search',
+  'lib/inbox/ConversationList.svelte': 'a search',
+  'lib/palette/CommandPalette.svelte': 'a search',
+  'lib/shared/ConfirmDialog.svelte': 'a name typed to confirm',
+  'lib/shared/TypedName.svelte': 'a name typed to confirm',
+  'lib/clients/EraseDialog.svelte': 'a name typed to confirm',
+  // What is chosen there is done at once.
+  'lib/team/TeamTable.svelte': 'saved at once, with undo',
+  'lib/thread/AttachButton.svelte': 'uploaded at once',
+  // Text that survives by itself.
+  'lib/thread/Composer.svelte': 'a draft is kept as it is typed',
+  // Passwords are kept nowhere.
+  'lib/session/SignInAgain.svelte': 'a password',
+  'routes/(auth)/sign-in/+page.svelte': 'a password',
+  'routes/(auth)/invite/[token]/+page.svelte': 'a password',
+};
+
+describe('unsaved edits', () => {
+  it('are guarded by every form', () => {
+    expect(sources.size).toBeGreaterThan(150);
+    const bare = files(INPUT).filter(
+      (file) => !GUARDED.test(sources.get(file) ?? '') && !(file in EXCEPTIONS),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('have no exception that is not needed', () => {
+    const needed = files(INPUT).filter((file) => !GUARDED.test(sources.get(file) ?? ''));
+    expect(Object.keys(EXCEPTIONS).filter((file) => !needed.includes(file))).toEqual([]);
+  });
+
+  it('are asked about by every dialog that has them', () => {
+    const dialogs = files(/<Dialog[\s>]/).filter((file) =>
+      /\bguardEdits\(|<FieldForm/.test(sources.get(file) ?? ''),
+    );
+    expect(dialogs.length).toBeGreaterThan(7);
+    expect(dialogs.filter((file) => !sources.get(file)?.includes('mayClose='))).toEqual([]);
+  });
+
+  it('are asked about in one place, and never by the browser’s own boxes', () => {
+    expect(files(/\bbeforeNavigate\(|beforeunload/)).toEqual(['lib/shell/UnsavedGuard.svelte']);
+    expect(files(/(^|[^\w.'"$])(window\.|globalThis\.)?(confirm|alert|prompt)\(/m)).toEqual([]);
+  });
+});
+
+/** An act that takes something away: its name typed beforehand where it is for good, undo for ten seconds where it is not. */
+interface Act {
+  act: string;
+  /** Where it is sent, or done. */
+  file: string;
+  call: RegExp;
+  way: 'typed' | 'undo' | 'neither';
+  /** Where that is offered. */
+  at?: string;
+  offer?: RegExp;
+  why?: string;
+}
+
+const SETTINGS = 'routes/(app)/projects/[projectId]/settings';
+const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[^>]*?${name}`, 's');
+const ACTS: Act[] = [
+  {
+    act: 'a client is erased',
+    file: 'lib/clients/erase.svelte.ts',
+    call: /path\('erase'\)/,
+    way: 'typed',
+    at: 'lib/clients/EraseDialog.svelte',
+    offer: typedIn('\\{name\\}'),
+  },
+  {
+    act: 'a client is deleted',
+    file: 'lib/clients/clients.svelte.ts',
+    call: /api\.delete\(this\.path\(`contacts/,
+    way: 'typed',
+    at: 'routes/(app)/(desk)/clients/+page.svelte',
+    offer: typedIn('name=\\{leavingName\\}'),
+  },
+  {
+    act: 'a channel is deleted',
+    file: 'lib/channels/connections.svelte.ts',
+    call: /api\.delete\(this\.path\(connection\)/,
+    way: 'typed',
+    at: `${SETTINGS}/channels/+page.svelte`,
+    offer: typedIn('name=\\{leaving'),
+  },
+  {
+    act: 'a secret is renewed',
+    file: 'lib/channels/connections.svelte.ts',
+    call: /renew_secret: true/,
+    way: 'typed',
+    at: `${SETTINGS}/channels/+page.svelte`,
+    offer: typedIn('name=\\{renewing'),
+  },
+  {
+    act: 'the demo is removed',
+    file: 'lib/projects/projects.ts',
+    call: /api\.delete\('\/demo'\)/,
+    way: 'typed',
+    at: 'routes/(app)/(desk)/sites/+page.svelte',
+    offer: typedIn('name=\\{demoName\\}'),
+  },
+  {
+    act: 'a channel is switched off',
+    file: 'lib/channels/connections.svelte.ts',
+    call: /'active' : 'off'/,
+    way: 'undo',
+    at: `${SETTINGS}/channels/+page.svelte`,
+    offer: /offerUndo\(m\.channel_stopped/,
+  },
+  {
+    act: 'a field is deleted',
+    file: 'lib/fields/fields.svelte.ts',
+    call: /api\.delete\(this\.path\(`fields/,
+    way: 'undo',
+    at: 'lib/fields/fields.svelte.ts',
+    offer: /offerUndo\(m\.field_deleted/,
+  },
+  {
+    act: 'a person is switched off, or gets another role',
+    file: 'lib/team/team.svelte.ts',
+    call: /api\.patch\(`\/users/,
+    way: 'undo',
+    at: `${SETTINGS}/team/+page.svelte`,
+    offer: /offerUndo\(told\(/,
+  },
+  {
+    act: 'an allowed address is removed',
+    file: 'lib/install/AllowedOrigins.svelte',
+    call: /allowed_origins: allowed/,
+    way: 'undo',
+    at: 'lib/install/AllowedOrigins.svelte',
+    offer: /offerUndo\(m\.saved/,
+  },
+  {
+    act: 'a rule is removed',
+    file: 'lib/multi-contacts/rules.svelte.ts',
+    call: /remove\(row: string\)/,
+    way: 'undo',
+    at: 'lib/multi-contacts/RuleList.svelte',
+    offer: /offerUndo\(m\.rule_removed/,
+  },
+  {
+    act: 'a decision about a value is forgotten',
+    file: 'lib/multi-contacts/values.svelte.ts',
+    call: /api\.delete\(this\.path\('multi-contact-values'\)/,
+    way: 'undo',
+    at: 'lib/multi-contacts/multiContacts.svelte.ts',
+    offer: /offerUndo\(m\.value_forgotten/,
+  },
+  {
+    act: 'a decision about two records is taken back',
+    file: 'lib/card/decisions.svelte.ts',
+    call: /api\.delete\(this\.path\(`multi-contact-overrides/,
+    way: 'neither',
+    why: 'it is the undo of that decision, which is made again by the button beside it',
+  },
+  {
+    act: 'a person signs out, here or everywhere',
+    file: 'lib/session/session.svelte.ts',
+    call: /api\.delete\(everywhere/,
+    way: 'neither',
+    why: 'signing in again brings everything back',
+  },
+];
+
+describe('what takes something away', () => {
+  it.each(ACTS.map((act) => [act.act, act.way, act] as const))(
+    '%s: %s',
+    (_, way, { file, call, at, offer, why }) => {
+      expect(sources.get(file)).toMatch(call);
+      if (way === 'neither') expect(why).toBeTruthy();
+      else expect(sources.get(at ?? '')).toMatch(offer as RegExp);
+    },
+  );
+
+  it('is in this table, every call of it', () => {
+    const calls = [...sources].flatMap(([file, source]) =>
+      [...source.matchAll(/api\.delete\b.*|.*path\('erase.*|.*renew_secret.*/g)].map(([line]) => ({
+        file,
+        line,
+      })),
+    );
+    expect(calls.length).toBeGreaterThan(8);
+    const known = ({ file, line }: { file: string; line: string }) =>
+      ACTS.some((act) => act.file === file && act.call.test(line));
+    expect(calls.filter((call) => !known(call))).toEqual([]);
+  });
+
+  it('is asked about with the name, or not at all: no dialog is left that only wants a click', () => {
+    const asking = files(/variant="danger"/);
+    // A deleted field comes back with its values; its dialog tells where it is used.
+    expect(asking).toEqual([
+      'lib/clients/EraseDialog.svelte',
+      'lib/fields/FieldDeleteDialog.svelte',
+      'lib/shared/ConfirmDialog.svelte',
+    ]);
+  });
+});
