@@ -38,7 +38,7 @@ test('the log tells who did what, from where, and what was refused', async () =>
   expect(await lines().filter({ hasText: ru.audit_by_key }).count()).toBe(60);
 
   const saved = desk.page.waitForEvent('download');
-  await desk.page.getByRole('link', { name: ru.audit_export }).click();
+  await desk.page.getByRole('button', { name: ru.audit_export }).click();
   expect((await saved).suggestedFilename()).toBe('audit-log.ndjson');
 });
 

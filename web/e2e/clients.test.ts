@@ -119,7 +119,7 @@ test('the export holds the filtered list', async () => {
   await rowCount(1);
   const [download] = await Promise.all([
     page().waitForEvent('download'),
-    page().getByRole('link', { name: ru.clients_export }).click(),
+    page().getByRole('button', { name: ru.clients_export }).click(),
   ]);
   const text = await readFile((await download.path()) ?? '', 'utf8');
   expect(text).toContain('vera');
@@ -130,7 +130,7 @@ test('an export comes back by the ids it was written with, and a foreign id is e
   await desk.goto('/clients');
   const [download] = await Promise.all([
     page().waitForEvent('download'),
-    page().getByRole('link', { name: ru.clients_export }).click(),
+    page().getByRole('button', { name: ru.clients_export }).click(),
   ]);
   const written = await readFile((await download.path()) ?? '', 'utf8');
   const changed = written

@@ -27,6 +27,8 @@ type Query = Record<string, string | number | null | undefined>;
 export class ApiClient {
   csrf: string | null = null;
   onSignedOut: (() => void) | null = null;
+  /** Asks for the password where the server wants it anew; true when it was given. What was refused is then asked again. */
+  onProofNeeded: (() => Promise<boolean>) | null = null;
 
   constructor(
     private readonly base = '/api/v1',
@@ -64,6 +66,11 @@ export class ApiClient {
     return this.send<T>('DELETE', path, body);
   }
 
+  /** A file that the server makes; its errors are told as those of any other call. */
+  async download(path: string, query?: Query): Promise<Blob> {
+    return (await this.ask('GET', path + encodeQuery(query))).blob();
+  }
+
   /** XMLHttpRequest, because fetch has no upload progress. */
   upload<T>(path: string, file: File, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -92,8 +99,19 @@ export class ApiClient {
     path: string,
     body?: unknown,
     signal?: AbortSignal,
-    type = 'application/json',
+    type?: string,
   ): Promise<T> {
+    return parseJson(await (await this.ask(method, path, body, signal, type)).text()) as T;
+  }
+
+  /** An answer that is none of an error. */
+  private async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    type = 'application/json',
+  ): Promise<Response> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (body !== undefined) headers['Content-Type'] = type;
     if (method !== 'GET' && this.csrf) headers['X-Otklik-CSRF'] = this.csrf;
@@ -110,10 +128,12 @@ export class ApiClient {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new ApiError(0, {});
     }
+    if (response.ok) return response;
     const answer = parseJson(await response.text());
-    if (response.ok) return answer as T;
     const retryAfter = Number(response.headers.get('Retry-After')) || null;
     const problem = new ApiError(response.status, (answer ?? {}) as Partial<Problem>, retryAfter);
+    const isUnproven = problem.code === 'prove_first' && this.onProofNeeded !== null;
+    if (isUnproven && (await this.onProofNeeded?.())) return this.ask(method, path, body, signal, type);
     if (response.status === 401 && path !== '/session' && path !== '/me') this.onSignedOut?.();
     throw problem;
   }

@@ -5,7 +5,7 @@ import { api } from '$lib/shared/api';
 const PAGE_SIZE = 50;
 
 /** The whole log as lines of JSON. */
-export const exportHref = '/api/v1/audit-log/export';
+export const exportPath = '/audit-log/export';
 
 /** Who did what of weight in this account, newest first, by page. */
 export class AuditLog {

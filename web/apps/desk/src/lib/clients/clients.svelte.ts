@@ -140,8 +140,8 @@ export class ClientsState {
     this.contacts = this.contacts?.filter(({ id }) => id !== contact.id) ?? null;
   }
 
-  exportHref(filter: ClientFilter): string {
-    return `/api/v1${this.path('contacts/export')}${writeFilter({ ...filter, view: 'contacts' })}`;
+  exportPath(filter: ClientFilter): string {
+    return `${this.path('contacts/export')}${writeFilter({ ...filter, view: 'contacts' })}`;
   }
 
   private async fetchPage(cursor: string | null) {

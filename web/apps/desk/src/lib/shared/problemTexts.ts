@@ -68,6 +68,7 @@ export const problemTexts: Record<string, Say> = {
   rate_limited: m.problem_rate_limited,
   read_only: m.problem_read_only,
   outdated_preview: m.problem_outdated_preview,
+  prove_first: m.problem_prove_first,
   refused: m.problem_refused,
   required_fields: m.problem_required_fields,
   secret_closed: m.problem_secret_closed,
