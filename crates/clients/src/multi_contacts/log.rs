@@ -63,6 +63,9 @@ pub enum Snapshot {
     Override {
         /// The decision that stood.
         decision: Option<Override>,
+        /// Older decisions about the same pairs that had given way to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gave_way: Vec<Override>,
     },
 }
 

@@ -33,16 +33,15 @@ pub async fn undo(cx: &mut Cx<'_>, project: &ProjectId, id: &LogId, by: Option<&
             values::replace(cx.tx, cx.account, project, &before.values).await?;
             draft.finish(cx.tx, ChangeKind::Undo, by, None).await.map(Undone::Now)
         }
-        (Snapshot::Override { decision: before }, Snapshot::Override { decision: after }) => {
-            if let Some(made) = &after {
+        (before @ Snapshot::Override { .. }, after @ Snapshot::Override { .. }) => {
+            if let Snapshot::Override { decision: Some(made), .. } = &after {
                 overrides::undo_in(cx.tx, &mut draft.grouping, &made.id).await?;
             }
-            if let Some(undone) = &before {
+            if let Snapshot::Override { decision: Some(undone), .. } = &before {
                 overrides::restore_in(cx.tx, &mut draft.grouping, undone).await?;
             }
             let effect = draft.grouping.finish(cx.tx).await?.effect;
-            let sides = (Snapshot::Override { decision: after }, Snapshot::Override { decision: before });
-            record(cx, project, new_line(ChangeKind::Undo, &sides, effect, by, None)?).await?;
+            record(cx, project, new_line(ChangeKind::Undo, &(after, before), effect, by, None)?).await?;
             Ok(Undone::Now(effect))
         }
         (Snapshot::Override { .. }, Snapshot::Config(_)) => Err(Refusal::NotFound),

@@ -3,6 +3,7 @@
 mod apply_rules;
 mod archived_fields;
 mod conflicts;
+mod decisions;
 mod erase;
 mod fields;
 mod jobs;
