@@ -3,9 +3,9 @@
 use super::generate::{Seed, change, fields, furnished, limits, rule, seed, sets};
 use super::naive;
 use super::store::Store;
-use identity::engine::{Applied, Change, Engine};
+use identity::engine::{Applied, Change, Engine, Input};
 use identity::keys::RuleKey;
-use identity::normalise::{FieldKind, NormSettings, Normalised, normalise};
+use identity::normalise::{FieldKind, NormSettings, Normalised, Why, normalise};
 use identity::partition::partition;
 use identity::universe::Universe;
 use proptest::prelude::*;
@@ -68,6 +68,8 @@ struct Seen {
     /// Compared with a rebuild; a refused set makes none.
     states: u32,
     kinds: HashSet<Discriminant<Change>>,
+    /// Nothing but unusable values was given.
+    unusable: u32,
 }
 
 fn walk(seeds: Vec<Vec<Seed>>, seen: &mut Seen) {
@@ -93,6 +95,10 @@ fn walk(seeds: Vec<Vec<Seed>>, seen: &mut Seen) {
         assert_eq!(previewed, without_new_ids(applied.clone(), &known), "a preview says what happens");
         check_answer(&engine, &applied);
         check_newest_decision(&copy, &engine, &changes);
+        if !changes.is_empty() && changes.iter().all(|change| is_unusable(&copy, change)) {
+            seen.unusable += 1;
+            assert_eq!(visible(&engine), before, "an unusable value joins nobody and parts nobody");
+        }
         let truth = engine.universe();
         check_rebuild(&engine, &truth);
         assert_eq!(named(&engine), naive::groups(&truth), "groups equal the plain reading of the rulings");
@@ -147,6 +153,22 @@ fn check_undo(engine: &Engine, change: &Change) {
     }
 }
 
+/// Whether a change gives a contact nothing but values that are none.
+fn is_unusable(engine: &Engine, change: &Change) -> bool {
+    let Change::Set { external_id, fields } = change else { return false };
+    // whatever the region is by now
+    let regions = [Some("RU"), None, Some("DE")].map(|region| NormSettings::new(region, []));
+    let is_none = |(field, inputs): &(String, Vec<Input>)| {
+        let kind = if field == "phone" { FieldKind::Phone } else { FieldKind::Email };
+        let is_none = |norms: &NormSettings, raw: &str| {
+            matches!(normalise(kind, raw, norms), Normalised::Unusable(Why::Invalid | Why::Garbage))
+        };
+        let is_given = matches!(field.as_str(), "phone" | "email") && !inputs.is_empty();
+        is_given && inputs.iter().all(|input| regions.iter().all(|norms| is_none(norms, &input.raw)))
+    };
+    engine.group_of(external_id).is_some() && fields.iter().all(is_none)
+}
+
 fn check_again(engine: &mut Engine, change: &Change) {
     let changes = std::slice::from_ref(change);
     let before = visible(engine);
@@ -189,7 +211,8 @@ fn every_state_is_right() {
     if let Err(error) = walked {
         panic!("{error}");
     }
-    let Seen { states, kinds } = seen.into_inner();
+    let Seen { states, kinds, unusable } = seen.into_inner();
+    assert!(unusable >= 100, "only {unusable} of unusable values");
     assert!(states >= 20_000, "only {states} states");
     assert_eq!(kinds.len(), 17, "every kind of change was accepted");
 }
