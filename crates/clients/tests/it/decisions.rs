@@ -65,7 +65,10 @@ async fn the_newest_decision_about_two_contacts_holds_and_the_older_one_gives_wa
     assert_eq!(groups(&product).await, apart, "what was joined by hand is parted by hand");
     assert_eq!(standing(&product).await, (vec![second.clone()], vec![(first.clone(), second.clone())]));
     let line = newest_line(&product).await;
-    assert_eq!((&line["after"]["decision"]["id"], &line["after"]["gave_way"][0]["id"]), (&json!(second), &json!(first)));
+    assert_eq!(
+        (&line["after"]["decision"]["id"], &line["after"]["gave_way"][0]["id"]),
+        (&json!(second), &json!(first))
+    );
 
     let third = link(&product, &id["b"], &id["a"]).await;
     assert_ne!(third, first, "to join them again is a decision, not the one that gave way");

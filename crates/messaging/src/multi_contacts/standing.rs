@@ -27,7 +27,8 @@ pub struct StandingOverride {
 /// When the storage fails.
 pub async fn standing(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<StandingOverride>> {
     let all = overrides::list(tx, account, project).await?;
-    let mut named: Vec<ContactId> = all.iter().flat_map(|one| one.others.iter().copied().chain([one.subject])).collect();
+    let mut named: Vec<ContactId> =
+        all.iter().flat_map(|one| one.others.iter().copied().chain([one.subject])).collect();
     named.sort_unstable();
     named.dedup();
     let briefs = store::briefs(tx, account, project, &named).await?;
