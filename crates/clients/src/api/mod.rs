@@ -29,6 +29,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(contacts::get, contacts::update, contacts::delete))
         .routes(routes!(contacts::erase))
         .routes(routes!(contacts::history))
+        .routes(routes!(contacts::undo_edit))
         .routes(routes!(tables::start))
         .routes(routes!(tables::export_all))
         .routes(routes!(suggestions::list))

@@ -10,3 +10,4 @@ mod jobs;
 mod multi_contacts;
 mod rules_log;
 mod tables;
+mod unusable;
