@@ -64,7 +64,7 @@ pub enum Snapshot {
         /// The decision that stood.
         decision: Option<Override>,
         /// Older decisions about the same pairs that had given way to it.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default)]
         gave_way: Vec<Override>,
     },
 }
