@@ -240,3 +240,22 @@ pub(super) async fn undo(
     done.await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Brings a decision back that was just taken back.
+#[utoipa::path(post, operation_id = "restore_override", path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}/restore",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path), ("override_id" = String, Path)),
+    responses((status = 204, description = "It is back"), (status = 409, description = "Something else was decided since")))]
+pub(super) async fn restore(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, OverrideId)>,
+) -> Result<StatusCode, ApiError> {
+    let by = principal.id().to_string();
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::restore_override(cx, &project, &ids.1, Some(&by)).await })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

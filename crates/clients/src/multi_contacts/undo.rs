@@ -1,11 +1,12 @@
 //! Changes of what joins contacts, taken back.
 
-use super::log::{Draft, Snapshot, check_newest, get, new_line};
+use super::log::{self, Draft, Snapshot, check_newest, get, new_line};
+use super::store;
 use super::{apply_rules, values};
 use jobs::project::ProjectJob;
 use messaging::multi_contacts::log::{ChangeKind, record};
 use messaging::multi_contacts::{Effect, overrides};
-use model::{Cx, LogId, ProjectId, Refusal, Result};
+use model::{Cx, LogId, OverrideId, ProjectId, Refusal, Result};
 
 /// What an undo did, or the job that does it.
 #[derive(Debug)]
@@ -14,6 +15,26 @@ pub enum Undone {
     Now(Effect),
     /// Rules or settings change as a job (ADR 9).
     Job(Box<ProjectJob>),
+}
+
+/// Brings a decision by hand back that was just taken back, in its old place among the others.
+///
+/// # Errors
+/// [`Refusal::Conflict`] when that was not the newest change of a decision.
+pub async fn restore(cx: &mut Cx<'_>, project: &ProjectId, id: &OverrideId, by: Option<&str>) -> Result<()> {
+    let newest = store::log::newest_decision(cx.tx, cx.account, project).await?;
+    if let Some(line_id) = newest {
+        let line = get(cx.tx, cx.account, project, &line_id).await?;
+        let (Snapshot::Override { decision: before, .. }, Snapshot::Override { decision: None, .. }) =
+            (&line.before, &line.after)
+        else {
+            return Err(log::not_newest());
+        };
+        if before.as_ref().is_some_and(|gone| gone.id == *id) {
+            return undo(cx, project, &line_id, by).await.map(drop);
+        }
+    }
+    Err(log::not_newest())
 }
 
 /// Undoes the newest change of its sort. Undoing an undo brings the change back.

@@ -50,6 +50,11 @@ async fn standing(product: &Product) -> (Vec<String>, Vec<(String, String)>) {
     )
 }
 
+async fn bring_back(product: &Product, id: &str) -> StatusCode {
+    let path = product.project(&format!("/multi-contact-overrides/{id}/restore"));
+    product.call(Method::POST, &path, None).await.0
+}
+
 async fn newest_line(product: &Product) -> Value {
     product.get(&product.project("/multi-contact-log?limit=1")).await["items"][0].clone()
 }
@@ -88,6 +93,12 @@ async fn the_newest_decision_about_two_contacts_holds_and_the_older_one_gives_wa
     assert_eq!(standing(&product).await, (vec![first.clone()], Vec::new()));
     undo(&product, &newest_line(&product).await).await;
     assert_eq!(groups(&product).await, apart, "the undo of the undo");
+    // An operator, who does not see the log, brings back what was just taken back, in its old place.
+    take_back(&product, &first).await;
+    assert_eq!(bring_back(&product, &second).await, StatusCode::CONFLICT, "it stands");
+    assert_eq!(bring_back(&product, &first).await, StatusCode::NO_CONTENT);
+    assert_eq!(groups(&product).await, apart, "the older one waits as it did");
+    assert_eq!(standing(&product).await, (vec![second.clone()], vec![(first.clone(), second.clone())]));
     assert_eq!(rebuild(&product).await, 0);
 }
 
@@ -131,4 +142,21 @@ async fn a_set_of_changes_decides_as_people_do_one_by_one() {
     let (holding, waiting) = standing(&product).await;
     assert_eq!((holding.len(), waiting.len()), (2, 1));
     assert_eq!(waiting[0].1, holding[0], "the separation of z gave way to its newer link");
+}
+
+#[tokio::test]
+async fn a_refused_suggestion_is_proposed_again_when_the_refusal_is_forgotten() {
+    let product = Product::start().await;
+    let rule = json!({ "fields": ["phone"], "mode": "suggest" });
+    product.post(&product.project("/multi-contact-rules"), rule).await;
+    let id = contacts(&product, &["a", "b"]).await;
+    let phone = |name: &str| json!({ "op": "set", "external_id": name, "fields": { "phone": "89125550142" } });
+    product.changes(json!([phone("a"), phone("b")])).await;
+    let path = product.project(&format!("/contacts/{}/suggestions", id["a"]));
+    for (method, proposed) in [(Method::POST, 0), (Method::DELETE, 1)] {
+        let refuse = format!("{path}/{}/refuse", id["b"]);
+        assert_eq!(product.call(method.clone(), &refuse, None).await.0, StatusCode::NO_CONTENT);
+        let found = product.get(&path).await;
+        assert_eq!(found["items"].as_array().unwrap().len(), proposed, "{method}: {found}");
+    }
 }

@@ -72,6 +72,18 @@ export class GroupDecisions {
     await this.overrides.load();
   }
 
+  /** Brings back what was just taken back. */
+  async restore(overrideId: string) {
+    this.decidedAt = Date.now();
+    await api.post(this.path(`multi-contact-overrides/${overrideId}/restore`));
+    await this.overrides.load();
+  }
+
+  async unrefuse(contactId: string, suggestion: Suggestion) {
+    await api.delete(this.path(`contacts/${contactId}/suggestions/${suggestion.contact.id}/refuse`));
+    await this.suggestions.load();
+  }
+
   async refuse(contactId: string, suggestion: Suggestion) {
     await api.post(this.path(`contacts/${contactId}/suggestions/${suggestion.contact.id}/refuse`));
     this.suggestions.data = this.suggestions.data?.filter((other) => other !== suggestion) ?? null;
