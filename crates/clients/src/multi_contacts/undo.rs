@@ -20,21 +20,21 @@ pub enum Undone {
 /// Brings a decision by hand back that was just taken back, in its old place among the others.
 ///
 /// # Errors
-/// [`Refusal::Conflict`] when that was not the newest change of a decision.
+/// [`Refusal::Conflict`] when that was not the newest change of a decision, [`Refusal::NotFound`] when there never was one of this id.
 pub async fn restore(cx: &mut Cx<'_>, project: &ProjectId, id: &OverrideId, by: Option<&str>) -> Result<()> {
     let newest = store::log::newest_decision(cx.tx, cx.account, project).await?;
     if let Some(line_id) = newest {
         let line = get(cx.tx, cx.account, project, &line_id).await?;
-        let (Snapshot::Override { decision: before, .. }, Snapshot::Override { decision: None, .. }) =
-            (&line.before, &line.after)
-        else {
-            return Err(log::not_newest());
+        let gone = match (&line.before, &line.after) {
+            (Snapshot::Override { decision, .. }, Snapshot::Override { decision: None, .. }) => decision.as_ref(),
+            _ => None,
         };
-        if before.as_ref().is_some_and(|gone| gone.id == *id) {
+        if gone.is_some_and(|gone| gone.id == *id) {
             return undo(cx, project, &line_id, by).await.map(drop);
         }
     }
-    Err(log::not_newest())
+    let is_known = store::log::names(cx.tx, cx.account, project, id).await?;
+    Err(if is_known { log::not_newest() } else { Refusal::NotFound })
 }
 
 /// Undoes the newest change of its sort. Undoing an undo brings the change back.
