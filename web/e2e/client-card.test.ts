@@ -129,6 +129,11 @@ test('what was joined by hand is parted by hand: the newest decision holds, and 
   await until('the older decision', async () => (await decisions().innerText()).includes('Объединены'));
   expect(await decisions().locator('li').count()).toBe(1);
   expect(await decisions().getByText(instead).count()).toBe(0);
+  // The toast of an undo takes that back as well.
+  await decisions().getByRole('button').click();
+  await until('one channel', async () => (await channels().count()) === 1);
+  await toast(ru.decision_undone).first().getByRole('button', { name: ru.undo }).click();
+  await until('two channels for good', async () => (await channels().count()) === 2);
   await product.api.project('DELETE', `/contacts/${other.id}`);
 });
 
@@ -177,6 +182,9 @@ test('a rule that only suggests proposes a client; one is refused for good, anot
   const suggested = (name: string) => block().locator('.one').filter({ hasText: name });
   await suggested('Яна').getByText(contract).waitFor();
   expect(await seriousProblems(desk.page)).toEqual([]);
+  await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
+  await suggested('Яна').waitFor({ state: 'detached' });
+  await toast(ru.suggestion_refused).getByRole('button', { name: ru.undo }).click();
   await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
   await suggested('Яна').waitFor({ state: 'detached' });
   await suggested('Юрий').getByRole('button', { name: ru.link_action }).click();
