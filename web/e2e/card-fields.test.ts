@@ -90,6 +90,54 @@ test('the name that the channel gave is changed in the card', async () => {
   expect(await stored('name')).toEqual(['Нина Петрова']);
 });
 
+const toast = (text: string) => desk.page.locator('[data-sonner-toast]').filter({ hasText: text });
+const channels = () => desk.card.locator('li.contact');
+
+test('a phone that is none is kept with an amber mark and the reason, parts nobody, and is taken back', async () => {
+  await addSibling({ name: 'Зоя' });
+  const [number] = await stored('phone');
+  await desk.open(conversation.id);
+  await until('two channels', async () => (await channels().count()) === 2);
+  const phone = row('Мобильный телефон');
+  await phone.getByRole('img', { name: ru.field_verified }).waitFor();
+  await phone.locator('button.text').first().click();
+  await phone.locator('input').first().fill('12');
+  await save('Мобильный телефон');
+  await toast(ru.field_saved_unusable).waitFor();
+  const line = phone.locator('.value').filter({ hasText: '12' }).first();
+  await line.getByRole('img', { name: ru.field_unusable }).waitFor();
+  expect(await line.getByRole('img', { name: ru.field_verified }).count()).toBe(0);
+  const why = phone.getByTestId('unusable');
+  expect(await why.innerText()).toContain(ru.unusable_phone);
+  expect(await why.innerText()).toContain(number);
+  expect(await channels().count()).toBe(2);
+  expect(await seriousProblems(desk.page)).toEqual([]);
+  await toast(ru.field_saved_unusable).getByRole('button', { name: ru.undo }).click();
+  await toast(ru.field_undone).waitFor();
+  await toHold('phone', [number ?? '']);
+  await phone.getByTestId('unusable').waitFor({ state: 'detached' });
+  await phone.getByRole('img', { name: ru.field_verified }).waitFor();
+});
+
+test('an edit of a field or of the tags is taken back from its toast', async () => {
+  await setFields({ town: 'Пермь' });
+  await desk.open(conversation.id);
+  await row('Населённый пункт').getByRole('button', { name: 'Пермь', exact: true }).click();
+  await row('Населённый пункт').locator('input').fill('Омск');
+  await row('Населённый пункт').locator('input').press('Enter');
+  await toHold('town', ['Омск']);
+  await toast(ru.field_saved).getByRole('button', { name: ru.undo }).click();
+  await toHold('town', ['Пермь']);
+  await row('Населённый пункт').getByRole('button', { name: 'Пермь', exact: true }).waitFor();
+  const tags = desk.card.getByRole('list', { name: ru.tags, exact: true });
+  await tags.getByRole('button', { name: ru.tag_add }).click();
+  await tags.getByRole('textbox').fill('опт');
+  await tags.getByRole('textbox').press('Enter');
+  await tags.getByText('опт').waitFor();
+  await toast(ru.tags_saved).getByRole('button', { name: ru.undo }).click();
+  await tags.getByText('опт').waitFor({ state: 'detached' });
+});
+
 test('a list is chosen from its options, and taken back', async () => {
   await desk.open(conversation.id);
   await fill('Тариф');

@@ -108,6 +108,56 @@ test('a channel is split from its neighbours, the explanation says so, and undo 
   await product.api.project('DELETE', `/contacts/${other.id}`);
 });
 
+const toast = (text: string) => desk.page.locator('[data-sonner-toast]').filter({ hasText: text });
+
+test('what was joined by hand is parted by hand: the newest decision holds, and its undo brings the older one back', async () => {
+  const other = await addContact('Зоя');
+  const pair = { kind: 'link', contacts: [conversation.contact_id, other.id] };
+  await product.api.project('POST', '/multi-contact-overrides', pair);
+  await desk.open(conversation.id);
+  await until('two channels', async () => (await channels().count()) === 2);
+  await menuOf(1, ru.unlink);
+  await dialog().getByRole('button', { name: ru.unlink, exact: true }).click();
+  await toast(ru.unlink_done).waitFor();
+  await until('one channel', async () => (await channels().count()) === 1);
+  await until('one decision', async () => (await decisions().locator('li').count()) === 1);
+  const instead = ru.decision_instead.replace('{what}', 'Объединены');
+  await decisions().getByText(instead).waitFor();
+  expect(await seriousProblems(desk.page)).toEqual([]);
+  await toast(ru.unlink_done).getByRole('button', { name: ru.undo }).click();
+  await until('two channels again', async () => (await channels().count()) === 2);
+  await until('the older decision', async () => (await decisions().innerText()).includes('Объединены'));
+  expect(await decisions().locator('li').count()).toBe(1);
+  expect(await decisions().getByText(instead).count()).toBe(0);
+  // The toast of an undo takes that back as well.
+  await decisions().getByRole('button').click();
+  await until('one channel', async () => (await channels().count()) === 1);
+  await toast(ru.decision_undone).first().getByRole('button', { name: ru.undo }).click();
+  await until('two channels for good', async () => (await channels().count()) === 2);
+  await product.api.project('DELETE', `/contacts/${other.id}`);
+});
+
+test('a channel that meets somebody else when it is parted is not said to be separate', async () => {
+  const phone = `+7 912 556-${String(nextPerson).padStart(4, '0')}`;
+  const [neighbour, other] = [await addContact('Сосед', { phone }), await addContact('Зоя')];
+  await setFields(conversation.contact_id, { phone });
+  const settings = (max_group: number) =>
+    product.api.project('PATCH', '/multi-contact-settings', { max_group });
+  await settings(2);
+  const pair = { kind: 'link', contacts: [conversation.contact_id, other.id] };
+  await product.api.project('POST', '/multi-contact-overrides', pair);
+  await desk.open(conversation.id);
+  await until('two channels', async () => (await channels().count()) === 2);
+  const own = (await product.api.contact(conversation.contact_id)) as unknown as { handle: string };
+  await menuOf((await channels().nth(0).innerText()).includes(own.handle) ? 0 : 1, ru.unlink);
+  await dialog().getByRole('button', { name: ru.unlink, exact: true }).click();
+  await toast(ru.unlink_still.split('{')[0]!.trim()).waitFor();
+  expect(await toast(ru.unlink_done).count()).toBe(0);
+  await product.api.project('DELETE', `/contacts/${neighbour.id}`);
+  await product.api.project('DELETE', `/contacts/${other.id}`);
+  await settings(100);
+});
+
 test('different values of an exclusive field are a conflict, said in words', async () => {
   await addContact('Ирина', { phone: '+7 912 555-77-02', customer_id: 'С-1' });
   await setFields(conversation.contact_id, { phone: '+7 912 555-77-02', customer_id: 'С-2' });
@@ -132,6 +182,9 @@ test('a rule that only suggests proposes a client; one is refused for good, anot
   const suggested = (name: string) => block().locator('.one').filter({ hasText: name });
   await suggested('Яна').getByText(contract).waitFor();
   expect(await seriousProblems(desk.page)).toEqual([]);
+  await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
+  await suggested('Яна').waitFor({ state: 'detached' });
+  await toast(ru.suggestion_refused).getByRole('button', { name: ru.undo }).click();
   await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
   await suggested('Яна').waitFor({ state: 'detached' });
   await suggested('Юрий').getByRole('button', { name: ru.link_action }).click();

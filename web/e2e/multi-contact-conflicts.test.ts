@@ -170,16 +170,35 @@ test('a list of conflicts that cannot be had says so, and is asked for again', a
   await line('too_large').waitFor();
 });
 
+/** Two decisions about other pairs can contradict a third: only when one between them is taken back. */
 test('a separation that links by hand overrule is named', async () => {
-  const contact = await contactId('shared-1');
-  const made = await product.api.project<{ id: string }>('POST', '/multi-contact-overrides', {
-    kind: 'unlink',
-    contact,
-  });
+  const { api } = product;
+  const decide = async (body: unknown) =>
+    (await api.project<{ id: string }>('POST', '/multi-contact-overrides', body)).id;
+  const [one, two, three] = await Promise.all(
+    ['over-1', 'over-2', 'over-3'].map(async (external_id) => {
+      const body = { channel: 'api', external_id, fields: { phone: '+79125558801' } };
+      return (await api.project<{ id: string }>('POST', '/contacts', body)).id;
+    }),
+  );
+  const setPhone = (id: string | undefined, phone: string | null) =>
+    api.project('PATCH', `/contacts/${id}`, { fields: { phone } });
+  await setPhone(two, null);
+  await setPhone(three, null);
+  await decide({ kind: 'link', contacts: [one, two] });
+  const between = await decide({ kind: 'unlink', contact: two });
+  await setPhone(three, '+79125558801');
+  const made = await decide({ kind: 'unlink', contact: one });
+  await setPhone(two, '+79125558802');
+  await setPhone(three, '+79125558802');
+  await page().reload();
+  await line('too_large').waitFor();
+  expect(await line('unlink_overruled').count()).toBe(0);
+  await api.project('DELETE', `/multi-contact-overrides/${between}`);
   await page().reload();
   await line('unlink_overruled').getByText('не действует').waitFor();
-  await line('unlink_overruled').getByRole('link', { name: 'shared-1' }).waitFor();
-  await product.api.project('DELETE', `/multi-contact-overrides/${made.id}`);
+  await line('unlink_overruled').getByRole('link', { name: 'over-1' }).waitFor();
+  await api.project('DELETE', `/multi-contact-overrides/${made}`);
   await page().reload();
   await line('too_large').waitFor();
   expect(await line('unlink_overruled').count()).toBe(0);

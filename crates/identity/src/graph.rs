@@ -23,7 +23,7 @@ pub(crate) struct Graph<'u> {
     /// Holders by key; only keys with `on` join.
     pub holders: Vec<&'u [u32]>,
     pub on: Vec<bool>,
-    /// Manual links by contact; empty when there is none at all.
+    /// Manual links by contact, without those that a newer unlink of the pair takes; empty when nothing was decided by hand.
     pub links: Vec<Vec<LinkEdge>>,
     /// Bans in order of creation.
     pub bans: Vec<Ban>,
@@ -60,13 +60,13 @@ impl<'u> Graph<'u> {
         }
         let index: HashMap<&C, u32> = (0..).zip(&universe.contacts).map(|(at, node)| (&node.id, at)).collect();
         self.links = vec![Vec::new(); universe.contacts.len()];
+        let mut links = Vec::new();
         for (over, item) in universe.overrides.iter().enumerate() {
             let seq = item.created_seq;
             match &item.decision {
                 Decision::Link { a, b } => {
                     let (Some(&a), Some(&b)) = (index.get(a), index.get(b)) else { continue };
-                    self.links[a as usize].push(LinkEdge { to: b, seq, over });
-                    self.links[b as usize].push(LinkEdge { to: a, seq, over });
+                    links.push((a, b, seq, over));
                 }
                 Decision::Unlink { subject, others } => {
                     let Some(&subject) = index.get(subject) else { continue };
@@ -74,6 +74,15 @@ impl<'u> Graph<'u> {
                     self.bans.push(Ban { over, seq, subject, others: others.collect() });
                 }
             }
+        }
+        let parted = newest_unlinks(&self.bans);
+        // The newest decision on a pair holds (ADR 19).
+        for (a, b, seq, over) in links {
+            if parted.get(&pair(a, b)).is_some_and(|&unlink| unlink > seq) {
+                continue;
+            }
+            self.links[a as usize].push(LinkEdge { to: b, seq, over });
+            self.links[b as usize].push(LinkEdge { to: a, seq, over });
         }
         self.bans.sort_by_key(|ban| ban.seq);
     }
@@ -128,6 +137,22 @@ impl<'u> Graph<'u> {
         }
         found
     }
+}
+
+fn pair(a: u32, b: u32) -> (u32, u32) {
+    (a.min(b), a.max(b))
+}
+
+/// The newest unlink of each pair that one parts.
+fn newest_unlinks(bans: &[Ban]) -> HashMap<(u32, u32), u64> {
+    let mut newest = HashMap::new();
+    for ban in bans {
+        for &other in &ban.others {
+            let seq = newest.entry(pair(ban.subject, other)).or_insert(ban.seq);
+            *seq = ban.seq.max(*seq);
+        }
+    }
+    newest
 }
 
 /// Visited marks that are emptied by counting up.

@@ -7,6 +7,7 @@
 //! | step | module |
 //! | --- | --- |
 //! | raw value -> text that is compared | [`normalise`] |
+//! | values before an unusable one -> values that are compared on | [`behind`] |
 //! | rule + values -> keys | [`keys`] |
 //! | change -> dirty contacts | [`dirty`] |
 //! | dirty contacts -> affected set, asking the caller for data | [`closure`] |
@@ -21,6 +22,7 @@
 //! A database-backed caller uses the steps one by one; `README.md` shows the calling sequence.
 
 pub mod arrival;
+pub mod behind;
 pub mod bulk;
 pub mod closure;
 pub mod dirty;

@@ -49,7 +49,30 @@ pub struct FieldValue {
     pub set_by: Option<String>,
     /// When.
     pub set_at: Timestamp,
+    /// Why it is compared with nothing: it is kept as it was given, is never verified, joins nobody and parts nobody. Absent for a value
+    /// that can be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unusable: Option<Unusable>,
+    /// What the field held before this unusable value. It is compared on, until a usable value comes or the field is emptied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub still_compared: Vec<String>,
 }
+
+/// Why a value is compared with nothing (rulings 31, ADR 20).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unusable {
+    /// Nothing visible in it.
+    Empty,
+    /// It says that there is none, as `-` or `нет`: a field that holds only such counts as empty.
+    Placeholder,
+    /// No value of the field's kind, as a phone `12`.
+    Invalid,
+    /// Of the right form, and of nobody, as a phone of one repeated digit.
+    Garbage,
+}
+
+words!(Unusable { Empty = "empty", Placeholder = "placeholder", Invalid = "invalid", Garbage = "garbage" });
 
 /// Where a value came from (rulings 35).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -31,6 +31,7 @@ const LATER: &[Migration] = &[
     Migration { version: 16, script: include_str!("../migrations/0016_audit_log.sql") },
     Migration { version: 17, script: include_str!("../migrations/0017_delivery_parts.sql") },
     Migration { version: 18, script: include_str!("../migrations/0018_drafts_and_proofs.sql") },
+    Migration { version: 19, script: include_str!("../migrations/0019_unusable_values.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -250,6 +250,44 @@ pub(super) async fn history(
     Ok(Json(ItemList::cut(states.await?, &page, "field_history", key)?))
 }
 
+/// An edit to take back.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UndoEdit {
+    /// What the edit made of the field: the values as they stand, in their order, none for an emptied one.
+    values: Vec<String>,
+}
+
+/// Puts back what a field of a contact held before its last change, with who said so.
+#[utoipa::path(post, operation_id = "undo_field_edit", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/fields/{key}/undo",
+    tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("key" = String, Path)), request_body = UndoEdit,
+    responses((status = 200, body = ContactInfo), (status = 409, description = "The field holds something else by now")))]
+pub(super) async fn undo_edit(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId, String)>,
+    ApiJson(body): ApiJson<UndoEdit>,
+) -> Result<Json<ContactInfo>, ApiError> {
+    let giver = giver_of(&principal);
+    let hub = service.hub.account(&principal.account_id).await?;
+    let undone = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move {
+            let (_, id, key) = ids;
+            contacts::get_in(cx.tx, cx.account, &project, &id).await?;
+            if giver.source == ValueSource::Operator {
+                let touched = values::Given::from([(key.clone(), Vec::new())]);
+                refuse_read_only(&field_list::all(cx.tx, cx.account, &project).await?, &touched)?;
+            }
+            values::undo(cx, &project, &id, &key, &body.values, &giver).await?;
+            contacts::get(cx.tx, cx.account, &id).await
+        })
+    });
+    let contact = undone.await?;
+    Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
+}
+
 /// Deletes a contact with its conversations.
 #[utoipa::path(delete, operation_id = "delete_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}", tag = "contacts",
     params(("project_id" = String, Path), ("contact_id" = String, Path)), responses((status = 204, description = "Gone")))]

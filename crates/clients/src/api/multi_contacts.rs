@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
-use messaging::multi_contacts::{self as core, Override, OverrideKind};
+use messaging::multi_contacts::{self as core, OverrideKind, StandingOverride};
 use messaging::{Messaging, contacts};
 use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
 use serde::{Deserialize, Serialize};
@@ -165,19 +165,19 @@ pub(super) async fn get(
     })
 }
 
-/// Decisions by hand, newest first.
+/// Decisions by hand, newest first, each with whether it holds: the newest about a pair does.
 #[utoipa::path(get, operation_id = "list_overrides", path = "/api/v1/projects/{project_id}/multi-contact-overrides", tag = "multi-contacts",
-    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<Override>)))]
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<StandingOverride>)))]
 pub(super) async fn overrides(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
-) -> Result<Json<ItemList<Override>>, ApiError> {
+) -> Result<Json<ItemList<StandingOverride>>, ApiError> {
     let all = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { core::list_overrides(cx.tx, cx.account, &project).await })
+        Box::pin(async move { core::standing_overrides(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(ItemList::cut(all.await?, &page, "overrides", |one| one.id.to_string())?))
+    Ok(Json(ItemList::cut(all.await?, &page, "overrides", |one| one.decision.id.to_string())?))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -236,6 +236,25 @@ pub(super) async fn undo(
     let by = principal.id().to_string();
     let done = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { core::undo_override(cx, &project, &ids.1, Some(&by)).await })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings a decision back that was just taken back.
+#[utoipa::path(post, operation_id = "restore_override", path = "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}/restore",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path), ("override_id" = String, Path)),
+    responses((status = 204, description = "It is back"), (status = 409, description = "Something else was decided since")))]
+pub(super) async fn restore(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, OverrideId)>,
+) -> Result<StatusCode, ApiError> {
+    let by = principal.id().to_string();
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::restore_override(cx, &project, &ids.1, Some(&by)).await })
     });
     done.await?;
     Ok(StatusCode::NO_CONTENT)

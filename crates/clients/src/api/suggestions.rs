@@ -44,3 +44,21 @@ pub(super) async fn refuse(
     done.await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Forgets that the two are different people: they are proposed again.
+#[utoipa::path(delete, operation_id = "forget_refusal", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/suggestions/{other_id}/refuse",
+    tag = "multi-contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ("other_id" = String, Path)),
+    responses((status = 204, description = "Forgotten")))]
+pub(super) async fn unrefuse(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId, ContactId)>,
+) -> Result<StatusCode, ApiError> {
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { groups::unrefuse(cx, &project, &ids.1, &ids.2).await })
+    });
+    done.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

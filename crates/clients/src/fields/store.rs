@@ -54,7 +54,7 @@ pub(super) async fn keep_values(tx: &mut Tx, account: &AccountId, project: &Proj
         "INSERT INTO archived_values (account_id, contact_id, field_key, place, value, verified, source, set_by, set_at)
          SELECT v.account_id, v.contact_id, v.field_key, v.place, v.value, v.verified, v.source, v.set_by, v.set_at
          FROM field_values v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3 AND NOT v.behind"
     );
     query.bind(account).bind(project).bind(key).execute(tx).await?;
     Ok(())

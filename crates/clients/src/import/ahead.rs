@@ -53,6 +53,8 @@ pub(super) struct ReadyRow {
     pub contact: Option<ContactId>,
     pub given: values::Given,
     pub draft: Draft,
+    /// Values that nothing can be compared with, and why.
+    pub unusable: Vec<Reason>,
 }
 
 /// Rows that can be stored, and why the others cannot.
@@ -96,7 +98,8 @@ impl Maker {
             demo: false,
         };
         let draft = Draft::with_values(&self.env, &new, external_id.clone(), &ground.known, &given, &self.giver)?;
-        Ok(ReadyRow { number, external_id, contact, given, draft })
+        let unusable = draft.unusable().map(|(field, why)| self.columns.unusable(number, field, why)).collect();
+        Ok(ReadyRow { number, external_id, contact, given, draft, unusable })
     }
 }
 

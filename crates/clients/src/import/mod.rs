@@ -66,6 +66,13 @@ pub struct Counts {
     pub refused: u64,
     /// Why, for the first thousand.
     pub reasons: Vec<Reason>,
+    /// Values of rows that were taken, kept as they stand in the table though nothing can be compared with them: they join nobody and part
+    /// nobody.
+    #[serde(default)]
+    pub unusable: u64,
+    /// Which and why, for the first thousand.
+    #[serde(default)]
+    pub unusable_values: Vec<Reason>,
     /// Columns that were not taken: no field is called so, and the mapping does not name them.
     #[serde(default)]
     pub ignored_columns: Vec<String>,
@@ -314,12 +321,13 @@ async fn store_rows(tx: &mut Tx, run: &mut Run, maker: &Maker, chunk: Chunk) -> 
     let names = made.rows.iter().map(|row| row.external_id.as_str());
     let mut here = store::by_external_ids(tx, &account, ground.api(), names).await?;
     let mut newcomers = Newcomers::default();
-    for ReadyRow { number, external_id, contact, given, draft } in made.rows {
+    for ReadyRow { number, external_id, contact, given, draft, unusable } in made.rows {
         let by_id = contact.as_ref().and_then(|id| ours.get(id));
         if let (Some(_), None, Some(reason)) = (&contact, by_id, maker.columns.unknown_contact(number)) {
             made.refused.push(reason);
             continue;
         }
+        count_unusable(&mut run.counts, unusable);
         // A row may speak of a client whom a row before it makes.
         if by_id.is_none() && newcomers.names.contains(&external_id) {
             newcomers.create(tx, &mut grouping).await?;
@@ -355,6 +363,13 @@ fn count_refused(counts: &mut Counts, reasons: Vec<Reason>) {
     counts.refused += reasons.len() as u64;
     let room = MAX_REASONS.saturating_sub(counts.reasons.len());
     counts.reasons.extend(reasons.into_iter().take(room));
+}
+
+/// As [`count_refused`], for values of rows that are taken.
+fn count_unusable(counts: &mut Counts, reasons: Vec<Reason>) {
+    counts.unusable += reasons.len() as u64;
+    let room = MAX_REASONS.saturating_sub(counts.unusable_values.len());
+    counts.unusable_values.extend(reasons.into_iter().take(room));
 }
 
 /// Clients to be made together.

@@ -3,7 +3,7 @@
 use messaging::contacts::values::Given;
 use messaging::fields::{self, Field};
 use model::{ContactId, FieldKind};
-use model::{Invalid, Refusal, Result};
+use model::{Invalid, Refusal, Result, Unusable};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ const LONGEST_ID: usize = 200;
 /// What makes a spreadsheet take a cell for a formula (ASVS 1.2.10).
 pub const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Why a row was not taken.
+/// Why a row was not taken, or a value of one is compared with nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Reason {
     /// Number of the row, the first after the header is 1.
@@ -96,6 +96,23 @@ impl Columns {
             code: "unknown_contact".to_owned(),
             message: "there is no contact of this project with this id".to_owned(),
         })
+    }
+
+    /// Why nothing can be compared with a value that a row gives a field.
+    pub fn unusable(&self, number: u64, field: &str, why: Unusable) -> Reason {
+        let words = match why {
+            Unusable::Empty => "nothing visible in it",
+            Unusable::Placeholder => "it says that there is none",
+            Unusable::Invalid => "no value of this kind of field",
+            Unusable::Garbage => "a value of nobody",
+        };
+        let at = self.targets.iter().position(|target| target.as_deref() == Some(field));
+        Reason {
+            row: number,
+            column: at.map(|at| self.names[at].clone()),
+            code: why.as_str().to_owned(),
+            message: format!("kept as it is, and compared with nothing: {words}"),
+        }
     }
 
     /// Reads a row.

@@ -63,6 +63,9 @@ pub enum Snapshot {
     Override {
         /// The decision that stood.
         decision: Option<Override>,
+        /// Older decisions about the same pairs that had given way to it.
+        #[serde(default)]
+        gave_way: Vec<Override>,
     },
 }
 
@@ -209,6 +212,11 @@ pub(super) async fn check_newest(tx: &mut Tx, account: &AccountId, project: &Pro
     if undoable(tx, account, project).await?.contains(id) {
         return Ok(());
     }
+    Err(not_newest())
+}
+
+/// Why a change is not undone.
+pub(super) fn not_newest() -> Refusal {
     let detail = "only the last change can be undone: something was changed after this one".to_owned();
-    Err(Refusal::Conflict { code: "not_newest", detail })
+    Refusal::Conflict { code: "not_newest", detail }
 }

@@ -32,8 +32,8 @@ pub use renormalise::{RENORMALISE, queue_outdated, run as run_renormalise};
 pub use rules::{NewRule, check_standing, delete as delete_rule, save as save_rule};
 pub use settings::save as save_settings;
 pub use store::{GroupFilter, current_id, joined_by, page};
-pub use suggestions::{Suggestion, refuse, suggestions};
-pub use undo::{Undone, undo as undo_change};
+pub use suggestions::{Suggestion, refuse, suggestions, unrefuse};
+pub use undo::{Undone, restore as restore_override, undo as undo_change};
 pub(crate) use values::forget_values_of;
 pub use values::{
     Decided, Guard, State, ValueState, list as list_values, set as set_value_state, suspended as suspended_values,

@@ -228,6 +228,16 @@ pub async fn refused_with(tx: &mut Tx, account: &AccountId, members: &[ContactId
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Forgets a refused pair.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn delete_refused(tx: &mut Tx, account: &AccountId, a: &ContactId, b: &ContactId) -> Result<()> {
+    let query = sql!("DELETE FROM refused_pairs WHERE account_id = $1 AND a = $2 AND b = $3");
+    query.bind(account).bind(a).bind(b).execute(tx).await?;
+    Ok(())
+}
+
 /// Remembers a refused pair; a pair that was refused before stays as it is.
 ///
 /// # Errors

@@ -100,17 +100,41 @@ pub async fn refuse(
     other: &ContactId,
     by: Option<&str>,
 ) -> Result<()> {
+    let (a, b) = pair(cx, project, id, other).await?;
+    store::insert_refused(cx, &a, &b, by).await?;
+    tell(cx, a, b).await
+}
+
+/// Forgets that, so that the pair is proposed again.
+///
+/// # Errors
+/// When one of them is not of this project.
+pub async fn unrefuse(cx: &mut Cx<'_>, project: &ProjectId, id: &ContactId, other: &ContactId) -> Result<()> {
+    let (a, b) = pair(cx, project, id, other).await?;
+    store::delete_refused(cx.tx, cx.account, &a, &b).await?;
+    tell(cx, a, b).await
+}
+
+/// Two contacts of the project in the order in which pairs are kept.
+async fn pair(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    id: &ContactId,
+    other: &ContactId,
+) -> Result<(ContactId, ContactId)> {
     for contact in [id, other] {
         contacts::get_in(cx.tx, cx.account, project, contact).await?;
     }
     if id == other {
         return Err(Refusal::invalid("other_id", "self_link", "a contact cannot be compared with itself"));
     }
-    let (a, b) = if id < other { (id, other) } else { (other, id) };
-    store::insert_refused(cx, a, b, by).await?;
-    // Colleagues who look at either of them see that it is decided.
+    Ok((*id.min(other), *id.max(other)))
+}
+
+/// Colleagues who look at either of them see that it is decided.
+async fn tell(cx: &mut Cx<'_>, a: ContactId, b: ContactId) -> Result<()> {
     for contact in [a, b] {
-        contacts::tell(cx, contact).await?;
+        contacts::tell(cx, &contact).await?;
     }
     Ok(())
 }

@@ -3,9 +3,11 @@
 mod apply_rules;
 mod archived_fields;
 mod conflicts;
+mod decisions;
 mod erase;
 mod fields;
 mod jobs;
 mod multi_contacts;
 mod rules_log;
 mod tables;
+mod unusable;

@@ -13,7 +13,7 @@ async fn import(product: &Product, query: &str, table: impl Into<reqwest::Body>)
     harness::answer(request.body(table)).await
 }
 
-async fn imported(product: &Product, query: &str, table: &str) -> Value {
+pub async fn imported(product: &Product, query: &str, table: &str) -> Value {
     let (status, job) = import(product, query, table.to_owned()).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{job}");
     let job = ended(product, &job).await;
@@ -342,7 +342,7 @@ async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
     assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
 }
 
-async fn exported(product: &Product) -> String {
+pub async fn exported(product: &Product) -> String {
     let url = product.url(&product.project("/contacts/export"));
     product.http.get(url).bearer_auth(&product.account.api_key).send().await.unwrap().text().await.unwrap()
 }

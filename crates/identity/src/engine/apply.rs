@@ -145,18 +145,13 @@ impl Session<'_> {
         let subject = self.known(contact)?;
         let mut others = group_of_now(self.state, subject);
         others.retain(|&other| other != subject);
-        let earlier = self.unlinks_of(subject);
         if others.is_empty() {
             // alone because of an earlier unlink: the state that already is
-            return if earlier.is_empty() { Err(ChangeProblem::LoneContact(contact.to_owned())) } else { Ok(()) };
+            let is_parted = !self.unlinks_of(subject).is_empty();
+            return if is_parted { Ok(()) } else { Err(ChangeProblem::LoneContact(contact.to_owned())) };
         }
-        let newest_link = self.state.overrides.iter().rev().find(|(_, d)| matches!(d, Decision::Link { .. }));
-        let newest_link = newest_link.map_or(0, |(&seq, _)| seq);
-        let is_barred = |(seq, known): &(u64, Vec<u32>)| *seq > newest_link && others.iter().all(|o| known.contains(o));
-        if !earlier.iter().any(is_barred) {
-            let seq = self.state.take_seq();
-            self.write_override(seq, Some(Decision::Unlink { subject, others }));
-        }
+        let seq = self.state.take_seq();
+        self.write_override(seq, Some(Decision::Unlink { subject, others }));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::change::{ChangeProblem, Fields, Input};
 use super::state::{Contact, List, State, Stored, Undo};
+use crate::behind::{Entry, behind};
 use crate::dirty::{Dirt, KeyState, dirt_of_decision, dirt_of_key};
 use crate::keys::Rule;
 use crate::normalise::{NormSettings, Why};
@@ -129,7 +130,9 @@ impl<'s> Session<'s> {
             if !given.insert(field) {
                 return Err(ChangeProblem::DuplicateField(key.clone()));
             }
-            values.extend(self.read_field(field, inputs)?);
+            let given_now = self.read_field(field, inputs)?;
+            values.extend(self.behind(old, field, &given_now));
+            values.extend(given_now);
         }
         values.extend(old.iter().filter(|stored| !given.contains(&stored.field)).cloned());
         values.sort_by_key(|stored| stored.field);
@@ -157,6 +160,15 @@ impl<'s> Session<'s> {
             return Err(ChangeProblem::TooManyValues(known.key.clone()));
         }
         Ok(values)
+    }
+
+    /// What an unusable value would take away.
+    fn behind(&self, old: &[Stored], field: u16, now: &[Stored]) -> Vec<Stored> {
+        let before: Vec<&Stored> = old.iter().filter(|stored| stored.field == field).collect();
+        let entries: Vec<Entry> = before.iter().map(|stored| self.state.entry(stored)).collect();
+        let now: Vec<Entry> = now.iter().map(|stored| self.state.entry(stored)).collect();
+        let kept = behind(&entries, &now, |_| false).into_iter();
+        kept.map(|place| Stored { is_behind: true, ..before[place].clone() }).collect()
     }
 
     fn write_values(&mut self, contact: u32, values: Box<[Stored]>) {
@@ -275,7 +287,7 @@ impl<'s> Session<'s> {
             let values = self.state.contacts[contact as usize].values.clone();
             let again = |old: &Stored| {
                 let raw = self.state.texts.get(old.raw).to_owned();
-                self.state.store(old.field, &raw, old.verified)
+                Stored { is_behind: old.is_behind, ..self.state.store(old.field, &raw, old.verified) }
             };
             let values: Box<[Stored]> = values.iter().map(again).collect();
             self.write_values(contact, values);

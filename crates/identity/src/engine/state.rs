@@ -1,5 +1,6 @@
 //! The records of the engine: everything interned to small numbers, primitive changes with an undo journal.
 
+use crate::behind::Entry;
 use crate::keys::{Rule, combinations};
 use crate::normalise::{FieldKind, NormSettings, Normalised, Why, normalise};
 use crate::universe::{Decision, Limits};
@@ -45,6 +46,8 @@ pub(super) struct Stored {
     pub raw: u32,
     pub norm: Result<u32, Why>,
     pub verified: bool,
+    /// See [`crate::behind`].
+    pub is_behind: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -156,7 +159,15 @@ impl State {
             Normalised::Usable(text) => Ok(self.texts.intern(&text)),
             Normalised::Unusable(why) => Err(why),
         };
-        Stored { field, raw: self.texts.intern(raw), norm, verified }
+        Stored { field, raw: self.texts.intern(raw), norm, verified, is_behind: false }
+    }
+
+    pub fn entry(&self, stored: &Stored) -> Entry {
+        let norm = match stored.norm {
+            Ok(text) => Normalised::Usable(self.texts.get(text).to_owned()),
+            Err(why) => Normalised::Unusable(why),
+        };
+        Entry { raw: self.texts.get(stored.raw).to_owned(), norm, is_behind: stored.is_behind }
     }
 
     /// The keys all rules give a contact, sorted. Same rules as [`crate::keys::rule_keys`], over numbers.

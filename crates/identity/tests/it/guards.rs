@@ -60,14 +60,48 @@ fn a_newer_link_lifts_the_ban_for_those_it_reunites() {
 }
 
 #[test]
-fn manual_links_always_hold() {
+fn the_newest_decision_on_a_pair_holds_and_its_undo_brings_the_older_one_back() {
     let mut engine = pair();
     apply(&mut engine, &[link("a", "b")]);
     let done = apply(&mut engine, &[unlink("b")]);
-    assert_eq!(shape(&engine), "a b");
-    assert!(matches!(done.flags.as_slice(), [Flag::UnlinkOverruled { contact, .. }] if contact == "b"));
+    assert_eq!(shape(&engine), "", "the link is older");
+    assert_eq!(done.flags, []);
+    apply(&mut engine, &[link("b", "a")]);
+    assert_eq!(shape(&engine), "a b", "the unlink is older");
     apply(&mut engine, &[Change::UndoLink { a: "b".into(), b: "a".into() }]);
-    assert_eq!(shape(&engine), "", "the ban was waiting");
+    assert_eq!(shape(&engine), "", "the unlink was waiting");
+
+    let mut engine = pair();
+    apply(&mut engine, &[set("b", &[TWO]), link("a", "b"), unlink("a")]);
+    assert_eq!(shape(&engine), "");
+    apply(&mut engine, &[Change::UndoUnlink { contact: "a".into() }]);
+    assert_eq!(shape(&engine), "a b", "the link was waiting");
+}
+
+#[test]
+fn an_unlink_parts_a_contact_that_a_chain_of_links_joined() {
+    let mut engine = engine();
+    let names = ["a", "b", "c", "d", "e"];
+    apply(&mut engine, &names.map(|name| create(name, &[])));
+    apply(&mut engine, &[link("a", "b"), link("b", "c"), link("c", "d"), link("d", "e")]);
+    apply(&mut engine, &[unlink("e")]);
+    assert_eq!(shape(&engine), "a b c d", "the end of the chain");
+    apply(&mut engine, &[unlink("b")]);
+    assert_eq!(shape(&engine), "c d", "one in its middle: nothing else joined a to the rest");
+    apply(&mut engine, &[link("b", "d")]);
+    assert_eq!(shape(&engine), "b c d", "by the new link only");
+}
+
+#[test]
+fn a_link_of_another_pair_holds_against_an_unlink() {
+    let mut engine = engine();
+    apply(&mut engine, &[create("c", &[ONE]), create("x", &[]), create("y", &[TWO]), link("c", "x"), unlink("x")]);
+    apply(&mut engine, &[set("y", &[ONE]), unlink("c"), set("y", &[TWO]), set("x", &[TWO])]);
+    assert_eq!(shape(&engine), "x y");
+    // Back is what nobody decided against later: c and x are one. c and y are not, but rules say that x and y are.
+    let done = apply(&mut engine, &[Change::UndoUnlink { contact: "x".into() }]);
+    assert_eq!(shape(&engine), "c x y");
+    assert!(matches!(done.flags.as_slice(), [Flag::UnlinkOverruled { contact, .. }] if contact == "c"));
 }
 
 #[test]

@@ -57,10 +57,20 @@ pub fn groups(universe: &Universe<String, RuleKey>) -> BTreeSet<Group> {
     let is_live = |c: &String| universe.contacts.iter().any(|node| node.id == *c);
     let mut overrides: Vec<_> = universe.overrides.iter().collect();
     overrides.sort_by_key(|over| over.created_seq);
+    // the newest decision on a pair
+    let is_parted = |a: &String, b: &String, since: u64| {
+        overrides.iter().filter(|over| over.created_seq > since).any(|over| match &over.decision {
+            Decision::Link { .. } => false,
+            Decision::Unlink { subject, others } => {
+                (subject == a && others.contains(b)) || (subject == b && others.contains(a))
+            }
+        })
+    };
     for over in &overrides {
         if let Decision::Link { a, b } = &over.decision
             && is_live(a)
             && is_live(b)
+            && !is_parted(a, b, over.created_seq)
         {
             naive.links.push((a, b, over.created_seq));
         }

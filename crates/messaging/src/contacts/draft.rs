@@ -10,7 +10,7 @@ use db::Tx;
 use events::Told;
 use identity::keys::Values;
 use identity::normalise::NormSettings;
-use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId};
+use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId, Unusable};
 use std::collections::BTreeMap;
 
 /// A contact about to be made, in a group of its own.
@@ -62,6 +62,12 @@ impl Draft {
     /// The contact's id.
     pub fn id(&self) -> &ContactId {
         &self.contact.id
+    }
+
+    /// Values that are kept as they were given and compared with nothing: field and reason.
+    pub fn unusable(&self) -> impl Iterator<Item = (&str, Unusable)> {
+        let values = self.contact.fields.iter().flat_map(|(field, values)| values.iter().map(move |v| (field, v)));
+        values.filter_map(|(field, value)| Some((field.as_str(), value.unusable?)))
     }
 
     /// What people call it.

@@ -2,6 +2,7 @@
 
 pub use super::store::history::forget;
 
+use super::held::Held;
 use super::store;
 use super::values::{self, Giver};
 use crate::Result;
@@ -12,7 +13,7 @@ use model::{AccountId, ContactId, Cx, FieldValue, PastValue, ProjectId, What};
 fn state_of(values: &[FieldValue]) -> Option<PastValue> {
     let newest = values.iter().max_by_key(|value| value.set_at)?;
     Some(PastValue {
-        what: if values.iter().any(|value| value.verified) { What::Set } else { What::Claimed },
+        what: if values.iter().any(values::is_strong) { What::Set } else { What::Claimed },
         values: values.iter().map(|value| value.value.clone()).collect(),
         source: newest.source,
         set_by: newest.set_by.clone(),
@@ -26,14 +27,13 @@ pub(super) async fn keep(
     cx: &mut Cx<'_>,
     id: &ContactId,
     field: &str,
-    before: &[FieldValue],
-    after: &[FieldValue],
+    (before, after): (&Held, &Held),
     giver: &Giver,
 ) -> Result<()> {
-    if let Some(past) = state_of(before) {
-        store::history::insert(cx, id, field, &past).await?;
+    if let Some(past) = state_of(&before.shown) {
+        store::history::insert(cx, id, field, &past, Some(before)).await?;
     }
-    if after.is_empty() {
+    if after.shown.is_empty() {
         let cleared = PastValue {
             what: What::Cleared,
             values: Vec::new(),
@@ -42,7 +42,7 @@ pub(super) async fn keep(
             at: cx.env.now(),
             taken: true,
         };
-        store::history::insert(cx, id, field, &cleared).await?;
+        store::history::insert(cx, id, field, &cleared, None).await?;
     }
     Ok(())
 }
@@ -66,7 +66,40 @@ pub(super) async fn keep_claim(
     if store::history::has_claim(cx.tx, cx.account, id, field, &claim).await? {
         return Ok(());
     }
-    store::history::insert(cx, id, field, &claim).await
+    store::history::insert(cx, id, field, &claim, None).await
+}
+
+/// What a field held before its last change. `is_empty`: it holds nothing now, which is the newest line itself.
+///
+/// # Errors
+/// When the storage fails.
+pub(super) async fn before_last(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+    is_empty: bool,
+) -> Result<Held> {
+    let lines = store::history::newest_states(tx, account, id, field).await?;
+    let is_now = |what: What| is_empty && what == What::Cleared;
+    let line = match lines.as_slice() {
+        [(newest, _), older, ..] if is_now(newest.what) => older,
+        [newest, ..] if !is_now(newest.0.what) => newest,
+        _ => return Ok(Held::default()),
+    };
+    let (past, held) = line;
+    let value = |value: &String| FieldValue {
+        value: value.clone(),
+        verified: past.what == What::Set,
+        source: past.source,
+        set_by: past.set_by.clone(),
+        set_at: past.at,
+        unusable: None,
+        still_compared: Vec::new(),
+    };
+    // A line of an older program only has the texts.
+    let shown = || past.values.iter().map(value).collect();
+    Ok(held.clone().unwrap_or_else(|| Held { shown: shown(), behind: Vec::new() }))
 }
 
 /// Every state of a field and every claim beside one, newest first; what stands now is the first.

@@ -1,6 +1,7 @@
 //! Contacts: one person on one connection. The upsert by the channel's id is also the lock that keeps one sender in order.
 
 pub mod draft;
+pub mod held;
 pub mod history;
 pub mod names;
 pub mod search;

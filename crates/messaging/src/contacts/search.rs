@@ -19,7 +19,8 @@ pub(super) fn stored(
     fields: &BTreeMap<String, Vec<FieldValue>>,
     norms: &NormSettings,
 ) -> String {
-    let values = fields.values().flatten().map(|value| value.value.as_str());
+    let values = fields.values().flatten();
+    let values = values.flat_map(|value| value.still_compared.iter().chain([&value.value])).map(String::as_str);
     let texts: Vec<&str> = name.into_iter().chain([handle]).chain(values).collect();
     let numbers = texts.iter().flat_map(|text| numbers_of(text, norms));
     let words: Vec<String> = texts.iter().map(|text| folded(text)).chain(numbers).collect();

@@ -1,7 +1,6 @@
 //! Values of a contact's fields: who said what, and which of them may match.
 
-pub use super::store::values::all_of;
-
+use super::held::Held;
 use super::store::values::Compared;
 use super::{history, search, store};
 use crate::fields::{self, Field};
@@ -15,6 +14,15 @@ use std::collections::BTreeMap;
 
 /// The field whose value is the contact's name.
 const NAME: &str = "name";
+
+/// Every value of a contact by field.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn all_of(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<BTreeMap<String, Vec<FieldValue>>> {
+    let held = store::values::held(tx, account, id).await?;
+    Ok(held.into_iter().map(|(field, held)| (field, held.told())).collect())
+}
 
 /// Values given for some fields; an empty list clears a field.
 pub type Given = BTreeMap<String, Vec<String>>;
@@ -98,38 +106,81 @@ pub async fn set_in(
 ) -> Result<Done> {
     let (env, account) = (grouping.env, grouping.account);
     let wanted = checked(known, given)?;
-    let standing = all_of(tx, account, id).await?;
+    let mut standing = store::values::held(tx, account, id).await?;
     let mut done = Done::default();
     let mut usable_before = Values::new();
     for (field, values) in wanted {
-        let before = standing.get(&field.key).cloned().unwrap_or_default();
-        if is_claim_beside(known, field, &before, &values, giver) {
+        let before = standing.remove(&field.key).unwrap_or_default();
+        if is_claim_beside(known, field, &before.shown, &values, giver) {
             history::keep_claim(&mut Cx::new(tx, env, account), id, &field.key, &values, giver).await?;
             done.kept.push(field.key.clone());
             continue;
         }
-        let after = merge(field, &before, values, giver, env.now());
-        if after == before {
+        let shown = merge(field, &before, values, giver, env.now(), &known.norms);
+        if shown == before.shown {
             continue;
         }
         if done.changed.is_empty() {
             usable_before = grouping.values_of(tx, id).await?;
         }
-        history::keep(&mut Cx::new(tx, env, account), id, &field.key, &before, &after, giver).await?;
+        let after = before.with(field, shown, giver, &known.norms);
+        history::keep(&mut Cx::new(tx, env, account), id, &field.key, (&before, &after), giver).await?;
         replace(tx, account, id, field, &after, &known.norms).await?;
         done.changed.push(field.key.clone());
     }
-    if done.changed.is_empty() {
-        return Ok(done);
+    if !done.changed.is_empty() {
+        follow(tx, grouping, id, &done.changed, &usable_before).await?;
     }
+    Ok(done)
+}
+
+/// Everything else follows values that changed.
+async fn follow(
+    tx: &mut Tx,
+    grouping: &mut Grouping<'_>,
+    id: &ContactId,
+    changed: &[String],
+    usable_before: &Values,
+) -> Result<()> {
+    let (env, account) = (grouping.env, grouping.account);
     // The name a channel gave was overwritten when this one was entered: the next message brings it back.
-    if done.changed.iter().any(|key| key == NAME) {
+    if changed.iter().any(|key| key == NAME) {
         store::clear_name(tx, account, id).await?;
     }
     refresh_search(tx, account, id).await?;
     super::tell(&mut Cx::new(tx, env, account), id).await?;
-    grouping.values_changed(tx, id, &usable_before).await?;
-    Ok(done)
+    grouping.values_changed(tx, id, usable_before).await
+}
+
+/// Puts back what a field held before its last change, with who said so. `standing` is what that change made of it.
+///
+/// # Errors
+/// [`Refusal::Conflict`] when something else stands there by now.
+pub async fn undo(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    id: &ContactId,
+    key: &str,
+    standing: &[String],
+    giver: &Giver,
+) -> Result<()> {
+    let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
+    let known = Known::load(cx.tx, cx.account, project).await?;
+    let field = known.fields.iter().find(|field| field.key == key).ok_or(Refusal::NotFound)?;
+    let before = store::values::held(cx.tx, cx.account, id).await?.remove(key).unwrap_or_default();
+    if !before.shown.iter().map(|value| &value.value).eq(standing) {
+        let detail = "the field holds something else by now".to_owned();
+        return Err(Refusal::Conflict { code: "changed_since", detail });
+    }
+    let after = history::before_last(cx.tx, cx.account, id, key, before.shown.is_empty()).await?;
+    if after == before {
+        return Ok(());
+    }
+    let usable_before = grouping.values_of(cx.tx, id).await?;
+    history::keep(cx, id, key, (&before, &after), giver).await?;
+    replace(cx.tx, cx.account, id, field, &after, &known.norms).await?;
+    follow(cx.tx, &mut grouping, id, &[key.to_owned()], &usable_before).await?;
+    grouping.finish(cx.tx).await.map(drop)
 }
 
 /// Whether a claim says something else than the stronger value that stands.
@@ -144,15 +195,17 @@ fn is_claim_beside(known: &Known, field: &Field, before: &[FieldValue], values: 
     !values.iter().all(|value| before.iter().any(|standing| says(standing, value)))
 }
 
-/// A value that no claim overwrites (rulings 35).
-fn is_strong(value: &FieldValue) -> bool {
-    value.verified || value.source == ValueSource::Operator
+/// A value that no claim overwrites (rulings 35). That it is none does not make it the word of somebody who cannot prove it.
+pub(super) fn is_strong(value: &FieldValue) -> bool {
+    value.verified || value.source == ValueSource::Operator || (value.unusable.is_some() && value.source.is_verified())
 }
 
 /// The values of a contact that has none yet.
 pub fn first(known: &Known, given: &Given, giver: &Giver, now: Timestamp) -> Result<BTreeMap<String, Vec<FieldValue>>> {
     let wanted = checked(known, given)?.into_iter();
-    let first = wanted.map(|(field, values)| (field.key.clone(), merge(field, &[], values, giver, now)));
+    let none = Held::default();
+    let first =
+        wanted.map(|(field, values)| (field.key.clone(), merge(field, &none, values, giver, now, &known.norms)));
     Ok(first.filter(|(_, values)| !values.is_empty()).collect())
 }
 
@@ -186,7 +239,7 @@ pub(super) async fn insert_first(tx: &mut Tx, account: &AccountId, contacts: &[(
         let values =
             contact.fields.iter().flat_map(|(field, values)| (0..).zip(values).map(move |placed| (field, placed)));
         for ((field, (place, value)), compared) in values.zip(*compared) {
-            rows.push(store::values::row_of(&contact.id, field, place, value, compared));
+            rows.push(store::values::row_of(&contact.id, field, place, (value, false), compared));
         }
     }
     store::values::insert(tx, account, &rows).await
@@ -220,24 +273,38 @@ fn checked<'k>(known: &'k Known, given: &Given) -> Result<Vec<(&'k Field, Vec<St
     if problems.is_empty() { Ok(wanted) } else { Err(Refusal::Invalid(problems)) }
 }
 
-fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Giver, now: Timestamp) -> Vec<FieldValue> {
-    let make = |value: String| FieldValue {
-        value,
-        verified: giver.is_verified,
-        source: giver.source,
-        set_by: giver.set_by.clone(),
-        set_at: now,
+fn merge(
+    field: &Field,
+    held: &Held,
+    values: Vec<String>,
+    giver: &Giver,
+    now: Timestamp,
+    norms: &NormSettings,
+) -> Vec<FieldValue> {
+    let make = |value: String| {
+        let unusable = fields::unusable(field.kind, &value, norms);
+        FieldValue {
+            value,
+            // Nobody attests what is no value.
+            verified: giver.is_verified && unusable.is_none(),
+            source: giver.source,
+            set_by: giver.set_by.clone(),
+            set_at: now,
+            unusable,
+            still_compared: Vec::new(),
+        }
     };
+    let before = held.shown.as_slice();
     let is_claim = !giver.is_verified;
     if giver.source == ValueSource::IdentityToken && field.multi {
         // The site attests one number; others that are attested, too, stay true.
         let mut after: Vec<FieldValue> =
             before.iter().filter(|v| is_strong(v) && !values.contains(&v.value)).cloned().collect();
-        after.extend(values.into_iter().map(|value| kept_or(before, value, &make, true)));
+        after.extend(values.into_iter().map(|value| kept_or(held, make(value))));
         return after;
     }
     if !is_claim {
-        return values.into_iter().map(|value| kept_or(before, value, &make, giver.is_verified)).collect();
+        return values.into_iter().map(|value| kept_or(held, make(value))).collect();
     }
     let strong: Vec<FieldValue> = before.iter().filter(|v| is_strong(v)).cloned().collect();
     if !strong.is_empty() && !field.multi {
@@ -246,21 +313,18 @@ fn merge(field: &Field, before: &[FieldValue], values: Vec<String>, giver: &Give
     let mut after = strong;
     for value in values {
         if !after.iter().any(|v| v.value == value) {
-            after.push(kept_or(before, value, &make, false));
+            after.push(kept_or(held, make(value)));
         }
     }
     after
 }
 
-/// The standing entry when it says the same and is at least as strong, so that a repeat changes nothing.
-fn kept_or(
-    before: &[FieldValue],
-    value: String,
-    make: &impl Fn(String) -> FieldValue,
-    is_verified: bool,
-) -> FieldValue {
-    let standing = before.iter().find(|v| v.value == value && (v.verified || !is_verified));
-    standing.cloned().unwrap_or_else(|| make(value))
+/// The standing entry when it says the same and is at least as strong, so that a repeat changes nothing. One that stood behind an unusable
+/// value is itself again.
+fn kept_or(held: &Held, made: FieldValue) -> FieldValue {
+    let is_as_strong = |v: &FieldValue| v.verified || (!made.verified && (is_strong(v) || !is_strong(&made)));
+    let standing = held.all().find(|(v, _)| v.value == made.value && is_as_strong(v));
+    standing.map_or(made, |(standing, _)| standing.clone())
 }
 
 async fn replace(
@@ -268,12 +332,12 @@ async fn replace(
     account: &AccountId,
     id: &ContactId,
     field: &Field,
-    values: &[FieldValue],
+    held: &Held,
     norms: &NormSettings,
 ) -> Result<()> {
     store::values::clear(tx, account, id, &field.key).await?;
-    let compared: Vec<_> = values.iter().map(|value| compared(field, value, norms)).collect();
-    let placed = (0..).zip(values).zip(&compared);
+    let compared: Vec<_> = held.all().map(|(value, _)| compared(field, value, norms)).collect();
+    let placed = (0..).zip(held.all()).zip(&compared);
     let rows: Vec<_> = placed
         .map(|((place, value), compared)| store::values::row_of(id, &field.key, place, value, compared))
         .collect();
@@ -326,7 +390,13 @@ mod tests {
     use model::FieldKind;
 
     fn value(text: &str, verified: bool, source: ValueSource) -> FieldValue {
-        FieldValue { value: text.into(), verified, source, set_by: None, set_at: Timestamp(1) }
+        let (set_by, unusable, still_compared) = (None, None, Vec::new());
+        FieldValue { value: text.into(), verified, source, set_by, set_at: Timestamp(1), unusable, still_compared }
+    }
+
+    fn merged(field: &Field, before: &[FieldValue], value: &str, source: ValueSource) -> Vec<FieldValue> {
+        let held = Held { shown: before.to_vec(), behind: Vec::new() };
+        merge(field, &held, vec![value.into()], &giver(source), Timestamp(2), &NormSettings::default())
     }
 
     fn giver(source: ValueSource) -> Giver {
@@ -337,7 +407,7 @@ mod tests {
     fn a_claim_is_added_beside_a_verified_phone_and_never_replaces_it() {
         let phone = Field::built_in_for_test("phone", FieldKind::Phone, true);
         let before = vec![value("+79125550142", true, ValueSource::Channel)];
-        let after = merge(&phone, &before, vec!["+79990000000".into()], &giver(ValueSource::Javascript), Timestamp(2));
+        let after = merged(&phone, &before, "+79990000000", ValueSource::Javascript);
         assert_eq!(after.len(), 2);
         assert_eq!(after[0], before[0]);
         assert!(!after[1].verified);
@@ -347,16 +417,27 @@ mod tests {
     fn a_claim_does_not_overwrite_an_operators_name() {
         let name = Field::built_in_for_test("name", FieldKind::Text, false);
         let before = vec![value("Марина", true, ValueSource::Operator)];
-        let after = merge(&name, &before, vec!["Мария".into()], &giver(ValueSource::Javascript), Timestamp(2));
+        let after = merged(&name, &before, "Мария", ValueSource::Javascript);
         assert_eq!(after, before);
     }
 
     #[test]
     fn an_operator_replaces_whatever_stands_and_a_repeat_changes_nothing() {
         let phone = Field::built_in_for_test("phone", FieldKind::Phone, true);
-        let before = vec![value("1", false, ValueSource::Javascript), value("2", true, ValueSource::Channel)];
-        let after = merge(&phone, &before, vec!["2".into()], &giver(ValueSource::Operator), Timestamp(2));
+        let (one, two) = ("+79125550141", "+79125550142");
+        let before = vec![value(one, false, ValueSource::Javascript), value(two, true, ValueSource::Channel)];
+        let after = merged(&phone, &before, two, ValueSource::Operator);
         assert_eq!(after, vec![before[1].clone()]);
-        assert_eq!(merge(&phone, &after, vec!["2".into()], &giver(ValueSource::Operator), Timestamp(3)), after);
+        assert_eq!(merged(&phone, &after, two, ValueSource::Operator), after);
+    }
+
+    #[test]
+    fn nobody_verifies_a_value_that_is_none() {
+        let phone = Field::built_in_for_test("phone", FieldKind::Phone, true);
+        for source in [ValueSource::Operator, ValueSource::Api, ValueSource::IdentityToken, ValueSource::Channel] {
+            let after = merged(&phone, &[], "12", source);
+            assert_eq!((after[0].verified, after[0].unusable), (false, Some(model::Unusable::Invalid)), "{source:?}");
+            assert_eq!(merged(&phone, &after, "12", source), after, "a repeat changes nothing");
+        }
     }
 }

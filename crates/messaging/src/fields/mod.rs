@@ -3,7 +3,7 @@
 mod norms;
 mod store;
 
-pub use norms::{fits_rule, normalise, several, why_of};
+pub use norms::{fits_rule, normalise, several, unusable, why_of};
 pub use store::{all, count_values, delete, missing_required, save};
 
 use crate::Invalid;

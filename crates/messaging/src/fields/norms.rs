@@ -1,13 +1,13 @@
 //! What values are compared by: the core's normaliser, spoken to in our kinds of fields.
 
 use identity::normalise::{FieldKind as CoreKind, NormSettings, Normalised, Why};
-use model::FieldKind;
+use model::{FieldKind, Unusable};
 
-/// The text of a value that is compared, or why it never matches.
+/// The text of a value that is compared, or why it never matches. Of a kind that no rule compares, no value is to blame.
 pub fn normalise(kind: FieldKind, raw: &str, norms: &NormSettings) -> (Option<String>, Option<&'static str>) {
     match identity::normalise::normalise(core_kind(kind), raw, norms) {
         Normalised::Usable(norm) => (Some(norm), None),
-        Normalised::Unusable(why) => (None, Some(why_word(why))),
+        Normalised::Unusable(why) => (None, fits_rule(kind).then(|| unusable_for(why).as_str())),
     }
 }
 
@@ -16,12 +16,20 @@ pub fn several(kind: FieldKind, raw: &str, norms: &NormSettings) -> Vec<String> 
     identity::normalise::several(core_kind(kind), raw, norms).into_iter().map(str::to_owned).collect()
 }
 
-fn why_word(why: Why) -> &'static str {
+fn unusable_for(why: Why) -> Unusable {
     match why {
-        Why::Empty => "empty",
-        Why::Placeholder => "placeholder",
-        Why::Invalid => "invalid",
-        Why::Garbage => "garbage",
+        Why::Empty => Unusable::Empty,
+        Why::Placeholder => Unusable::Placeholder,
+        Why::Invalid => Unusable::Invalid,
+        Why::Garbage => Unusable::Garbage,
+    }
+}
+
+/// Why nothing can be compared with a value, if it is so.
+pub fn unusable(kind: FieldKind, raw: &str, norms: &NormSettings) -> Option<Unusable> {
+    match identity::normalise::normalise(core_kind(kind), raw, norms) {
+        Normalised::Unusable(why) if fits_rule(kind) => Some(unusable_for(why)),
+        Normalised::Usable(_) | Normalised::Unusable(_) => None,
     }
 }
 

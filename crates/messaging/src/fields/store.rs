@@ -114,7 +114,7 @@ pub async fn count_values(tx: &mut Tx, account: &AccountId, project: &ProjectId,
     let query = sql!(
         "SELECT COUNT(*), COUNT(DISTINCT v.contact_id) FROM field_values v
          JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
-         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3"
+         WHERE v.account_id = $1 AND c.project_id = $2 AND v.field_key = $3 AND NOT v.behind"
     );
     Ok(query.bind(account).bind(project).bind(key).one(tx).await?)
 }

@@ -18,6 +18,25 @@ pub async fn record(cx: &mut Cx<'_>, project: &ProjectId, line: NewLine<'_>) -> 
     Ok(id)
 }
 
+/// One side of a line about a decision by hand: the decision that stood, or none, and what had given way to it.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// The decision.
+    pub decision: Option<Override>,
+    /// Older ones.
+    pub gave_way: Vec<Override>,
+}
+
+impl Side {
+    fn json(&self) -> String {
+        match self.gave_way.as_slice() {
+            [] => json!({ "of": "override", "decision": self.decision }),
+            gave_way => json!({ "of": "override", "decision": self.decision, "gave_way": gave_way }),
+        }
+        .to_string()
+    }
+}
+
 /// Writes a line about a decision by hand.
 ///
 /// # Errors
@@ -25,18 +44,17 @@ pub async fn record(cx: &mut Cx<'_>, project: &ProjectId, line: NewLine<'_>) -> 
 pub async fn record_override(
     cx: &mut Cx<'_>,
     project: &ProjectId,
-    (before, after): (Option<Override>, Option<Override>),
+    (before, after): (Side, Side),
     effect: Effect,
     by: Option<&str>,
 ) -> Result<()> {
-    let side = |decision: &Option<Override>| json!({ "of": "override", "decision": decision }).to_string();
     let line = NewLine {
         kind: ChangeKind::Override,
-        before: side(&before),
-        after: side(&after),
+        before: before.json(),
+        after: after.json(),
         effect,
         by,
-        note: after.as_ref().and_then(|decision| decision.note.as_deref()),
+        note: after.decision.as_ref().and_then(|decision| decision.note.as_deref()),
     };
     record(cx, project, line).await.map(drop)
 }

@@ -11,15 +11,17 @@ pub mod log;
 mod log_line;
 pub mod overrides;
 pub mod rules;
+pub mod standing;
 pub mod store;
 pub mod survey;
 pub mod whole;
 
 pub use context::{ProjectSettings, settings};
-pub use decisions::{link, undo as undo_override, unlink};
+pub use decisions::{Decisions, link, undo as undo_override, unlink};
 pub use grouping::{Effect, Grouping};
-pub use overrides::{Override, OverrideKind, list as list_overrides};
+pub use overrides::{Override, OverrideKind};
 pub use rules::{Rule, RuleMode, list as list_rules};
+pub use standing::{StandingOverride, standing as standing_overrides};
 pub use store::regrouping;
 
 use crate::Result;

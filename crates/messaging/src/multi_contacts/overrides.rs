@@ -20,8 +20,8 @@ pub struct Override {
     pub subject: ContactId,
     /// Those it was parted from, or the other of the two.
     pub others: Vec<ContactId>,
-    /// Order of decisions.
-    #[serde(skip_serializing, default)]
+    /// Order of decisions: the greater of two is the newer.
+    #[serde(default)]
     pub created_seq: i64,
     /// User.
     pub created_by: Option<String>,
@@ -44,6 +44,11 @@ pub enum OverrideKind {
 words!(OverrideKind { Link = "link", Unlink = "unlink" });
 
 impl Override {
+    /// Whether it says of two contacts that they are or are not one client.
+    pub fn speaks_of(&self, a: &ContactId, b: &ContactId) -> bool {
+        (self.subject == *a && self.others.contains(b)) || (self.subject == *b && self.others.contains(a))
+    }
+
     /// As the core takes it.
     pub fn to_core(&self) -> CoreOverride<ContactId> {
         let decision = match self.kind {
@@ -93,10 +98,8 @@ pub async fn link_in(
         store::brief(tx, account, project, id).await?.ok_or(Refusal::NotFound)?;
     }
     let standing = list(tx, account, project).await?;
-    let is_same = |o: &&Override| {
-        o.kind == OverrideKind::Link && ((o.subject == *a && o.others == [*b]) || (o.subject == *b && o.others == [*a]))
-    };
-    if let Some(same) = standing.iter().find(is_same) {
+    let newest = standing.iter().find(|decision| decision.speaks_of(a, b));
+    if let Some(same) = newest.filter(|decision| decision.kind == OverrideKind::Link) {
         return Ok((same.id, None));
     }
     let made = insert(
@@ -150,10 +153,14 @@ pub async fn undo_in(tx: &mut Tx, grouping: &mut Grouping<'_>, id: &OverrideId) 
     Ok(gone)
 }
 
-/// Brings an undone decision back as it was. One of its contacts may be gone: then it is inert (rulings 33).
+/// Brings an undone decision back as it was, in its place among the others. One of its contacts may be gone: then it is inert
+/// (rulings 33).
 pub async fn restore_in(tx: &mut Tx, grouping: &mut Grouping<'_>, decision: &Override) -> Result<()> {
-    let newest = store::overrides::newest_seq(tx, grouping.account, grouping.project).await?;
-    let made = Override { created_seq: newest + 1, ..decision.clone() };
+    let mut made = decision.clone();
+    // A line of an older program does not say the place.
+    if made.created_seq == 0 {
+        made.created_seq = store::overrides::newest_seq(tx, grouping.account, grouping.project).await? + 1;
+    }
     write(tx, grouping.account, grouping.project, &made).await?;
     grouping.decided(&made);
     Ok(())

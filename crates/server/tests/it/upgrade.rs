@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use schema::EmptyDb;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::config::ServeOptions;
 use server::listen::{self, Patience};
 use server::{App, router};
@@ -113,6 +113,17 @@ async fn answers_as_before(address: &str) {
         if path == "/api/v1/api-keys" {
             let maker = answer["items"][0].as_object_mut().and_then(|key| key.remove("made_by"));
             assert!(maker.is_some_and(|maker| maker.is_string()), "keys of before are the owner's");
+        }
+        for item in answer.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+            if path.ends_with("/multi-contact-overrides") {
+                assert_eq!((&item["holds"], &item["gave_way"]), (&json!(true), &json!([])), "{item}");
+            }
+            for side in ["", "/before", "/after", "/before/decision", "/after/decision"] {
+                let Some(side) = item.pointer_mut(side).and_then(Value::as_object_mut) else { continue };
+                for name in ["created_seq", "holds", "gave_way", "gave_way_to"] {
+                    side.remove(name);
+                }
+            }
         }
         // Jobs of the upgrade itself: values are compared, and looked through, in a new way.
         if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut).filter(|_| path.ends_with("/jobs")) {

@@ -425,6 +425,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/fields/{key}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts back what a field of a contact held before its last change, with who said so. */
+        post: operations["undo_field_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact": {
         parameters: {
             query?: never;
@@ -487,7 +504,8 @@ export interface paths {
         put?: never;
         /** Remembers that the two are different people. */
         post: operations["refuse_suggestion"];
-        delete?: never;
+        /** Forgets that the two are different people: they are proposed again. */
+        delete: operations["forget_refusal"];
         options?: never;
         head?: never;
         patch?: never;
@@ -962,7 +980,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Decisions by hand, newest first. */
+        /** Decisions by hand, newest first, each with whether it holds: the newest about a pair does. */
         get: operations["list_overrides"];
         put?: never;
         /** Links two contacts, or parts one from its group. */
@@ -985,6 +1003,23 @@ export interface paths {
         post?: never;
         /** Takes a decision back. */
         delete: operations["delete_override"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/multi-contact-overrides/{override_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a decision back that was just taken back. */
+        post: operations["restore_override"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2024,6 +2059,9 @@ export interface components {
             set_by?: string | null;
             /** @description Who said so. */
             source: components["schemas"]["ValueSource"];
+            /** @description What the field held before this unusable value. It is compared on, until a usable value comes or the field is emptied. */
+            still_compared?: string[];
+            unusable?: components["schemas"]["Unusable"] | null;
             /** @description As it was given. */
             value: string;
             /** @description Attested (rulings 35). */
@@ -2434,28 +2472,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
-        ItemList_Override: {
-            /** @description Rows. */
-            items: {
-                /** @description When. */
-                created_at: components["schemas"]["Timestamp"];
-                /** @description User. */
-                created_by?: string | null;
-                /** @description Override id. */
-                id: components["schemas"]["OverrideId"];
-                /** @description Link or unlink. */
-                kind: components["schemas"]["OverrideKind"];
-                /** @description Why. */
-                note?: string | null;
-                /** @description Those it was parted from, or the other of the two. */
-                others: components["schemas"]["ContactId"][];
-                /** @description The contact parted, or one of the two linked. */
-                subject: components["schemas"]["ContactId"];
-            }[];
-            /** @description Ask with this for more; null at the end. */
-            next_cursor?: string | null;
-        };
-        /** @description A list: `{items, next_cursor}`. */
         ItemList_PastValue: {
             /** @description Rows. */
             items: {
@@ -2564,6 +2580,19 @@ export interface components {
                 /** @description What is written; empty when there is none any more. */
                 text: string;
             }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_StandingOverride: {
+            /** @description Rows. */
+            items: (components["schemas"]["Override"] & {
+                /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
+                gave_way: components["schemas"]["ContactId"][];
+                gave_way_to?: components["schemas"]["OverrideId"] | null;
+                /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
+                holds: boolean;
+            })[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
         };
@@ -2999,6 +3028,11 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description User. */
             created_by?: string | null;
+            /**
+             * Format: int64
+             * @description Order of decisions: the greater of two is the newer.
+             */
+            created_seq?: number;
             /** @description Override id. */
             id: components["schemas"]["OverrideId"];
             /** @description Link or unlink. */
@@ -3423,8 +3457,18 @@ export interface components {
             of: "config";
         }) | {
             decision?: components["schemas"]["Override"] | null;
+            /** @description Older decisions about the same pairs that had given way to it. */
+            gave_way?: components["schemas"]["Override"][];
             /** @enum {string} */
             of: "override";
+        };
+        /** @description A decision by hand as it stands among the others. */
+        StandingOverride: components["schemas"]["Override"] & {
+            /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
+            gave_way: components["schemas"]["ContactId"][];
+            gave_way_to?: components["schemas"]["OverrideId"] | null;
+            /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
+            holds: boolean;
         };
         /**
          * @description States of a value.
@@ -3462,6 +3506,16 @@ export interface components {
          * @description Epoch milliseconds UTC; RFC 3339 in JSON.
          */
         Timestamp: string;
+        /** @description An edit to take back. */
+        UndoEdit: {
+            /** @description What the edit made of the field: the values as they stand, in their order, none for an emptied one. */
+            values: string[];
+        };
+        /**
+         * @description Why a value is compared with nothing (rulings 31, ADR 20).
+         * @enum {string}
+         */
+        Unusable: "empty" | "placeholder" | "invalid" | "garbage";
         UpdateConnection: {
             settings?: components["schemas"]["ConnectionSettings"] | null;
             status?: components["schemas"]["ConnectionStatus"] | null;
@@ -5048,6 +5102,53 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    undo_field_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactInfo"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description The field holds something else by now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     get_contact_multi_contact: {
         parameters: {
             query?: never;
@@ -5166,6 +5267,35 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    forget_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -6253,7 +6383,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemList_Override"];
+                    "application/json": components["schemas"]["ItemList_StandingOverride"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -6323,6 +6453,43 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    restore_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                override_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Something else was decided since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

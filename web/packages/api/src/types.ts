@@ -19,7 +19,9 @@ type Omitted =
   | 'url'
   | 'key'
   | 'hook_url'
-  | 'secret';
+  | 'secret'
+  | 'unusable'
+  | 'still_compared';
 
 /** An answer: what a program may leave out of a request, the server writes as null. */
 export type Answer<T> = T extends readonly (infer Item)[]
@@ -59,6 +61,7 @@ export type ArchivedField = A<'ArchivedField'>;
 export type FieldUsage = A<'Usage'>;
 export type FieldSource = Schemas['ValueSource'];
 export type FieldValue = A<'FieldValue'>;
+export type Unusable = Schemas['Unusable'];
 export type PastValue = A<'PastValue'>;
 
 export type Contact = A<'Contact'>;
@@ -86,7 +89,7 @@ export type RuleDraft = Omit<A<'Rule'>, 'id' | 'key'> & { key?: string };
 export type PreviewContact = A<'ContactBrief'>;
 export type RulesPreview = A<'PreviewInfo'>;
 export type SharedValue = A<'SharedValue'>;
-export type Override = A<'Override'>;
+export type Override = A<'StandingOverride'>;
 export type Suggestion = A<'Suggestion'>;
 export type GroupLink = A<'Link'>;
 export type MultiContact = A<'MultiContact'>;
@@ -136,5 +139,15 @@ export interface ImportResult {
   /** Nothing was taken: verified values stand, the claims are in the history. */
   kept: number;
   refused: number;
-  reasons: { row: number; column: string | null; code: string; message: string }[];
+  reasons: RowReason[];
+  /** Kept as they are, though nothing can be compared with them. A job of an older program does not say. */
+  unusable?: number;
+  unusable_values?: RowReason[];
+}
+
+export interface RowReason {
+  row: number;
+  column: string | null;
+  code: string;
+  message: string;
 }

@@ -8,9 +8,8 @@ use crate::multi_contacts::{NewRule, log, values};
 use db::Tx;
 use messaging::connections;
 use messaging::contacts::{self, NewContact, values as field_values};
-use messaging::multi_contacts::log as core_log;
 use messaging::multi_contacts::rules as core_rules;
-use messaging::multi_contacts::{Grouping, Override, OverrideKind, Rule, context, overrides};
+use messaging::multi_contacts::{Decisions, Grouping, Override, OverrideKind, Rule, context, overrides};
 use model::{AccountId, ChannelKind, ConnectionId, ContactId, Cx, Env, ProjectId, ValueSource};
 use model::{Refusal, Result};
 use serde_json::Value;
@@ -27,8 +26,7 @@ struct Set<'a> {
     by: Option<&'a str>,
     api: ConnectionId,
     grouping: Grouping<'a>,
-    /// Decisions by hand as they were and became.
-    decisions: Vec<(Option<Override>, Option<Override>)>,
+    decisions: Decisions,
 }
 
 /// Applies a change set, or says what it would do. Which values are suspended then is left out of an applied set's answer: every key is
@@ -45,7 +43,11 @@ pub async fn apply(
 ) -> std::result::Result<Answer, ChangeRefused> {
     let grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
     let api = connections::of_kind(cx.tx, cx.account, project, ChannelKind::Api).await?.id;
-    let mut set = Set { env: cx.env, account: cx.account, project, by, api, grouping, decisions: Vec::new() };
+    let decisions = match changes.iter().any(Change::is_by_hand) {
+        true => Decisions::begin(cx.tx, cx.account, project).await?,
+        false => Decisions::default(),
+    };
+    let mut set = Set { env: cx.env, account: cx.account, project, by, api, grouping, decisions };
     let applied = changes.len();
     // Each decision looks for those who hold the value: of many, one look at everybody is less.
     if changes.iter().filter(|change| change.is_decision()).count() > FEW_DECISIONS {
@@ -58,15 +60,12 @@ pub async fn apply(
     for (index, change) in changes.into_iter().enumerate() {
         apply_one(cx.tx, &mut set, change).await.map_err(|error| ChangeRefused::At { index, error })?;
     }
-    let decisions = std::mem::take(&mut set.decisions);
     let done = set.grouping.finish(cx.tx).await?;
     if let Some(before) = before {
         log::record_config(cx, project, before, done.effect, by).await?;
     }
     // The effect is that of the whole set.
-    for sides in decisions {
-        core_log::record_override(cx, project, sides, done.effect, by).await?;
-    }
+    set.decisions.record(cx, project, done.effect, by).await?;
     let mut groups = Vec::with_capacity(done.groups.len());
     for group in done.groups {
         let mut names = Vec::with_capacity(group.members.len());
@@ -107,13 +106,13 @@ async fn apply_one(tx: &mut Tx, set: &mut Set<'_>, change: Change) -> Result<()>
         Change::Link { a, b } => {
             let (a, b) = (named(tx, set, &a, None).await?, named(tx, set, &b, None).await?);
             let (_, made) = overrides::link_in(tx, &mut set.grouping, &a, &b, set.by, None).await?;
-            set.decisions.extend(made.map(|made| (None, Some(made))));
+            made.into_iter().for_each(|made| set.decisions.made(made));
             Ok(())
         }
         Change::Unlink { contact } => {
             let id = named(tx, set, &contact, None).await?;
             let (_, made) = overrides::unlink_in(tx, &mut set.grouping, &id, set.by, None).await?;
-            set.decisions.extend(made.map(|made| (None, Some(made))));
+            made.into_iter().for_each(|made| set.decisions.made(made));
             Ok(())
         }
         Change::UndoLink { a, b } => {
@@ -239,7 +238,7 @@ async fn undo(tx: &mut Tx, set: &mut Set<'_>, is_meant: impl Fn(&Override) -> bo
     let standing = overrides::list(tx, set.account, set.project).await?;
     for decision in standing.iter().filter(|o| is_meant(o)) {
         let gone = overrides::undo_in(tx, &mut set.grouping, &decision.id).await?;
-        set.decisions.push((Some(gone), None));
+        set.decisions.undone(gone);
     }
     Ok(())
 }

@@ -61,6 +61,11 @@ impl Change {
         )
     }
 
+    /// Whether somebody decides by it who is whose client.
+    fn is_by_hand(&self) -> bool {
+        matches!(self, Self::Link { .. } | Self::UndoLink { .. } | Self::Unlink { .. } | Self::UndoUnlink { .. })
+    }
+
     /// Whether rules, settings or decided values change by it.
     fn is_of_config(&self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use crate::multi_contacts::LogLine;
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::multi_contacts::log::ChangeKind;
-use model::{AccountId, LogId, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, LogId, OverrideId, ProjectId, Refusal, Result, Timestamp};
 
 impl FromRow for LogLine {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -74,6 +74,19 @@ pub async fn newest_decision(tx: &mut Tx, account: &AccountId, project: &Project
     );
     let row = query.bind(account).bind(project).optional::<(LogId,)>(tx).await?;
     Ok(row.map(|(id,)| id))
+}
+
+/// Whether any line is about a decision by hand.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn names(tx: &mut Tx, account: &AccountId, project: &ProjectId, decision: &OverrideId) -> Result<bool> {
+    let query = sql!(
+        "SELECT id FROM multi_contact_log WHERE account_id = $1 AND project_id = $2
+         AND (state_before LIKE $3 ESCAPE '\\' OR state_after LIKE $3 ESCAPE '\\') LIMIT 1"
+    );
+    let query = query.bind(account).bind(project).bind(db::like(&decision.to_string()));
+    Ok(query.optional::<(LogId,)>(tx).await?.is_some())
 }
 
 /// One line.

@@ -1,5 +1,6 @@
 //! SQL of what fields held before.
 
+use crate::contacts::held::Held;
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ContactId, Cx, HistoryId, PastValue, Timestamp, ValueSource, What};
@@ -17,6 +18,20 @@ impl FromRow for PastRow {
             at: Timestamp(row.get(4)?),
             taken: row.get(5)?,
         }))
+    }
+}
+
+struct StateRow {
+    past: PastValue,
+    held: Option<Held>,
+}
+
+impl FromRow for StateRow {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        let entries: Option<String> = row.get(6)?;
+        let held = entries.as_deref().map(serde_json::from_str).transpose();
+        let held = held.map_err(|e| DbError::other(format!("value history: {e}")))?;
+        Ok(Self { past: PastRow::from_row(row)?.0, held })
     }
 }
 
@@ -47,11 +62,12 @@ pub async fn has_claim(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastValue) -> Result<()> {
+pub async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastValue, held: Option<&Held>) -> Result<()> {
     let values = json_of(&past.values)?;
+    let entries = held.map(serde_json::to_string).transpose().map_err(|e| Refusal::stored(&e))?;
     sql!(
-        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        "INSERT INTO value_history (account_id, contact_id, field_key, id, what, field_values, source, set_by, set_at, taken, kept_at, entries)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     )
     .bind(cx.account)
     .bind(id)
@@ -64,6 +80,7 @@ pub async fn insert(cx: &mut Cx<'_>, id: &ContactId, field: &str, past: &PastVal
     .bind(past.at.0)
     .bind(past.taken)
     .bind(cx.env.now().0)
+    .bind(entries)
     .execute(cx.tx)
     .await?;
     Ok(())
@@ -80,6 +97,24 @@ pub async fn of_field(tx: &mut Tx, account: &AccountId, id: &ContactId, field: &
     );
     let rows = query.bind(account).bind(id).bind(field).all::<PastRow>(tx).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// The two newest states of a field that were the value itself, newest first, with all about them where that was kept.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn newest_states(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ContactId,
+    field: &str,
+) -> Result<Vec<(PastValue, Option<Held>)>> {
+    let query = sql!(
+        "SELECT what, field_values, source, set_by, set_at, taken, entries FROM value_history
+         WHERE account_id = $1 AND contact_id = $2 AND field_key = $3 AND taken ORDER BY id DESC LIMIT 2"
+    );
+    let rows = query.bind(account).bind(id).bind(field).all::<StateRow>(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.past, row.held)).collect())
 }
 
 /// Forgets lines that came into the history before a moment; answers how many.

@@ -185,6 +185,13 @@ const ACTS: Act[] = [
     offer: /offerUndo\(m\.value_forgotten/,
   },
   {
+    act: 'a proposal that was refused is proposed again',
+    file: 'lib/card/decisions.svelte.ts',
+    call: /api\.delete\(this\.path\(`contacts\/\$\{contactId\}\/suggestions/,
+    way: 'neither',
+    why: 'it is the undo of the refusal, which is made again by the button beside it',
+  },
+  {
     act: 'a decision about two records is taken back',
     file: 'lib/card/decisions.svelte.ts',
     call: /api\.delete\(this\.path\(`multi-contact-overrides/,

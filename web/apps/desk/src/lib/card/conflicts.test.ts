@@ -28,3 +28,9 @@ it('leaves ordinary fields and empty values alone', () => {
   const contacts = [contact('a', { city: ['Пермь'], customer_id: [] }), contact('b', { city: ['Москва'] })];
   expect(conflictsOf(contacts, [field('city', false), field('customer_id', true)])).toEqual([]);
 });
+
+it('leaves values alone that are compared with nothing', () => {
+  const unusable = { id: 'b', fields: { customer_id: [{ value: 'нет', unusable: 'placeholder' }] } };
+  const contacts = [contact('a', { customer_id: ['С-1'] }), unusable as unknown as Contact];
+  expect(conflictsOf(contacts, [field('customer_id', true)])).toEqual([]);
+});

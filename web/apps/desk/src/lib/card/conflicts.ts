@@ -18,7 +18,9 @@ export function conflictsOf(contacts: Contact[], fields: Field[]): Conflict[] {
 function differentValues(contacts: Contact[], { key, kind }: Field): Conflict['values'] {
   const seen = new Map<string, Conflict['values'][number]>();
   for (const contact of contacts) {
-    for (const { value } of contact.fields[key] ?? []) {
+    for (const { value, unusable } of contact.fields[key] ?? []) {
+      // What is compared with nothing tells nobody apart.
+      if (unusable) continue;
       const norm = spelling(value, kind);
       if (norm && !seen.has(norm)) seen.set(norm, { value, contact });
     }

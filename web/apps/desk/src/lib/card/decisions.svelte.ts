@@ -58,14 +58,30 @@ export class GroupDecisions {
     return this.decide({ kind: 'link', contacts: [a, b], note: note || null });
   }
 
-  unlink(contact: string, note: string): Promise<{ id: string }> {
-    return this.decide({ kind: 'unlink', contact, note: note || null });
+  /** Parts a contact from its group. Answers, besides the decision, who is with it all the same, as the server has it then. */
+  async unlink(contact: string, note: string): Promise<{ id: string; still: Contact[] }> {
+    const { id } = await this.decide({ kind: 'unlink', contact, note: note || null });
+    const group = await api.get<MultiContact>(this.path(`contacts/${contact}/multi-contact`));
+    return { id, still: group.contacts.filter((other) => other.id !== contact) };
   }
 
   async undo(overrideId: string) {
     this.decidedAt = Date.now();
     await api.delete(this.path(`multi-contact-overrides/${overrideId}`));
-    this.overrides.data = this.overrides.data?.filter(({ id }) => id !== overrideId) ?? null;
+    // What it had taken the place of may hold again.
+    await this.overrides.load();
+  }
+
+  /** Brings back what was just taken back. */
+  async restore(overrideId: string) {
+    this.decidedAt = Date.now();
+    await api.post(this.path(`multi-contact-overrides/${overrideId}/restore`));
+    await this.overrides.load();
+  }
+
+  async unrefuse(contactId: string, suggestion: Suggestion) {
+    await api.delete(this.path(`contacts/${contactId}/suggestions/${suggestion.contact.id}/refuse`));
+    await this.suggestions.load();
   }
 
   async refuse(contactId: string, suggestion: Suggestion) {
@@ -111,7 +127,9 @@ export class GroupDecisions {
 
   private async decide(body: unknown): Promise<{ id: string }> {
     this.decidedAt = Date.now();
-    return api.post<{ id: string }>(this.path('multi-contact-overrides'), body);
+    const made = await api.post<{ id: string }>(this.path('multi-contact-overrides'), body);
+    void this.overrides.load();
+    return made;
   }
 
   /** Fetches contacts that are only named by id. A deleted one stays unknown. */

@@ -1,6 +1,6 @@
 import type { Contact, Field } from '@otklik/api';
 import { expect, it } from 'vitest';
-import { valuesOf } from './values';
+import { unusableText, valuesOf } from './values';
 
 const field = (key: string, kind = 'text') => ({ key, kind, title: key }) as Field;
 const contact = (id: string, fields: Record<string, string[]>, name: string | null = null) =>
@@ -39,6 +39,18 @@ it('takes two spellings of a phone for one number, and leaves short ones alone',
     ['8 912 555-01-42', 'own,other'],
     ['42', 'own'],
   ]);
+});
+
+it('says of a value that it is compared with nothing, why, and what is compared on', () => {
+  const phone = { value: '12', source: 'operator', verified: false, unusable: 'invalid' };
+  const own = {
+    id: 'own',
+    fields: { phone: [{ ...phone, still_compared: ['+79125550142'] }] },
+  } as unknown as Contact;
+  const [shown] = valuesOf([own], 'own', field('phone', 'phone'));
+  expect(shown).toMatchObject({ unusable: 'invalid', stillCompared: ['+79125550142'], verified: false });
+  expect(unusableText('invalid', 'phone')).not.toBe(unusableText('invalid', 'email'));
+  expect(unusableText('placeholder', 'phone')).toBe(unusableText('placeholder', 'text'));
 });
 
 it('falls back to the name that a channel shows, only for the name, and only when none was entered', () => {

@@ -1,4 +1,5 @@
-import type { Contact, Field, FieldKind, FieldSource } from '@otklik/api';
+import type { Contact, Field, FieldKind, FieldSource, Unusable } from '@otklik/api';
+import { m } from '$lib/paraglide/messages';
 
 /** One value of a field as the card shows it. */
 export interface ShownValue {
@@ -6,6 +7,10 @@ export interface ShownValue {
   /** Null for a name that no field holds: the channel shows it, nobody entered it. */
   source: FieldSource | null;
   verified: boolean;
+  /** Why it is compared with nothing; null for a value that can be. */
+  unusable: Unusable | null;
+  /** What it stands before, which is compared on. */
+  stillCompared: string[];
   /** Everybody of the multi-contact who holds it; the open contact first. */
   holders: Contact[];
 }
@@ -29,14 +34,16 @@ export function valuesOf(contacts: Contact[], ownId: string, field: Field): Show
   const members = ownFirst(contacts, ownId);
   const shown = new Map<string, ShownValue>();
   for (const contact of members) {
-    for (const { value, source, verified } of contact.fields[field.key] ?? []) {
-      add(shown, contact, { text: value, source, verified, holders: [] }, field.kind);
+    for (const { value, source, verified, unusable, still_compared } of contact.fields[field.key] ?? []) {
+      const known = { unusable: unusable ?? null, stillCompared: still_compared ?? [] };
+      add(shown, contact, { text: value, source, verified, ...known, holders: [] }, field.kind);
     }
   }
   if (shown.size > 0 || field.key !== 'name') return [...shown.values()];
   for (const contact of members) {
     if (contact.name) {
-      add(shown, contact, { text: contact.name, source: null, verified: false, holders: [] }, field.kind);
+      const known = { source: null, verified: false, unusable: null, stillCompared: [] };
+      add(shown, contact, { text: contact.name, ...known, holders: [] }, field.kind);
     }
   }
   return [...shown.values()];
@@ -49,6 +56,15 @@ function add(shown: Map<string, ShownValue>, holder: Contact, value: ShownValue,
   shown.set(norm, known);
   if (!known.holders.includes(holder)) known.holders.push(holder);
   known.verified ||= value.verified;
+  known.stillCompared = [...new Set([...known.stillCompared, ...value.stillCompared])];
+}
+
+/** Why a value is compared with nothing, in words. */
+export function unusableText(why: Unusable, kind: FieldKind): string {
+  if (why === 'placeholder') return m.unusable_placeholder();
+  if (why === 'empty') return m.unusable_empty();
+  if (kind === 'phone') return why === 'garbage' ? m.unusable_phone_garbage() : m.unusable_phone();
+  return kind === 'email' ? m.unusable_email() : m.unusable_other();
 }
 
 const NATIONAL_DIGITS = 10;

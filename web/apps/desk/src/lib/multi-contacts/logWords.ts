@@ -1,5 +1,6 @@
 import type { LogConfig, LogLine, Rule } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { fullTime } from '$lib/shared/format';
 
 type FieldTitle = (key: string) => string;
 
@@ -23,10 +24,21 @@ export function logChanges({ before, after }: LogLine, fieldTitle: FieldTitle): 
       ...valueChanges(before.values, after.values, fieldTitle),
     ];
   }
-  const decision = after.of === 'override' ? after.decision : null;
-  if (!decision) return [m.log_override_gone()];
-  return [decision.kind === 'link' ? m.log_linked() : m.log_unlinked()];
+  if (after.of === 'override' && after.decision) {
+    const older = after.gave_way.map((one) =>
+      m.log_gave_way({ what: decided(one), time: fullTime(one.created_at) }),
+    );
+    return [decided(after.decision), ...older];
+  }
+  const back = before.of === 'override' ? before.gave_way : [];
+  return [
+    m.log_override_gone(),
+    ...back.map((one) => m.log_came_back({ what: decided(one), time: fullTime(one.created_at) })),
+  ];
 }
+
+const decided = ({ kind }: { kind: 'link' | 'unlink' }) =>
+  kind === 'link' ? m.log_linked() : m.log_unlinked();
 
 function ruleChanges(before: Rule[], after: Rule[], fieldTitle: FieldTitle): string[] {
   const name = (rule: Rule) => m.quoted({ text: rule.fields.map(fieldTitle).join(` ${m.rule_and()} `) });

@@ -22,6 +22,7 @@ export const problemTexts: Record<string, Say> = {
   blocked_by_client: m.problem_blocked_by_client,
   body_timeout: m.problem_body_timeout,
   built_in: m.problem_built_in,
+  changed_since: m.problem_changed_since,
   channel_refused: m.problem_channel_refused,
   conflict: m.problem_conflict,
   connection_off: m.problem_connection_off,

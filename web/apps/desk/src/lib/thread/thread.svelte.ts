@@ -192,14 +192,20 @@ export class ThreadState {
     }
   }
 
-  async saveFields(contactId: string, fields: Record<string, string | string[] | null>) {
+  async saveFields(contactId: string, fields: Record<string, string | string[] | null>): Promise<Contact> {
     const path = `/projects/${this.projectId}/contacts/${contactId}`;
-    this.replaceContact(await api.patch<Contact>(path, { fields }));
+    return this.replaceContact(await api.patch<Contact>(path, { fields }));
   }
 
-  async saveTags(contactId: string, tags: string[]) {
+  /** Puts back what a field held before the edit that made `values` of it. */
+  async undoField(contactId: string, key: string, values: string[]): Promise<Contact> {
+    const path = `/projects/${this.projectId}/contacts/${contactId}/fields/${encodeURIComponent(key)}/undo`;
+    return this.replaceContact(await api.post<Contact>(path, { values }));
+  }
+
+  async saveTags(contactId: string, tags: string[]): Promise<Contact> {
     const path = `/projects/${this.projectId}/contacts/${contactId}`;
-    this.replaceContact(await api.patch<Contact>(path, { tags }));
+    return this.replaceContact(await api.patch<Contact>(path, { tags }));
   }
 
   chooseReplyChannel(contactId: string) {
@@ -282,10 +288,11 @@ export class ThreadState {
     return isMember || isSame || change.dissolved.includes(this.group?.id ?? '');
   }
 
-  private replaceContact(contact: Contact) {
-    if (!this.group || !this.contactIds.has(contact.id)) return;
+  private replaceContact(contact: Contact): Contact {
+    if (!this.group || !this.contactIds.has(contact.id)) return contact;
     const contacts = this.group.contacts.map((known) => (known.id === contact.id ? contact : known));
     this.group = { ...this.group, contacts };
+    return contact;
   }
 
   /** Who is deleted did not part from anybody. */
