@@ -38,7 +38,7 @@ pub(super) struct Proof {
 }
 
 /// Gives the password once more: for a quarter of an hour the gravest acts may be done (exports, erasure, new keys).
-#[utoipa::path(post, operation_id = "prove_session", path = "/api/v1/session/proof", tag = "session", request_body = Proof,
+#[utoipa::path(post, operation_id = "check_session", path = "/api/v1/session/proof", tag = "session", request_body = Proof,
     responses((status = 200, body = Me), (status = 429, description = "Too many guesses")))]
 pub(super) async fn prove(
     State(accounts): State<Accounts>,

@@ -33,7 +33,7 @@ pub(super) struct Put {
 }
 
 /// Keeps what you have begun to write; your other devices are told.
-#[utoipa::path(put, operation_id = "put_draft", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/draft",
+#[utoipa::path(put, operation_id = "update_draft", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/draft",
     tag = "conversations",
     params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Put,
     responses((status = 200, body = Draft)))]

@@ -201,6 +201,7 @@ async fn every_list_is_read_page_by_page() {
     let product = Product::start().await;
     let contact = product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "1" })).await;
     let id = contact["id"].as_str().unwrap();
+    let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
     let conversation = |path: &str| path.contains("{conversation_id}");
     let description = description();
     let lists = operations(&description).into_iter().filter(|(method, path, operation)| {
@@ -211,7 +212,15 @@ async fn every_list_is_read_page_by_page() {
     for (_, path, _) in lists {
         let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
         let path = path.replace("{key}", "name");
-        let get = async |query: &str| product.call(Method::GET, &format!("{path}?{query}"), None).await;
+        // What is a person's own, no key reads.
+        let is_own = path == "/api/v1/drafts";
+        let get = async |query: &str| {
+            let path = format!("{path}?{query}");
+            match is_own {
+                true => harness::answer(owner.request(&product, Method::GET, &path)).await,
+                false => product.call(Method::GET, &path, None).await,
+            }
+        };
         let (status, whole) = get("limit=200").await;
         assert_eq!((status, &whole["next_cursor"]), (StatusCode::OK, &Value::Null), "{path}: {whole}");
         let mut pages = Vec::new();

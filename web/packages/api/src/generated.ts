@@ -656,7 +656,7 @@ export interface paths {
         };
         get?: never;
         /** Keeps what you have begun to write; your other devices are told. */
-        put: operations["put_draft"];
+        put: operations["update_draft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives the password once more: for a quarter of an hour the gravest acts may be done (exports, erasure, new keys). */
-        post: operations["prove_session"];
+        post: operations["check_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5579,7 +5579,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    put_draft: {
+    update_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -7072,7 +7072,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    prove_session: {
+    check_session: {
         parameters: {
             query?: never;
             header?: never;
