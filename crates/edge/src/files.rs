@@ -26,10 +26,7 @@ pub(crate) async fn serve(
         .read(Scope::System, move |tx| Box::pin(async move { files::by_id(tx, &wanted).await }))
         .await?;
     let size = u64::try_from(found.attachment.size).unwrap_or(0);
-    let part = match part_of(&asked, size) {
-        Ok(part) => part,
-        Err(()) => return Ok(unsatisfiable(size)),
-    };
+    let Ok(part) = part_of(&asked, size) else { return Ok(unsatisfiable(size)) };
     let bytes = edge.messaging.files.stream(&found.account_id, &id, part.clone()).await?;
     let is_inline = INLINE.contains(&found.attachment.mime.as_str());
     let mut response = Body::from_stream(bytes).into_response();
