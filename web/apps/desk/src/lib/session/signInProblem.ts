@@ -10,3 +10,9 @@ export function signInProblem(error: unknown): string {
   }
   return error.status === 401 || error.status === 422 ? m.sign_in_wrong() : problemText(error);
 }
+
+/** What went wrong when the password was given once more. */
+export function proofProblem(error: unknown): string {
+  const isWrong = error instanceof ApiError && error.errors.some(({ code }) => code === 'wrong_password');
+  return isWrong ? m.proof_wrong() : signInProblem(error);
+}
