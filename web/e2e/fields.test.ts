@@ -175,8 +175,10 @@ test('a deleted field keeps its values in the archive, and is brought back with 
   await dialog.getByText('Значение у 1 клиента уйдёт в архив').waitFor();
   await dialog.getByRole('button', { name: ru.delete, exact: true }).click();
   await archive().getByText(ru.archive_fields).waitFor();
+  const undo = page().getByRole('button', { name: ru.undo, exact: true });
+  await undo.waitFor();
   expect(await held()).toBeUndefined();
-  await page().getByRole('button', { name: ru.undo, exact: true }).click();
+  await undo.click();
   await row('Размер обуви').waitFor();
   expect(await held()).toEqual(['38']);
   await remove('Размер обуви');
