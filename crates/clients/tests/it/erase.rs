@@ -25,6 +25,7 @@ async fn traces(product: &Product, words: &str) -> i64 {
                    UNION ALL SELECT value FROM field_values WHERE account_id = $1
                    UNION ALL SELECT value FROM archived_values WHERE account_id = $1
                    UNION ALL SELECT field_values FROM value_history WHERE account_id = $1
+                   UNION ALL SELECT COALESCE(entries, '') FROM value_history WHERE account_id = $1
                    UNION ALL SELECT entries FROM value_history WHERE account_id = $1
                    UNION ALL SELECT search FROM contacts WHERE account_id = $1
                    UNION ALL SELECT name FROM files WHERE account_id = $1
