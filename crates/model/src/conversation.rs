@@ -1,7 +1,9 @@
 //! A dialogue of one contact on one connection.
 
 use crate::words;
-use crate::{ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, LooksLike, Message, ProjectId, Timestamp, UserId};
+use crate::{
+    ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, LooksLike, Message, ProjectId, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// A conversation as the API and the event log show it.

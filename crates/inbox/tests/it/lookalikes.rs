@@ -49,16 +49,17 @@ async fn a_client_who_may_be_taken_for_one_of_the_team_is_marked_wherever_he_is_
     let named = operator.until(|f| f["kind"] == "contact.updated" && f["data"]["name"] == "Аннa Ильинa").await;
     assert_eq!(named["data"]["looks_like"], "team", "{named}");
     let began = operator.event("conversation.created").await;
-    assert_eq!(began["data"]["contact"]["looks_like"], "team", "{began}");
+    assert_eq!(began["contact"]["looks_like"], "team", "{began}");
 
-    let (conversation, contact) = (said["conversation_id"].as_str().unwrap(), began["data"]["contact_id"].as_str().unwrap());
+    let (conversation, contact) = (said["conversation_id"].as_str().unwrap(), began["contact_id"].as_str().unwrap());
     let one = product.get(&product.project(&format!("/conversations/{conversation}"))).await;
     assert_eq!(one["contact"]["looks_like"], "team");
     for list in ["/conversations".to_owned(), format!("/contacts/{contact}/conversations")] {
         let found = product.get(&product.project(&list)).await;
         assert_eq!(found["items"][0]["contact"]["looks_like"], "team", "{list}");
     }
-    let accepted = product.post(&product.project(&format!("/conversations/{conversation}/read")), json!({ "seq": 1 })).await;
+    let accepted =
+        product.post(&product.project(&format!("/conversations/{conversation}/read")), json!({ "seq": 1 })).await;
     assert_eq!(accepted["contact"]["looks_like"], "team");
     let client = product.get(&product.project(&format!("/contacts/{contact}"))).await;
     assert_eq!(client["looks_like"], "team");
@@ -87,7 +88,8 @@ async fn a_client_called_support_is_marked_and_one_called_pyotr_is_not() {
     let product = Product::start().await;
     let project = product.account.project_id.to_string();
     let key = &product.account.api_key;
-    for name in ["Ѕuрроrt", "Администратор сайта", "Тех. поддержка", "Adm1n", "Суппорт-operator"] {
+    for name in ["Ѕuрроrt", "Администратор сайта", "Тех. поддержка", "Adm1n", "Суппорт-operator"]
+    {
         assert_eq!(api_contact(&product, key, &project, name).await["looks_like"], "service", "{name}");
     }
     for name in ["Пётр", "Анна Ильина", "Посетитель 17"] {

@@ -62,6 +62,7 @@ export type FieldValue = A<'FieldValue'>;
 export type PastValue = A<'PastValue'>;
 
 export type Contact = A<'Contact'>;
+export type LooksLike = Schemas['LooksLike'];
 export type ConversationStatus = Schemas['ConversationStatus'];
 export type ConversationContact = A<'ConversationContact'>;
 /** As its reader sees it: only events, which all readers share, have no `unread`. */
