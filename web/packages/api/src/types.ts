@@ -14,6 +14,7 @@ type Omitted =
   | 'quoted'
   | 'forwarded_from'
   | 'links'
+  | 'looks_like'
   | 'width'
   | 'height'
   | 'url'
