@@ -35,7 +35,7 @@ const OURS: &[&str] = &[
 ];
 
 /// Names of the team are asked for anew after this time.
-const KNOWN_FOR: Duration = Duration::from_secs(5);
+const KNOWN_FOR: Duration = Duration::from_secs(2);
 
 /// What an account's people are called, for a while.
 #[derive(Default)]
@@ -296,6 +296,24 @@ mod tests {
         for name in names {
             assert_eq!(judged(name), Some(LooksLike::Service), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_test_of_our_own_and_demo_data_are_not_marked() {
+        let told = |test: bool, demo: bool| {
+            let id = |prefix: &str| format!("{prefix}_{:032x}", 1);
+            let client = serde_json::json!({ "id": id("cnt"), "name": "Support", "handle": "", "channel": "site",
+                "multi_contact_id": id("mct"), "multi_contact_size": 1 });
+            let whole = serde_json::json!({ "id": id("cnv"), "project_id": id("prj"), "contact_id": id("cnt"),
+                "connection_id": id("con"), "channel": "site", "status": "new", "assignee_id": null, "department_id": null,
+                "last_message": null, "seq": 0, "position": 1, "waiting_since": null, "created_at": "2026-01-01T00:00:00Z",
+                "closed_at": null, "contact": client, "test": test, "demo": demo });
+            let mut conversation: Conversation = serde_json::from_value(whole).unwrap();
+            Lookalikes::of(std::iter::empty()).mark_conversation(&mut conversation);
+            conversation.contact.looks_like
+        };
+        assert_eq!(told(false, false), Some(LooksLike::Service));
+        assert_eq!((told(true, false), told(false, true)), (None, None));
     }
 
     #[test]

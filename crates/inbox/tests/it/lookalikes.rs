@@ -70,7 +70,8 @@ async fn a_client_who_may_be_taken_for_one_of_the_team_is_marked_wherever_he_is_
     let clients = product.get(&product.project("/contacts")).await;
     assert_eq!(clients["items"][0]["looks_like"], "team");
 
-    // Who comes later and reads the log gets the same.
+    // Who comes later and reads the log gets the same: nothing is remembered for him.
+    product.app.messaging.hub.forget(&product.account.account_id);
     let mut late = Socket::open(&product, "/api/v1/live").await;
     late.send(json!({ "type": "auth", "api_key": product.account.api_key })).await;
     late.expect("hello").await;
