@@ -1,6 +1,7 @@
 //! Live fan-out on this node: one follower of the log per account, a short memory of recent events, sockets that follow at their own
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
+use crate::lookalikes::{Lookalikes, OurNames};
 use crate::peers::Peers;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
@@ -98,6 +99,7 @@ pub struct AccountHub {
     operators: Mutex<HashMap<u64, OperatorSocket>>,
     marks: broadcast::Sender<Mark>,
     next_socket: AtomicU64,
+    our_names: OurNames,
 }
 
 /// What commits of this node have told since the follower looked last.
@@ -215,7 +217,13 @@ impl AccountHub {
             operators: Mutex::default(),
             marks: broadcast::Sender::new(256),
             next_socket: AtomicU64::new(1),
+            our_names: OurNames::default(),
         }
+    }
+
+    /// Whose names a client's may be taken for.
+    pub async fn lookalikes(&self, db: &Db) -> Arc<Lookalikes> {
+        self.our_names.lookalikes(db, &self.account).await
     }
 
     /// A number for a socket, so that marks do not come back to where they came from.
@@ -443,7 +451,7 @@ async fn follow(db: Db, account: AccountId, hub: Arc<AccountHub>) {
         let is_told = tokio::time::timeout(POLL, hub.wake.notified()).await.is_ok();
         let (rows, must_read) = locked(&hub.arrived).take_after(position);
         position = rows.last().map_or(position, |row| row.position);
-        hub.take_in(rows);
+        hub.take_in(hub.our_names.mark(&db, &account, rows).await);
         if is_told && !must_read {
             continue;
         }
@@ -471,7 +479,7 @@ async fn read_log(db: &Db, account: &AccountId, hub: &AccountHub, mut position: 
         position = last.position;
         // Whatever came after this look rings again.
         let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < READ_AT_ONCE);
-        hub.take_in(rows);
+        hub.take_in(hub.our_names.mark(db, account, rows).await);
         if is_all {
             return Ok(position);
         }

@@ -3,6 +3,7 @@
 
 pub mod hub;
 mod log;
+mod lookalikes;
 mod nodes;
 mod peers;
 mod store;
@@ -11,4 +12,5 @@ pub use log::{
     Recorded, Told, after, append, bounds, changed_contacts, forget, give_back_positions, lock, next_position,
     next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
 };
+pub use lookalikes::Lookalikes;
 pub use store::{EventData, EventRow, read_message, stored_side};

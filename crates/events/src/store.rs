@@ -128,6 +128,12 @@ pub(crate) async fn bounds(tx: &mut Tx, account: &AccountId) -> Result<(i64, i64
     Ok(query.bind(account).one(tx).await?)
 }
 
+/// What the people of an account are called.
+pub(crate) async fn names_of_team(tx: &mut Tx, account: &AccountId) -> Result<Vec<String>> {
+    let query = sql!("SELECT name FROM users WHERE account_id = $1 AND active");
+    Ok(query.bind(account).all::<(String,)>(tx).await?.into_iter().map(|(name,)| name).collect())
+}
+
 pub(crate) async fn changed_contacts(
     tx: &mut Tx,
     account: &AccountId,

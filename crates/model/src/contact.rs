@@ -34,6 +34,19 @@ pub struct Contact {
     pub last_seen_at: Timestamp,
     /// Demo data.
     pub demo: bool,
+    /// For whom of ours its name may be taken; absent for nobody. Never stored: whoever shows it finds out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<LooksLike>,
+}
+
+/// For whom of ours the name of a client may be taken (security statement 36).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LooksLike {
+    /// Somebody of the team.
+    Team,
+    /// Support, an administrator and the like.
+    Service,
 }
 
 /// One value of a field, with where it came from.

@@ -1,7 +1,9 @@
 //! A dialogue of one contact on one connection.
 
 use crate::words;
-use crate::{ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, Message, ProjectId, Timestamp, UserId};
+use crate::{
+    ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, LooksLike, Message, ProjectId, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// A conversation as the API and the event log show it.
@@ -61,6 +63,9 @@ pub struct ConversationContact {
     pub multi_contact_id: GroupId,
     /// Contacts in that multi-contact.
     pub multi_contact_size: i64,
+    /// As [`Contact::looks_like`](crate::Contact::looks_like).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<LooksLike>,
 }
 
 /// Statuses (`experience.md` section 3).

@@ -24,7 +24,7 @@ mod words;
 
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
-pub use contact::{Contact, FieldKind, FieldValue, PastValue, Unusable, ValueSource, What};
+pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote, Extra, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;

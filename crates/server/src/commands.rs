@@ -80,7 +80,8 @@ const DUMP: &str = "a PostgreSQL database is backed up by its own tools: \
 
 const RESTORE_DUMP: &str = "a PostgreSQL database is restored by its own tools, with every otklik stopped. Make an empty database beside the one \
     there is, and fill it: `pg_restore --exit-on-error --no-owner --dbname=\"$NEW_DATABASE_URL\" otklik.dump`. Only when that went well \
-    rename both (ALTER DATABASE ... RENAME TO ...): the one of before is the kept copy, and messages that came after the dump are only there";
+    rename both (ALTER DATABASE ... RENAME TO ...): the one of before is the kept copy, and messages that came after the dump are only there; \
+    when it did not, drop the new one: nothing was changed";
 
 /// `otklik backup`.
 ///

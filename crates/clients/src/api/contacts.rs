@@ -99,7 +99,8 @@ pub(super) async fn list(
         Box::pin(async move { contacts::list(cx.tx, cx.account, &project, &filter).await })
     });
     let cursor_of = |c: &Contact| Cursor(vec![c.last_seen_at.0.to_string(), c.id.to_string()]);
-    let page = ItemList::page(rows.await?, limit, cursor_of);
+    let mut page = ItemList::page(rows.await?, limit, cursor_of);
+    hub.lookalikes(&service.db).await.mark_contacts(&mut page.items);
     let items =
         page.items.into_iter().map(|contact| ContactInfo { online: hub.is_visitor_online(&contact.id), contact });
     Ok(Json(ItemList { items: items.collect(), next_cursor: page.next_cursor }))
@@ -157,7 +158,9 @@ pub(super) async fn create(
             Ok::<_, Refusal>((contacts::get(cx.tx, cx.account, &known.id).await?, known.is_new))
         })
     });
-    let (contact, is_new) = made.await?;
+    let (mut contact, is_new) = made.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_contact(&mut contact);
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ContactInfo { contact, online: false })))
 }
@@ -175,7 +178,8 @@ pub(super) async fn get(
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { contacts::get_in(cx.tx, cx.account, &project, &ids.1).await })
     });
-    let contact = found.await?;
+    let mut contact = found.await?;
+    hub.lookalikes(&service.db).await.mark_contact(&mut contact);
     Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
 }
 
@@ -217,7 +221,8 @@ pub(super) async fn update(
             contacts::get(cx.tx, cx.account, &ids.1).await
         })
     });
-    let contact = changed.await?;
+    let mut contact = changed.await?;
+    hub.lookalikes(&service.db).await.mark_contact(&mut contact);
     Ok(Json(ContactInfo { online: hub.is_visitor_online(&contact.id), contact }))
 }
 

@@ -39,7 +39,10 @@ pub(super) async fn of_contact(
             Ok::<_, Refusal>(MultiContact { id: contact.multi_contact_id, contacts: members, links })
         })
     });
-    Ok(Json(found.await?))
+    let mut group = found.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_contacts(&mut group.contacts);
+    Ok(Json(group))
 }
 
 /// Why two contacts are one client, or why not.
@@ -160,7 +163,11 @@ pub(super) async fn get(
         })
     });
     Ok(match found.await? {
-        Ok(group) => Json(group).into_response(),
+        Ok(mut group) => {
+            let hub = service.hub.account(&principal.account_id).await?;
+            hub.lookalikes(&service.db).await.mark_contacts(&mut group.contacts);
+            Json(group).into_response()
+        }
         Err(current) => Redirect::temporary(&format!("{place}/{current}")).into_response(),
     })
 }

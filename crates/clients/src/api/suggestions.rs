@@ -23,7 +23,11 @@ pub(super) async fn list(
     let found = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { groups::suggestions(cx.tx, cx.account, &project, &ids.1).await })
     });
-    Ok(Json(ItemList::cut(found.await?, &page, "suggestions", |one| one.contact.id.to_string())?))
+    let mut found = found.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    let lookalikes = hub.lookalikes(&service.db).await;
+    found.iter_mut().for_each(|one| lookalikes.mark_contact(&mut one.contact));
+    Ok(Json(ItemList::cut(found, &page, "suggestions", |one| one.contact.id.to_string())?))
 }
 
 /// Remembers that the two are different people.

@@ -146,5 +146,8 @@ where
             path::get(cx.tx, cx.account, &id, Some(reader)).await
         })
     });
-    Ok(Json(done.await?))
+    let mut conversation = done.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_conversation(&mut conversation);
+    Ok(Json(conversation))
 }

@@ -60,7 +60,10 @@ pub(super) async fn list(
             Cursor(vec![since.to_string(), row.position.to_string()])
         }
     };
-    Ok(Json(ItemList::page(rows.await?, limit, cursor_of)))
+    let mut rows = rows.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_conversations(&mut rows);
+    Ok(Json(ItemList::page(rows, limit, cursor_of)))
 }
 
 /// How many conversations each folder holds.
@@ -96,7 +99,10 @@ pub(super) async fn get(
             path::get(cx.tx, cx.account, &id, Some(reader)).await
         })
     });
-    Ok(Json(found.await?))
+    let mut conversation = found.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_conversation(&mut conversation);
+    Ok(Json(conversation))
 }
 
 /// Conversations of every contact of a multi-contact (История), newest first.
@@ -117,7 +123,10 @@ pub(super) async fn of_multi_contact(
             conversations::of_multi_contact(cx.tx, cx.account, &id, reader).await
         })
     });
-    Ok(Json(ItemList::cut(found.await?, &page, "contact_conversations", |one| one.id.to_string())?))
+    let mut found = found.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    hub.lookalikes(&service.db).await.mark_conversations(&mut found);
+    Ok(Json(ItemList::cut(found, &page, "contact_conversations", |one| one.id.to_string())?))
 }
 
 /// One way to answer a client.

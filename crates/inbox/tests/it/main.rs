@@ -3,5 +3,6 @@
 mod assignment;
 mod drafts;
 mod live;
+mod lookalikes;
 mod order;
 mod recorded;

@@ -91,6 +91,7 @@ fn contact_of(env: &Env, new: &NewContact, handle: String, fields: BTreeMap<Stri
         created_at: env.now(),
         last_seen_at: env.now(),
         demo: new.demo,
+        looks_like: None,
     }
 }
 

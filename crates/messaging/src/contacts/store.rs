@@ -55,6 +55,7 @@ impl FromRow for ContactRow {
             created_at: Timestamp(row.get(10)?),
             last_seen_at: Timestamp(row.get(11)?),
             fields: BTreeMap::new(),
+            looks_like: None,
         }))
     }
 }

@@ -267,6 +267,7 @@ impl FromRow for ConversationRow {
                 channel,
                 multi_contact_id: row.get(15)?,
                 multi_contact_size: row.get(16)?,
+                looks_like: None,
             },
             test: false,
             demo: row.get(12)?,

@@ -17,6 +17,7 @@ mod path;
 mod plain_http;
 mod repeats;
 mod restore;
+mod restore_postgres;
 mod retention;
 mod roles;
 mod secrets;

@@ -93,10 +93,15 @@ impl Drop for Running {
 /// A new installation with its account.
 pub async fn installed() -> (EmptyDb, Value) {
     let place = EmptyDb::new().await;
+    let account = installed_in(&place);
+    (place, account)
+}
+
+/// The account of a new installation here.
+pub fn installed_in(place: &EmptyDb) -> Value {
     let arguments =
         ["init", "--email", "a@a.example", "--password", "long enough pass", "--account", "A", "--project", "P"];
-    let account = answer(&otklik(&place, &arguments).output().unwrap());
-    (place, account)
+    answer(&otklik(place, &arguments).output().unwrap())
 }
 
 /// A visitor says some messages; returns when all were acknowledged, with the socket left open.
@@ -402,94 +407,32 @@ async fn databases_and_their_copies_are_for_their_owner_alone() {
 /// One statement as the superuser, who sees every row; the first column of what it answers.
 pub async fn ask_postgres(database: &str, statement: &str) -> BTreeSet<String> {
     let server = std::env::var("OTKLIK_TEST_POSTGRES").unwrap();
+    let answered = ask_server(&server, database, statement).await;
+    answered.unwrap_or_else(|e| panic!("{statement}: {e}"))
+}
+
+/// As [`ask_postgres`], of another server, which may refuse or be down.
+pub async fn ask_server(
+    server: &str,
+    database: &str,
+    statement: &str,
+) -> Result<BTreeSet<String>, tokio_postgres::Error> {
     let url = format!("{server}/{database}");
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
     let driver = tokio::spawn(connection);
-    let answered = client.simple_query(statement).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+    let answered = client.simple_query(statement).await;
+    drop(client);
+    let _ = driver.await;
     let first = |row| match row {
         tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
         _ => None,
     };
-    let found = answered.into_iter().filter_map(first).collect();
-    drop(client);
-    driver.await.unwrap().unwrap();
-    found
+    Ok(answered?.into_iter().filter_map(first).collect())
 }
 
 /// What PostgreSQL has.
 pub async fn messages_of(database: &str) -> BTreeSet<String> {
     ask_postgres(database, "SELECT client_id FROM messages WHERE client_id IS NOT NULL").await
-}
-
-/// Nobody may be connected to a database that is renamed.
-async fn rename_database(from: &str, to: &str) {
-    let others = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'");
-    ask_postgres("postgres", &others).await;
-    ask_postgres("postgres", &format!("ALTER DATABASE {from} RENAME TO {to}")).await;
-}
-
-/// The command that the program tells to type, between its backticks.
-fn told_command(refused: &Output) -> String {
-    assert!(!refused.status.success(), "PostgreSQL has its own tools");
-    said(refused).split('`').nth(1).expect("a command").to_owned()
-}
-
-/// As an operator follows those words.
-fn follow(place: &EmptyDb, command: &str, new: &str) -> bool {
-    let url = place.url.as_deref().unwrap();
-    let mut shell = Command::new("sh");
-    shell.args(["-c", command]).current_dir(&place.folder).env("OTKLIK_DATABASE_URL", url).env("NEW_DATABASE_URL", new);
-    shell.stderr(Stdio::null()).status().unwrap().success()
-}
-
-#[tokio::test]
-async fn twenty_restores_of_postgres_by_the_words_of_the_program_keep_every_acknowledged_message() {
-    if is_sqlite() {
-        return;
-    }
-    let (place, account) = installed().await;
-    let url = place.url.clone().unwrap();
-    let live = url.rsplit('/').next().unwrap().to_owned();
-    let next = format!("{live}_next");
-    let next_url = url.replace(&live, &next);
-    let dump = told_command(&otklik(&place, &["backup", "copy"]).output().unwrap());
-    let fill = told_command(&otklik(&place, &["restore", "copy"]).output().unwrap());
-    let file = place.folder.join("otklik.dump");
-    let (mut acknowledged, mut kept) = (BTreeSet::new(), BTreeSet::new());
-    for round in 0..RESTORES {
-        let running = Running::start(&place);
-        acknowledged.extend(say(&running, &account, (0..SAID).map(|n| format!("{round}-before-{n}"))).await);
-        assert!(follow(&place, &dump, ""), "{dump}");
-        acknowledged.extend(say(&running, &account, (0..SAID).map(|n| format!("{round}-after-{n}"))).await);
-        if round % 2 == 0 {
-            running.terminate();
-        } else {
-            running.kill();
-        }
-        ask_postgres("postgres", &format!("CREATE DATABASE {next} OWNER otklik_app")).await;
-        if round % 5 == 3 {
-            // A damaged copy fills nothing, and the live data is not touched before the copy is whole.
-            let whole = std::fs::read(&file).unwrap();
-            std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
-            assert!(!follow(&place, &fill, &next_url), "half a dump was taken");
-            ask_postgres("postgres", &format!("DROP DATABASE {next}")).await;
-            kept.extend(messages_of(&live).await);
-        } else {
-            assert!(follow(&place, &fill, &next_url), "{fill}");
-            let name = format!("{live}_kept");
-            rename_database(&live, &name).await;
-            rename_database(&next, &live).await;
-            let only_there = messages_of(&name).await;
-            assert!(only_there.contains(&format!("{round}-after-0")), "the kept one has what came after the dump");
-            kept.extend(only_there);
-            ask_postgres("postgres", &format!("DROP DATABASE {name}")).await;
-        }
-        let found: BTreeSet<String> = messages_of(&live).await.union(&kept).cloned().collect();
-        assert!(acknowledged.is_subset(&found), "round {round}: {:?}", acknowledged.difference(&found));
-        assert!(messages_of(&live).await.contains(&format!("{round}-before-0")));
-    }
-    let healthy = otklik(&place, &["doctor"]).output().unwrap();
-    assert!(healthy.status.success(), "{}", said(&healthy));
 }
 
 #[tokio::test]

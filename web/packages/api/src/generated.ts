@@ -1657,6 +1657,7 @@ export interface components {
             id: components["schemas"]["ContactId"];
             /** @description Last message or visit. */
             last_seen_at: components["schemas"]["Timestamp"];
+            looks_like?: components["schemas"]["LooksLike"] | null;
             /** @description The multi-contact it belongs to; a lone contact has one of its own. */
             multi_contact_id: components["schemas"]["GroupId"];
             /** @description Name, when known. */
@@ -1762,6 +1763,7 @@ export interface components {
             handle: string;
             /** @description Contact id. */
             id: components["schemas"]["ContactId"];
+            looks_like?: components["schemas"]["LooksLike"] | null;
             /** @description Its multi-contact. */
             multi_contact_id: components["schemas"]["GroupId"];
             /**
@@ -2732,6 +2734,11 @@ export interface components {
             /** @description What that did. */
             result: components["schemas"]["Effect"];
         };
+        /**
+         * @description For whom of ours the name of a client may be taken (security statement 36).
+         * @enum {string}
+         */
+        LooksLike: "team" | "service";
         /** @description A decision that was just made. */
         MadeOverride: {
             id: components["schemas"]["OverrideId"];

@@ -14,6 +14,7 @@ type Omitted =
   | 'quoted'
   | 'forwarded_from'
   | 'links'
+  | 'looks_like'
   | 'width'
   | 'height'
   | 'url'
@@ -65,6 +66,7 @@ export type Unusable = Schemas['Unusable'];
 export type PastValue = A<'PastValue'>;
 
 export type Contact = A<'Contact'>;
+export type LooksLike = Schemas['LooksLike'];
 export type ConversationStatus = Schemas['ConversationStatus'];
 export type ConversationContact = A<'ConversationContact'>;
 /** As its reader sees it: only events, which all readers share, have no `unread`. */

@@ -1,4 +1,4 @@
-export { tokenize, type Token } from './tokenizer';
+export { hiddenHost, tokenize, type Token } from './tokenizer';
 export { canRetry, laterDelivery } from './delivery';
 export { isInFolder, mergeMessages, reduceConversation, reduceMessages } from './reducer';
 export { Outbox, type NewEntry, type OutboxEntry } from './outbox';

@@ -2,7 +2,13 @@
 export type Token =
   | { kind: 'text'; text: string }
   | { kind: 'bold' | 'italic' | 'code'; text: string }
-  | { kind: 'link'; text: string; href: string }
+  | {
+      kind: 'link';
+      text: string;
+      href: string;
+      /** Where it really leads, in ASCII, when that is not what its text says. */
+      host?: string;
+    }
   | { kind: 'break' };
 
 const URL_PATTERN = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+|\b[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\b/giu;
@@ -26,7 +32,8 @@ function linkTokens(line: string, tokens: Token[]) {
     const href = safeHref(shown);
     if (!href) continue;
     markTokens(line.slice(from, match.index), tokens);
-    tokens.push({ kind: 'link', text: shown, href });
+    const host = hiddenHost(shown, href);
+    tokens.push({ kind: 'link', text: shown, href, ...(host && { host }) });
     from = match.index + shown.length;
   }
   markTokens(line.slice(from), tokens);
@@ -56,8 +63,28 @@ function trimTail(address: string): string {
   return text;
 }
 
+/**
+ * The host of a web address in ASCII, unless the text beside it says just that: `аpple.com` with a Cyrillic
+ * letter, letters in percent signs and numbers in another writing lead elsewhere than an eye reads.
+ */
+export function hiddenHost(shown: string, href: string): string | null {
+  let host: string;
+  try {
+    const url = new URL(href);
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return null;
+    host = url.hostname;
+  } catch {
+    return null;
+  }
+  const said = /^(?:https?:\/\/)?([^/?#\\]*)/i.exec(shown.trim())?.[1] ?? '';
+  return said.replace(/:\d*$/, '').toLowerCase() === host ? null : host;
+}
+
 function safeHref(text: string): string | null {
-  if (!/^(https?:\/\/|www\.)/i.test(text)) return `mailto:${text}`;
+  if (!/^(https?:\/\/|www\.)/i.test(text)) {
+    // The pattern takes letters that fold to ASCII ones, too: `K` for `k`.
+    return /^[\x21-\x7e]+$/.test(text) ? `mailto:${text}` : null;
+  }
   try {
     const url = new URL(/^www\./i.test(text) ? `https://${text}` : text);
     const isWeb = url.protocol === 'https:' || url.protocol === 'http:';

@@ -156,6 +156,20 @@ describe('applied events equal a fresh fetch', () => {
   });
 });
 
+describe('names', () => {
+  it('a client is marked as ours when he takes such a name, and not when he has another', () => {
+    const known = conversation();
+    const named = (name: string, looks?: 'team') =>
+      ({
+        kind: 'contact.updated',
+        data: { id: 'con_1', name, handle: 'x', multi_contact_id: 'm', ...(looks && { looks_like: looks }) },
+      }) as unknown as LiveEvent;
+    const marked = reduceConversation(known, named('Аннa', 'team'), ME);
+    expect(marked.contact.looks_like).toBe('team');
+    expect(reduceConversation(marked, named('Пётр'), ME).contact.looks_like).toBeUndefined();
+  });
+});
+
 describe('groups', () => {
   const grouped = () => {
     const base = conversation();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenize } from '../src';
+import { hiddenHost, tokenize } from '../src';
 
 const kinds = (text: string) => tokenize(text).map((token) => token.kind);
 
@@ -33,6 +33,42 @@ describe('tokenize', () => {
       text: 'a@b.example',
       href: 'mailto:a@b.example',
     });
+  });
+
+  it('says in ASCII where a link leads that reads otherwise', () => {
+    const hosts: [string, string | undefined][] = [
+      ['https://example.com/путь?x=1', undefined],
+      ['HTTPS://Example.COM:8080', undefined],
+      ['www.example.com', undefined],
+      ['https://[::1]/', undefined],
+      ['https://\u0430pple.com/login', 'xn--pple-43d.com'],
+      ['www.\u0430pple.com', 'www.xn--pple-43d.com'],
+      ['https://пример.рф', 'xn--e1afmkfd.xn--p1ai'],
+      ['https://exam\u00adple.com', 'example.com'],
+      ['https://%65vil.example/', 'evil.example'],
+      ['http://0x7f.1/', '127.0.0.1'],
+      ['http://\uff45vil.example', 'evil.example'],
+      ['https://bank.example\u2044x.evil.example', 'bank.xn--examplex-k03d.evil.example'],
+      ['https://bank.example\\.evil.example', undefined],
+    ];
+    for (const [text, host] of hosts) {
+      const links = tokenize(`Вход: ${text} сегодня`).filter((token) => token.kind === 'link');
+      expect(
+        links.map((link) => link.host),
+        text,
+      ).toEqual([host]);
+    }
+  });
+
+  it('says where words lead that stand for an address', () => {
+    expect(hiddenHost('Оплатить', 'https://pay.example/1')).toBe('pay.example');
+    expect(hiddenHost('pay.example', 'https://evil.example/')).toBe('evil.example');
+    expect(hiddenHost('https://pay.example', 'https://pay.example/1')).toBeNull();
+    expect(hiddenHost('написать', 'mailto:a@b.example')).toBeNull();
+  });
+
+  it('links no mailbox whose letters only fold to ASCII', () => {
+    expect(tokenize('a@ban\u212a.example')).toEqual([{ kind: 'text', text: 'a@ban\u212a.example' }]);
   });
 
   it('reads marks at word edges only', () => {

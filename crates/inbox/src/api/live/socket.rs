@@ -316,7 +316,12 @@ impl Session {
         });
         match rows.await {
             Ok(Ok(rows)) if rows.is_empty() => Err(End::Close(1011, "the log ends early")),
-            Ok(found) => Ok(found),
+            Ok(Ok(mut rows)) => {
+                let lookalikes = self.hub.lookalikes(&self.state.service.db).await;
+                rows.iter_mut().for_each(|row| lookalikes.mark_event(row));
+                Ok(Ok(rows))
+            }
+            Ok(gap) => Ok(gap),
             Err(_) => Err(End::Close(1013, "try again")),
         }
     }

@@ -1,4 +1,4 @@
-import { tokenize } from '@otklik/chat/tokenizer';
+import { hiddenHost, tokenize } from '@otklik/chat/tokenizer';
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
 import type { Attachment, Locale } from '../contract';
@@ -48,6 +48,7 @@ export class Bubble extends Component<Props> {
               <>
                 {button.label} <Icon name="out" />
               </>,
+              { title: hiddenHost(button.label, button.url!) ?? undefined },
             )}
           </p>
         ))}
@@ -88,17 +89,27 @@ export class Bubble extends Component<Props> {
             case 'break':
               return <br />;
             case 'link':
-              return this.link(token.href, token.text);
+              return (
+                <>
+                  {this.link(token.href, token.text, { title: token.host })}
+                  {token.host && (
+                    <b>
+                      {' '}
+                      ({wordsOf(this.props.locale).leadsTo} {token.host})
+                    </b>
+                  )}
+                </>
+              );
           }
         })}
       </p>
     );
   }
 
-  private link(href: string, children: ComponentChildren, className?: string) {
+  private link(href: string, children: ComponentChildren, more?: { class?: string; title?: string }) {
     return (
       <a
-        class={className}
+        {...more}
         href={href}
         target="_blank"
         rel="noopener noreferrer nofollow"
@@ -115,7 +126,7 @@ export class Bubble extends Component<Props> {
     return this.link(
       url,
       <img src={url} alt={file.name} width={file.width} height={file.height} loading="lazy" />,
-      'picture',
+      { class: 'picture' },
     );
   }
 
@@ -127,7 +138,7 @@ export class Bubble extends Component<Props> {
         <span class="name">{file.name}</span>
         <span class="size">{fileSize(this.props.locale, file.size)}</span>
       </>,
-      'file',
+      { class: 'file' },
     );
   }
 

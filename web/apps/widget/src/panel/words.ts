@@ -39,6 +39,7 @@ const RU = {
   uploadRefused: 'Сервер не принял файл',
   waitUpload: 'Файл ещё загружается',
   powered: ['Работает на ', 'Отклике'],
+  leadsTo: 'ведёт на',
   newTab: 'откроется в новой вкладке',
   units: ['Б', 'КБ', 'МБ'],
 };
@@ -82,6 +83,7 @@ const EN: typeof RU = {
   uploadRefused: 'The server did not take the file',
   waitUpload: 'The file is still uploading',
   powered: ['Powered by ', 'Otklik'],
+  leadsTo: 'leads to',
   newTab: 'opens in a new tab',
   units: ['B', 'KB', 'MB'],
 };
