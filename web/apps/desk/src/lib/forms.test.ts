@@ -46,8 +46,7 @@ const EXCEPTIONS: Record<string, string> = {
   // Text that survives by itself.
   'lib/thread/Composer.svelte': 'a draft is kept as it is typed',
   // Passwords are kept nowhere.
-  'lib/session/ProofDialog.svelte': 'a password',
-  'lib/session/SignInAgain.svelte': 'a password',
+  'lib/session/PasswordForm.svelte': 'a password',
   'routes/(auth)/sign-in/+page.svelte': 'a password',
   'routes/(auth)/invite/[token]/+page.svelte': 'a password',
 };

@@ -42,6 +42,7 @@ export function deedText({ action }: AuditLine): string {
 
 const WORDS: Record<string, () => string> = {
   'POST session': m.audit_sign_in,
+  'POST session/proof': m.audit_password_again,
   'DELETE sessions': m.audit_sign_out_everywhere,
   'PATCH me': m.audit_own_data,
   'POST invitations/{token}': m.audit_invitation_taken,
