@@ -14,6 +14,9 @@ pub struct Run {
     /// Blocks entered so far; the number of the last visit.
     #[serde(rename = "n", default)]
     pub(crate) visits: u32,
+    /// Blocks it has been in.
+    #[serde(rename = "been", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) seen: Vec<u64>,
     /// Effects told so far.
     #[serde(rename = "fx", default)]
     pub(crate) effects: u32,

@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::graph::{Block, Graph, Http, Length, Message, Op, Question};
 use crate::run::{Caller, End, Run, Spot};
 use crate::spread::value_at;
+use crate::template::Template;
 use std::borrow::Cow;
 
 pub use crate::answer::Answer;
@@ -95,8 +96,8 @@ pub enum Effect<'g> {
     Entered {
         /// Where.
         here: Here<'g>,
-        /// The called scenario's place in the stack of calls: 0 in the run's own.
-        depth: usize,
+        /// Whether this run enters it for the first time.
+        is_first: bool,
     },
     /// It was left through an exit.
     Left {
@@ -491,9 +492,24 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
             self.run.visits += 1;
             self.run.at = Some(Spot { block, visit: self.run.visits });
             let here = Here { graph, block: written, visit: self.run.visits };
-            self.out.push(Effect::Entered { here, depth: self.run.callers.len() });
+            let is_first = self.is_first(graph, block);
+            self.out.push(Effect::Entered { here, is_first });
             next = self.act(here);
         }
+    }
+
+    /// Notes that the run has been in a block; of a called scenario the version counts, too.
+    fn is_first(&mut self, graph: &Graph, block: u32) -> bool {
+        let mark = match self.run.callers.is_empty() {
+            true => u64::from(block),
+            false => hash(graph.scenario.bytes().chain(graph.version.to_le_bytes())) << 20 | u64::from(block),
+        };
+        let seen = &mut self.run.seen;
+        let is_first = !seen.contains(&mark);
+        if is_first {
+            seen.push(mark);
+        }
+        is_first
     }
 
     /// Does what a block does; answers the block to enter next, `None` when something is waited for or the run ended.
@@ -651,17 +667,7 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
     }
 
     fn request(&self, http: &'g Http) -> Request<'g> {
-        let values = |key: &str| value_of(&self.run.vars, self.facts, self.now, key);
-        let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&values).into_owned()));
-        Request {
-            name: &http.request,
-            method: &http.method,
-            url: http.url.expand_with(&values, |value| in_address(&value)).into_owned(),
-            headers: headers.collect(),
-            body: http.body.as_ref().map(|body| body.expand(&values)),
-            timeout: http.timeout,
-            retries: http.retries,
-        }
+        request(http, self.run, self.facts, self.now)
     }
 
     fn call(&mut self, scenario: &'g str) -> Option<u32> {
@@ -763,7 +769,53 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
     }
 }
 
-use crate::template::Template;
+/// The request that a run waits for the answer of, in this visit; `None` when it waits for none. Nothing of the run changes while it waits, so
+/// the request is the one it told.
+pub fn pending_request<'g>(
+    own: &'g Graph,
+    graphs: &'g impl Graphs,
+    run: &Run,
+    facts: &Facts,
+    visit: u32,
+    now: i64,
+) -> Option<Request<'g>> {
+    let block = waiting_block(own, graphs, run, visit)?;
+    match &block.op {
+        Op::Http(http) => Some(request(http, run, facts, now)),
+        _ => None,
+    }
+}
+
+/// The webhook of the external bot that a run waits for, in this visit.
+pub fn pending_external<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g str> {
+    match &waiting_block(own, graphs, run, visit)?.op {
+        Op::External { url, .. } => Some(url),
+        _ => None,
+    }
+}
+
+fn waiting_block<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g Block> {
+    let spot = run.at.filter(|spot| spot.visit == visit)?;
+    let graph = match run.callers.last() {
+        None => own,
+        Some(caller) => graphs.version(&caller.scenario, caller.version)?,
+    };
+    graph.blocks.get(spot.block as usize)
+}
+
+fn request<'g>(http: &'g Http, run: &Run, facts: &Facts, now: i64) -> Request<'g> {
+    let values = |key: &str| value_of(&run.vars, facts, now, key);
+    let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&values).into_owned()));
+    Request {
+        name: &http.request,
+        method: &http.method,
+        url: http.url.expand_with(&values, |value| in_address(&value)).into_owned(),
+        headers: headers.collect(),
+        body: http.body.as_ref().map(|body| body.expand(&values)),
+        timeout: http.timeout,
+        retries: http.retries,
+    }
+}
 
 /// The value under a key of a template: a variable, a field, or the moment itself.
 fn value_of(vars: &[(String, String)], facts: &Facts, now: i64, key: &str) -> Option<String> {
@@ -813,7 +865,12 @@ fn variant(weights: &[f64], contact: &str, block: &str) -> Option<usize> {
     weights.len().checked_sub(1)
 }
 
-/// A number from 0 up to 1 that hangs on the contact and the block alone: FNV-1a, stirred.
+/// FNV-1a.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A number from 0 up to 1 that hangs on the contact and the block alone: the hash, stirred.
 fn share(contact: &str, block: &str) -> f64 {
     let bytes = contact.bytes().chain([0]).chain(block.bytes());
     let mut hash =
