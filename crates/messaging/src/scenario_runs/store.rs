@@ -237,11 +237,12 @@ pub(super) async fn trace(cx: &mut Cx<'_>, row: &RunRow, visits: &BTreeMap<i64, 
     }
     for (number, visit) in visits.iter().filter(|(_, visit)| visit.entered.is_none()) {
         let query = sql!(
-            "UPDATE scenario_visits SET exit = $4, left_at = CASE WHEN $4 IS NULL THEN NULL ELSE $5 END, incorrect = incorrect + $6,
+            "UPDATE scenario_visits SET exit = $4, left_at = $5, incorrect = incorrect + $6,
                answer = COALESCE($7, answer), message_id = COALESCE(message_id, $8)
              WHERE account_id = $1 AND run_id = $2 AND visit = $3"
         );
-        let query = query.bind(cx.account).bind(row.id).bind(*number).bind(visit.exit.as_deref()).bind(now);
+        let left_at = visit.exit.as_ref().map(|_| now);
+        let query = query.bind(cx.account).bind(row.id).bind(*number).bind(visit.exit.as_deref()).bind(left_at);
         let query = query.bind(visit.incorrect).bind(visit.answer.as_deref()).bind(visit.message);
         query.execute(cx.tx).await?;
     }
