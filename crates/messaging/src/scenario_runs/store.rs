@@ -158,6 +158,14 @@ pub(super) async fn alive(tx: &mut Tx, account: &AccountId, id: &RunId) -> Resul
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
+/// Runs that have not ended, some of them; tries of test users apart.
+pub(super) async fn alive_of_account(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<RunId>> {
+    let query =
+        sql!("SELECT id FROM scenario_runs WHERE account_id = $1 AND ended_at IS NULL AND NOT is_test LIMIT $2");
+    let rows: Vec<(RunId,)> = query.bind(account).bind(limit).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// The run of a conversation that has not ended, with the block it waits at.
 ///
 /// # Errors

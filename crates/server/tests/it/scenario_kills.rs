@@ -90,7 +90,8 @@ async fn call(running: &Running, account: &Value, method: Method, path: &str, bo
     answer.json().await.unwrap_or_default()
 }
 
-/// A client says its `step`-th words; answers the conversation, or nothing when the program died meanwhile.
+/// A client says its `step`-th words, again when the server asks for it, as the widget does; answers the conversation, or nothing when the
+/// program died meanwhile.
 async fn say(
     http: &reqwest::Client,
     address: &str,
@@ -99,15 +100,23 @@ async fn say(
     step: usize,
     text: &str,
 ) -> Option<String> {
-    let request = http
-        .post(format!("http://{address}/w/v1/messages"))
-        .header("x-otklik-site", account["site_key"].as_str().unwrap())
-        .header("x-otklik-visitor", format!("{number:032x}"))
-        .json(&json!({ "client_id": format!("{number}-{step}"), "content": { "text": text } }));
-    let answer = request.send().await.ok()?;
-    assert!(answer.status().is_success() || answer.status() == StatusCode::SERVICE_UNAVAILABLE, "{}", answer.status());
-    let ack: Value = answer.json().await.ok()?;
-    ack["conversation_id"].as_str().map(str::to_owned)
+    loop {
+        let request = http
+            .post(format!("http://{address}/w/v1/messages"))
+            .header("x-otklik-site", account["site_key"].as_str().unwrap())
+            .header("x-otklik-visitor", format!("{number:032x}"))
+            .json(&json!({ "client_id": format!("{number}-{step}"), "content": { "text": text } }));
+        let answer = request.send().await.ok()?;
+        let status = answer.status();
+        let said: Value = answer.json().await.ok()?;
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => tokio::time::sleep(Duration::from_millis(300)).await,
+            status => {
+                assert!(status.is_success(), "{status} {said}");
+                return said["conversation_id"].as_str().map(str::to_owned);
+            }
+        }
+    }
 }
 
 /// Everybody's `step`-th words at once; those who have said all say nothing.
