@@ -1,6 +1,6 @@
 /** The table of blocks: where each stands in the palette, how it looks, what it begins with and where it leads. */
 
-import type { Block, BlockType, FieldOp, Rule, SettingsOf } from './document';
+import type { Block, BlockType, FieldOp, Hours, Rule, SettingsOf } from './document';
 
 export type Group = 'talk' | 'logic' | 'data' | 'people' | 'end';
 
@@ -125,8 +125,12 @@ export const fieldOps: FieldOp[] = ['filled', 'empty', 'eq', 'contains', 'gt', '
 export const needsValue = (rule: Rule): boolean =>
   isFieldRule(rule) ? !['filled', 'empty'].includes(rule.op) : ['tag', 'channel'].includes(rule.test);
 
+/** Working hours until somebody says otherwise. Monday is 1. */
+export const usualHours = (): Hours => ({ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' });
+
+/** Buttons that answer, be it with the client's own phone. */
 export const replyButtons = (block: Block<'message'>) =>
-  (block.settings.buttons ?? []).filter(({ kind }) => (kind ?? 'reply') === 'reply');
+  (block.settings.buttons ?? []).filter(({ kind }) => kind !== 'link');
 
 /** True where the client is asked and the run stands still. */
 export const isWaiting = (block: Block): block is Block<'message'> =>
@@ -189,7 +193,7 @@ export function exitsOf(block: Block): Exit[] {
       return [
         ...named('code', block.settings.exits ?? []),
         ...plain('error'),
-        { id: 'timeout', kind: 'timeout', after: block.settings.timeout, quiet: !block.settings.timeout },
+        ...timeoutOf(block.settings.timeout),
       ];
     case 'transfer':
       return [...plain('no_operator'), ...timeoutOf(block.settings.timeout)];

@@ -26,7 +26,15 @@ export interface MessageButton {
 
 export type FieldOp = 'filled' | 'empty' | 'eq' | 'contains' | 'gt' | 'lt' | 'pattern';
 export type Test = 'tag' | 'channel' | 'hours' | 'operators' | 'new_client';
-export type Rule = { field: string; op: FieldOp; value?: string } | { test: Test; value?: string };
+export interface Hours {
+  days: number[];
+  from: string;
+  to: string;
+}
+export type Rule =
+  | { field: string; op: FieldOp; value?: string }
+  | { test: 'hours'; value: Hours }
+  | { test: Exclude<Test, 'hours'>; value?: string };
 
 export interface Branch {
   id: string;
@@ -123,6 +131,7 @@ export interface FlowSettings {
   step_limit?: number;
   run_ttl?: string;
   on_operator?: 'stop' | 'pause';
+  time_zone?: string;
 }
 
 export interface FlowDocument {
@@ -148,6 +157,14 @@ export const emptyDocument = (): FlowDocument => ({
   blocks: [],
   edges: [],
 });
+
+/** A document of the server as it is edited: a launch without a block begins with the first one, and says so. */
+export function opened(document: FlowDocument): FlowDocument {
+  const first = document.blocks?.[0]?.id ?? '';
+  const launch = (document.launch ?? []).map((item) => ({ ...item, to: item.to ?? first }));
+  const blocks = (document.blocks ?? []).map((block) => ({ ...block, pos: block.pos ?? [0, 0] }));
+  return { ...emptyDocument(), ...document, launch, blocks };
+}
 
 export const blockOf = (document: FlowDocument, id: string): Block | undefined =>
   document.blocks.find((block) => block.id === id);
@@ -201,9 +218,9 @@ export function readDocument(text: string, known: (type: string) => boolean): Fl
   const edges = (Array.isArray(value.edges) ? value.edges : []).map(readEdge);
   if (blocks.includes(null) || edges.includes(null)) return null;
   const launch = (Array.isArray(value.launch) ? value.launch : []).filter(
-    (item) => isRecord(item) && typeof item.kind === 'string' && typeof item.to === 'string',
+    (item) => isRecord(item) && typeof item.kind === 'string',
   ) as Launch[];
-  return {
+  return opened({
     schema: 1,
     ...(typeof value.name === 'string' && { name: value.name }),
     settings: isRecord(value.settings) ? value.settings : {},
@@ -212,5 +229,5 @@ export function readDocument(text: string, known: (type: string) => boolean): Fl
     edges: edges as Edge[],
     ...(typeof value.next === 'number' && { next: value.next }),
     ...(isPoint(value.start) && { start: value.start }),
-  };
+  });
 }

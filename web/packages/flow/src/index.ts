@@ -6,5 +6,6 @@ export * from './document';
 export * from './duration';
 export * from './history';
 export * from './layout';
+export * from './outline';
 export * from './size';
 export * from './templates';

@@ -29,7 +29,7 @@ describe('exits', () => {
       tag: ['next'],
       note: ['next'],
       http: ['success', 'error'],
-      external: ['done', 'error', 'timeout'],
+      external: ['done', 'error'],
       transfer: ['no_operator'],
       assign: ['next'],
       notify: ['next'],

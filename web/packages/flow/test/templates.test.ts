@@ -51,6 +51,15 @@ it('says every word in some template', () => {
   expect(templateWords.filter((word) => !said.has(word))).toEqual([]);
 });
 
+it('begins a launch without a block with the first one', () => {
+  const document = readDocument(
+    '{"schema":1,"launch":[{"kind":"api"}],"blocks":[{"id":"b7","type":"end"}]}',
+    isBlockType,
+  );
+  expect(document?.launch).toEqual([{ kind: 'api', to: 'b7' }]);
+  expect(document?.blocks[0]?.pos).toEqual([0, 0]);
+});
+
 it.each(['', '{', '[]', '{"schema":2,"blocks":[]}', '{"schema":1,"blocks":[{"id":"b1","type":"rocket"}]}'])(
   'takes no other file for a scenario: %s',
   (text) => expect(readDocument(text, isBlockType)).toBeNull(),

@@ -1,3 +1,4 @@
+import { usualHours } from '../blocks';
 import type { FlowDocument } from '../document';
 import { Builder } from './build';
 import type { Say } from './words';
@@ -8,7 +9,7 @@ export function workingHours(say: Say): FlowDocument {
   const open = flow.block(
     'condition',
     [0, 0.5],
-    { branches: [{ id: 'open', title: say('at_work'), all: [{ test: 'hours' }] }] },
+    { branches: [{ id: 'open', title: say('at_work'), all: [{ test: 'hours', value: usualHours() }] }] },
     say('is_open'),
   );
   const hello = flow.block('message', [1, 0], { text: say('we_work') });
