@@ -36,5 +36,6 @@ export function startPlace(document: FlowDocument): Point {
   if (document.start) return document.start;
   const first = document.launch.map(({ to }) => blockOf(document, to)).find(Boolean) ?? document.blocks[0];
   if (!first) return [0, 0];
-  return [first.pos[0] - START_SIZE.width - 64, first.pos[1]];
+  // Its exit stands at the height of the entry that it leads to.
+  return [first.pos[0] - START_SIZE.width - 64, first.pos[1] - 48];
 }

@@ -18,6 +18,7 @@ import {
   type Unit,
 } from '@otklik/flow';
 import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
 import { channelName } from '$lib/shared/words';
 
 type Say = () => string;
@@ -163,6 +164,14 @@ export function ruleText(rule: Rule, names: Pick<Names, 'field'>): string {
     : `${field} ${opName(rule.op)}`;
 }
 
+/** What launches a scenario, in one breath. */
+export function launchesText(kinds: readonly LaunchKind[]): string {
+  const names = [...new Set(kinds)].map(launchName);
+  const said = names.map((name, index) => (index > 0 && name !== 'API' ? lowered(name) : name));
+  return new Intl.ListFormat(getLocale(), { type: 'conjunction' }).format(said);
+}
+const lowered = (text: string) => text.charAt(0).toLocaleLowerCase() + text.slice(1);
+
 /** `var.x` lives as long as the run does. */
 export const fieldName = (key: string, names: Pick<Names, 'field'>): string =>
   key.startsWith('var.') ? key.slice(4) : names.field(key);
@@ -237,6 +246,6 @@ export function pieces(text: string, names: Pick<Names, 'field'>): { text: strin
     .filter(Boolean)
     .map((piece) => {
       const key = /^\{\{\s*([^{}|]+?)\s*(\|[^{}]*)?\}\}$/.exec(piece)?.[1];
-      return key ? { text: fieldName(key, names), isField: true } : { text: piece, isField: false };
+      return key ? { text: `{{${fieldName(key, names)}}}`, isField: true } : { text: piece, isField: false };
     });
 }

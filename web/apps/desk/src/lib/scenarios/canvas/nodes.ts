@@ -13,7 +13,7 @@ import {
 import type { Edge as CanvasEdge, Node } from '@xyflow/svelte';
 import type { Marks } from '../checks.svelte';
 import { START } from '../editor.svelte';
-import { launchName, titleOf } from '../words';
+import { launchesText, launchName, titleOf } from '../words';
 import { m } from '$lib/paraglide/messages';
 
 /** How a test run has come by here. */
@@ -116,7 +116,7 @@ function startNode(scene: Scene, old: AnyNode | undefined): StartNode {
     ariaLabel: m.scn_start(),
     deletable: false,
     data: {
-      launches: document.launch.map(({ kind }) => launchName(kind)).join(', '),
+      launches: launchesText(document.launch.map(({ kind }) => kind)),
       exits,
       exitsKey: exits.map(({ id, label }) => `${id} ${label}`).join('\n'),
       lit: scene.run ? 'passed' : undefined,

@@ -1,5 +1,12 @@
 import type { Field } from '@otklik/api';
-import { emptyDocument, isBlockType, readDocument, type FlowDocument, type Template } from '@otklik/flow';
+import {
+  emptyDocument,
+  isBlockType,
+  readDocument,
+  tidy,
+  type FlowDocument,
+  type Template,
+} from '@otklik/flow';
 import { createField } from '$lib/fields/fields.svelte';
 import { directory } from '$lib/projects/directory.svelte';
 import { api } from '$lib/shared/api';
@@ -30,7 +37,8 @@ export class ScenariosState {
       await createField(this.projectId, values);
     }
     await directory.refresh();
-    return this.create(name, template.build(sayTemplate));
+    // How long the texts are depends on the language, and so does the order on the canvas.
+    return this.create(name, await tidy(template.build(sayTemplate)));
   }
 
   /** Null where the file is no scenario. */
