@@ -68,6 +68,8 @@ const GAP = 96;
 export class Editor {
   document = $state.raw<FlowDocument>(emptyDocument());
   scenario = $state.raw<Scenario | null>(null);
+  /** What is published; null while nothing is, or it is not known yet. */
+  published = $state.raw<FlowDocument | null>(null);
   /** Chosen blocks, `START` among them. */
   selection = $state.raw<readonly string[]>([]);
   edge = $state.raw<Edge['from'] | null>(null);
@@ -117,12 +119,18 @@ export class Editor {
     ]);
     this.scenario = scenario;
     this.adopt(draft);
-    // A block of what is published keeps its number, even if the draft has none left of it.
-    if (scenario.version !== null) {
-      const published = await this.published(scenario.version).catch(() => null);
-      if (published) this.floor = Math.max(this.floor, nextNumber(published.document));
-    }
+    void this.learnPublished();
     return scenario;
+  }
+
+  /** What runs now, beside the draft. A block of it keeps its number, even if the draft has none left of it. */
+  private async learnPublished() {
+    const version = this.scenario?.version ?? null;
+    if (version === null) return;
+    const published = await this.version(version).catch(() => null);
+    if (!published) return;
+    this.published = opened(published.document);
+    this.floor = Math.max(this.floor, nextNumber(this.published));
   }
 
   /** Takes the draft of the server for what is edited. */
@@ -135,7 +143,7 @@ export class Editor {
     this.sync();
   }
 
-  published = (version: number) => api.get<Published>(this.own(`/versions/${version}`));
+  private version = (version: number) => api.get<Published>(this.own(`/versions/${version}`));
 
   stop() {
     this.saving.stop();
@@ -362,6 +370,7 @@ export class Editor {
     const { version } = await api.post<{ version: number }>(this.own('/publish'), {
       revision: this.saving.currentRevision,
     });
+    this.published = this.document;
     this.scenario = await api.get<Scenario>(this.own());
     return version;
   }

@@ -1,6 +1,6 @@
 import { addBlock, changeBlock, connect, emptyDocument, moveBlocks, type FlowDocument } from '@otklik/flow';
 import { describe, expect, it } from 'vitest';
-import { edgesOf, nodesOf, type Scene, startExits } from './nodes';
+import { edgesOf, firstView, nodesOf, type Scene, startExits } from './nodes';
 
 function sample(): FlowDocument {
   let document: FlowDocument = { ...emptyDocument(), launch: [{ kind: 'api', to: 'b1' }] };
@@ -76,4 +76,15 @@ it('draws an edge for every way, and one start for all launches or one for each'
 it('shows no way to a block that is not there', () => {
   const document = { ...sample(), edges: [{ from: ['b1', 'next'] as [string, string], to: 'b9' }] };
   expect(edgesOf(sceneOf(document), []).map(({ id }) => id)).toEqual(['start next']);
+});
+
+it('opens a small scenario as a whole, and a large one at its beginning', () => {
+  const document = sample();
+  expect(firstView(nodesOf(sceneOf(document), []), 1_200, 800)).toBeNull();
+  const wide = moveBlocks(document, new Map([['b3', [9_600, 0]]]));
+  const view = firstView(nodesOf(sceneOf(wide), []), 1_200, 800);
+  expect(view?.zoom).toBe(0.8);
+  // The card of the launches is in sight, near the left edge.
+  const [start] = nodesOf(sceneOf(wide), []);
+  expect((view?.x ?? 0) + (start?.position.x ?? 0) * 0.8).toBe(32);
 });

@@ -200,3 +200,19 @@ export function edgesOf(scene: Scene, before: readonly WayEdge[]): WayEdge[] {
     ({ source, target }) => (source === START || there.has(source)) && there.has(target),
   );
 }
+
+const LEAST_ZOOM = 0.5;
+const FIRST_ZOOM = 0.8;
+
+/** Where a scenario opens that is too large to be read as a whole: at its beginning. Null for one that is not. */
+export function firstView(nodes: readonly AnyNode[], width: number, height: number) {
+  const [start] = nodes;
+  if (!start) return null;
+  const right = Math.max(...nodes.map((node) => node.position.x + (node.initialWidth ?? 0)));
+  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.initialHeight ?? 0)));
+  const left = Math.min(...nodes.map((node) => node.position.x));
+  const top = Math.min(...nodes.map((node) => node.position.y));
+  if (Math.min(width / (right - left), height / (bottom - top)) >= LEAST_ZOOM) return null;
+  const { x, y } = start.position;
+  return { x: 32 - x * FIRST_ZOOM, y: height / 3 - y * FIRST_ZOOM, zoom: FIRST_ZOOM };
+}
