@@ -65,6 +65,19 @@ pub enum Part {
     },
 }
 
+/// A request in full.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// GET, POST...
+    pub method: &'a str,
+    /// Address.
+    pub url: &'a str,
+    /// Headers.
+    pub headers: &'a [(String, String)],
+    /// Body.
+    pub body: Option<String>,
+}
+
 /// The client. Cheap to clone.
 #[derive(Clone)]
 pub struct Egress {
@@ -145,6 +158,22 @@ impl Egress {
         }
         let request = self.request(Method::POST, url)?.multipart(form).timeout(patience);
         self.call(request, MAX_ANSWER).await
+    }
+
+    /// Any request that a scenario's maker wrote: method, headers and body as they are.
+    ///
+    /// # Errors
+    /// When the method or a header cannot be, or there is no answer, or it is longer than `limit`; an answer of any status is `Ok`.
+    pub async fn send(&self, ask: Ask<'_>, limit: usize, patience: Duration) -> Result<Answer, EgressError> {
+        let method = Method::from_bytes(ask.method.as_bytes()).map_err(|e| EgressError::Blocked(e.to_string()))?;
+        let mut request = self.request(method, ask.url)?.timeout(patience);
+        for (name, value) in ask.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = ask.body {
+            request = request.body(body);
+        }
+        self.call(request, limit).await
     }
 
     /// GET of a file of at most `limit` bytes.

@@ -144,10 +144,24 @@ struct OperatorSocket {
     projects: HashSet<ProjectId>,
 }
 
+impl model::Presence for Hub {
+    fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
+        Self::has_operators(self, account, project)
+    }
+}
+
 impl Hub {
     /// A hub over the log of this database.
     pub fn new(db: Db) -> Arc<Self> {
         Arc::new(Self { db, accounts: Mutex::default(), peers: Arc::default() })
+    }
+
+    /// Whether anybody of this project's team is here, on this node or another.
+    fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
+        match self.followed(account) {
+            Some(hub) => hub.has_operators(project),
+            None => self.peers.has_operators(account, project),
+        }
     }
 
     /// Something was committed for this account.

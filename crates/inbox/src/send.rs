@@ -4,7 +4,7 @@ use http_kit::{Actor, Principal};
 use messaging::conversations::{self, Place};
 use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
-use messaging::{Messaging, connections, contacts, files, messages};
+use messaging::{Messaging, connections, contacts, files, messages, scenario_runs};
 use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result};
 use serde::Deserialize;
 
@@ -107,6 +107,9 @@ async fn store(
         && kind == MessageKind::Message
     {
         place = crate::conversations::take_by_answer(cx, place, id, name).await?;
+    }
+    if kind == MessageKind::Message {
+        place = scenario_runs::make_way(cx, place).await?;
     }
     let attachments =
         files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;

@@ -5,7 +5,9 @@ use crate::contacts::{self, Known, NewContact, values};
 use crate::conversations::{self, Party, Standing};
 use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
-use crate::{Refusal, Result, files, links};
+use crate::{Refusal, Result, files, links, scenario_runs};
+use ::scenario::End;
+use ::scenario::launch::by_keyword;
 use model::{
     ActorId, Attachment, Author, AuthorKind, ContactId, Content, ConversationStatus, Cx, Inbound, InboundEvent,
     Message, MessageId, MessageKind, Sender, ValueSource,
@@ -58,7 +60,12 @@ pub async fn process(
         }
         InboundEvent::SharedPhone { phone } => share_phone(cx, connection, &contact, &phone).await?,
         InboundEvent::Started { payload } => start(cx, connection, &contact, payload.as_deref()).await?,
-        InboundEvent::Blocked => contacts::set_blocked(cx, &contact.id, true).await?,
+        InboundEvent::Blocked => {
+            contacts::set_blocked(cx, &contact.id, true).await?;
+            if let Some(place) = conversations::open_place(cx.tx, cx.account, &contact.id).await? {
+                scenario_runs::stop(cx, &place, End::ContactRemoved).await?;
+            }
+        }
         InboundEvent::Unblocked => contacts::set_blocked(cx, &contact.id, false).await?,
         // Taken above: a receipt has no sender.
         InboundEvent::Receipt(_) => {}
@@ -135,9 +142,12 @@ pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Sa
     let files = said.content.attachments.clone();
     let message = conversations::append(cx, &place, new_message(party, display, said)).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
-    // SCENARIOS ENTER HERE: a run that waits for this answer goes on, or one is launched by it; what it says leaves by
-    // `outgoing::say`. It may have taken the conversation over, so what follows works with the place as it is then.
-    conversations::follow_message(cx, &place, AuthorKind::Client).await?;
+    // Scenarios enter here: a run that waits for this answer goes on, or one is launched by it; what it says leaves by `outgoing::say`.
+    let place = scenario_runs::hear(cx, place, &message).await?;
+    // What a scenario closed because of this message is not opened by it.
+    if place.status != ConversationStatus::Closed {
+        conversations::follow_message(cx, &place, AuthorKind::Client).await?;
+    }
     Ok(message)
 }
 
@@ -170,13 +180,20 @@ pub async fn from_clients(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Ve
     Ok(outcomes.collect())
 }
 
-/// The conversations in which a message changes nothing but counters; none of a connection that is switched off. Where a scenario runs, or a status changes, or a conversation begins,
-/// there is more to do for each. Once words can launch a scenario, a message with such words goes alone, too.
+/// The conversations in which a message changes nothing but counters; none of a connection that is switched off. Where a scenario runs or may be launched, or a status changes, or a
+/// conversation begins, there is more to do for each.
 async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<ContactId, Standing>> {
     let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
     let clients: Vec<ContactId> = clients.into_iter().collect();
     let mut standing = conversations::standing(cx, &clients).await?;
     standing.retain(|_, here| matches!(here.place.status, ConversationStatus::New | ConversationStatus::Open));
+    let launches = scenario_runs::launch::words_of_account(cx).await?;
+    if !launches.is_empty() {
+        let may_launch = |from: &&Arc<FromClient>| by_keyword(&launches, &from.said.content.text).is_some();
+        for from in all.iter().filter(may_launch) {
+            standing.remove(&from.party.contact_id);
+        }
+    }
     Ok(standing)
 }
 
@@ -259,7 +276,7 @@ async fn share_phone(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, 
         let data = json!({ "key": "phone", "value": phone, "source": "channel" });
         conversations::append(cx, &place, NewMessage::event("field.saved", data)).await?;
     }
-    Ok(())
+    scenario_runs::hear_phone(cx, &place, phone).await
 }
 
 /// The person opened the bot: a conversation is there from now on, so that operators see who came and a scenario has a place to speak. A

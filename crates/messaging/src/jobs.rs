@@ -1,12 +1,13 @@
 //! The kinds of jobs that the path owns.
 
 use crate::files::gone;
-use crate::{Messaging, inbound};
+use crate::{Messaging, inbound, scenario_runs};
 use jobs::{Handler, Job, Workers};
 use std::sync::Arc;
 
 /// Registers them.
 pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
+    let workers = scenario_runs::jobs::register(workers, service);
     workers
         .on(inbound::KIND, Handler::new(service.working(inbound::process)).sets_aside(inbound::is_unreadable))
         .on(gone::KIND, Handler::new(service.working(gone::remove)))

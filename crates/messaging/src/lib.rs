@@ -19,6 +19,7 @@ pub mod multi_contacts;
 mod nodes;
 pub mod outgoing;
 pub mod pollers;
+pub mod scenario_runs;
 mod service;
 
 use model::{Invalid, Refusal, Result};

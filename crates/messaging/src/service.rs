@@ -78,9 +78,11 @@ impl Messaging {
 
     /// Puts the parts together and listens to commits.
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
+        let hub = Hub::new(db.clone());
+        let env = env.with_presence(hub.clone());
         let service = Arc::new(Self {
             arrivals: Arrivals::new(db.dialect()),
-            hub: Hub::new(db.clone()),
+            hub,
             db,
             env,
             files,

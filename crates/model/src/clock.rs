@@ -1,6 +1,6 @@
 //! Time, ids and keys are passed in, so that tests decide them (house rule 7).
 
-use crate::{NodeId, Timestamp};
+use crate::{AccountId, NodeId, ProjectId, Timestamp};
 use std::sync::Arc;
 use vault::Vault;
 
@@ -56,6 +56,13 @@ pub struct Env {
     vault: Vault,
     node: NodeId,
     lease_ms: i64,
+    presence: Option<Arc<dyn Presence>>,
+}
+
+/// Who knows whether people are there.
+pub trait Presence: Send + Sync {
+    /// Whether anybody of a project's team is on line, on this node or another.
+    fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool;
 }
 
 impl Env {
@@ -67,7 +74,7 @@ impl Env {
     /// Chosen sources, for tests.
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, vault: Vault) -> Self {
         let node = NodeId::random(ids.next_random());
-        Self { clock, ids, vault, node, lease_ms: LEASE_MS }
+        Self { clock, ids, vault, node, lease_ms: LEASE_MS, presence: None }
     }
 
     /// Now, in epoch milliseconds.
@@ -88,6 +95,17 @@ impl Env {
     /// This process, among those of one database.
     pub fn node(&self) -> NodeId {
         self.node
+    }
+
+    /// The same, knowing who is there.
+    #[must_use]
+    pub fn with_presence(self, presence: Arc<dyn Presence>) -> Self {
+        Self { presence: Some(presence), ..self }
+    }
+
+    /// Whether anybody of a project's team is on line; where nobody knows, nobody is missed.
+    pub fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
+        self.presence.as_ref().is_none_or(|presence| presence.has_operators(account, project))
     }
 
     /// The same with another length of leases.

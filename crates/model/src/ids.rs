@@ -110,6 +110,10 @@ ids! {
     LogId = "log",
     /// A past value of a field.
     HistoryId = "his",
+    /// A scenario.
+    ScenarioId = "scn",
+    /// A scenario at work with one client.
+    RunId = "run",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

@@ -23,7 +23,7 @@ mod topic;
 mod words;
 
 pub use channel::ChannelKind;
-pub use clock::{Clock, Env, IdSource, RandomIds, SystemClock};
+pub use clock::{Clock, Env, IdSource, Presence, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
 pub use content::{Attachment, Button, ButtonKind, Content, EventNote, Extra, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
@@ -34,7 +34,7 @@ pub use event::{
 };
 pub use ids::{
     AccountId, ActorId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId,
-    HistoryId, JobId, LogId, MessageId, OverrideId, ProjectId, RuleId, SessionId, UserId,
+    HistoryId, JobId, LogId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId, SessionId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

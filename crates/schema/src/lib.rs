@@ -32,6 +32,7 @@ const LATER: &[Migration] = &[
     Migration { version: 17, script: include_str!("../migrations/0017_delivery_parts.sql") },
     Migration { version: 18, script: include_str!("../migrations/0018_drafts_and_proofs.sql") },
     Migration { version: 19, script: include_str!("../migrations/0019_unusable_values.sql") },
+    Migration { version: 20, script: include_str!("../migrations/0020_scenarios.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

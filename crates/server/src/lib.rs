@@ -16,6 +16,7 @@ mod policy;
 mod problems;
 mod projects;
 pub mod retention;
+pub mod scenario_scripts;
 mod storage;
 mod store;
 mod surroundings;

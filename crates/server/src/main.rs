@@ -51,10 +51,27 @@ enum Command {
     },
     /// Looks for what is wrong with an installation.
     Doctor(DataOptions),
+    /// Runs scenarios against a script of events in virtual time: your own tests of a bot.
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
     /// Prints the API description.
     Openapi,
     /// Prints the description of the live sockets (AsyncAPI).
     Asyncapi,
+}
+
+#[derive(Subcommand)]
+enum ScenarioCommand {
+    /// Prints what happens in each step, and the report, as JSON.
+    Run {
+        /// Script, `-` for standard input.
+        script: PathBuf,
+    },
+    /// Compares what happens with what the script expects; differences are printed and end with 1.
+    Test {
+        /// Script, `-` for standard input.
+        script: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -88,6 +105,8 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Restore { data, file } => server::commands::restore(&data, &file),
         Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
+        Command::Scenario(ScenarioCommand::Run { script }) => server::scenario_scripts::run(&script),
+        Command::Scenario(ScenarioCommand::Test { script }) => server::scenario_scripts::test(&script),
         Command::Openapi => {
             println!("{}", server::openapi_json()?);
             Ok(())

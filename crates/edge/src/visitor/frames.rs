@@ -69,6 +69,9 @@ pub struct SendContent {
     /// Uploaded files.
     #[serde(default)]
     pub attachments: Vec<FileId>,
+    /// Id of the button that was pressed instead of writing; the text is its label.
+    #[serde(default)]
+    pub pressed: Option<String>,
 }
 
 /// Who a visitor is.

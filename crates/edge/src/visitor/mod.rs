@@ -140,10 +140,13 @@ pub(crate) async fn send(
     if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
     }
+    if content.pressed.as_ref().is_some_and(|id| id.is_empty() || id.len() > 64 || id.contains('\0')) {
+        return Err(ApiError::invalid("content.pressed", "wrong_form", "the id of a button"));
+    }
     let said = (client_id.clone(), content.clone());
     let sent = match visitor.known.get() {
         Some(known) if content.attachments.is_empty() => {
-            let content = Content::text(content.text);
+            let content = Content { pressed: content.pressed, ..Content::text(content.text) };
             messages::check_content(&content)?;
             let said = Said::once(content, client_id);
             let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
@@ -203,7 +206,7 @@ async fn send_alone(
             }
             let owner = &writer.external_id;
             let attachments = files::attach(cx.tx, cx.account, &writer.project_id, owner, &content.attachments).await?;
-            let content = Content { attachments, ..Content::text(content.text) };
+            let content = Content { attachments, pressed: content.pressed, ..Content::text(content.text) };
             messages::check_content(&content)?;
             let said = Said::once(content, client_id);
             let party = writer.party(&known.contact_id);

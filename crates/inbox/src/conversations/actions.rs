@@ -2,11 +2,12 @@
 
 use super::store;
 use messaging::conversations::{self, Place};
-use messaging::fields;
 use messaging::messages::NewMessage;
+use messaging::{fields, scenario_runs};
 use model::{
     ActorId, ConversationId, ConversationRead, ConversationStatus, Cx, Event, ProjectId, Refusal, Result, UserId,
 };
+use scenario::End;
 use serde_json::json;
 
 /// Who is to have a conversation.
@@ -46,6 +47,9 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
     {
         return Err(taken_by(cx, &place.project_id, &holder).await?);
     }
+    if to.is_some() {
+        scenario_runs::operator_joined(cx, place).await?;
+    }
     let status = match (before.status, to) {
         (ConversationStatus::New | ConversationStatus::Bot, Some(_)) => ConversationStatus::Open,
         (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
@@ -54,6 +58,11 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
     store::set_assignee(cx.tx, cx.account, &place.conversation_id, to, status).await?;
     let data = json!({ "user_id": to, "name": name, "by": by });
     conversations::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
+    if to.is_none() && place.run_id.is_some() && before.status != ConversationStatus::Closed {
+        // The run that waited for the operator to go has the conversation again.
+        conversations::give_back_to_run(cx, place).await?;
+        return scenario_runs::operator_left(cx, place).await;
+    }
     conversations::tell(cx, &place.conversation_id).await
 }
 
@@ -117,6 +126,7 @@ pub async fn close(cx: &mut Cx<'_>, place: &Place, by: &str, is_person: bool) ->
             return Err(Refusal::Conflict { code: "required_fields", detail });
         }
     }
+    scenario_runs::stop(cx, place, End::Operator).await?;
     conversations::close(cx, place, by).await
 }
 

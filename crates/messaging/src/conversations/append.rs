@@ -123,6 +123,7 @@ async fn advance(
 ) -> Result<Counted> {
     match (new.kind, new.author.kind) {
         (MessageKind::Message, AuthorKind::Client) => store::advance_by_client(tx, account, place, position, now).await,
+        (MessageKind::Message, AuthorKind::Bot) => store::advance_by_bot(tx, account, place, position).await,
         (MessageKind::Message, _) => store::advance_by_us(tx, account, place, position).await,
         (MessageKind::Note, _) => store::advance_quietly(tx, account, place, position, true).await,
         (MessageKind::Event, _) => store::advance_quietly(tx, account, place, position, false).await,

@@ -3,17 +3,19 @@
 
 mod append;
 mod ending;
+mod run;
 mod store;
 
 pub use append::{Standing, append, append_all};
 pub use ending::{close, read_by_client, reopen};
+pub(crate) use run::{assign_by_bot, close_of_run, give_to_run, hand_over, take_from_run};
 pub use store::ConversationRow;
 
 use crate::{Refusal, Result};
 use db::Tx;
 use model::{
     AccountId, ActorId, AuthorKind, ChannelKind, ConnectionId, ContactId, Conversation, ConversationId,
-    ConversationStatus, Cx, Event, ProjectId, UserId,
+    ConversationStatus, Cx, Event, ProjectId, RunId, UserId,
 };
 use std::collections::HashMap;
 
@@ -37,6 +39,8 @@ pub struct Place {
     pub status: ConversationStatus,
     /// Who has it.
     pub assignee_id: Option<UserId>,
+    /// The scenario at work in it.
+    pub run_id: Option<RunId>,
 }
 
 /// The contact a conversation is to be found for.
@@ -95,6 +99,7 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
         channel: party.channel,
         status: born,
         assignee_id: None,
+        run_id: None,
     })
 }
 
@@ -143,6 +148,28 @@ pub async fn newest_of(
     contact: &ContactId,
 ) -> Result<Option<(ConversationId, i64, i64)>> {
     store::newest_of(tx, account, contact).await
+}
+
+/// Whether a conversation is the first of its contact.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn is_first(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    id: &ConversationId,
+) -> Result<bool> {
+    Ok(!store::has_other(tx, account, contact, id).await?)
+}
+
+/// Gives a conversation back to the run that has waited for an operator to go.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn give_back_to_run(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
+    store::set_holder(cx.tx, cx.account, &place.conversation_id, None, ConversationStatus::Bot).await?;
+    tell(cx, &place.conversation_id).await
 }
 
 /// Status after a message, when it changes it: a client's message wakes a conversation, ours makes it wait.

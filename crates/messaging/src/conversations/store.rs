@@ -7,7 +7,7 @@ use db::{DbError, Dialect, FromRow, Row, Tx, Value, sql};
 use events::read_message;
 use model::{
     AccountId, ActorId, ChannelKind, ContactId, Conversation, ConversationContact, ConversationId, ConversationStatus,
-    Cx, MessageId, Timestamp,
+    Cx, MessageId, ProjectId, RunId, Timestamp, UserId,
 };
 
 impl FromRow for Place {
@@ -20,20 +20,21 @@ impl FromRow for Place {
             channel: ChannelKind::from_stored(row.text(4)?)?,
             status: ConversationStatus::from_stored(row.text(5)?)?,
             assignee_id: row.get(6)?,
+            run_id: row.get(7)?,
         })
     }
 }
 
 pub(super) async fn place(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations WHERE account_id = $1 AND id = $2"
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id FROM conversations WHERE account_id = $1 AND id = $2"
     );
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
 pub(super) async fn open_place(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status <> 'closed'"
     );
     Ok(query.bind(account).bind(contact).optional(tx).await?)
@@ -46,7 +47,7 @@ pub(super) async fn closed_since(
     since: Timestamp,
 ) -> Result<Option<Place>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id FROM conversations
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id FROM conversations
          WHERE account_id = $1 AND contact_id = $2 AND status = 'closed' AND closed_at > $3 ORDER BY closed_at DESC LIMIT 1"
     );
     Ok(query.bind(account).bind(contact).bind(since.0).optional(tx).await?)
@@ -84,15 +85,15 @@ pub(super) async fn insert(
 
 impl FromRow for Standing {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self { place: Place::from_row(row)?, seq: row.get(7)?, client_count: row.get(8)?, position: None })
+        Ok(Self { place: Place::from_row(row)?, seq: row.get(8)?, client_count: row.get(9)?, position: None })
     }
 }
 
 /// The open conversations of some contacts on connections that are not switched off.
 pub(super) async fn standing(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<Standing>> {
     let query = sql!(
-        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, seq, client_count FROM conversations v
-         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed'
+        "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id, seq, client_count FROM conversations v
+         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed' AND run_id IS NULL
            AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = $1 AND n.id = v.connection_id AND n.status = 'off')"
     );
     Ok(query.bind(account).bind(Value::ids(contacts.iter().map(|id| id.bits()))).all(tx).await?)
@@ -141,6 +142,18 @@ pub(super) async fn advance_by_client(
          WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
     );
     let query = query.bind(account).bind(place.conversation_id).bind(position).bind(now.0);
+    let (seq, client_count) = query.one(tx).await?;
+    Ok(Counted { seq, client_count })
+}
+
+/// A bot's message ends no wait for people.
+pub(super) async fn advance_by_bot(tx: &mut Tx, account: &AccountId, place: &Place, position: i64) -> Result<Counted> {
+    let query = sql!(
+        "UPDATE conversations SET seq = seq + 1, last_seq = seq + 1, position = $3,
+           waiting_since = CASE WHEN status = 'bot' THEN NULL ELSE waiting_since END
+         WHERE account_id = $1 AND id = $2 RETURNING seq, client_count"
+    );
+    let query = query.bind(account).bind(place.conversation_id).bind(position);
     let (seq, client_count) = query.one(tx).await?;
     Ok(Counted { seq, client_count })
 }
@@ -195,6 +208,63 @@ pub(super) async fn reopen(tx: &mut Tx, account: &AccountId, id: &ConversationId
     );
     query.bind(account).bind(id).execute(tx).await?;
     Ok(())
+}
+
+pub(super) async fn set_run(tx: &mut Tx, account: &AccountId, id: &ConversationId, run: Option<&RunId>) -> Result<()> {
+    let query = sql!("UPDATE conversations SET run_id = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(run).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn set_holder(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ConversationId,
+    assignee: Option<&UserId>,
+    status: ConversationStatus,
+) -> Result<()> {
+    let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(assignee).bind(status.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// From the bot to people: new, or open with whom it was given to; the client waits from now on at the latest.
+pub(super) async fn hand_over(tx: &mut Tx, account: &AccountId, id: &ConversationId, now: Timestamp) -> Result<()> {
+    let query = sql!(
+        "UPDATE conversations SET status = CASE WHEN assignee_id IS NULL THEN 'new' ELSE 'open' END,
+           waiting_since = COALESCE(waiting_since, $3)
+         WHERE account_id = $1 AND id = $2"
+    );
+    query.bind(account).bind(id).bind(now.0).execute(tx).await?;
+    Ok(())
+}
+
+/// A user of the project's team, by id or e-mail.
+pub(super) async fn colleague(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    wanted: &str,
+) -> Result<Option<(UserId, String)>> {
+    let id: UserId = wanted.parse().unwrap_or(UserId::from_bits(0));
+    let query = sql!(
+        "SELECT u.id, u.name FROM users u WHERE u.account_id = $1 AND u.active AND (u.id = $3 OR u.email = $4)
+           AND (u.role = 'owner' OR EXISTS (
+             SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.user_id = u.id AND p.project_id = $2))"
+    );
+    let query = query.bind(account).bind(project).bind(id).bind(wanted.trim().to_lowercase());
+    Ok(query.optional(tx).await?)
+}
+
+pub(super) async fn has_other(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    id: &ConversationId,
+) -> Result<bool> {
+    let query = sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = $2 AND id <> $3 LIMIT 1");
+    let row: Option<(ConversationId,)> = query.bind(account).bind(contact).bind(id).optional(tx).await?;
+    Ok(row.is_some())
 }
 
 pub(super) async fn close(tx: &mut Tx, account: &AccountId, id: &ConversationId, now: Timestamp) -> Result<()> {

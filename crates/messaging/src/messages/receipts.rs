@@ -3,6 +3,7 @@
 use super::store;
 use crate::Result;
 use crate::connections::Connection;
+use crate::scenario_runs;
 use model::{
     ConversationId, Cx, Delivery, DeliveryReason, DeliveryStatus, DeliveryUpdated, Event, Message, Receipt, ReceiptOf,
     Sender,
@@ -25,6 +26,9 @@ pub async fn set_delivery(
         return Ok(false);
     }
     tell(cx, message, message.seq, &delivery).await?;
+    if delivery.status == DeliveryStatus::Failed {
+        scenario_runs::undelivered(cx, message).await?;
+    }
     Ok(true)
 }
 

@@ -733,6 +733,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scenario at work in a conversation, with the step it waits at. */
+        get: operations["get_conversation_run"];
+        put?: never;
+        /** Starts a scenario in a conversation: the bot takes it over, whoever has it. */
+        post: operations["start_conversation_run"];
+        /** Stops what is at work in a conversation, which goes to people. */
+        delete: operations["stop_conversation_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/fields": {
         parameters: {
             query?: never;
@@ -1166,6 +1185,249 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/scenario-runs/{run_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Your bot has done its part: the run goes on through the exit with this code. */
+        post: operations["finish_scenario_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scenarios of a project by name. */
+        get: operations["list_scenarios"];
+        put?: never;
+        /** Makes a scenario; its draft may hold problems. */
+        post: operations["create_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for problems in a document without saving it. */
+        post: operations["check_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A scenario. */
+        get: operations["get_scenario"];
+        put?: never;
+        post?: never;
+        /** Deletes a scenario: nothing launches it any more, and its report is gone from the lists. */
+        delete: operations["delete_scenario"];
+        options?: never;
+        head?: never;
+        /** Gives a scenario another name. */
+        patch: operations["update_scenario"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The draft with what was found in it. */
+        get: operations["get_scenario_draft"];
+        /** Saves the draft over the revision that its editor knows. */
+        put: operations["update_scenario_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft the newest version; refused with every error of the document by its block. */
+        post: operations["publish_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers by block, with the scheme to draw them over. Tries of test users are not counted. */
+        get: operations["get_scenario_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/report/blocks/{block}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people behind a number of a block (R44), the last first. */
+        get: operations["list_scenario_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of a scenario, the last first. */
+        get: operations["list_scenario_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plays events against a document in virtual time; nothing is stored and nobody is written to. */
+        post: operations["simulate_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published versions, the newest first. */
+        get: operations["list_scenario_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its document. */
+        get: operations["get_scenario_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft what a version was; nothing is published by it. */
+        post: operations["restore_scenario_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/test-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Chosen test users, then clients who wrote lately. */
+        get: operations["list_test_users"];
+        /** Chooses the test users anew. */
+        put: operations["update_test_users"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/users": {
         parameters: {
             query?: never;
@@ -1429,6 +1691,38 @@ export interface components {
              */
             kind: string;
         };
+        /** @description Numbers of one block (rulings 48): visits = exits + waiting + ended. */
+        BlockNumbers: {
+            /**
+             * Format: int64
+             * @description Entries in which the run ended.
+             */
+            ended: number;
+            /** @description Entries that left, by exit. */
+            exits: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Wrong answers.
+             */
+            incorrect: number;
+            /**
+             * Format: int64
+             * @description Runs that entered it.
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Entries.
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description Entries that wait now.
+             */
+            waiting: number;
+        };
         /** @description How a channel names itself. */
         BotName: {
             /** @description Title. */
@@ -1557,6 +1851,19 @@ export interface components {
             read: boolean;
             /** Format: int32 */
             window_hours?: number | null;
+        };
+        CheckScenario: {
+            /** @description The document. */
+            document: Record<string, unknown>;
+        };
+        /** @description What was found in a document. */
+        CheckedScenario: {
+            /** @description Errors first. */
+            problems: components["schemas"]["ScenarioProblem"][];
+        };
+        ChooseTestUsers: {
+            /** @description Three at most; none takes all of them back. */
+            contact_ids: string[];
         };
         /** @description Everything an administrator decides about joining. */
         Config: {
@@ -1787,6 +2094,10 @@ export interface components {
             seq: number;
             /** @description Who read. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description What is at work in a conversation. */
+        ConversationRun: {
+            run?: components["schemas"]["ScenarioRun"] | null;
         };
         /**
          * @description Statuses (`experience.md` section 3).
@@ -2071,6 +2382,15 @@ export interface components {
         };
         /** @description An attachment. */
         FileId: string;
+        FinishRun: {
+            /** @description The code: an exit of the block. */
+            code: string;
+            /**
+             * Format: int32
+             * @description The visit that was told to your bot.
+             */
+            visit: number;
+        };
         /** @description A group in a list. */
         Group: {
             contacts: components["schemas"]["GroupMember"][];
@@ -2410,6 +2730,36 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ListedRun: {
+            /** @description Rows. */
+            items: {
+                /** @description The block it waits at. */
+                block?: string | null;
+                /** @description The client. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description The conversation. */
+                conversation_id: components["schemas"]["ConversationId"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Run id. */
+                id: components["schemas"]["RunId"];
+                /** @description What launched it. */
+                launch: string;
+                /** @description How. */
+                reason?: string | null;
+                /** @description Begun. */
+                started_at: components["schemas"]["Timestamp"];
+                /** @description A try of a test user. */
+                test: boolean;
+                /**
+                 * Format: int64
+                 * @description Version; below zero for a draft that a test user tries.
+                 */
+                version: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_LogInfo: {
             /** @description Rows. */
             items: (components["schemas"]["LogLine"] & {
@@ -2586,6 +2936,115 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Scenario: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Clients with whom it is at work now.
+                 */
+                active_runs: number;
+                /** @description Whether the draft differs from the newest version. */
+                changed: boolean;
+                /** @description Demo data. */
+                demo: boolean;
+                /**
+                 * Format: int64
+                 * @description What keeps the draft from being published.
+                 */
+                errors: number;
+                /** @description Scenario id. */
+                id: components["schemas"]["ScenarioId"];
+                /** @description Name. */
+                name: string;
+                published_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int64
+                 * @description Number of the draft's last saving.
+                 */
+                revision: number;
+                /** @description The draft's last saving. */
+                updated_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description The newest published version.
+                 */
+                version?: number | null;
+                /**
+                 * Format: int64
+                 * @description What its maker should look at.
+                 */
+                warnings: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ScenarioRecipient: {
+            /** @description Rows. */
+            items: {
+                /** @description What the client answered. */
+                answer?: string | null;
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description The client. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description The conversation. */
+                conversation_id: components["schemas"]["ConversationId"];
+                /** @description The block was entered. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description How the block was left; null while the run waits in it, empty when it ended in it. */
+                exit?: string | null;
+                /** @description `@name` and the like. */
+                handle: string;
+                /**
+                 * Format: int64
+                 * @description Wrong answers.
+                 */
+                incorrect: number;
+                /** @description Name, or the handle of a client without one. */
+                name: string;
+                /** @description The run. */
+                run_id: components["schemas"]["RunId"];
+                sent_at?: components["schemas"]["Timestamp"] | null;
+                status?: components["schemas"]["DeliveryStatus"] | null;
+                /** @description The message as it was sent. */
+                text?: string | null;
+                /**
+                 * Format: int64
+                 * @description Which visit of it.
+                 */
+                visit: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ScenarioVersion: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Blocks in it.
+                 */
+                blocks: number;
+                /** @description The document; only when one version is asked for. */
+                document?: Record<string, unknown> | null;
+                /** @description When. */
+                published_at: components["schemas"]["Timestamp"];
+                published_by?: components["schemas"]["UserId"] | null;
+                /** @description Their name. */
+                published_by_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Its number.
+                 */
+                version: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_StandingOverride: {
             /** @description Rows. */
             items: (components["schemas"]["Override"] & {
@@ -2610,6 +3069,24 @@ export interface components {
                 member_id: components["schemas"]["ContactId"];
                 /** @description Rule that proposes it. */
                 rule_id: components["schemas"]["RuleId"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_TestUser: {
+            /** @description Rows. */
+            items: {
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Contact. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description Chosen. */
+                is_test: boolean;
+                /** @description Last sign of life. */
+                last_seen_at: components["schemas"]["Timestamp"];
+                /** @description Name, or the handle of a client without one. */
+                name: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -2678,6 +3155,31 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "rule" | "manual";
+        /** @description A run in a list. */
+        ListedRun: {
+            /** @description The block it waits at. */
+            block?: string | null;
+            /** @description The client. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description The conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Run id. */
+            id: components["schemas"]["RunId"];
+            /** @description What launched it. */
+            launch: string;
+            /** @description How. */
+            reason?: string | null;
+            /** @description Begun. */
+            started_at: components["schemas"]["Timestamp"];
+            /** @description A try of a test user. */
+            test: boolean;
+            /**
+             * Format: int64
+             * @description Version; below zero for a draft that a test user tries.
+             */
+            version: number;
+        };
         /** @description A refusal. */
         LiveError: {
             /** @description The id of the message or call that was refused, when it had one. */
@@ -2886,6 +3388,13 @@ export interface components {
             position?: number | null;
             /** @description Takes verified values only. */
             verified_only?: boolean;
+        };
+        /** @description A new scenario. */
+        NewScenario: {
+            /** @description What it begins with; empty unless told. */
+            document?: Record<string, unknown> | null;
+            /** @description Name. */
+            name: string;
         };
         /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
         OperatorCall: {
@@ -3270,6 +3779,23 @@ export interface components {
         Proof: {
             password: string;
         };
+        PublishScenario: {
+            /**
+             * Format: int64
+             * @description The draft's revision.
+             */
+            revision: number;
+        };
+        /** @description What a publishing brought. */
+        Published: {
+            /** @description Warnings that were allowed. */
+            problems: components["schemas"]["ScenarioProblem"][];
+            /**
+             * Format: int64
+             * @description The new version.
+             */
+            version: number;
+        };
         PutDraft: {
             /** @description What is written so far; empty when it was sent or given up. */
             text: string;
@@ -3384,6 +3910,8 @@ export interface components {
          * @enum {string}
          */
         RuleMode: "at_once" | "suggest";
+        /** @description A scenario at work with one client. */
+        RunId: string;
         /** @description Two contacts that would be joined. */
         SampleInfo: {
             a: components["schemas"]["ContactBrief"];
@@ -3391,6 +3919,15 @@ export interface components {
             /** @description Place of the rule in the list given; null for a manual link. */
             rule?: number | null;
             values: components["schemas"]["SharedValue"][];
+        };
+        SaveDraft: {
+            /** @description The document. */
+            document: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description The revision that it was made from.
+             */
+            revision: number;
         };
         /** @description Text that waits to be sent. */
         SavedDraft: {
@@ -3403,6 +3940,180 @@ export interface components {
             /** @description What is written; empty when there is none any more. */
             text: string;
         };
+        /** @description A scenario as lists show it. */
+        Scenario: {
+            /**
+             * Format: int64
+             * @description Clients with whom it is at work now.
+             */
+            active_runs: number;
+            /** @description Whether the draft differs from the newest version. */
+            changed: boolean;
+            /** @description Demo data. */
+            demo: boolean;
+            /**
+             * Format: int64
+             * @description What keeps the draft from being published.
+             */
+            errors: number;
+            /** @description Scenario id. */
+            id: components["schemas"]["ScenarioId"];
+            /** @description Name. */
+            name: string;
+            published_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Number of the draft's last saving.
+             */
+            revision: number;
+            /** @description The draft's last saving. */
+            updated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The newest published version.
+             */
+            version?: number | null;
+            /**
+             * Format: int64
+             * @description What its maker should look at.
+             */
+            warnings: number;
+        };
+        /** @description A draft. */
+        ScenarioDraft: {
+            /** @description The document (section 3 of `scenarios.md`). */
+            document: Record<string, unknown>;
+            /** @description What was found in it. */
+            problems: components["schemas"]["ScenarioProblem"][];
+            /**
+             * Format: int64
+             * @description Number of this saving: the next one names it.
+             */
+            revision: number;
+            /** @description When it was saved. */
+            saved_at: components["schemas"]["Timestamp"];
+            saved_by?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            saved_by_name?: string | null;
+        };
+        /** @description A scenario. */
+        ScenarioId: string;
+        /** @description A problem of a document. */
+        ScenarioProblem: {
+            /** @description The block. */
+            block?: string | null;
+            /** @description Stable word. */
+            code: string;
+            /** @description Its exit. */
+            exit?: string | null;
+            level: ("error" | "warning") & Record<string, unknown>;
+            /** @description What happened and what to do. */
+            message: string;
+            /** @description Its setting. */
+            setting?: string | null;
+        };
+        /** @description Somebody behind a number: one visit of a block. */
+        ScenarioRecipient: {
+            /** @description What the client answered. */
+            answer?: string | null;
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description The client. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description The conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The block was entered. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description How the block was left; null while the run waits in it, empty when it ended in it. */
+            exit?: string | null;
+            /** @description `@name` and the like. */
+            handle: string;
+            /**
+             * Format: int64
+             * @description Wrong answers.
+             */
+            incorrect: number;
+            /** @description Name, or the handle of a client without one. */
+            name: string;
+            /** @description The run. */
+            run_id: components["schemas"]["RunId"];
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            status?: components["schemas"]["DeliveryStatus"] | null;
+            /** @description The message as it was sent. */
+            text?: string | null;
+            /**
+             * Format: int64
+             * @description Which visit of it.
+             */
+            visit: number;
+        };
+        /** @description Numbers of a scenario. */
+        ScenarioReport: {
+            /** @description By block id. */
+            blocks: {
+                [key: string]: components["schemas"]["BlockNumbers"];
+            };
+            /** @description The scheme. */
+            document: Record<string, unknown>;
+            /** @description Kinds of launch that have runs. */
+            launch_kinds: string[];
+            /**
+             * Format: int64
+             * @description Runs that began.
+             */
+            launches: number;
+            /** @description Blocks of other versions that were entered and that the shown one does not have. */
+            older_blocks: string[];
+            /** @description Blocks of the shown version that nobody entered. */
+            unused: string[];
+            /**
+             * Format: int64
+             * @description The version whose scheme is shown.
+             */
+            version: number;
+            /** @description Versions that have runs, or were published. */
+            versions: number[];
+        };
+        /** @description A scenario at work in a conversation. */
+        ScenarioRun: {
+            /** @description The block it waits at. */
+            block?: string | null;
+            /** @description Its title, or its type. */
+            block_title?: string | null;
+            /** @description Run id. */
+            id: components["schemas"]["RunId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Scenario. */
+            scenario_id: components["schemas"]["ScenarioId"];
+            /** @description Begun. */
+            started_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The version it runs on; null for a draft that a test user tries.
+             */
+            version?: number | null;
+        };
+        /** @description A published version. */
+        ScenarioVersion: {
+            /**
+             * Format: int64
+             * @description Blocks in it.
+             */
+            blocks: number;
+            /** @description The document; only when one version is asked for. */
+            document?: Record<string, unknown> | null;
+            /** @description When. */
+            published_at: components["schemas"]["Timestamp"];
+            published_by?: components["schemas"]["UserId"] | null;
+            /** @description Their name. */
+            published_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
         /**
          * @description What an API key may do.
          * @enum {string}
@@ -3412,6 +4123,8 @@ export interface components {
         SendContent: {
             /** @description Uploaded files. */
             attachments?: components["schemas"]["FileId"][];
+            /** @description Id of the button that was pressed instead of writing; the text is its label. */
+            pressed?: string | null;
             /** @description Text. */
             text?: string;
         };
@@ -3448,6 +4161,19 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description What is to be tried. */
+        SimulateScenario: {
+            /** @description Kind of the channel; the site unless told. */
+            channel?: string | null;
+            /** @description The document, saved or not. */
+            document: Record<string, unknown>;
+            /** @description Fields of the client who tries. */
+            fields?: Record<string, unknown>;
+            /** @description Whether an operator is on line; so unless told. */
+            operators_online?: boolean | null;
+            /** @description What happens: `[{"event": {"type": "start"}}, ...]`. */
+            steps: Record<string, unknown>[];
+        };
         /** @description Something the site's own script told (`Chat('event', name, data)`). */
         SiteEvent: {
             /** @description Whatever belongs to it. */
@@ -3476,6 +4202,10 @@ export interface components {
             gave_way_to?: components["schemas"]["OverrideId"] | null;
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
             holds: boolean;
+        };
+        StartRun: {
+            /** @description The scenario. */
+            scenario_id: string;
         };
         /**
          * @description States of a value.
@@ -3507,6 +4237,19 @@ export interface components {
             mode?: components["schemas"]["Mode"] | null;
             /** @description From BotFather. */
             token?: string | null;
+        };
+        /** @description A client who may try drafts. */
+        TestUser: {
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Chosen. */
+            is_test: boolean;
+            /** @description Last sign of life. */
+            last_seen_at: components["schemas"]["Timestamp"];
+            /** @description Name, or the handle of a client without one. */
+            name: string;
         };
         /**
          * Format: date-time
@@ -3570,6 +4313,10 @@ export interface components {
             /** Format: int64 */
             position?: number | null;
             verified_only?: boolean | null;
+        };
+        UpdateScenario: {
+            /** @description Another name. */
+            name: string;
         };
         UpdateUser: {
             active?: boolean | null;
@@ -5818,6 +6565,108 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    get_conversation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationRun"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_conversation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description Not published */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    stop_conversation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is at work */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_fields: {
         parameters: {
             query?: {
@@ -6964,6 +7813,696 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    finish_scenario_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishRun"];
+            };
+        };
+        responses: {
+            /** @description Taken */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Scenario"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    check_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckScenario"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedScenario"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_scenario: {
+        parameters: {
+            query?: {
+                /** @description What becomes of those at work: `finish` (unless told) or `stop`. */
+                runs?: "finish" | "stop";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateScenario"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_scenario_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_scenario_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description Somebody has saved since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    publish_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishScenario"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description Somebody has saved since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_scenario_report: {
+        parameters: {
+            query?: {
+                /** @description First day on which runs began, `2026-11-01` in UTC. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+                /** @description Kind of launch. */
+                launch?: string;
+                /** @description A mailing. */
+                mailing_id?: string;
+                /** @description A version; its scheme is shown. */
+                version?: number;
+                /** @description A channel. */
+                connection_id?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Never published */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scenario_recipients: {
+        parameters: {
+            query?: {
+                /** @description How the block was left: an exit; `-` for those who wait in it, `.` for those whose run ended in it; `incorrect` for wrong answers. */
+                exit?: string;
+                /** @description First day on which runs began, `2026-11-01` in UTC. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+                /** @description Kind of launch. */
+                launch?: string;
+                /** @description A mailing. */
+                mailing_id?: string;
+                /** @description A version. */
+                version?: number;
+                /** @description A channel. */
+                connection_id?: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ScenarioRecipient"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scenario_runs: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ListedRun"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    simulate_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateScenario"];
+            };
+        };
+        responses: {
+            /** @description The transcript of section 10 of `scenarios.md` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_scenario_versions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ScenarioVersion"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_scenario_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioVersion"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_scenario_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_test_users: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_TestUser"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_test_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseTestUsers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_TestUser"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     list_project_users: {

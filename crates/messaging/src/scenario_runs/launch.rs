@@ -1,0 +1,149 @@
+//! A run begins (R30-R36, rulings 51 and 56).
+
+use super::{RunRow, go_on, store};
+use crate::conversations::{self, Place};
+use crate::messages::NewMessage;
+use crate::{Refusal, Result};
+use ::scenario::document::{Launch, LaunchKind};
+use ::scenario::step::What;
+use ::scenario::{End, Run, launch as rules};
+use model::{ConversationStatus, Cx, Message, RunId, ScenarioId};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What is to be launched.
+#[derive(Debug, Clone)]
+pub struct Launching {
+    /// The scenario.
+    pub scenario_id: ScenarioId,
+    /// By what.
+    pub kind: LaunchKind,
+    /// By which one: a menu button, a mailing.
+    pub of: Option<String>,
+}
+
+/// The word of a kind of launch, as it is stored.
+pub fn word(kind: LaunchKind) -> &'static str {
+    match kind {
+        LaunchKind::MenuButton => "menu_button",
+        LaunchKind::Suggest => "suggest",
+        LaunchKind::AutoAction => "auto_action",
+        LaunchKind::Mailing => "mailing",
+        LaunchKind::Keyword => "keyword",
+        LaunchKind::FirstMessage => "first_message",
+        LaunchKind::FieldChanged => "field_changed",
+        LaunchKind::Api => "api",
+        LaunchKind::Test => "test",
+    }
+}
+
+/// Begins a run with the client of a conversation; `None` when a run that is alive, or an operator, has the conversation (ruling 51): that is
+/// told in the thread's log and the launch is skipped. A launch by hand (`api`) takes the conversation from whoever has it.
+///
+/// # Errors
+/// `not_published` when there is nothing to run; when the storage fails.
+pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Result<Option<RunId>> {
+    events::lock(cx.tx, cx.account).await?;
+    let Launching { scenario_id, kind, of } = launching;
+    let is_test = store::is_test_user(cx.tx, cx.account, &place.contact_id).await?;
+    let found = store::scenario(cx.tx, cx.account, &place.project_id, &scenario_id).await?.ok_or(Refusal::NotFound)?;
+    let version = match is_test {
+        true => store::try_draft(cx, &scenario_id).await?,
+        false => found.version,
+    };
+    if version == 0 {
+        let detail = "publish the scenario first".to_owned();
+        return Err(Refusal::Conflict { code: "not_published", detail });
+    }
+    let graph = super::shelf::graph(cx, &scenario_id, version).await?.ok_or(Refusal::NotFound)?;
+    let place = super::again(cx, place).await?;
+    if kind != LaunchKind::Api && is_with_people(&place) {
+        return Ok(None);
+    }
+    if place.run_id.is_some() {
+        if !rules::replaces(kind) {
+            return Ok(None);
+        }
+        super::stop(cx, &place, End::Replaced).await?;
+    }
+    let Some(entry) = graph.entry(kind, of.as_deref()) else { return Ok(None) };
+    let id = RunId::new(cx.env.ids());
+    let now = cx.env.now();
+    let row = RunRow {
+        id,
+        project_id: place.project_id,
+        scenario_id,
+        version,
+        conversation_id: place.conversation_id,
+        contact_id: place.contact_id,
+        connection_id: place.connection_id,
+        launch: word(kind).to_owned(),
+        source: of.unwrap_or_default(),
+        is_test,
+        state: serde_json::to_string(&Run::default()).unwrap_or_default(),
+        timer_at: None,
+        // A word of the client launched it: there is something for people to read if it ends without them.
+        client_said: matches!(kind, LaunchKind::Keyword | LaunchKind::FirstMessage),
+        day: now.0.div_euclid(86_400_000),
+        is_new_client: kind == LaunchKind::FirstMessage,
+    };
+    store::insert(cx, &row).await?;
+    if !is_test {
+        let launched = (scenario_id.to_string(), version, String::new(), "launches".to_owned());
+        store::count(cx, &row, &BTreeMap::from([(launched, 1)])).await?;
+    }
+    conversations::give_to_run(cx, &place, &id).await?;
+    let data = json!({ "scenario": graph.name, "launch": row.launch });
+    conversations::append(cx, &place, NewMessage::event("scenario.started", data)).await?;
+    let place = super::again(cx, &place).await?;
+    go_on(cx, &place, row, What::Started(entry)).await?;
+    Ok(Some(id))
+}
+
+/// No scenario starts over a conversation that an operator owns (ruling 51).
+fn is_with_people(place: &Place) -> bool {
+    use ConversationStatus::{Open, Snoozed, Waiting};
+    place.assignee_id.is_some() || matches!(place.status, Open | Waiting | Snoozed)
+}
+
+/// The launch that a message is: by one of its words, or as the first of its client.
+pub(super) async fn by_message(cx: &mut Cx<'_>, place: &Place, message: &Message) -> Result<Option<Launching>> {
+    let launches = store::launches(cx.tx, cx.account).await?;
+    let mut launches = launches.into_iter().filter(|(project, ..)| *project == place.project_id).peekable();
+    if launches.peek().is_none() {
+        return Ok(None);
+    }
+    let launches: Vec<(ScenarioId, Launch)> = launches.map(|(_, scenario, launch)| (scenario, launch)).collect();
+    if let Some(launching) = by_keyword(&launches, message) {
+        return Ok(Some(launching));
+    }
+    let first = launches.iter().find(|(_, launch)| launch.kind == LaunchKind::FirstMessage);
+    let Some((scenario_id, launch)) = first.filter(|_| message.seq == 1 && place.run_id.is_none()) else {
+        return Ok(None);
+    };
+    if !conversations::is_first(cx.tx, cx.account, &place.contact_id, &place.conversation_id).await? {
+        return Ok(None);
+    }
+    Ok(Some(Launching { scenario_id: *scenario_id, kind: LaunchKind::FirstMessage, of: launch.of.clone() }))
+}
+
+fn by_keyword(launches: &[(ScenarioId, Launch)], message: &Message) -> Option<Launching> {
+    // A pressed button is its own word, whatever stands on it.
+    if message.content.pressed.is_some() {
+        return None;
+    }
+    let found = launches
+        .iter()
+        .find(|(_, launch)| rules::by_keyword(std::slice::from_ref(launch), &message.content.text).is_some());
+    let (scenario_id, launch) = found?;
+    Some(Launching { scenario_id: *scenario_id, kind: LaunchKind::Keyword, of: launch.of.clone() })
+}
+
+/// Whether some message of these texts may launch something: such a one is handled alone.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn words_of_account(cx: &mut Cx<'_>) -> Result<Vec<Launch>> {
+    let launches = store::launches(cx.tx, cx.account).await?.into_iter().map(|(_, _, launch)| launch);
+    Ok(launches.filter(|launch| launch.kind == LaunchKind::Keyword).collect())
+}

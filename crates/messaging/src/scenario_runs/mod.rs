@@ -1,0 +1,196 @@
+//! Scenarios at work (R17-R38): the pure `scenario` core over stored runs. A run goes on in the transaction of the message, timer or answer that
+//! moves it: its state, its trace and what it says are kept together or not at all (section 4 of `scenarios.md`).
+//!
+//! | what | file |
+//! | --- | --- |
+//! | a run begins | [`launch`] |
+//! | something happens to it | [`happen`] |
+//! | what it does about it | [`perform`](effects) |
+//! | a row a visit, and the report's numbers | [`trace`] |
+//! | published versions, ready to run | [`shelf`] |
+//! | timers, requests and transfers | [`jobs`] |
+
+mod effects;
+mod facts;
+pub mod jobs;
+pub mod launch;
+pub mod shelf;
+mod store;
+mod trace;
+
+pub use launch::{Launching, launch};
+pub use store::{RunRow, alive_in};
+
+use crate::conversations::{self, Place};
+use crate::{Refusal, Result};
+use ::scenario::step::{Answer, What};
+use ::scenario::{End, Event, Run};
+use db::DbError;
+use model::{AuthorKind, ConversationStatus, Cx, Message, RunId};
+
+/// The work of letting go off what is due in a run.
+pub(crate) const TIMER: &str = "scenario_timer";
+
+/// A client's message reaches the scenarios: one that waits takes it, a word in it launches one, or nobody does and it is for the operators.
+/// Answers the place as it is then.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn hear(cx: &mut Cx<'_>, place: Place, message: &Message) -> Result<Place> {
+    if let Some(launching) = launch::by_message(cx, &place, message).await? {
+        match launch::launch(cx, &place, launching).await {
+            Ok(Some(_)) => return again(cx, &place).await,
+            // It was deleted or cannot be run: the message is for people, as without it.
+            Ok(None) | Err(Refusal::Conflict { .. } | Refusal::NotFound) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    if place.run_id.is_none() {
+        return Ok(place);
+    }
+    let content = &message.content;
+    let button = content.pressed.as_deref().map(effects::Pressed::read);
+    let files: Vec<String> = content.attachments.iter().map(|file| file.name.clone()).collect();
+    let extra = content.extra.as_deref().and_then(|extra| extra.form.as_deref());
+    // A form that is shown in words (a poll, a place) is no text of the client's.
+    let files =
+        if files.is_empty() && extra.is_some_and(|form| form != "contact") { vec![String::new()] } else { files };
+    let answer = Answer {
+        text: &content.text,
+        button: button.as_ref().map(|pressed| pressed.button.as_str()),
+        visit: button.as_ref().and_then(|pressed| pressed.visit_in(place.run_id.as_ref())),
+        files: &files,
+        ..Answer::default()
+    };
+    let is_taken = happen_in(cx, &place, What::Message(answer)).await?;
+    let place = again(cx, &place).await?;
+    if !is_taken && place.status == ConversationStatus::Bot {
+        // Nobody waits for it: it is for people (ruling 52).
+        conversations::hand_over(cx, &place).await?;
+        return again(cx, &place).await;
+    }
+    Ok(place)
+}
+
+/// A phone that the client shared by the messenger's own form answers a question.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn hear_phone(cx: &mut Cx<'_>, place: &Place, phone: &str) -> Result<()> {
+    let answer = Answer { phone: Some(phone), ..Answer::default() };
+    happen_in(cx, place, What::Message(answer)).await.map(drop)
+}
+
+/// An operator speaks or takes the conversation: its run stops, or waits until they have gone.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn operator_joined(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
+    happen_in(cx, place, What::OperatorJoined).await.map(drop)
+}
+
+/// A person is about to speak in a conversation: a bot that has it makes way (one owner at a time). Answers the place as it is then.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn make_way(cx: &mut Cx<'_>, place: Place) -> Result<Place> {
+    if place.run_id.is_none() && place.status != ConversationStatus::Bot {
+        return Ok(place);
+    }
+    operator_joined(cx, &place).await?;
+    let place = again(cx, &place).await?;
+    if place.status != ConversationStatus::Bot {
+        return Ok(place);
+    }
+    conversations::hand_over(cx, &place).await?;
+    again(cx, &place).await
+}
+
+/// The operator has given the conversation back.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn operator_left(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
+    happen_in(cx, place, What::OperatorLeft).await.map(drop)
+}
+
+/// Ends the run of a conversation from outside, if there is one.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn stop(cx: &mut Cx<'_>, place: &Place, reason: End) -> Result<bool> {
+    if place.run_id.is_none() {
+        return Ok(false);
+    }
+    happen_in(cx, place, What::Cancelled(reason)).await?;
+    Ok(true)
+}
+
+/// The delivery of a bot's message failed: the visit that said it leaves through `undelivered` if it still waits (ruling 50).
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn undelivered(cx: &mut Cx<'_>, message: &Message) -> Result<()> {
+    if message.author.kind != AuthorKind::Bot {
+        return Ok(());
+    }
+    let Some((run, visit)) = store::said_by(cx.tx, cx.account, &message.id).await? else { return Ok(()) };
+    happen(cx, &run, What::Undelivered { visit }).await.map(drop)
+}
+
+async fn happen_in(cx: &mut Cx<'_>, place: &Place, what: What<'_>) -> Result<bool> {
+    match place.run_id {
+        Some(run) => happen(cx, &run, what).await,
+        None => Ok(false),
+    }
+}
+
+/// Something happens to a run. Answers whether a message was taken. A run that has ended hears nothing more.
+///
+/// # Errors
+/// When the storage fails, or its scenario can no longer be read.
+pub(crate) async fn happen(cx: &mut Cx<'_>, id: &RunId, what: What<'_>) -> Result<bool> {
+    // The account's lock first, so that what moves one run comes one after the other.
+    events::lock(cx.tx, cx.account).await?;
+    let Some(row) = store::alive(cx.tx, cx.account, id).await? else { return Ok(false) };
+    let place = conversations::place(cx.tx, cx.account, &row.project_id, &row.conversation_id).await?;
+    go_on(cx, &place, row, what).await
+}
+
+async fn go_on(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, what: What<'_>) -> Result<bool> {
+    let read = serde_json::from_str::<Run>(&row.state);
+    let mut run: Run = match read {
+        Ok(run) => run,
+        Err(error) => return give_up(cx, place, &row, &error.to_string()).await,
+    };
+    let shelf = match shelf::open(cx, &row, &run).await? {
+        Ok(shelf) => shelf,
+        Err(why) => return give_up(cx, place, &row, &why).await,
+    };
+    let mut facts = facts::load(cx, place, &row, &shelf).await?;
+    row.client_said |= matches!(what, What::Message(_));
+    let mut told = Vec::new();
+    let now = cx.env.now();
+    let is_taken = ::scenario::step(shelf.own(), &shelf, &mut run, &mut facts, Event { at: now.0, what }, &mut told);
+    effects::perform(cx, place, &row, &run, &told).await?;
+    let block = run.block().and_then(|at| shelf.current(&run)?.blocks.get(at as usize)).map(|block| block.id.clone());
+    row.state = serde_json::to_string(&run).map_err(|error| DbError::other(error.to_string()))?;
+    let timer_at = jobs::set_timer(cx, &row, &run).await?;
+    store::save(cx, &row, block.as_deref(), timer_at, run.ended()).await?;
+    Ok(is_taken)
+}
+
+/// A run that this program cannot read is a fault of ours, and no reason to lose what the client said: it ends, and people take over.
+async fn give_up(cx: &mut Cx<'_>, place: &Place, row: &RunRow, why: &str) -> Result<bool> {
+    tracing::error!(run = %row.id, scenario = %row.scenario_id, version = row.version, why, "a run cannot go on");
+    store::save(cx, row, None, row.timer_at, Some(End::Stopped)).await?;
+    conversations::take_from_run(cx, place).await?;
+    if place.status == ConversationStatus::Bot {
+        conversations::hand_over(cx, place).await?;
+    }
+    Ok(false)
+}
+
+async fn again(cx: &mut Cx<'_>, place: &Place) -> Result<Place> {
+    conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await
+}

@@ -1,0 +1,94 @@
+//! The trace of a run: a row a visit of a block, and the same rolled up into the numbers of the report (section 5 of `scenarios.md`).
+
+use super::{RunRow, store};
+use crate::Result;
+use ::scenario::Effect;
+use ::scenario::step::Here;
+use model::{Cx, MessageId};
+use std::collections::BTreeMap;
+
+/// A visit as far as this step knows it.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Visit {
+    /// Scenario, version and block, when it was entered in this step.
+    pub entered: Option<(String, i64, String)>,
+    /// The exit; empty when the run ended inside.
+    pub exit: Option<String>,
+    /// Wrong answers in this step.
+    pub incorrect: i64,
+    /// What the client answered.
+    pub answer: Option<String>,
+    /// The first message it said.
+    pub message: Option<MessageId>,
+}
+
+/// What a step adds to the trace and to the numbers.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    pub visits: BTreeMap<i64, Visit>,
+    counts: BTreeMap<(String, i64, String, String), i64>,
+}
+
+impl Trace {
+    /// Takes an effect in.
+    pub fn take(&mut self, row: &RunRow, effect: &Effect<'_>) {
+        match effect {
+            Effect::Entered { here, is_first, .. } => {
+                let place = (here.graph.scenario.clone(), version(row, here), here.block.id.clone());
+                self.visit(here).entered = Some(place);
+                self.count(row, here, "visits");
+                if *is_first {
+                    self.count(row, here, "runs");
+                }
+            }
+            Effect::Left { here, exit } => {
+                self.visit(here).exit = Some((*exit).to_owned());
+                self.count(row, here, &format!("exit:{exit}"));
+            }
+            Effect::Stayed { here } => {
+                self.visit(here).exit = Some(String::new());
+                self.count(row, here, "ended");
+            }
+            Effect::Incorrect { here } => {
+                self.visit(here).incorrect += 1;
+                self.count(row, here, "incorrect");
+            }
+            Effect::Answered { here, value } => {
+                self.visit(here).answer = Some(value.chars().take(LONGEST_ANSWER).collect());
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what a visit said first.
+    pub fn said(&mut self, here: &Here<'_>, message: MessageId) {
+        self.visit(here).message.get_or_insert(message);
+    }
+
+    fn visit(&mut self, here: &Here<'_>) -> &mut Visit {
+        self.visits.entry(i64::from(here.visit)).or_default()
+    }
+
+    fn count(&mut self, row: &RunRow, here: &Here<'_>, what: &str) {
+        let key = (here.graph.scenario.clone(), version(row, here), here.block.id.clone(), what.to_owned());
+        *self.counts.entry(key).or_default() += 1;
+    }
+
+    /// Stores it. Tries of test users stay out of the numbers (R38).
+    pub async fn store(self, cx: &mut Cx<'_>, row: &RunRow) -> Result<()> {
+        store::trace(cx, row, &self.visits).await?;
+        if !row.is_test {
+            store::count(cx, row, &self.counts).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Characters of an answer that the trace keeps.
+const LONGEST_ANSWER: usize = 200;
+
+/// A draft that a test user tries has the number of its revision, below zero.
+fn version(row: &RunRow, here: &Here<'_>) -> i64 {
+    let version = i64::from(here.graph.version);
+    if row.version < 0 && here.graph.scenario == row.scenario_id.to_string() { -version } else { version }
+}

@@ -1,0 +1,517 @@
+//! What keeps a document from being published, and what its maker should look at (section 3 of `scenarios.md`). Every problem names its block.
+
+use crate::document::{
+    Block, BlockKind, ButtonKind, Document, Expect, LaunchKind, MAX_BLOCKS, MAX_TEXT, Message, OnIncorrect, SCHEMA,
+};
+use crate::graph::{exits_of, on_cycles, op_of, question_of};
+use crate::template::Template;
+use serde::Serialize;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Buttons that every channel with buttons shows (section 2).
+const MOST_BUTTONS: usize = 13;
+/// Characters of a label that every channel shows.
+const LONGEST_LABEL: usize = 20;
+/// Characters of a button's id, which travels with the run's and the visit's.
+const LONGEST_BUTTON_ID: usize = 16;
+/// Exits that an id of a branch, variant or code must not look like (ruling 46).
+const RESERVED: [&str; 12] = [
+    "next",
+    "correct",
+    "incorrect",
+    "timeout",
+    "undelivered",
+    "replied",
+    "success",
+    "error",
+    "no_operator",
+    "returned",
+    "jump",
+    "else",
+];
+
+/// One thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Whether it keeps the document from being published.
+    pub level: Level,
+    /// What kind of problem, a word that pages translate.
+    pub code: &'static str,
+    /// The block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    /// Its exit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<String>,
+    /// Its setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
+    /// What happened and what to do, in English.
+    pub message: String,
+}
+
+/// How grave a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Refuses publishing.
+    Error,
+    /// Allowed.
+    Warning,
+}
+
+/// What the document may name; `None` where the caller does not know and nothing is checked.
+#[derive(Debug, Default, Clone)]
+pub struct Known {
+    /// Keys of the project's fields.
+    pub fields: Option<HashSet<String>>,
+    /// Ids of the project's published scenarios.
+    pub scenarios: Option<HashSet<String>>,
+    /// Ids of files that the project may send.
+    pub files: Option<HashSet<String>>,
+    /// Whether a time zone is known.
+    pub is_zone: Option<fn(&str) -> bool>,
+}
+
+/// Checks a document; errors first, each list in the order of the blocks.
+pub fn check(document: &Document, known: &Known) -> Vec<Problem> {
+    let mut checker = Checker { known, problems: Vec::new() };
+    checker.document(document);
+    let mut problems = checker.problems;
+    problems.sort_by_key(|problem| problem.level);
+    problems
+}
+
+struct Checker<'k> {
+    known: &'k Known,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn document(&mut self, document: &Document) {
+        if document.schema != SCHEMA {
+            let message =
+                format!("Documents of schema {} cannot be read here, only of schema {SCHEMA}.", document.schema);
+            return self.whole("unknown_schema", message);
+        }
+        if document.blocks.is_empty() {
+            return self.whole("no_blocks", "The scenario has no blocks. Add one.".to_owned());
+        }
+        if document.blocks.len() > MAX_BLOCKS {
+            let message =
+                format!("{} blocks are too many: {MAX_BLOCKS} at most. Part it with calls.", document.blocks.len());
+            return self.whole("too_many_blocks", message);
+        }
+        let mut at = HashMap::new();
+        for (number, block) in document.blocks.iter().enumerate() {
+            if at.insert(block.id.as_str(), number).is_some() {
+                self.error(block, "duplicate_block", None, format!("Two blocks have the id `{}`.", block.id));
+            }
+        }
+        let kinds: Vec<Option<BlockKind>> = document.blocks.iter().map(|block| self.block(block)).collect();
+        let exits: Vec<Vec<String>> =
+            kinds.iter().map(|kind| kind.as_ref().map(exits_of).unwrap_or_default()).collect();
+        self.launches(document, &at);
+        self.settings(document);
+        let ways = self.edges(document, &kinds, &exits, &at);
+        self.cycles(document, &kinds, &ways);
+        self.reach(document, &at, &kinds, &ways);
+    }
+
+    fn block(&mut self, block: &Block) -> Option<BlockKind> {
+        let kind = match block.read() {
+            Ok(kind) => kind,
+            Err(bad) if !is_known_type(&block.kind) => {
+                self.error(block, "unknown_block_type", None, bad.message);
+                return None;
+            }
+            Err(bad) => {
+                self.error(block, "bad_setting", Some(bad.setting), bad.message);
+                return None;
+            }
+        };
+        if let Err((setting, code, message)) = op_of(kind.clone(), &block.id) {
+            self.error(block, code, Some(setting).filter(|setting| !setting.is_empty()), message);
+        }
+        self.ids(block, &kind);
+        self.texts(block, &kind);
+        self.targets(block, &kind);
+        Some(kind)
+    }
+
+    /// Ids of exits: none twice, none reserved.
+    fn ids(&mut self, block: &Block, kind: &BlockKind) {
+        let ids: Vec<&str> = match kind {
+            BlockKind::Condition(condition) => condition.branches.iter().map(|branch| branch.id.as_str()).collect(),
+            BlockKind::Split(split) => split.variants.iter().map(|variant| variant.id.as_str()).collect(),
+            BlockKind::External(external) => external.exits.iter().map(|code| code.id.as_str()).collect(),
+            BlockKind::Message(message) => message.buttons.iter().map(|button| button.id.as_str()).collect(),
+            _ => return,
+        };
+        let is_button = matches!(kind, BlockKind::Message(_));
+        let mut seen = HashSet::new();
+        for id in ids {
+            if id.trim().is_empty() {
+                self.error(block, "empty_exit", None, "An exit of the block has no id.".to_owned());
+            } else if !seen.insert(id) {
+                self.error(block, "duplicate_exit", None, format!("Two exits of the block are `{id}`."));
+            } else if !is_button && (RESERVED.contains(&id) || id.starts_with("button:")) {
+                self.error(
+                    block,
+                    "reserved_exit",
+                    None,
+                    format!("`{id}` is the name of an exit of ours: choose another."),
+                );
+            } else if is_button
+                && (id.len() > LONGEST_BUTTON_ID || !id.bytes().all(|b| b.is_ascii_graphic() && b != b'.'))
+            {
+                let message = format!("The id `{id}` of a button must be 1 to {LONGEST_BUTTON_ID} letters and digits.");
+                self.error(block, "bad_button_id", None, message);
+            }
+        }
+        match kind {
+            BlockKind::Condition(condition) if condition.branches.is_empty() => {
+                self.error(block, "no_branches", None, "The condition has no branch.".to_owned());
+            }
+            BlockKind::Split(split) if split.variants.iter().all(|variant| variant.percent <= 0.0) => {
+                self.error(block, "no_branches", None, "No variant of the split has a share.".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn texts(&mut self, block: &Block, kind: &BlockKind) {
+        match kind {
+            BlockKind::Message(message) => self.message(block, message),
+            BlockKind::Note(text) | BlockKind::Notify(text) => self.text(block, "text", &text.text, true),
+            BlockKind::Transfer(transfer) => {
+                self.text(block, "text", transfer.text.as_deref().unwrap_or_default(), false);
+                self.text(block, "note", transfer.note.as_deref().unwrap_or_default(), false);
+            }
+            BlockKind::Http(http) => self.address(block, &http.url),
+            BlockKind::External(external) => self.address(block, &external.url),
+            BlockKind::Tag(tag) if tag.add.is_empty() && tag.remove.is_empty() => {
+                self.error(block, "missing_setting", Some("add".to_owned()), "The block names no tag.".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, block: &Block, message: &Message) {
+        let is_empty = message.text.trim().is_empty() && message.files.is_empty();
+        if is_empty {
+            self.error(
+                block,
+                "empty_text",
+                Some("text".to_owned()),
+                "The message says nothing. Write its text.".to_owned(),
+            );
+        }
+        self.text(block, "text", &message.text, false);
+        for (channel, variant) in &message.variants {
+            self.text(block, &format!("variants.{channel}.text"), &variant.text, true);
+        }
+        for button in &message.buttons {
+            if button.label.trim().is_empty() {
+                self.error(block, "empty_label", Some("buttons".to_owned()), "A button has no label.".to_owned());
+            }
+            let is_link = button.kind == ButtonKind::Link;
+            if is_link && !button.url.as_deref().is_some_and(is_web_address) {
+                let message = format!("The button «{}» needs an address that begins with https://.", button.label);
+                self.error(block, "bad_url", Some("buttons".to_owned()), message);
+            }
+        }
+        let labels = message.buttons.iter().any(|button| button.label.chars().count() > LONGEST_LABEL);
+        if message.buttons.len() > MOST_BUTTONS || labels {
+            let words = format!(
+                "Messengers show {MOST_BUTTONS} buttons of {LONGEST_LABEL} characters; others become a numbered list there."
+            );
+            self.warning(block, "channel_limit", None, words);
+        }
+        if let Some(known) = &self.known.files {
+            let foreign: Vec<&String> = message.files.iter().filter(|file| !known.contains(*file)).collect();
+            for file in foreign {
+                self.error(block, "unknown_file", Some("files".to_owned()), format!("There is no file `{file}`."));
+            }
+        }
+        let Some(wait) = question_of(message) else { return };
+        let replies = message.buttons.iter().any(|button| button.kind != ButtonKind::Link);
+        if wait.expect == Expect::Choice && !replies {
+            let words = "A choice needs buttons to choose from.".to_owned();
+            self.error(block, "no_buttons", Some("buttons".to_owned()), words);
+        }
+        let has_words = wait.error_text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let can_be_wrong = !matches!(wait.expect, Expect::Any | Expect::Choice);
+        if wait.on_incorrect == OnIncorrect::Retry && can_be_wrong && !has_words {
+            let words = "Without an error text the question is asked again in the same words.".to_owned();
+            let setting = Some("wait.error_text".to_owned());
+            self.add(Level::Warning, Some(block), "no_error_text", None, setting, words);
+        }
+        self.text(block, "wait.error_text", wait.error_text.as_deref().unwrap_or_default(), false);
+        if wait.max_attempts == Some(0) {
+            let words = "An answer needs one attempt at least.".to_owned();
+            self.error(block, "bad_setting", Some("wait.max_attempts".to_owned()), words);
+        }
+    }
+
+    fn text(&mut self, block: &Block, setting: &str, text: &str, is_required: bool) {
+        let length = text.chars().count();
+        if is_required && text.trim().is_empty() {
+            self.error(block, "empty_text", Some(setting.to_owned()), "The text is empty.".to_owned());
+        }
+        if length > MAX_TEXT {
+            let message = format!("The text has {length} characters: {MAX_TEXT} at most.");
+            self.error(block, "text_too_long", Some(setting.to_owned()), message);
+        }
+        let keys: Vec<String> = Template::parse(text).keys().map(str::to_owned).collect();
+        for key in keys {
+            self.field(block, setting, &key, Level::Warning);
+        }
+    }
+
+    /// Values go behind the host, so that a client cannot choose it.
+    fn address(&mut self, block: &Block, url: &str) {
+        let host = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        if !is_web_address(url) || host.is_some_and(|host| host.contains("{{")) {
+            let words =
+                "An address begins with https:// or http:// and names its host without values in it.".to_owned();
+            self.error(block, "bad_url", Some("url".to_owned()), words);
+        }
+    }
+
+    fn targets(&mut self, block: &Block, kind: &BlockKind) {
+        match kind {
+            BlockKind::Message(message) => {
+                let save_to = question_of(message).and_then(|wait| wait.save_to).filter(|field| !field.is_empty());
+                if let Some(field) = save_to {
+                    self.field(block, "wait.save_to", &field, Level::Error);
+                }
+            }
+            BlockKind::Condition(condition) => {
+                for branch in &condition.branches {
+                    for test in branch.all.iter().chain(&branch.any).flatten() {
+                        if let Some(field) = &test.field {
+                            self.field(block, "branches", field, Level::Error);
+                        }
+                    }
+                }
+            }
+            BlockKind::Set(set) if set.field.trim().is_empty() => {
+                self.error(block, "missing_setting", Some("field".to_owned()), "Choose the field to write.".to_owned());
+            }
+            BlockKind::Set(set) => self.field(block, "field", &set.field, Level::Error),
+            BlockKind::Http(http) => {
+                for field in http.save.keys() {
+                    self.field(block, "save", field, Level::Error);
+                }
+            }
+            BlockKind::Call(call) => {
+                let is_known = self.known.scenarios.as_ref().is_none_or(|known| known.contains(&call.scenario));
+                if !is_known {
+                    let words = "The called scenario is not published in this project.".to_owned();
+                    self.error(block, "unknown_scenario", Some("scenario".to_owned()), words);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, block: &Block, setting: &str, key: &str, level: Level) {
+        let is_own = key.starts_with("var.") || key == "now";
+        if is_own || self.known.fields.as_ref().is_none_or(|known| known.contains(key)) {
+            return;
+        }
+        let message = format!("There is no field `{key}`. Create it or choose another.");
+        self.add(level, Some(block), "unknown_field", None, Some(setting.to_owned()), message);
+    }
+
+    fn launches(&mut self, document: &Document, at: &HashMap<&str, usize>) {
+        if document.launch.is_empty() {
+            let message = "Nothing launches the scenario yet: operators and other scenarios can start it.".to_owned();
+            self.add(Level::Warning, None, "no_launch", None, None, message);
+        }
+        for launch in &document.launch {
+            if let Some(to) = launch.to.as_deref().filter(|to| !at.contains_key(to)) {
+                self.whole("missing_target", format!("A launch leads to the block `{to}`, which does not exist."));
+            }
+            let has_words = launch.words.iter().chain(&launch.of).any(|word| !word.trim().is_empty());
+            if launch.kind == LaunchKind::Keyword && !has_words {
+                self.whole("no_words", "A keyword launch has no words.".to_owned());
+            }
+        }
+    }
+
+    fn settings(&mut self, document: &Document) {
+        if document.settings.step_limit.is_some_and(|limit| !(1..=1000).contains(&limit)) {
+            self.whole("bad_setting", "`step_limit` is between 1 and 1000.".to_owned());
+        }
+        let zone = document.settings.time_zone.as_deref();
+        if zone.zip(self.known.is_zone).is_some_and(|(zone, is_zone)| !is_zone(zone)) {
+            self.whole("unknown_time_zone", "The time zone is not known. Write it as Europe/Moscow.".to_owned());
+        }
+    }
+
+    /// Exits to blocks that are not there, and exits that lead nowhere; answers where each block leads.
+    fn edges(
+        &mut self,
+        document: &Document,
+        kinds: &[Option<BlockKind>],
+        exits: &[Vec<String>],
+        at: &HashMap<&str, usize>,
+    ) -> Vec<Vec<usize>> {
+        let mut ways = vec![Vec::new(); document.blocks.len()];
+        let mut connected: HashSet<(&str, &str)> = HashSet::new();
+        for edge in &document.edges {
+            let (from, exit) = (edge.from.0.as_str(), edge.from.1.as_str());
+            let Some(number) = at.get(from).copied() else {
+                self.whole("missing_source", format!("A way leads out of the block `{from}`, which does not exist."));
+                continue;
+            };
+            let block = &document.blocks[number];
+            if !connected.insert((from, exit)) {
+                self.error_at(block, "two_ways", exit, format!("Two ways lead out of the exit `{exit}`."));
+            }
+            if kinds[number].is_some() && !exits[number].iter().any(|known| known == exit) {
+                self.warning(
+                    block,
+                    "unknown_exit",
+                    Some(exit),
+                    format!("The block has no exit `{exit}`; the way is not taken."),
+                );
+                continue;
+            }
+            match at.get(edge.to.as_str()) {
+                Some(to) => ways[number].push(*to),
+                None => {
+                    let message = format!("The exit `{exit}` leads to the block `{}`, which does not exist.", edge.to);
+                    self.error_at(block, "missing_target", exit, message);
+                }
+            }
+        }
+        for (number, block) in document.blocks.iter().enumerate() {
+            if let Some(BlockKind::Jump(jump)) = &kinds[number] {
+                match at.get(jump.target.as_str()) {
+                    Some(to) => ways[number].push(*to),
+                    None => {
+                        let message = format!("The jump leads to the block `{}`, which does not exist.", jump.target);
+                        self.error(block, "missing_target", Some("target".to_owned()), message);
+                    }
+                }
+                continue;
+            }
+            let has_correct = connected.contains(&(block.id.as_str(), "correct"));
+            for exit in &exits[number] {
+                let may_be_open = matches!(exit.as_str(), "undelivered" | "replied");
+                let is_covered = exit.starts_with("button:") && has_correct;
+                let needs_correct = exit != "correct" || exits[number].iter().all(|exit| !exit.starts_with("button:"));
+                if !may_be_open && !is_covered && needs_correct && !connected.contains(&(block.id.as_str(), exit)) {
+                    let message = format!("The exit `{exit}` leads nowhere: the run ends there.");
+                    self.warning(block, "unconnected_exit", Some(exit), message);
+                }
+            }
+        }
+        ways
+    }
+
+    /// A way round without a wait would never end.
+    fn cycles(&mut self, document: &Document, kinds: &[Option<BlockKind>], ways: &[Vec<usize>]) {
+        let goes_on = |at: usize| !kinds[at].as_ref().is_some_and(waits);
+        let marks = on_cycles(ways.len(), |at| if goes_on(at) { ways[at].clone() } else { Vec::new() });
+        for (block, _) in document.blocks.iter().zip(marks).filter(|(_, is_on)| *is_on) {
+            let message = "The way from this block leads back to it without a wait, a delay or an event.".to_owned();
+            self.error(block, "cycle_without_wait", None, message);
+        }
+    }
+
+    fn reach(
+        &mut self,
+        document: &Document,
+        at: &HashMap<&str, usize>,
+        kinds: &[Option<BlockKind>],
+        ways: &[Vec<usize>],
+    ) {
+        let starts =
+            document.launch.iter().map(|launch| launch.to.as_deref().map_or(Some(0), |to| at.get(to).copied()));
+        let mut open: Vec<usize> = starts.flatten().collect();
+        if document.launch.is_empty() {
+            open.push(0);
+        }
+        let mut reached: BTreeSet<usize> = open.iter().copied().collect();
+        while let Some(from) = open.pop() {
+            open.extend(ways[from].iter().copied().filter(|to| reached.insert(*to)));
+        }
+        for (_, block) in document.blocks.iter().enumerate().filter(|(number, _)| !reached.contains(number)) {
+            self.warning(block, "unreachable", None, "No way leads to this block.".to_owned());
+        }
+        let hands_over = reached.iter().any(|number| matches!(kinds[*number], Some(BlockKind::Transfer(_))));
+        if !hands_over {
+            let message = "No way leads to an operator.".to_owned();
+            self.add(Level::Warning, None, "no_way_to_operator", None, None, message);
+        }
+    }
+
+    fn whole(&mut self, code: &'static str, message: String) {
+        self.add(Level::Error, None, code, None, None, message);
+    }
+
+    fn error(&mut self, block: &Block, code: &'static str, setting: Option<String>, message: String) {
+        self.add(Level::Error, Some(block), code, None, setting, message);
+    }
+
+    fn error_at(&mut self, block: &Block, code: &'static str, exit: &str, message: String) {
+        self.add(Level::Error, Some(block), code, Some(exit), None, message);
+    }
+
+    fn warning(&mut self, block: &Block, code: &'static str, exit: Option<&str>, message: String) {
+        self.add(Level::Warning, Some(block), code, exit, None, message);
+    }
+
+    fn add(
+        &mut self,
+        level: Level,
+        block: Option<&Block>,
+        code: &'static str,
+        exit: Option<&str>,
+        setting: Option<String>,
+        message: String,
+    ) {
+        let (block, exit) = (block.map(|block| block.id.clone()), exit.map(str::to_owned));
+        self.problems.push(Problem { level, code, block, exit, setting, message });
+    }
+}
+
+/// Whether a block waits for something outside.
+fn waits(kind: &BlockKind) -> bool {
+    match kind {
+        BlockKind::Message(message) => question_of(message).is_some(),
+        BlockKind::Delay(_) | BlockKind::Http(_) | BlockKind::External(_) | BlockKind::Transfer(_) => true,
+        _ => false,
+    }
+}
+
+fn is_known_type(kind: &str) -> bool {
+    matches!(
+        kind,
+        "message"
+            | "condition"
+            | "delay"
+            | "set"
+            | "tag"
+            | "note"
+            | "notify"
+            | "assign"
+            | "http"
+            | "external"
+            | "transfer"
+            | "split"
+            | "jump"
+            | "call"
+            | "close"
+            | "end"
+    )
+}
+
+fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !url.contains(char::is_whitespace))
+}

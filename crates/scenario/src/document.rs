@@ -1,0 +1,591 @@
+//! The document of a scenario as the editor saves it (section 3 of `scenarios.md`). A draft may hold anything of this shape; [`crate::check`]
+//! says what keeps it from being published.
+
+use crate::span::Millis;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The shape of documents that this program writes.
+pub const SCHEMA: u32 = 1;
+/// A scenario has no more blocks (section 7).
+pub const MAX_BLOCKS: usize = 500;
+/// A text of the bot is no longer (section 7).
+pub const MAX_TEXT: usize = 4000;
+
+/// A scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Version of the shape; 1.
+    #[serde(default = "schema")]
+    pub schema: u32,
+    /// Id, in published and exported documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Name, for people.
+    #[serde(default)]
+    pub name: String,
+    /// Number of the version, in published and exported documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// What holds for the whole run.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Where runs begin.
+    #[serde(default)]
+    pub launch: Vec<Launch>,
+    /// Where the editor draws the card of the launches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<[f64; 2]>,
+    /// The number of the next block, so that ids are never used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+    /// The blocks.
+    #[serde(default)]
+    pub blocks: Vec<Block>,
+    /// Exits that lead on.
+    #[serde(default)]
+    pub edges: Vec<Edge>,
+}
+
+fn schema() -> u32 {
+    SCHEMA
+}
+
+/// What holds for a whole run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Blocks entered after one event from outside, at most; 100 unless told (ruling 53).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_limit: Option<u32>,
+    /// How long a run lives after the client's last word; seven days unless told (ruling 55).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_ttl: Option<Millis>,
+    /// What an operator's coming does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_operator: Option<OnOperator>,
+    /// Time zone of hours and times of day, as `Europe/Moscow`; UTC unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// What becomes of a run when an operator takes the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOperator {
+    /// It ends.
+    Stop,
+    /// It waits until the operator has gone.
+    Pause,
+}
+
+/// A place where runs begin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Launch {
+    /// What launches.
+    pub kind: LaunchKind,
+    /// Which one: the menu button, the suggest, the mailing, the key of the changed field.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Words of a keyword launch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
+    /// How the words are looked for.
+    #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
+    pub matching: Option<Matching>,
+    /// The first block; the first of the document unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// What launches a scenario (ruling 51).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LaunchKind {
+    /// A button of the widget's menu (R31).
+    #[serde(alias = "menu")]
+    MenuButton,
+    /// A suggest (R32).
+    Suggest,
+    /// An auto-action of the site (R33).
+    AutoAction,
+    /// A mailing (R34).
+    Mailing,
+    /// A word of the client.
+    Keyword,
+    /// The first message of a client.
+    FirstMessage,
+    /// A field of the client changed.
+    FieldChanged,
+    /// A call of the API or an operator.
+    Api,
+    /// A try of the draft.
+    Test,
+}
+
+/// How the words of a keyword launch are looked for (ruling 70).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    /// The whole message.
+    Whole,
+    /// Whole words in it.
+    Words,
+}
+
+/// A block. Its settings are read by [`Settings`](BlockKind) of its type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Id; never changed, never used again.
+    pub id: String,
+    /// Type, a word of section 2.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Title on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where the editor draws it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pos: Option<[f64; 2]>,
+    /// Settings of its type.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+}
+
+/// An exit that leads to a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// The block and its exit.
+    pub from: (String, String),
+    /// The block behind it.
+    pub to: String,
+}
+
+/// The settings of a block, by its type.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "each is the block of section 2 with its name")]
+pub enum BlockKind {
+    Message(Message),
+    Condition(Condition),
+    Delay(Delay),
+    Set(Set),
+    Tag(Tag),
+    Note(Text),
+    Notify(Text),
+    Assign(Assign),
+    Http(Http),
+    External(External),
+    Transfer(Transfer),
+    Split(Split),
+    Jump(Jump),
+    Call(Call),
+    Close(Ending),
+    End(Ending),
+}
+
+/// Why settings could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadSettings {
+    /// Where, as `wait.timeout`; empty for the block itself.
+    pub setting: String,
+    /// Words.
+    pub message: String,
+}
+
+impl Block {
+    /// Its settings, or what is wrong with them by name.
+    ///
+    /// # Errors
+    /// An unknown type, an unknown setting, a setting of the wrong kind.
+    pub fn read(&self) -> Result<BlockKind, BadSettings> {
+        Ok(match self.kind.as_str() {
+            "message" => BlockKind::Message(self.settings()?),
+            "condition" => BlockKind::Condition(self.settings()?),
+            "delay" => BlockKind::Delay(self.settings()?),
+            "set" => BlockKind::Set(self.settings()?),
+            "tag" => BlockKind::Tag(self.settings()?),
+            "note" => BlockKind::Note(self.settings()?),
+            "notify" => BlockKind::Notify(self.settings()?),
+            "assign" => BlockKind::Assign(self.settings()?),
+            "http" => BlockKind::Http(self.settings()?),
+            "external" => BlockKind::External(self.settings()?),
+            "transfer" => BlockKind::Transfer(self.settings()?),
+            "split" => BlockKind::Split(self.settings()?),
+            "jump" => BlockKind::Jump(self.settings()?),
+            "call" => BlockKind::Call(self.settings()?),
+            "close" => BlockKind::Close(self.settings()?),
+            "end" => BlockKind::End(self.settings()?),
+            other => {
+                let message = format!("There is no block of type `{other}`.");
+                return Err(BadSettings { setting: String::new(), message });
+            }
+        })
+    }
+
+    fn settings<T: serde::de::DeserializeOwned>(&self) -> Result<T, BadSettings> {
+        serde_path_to_error::deserialize(Value::Object(self.settings.clone())).map_err(|error| {
+            let path = error.path().to_string();
+            BadSettings {
+                setting: if path == "." { String::new() } else { path },
+                message: error.into_inner().to_string(),
+            }
+        })
+    }
+}
+
+/// «Сообщение для клиента» (R19-R27).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Message {
+    /// What the bot says.
+    pub text: String,
+    /// Ids of files.
+    pub files: Vec<String>,
+    /// Buttons under it.
+    pub buttons: Vec<Button>,
+    /// How long it pretends to type.
+    pub typing: Option<Millis>,
+    /// Other texts for channels, by their kind.
+    pub variants: BTreeMap<String, Variant>,
+    /// Ожидать ответа посетителя (R20).
+    pub wait: Option<Wait>,
+}
+
+/// What a channel is told instead.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// The text.
+    pub text: String,
+}
+
+/// A button of a message.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Button {
+    /// Id, on which its exit hangs.
+    pub id: String,
+    /// What the client reads.
+    pub label: String,
+    /// What it does.
+    #[serde(default)]
+    pub kind: ButtonKind,
+    /// For links.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// What a button does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonKind {
+    /// Answers.
+    #[default]
+    Reply,
+    /// Opens an address.
+    Link,
+    /// Shares the client's own phone.
+    SharePhone,
+}
+
+/// How an answer is waited for (R20-R27).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wait {
+    /// Ответ клиента должен быть (R21).
+    pub expect: Expect,
+    /// Сохранить корректный ответ в информацию о клиенте (R22): a field, or `var.x`.
+    pub save_to: Option<String>,
+    /// Действие при некорректном ответе (R23, R24).
+    pub on_incorrect: OnIncorrect,
+    /// What is said then (R27).
+    pub error_text: Option<String>,
+    /// Wrong answers until the exit «Клиент ответил некорректно»; 3 unless told.
+    pub max_attempts: Option<u32>,
+    /// How long it waits; for ever unless told.
+    pub timeout: Option<Millis>,
+    /// For `pattern`.
+    pub pattern: Option<String>,
+    /// Smallest number, earliest day, fewest characters (ruling 47).
+    pub min: Option<Value>,
+    /// Largest number, latest day, most characters.
+    pub max: Option<Value>,
+    /// How long further messages belong to the answer.
+    pub collect: Option<Millis>,
+}
+
+/// What an answer must be (R21, R28; ruling 47).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is what it says")]
+pub enum Expect {
+    #[default]
+    Any,
+    Text,
+    Phone,
+    Email,
+    Number,
+    Date,
+    File,
+    Choice,
+    Pattern,
+}
+
+/// What a wrong answer does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnIncorrect {
+    /// The error text is sent and the wait goes on (R23).
+    #[default]
+    Retry,
+    /// The scenario goes on through «Клиент ответил некорректно» (R24, R25).
+    Exit,
+}
+
+/// Branches in order; the first that holds is taken.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Condition {
+    /// The branches.
+    pub branches: Vec<Branch>,
+}
+
+/// One branch: all of its tests, or any of them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Branch {
+    /// Id, its exit.
+    pub id: String,
+    /// For people.
+    pub title: Option<String>,
+    /// Every one must hold.
+    pub all: Option<Vec<Test>>,
+    /// One must hold.
+    pub any: Option<Vec<Test>>,
+}
+
+/// One test: of a field, or of something else.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Test {
+    /// The field, or `var.x`.
+    pub field: Option<String>,
+    /// How it is compared.
+    pub op: Option<Op>,
+    /// What is tested when it is no field.
+    pub test: Option<Other>,
+    /// With what.
+    pub value: Option<Value>,
+}
+
+/// How a field is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is what it says")]
+pub enum Op {
+    Filled,
+    Empty,
+    Eq,
+    Contains,
+    Gt,
+    Lt,
+    Pattern,
+}
+
+/// What can be tested beside fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is what it says")]
+pub enum Other {
+    Tag,
+    Channel,
+    Hours,
+    Operators,
+    NewClient,
+}
+
+/// Waits.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delay {
+    /// How long.
+    #[serde(rename = "for")]
+    pub length: Option<Millis>,
+    /// Until when.
+    pub until: Option<Until>,
+    /// Whether a message of the client ends it through `replied` (ruling 52).
+    pub cancel_on_reply: bool,
+}
+
+/// Until when a delay lasts.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Until {
+    /// The next such time of day, `10:00`.
+    Time(String),
+    /// The day or moment in a field; at once when it is past or empty.
+    Field {
+        /// Its key.
+        field: String,
+    },
+}
+
+/// Writes a field or a variable.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Set {
+    /// The field, or `var.x`.
+    pub field: String,
+    /// The value; null clears.
+    pub value: Option<Value>,
+    /// How.
+    pub op: SetOp,
+}
+
+/// How a field is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetOp {
+    /// The value replaces.
+    #[default]
+    Set,
+    /// The value is one more; in a variable it is written behind.
+    Append,
+    /// The number is added.
+    Add,
+}
+
+/// Tags on and off.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tag {
+    /// On.
+    pub add: Vec<String>,
+    /// Off.
+    pub remove: Vec<String>,
+}
+
+/// A text for the team.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+}
+
+/// Gives the conversation to somebody.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Assign {
+    /// Who: id or e-mail; null takes it from whoever has it.
+    pub to: Option<String>,
+}
+
+/// Asks another server.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Its name; the block's id unless told.
+    pub request: Option<String>,
+    /// GET unless told.
+    pub method: Option<String>,
+    /// Address; values go behind its host only.
+    pub url: String,
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// Text, or JSON in whose texts values are put.
+    pub body: Option<Value>,
+    /// How long it may take; 10 s unless told.
+    pub timeout: Option<Millis>,
+    /// How often it is tried again; 3 unless told.
+    pub retries: Option<u32>,
+    /// Field or variable by the path in the answer that fills it.
+    pub save: BTreeMap<String, String>,
+}
+
+/// Hands over to your own bot, which finishes with a code that is an exit.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct External {
+    /// Its webhook.
+    pub url: String,
+    /// How long it may take; for ever unless told.
+    pub timeout: Option<Millis>,
+    /// The codes it may finish with.
+    pub exits: Vec<Code>,
+}
+
+/// A code of an external bot.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The code, its exit.
+    pub id: String,
+    /// For people.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// Hands over to people (ruling 49).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Transfer {
+    /// Department, person or queue; the queue unless told.
+    pub to: Option<String>,
+    /// Said to the client.
+    pub text: Option<String>,
+    /// Said to the team.
+    pub note: Option<String>,
+    /// How long it waits for them; for ever unless told.
+    pub timeout: Option<Millis>,
+}
+
+/// Parts clients by weights.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Split {
+    /// The variants.
+    pub variants: Vec<Share>,
+}
+
+/// A variant of a split.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// Id, its exit.
+    pub id: String,
+    /// Its weight.
+    pub percent: f64,
+    /// For people.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// Goes to a block.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jump {
+    /// Its id.
+    pub target: String,
+}
+
+/// Runs another scenario and comes back.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// Its id.
+    pub scenario: String,
+}
+
+/// Ends.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ending {
+    /// Why, for people.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,905 @@
+//! One event, one step: what a run does when something happens (section 4 of `scenarios.md`).
+
+use crate::answer::{Judged, judge};
+use crate::condition::{Asked, number};
+use crate::document::{Button, Expect, OnIncorrect, OnOperator, SetOp};
+use crate::facts::Facts;
+use crate::graph::{Block, Graph, Http, Length, Message, Op, Question};
+use crate::run::{Caller, End, Run, Spot};
+use crate::spread::value_at;
+use crate::template::Template;
+use std::borrow::Cow;
+
+pub use crate::answer::Answer;
+
+/// Blocks entered in the whole life of a run, at most (section 4).
+const RUN_LIMIT: u32 = 10_000;
+/// Calls within calls, at most.
+const CALL_DEPTH: usize = 20;
+/// A delay inside a cycle lasts so long at least (section 4).
+const LEAST_DELAY: i64 = 1000;
+
+/// The versions that a run may need beside its own.
+pub trait Graphs {
+    /// The newest published version of a scenario.
+    fn newest(&self, scenario: &str) -> Option<&Graph>;
+    /// The version that was called.
+    fn version(&self, scenario: &str, version: u32) -> Option<&Graph>;
+}
+
+/// No other scenarios.
+impl Graphs for () {
+    fn newest(&self, _: &str) -> Option<&Graph> {
+        None
+    }
+
+    fn version(&self, _: &str, _: u32) -> Option<&Graph> {
+        None
+    }
+}
+
+/// Something that happened, with its moment in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'e> {
+    /// When.
+    pub at: i64,
+    /// What.
+    pub what: What<'e>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy)]
+pub enum What<'e> {
+    /// The scenario was launched; it begins at this block.
+    Started(u32),
+    /// The client sent something.
+    Message(Answer<'e>),
+    /// Time has passed.
+    Tick,
+    /// A request of an `http` block was answered, for the last time.
+    HttpResult {
+        /// The visit that asked, when the caller knows it.
+        visit: Option<u32>,
+        /// The name of the request, when the caller knows it.
+        request: Option<&'e str>,
+        /// The status; 0 when there was no answer.
+        status: u16,
+        /// The body, if it is JSON.
+        body: &'e serde_json::Value,
+    },
+    /// An external bot finished with a code.
+    Finished {
+        /// The visit that handed over.
+        visit: u32,
+        /// The code.
+        code: &'e str,
+    },
+    /// An operator took the conversation.
+    OperatorJoined,
+    /// The operator has gone.
+    OperatorLeft,
+    /// Nobody is there to take it.
+    NoOperator,
+    /// The message of this visit could not be delivered.
+    Undelivered {
+        /// The visit that said it.
+        visit: u32,
+    },
+    /// It ends from outside.
+    Cancelled(End),
+}
+
+/// What is to be done. Effects come in order; each has its number within the run, so that doing one again can be known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect<'g> {
+    /// A block was entered (a row of the trace).
+    Entered {
+        /// Where.
+        here: Here<'g>,
+        /// Whether this run enters it for the first time.
+        is_first: bool,
+    },
+    /// It was left through an exit.
+    Left {
+        /// Where.
+        here: Here<'g>,
+        /// The exit.
+        exit: &'g str,
+    },
+    /// An answer was wrong.
+    Incorrect {
+        /// Where.
+        here: Here<'g>,
+    },
+    /// The run ended inside this block.
+    Stayed {
+        /// Where.
+        here: Here<'g>,
+    },
+    /// The client's answer was taken.
+    Answered {
+        /// Where.
+        here: Here<'g>,
+        /// What was taken, for the report.
+        value: String,
+    },
+    /// Something is said to the client.
+    Send {
+        /// Where.
+        here: Here<'g>,
+        /// Number of the effect within the run.
+        seq: u32,
+        /// The text.
+        text: Cow<'g, str>,
+        /// Ids of files.
+        files: &'g [String],
+        /// Buttons.
+        buttons: &'g [Button],
+        /// How long it pretends to type, in milliseconds.
+        typing: i64,
+        /// Whether it is the error text of a question (R23).
+        again: bool,
+    },
+    /// A field of the client is written.
+    SetField {
+        /// Where.
+        here: Here<'g>,
+        /// Its key.
+        field: &'g str,
+        /// The value; `None` clears.
+        value: Option<String>,
+        /// Beside the values that are there.
+        append: bool,
+    },
+    /// Tags on and off.
+    Tag {
+        /// Where.
+        here: Here<'g>,
+        /// On.
+        add: &'g [String],
+        /// Off.
+        remove: &'g [String],
+    },
+    /// A note for the team.
+    Note {
+        /// Where.
+        here: Here<'g>,
+        /// Number of the effect within the run.
+        seq: u32,
+        /// The text.
+        text: String,
+    },
+    /// The team is told.
+    Notify {
+        /// Where.
+        here: Here<'g>,
+        /// Number of the effect within the run.
+        seq: u32,
+        /// The text.
+        text: String,
+    },
+    /// The conversation is given to somebody.
+    Assign {
+        /// Where.
+        here: Here<'g>,
+        /// To whom; nobody takes it back.
+        to: Option<&'g str>,
+    },
+    /// Another server is asked.
+    Http {
+        /// Where.
+        here: Here<'g>,
+        /// What.
+        request: Box<Request<'g>>,
+    },
+    /// An external bot takes over.
+    External {
+        /// Where.
+        here: Here<'g>,
+        /// Its webhook.
+        url: &'g str,
+    },
+    /// People take over.
+    Transfer {
+        /// Where.
+        here: Here<'g>,
+        /// Department, person or queue.
+        to: Option<&'g str>,
+        /// Said to the team.
+        note: Option<String>,
+    },
+    /// The conversation is closed.
+    Close {
+        /// Where.
+        here: Here<'g>,
+        /// Why, for people.
+        reason: Option<&'g str>,
+    },
+    /// The run ended.
+    Ended {
+        /// How.
+        reason: End,
+    },
+}
+
+/// A visit of a block.
+#[derive(Debug, Clone, Copy)]
+pub struct Here<'g> {
+    /// The version it is in.
+    pub graph: &'g Graph,
+    /// The block.
+    pub block: &'g Block,
+    /// Number of the visit within the run.
+    pub visit: u32,
+}
+
+impl PartialEq for Here<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let name = |here: &Self| (here.graph.scenario.clone(), here.graph.version, here.block.id.clone(), here.visit);
+        name(self) == name(other)
+    }
+}
+
+/// A request of an `http` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request<'g> {
+    /// Its name.
+    pub name: &'g str,
+    /// GET, POST...
+    pub method: &'g str,
+    /// Address.
+    pub url: String,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// Body, and whether it is JSON.
+    pub body: Option<(String, bool)>,
+    /// How long it may take, in milliseconds.
+    pub timeout: i64,
+    /// How often it is tried again.
+    pub retries: u32,
+}
+
+/// Takes an event: changes the run, writes what the scenario writes into `facts`, tells the effects in order. Answers whether a message was
+/// taken; one that was not is for the operators. Timers that are due go before the event (ruling 55).
+///
+/// The same run, event and facts always give the same effects. An event of a visit that is over changes nothing.
+pub fn step<'g>(
+    own: &'g Graph,
+    graphs: &'g impl Graphs,
+    run: &mut Run,
+    facts: &mut Facts,
+    event: Event<'_>,
+    out: &mut Vec<Effect<'g>>,
+) -> bool {
+    let mut stepper = Stepper { own, graphs, run, facts, now: event.at, entered: 0, out };
+    if !matches!(event.what, What::Started(_)) {
+        stepper.fire_due();
+    }
+    if stepper.run.ended.is_some() {
+        return false;
+    }
+    stepper.entered = 0;
+    stepper.take(event.what)
+}
+
+struct Stepper<'g, 's, G: Graphs> {
+    own: &'g Graph,
+    graphs: &'g G,
+    run: &'s mut Run,
+    facts: &'s mut Facts,
+    now: i64,
+    /// Blocks entered since the event.
+    entered: u32,
+    out: &'s mut Vec<Effect<'g>>,
+}
+
+impl<'g, G: Graphs> Stepper<'g, '_, G> {
+    fn take(&mut self, what: What<'_>) -> bool {
+        match what {
+            What::Started(block) => {
+                self.run.expires = self.now.saturating_add(self.own.run_ttl);
+                self.enter(block);
+                false
+            }
+            What::Message(answer) => self.message(&answer),
+            What::Tick => false,
+            What::HttpResult { visit, request, status, body } => {
+                self.http_result(visit, request, status, body);
+                false
+            }
+            What::Finished { visit, code } => {
+                self.finished(visit, code);
+                false
+            }
+            What::OperatorJoined => {
+                self.operator_joined();
+                false
+            }
+            What::OperatorLeft => {
+                self.run.paused = false;
+                self.fire_due();
+                false
+            }
+            What::NoOperator => {
+                if matches!(self.waiting_op(), Some(Op::Transfer { .. })) {
+                    self.leave("no_operator");
+                }
+                false
+            }
+            What::Undelivered { visit } => {
+                // Only while that visit still waits (ruling 50).
+                if self.run.visit() == Some(visit) && matches!(self.waiting_op(), Some(Op::Message(_))) {
+                    self.leave("undelivered");
+                }
+                false
+            }
+            What::Cancelled(reason) => {
+                self.end(reason);
+                false
+            }
+        }
+    }
+
+    /// Lets go off what is due: the earliest first, each at most once, for new ones count from now.
+    fn fire_due(&mut self) {
+        while let Some(due) = self.run.next_due().filter(|due| *due <= self.now) {
+            self.entered = 0;
+            let run = &mut *self.run;
+            if !run.paused && run.collect_due == Some(due) {
+                run.collect_due = None;
+                let text = std::mem::take(&mut run.collected).join("\n");
+                self.answer(&Answer { text: &text, ..Answer::default() });
+            } else if !run.paused && run.due == Some(due) {
+                run.due = None;
+                match self.waiting_op() {
+                    Some(Op::Delay { .. }) => self.leave("next"),
+                    _ => self.leave("timeout"),
+                }
+            } else {
+                self.end(End::Expired);
+            }
+        }
+    }
+
+    fn message(&mut self, answer: &Answer<'_>) -> bool {
+        self.run.expires = self.now.saturating_add(self.own.run_ttl);
+        if self.run.paused {
+            return false;
+        }
+        match self.waiting_op() {
+            Some(Op::Message(message)) => {
+                let Some(question) = &message.wait else { return false };
+                if self.is_of_another_block(answer, message) {
+                    return false;
+                }
+                match question.collect {
+                    Some(window) if answer.button.is_none() && answer.phone.is_none() && answer.files.is_empty() => {
+                        self.run.collected.push(answer.text.to_owned());
+                        self.run.collect_due.get_or_insert(self.now.saturating_add(window));
+                    }
+                    _ => self.answer(answer),
+                }
+                true
+            }
+            Some(Op::Delay { cancel_on_reply: true, .. }) => {
+                self.leave("replied");
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A button of an older message never answers the question of now.
+    fn is_of_another_block(&self, answer: &Answer<'_>, message: &Message) -> bool {
+        let Some(button) = answer.button else { return false };
+        let spot = self.run.at;
+        let is_here = answer.of.is_none_or(|of| self.here().is_some_and(|here| here.block.id == of));
+        let is_now = answer.visit.is_none_or(|visit| spot.is_some_and(|spot| spot.visit == visit));
+        !is_here || !is_now || !message.buttons.iter().any(|known| known.id == button)
+    }
+
+    fn answer(&mut self, answer: &Answer<'_>) {
+        let Some(here) = self.here() else { return };
+        let Op::Message(message) = &here.block.op else { return };
+        let Some(question) = &message.wait else { return };
+        match judge(question, &message.buttons, answer, self.facts) {
+            Judged::Button(at) => {
+                let button = &message.buttons[at];
+                let value = answer.phone.map_or_else(|| button.label.clone(), str::to_owned);
+                self.save(here, question, Some(value));
+                let exit = here
+                    .block
+                    .exits
+                    .iter()
+                    .find(|exit| exit.name.strip_prefix("button:").is_some_and(|id| id == button.id));
+                self.leave(exit.map_or("correct", |exit| exit.name.as_str()));
+            }
+            Judged::Right(value) => {
+                self.save(here, question, value);
+                self.leave("correct");
+            }
+            Judged::Wrong => self.wrong(here, question, message, answer),
+        }
+    }
+
+    fn save(&mut self, here: Here<'g>, question: &'g Question, value: Option<String>) {
+        self.out.push(Effect::Answered { here, value: value.clone().unwrap_or_default() });
+        if let (Some(field), Some(value)) = (&question.save_to, value) {
+            self.write(here, field, Some(value), false);
+        }
+    }
+
+    fn wrong(&mut self, here: Here<'g>, question: &'g Question, message: &'g Message, answer: &Answer<'_>) {
+        self.out.push(Effect::Incorrect { here });
+        self.run.attempts += 1;
+        if question.on_incorrect == OnIncorrect::Exit || self.run.attempts >= question.max_attempts {
+            self.out.push(Effect::Answered { here, value: answer.text.trim().to_owned() });
+            return self.leave("incorrect");
+        }
+        let text = question.error_text.as_ref().unwrap_or_else(|| message.text_for(&self.facts.channel));
+        let text = self.expand(text);
+        // The buttons go again with the error text: in a messenger the first ones are out of sight by now.
+        self.send(here, text, &[], &message.buttons, 0, true);
+    }
+
+    fn operator_joined(&mut self) {
+        let holds = matches!(self.waiting_op(), Some(Op::Transfer { .. }));
+        match self.own.on_operator {
+            OnOperator::Pause if !holds => self.run.paused = true,
+            _ => self.end(End::Operator),
+        }
+    }
+
+    fn http_result(&mut self, visit: Option<u32>, request: Option<&str>, status: u16, body: &serde_json::Value) {
+        let Some(here) = self.here() else { return };
+        let Op::Http(http) = &here.block.op else { return };
+        let is_ours = visit.is_none_or(|visit| visit == here.visit) && request.is_none_or(|name| name == http.request);
+        if !is_ours {
+            return;
+        }
+        if !(200..300).contains(&status) {
+            return self.leave("error");
+        }
+        for (field, path) in &http.save {
+            if let Some(value) = value_at(body, path) {
+                self.write(here, field, Some(value), false);
+            }
+        }
+        self.leave("success");
+    }
+
+    fn finished(&mut self, visit: u32, code: &str) {
+        let Some(here) = self.here().filter(|here| here.visit == visit) else { return };
+        if !matches!(here.block.op, Op::External { .. }) {
+            return;
+        }
+        let exit = here.block.exits.iter().find(|exit| exit.name == code && exit.name != "timeout");
+        self.leave(exit.map_or("error", |exit| exit.name.as_str()));
+    }
+
+    /// Enters a block and goes on until something is waited for or the run ended.
+    fn enter(&mut self, block: u32) {
+        let mut next = Some(block);
+        while let Some(block) = next {
+            let limit = self.own.step_limit;
+            let Some(graph) = self.graph() else { return self.end(End::Done) };
+            let Some(written) = graph.blocks.get(block as usize) else { return self.end(End::Done) };
+            if self.entered >= limit || self.run.visits >= RUN_LIMIT {
+                // The entry that breaks the limit is not counted (ruling 53).
+                return self.end(End::Loop);
+            }
+            self.entered += 1;
+            self.run.visits += 1;
+            self.run.at = Some(Spot { block, visit: self.run.visits });
+            let here = Here { graph, block: written, visit: self.run.visits };
+            let is_first = self.is_first(graph, block);
+            self.out.push(Effect::Entered { here, is_first });
+            next = self.act(here);
+        }
+    }
+
+    /// Notes that the run has been in a block; of a called scenario the version counts, too.
+    fn is_first(&mut self, graph: &Graph, block: u32) -> bool {
+        let mark = match self.run.callers.is_empty() {
+            true => u64::from(block),
+            false => hash(graph.scenario.bytes().chain(graph.version.to_le_bytes())) << 20 | u64::from(block),
+        };
+        let seen = &mut self.run.seen;
+        let is_first = !seen.contains(&mark);
+        if is_first {
+            seen.push(mark);
+        }
+        is_first
+    }
+
+    /// Does what a block does; answers the block to enter next, `None` when something is waited for or the run ended.
+    fn act(&mut self, here: Here<'g>) -> Option<u32> {
+        match &here.block.op {
+            Op::Message(message) => self.say(here, message),
+            Op::Condition(branches) => {
+                let (facts, now) = (&*self.facts, self.now);
+                let values = |key: &str| value_of(&self.run.vars, facts, now, key);
+                let asked = Asked { facts, values, now };
+                let at = branches.iter().position(|branch| branch.holds(&asked)).unwrap_or(branches.len());
+                self.exit(at)
+            }
+            Op::Delay { length, .. } => {
+                let due = self.due_of(length, here.block.in_cycle);
+                match due > self.now {
+                    true => {
+                        self.run.due = Some(due);
+                        None
+                    }
+                    false => self.exit(0),
+                }
+            }
+            Op::Set { field, value, op } => {
+                self.set(here, field, value.as_ref(), *op);
+                self.exit(0)
+            }
+            Op::Tag(tag) => {
+                self.out.push(Effect::Tag { here, add: &tag.add, remove: &tag.remove });
+                self.facts.tags.retain(|held| !tag.remove.contains(held));
+                self.facts.tags.extend(tag.add.iter().cloned());
+                self.exit(0)
+            }
+            Op::Note(text) => {
+                let (text, seq) = (self.expand(text).into_owned(), self.number());
+                self.out.push(Effect::Note { here, seq, text });
+                self.exit(0)
+            }
+            Op::Notify(text) => {
+                let (text, seq) = (self.expand(text).into_owned(), self.number());
+                self.out.push(Effect::Notify { here, seq, text });
+                self.exit(0)
+            }
+            Op::Assign(to) => {
+                self.out.push(Effect::Assign { here, to: to.as_deref() });
+                self.exit(0)
+            }
+            Op::Http(http) => {
+                let request = Box::new(self.request(http));
+                self.out.push(Effect::Http { here, request });
+                None
+            }
+            Op::External { url, timeout } => {
+                self.run.due = timeout.map(|length| self.now.saturating_add(length));
+                self.out.push(Effect::External { here, url });
+                None
+            }
+            Op::Transfer { to, text, note, timeout } => {
+                if let Some(text) = text {
+                    let text = self.expand(text);
+                    self.send(here, text, &[], &[], 0, false);
+                }
+                let note = note.as_ref().map(|note| self.expand(note).into_owned());
+                self.out.push(Effect::Transfer { here, to: to.as_deref(), note });
+                self.run.due = timeout.map(|length| self.now.saturating_add(length));
+                None
+            }
+            Op::Split(weights) => self.exit(variant(weights, &self.facts.contact, &here.block.id)?),
+            Op::Jump => self.exit(0),
+            Op::Call(scenario) => self.call(scenario),
+            Op::Close(reason) => {
+                self.out.push(Effect::Close { here, reason: reason.as_deref() });
+                self.end(End::Done);
+                None
+            }
+            // The end of a called scenario is the end of the call.
+            Op::End if !self.run.callers.is_empty() => {
+                self.out.push(Effect::Stayed { here });
+                self.come_back()
+            }
+            Op::End => {
+                self.end(End::Done);
+                None
+            }
+        }
+    }
+
+    fn say(&mut self, here: Here<'g>, message: &'g Message) -> Option<u32> {
+        let text = self.expand(message.text_for(&self.facts.channel));
+        self.send(here, text, &message.files, &message.buttons, message.typing, false);
+        let Some(question) = &message.wait else { return self.exit(0) };
+        self.run.attempts = 0;
+        self.run.due = question.timeout.map(|length| self.now.saturating_add(length));
+        None
+    }
+
+    fn send(
+        &mut self,
+        here: Here<'g>,
+        text: Cow<'g, str>,
+        files: &'g [String],
+        buttons: &'g [Button],
+        typing: i64,
+        again: bool,
+    ) {
+        let seq = self.number();
+        self.out.push(Effect::Send { here, seq, text, files, buttons, typing, again });
+    }
+
+    fn number(&mut self) -> u32 {
+        self.run.effects += 1;
+        self.run.effects
+    }
+
+    fn due_of(&self, length: &Length, in_cycle: bool) -> i64 {
+        let least = if in_cycle { LEAST_DELAY } else { 0 };
+        let due = match length {
+            Length::For(length) => self.now.saturating_add(*length),
+            Length::Time(minutes) => next_time(self.now, *minutes, self.facts.utc_offset),
+            Length::Field(field) => {
+                let value = value_of(&self.run.vars, self.facts, self.now, field).unwrap_or_default();
+                moment(&value, self.facts.utc_offset).unwrap_or(self.now)
+            }
+        };
+        due.max(self.now.saturating_add(least))
+    }
+
+    fn set(&mut self, here: Here<'g>, field: &'g str, value: Option<&'g Template>, op: SetOp) {
+        let value = value.map(|value| self.expand(value).into_owned());
+        let held = || value_of(&self.run.vars, self.facts, self.now, field).unwrap_or_default();
+        match (op, value) {
+            (_, None) => self.write(here, field, None, false),
+            (SetOp::Set, Some(value)) => self.write(here, field, Some(value), false),
+            (SetOp::Append, Some(value)) if field.starts_with("var.") => {
+                let whole = held() + &value;
+                self.write(here, field, Some(whole), false);
+            }
+            (SetOp::Append, Some(value)) => self.write(here, field, Some(value), true),
+            (SetOp::Add, Some(value)) => {
+                let sum = number(&held()).unwrap_or(0.0) + number(&value).unwrap_or(0.0);
+                self.write(here, field, Some(sum.to_string()), false);
+            }
+        }
+    }
+
+    fn write(&mut self, here: Here<'g>, field: &'g str, value: Option<String>, append: bool) {
+        let Some(name) = field.strip_prefix("var.") else {
+            self.facts.write(field, value.as_deref(), append);
+            self.out.push(Effect::SetField { here, field, value, append });
+            return;
+        };
+        let vars = &mut self.run.vars;
+        vars.retain(|(held, _)| held != name);
+        vars.extend(value.map(|value| (name.to_owned(), value)));
+    }
+
+    fn request(&self, http: &'g Http) -> Request<'g> {
+        request(http, self.run, self.facts, self.now)
+    }
+
+    fn call(&mut self, scenario: &'g str) -> Option<u32> {
+        let Some(called) = self.graphs.newest(scenario) else { return self.exit(0) };
+        let entry = called.entry(crate::document::LaunchKind::Api, None);
+        let (Some(entry), Some(spot)) = (entry, self.run.at) else { return self.exit(0) };
+        if self.run.callers.len() >= CALL_DEPTH {
+            self.end(End::Loop);
+            return None;
+        }
+        let (scenario, version) = (called.scenario.clone(), called.version);
+        self.run.callers.push(Caller { spot, scenario, version });
+        self.run.at = None;
+        Some(entry)
+    }
+
+    /// Leaves the block that waits, by the exit's name, and goes on.
+    fn leave(&mut self, exit: &str) {
+        let Some(here) = self.here() else { return };
+        // A block that waits has the exit it is left through; should it not, the run ends in it.
+        let Some(at) = here.block.exits.iter().position(|known| known.name == exit) else {
+            return self.end(End::Done);
+        };
+        if let Some(next) = self.exit(at) {
+            self.enter(next);
+        }
+    }
+
+    /// Leaves the block by the exit with this number; answers the block behind it.
+    fn exit(&mut self, at: usize) -> Option<u32> {
+        let here = self.here()?;
+        let Some(exit) = here.block.exits.get(at) else {
+            self.end(End::Done);
+            return None;
+        };
+        self.out.push(Effect::Left { here, exit: &exit.name });
+        self.rest();
+        self.run.at = None;
+        exit.to.or_else(|| self.come_back())
+    }
+
+    /// Behind the last block of a called scenario the caller goes on; behind the last of the run's own it ends (ruling 48).
+    fn come_back(&mut self) -> Option<u32> {
+        self.rest();
+        let Some(caller) = self.run.callers.pop() else {
+            self.run.at = None;
+            self.end(End::Done);
+            return None;
+        };
+        self.run.at = Some(caller.spot);
+        self.exit(0)
+    }
+
+    /// Nothing of the block that was left goes on.
+    fn rest(&mut self) {
+        self.run.due = None;
+        self.run.collect_due = None;
+        self.run.collected.clear();
+        self.run.attempts = 0;
+    }
+
+    fn end(&mut self, reason: End) {
+        if let Some(here) = self.here() {
+            self.out.push(Effect::Stayed { here });
+        }
+        self.run.at = None;
+        while let Some(caller) = self.run.callers.pop() {
+            self.run.at = Some(caller.spot);
+            if let Some(here) = self.here() {
+                self.out.push(Effect::Stayed { here });
+            }
+            self.run.at = None;
+        }
+        self.rest();
+        self.run.ended = Some(reason);
+        self.out.push(Effect::Ended { reason });
+    }
+
+    fn graph(&self) -> Option<&'g Graph> {
+        match self.run.callers.last() {
+            None => Some(self.own),
+            Some(caller) => self.graphs.version(&caller.scenario, caller.version),
+        }
+    }
+
+    fn here(&self) -> Option<Here<'g>> {
+        let spot = self.run.at?;
+        let graph = self.graph()?;
+        let block = graph.blocks.get(spot.block as usize)?;
+        Some(Here { graph, block, visit: spot.visit })
+    }
+
+    fn waiting_op(&self) -> Option<&'g Op> {
+        self.here().map(|here| &here.block.op)
+    }
+
+    fn expand(&self, template: &'g Template) -> Cow<'g, str> {
+        template.expand(&|key: &str| value_of(&self.run.vars, self.facts, self.now, key))
+    }
+}
+
+/// The request that a run waits for the answer of, in this visit; `None` when it waits for none. Nothing of the run changes while it waits, so
+/// the request is the one it told.
+pub fn pending_request<'g>(
+    own: &'g Graph,
+    graphs: &'g impl Graphs,
+    run: &Run,
+    facts: &Facts,
+    visit: u32,
+    now: i64,
+) -> Option<Request<'g>> {
+    let block = waiting_block(own, graphs, run, visit)?;
+    match &block.op {
+        Op::Http(http) => Some(request(http, run, facts, now)),
+        _ => None,
+    }
+}
+
+/// The webhook of the external bot that a run waits for, in this visit.
+pub fn pending_external<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g str> {
+    match &waiting_block(own, graphs, run, visit)?.op {
+        Op::External { url, .. } => Some(url),
+        _ => None,
+    }
+}
+
+fn waiting_block<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g Block> {
+    let spot = run.at.filter(|spot| spot.visit == visit)?;
+    let graph = match run.callers.last() {
+        None => own,
+        Some(caller) => graphs.version(&caller.scenario, caller.version)?,
+    };
+    graph.blocks.get(spot.block as usize)
+}
+
+fn request<'g>(http: &'g Http, run: &Run, facts: &Facts, now: i64) -> Request<'g> {
+    let values = |key: &str| value_of(&run.vars, facts, now, key);
+    let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&values).into_owned()));
+    Request {
+        name: &http.request,
+        method: &http.method,
+        url: http.url.expand_with(&values, |value| in_address(&value)).into_owned(),
+        headers: headers.collect(),
+        body: http.body.as_ref().map(|body| body.expand(&values)),
+        timeout: http.timeout,
+        retries: http.retries,
+    }
+}
+
+/// The value under a key of a template: a variable, a field, or the moment itself.
+fn value_of(vars: &[(String, String)], facts: &Facts, now: i64, key: &str) -> Option<String> {
+    if let Some(name) = key.strip_prefix("var.") {
+        return vars.iter().find(|(held, _)| held == name).map(|(_, value)| value.clone());
+    }
+    match facts.values(key) {
+        [] if key == "now" => Some(timestamp(now)),
+        values => values.first().cloned(),
+    }
+}
+
+fn timestamp(now: i64) -> String {
+    let moment = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The moment of a day or time in a field, in the scenario's time zone.
+fn moment(value: &str, utc_offset: i32) -> Option<i64> {
+    let offset = i64::from(utc_offset) * 60_000;
+    if let Ok(exact) = value.parse::<jiff::Timestamp>() {
+        return Some(exact.as_millisecond());
+    }
+    let day = value.parse::<jiff::civil::DateTime>().ok()?;
+    let utc = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(utc.timestamp().as_millisecond() - offset)
+}
+
+/// The next moment at which a clock ahead of UTC by `offset` minutes shows these minutes after midnight.
+fn next_time(now: i64, minutes: i64, offset: i32) -> i64 {
+    const DAY: i64 = 86_400_000;
+    let shift = i64::from(offset) * 60_000;
+    let today = (now + shift).div_euclid(DAY) * DAY + minutes * 60_000 - shift;
+    if today > now { today } else { today + DAY }
+}
+
+/// The variant of a split: the same for a client each time (ruling 55).
+fn variant(weights: &[f64], contact: &str, block: &str) -> Option<usize> {
+    let total: f64 = weights.iter().sum();
+    let mut left = share(contact, block) * total;
+    for (at, weight) in weights.iter().enumerate() {
+        if left < *weight {
+            return Some(at);
+        }
+        left -= weight;
+    }
+    weights.len().checked_sub(1)
+}
+
+/// FNV-1a.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A number from 0 up to 1 that hangs on the contact and the block alone: the hash, stirred.
+fn share(contact: &str, block: &str) -> f64 {
+    let bytes = contact.bytes().chain([0]).chain(block.bytes());
+    let mut hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    hash ^= hash >> 31;
+    (hash >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A value inside an address: only letters, digits and `-._~` stand for themselves, so that it can be neither a host nor a path.
+fn in_address(value: &str) -> String {
+    let mut safe = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => safe.push(char::from(byte)),
+            other => safe.push_str(&format!("%{other:02X}")),
+        }
+    }
+    safe
+}
+
+/// What the caller may ask of a question without stepping.
+impl Graph {
+    /// What the block waits for, as a word; `None` when it waits for no answer.
+    pub fn expects(&self, block: u32) -> Option<Expect> {
+        match &self.blocks.get(block as usize)?.op {
+            Op::Message(message) => message.wait.as_ref().map(|question| question.expect),
+            _ => None,
+        }
+    }
+}

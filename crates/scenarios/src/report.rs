@@ -1,0 +1,201 @@
+//! The summary report (R39-R44, section 5 of `scenarios.md`): numbers by block out of the roll-ups, and the people behind each.
+
+use crate::store;
+use model::{
+    ChannelKind, ConnectionId, ContactId, ConversationId, Cx, DeliveryStatus, ProjectId, Refusal, Result, RunId,
+    ScenarioId, Timestamp,
+};
+use scenario::Document;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Which runs are counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    /// First day of their start, since 1970 in UTC.
+    pub from: i64,
+    /// Last day.
+    pub to: i64,
+    /// Kind of launch.
+    pub launch: Option<String>,
+    /// Which menu button, mailing...
+    pub source: Option<String>,
+    /// Version.
+    pub version: Option<i64>,
+    /// Channel.
+    pub connection: Option<ConnectionId>,
+}
+
+/// Numbers of a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ScenarioReport)]
+pub struct Report {
+    /// Runs that began.
+    pub launches: i64,
+    /// By block id.
+    pub blocks: BTreeMap<String, Numbers>,
+    /// Blocks of the shown version that nobody entered.
+    pub unused: Vec<String>,
+    /// Blocks of other versions that were entered and that the shown one does not have.
+    pub older_blocks: Vec<String>,
+    /// The version whose scheme is shown.
+    pub version: i64,
+    /// Versions that have runs, or were published.
+    pub versions: Vec<i64>,
+    /// Kinds of launch that have runs.
+    pub launch_kinds: Vec<String>,
+    /// The scheme.
+    #[schema(value_type = Object)]
+    pub document: Document,
+}
+
+/// Numbers of one block (rulings 48): visits = exits + waiting + ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = BlockNumbers)]
+pub struct Numbers {
+    /// Entries.
+    pub visits: i64,
+    /// Runs that entered it.
+    pub runs: i64,
+    /// Entries that left, by exit.
+    pub exits: BTreeMap<String, i64>,
+    /// Wrong answers.
+    pub incorrect: i64,
+    /// Entries that wait now.
+    pub waiting: i64,
+    /// Entries in which the run ended.
+    pub ended: i64,
+}
+
+/// Makes the report.
+///
+/// # Errors
+/// When there is no such scenario, or it was never published.
+pub(crate) async fn make(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId, filter: &Filter) -> Result<Report> {
+    let found = store::get(cx.tx, cx.account, project, id).await?.ok_or(Refusal::NotFound)?;
+    let newest = found.version.ok_or_else(|| Refusal::Conflict {
+        code: "not_published",
+        detail: "the scenario was never published, so nothing ran".to_owned(),
+    })?;
+    let version = filter.version.unwrap_or(newest);
+    let shown = store::version(cx.tx, cx.account, project, id, version).await?.ok_or(Refusal::NotFound)?;
+    let document = shown.document.ok_or(Refusal::NotFound)?;
+    let mut blocks: BTreeMap<String, Numbers> =
+        document.blocks.iter().map(|block| (block.id.clone(), Numbers::default())).collect();
+    for (block, what, n) in store::counts(cx.tx, cx.account, id, filter).await? {
+        blocks.entry(block).or_default().add(&what, n);
+    }
+    for numbers in blocks.values_mut() {
+        numbers.waiting = numbers.visits - numbers.exits.values().sum::<i64>() - numbers.ended;
+    }
+    let is_shown = |id: &String| document.blocks.iter().any(|block| block.id == *id);
+    let unused = document.blocks.iter().map(|block| block.id.clone());
+    let unused = unused.filter(|id| blocks.get(id).is_none_or(|numbers| numbers.visits == 0)).collect();
+    let older_blocks = blocks.keys().filter(|id| !is_shown(id)).cloned().collect();
+    let launches = store::launched(cx.tx, cx.account, id, filter).await?;
+    let versions = store::versions(cx.tx, cx.account, project, id).await?.into_iter().map(|version| version.version);
+    Ok(Report {
+        launches,
+        unused,
+        older_blocks,
+        version,
+        versions: versions.collect(),
+        launch_kinds: store::launch_kinds(cx.tx, cx.account, id).await?,
+        document,
+        blocks,
+    })
+}
+
+impl Numbers {
+    fn add(&mut self, what: &str, n: i64) {
+        match what {
+            "visits" => self.visits += n,
+            "runs" => self.runs += n,
+            "incorrect" => self.incorrect += n,
+            "ended" => self.ended += n,
+            other => {
+                if let Some(exit) = other.strip_prefix("exit:") {
+                    *self.exits.entry(exit.to_owned()).or_default() += n;
+                }
+            }
+        }
+    }
+}
+
+/// Somebody behind a number: one visit of a block.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ScenarioRecipient)]
+pub struct Recipient {
+    /// The run.
+    pub run_id: RunId,
+    /// Which visit of it.
+    pub visit: i64,
+    /// The client.
+    pub contact_id: ContactId,
+    /// Name, or the handle of a client without one.
+    pub name: String,
+    /// `@name` and the like.
+    pub handle: String,
+    /// Kind of the channel.
+    pub channel: ChannelKind,
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The block was entered.
+    pub created_at: Timestamp,
+    /// Its message went out.
+    pub sent_at: Option<Timestamp>,
+    /// The message as it was sent.
+    pub text: Option<String>,
+    /// What became of it.
+    pub status: Option<DeliveryStatus>,
+    /// What the client answered.
+    pub answer: Option<String>,
+    /// How the block was left; null while the run waits in it, empty when it ended in it.
+    pub exit: Option<String>,
+    /// Wrong answers.
+    pub incorrect: i64,
+}
+
+/// The people behind a number of a block, the last first.
+///
+/// # Errors
+/// When there is no such scenario.
+pub(crate) async fn recipients(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    wanted: &store::Visits<'_>,
+) -> Result<Vec<Recipient>> {
+    store::get(cx.tx, cx.account, project, wanted.scenario).await?.ok_or(Refusal::NotFound)?;
+    let rows = store::visits(cx.tx, cx.account, wanted).await?;
+    let mut recipients = Vec::with_capacity(rows.len());
+    for row in rows {
+        let message = match &row.message_id {
+            // A message that retention has taken is no reason to lose its line.
+            Some(id) => match messaging::messages::get(cx.tx, cx.account, id).await {
+                Ok(message) => Some(message),
+                Err(Refusal::NotFound) => None,
+                Err(refusal) => return Err(refusal),
+            },
+            None => None,
+        };
+        let delivery = message.as_ref().and_then(|message| message.delivery.clone());
+        let went_out = |status| !matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed);
+        recipients.push(Recipient {
+            run_id: row.run_id,
+            visit: row.visit,
+            contact_id: row.contact_id,
+            name: row.name,
+            handle: row.handle,
+            channel: row.channel,
+            conversation_id: row.conversation_id,
+            created_at: Timestamp(row.entered_at),
+            sent_at: delivery.as_ref().filter(|delivery| went_out(delivery.status)).map(|delivery| delivery.at),
+            status: delivery.map(|delivery| delivery.status),
+            text: message.map(|message| message.content.text),
+            answer: row.answer,
+            exit: row.exit,
+            incorrect: row.incorrect,
+        });
+    }
+    Ok(recipients)
+}
