@@ -1,6 +1,5 @@
 import { blockOf } from '@otklik/flow';
 import { directory } from '$lib/projects/directory.svelte';
-import type { Who } from './contract';
 import type { Editor } from './editor.svelte';
 import { titleOf, type Names } from './words';
 
@@ -14,8 +13,3 @@ export const namesFor = (editor: Editor): Names => ({
     return block ? titleOf(block) : id;
   },
 });
-
-export const personName = (who: Who): string => {
-  if (who === null) return '';
-  return typeof who === 'string' ? directory.userName(who) || who : who.name;
-};

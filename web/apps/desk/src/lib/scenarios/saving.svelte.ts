@@ -1,6 +1,6 @@
 import { ApiError } from '@otklik/api';
 import type { FlowDocument } from '@otklik/flow';
-import type { Draft, Who } from './contract';
+import type { Draft } from './contract';
 
 const PAUSE_MS = 2_000;
 const RETRY_MS = 10_000;
@@ -20,7 +20,6 @@ export class Saving {
   failure = $state.raw<unknown>(null);
   /** What somebody else has saved. */
   other = $state.raw<Draft | null>(null);
-  readonly otherBy = $derived<Who>(this.other?.saved_by ?? null);
 
   private revision = 0;
   /** What the server has. */

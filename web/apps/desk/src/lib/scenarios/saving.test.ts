@@ -9,7 +9,8 @@ const draftOf = (document: FlowDocument, revision: number): Draft => ({
   revision,
   problems: [],
   saved_at: `2026-11-28T10:0${revision}:00Z`,
-  saved_by: 'Anna',
+  saved_by: 'usr_1',
+  saved_by_name: 'Anna',
 });
 const named = (name: string): FlowDocument => ({ ...emptyDocument(), name });
 
@@ -96,7 +97,7 @@ describe('a draft that somebody else has saved', () => {
 
   it('is not written over, by no path and after no wait', async () => {
     expect(saving.state).toBe('taken');
-    expect(saving.otherBy).toBe('Anna');
+    expect(saving.other?.saved_by_name).toBe('Anna');
     saving.changed(named('mine too'));
     expect(await saving.save()).toBe(false);
     await vi.advanceTimersByTimeAsync(60_000);

@@ -8,6 +8,8 @@ import {
   type Template,
 } from '@otklik/flow';
 import { createField } from '$lib/fields/fields.svelte';
+import { live } from '$lib/live/live.svelte';
+import { Refresher } from '$lib/live/refresher';
 import { directory } from '$lib/projects/directory.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
@@ -20,6 +22,19 @@ export class ScenariosState {
   readonly list = new Resource(() => api.all<Scenario>(this.path()));
 
   constructor(private readonly projectId: string) {}
+
+  /** Follows what others do to them; returns how to stop. */
+  follow(): () => void {
+    const refresher = new Refresher(() => this.list.load());
+    const forget = live.follow('scenarios', (event) => {
+      const isOurs = event.project_id === this.projectId && event.data.resource === 'scenarios';
+      if (isOurs) refresher.soon();
+    });
+    return () => {
+      forget();
+      refresher.stop();
+    };
+  }
 
   /** Hours and times of day are those of whoever makes it. */
   create(name: string, document: FlowDocument = emptyDocument()): Promise<Scenario> {
