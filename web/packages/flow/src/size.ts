@@ -39,3 +39,23 @@ export function startPlace(document: FlowDocument): Point {
   // Its exit stands at the height of the entry that it leads to.
   return [first.pos[0] - START_SIZE.width - 64, first.pos[1] - 48];
 }
+
+const APART = 24;
+
+/** The nearest place at or below a point where a card lies on no other. */
+export function freePlace(document: FlowDocument, [x, y]: Point, size: Size): Point {
+  const isTaken = (top: number) =>
+    document.blocks.some((block) => {
+      const other = sizeOf(block);
+      const [left, start] = block.pos;
+      return (
+        x < left + other.width + APART &&
+        left < x + size.width + APART &&
+        top < start + other.height + APART &&
+        start < top + size.height + APART
+      );
+    });
+  let top = y;
+  while (isTaken(top)) top += APART;
+  return [x, top];
+}

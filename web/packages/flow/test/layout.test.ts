@@ -1,5 +1,17 @@
 import { expect, it } from 'vitest';
-import { addBlock, connect, emptyDocument, edgeFrom, exitsOf, sizeOf, tidy, type FlowDocument } from '../src';
+import {
+  addBlock,
+  type Block,
+  connect,
+  edgeFrom,
+  emptyDocument,
+  exitsOf,
+  type FlowDocument,
+  freePlace,
+  sizeOf,
+  templates,
+  tidy,
+} from '../src';
 import { dice, sample } from './sample';
 
 it('goes from left to right, on the grid', async () => {
@@ -38,6 +50,24 @@ it.each([1, 2, 3])('lets no block lie on another (%i)', async (seed) => {
     boxes.slice(index + 1).filter((other) => overlap(box, other)),
   );
   expect(clashes).toEqual([]);
+});
+
+it('puts the answers to a question in the order of its buttons', async () => {
+  const menu = templates.find(({ id }) => id === 'faq')?.build((word) => word) as FlowDocument;
+  const { blocks } = await tidy(menu);
+  const y = (title: string) => blocks.find((block) => block.title === title)?.pos[1] ?? 0;
+  expect(y('faq_delivery')).toBeLessThan(y('faq_payment'));
+  expect(y('faq_payment')).toBeLessThan(y('faq_return'));
+});
+
+it('finds a place for a new card beside the others', () => {
+  const document = sample();
+  const size = { width: 200, height: 100 };
+  expect(freePlace(document, [2_000, 0], size)).toEqual([2_000, 0]);
+  const [x, y] = freePlace(document, [330, 10], size);
+  expect(x).toBe(330);
+  const below = sizeOf(document.blocks[1] as Block).height;
+  expect(y).toBeGreaterThanOrEqual(below);
 });
 
 it('changes no setting and no edge', async () => {

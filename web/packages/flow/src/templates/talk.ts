@@ -65,7 +65,7 @@ export function quality(say: Say): FlowDocument {
   const thanks = flow.block('message', [2, 1], { text: say('rate_thanks') });
   const end = flow.block('end', [3, 1], {});
   return flow
-    .lead(rate, { correct: bad, timeout: end })
+    .lead(rate, { correct: bad, incorrect: operator, timeout: end })
     .lead(bad, { bad: sorry, else: thanks })
     .lead(sorry, { next: operator })
     .lead(operator, { no_operator: end })

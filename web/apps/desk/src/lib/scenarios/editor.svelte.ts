@@ -16,6 +16,7 @@ import {
   edgeFrom,
   emptyDocument,
   exitsOf,
+  freePlace,
   type FlowDocument,
   type FlowSettings,
   History,
@@ -63,6 +64,8 @@ export interface View {
 }
 
 const GAP = 96;
+/** What a new card takes, more or less. */
+const ROOM = { width: 236, height: 140 };
 
 /** One scenario that is being edited: its document, what is chosen in it, and everything that a person may do to it. */
 export class Editor {
@@ -245,14 +248,9 @@ export class Editor {
 
   private roomFor(from: Edge['from'] | null): Point {
     const block = from && blockOf(this.document, from[0]);
-    if (!block) return this.view?.middle() ?? [320, 160];
-    const x = block.pos[0] + sizeOf(block).width + GAP;
-    const inColumn = this.document.blocks.filter(({ pos }) => Math.abs(pos[0] - x) < 200);
-    const isFree = (y: number) =>
-      inColumn.every((other) => y > other.pos[1] + sizeOf(other).height + 24 || y + 140 < other.pos[1]);
-    let y = block.pos[1];
-    while (!isFree(y)) y += 32;
-    return [x, y];
+    const beside: Point | null = !block ? null : [block.pos[0] + sizeOf(block).width + GAP, block.pos[1]];
+    const place = beside ?? this.view?.middle() ?? [320, 160];
+    return freePlace(this.document, place, ROOM);
   }
 
   insert(kind: Kind, from: Edge['from']) {
