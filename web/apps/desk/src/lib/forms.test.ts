@@ -30,6 +30,22 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/multi-contacts/GuardsCard.svelte': 'changes the rules that the page guards',
   'lib/multi-contacts/LimitRow.svelte': 'changes the rules that the page guards',
   'lib/multi-contacts/RuleBody.svelte': 'changes the rules that the page guards',
+  'lib/scenarios/BlockList.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/ButtonsForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/ConditionForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/DataForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/DurationInput.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/ExitsForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/FieldSelect.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/FlowForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/Inspector.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/LaunchesForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/PairsForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/PeopleForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/RuleRow.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/TextBox.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/WaitForm.svelte': 'changes the scenario that the editor guards',
+  'lib/scenarios/inspector/WebForm.svelte': 'changes the scenario that the editor guards',
   'lib/session/PasswordField.svelte': 'part of the forms of signing in',
   'lib/shared/ChipsInput.svelte': 'part of a form',
   // What is typed there asks a question, and nothing is made of it.
@@ -37,12 +53,21 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/clients/ContactSearch.svelte': 'a search',
   'lib/inbox/ConversationList.svelte': 'a search',
   'lib/palette/CommandPalette.svelte': 'a search',
+  'lib/scenarios/BlockFinder.svelte': 'a search',
+  'lib/scenarios/BlockPicker.svelte': 'a search',
+  'lib/scenarios/Palette.svelte': 'a search',
+  'lib/scenarios/test/TestPanel.svelte': 'a question to a test run, which keeps nothing',
+  'lib/scenarios/test/TestValues.svelte': 'a question to a test run, which keeps nothing',
+  'lib/scenarios/test/TestWidget.svelte': 'a question to a test run, which keeps nothing',
   'lib/shared/ConfirmDialog.svelte': 'a name typed to confirm',
   'lib/shared/TypedName.svelte': 'a name typed to confirm',
   'lib/clients/EraseDialog.svelte': 'a name typed to confirm',
+  'lib/scenarios/list/DeleteScenarioDialog.svelte': 'a name typed to confirm',
   // What is chosen there is done at once.
   'lib/team/TeamTable.svelte': 'saved at once, with undo',
   'lib/thread/AttachButton.svelte': 'uploaded at once',
+  'lib/scenarios/NameInput.svelte': 'saved by leaving it',
+  'lib/scenarios/list/ImportButton.svelte': 'uploaded at once',
   // Text that survives by itself.
   'lib/thread/Composer.svelte': 'a draft is kept as it is typed',
   // Passwords are kept nowhere.
@@ -110,6 +135,14 @@ const ACTS: Act[] = [
     way: 'typed',
     at: 'routes/(app)/(desk)/clients/+page.svelte',
     offer: typedIn('name=\\{leavingName\\}'),
+  },
+  {
+    act: 'a scenario is deleted',
+    file: 'lib/scenarios/list/scenarios.svelte.ts',
+    call: /api\.delete\(`\$\{this\.path\(\)\}/,
+    way: 'typed',
+    at: 'lib/scenarios/list/DeleteScenarioDialog.svelte',
+    offer: typedIn('\\{name\\}'),
   },
   {
     act: 'a channel is deleted',
@@ -235,6 +268,7 @@ describe('what takes something away', () => {
     expect(asking).toEqual([
       'lib/clients/EraseDialog.svelte',
       'lib/fields/FieldDeleteDialog.svelte',
+      'lib/scenarios/list/DeleteScenarioDialog.svelte',
       'lib/shared/ConfirmDialog.svelte',
     ]);
   });

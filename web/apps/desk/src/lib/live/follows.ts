@@ -18,6 +18,7 @@ export const follows = {
   directory: ['settings.updated'],
   fields: ['settings.updated'],
   rules: ['settings.updated'],
+  scenarios: ['settings.updated'],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   sound: ['message.created'],
 } as const satisfies Record<string, readonly EventKind[]>;

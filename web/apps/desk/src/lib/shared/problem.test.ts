@@ -30,6 +30,8 @@ const NOT_IN_THE_DESK = [
   ...['client_id_reused', 'repeated'],
   // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
   'interrupted',
+  // An exit of a block, not a code of an answer.
+  'error',
   // Why a row of an import was refused: ImportResultView says these.
   'wrong_number_of_cells',
 ];

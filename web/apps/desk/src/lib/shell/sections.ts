@@ -7,6 +7,7 @@ import {
   ScrollText,
   TextCursorInput,
   Users,
+  Workflow,
 } from '@otklik/ui/icons';
 import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
@@ -28,6 +29,10 @@ export const settingsSections = () => [
       { key: 'multi-contacts', label: m.set_multi(), icon: Link2 },
       { key: 'fields', label: m.set_fields(), icon: TextCursorInput },
     ],
+  },
+  {
+    title: m.nav_group_bots(),
+    entries: [{ key: 'scenarios', label: m.set_scenarios(), icon: Workflow }],
   },
   {
     title: m.nav_group_team(),
