@@ -74,8 +74,11 @@ fn word(number: usize) -> String {
 }
 
 fn start(place: &EmptyDb) -> Running {
-    // All clients come from one address here.
-    Running::wait_for(otklik(place, &["serve", "--listen", "127.0.0.1:0"]).env("OTKLIK_VISITOR_LIMITS", "off"))
+    // All clients come from one address here. What a killed node of several was at is taken over when its lease is over.
+    Running::wait_for(
+        otklik(place, &["serve", "--listen", "127.0.0.1:0", "--lease-seconds", "5"])
+            .env("OTKLIK_VISITOR_LIMITS", "off"),
+    )
 }
 
 async fn call(running: &Running, account: &Value, method: Method, path: &str, body: Option<Value>) -> Value {
