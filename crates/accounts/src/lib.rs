@@ -4,6 +4,7 @@ mod api;
 pub mod audit;
 mod init;
 mod invitations;
+pub mod licences;
 mod password;
 mod principal;
 mod projects;

@@ -13,6 +13,7 @@ pub mod files;
 pub mod inbound;
 pub mod intake;
 pub mod jobs;
+pub mod licences;
 pub mod links;
 pub mod messages;
 pub mod multi_contacts;

@@ -108,3 +108,22 @@ CREATE TABLE test_users (
   FOREIGN KEY (account_id, contact_id) REFERENCES contacts (account_id, id) ON DELETE CASCADE
 );
 CREATE INDEX test_users_of_contact ON test_users (contact_id);
+-- What an account has paid for (R58-R64). Without a row everything is on: the default of an installation of one's own.
+CREATE TABLE licences (
+  account_id UUID PRIMARY KEY,
+  seats BIGINT,
+  period_from BIGINT,
+  period_to BIGINT,
+  premium BOOLEAN NOT NULL,
+  grace_until BIGINT
+);
+-- Who switched what, and when.
+CREATE TABLE licence_changes (
+  account_id UUID NOT NULL,
+  number BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  what TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (account_id, number)
+);

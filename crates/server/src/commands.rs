@@ -1,10 +1,11 @@
 //! The commands besides `serve`.
 
 use crate::app::VISITOR_LIMITS;
-use crate::config::{DataOptions, InitOptions};
+use crate::config::{DataOptions, InitOptions, LicenceOptions};
 use crate::storage::Folder;
 use crate::{demo, keys, nodes, projects, storage, store, surroundings};
 use accounts::NewAccount;
+use accounts::licences;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
 use messaging::multi_contacts;
@@ -150,6 +151,30 @@ pub async fn rotate_key(options: DataOptions, give_up_lost: bool) -> Result<(), 
     let db = storage::open(&options, Folder::Held).await?;
     let closed = if give_up_lost { Closed::GiveUp } else { Closed::Keep };
     print_json(&keys::rotate(&options, &db, closed).await?)
+}
+
+/// `otklik licence`.
+///
+/// # Errors
+/// In words.
+pub async fn licence(options: LicenceOptions) -> Result<(), String> {
+    let db = storage::open(&options.data, Folder::Shared).await?;
+    let env = Env::system(keys::open(&options.data, &db).await?);
+    let accounts = db.read(Scope::System, |tx| Box::pin(async move { store::accounts(tx).await }));
+    let accounts = accounts.await.map_err(|error: Refusal| error.to_string())?;
+    let account = match (&options.account, accounts.as_slice()) {
+        (Some(id), _) => *accounts.iter().find(|known| known.to_string() == *id).ok_or("there is no such account")?,
+        (None, [one]) => *one,
+        (None, _) => return Err("say which account with --account".to_owned()),
+    };
+    let plan = options.plan()?;
+    let set = db.write(&account, move |tx| {
+        let (plan, env) = (plan.clone(), env.clone());
+        Box::pin(async move { licences::set(&mut Cx::new(tx, &env, &account), plan).await })
+    });
+    let shown = set.await.map_err(|refusal: Refusal| refusal.to_string())?;
+    storage::close(&db).await;
+    print_json(&shown)
 }
 
 /// `otklik doctor`.

@@ -188,3 +188,65 @@ pub(crate) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> 
         });
     })
 }
+
+/// Options of `otklik licence`.
+#[derive(Debug, clap::Args)]
+pub struct LicenceOptions {
+    /// Where the installation is.
+    #[command(flatten)]
+    pub data: DataOptions,
+    /// Account id; needed when there are several.
+    #[arg(long)]
+    pub account: Option<String>,
+    /// Users paid for; 0 for any number.
+    #[arg(long)]
+    seats: Option<i64>,
+    /// Last day of the period paid for, 2027-11-28.
+    #[arg(long)]
+    until: Option<String>,
+    /// Premium on or off.
+    #[arg(long)]
+    premium: Option<Switch>,
+    /// Day on which Premium stops when it is off, 2026-12-01; `none` takes it away.
+    #[arg(long)]
+    grace: Option<String>,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl LicenceOptions {
+    /// What is to be set.
+    ///
+    /// # Errors
+    /// For what is no day.
+    pub fn plan(&self) -> Result<accounts::licences::Plan, String> {
+        if self.seats.is_some_and(|seats| seats < 0) {
+            return Err("--seats is a number of users".to_owned());
+        }
+        let grace_until = match self.grace.as_deref() {
+            None => None,
+            Some("none") => Some(None),
+            Some(day) => Some(Some(day_start(day)?)),
+        };
+        // The period's last day belongs to it.
+        let period_to = self.until.as_deref().map(day_start).transpose()?.map(|start| start.plus_ms(86_400_000));
+        Ok(accounts::licences::Plan {
+            seats: self.seats,
+            period_to,
+            premium: self.premium.map(|switch| switch == Switch::On),
+            grace_until,
+        })
+    }
+}
+
+fn day_start(text: &str) -> Result<model::Timestamp, String> {
+    let words = || format!("`{text}` is no day: write it as 2026-12-01");
+    let day: jiff::civil::Date = text.parse().map_err(|_| words())?;
+    let start = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| words())?;
+    Ok(model::Timestamp(start.timestamp().as_millisecond()))
+}

@@ -1,7 +1,7 @@
 //! `otklik`: the whole product in one program (commands: `architecture.md` section 6).
 
 use clap::{Parser, Subcommand};
-use server::config::{DataOptions, InitOptions, ServeOptions};
+use server::config::{DataOptions, InitOptions, LicenceOptions, ServeOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,6 +49,8 @@ enum Command {
         #[arg(long)]
         give_up_lost: bool,
     },
+    /// Sets plan and dates of an account's licence; prints it as JSON. Without a plan everything is on.
+    Licence(LicenceOptions),
     /// Looks for what is wrong with an installation.
     Doctor(DataOptions),
     /// Runs scenarios against a script of events in virtual time: your own tests of a bot.
@@ -104,6 +106,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Backup { data, file } => server::commands::backup(data, &file).await,
         Command::Restore { data, file } => server::commands::restore(&data, &file),
         Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
+        Command::Licence(options) => server::commands::licence(options).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Scenario(ScenarioCommand::Run { script }) => server::scenario_scripts::run(&script),
         Command::Scenario(ScenarioCommand::Test { script }) => server::scenario_scripts::test(&script),

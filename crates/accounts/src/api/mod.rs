@@ -3,6 +3,7 @@
 mod audit;
 mod connections;
 mod keys;
+mod licence;
 mod me;
 mod projects;
 mod session;
@@ -25,6 +26,7 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(users::invitation, users::accept))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
+        .routes(routes!(licence::get, licence::update))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(projects::list, projects::create))

@@ -3,13 +3,14 @@
 use super::shelf::{self, Shelf};
 use super::{RunRow, TIMER, facts, happen, store};
 use crate::conversations::{self, Place};
+use crate::licences::{self, Feature};
 use crate::{Messaging, Result};
 use ::scenario::step::{What, pending_external, pending_request};
-use ::scenario::{Facts, Run};
+use ::scenario::{End, Facts, Run};
 use db::DbError;
 use egress::Ask;
 use jobs::{Handler, Job, Timer, Workers};
-use model::{Cx, ProjectId, Refusal, RunId};
+use model::{Cx, ProjectId, Refusal, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use std::time::Duration;
 const HTTP: &str = "scenario_http";
 const EXTERNAL: &str = "scenario_external";
 const TRANSFER: &str = "scenario_transfer";
+const STOP_ALL: &str = "scenario_stop_all";
+/// Runs that are stopped in one transaction.
+const STOPPED_AT_ONCE: i64 = 100;
 /// Bytes of an answer at most (section 7).
 const LONGEST_ANSWER: usize = 1024 * 1024;
 /// How long an external bot may take to say that it took over.
@@ -32,6 +36,7 @@ pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
         .on(HTTP, Handler::new(service.working(ask_server)))
         .on(EXTERNAL, Handler::new(service.working(tell_external)))
         .on(TRANSFER, Handler::new(service.working(look_for_people)))
+        .on(STOP_ALL, Handler::new(service.working(stop_all)))
 }
 
 /// Which visit of which run a job is about.
@@ -61,7 +66,7 @@ pub(super) async fn set_timer(cx: &mut Cx<'_>, row: &RunRow, run: &Run) -> Resul
     if let Some(at) = row.timer_at.filter(|at| (now..=due).contains(at)) {
         return Ok(Some(at));
     }
-    let timer = Timer { kind: TIMER, key: &key, due: model::Timestamp(due), payload: &key };
+    let timer = Timer { kind: TIMER, key: &key, due: Timestamp(due), payload: &key };
     jobs::set_timer(cx, timer).await?;
     Ok(Some(due))
 }
@@ -210,6 +215,40 @@ async fn look_for_people(service: Arc<Messaging>, job: Job) -> Result<()> {
         })
     });
     done.await
+}
+
+/// Without its option nothing runs from this moment on; none takes that back.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn stop_all_at(cx: &mut Cx<'_>, at: Option<Timestamp>) -> Result<()> {
+    match at {
+        Some(due) => jobs::set_timer(cx, Timer { kind: STOP_ALL, key: STOP_ALL, due, payload: "" }).await.map(drop),
+        None => jobs::cancel_timer(cx.tx, cx.account, STOP_ALL, STOP_ALL).await.map(drop),
+    }
+}
+
+/// Ends what runs without its option, some at a time; tries of test users go on (R38).
+async fn stop_all(service: Arc<Messaging>, job: Job) -> Result<()> {
+    loop {
+        let id = job.id;
+        let stopped = service.write(&job.account_id, move |cx| {
+            Box::pin(async move {
+                jobs::keep(cx, &id).await?;
+                if licences::allows(cx, Feature::ScenarioRuns).await? {
+                    return Ok(0);
+                }
+                let some = store::alive_of_account(cx.tx, cx.account, STOPPED_AT_ONCE).await?;
+                for run in &some {
+                    happen(cx, run, What::Cancelled(End::NoLicence)).await?;
+                }
+                Ok::<_, Refusal>(some.len())
+            })
+        });
+        if stopped.await? == 0 {
+            return finish(&service, job).await;
+        }
+    }
 }
 
 async fn finish(service: &Arc<Messaging>, job: Job) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::{RunRow, go_on, store};
 use crate::conversations::{self, Place};
+use crate::licences::{self, Feature};
 use crate::messages::NewMessage;
 use crate::{Refusal, Result};
 use ::scenario::document::{Launch, LaunchKind};
@@ -57,6 +58,9 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
     }
     let graph = super::shelf::graph(cx, &scenario_id, version).await?.ok_or(Refusal::NotFound)?;
     let place = super::again(cx, place).await?;
+    if !is_test && !licences::allows(cx, Feature::ScenarioRuns).await? {
+        return refuse(cx, &place, kind, &graph.name).await;
+    }
     if kind != LaunchKind::Api && is_with_people(&place) {
         return Ok(None);
     }
@@ -98,6 +102,17 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
     let place = super::again(cx, &place).await?;
     go_on(cx, &place, row, What::Started(entry)).await?;
     Ok(Some(id))
+}
+
+/// Without its option nothing is launched: that is told in the thread, and the message goes to people (ruling 56).
+async fn refuse(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str) -> Result<Option<RunId>> {
+    if kind == LaunchKind::Api {
+        let detail = "Premium is off: scenarios run for test users only".to_owned();
+        return Err(Refusal::Conflict { code: "no_licence", detail });
+    }
+    let data = json!({ "scenario": name, "reason": "no_licence" });
+    conversations::append(cx, place, NewMessage::event("scenario.refused", data)).await?;
+    Ok(None)
 }
 
 /// No scenario starts over a conversation that an operator owns (ruling 51).

@@ -22,6 +22,7 @@ pub use launch::{Launching, launch};
 pub use store::{RunRow, alive_in};
 
 use crate::conversations::{self, Place};
+use crate::licences::{self, Feature};
 use crate::{Refusal, Result};
 use ::scenario::step::{Answer, What};
 use ::scenario::{End, Event, Run};
@@ -167,6 +168,9 @@ async fn go_on(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, what: What<'_>) 
         Ok(shelf) => shelf,
         Err(why) => return give_up(cx, place, &row, &why).await,
     };
+    // Between the switch and the job that stops what runs, nobody is answered any more (ruling 56).
+    let is_stopped = !row.is_test && !licences::allows(cx, Feature::ScenarioRuns).await?;
+    let what = if is_stopped { What::Cancelled(End::NoLicence) } else { what };
     let mut facts = facts::load(cx, place, &row, &shelf).await?;
     row.client_said |= matches!(what, What::Message(_));
     let mut told = Vec::new();

@@ -158,6 +158,14 @@ pub(super) async fn alive(tx: &mut Tx, account: &AccountId, id: &RunId) -> Resul
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
+/// Runs that have not ended, some of them; tries of test users apart.
+pub(super) async fn alive_of_account(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<RunId>> {
+    let query =
+        sql!("SELECT id FROM scenario_runs WHERE account_id = $1 AND ended_at IS NULL AND NOT is_test LIMIT $2");
+    let rows: Vec<(RunId,)> = query.bind(account).bind(limit).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// The run of a conversation that has not ended, with the block it waits at.
 ///
 /// # Errors
@@ -237,11 +245,12 @@ pub(super) async fn trace(cx: &mut Cx<'_>, row: &RunRow, visits: &BTreeMap<i64, 
     }
     for (number, visit) in visits.iter().filter(|(_, visit)| visit.entered.is_none()) {
         let query = sql!(
-            "UPDATE scenario_visits SET exit = $4, left_at = CASE WHEN $4 IS NULL THEN NULL ELSE $5 END, incorrect = incorrect + $6,
+            "UPDATE scenario_visits SET exit = $4, left_at = $5, incorrect = incorrect + $6,
                answer = COALESCE($7, answer), message_id = COALESCE(message_id, $8)
              WHERE account_id = $1 AND run_id = $2 AND visit = $3"
         );
-        let query = query.bind(cx.account).bind(row.id).bind(*number).bind(visit.exit.as_deref()).bind(now);
+        let left_at = visit.exit.as_ref().map(|_| now);
+        let query = query.bind(cx.account).bind(row.id).bind(*number).bind(visit.exit.as_deref()).bind(left_at);
         let query = query.bind(visit.incorrect).bind(visit.answer.as_deref()).bind(visit.message);
         query.execute(cx.tx).await?;
     }

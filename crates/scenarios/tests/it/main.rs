@@ -1,5 +1,6 @@
 //! Scenarios through the front door of the whole product.
 
 mod drafts;
+mod licence;
 mod runs;
 mod support;

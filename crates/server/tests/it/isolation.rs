@@ -31,6 +31,7 @@ async fn ids_of_another_account_do_not_exist() {
     let ack = visitor.say("1", "тайна").await;
     let contacts = product.get(&product.project("/contacts")).await;
     let rule = product.post(&product.project("/multi-contact-rules"), json!({ "fields": ["phone"] })).await;
+    let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Тайный" })).await;
     let ids = [
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
@@ -42,6 +43,10 @@ async fn ids_of_another_account_do_not_exist() {
         ("{key_id}", "key_00000000000000000000000000000000".to_owned()),
         ("{connection_id}", contacts["items"][0]["connection_id"].as_str().unwrap().to_owned()),
         ("{override_id}", "ovr_00000000000000000000000000000000".to_owned()),
+        ("{scenario_id}", scenario["id"].as_str().unwrap().to_owned()),
+        ("{run_id}", "run_00000000000000000000000000000000".to_owned()),
+        ("{version}", "1".to_owned()),
+        ("{block}", "b1".to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
     let person = sign_in(&product, "owner@b.example", PASSWORD).await.ok().unwrap();
@@ -81,7 +86,16 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
     let ending = path.rsplit('/').next().unwrap_or_default();
     let body = match (method, ending) {
         ("GET" | "DELETE", _) if !path.ends_with("/multi-contact-values") => return None,
+        (_, "draft") if path.contains("/scenarios/") => json!({ "document": {}, "revision": 1 }),
         (_, "draft") => json!({ "text": "x" }),
+        (_, "check") if path.contains("/scenarios/") => json!({ "document": {} }),
+        (_, "scenarios") => json!({ "name": "x" }),
+        ("PATCH", _) if path.contains("/scenarios/") => json!({ "name": "x" }),
+        (_, "publish") => json!({ "revision": 1 }),
+        (_, "simulate") => json!({ "document": {}, "steps": [] }),
+        (_, "finish") => json!({ "visit": 1, "code": "x" }),
+        (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
+        (_, "test-users") => json!({ "contact_ids": [] }),
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),
         (_, "assign") => json!({ "user_id": null }),
@@ -160,6 +174,12 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
                 product.project("/multi-contact-overrides"),
                 json!({ "kind": "unlink", "contact": of.contact }),
             ),
+            (
+                Method::POST,
+                product.project(&format!("/conversations/{}/run", own.conversation)),
+                json!({ "scenario_id": of.scenario }),
+            ),
+            (Method::PUT, product.project("/test-users"), json!({ "contact_ids": [of.contact] })),
             (Method::POST, product.project("/multi-contact-rules/preview"), rules(&of.rule)),
             (Method::POST, product.project("/multi-contact-rules/apply"), rules(&of.rule)),
             (
@@ -206,6 +226,7 @@ struct Things {
     connection: String,
     file: String,
     rule: String,
+    scenario: String,
 }
 
 impl Things {
@@ -225,6 +246,7 @@ impl Things {
         let given = json!({ "channel": "api", "external_id": "given" });
         call(Method::POST, "/contacts", Some(given)).await;
         let rule = call(Method::POST, "/multi-contact-rules", Some(json!({ "fields": ["phone"] }))).await;
+        let scenario = call(Method::POST, "/scenarios", Some(json!({ "name": "Тайный" }))).await;
         let part = reqwest::multipart::Part::bytes(b"x".to_vec()).file_name("x.txt");
         let upload = product.http.post(product.url(&format!("{project}/files"))).bearer_auth(&account.api_key);
         let (status, file) = answer(upload.multipart(reqwest::multipart::Form::new().part("file", part))).await;
@@ -237,6 +259,7 @@ impl Things {
             connection: contacts["items"][0]["connection_id"].as_str().unwrap().to_owned(),
             file: id(&file),
             rule: id(&rule),
+            scenario: id(&scenario),
         }
     }
 
@@ -250,6 +273,7 @@ impl Things {
             connection: id("con"),
             file: id("fil"),
             rule: id("rul"),
+            scenario: id("scn"),
         }
     }
 }

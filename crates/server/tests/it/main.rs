@@ -20,6 +20,7 @@ mod restore;
 mod restore_postgres;
 mod retention;
 mod roles;
+mod scenario_kills;
 mod secrets;
 mod statements;
 mod surroundings;

@@ -201,6 +201,8 @@ async fn every_list_is_read_page_by_page() {
     let product = Product::start().await;
     let contact = product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": "1" })).await;
     let id = contact["id"].as_str().unwrap();
+    let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Пустой" })).await;
+    let scenario = scenario["id"].as_str().unwrap();
     let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
     let conversation = |path: &str| path.contains("{conversation_id}");
     let description = description();
@@ -211,7 +213,7 @@ async fn every_list_is_read_page_by_page() {
     let mut seen = 0;
     for (_, path, _) in lists {
         let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
-        let path = path.replace("{key}", "name");
+        let path = path.replace("{key}", "name").replace("{scenario_id}", scenario).replace("{block}", "b1");
         // What is a person's own, no key reads.
         let is_own = path == "/api/v1/drafts";
         let get = async |query: &str| {

@@ -101,7 +101,7 @@ export type ClientFrame =
       locale: Locale;
     }
   | { type: 'subscribe'; from: number }
-  | { type: 'message'; client_id: string; content: { text: string; attachments: string[] } }
+  | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

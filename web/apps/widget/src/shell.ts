@@ -29,7 +29,7 @@ export interface Core {
   connect(): void;
   /** The panel has been shown or hidden. */
   panelShown(isShown: boolean): void;
-  send(text: string, attachments?: View['entries'][number]['attachments']): void;
+  send(text: string, attachments?: View['entries'][number]['attachments'], pressed?: string): void;
   retry(clientId: string): void;
   loadOlder(): void;
   typing(): void;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { newId, Outbox } from '../src/core/outbox';
+import { contentOf, newId, Outbox } from '../src/core/outbox';
 import type { Entry } from '../src/core/view';
 
 function outbox(store: Record<string, string> = {}, isUp = true) {
@@ -17,6 +17,18 @@ describe('outbox', () => {
     expect(sent.map((entry) => entry.text)).toEqual(['one']);
     box.done(first.client_id);
     expect(sent.map((entry) => entry.text)).toEqual(['one', 'two']);
+  });
+
+  it('says which button was pressed, also after a reload', () => {
+    const { box, store } = outbox({}, false);
+    box.add('Оплата', [], 's.1.2.pay');
+    const reloaded = outbox(store);
+    reloaded.box.pump();
+    expect(contentOf(reloaded.sent[0]!)).toEqual({
+      text: 'Оплата',
+      attachments: [],
+      pressed: 's.1.2.pay',
+    });
   });
 
   it('sends again under the same client_id after a lost connection', () => {

@@ -142,6 +142,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Seats, period, options, what stops without them, and who switched what. */
+        get: operations["get_licence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Switches Premium. Off, it stops at the grace date, or at once when none lies ahead; dialogues of bots then go to people. */
+        patch: operations["update_licence"];
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -3136,6 +3154,71 @@ export interface components {
             contacts: components["schemas"]["ContactBrief"][];
             size: number;
         };
+        /** @description The licence as its page shows it. */
+        Licence: {
+            /** @description What stops when Premium does. */
+            affected: components["schemas"]["LicenceAffected"];
+            /** @description The last changes, the newest first. */
+            changes: components["schemas"]["LicenceChange"][];
+            grace_until?: components["schemas"]["Timestamp"] | null;
+            period_from?: components["schemas"]["Timestamp"] | null;
+            period_to?: components["schemas"]["Timestamp"] | null;
+            /** @description The switch of Premium. */
+            premium: boolean;
+            premium_stops_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether what asks for Premium works now. */
+            premium_works: boolean;
+            /**
+             * Format: int64
+             * @description Users paid for; null for any number.
+             */
+            seats?: number | null;
+            /**
+             * Format: int64
+             * @description Users who can sign in.
+             */
+            seats_used: number;
+        };
+        /** @description What runs only with Premium now. */
+        LicenceAffected: {
+            /**
+             * Format: int64
+             * @description Clients they are at work with, test users apart.
+             */
+            active_runs: number;
+            /**
+             * Format: int64
+             * @description Published scenarios, at work or not.
+             */
+            published: number;
+            /** @description Scenarios at work with clients. */
+            scenarios: components["schemas"]["LicencedScenario"][];
+        };
+        /** @description Somebody changed the licence. */
+        LicenceChange: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Name of who; empty for the installation's administrator. */
+            by: string;
+            /** @description To what. */
+            value: string;
+            /** @description `premium`, `seats`, `period` or `grace_until`. */
+            what: string;
+        };
+        /** @description A scenario at work. */
+        LicencedScenario: {
+            /**
+             * Format: int64
+             * @description Clients it is at work with.
+             */
+            active_runs: number;
+            /** @description Scenario. */
+            id: components["schemas"]["ScenarioId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its project. */
+            project_id: components["schemas"]["ProjectId"];
+        };
         /** @description One hop between two contacts. */
         Link: {
             /** @description One side. */
@@ -4288,6 +4371,10 @@ export interface components {
             show_when_empty?: boolean | null;
             title?: string | null;
         };
+        UpdateLicence: {
+            /** @description The switch of Premium. */
+            premium: boolean;
+        };
         UpdateMe: {
             current_password?: string | null;
             locale?: string | null;
@@ -4976,6 +5063,62 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Licence"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_licence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLicence"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Licence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["BodyTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];

@@ -231,6 +231,13 @@ const ACTS: Act[] = [
     why: 'it is the undo of that decision, which is made again by the button beside it',
   },
   {
+    act: 'a bot is stopped',
+    file: 'lib/bot/run.svelte.ts',
+    call: /api\.delete\(this\.path\)/,
+    way: 'neither',
+    why: 'people have the conversation then, and the button in its place starts the scenario again',
+  },
+  {
     act: 'a person signs out, here or everywhere',
     file: 'lib/session/session.svelte.ts',
     call: /api\.delete\(everywhere/,

@@ -1,5 +1,6 @@
 import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
+import { contentOf } from './outbox';
 import type { Entry } from './view';
 
 export type SendResult =
@@ -62,10 +63,8 @@ export class Http {
 
   async send(entry: Entry): Promise<SendResult> {
     if (!this.token) this.makeToken();
-    const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
-    const answer = await this.post('/w/v1/messages', { client_id: entry.client_id, content }).catch(
-      () => null,
-    );
+    const message = { client_id: entry.client_id, content: contentOf(entry) };
+    const answer = await this.post('/w/v1/messages', message).catch(() => null);
     if (!answer || answer.status >= 500) return { unreachable: true };
     // Pages of other origins may not see how long to wait.
     if (answer.status === 429) return { slowed: Number(answer.headers.get('retry-after')) || SLOWED_SECONDS };

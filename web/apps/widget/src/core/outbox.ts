@@ -25,10 +25,18 @@ export class Outbox {
     this.entries = entries.sort((a, b) => a.order - b.order);
   }
 
-  add(text: string, attachments: Attachment[]): Entry {
+  add(text: string, attachments: Attachment[], pressed?: string): Entry {
     const last = this.entries.at(-1)?.order ?? 0;
     const order = Math.max(last + 1, Date.now());
-    const entry: Entry = { client_id: newId(), text, attachments, order, state: 'queued', detail: null };
+    const entry: Entry = {
+      client_id: newId(),
+      text,
+      attachments,
+      pressed,
+      order,
+      state: 'queued',
+      detail: null,
+    };
     this.entries = [...this.entries, entry];
     this.save(entry);
     this.pump();
@@ -121,6 +129,11 @@ function parseEntry(text: string | undefined): Entry[] {
     // Written by an older version or by hand: nothing can be sent from it.
     return [];
   }
+}
+
+/** What a message says on the wire, whichever way it goes. */
+export function contentOf({ text, attachments, pressed }: Entry) {
+  return { text, attachments: attachments.map((file) => file.id), pressed };
 }
 
 /** A UUIDv7: ids in order of time keep the server's index of them dense. */

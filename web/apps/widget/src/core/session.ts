@@ -5,7 +5,7 @@ import { Http } from './http';
 import { Facts } from './facts';
 import { firstView } from './firstView';
 import { followTab } from './life';
-import { Outbox } from './outbox';
+import { Outbox, contentOf } from './outbox';
 import { Pages } from './pages';
 import { applyUpdate, fromAck, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
@@ -114,9 +114,9 @@ export class Session implements Core {
 
   // Messages out
 
-  send(text: string, attachments: Attachment[] = []) {
+  send(text: string, attachments: Attachment[] = [], pressed?: string) {
     this.facts.claimId();
-    const entry = this.outbox.add(text, attachments);
+    const entry = this.outbox.add(text, attachments, pressed);
     this.connect();
     this.shell.emit('send', { text, client_id: entry.client_id });
   }
@@ -127,8 +127,8 @@ export class Session implements Core {
   }
 
   private transmit(entry: Entry): boolean {
-    const content = { text: entry.text, attachments: entry.attachments.map((file) => file.id) };
-    if (this.connection.send({ type: 'message', client_id: entry.client_id, content })) {
+    const frame = { type: 'message', client_id: entry.client_id, content: contentOf(entry) } as const;
+    if (this.connection.send(frame)) {
       // An answer that never comes means a dead line.
       this.ackTimer = setTimeout(() => this.connection.restart(), ACK_TIMEOUT_MS);
       return true;

@@ -5,6 +5,8 @@ export interface Entry {
   client_id: string;
   text: string;
   attachments: Attachment[];
+  /** The button that was pressed instead of writing. */
+  pressed?: string;
   order: number;
   /** `slowed`: the server asked to wait; it goes out by itself. */
   state: 'queued' | 'slowed' | 'sending' | 'failed';

@@ -106,7 +106,12 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
       {replies.length > 0 && (
         <div class="replies">
           {replies.map((button) => (
-            <button key={button.id} type="button" class="chip" onClick={() => core.send(button.label)}>
+            <button
+              key={button.id}
+              type="button"
+              class="chip"
+              onClick={() => core.send(button.label, [], button.id)}
+            >
               {button.label}
             </button>
           ))}

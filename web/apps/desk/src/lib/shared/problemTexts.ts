@@ -58,6 +58,7 @@ export const problemTexts: Record<string, Say> = {
   not_found: m.problem_not_found,
   not_in_project: m.problem_not_in_project,
   not_newest: m.problem_not_newest,
+  no_licence: m.problem_no_licence,
   not_published: m.scn_not_published,
   not_reached: m.problem_not_reached,
   not_started: m.problem_not_started,

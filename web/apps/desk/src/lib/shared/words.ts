@@ -79,10 +79,35 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_started();
     case 'contact.linked':
       return m.event_linked();
+    case 'scenario.started':
+      return m.event_scn_started({ name: String(data.scenario) });
+    case 'scenario.ended':
+      return endings[String(data.reason)]?.() ?? m.event_scn_done();
+    case 'scenario.transferred':
+      return m.event_scn_transferred();
+    case 'scenario.notice':
+      return m.event_scn_notice({ text: String(data.text) });
+    case 'scenario.not_sent':
+      return m.event_scn_not_sent({ why: String(data.why) });
+    case 'scenario.not_saved':
+      return m.event_scn_not_saved({ field: fieldTitle(String(data.key)), value: printable(data.value) });
+    case 'scenario.no_such_user':
+      return m.event_scn_no_user({ name: String(data.to) });
+    case 'scenario.refused':
+      return m.event_scn_refused({ name: String(data.scenario) });
     default:
       return m.event_other({ code: event?.code ?? '' });
   }
 }
+
+const endings: Record<string, () => string> = {
+  done: m.event_scn_done,
+  expired: m.event_scn_expired,
+  loop: m.event_scn_loop,
+  stopped: m.event_scn_stopped,
+  no_licence: m.event_scn_no_licence,
+  contact_removed: m.event_scn_removed,
+};
 
 function printable(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '');

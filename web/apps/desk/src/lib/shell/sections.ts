@@ -1,4 +1,5 @@
 import {
+  BadgeCheck,
   CodeXml,
   LayoutGrid,
   Link2,
@@ -39,6 +40,7 @@ export const settingsSections = () => [
     entries: [
       { key: 'team', label: m.set_team(), icon: Users },
       // What it tells is of the whole account.
+      { key: 'licence', label: m.set_licence(), icon: BadgeCheck },
       ...(session.user.role === 'owner' ? [{ key: 'audit', label: m.set_audit(), icon: ScrollText }] : []),
     ],
   },
