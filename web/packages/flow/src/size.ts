@@ -9,27 +9,73 @@ export interface Size {
   height: number;
 }
 
+/** In pixels; the card keeps to them, so that nobody needs to measure it. */
+const EDGE = 1;
 const HEAD = 38;
 const ROW = 28;
-const PREVIEW_LINE = 16;
-const PREVIEW_PAD = 10;
-const WAIT = 22;
+const LINE = 16;
+const BELOW_TEXT = 8;
 const WIDE = 236;
 const NARROW = 200;
-const LETTERS_A_LINE = 32;
+const LETTERS_A_LINE = 28;
+const PORT = 10;
+
+/** Lines of its settings that a card shows under the title. */
+export function previewLines(block: Block): 0 | 1 | 2 {
+  if (block.type === 'message') return linesOf(block.settings.text ?? '');
+  return (block.type === 'end' || block.type === 'close') && !block.settings.reason ? 0 : 1;
+}
+
+/** One or two, the second where the first may not hold it. */
+export const linesOf = (text: string): 1 | 2 => (text.length > LETTERS_A_LINE ? 2 : 1);
+
+const heightOf = (lines: number, hasWait: boolean, rows: number): number =>
+  2 * EDGE +
+  HEAD +
+  (lines > 0 ? lines * LINE + BELOW_TEXT : 0) +
+  (hasWait ? LINE + BELOW_TEXT : 0) +
+  rows * ROW;
 
 export function sizeOf(block: Block, isConnected: (exit: string) => boolean = () => false): Size {
-  const text = block.type === 'message' ? (block.settings.text ?? '') : '';
-  const lines = text.length > LETTERS_A_LINE ? 2 : 1;
-  const rows = shownExits(block, isConnected).length;
-  const wait = isWaiting(block) ? WAIT : 0;
   return {
     width: block.type === 'message' ? WIDE : NARROW,
-    height: HEAD + lines * PREVIEW_LINE + PREVIEW_PAD + wait + rows * ROW,
+    height: heightOf(previewLines(block), isWaiting(block), shownExits(block, isConnected).length),
   };
 }
 
-export const START_SIZE: Size = { width: 168, height: 108 };
+/** The card of the launches. */
+export const startSize = (launches: string, exits: number): Size => ({
+  width: 168,
+  height: heightOf(launches.length > 20 ? 2 : 1, false, exits),
+});
+
+export interface Port extends Size {
+  id: string;
+  isEntry: boolean;
+  x: number;
+  y: number;
+}
+
+/** Where ways end and begin on a card: at its head, and at each of its rows. */
+export function portsOf(size: Size, exits: readonly string[], hasEntry: boolean): Port[] {
+  const at = (id: string, isEntry: boolean, x: number, y: number): Port => ({
+    id,
+    isEntry,
+    x: x - PORT / 2,
+    y: y - PORT / 2,
+    width: PORT,
+    height: PORT,
+  });
+  const first = size.height - EDGE - exits.length * ROW;
+  return [
+    ...(hasEntry ? [at('in', true, EDGE, EDGE + HEAD / 2)] : []),
+    // A row begins with the line that parts it from the one above.
+    ...exits.map((id, index) => at(id, false, size.width - EDGE, first + index * ROW + (ROW + EDGE) / 2)),
+  ];
+}
+
+/** As most of them are. */
+export const START_SIZE: Size = startSize('', 1);
 
 /** Where the card of the launches stands: where it was dragged to, or left of what it begins with. */
 export function startPlace(document: FlowDocument): Point {

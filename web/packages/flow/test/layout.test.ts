@@ -8,6 +8,7 @@ import {
   exitsOf,
   type FlowDocument,
   freePlace,
+  portsOf,
   sizeOf,
   templates,
   tidy,
@@ -78,4 +79,16 @@ it('changes no setting and no edge', async () => {
     document.blocks.map((b) => [b.id, b.settings]),
   ];
   expect(still(tidied)).toEqual(still(sample()));
+});
+
+it('knows where the ports of a card are', () => {
+  const block = sample().blocks[1] as Block;
+  const size = sizeOf(block);
+  // A head, one line, a wait, and two ways out.
+  expect(size).toEqual({ width: 236, height: 2 + 38 + 24 + 24 + 56 });
+  expect(portsOf(size, ['correct', 'incorrect'], true).map(({ id, x, y }) => [id, x + 5, y + 5])).toEqual([
+    ['in', 1, 20],
+    ['correct', 235, 101.5],
+    ['incorrect', 235, 129.5],
+  ]);
 });

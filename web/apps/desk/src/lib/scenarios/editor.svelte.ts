@@ -365,9 +365,13 @@ export class Editor {
   /** Of what was saved last, which is what is seen: it is saved first. */
   async publish(): Promise<number> {
     if (!(await this.saving.save())) throw this.saving.failure;
-    const { version } = await api.post<{ version: number }>(this.own('/publish'), {
-      revision: this.saving.currentRevision,
-    });
+    const revision = this.saving.currentRevision;
+    const { version } = await api
+      .post<{ version: number }>(this.own('/publish'), { revision })
+      .catch(async (error: unknown) => {
+        await this.saving.heed(error);
+        throw error;
+      });
     this.published = this.document;
     this.scenario = await api.get<Scenario>(this.own());
     return version;

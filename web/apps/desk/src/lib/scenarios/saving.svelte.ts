@@ -92,6 +92,11 @@ export class Saving {
     return this.save();
   }
 
+  /** Another way of writing was refused because somebody else has saved: this one stops, too. */
+  async heed(error: unknown) {
+    if (isTaken(error)) await this.giveWay(error);
+  }
+
   stop() {
     clearTimeout(this.timer);
   }
@@ -125,11 +130,13 @@ export class Saving {
   private fail(error: unknown) {
     this.failure = error;
     this.state = 'failed';
-    const isPassing = error instanceof ApiError && (error.status === 0 || error.status >= 500);
+    const isPassing =
+      error instanceof ApiError && (error.status === 0 || error.status === 401 || error.status >= 500);
     if (isPassing) this.timer = setTimeout(() => void this.save(), RETRY_MS);
   }
 
   private async giveWay(error: unknown) {
+    clearTimeout(this.timer);
     try {
       this.other = await this.store.read();
       this.state = 'taken';

@@ -88,6 +88,16 @@ describe('a draft', () => {
   });
 });
 
+it('is saved by itself once the same person has signed in again', async () => {
+  server.failure = new ApiError(401, { code: 'signed_out' });
+  saving.changed(named('a'));
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(saving.state).toBe('failed');
+  server.failure = null;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.writes).toEqual(['a']);
+});
+
 describe('a draft that somebody else has saved', () => {
   beforeEach(async () => {
     server.draft = draftOf(named('theirs'), 2);
@@ -99,6 +109,7 @@ describe('a draft that somebody else has saved', () => {
     expect(saving.state).toBe('taken');
     expect(saving.other?.saved_by_name).toBe('Anna');
     saving.changed(named('mine too'));
+    expect(saving.state).toBe('taken');
     expect(await saving.save()).toBe(false);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(server.writes).toEqual([]);
@@ -109,6 +120,16 @@ describe('a draft that somebody else has saved', () => {
     expect(await saving.takeOver()).toBe(true);
     expect(server.writes).toEqual(['mine']);
     expect(saving.state).toBe('saved');
+  });
+
+  it('stops saving when publishing is what was refused', async () => {
+    saving.start(server.draft);
+    saving.changed(named('mine again'));
+    await saving.heed(new ApiError(422, { code: 'invalid' }));
+    expect(saving.state).toBe('changed');
+    await saving.heed(new ApiError(409, { code: 'draft_changed' }));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([saving.state, server.writes]).toEqual(['taken', []]);
   });
 
   it('is taken as it is when a person says that', () => {

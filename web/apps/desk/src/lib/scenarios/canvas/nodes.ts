@@ -7,10 +7,12 @@ import {
   type FlowDocument,
   shownExits,
   sizeOf,
-  START_SIZE,
+  portsOf,
+  type Size,
   startPlace,
+  startSize,
 } from '@otklik/flow';
-import type { Edge as CanvasEdge, Node } from '@xyflow/svelte';
+import { type Edge as CanvasEdge, type Node, Position } from '@xyflow/svelte';
 import type { Marks } from '../checks.svelte';
 import { START } from '../editor.svelte';
 import { launchesText, launchName, titleOf } from '../words';
@@ -97,26 +99,40 @@ function keep<T extends AnyNode>(fresh: T, old: AnyNode | undefined, parts: read
     Boolean(old.selected) === Boolean(fresh.selected) &&
     old.ariaLabel === fresh.ariaLabel;
   if (isSame) return old as T;
-  // What the canvas has measured stays known while the rows are the same.
-  const measured = old.data.exitsKey === fresh.data.exitsKey ? { measured: old.measured } : {};
-  return { ...fresh, ...measured, data: isSameData ? old.data : fresh.data } as T;
+  return { ...fresh, data: isSameData ? old.data : fresh.data } as T;
 }
+
+/** Told beforehand, so that the library draws what is in sight and nothing else. */
+const measures = (size: Size, exits: readonly Exit[], hasEntry: boolean) => ({
+  ...size,
+  measured: size,
+  handles: portsOf(
+    size,
+    exits.map(({ id }) => id),
+    hasEntry,
+  ).map(({ isEntry, ...port }) => ({
+    ...port,
+    type: isEntry ? ('target' as const) : ('source' as const),
+    position: isEntry ? Position.Left : Position.Right,
+  })),
+});
 
 function startNode(scene: Scene, old: AnyNode | undefined): StartNode {
   const { document } = scene;
   const [x, y] = startPlace(document);
   const exits = startExits(document);
+  const launches = launchesText(document.launch.map(({ kind }) => kind)) || m.scn_start_none();
+  const size = startSize(launches, exits.length);
   const fresh: StartNode = {
     id: START,
     type: 'start',
     position: { x, y },
-    initialWidth: START_SIZE.width,
-    initialHeight: START_SIZE.height,
+    ...measures(size, exits, false),
     selected: scene.selection.includes(START),
     ariaLabel: m.scn_start(),
     deletable: false,
     data: {
-      launches: launchesText(document.launch.map(({ kind }) => kind)),
+      launches,
       exits,
       exitsKey: exits.map(({ id, label }) => `${id} ${label}`).join('\n'),
       lit: scene.run ? 'passed' : undefined,
@@ -134,8 +150,7 @@ function blockNode(scene: Scene, block: Block, old: AnyNode | undefined): BlockN
     id: block.id,
     type: 'block',
     position: { x: block.pos[0], y: block.pos[1] },
-    initialWidth: size.width,
-    initialHeight: size.height,
+    ...measures(size, exits, true),
     selected: scene.selection.includes(block.id),
     ariaLabel: titleOf(block),
     data: {
@@ -208,8 +223,8 @@ const FIRST_ZOOM = 0.8;
 export function firstView(nodes: readonly AnyNode[], width: number, height: number) {
   const [start] = nodes;
   if (!start) return null;
-  const right = Math.max(...nodes.map((node) => node.position.x + (node.initialWidth ?? 0)));
-  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.initialHeight ?? 0)));
+  const right = Math.max(...nodes.map((node) => node.position.x + (node.width ?? 0)));
+  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.height ?? 0)));
   const left = Math.min(...nodes.map((node) => node.position.x));
   const top = Math.min(...nodes.map((node) => node.position.y));
   if (Math.min(width / (right - left), height / (bottom - top)) >= LEAST_ZOOM) return null;

@@ -74,6 +74,16 @@ describe('a test run', () => {
     expect(asked.at(-1)).toMatchObject({ steps: [{}, { event: { type: 'tick', to: 600 } }] });
   });
 
+  it('hears no answer that comes after it was reset', async () => {
+    let answer = (_: { steps: Outcome[] }) => {};
+    const run = new TestRun(() => new Promise((resolve) => (answer = resolve)));
+    const started = run.start(document);
+    run.reset();
+    answer({ steps: [outcome({ waiting_at: { c1: 'b3' } })] });
+    await started;
+    expect([run.outcomes, run.busy, run.lit]).toEqual([[], false, null]);
+  });
+
   it('keeps to the document that it began with until it is reset', async () => {
     const { run } = runWith([outcome({})]);
     await run.start(document);
