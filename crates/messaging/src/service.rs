@@ -80,7 +80,7 @@ impl Messaging {
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
         let service = Arc::new(Self {
             arrivals: Arrivals::new(db.dialect()),
-            hub: Hub::new(db.clone()),
+            hub: Hub::new(db.clone(), env.clone()),
             db,
             env,
             files,
