@@ -1,10 +1,11 @@
 //! The bound: the statements of a group of visitors' messages, over and over, in one connection, with nothing around them.
 
+mod statements;
 mod tables;
 
 use crate::load::{Numbers, TEXT};
 use crate::order::{client_id, mixed};
-use rusqlite::types::Value;
+use rusqlite::types::{Null, Value};
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +15,8 @@ use tables::{ACCOUNT, PROJECT};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 type Id = [u8; 16];
+
+const NOW: i64 = 1;
 
 /// Messages a second in groups of `group`, written to so many conversations.
 pub async fn run(scratch: &Path, conversations: usize, group: usize, patience: Duration) -> Fallible<f64> {
@@ -55,6 +58,15 @@ struct Standing {
     position: i64,
 }
 
+/// A message on its way, with the numbers it got.
+struct New {
+    contact: Id,
+    conversation: Id,
+    seq: i64,
+    client_count: i64,
+    position: i64,
+}
+
 impl Bare {
     /// What the product does for a group in one transaction, statement by statement.
     fn write(&mut self, group: usize) -> Fallible<()> {
@@ -63,21 +75,20 @@ impl Bare {
         let mut standing = self.standing(&contacts)?;
         let last: i64 = self
             .connection
-            .prepare_cached(
-                "UPDATE account_positions SET position = position + ?2 WHERE account_id = ?1 RETURNING position",
-            )?
+            .prepare_cached(statements::TAKE_POSITIONS)?
             .query_row(params![ACCOUNT, i64::try_from(group)?], |row| row.get(0))?;
         let first = last - i64::try_from(group)? + 1;
         let mut messages = Vec::with_capacity(group);
-        for (contact, position) in contacts.iter().zip(first..) {
-            let here = standing.get_mut(contact).ok_or("a conversation is missing")?;
+        for (contact, position) in contacts.into_iter().zip(first..) {
+            let here = standing.get_mut(&contact).ok_or("a conversation is missing")?;
             here.seq += 1;
             here.client_count += 1;
             here.position = position;
-            messages.push((*contact, here.conversation, here.seq, here.client_count, position));
+            let Standing { conversation, seq, client_count, .. } = *here;
+            messages.push(New { contact, conversation, seq, client_count, position });
         }
-        self.advance(standing.values())?;
         self.insert_messages(&messages)?;
+        self.advance(standing.values())?;
         self.insert_events(&messages)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         self.written += group;
@@ -94,70 +105,60 @@ impl Bare {
     }
 
     fn standing(&self, contacts: &[Id]) -> Fallible<BTreeMap<Id, Standing>> {
-        self.connection
-            .prepare_cached("SELECT position FROM account_positions WHERE account_id = ?1")?
-            .query_row([ACCOUNT], |row| row.get::<_, i64>(0))?;
+        self.connection.prepare_cached(statements::LOCK)?.query_row([ACCOUNT], |row| row.get::<_, i64>(0))?;
         let mut distinct = contacts.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
         let list: Vec<Value> = distinct.iter().map(|id| Value::Blob(id.to_vec())).collect();
-        let mut query = self.connection.prepare_cached(
-            "SELECT project_id, id, contact_id, connection_id, channel, status, seq, client_count FROM conversations
-             WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed'",
-        )?;
+        let mut query = self.connection.prepare_cached(statements::STANDING)?;
         let rows = query.query_map(params![ACCOUNT, Rc::new(list)], |row| {
-            let (seq, client_count) = (row.get(6)?, row.get(7)?);
+            let (seq, client_count) = (row.get(7)?, row.get(8)?);
             Ok((row.get(2)?, Standing { conversation: row.get(1)?, seq, client_count, position: 0 }))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn advance<'s>(&self, standing: impl Iterator<Item = &'s Standing>) -> Fallible<()> {
-        let mut update = self.connection.prepare_cached(
-            "UPDATE conversations SET seq = ?3, last_seq = ?3, client_count = ?4, position = ?5,
-               waiting_since = COALESCE(waiting_since, ?6)
-             WHERE account_id = ?1 AND id = ?2",
-        )?;
-        for here in standing {
-            update.execute(params![ACCOUNT, here.conversation, here.seq, here.client_count, here.position, 1])?;
-        }
-        Ok(())
-    }
-
-    fn insert_messages(&self, messages: &[(Id, Id, i64, i64, i64)]) -> Fallible<()> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO messages (account_id, id, conversation_id, seq, position, author_kind, author_id, author_name, kind, content,
-               client_id, external_id, client_count, delivery_status, delivery_at, reply_to, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'client', ?6, ?7, 'message', ?8, ?9, NULL, ?10, NULL, NULL, NULL, 1)
-             ON CONFLICT (client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING",
-        )?;
+    fn insert_messages(&self, messages: &[New]) -> Fallible<()> {
+        let mut insert = self.connection.prepare_cached(statements::INSERT_MESSAGE)?;
         let content = format!("{{\"text\":\"{TEXT}\",\"attachments\":[],\"buttons\":[]}}");
-        for (contact, conversation, seq, client_count, position) in messages {
-            let id = tables::message(*position);
-            let client_id = client_id(*position as u64);
+        for New { contact, conversation, seq, client_count, position } in messages {
+            let (id, client_id) = (tables::message(*position), client_id(*position as u64));
             insert.execute(params![
                 ACCOUNT,
                 id,
                 conversation,
                 seq,
                 position,
+                "client",
                 contact,
                 tables::HANDLE,
+                "message",
                 content,
                 client_id,
-                client_count
+                Null,
+                client_count,
+                Null,
+                Null,
+                Null,
+                NOW
             ])?;
         }
         Ok(())
     }
 
-    fn insert_events(&self, messages: &[(Id, Id, i64, i64, i64)]) -> Fallible<()> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO events (account_id, created_at, position, project_id, kind, conversation_id, contact_id, seq, for_client, data)
-             VALUES (?1, 1, ?2, ?3, 'message.created', ?4, NULL, ?5, TRUE, NULL)",
-        )?;
-        for (_, conversation, seq, _, position) in messages {
-            insert.execute(params![ACCOUNT, position, PROJECT, conversation, seq])?;
+    fn advance<'s>(&self, standing: impl Iterator<Item = &'s Standing>) -> Fallible<()> {
+        let mut update = self.connection.prepare_cached(statements::ADVANCE)?;
+        for Standing { conversation, seq, client_count, position } in standing {
+            update.execute(params![ACCOUNT, conversation, seq, client_count, position, NOW])?;
+        }
+        Ok(())
+    }
+
+    fn insert_events(&self, messages: &[New]) -> Fallible<()> {
+        let mut insert = self.connection.prepare_cached(statements::INSERT_EVENT)?;
+        for New { conversation, seq, position, .. } in messages {
+            let told = params![ACCOUNT, NOW, position, PROJECT, "message.created", conversation, Null, seq, true, Null];
+            insert.execute(told)?;
         }
         Ok(())
     }

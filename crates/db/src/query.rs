@@ -23,6 +23,8 @@ pub struct Query<'a> {
 impl<'a> Query<'a> {
     /// Used by [`sql!`](crate::sql).
     pub fn new(statement: &'static Statement) -> Self {
+        #[cfg(debug_assertions)]
+        statement.count_use();
         Self { statement, values: Vec::with_capacity(8), has_nul: false }
     }
 

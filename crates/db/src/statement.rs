@@ -1,6 +1,8 @@
 //! Statements register themselves, so that a test can prepare every one on both engines.
 
 use std::sync::OnceLock;
+#[cfg(debug_assertions)]
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One portable SQL text and where it stands.
 #[derive(Debug)]
@@ -10,6 +12,8 @@ pub struct Statement {
     line: u32,
     sqlite: OnceLock<String>,
     rows: OnceLock<Option<String>>,
+    #[cfg(debug_assertions)]
+    uses: AtomicU64,
 }
 
 /// A statement as [`registered`] lists it.
@@ -25,7 +29,26 @@ pub fn registered() -> impl Iterator<Item = &'static Statement> {
 impl Statement {
     /// Used by [`sql!`](crate::sql).
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
-        Self { text, file, line, sqlite: OnceLock::new(), rows: OnceLock::new() }
+        Self {
+            text,
+            file,
+            line,
+            sqlite: OnceLock::new(),
+            rows: OnceLock::new(),
+            #[cfg(debug_assertions)]
+            uses: AtomicU64::new(0),
+        }
+    }
+
+    /// How often this program has used it, when it was built with debug assertions: for a test that asks what a use case runs.
+    #[cfg(debug_assertions)]
+    pub fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    #[cfg(debug_assertions)]
+    pub(crate) fn count_use(&self) {
+        self.uses.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The text with `$n` placeholders, as PostgreSQL takes it.

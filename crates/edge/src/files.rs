@@ -1,4 +1,4 @@
-//! Files by their random id, which is the right to read them. Nothing served here can run in our origin (T7).
+//! Files by a link that we made and that has not ended (security statement 26). Nothing served here can run in our origin (T7).
 
 use crate::Edge;
 use axum::body::Body;
@@ -6,19 +6,30 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use db::Scope;
-use http_kit::{ApiError, ApiPath};
+use http_kit::{ApiError, ApiPath, ApiQuery};
 use messaging::files;
-use model::FileId;
+use model::{FileId, LinkFault};
+use serde::Deserialize;
 use std::ops::Range;
 
 /// Types that are shown; everything else is a download. All of them were written anew by us, or cannot run inside `<img>`.
 const INLINE: &[&str] = &["image/png", "image/jpeg", "image/gif"];
 
+/// What stands in a link beside the file's id.
+#[derive(Deserialize)]
+pub(crate) struct Link {
+    until: Option<String>,
+    mark: Option<String>,
+}
+
 pub(crate) async fn serve(
     State(edge): State<Edge>,
     asked: HeaderMap,
     ApiPath(id): ApiPath<FileId>,
+    ApiQuery(link): ApiQuery<Link>,
 ) -> Result<Response, ApiError> {
+    let good_for =
+        edge.messaging.env.check_file_link(&id, link.until.as_deref(), link.mark.as_deref()).map_err(refused)?;
     let wanted = id;
     let found = edge
         .messaging
@@ -46,8 +57,17 @@ pub(crate) async fn serve(
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    let cache = HeaderValue::from_str(&format!("private, max-age={good_for}, immutable"));
+    headers.extend(cache.map(|cache| (header::CACHE_CONTROL, cache)));
     Ok(response)
+}
+
+fn refused(fault: LinkFault) -> ApiError {
+    let words = "this link has ended: open the message anew, it shows a fresh one";
+    match fault {
+        LinkFault::Expired => ApiError::new(StatusCode::FORBIDDEN, "link_expired", words),
+        LinkFault::Foreign => ApiError::not_found(),
+    }
 }
 
 /// The part that is asked for; none for the whole, also where several parts are asked for or the header is of another unit (RFC 9110, 14.2).

@@ -132,6 +132,7 @@ pub(crate) async fn history(
     let page = http_kit::PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, before) = (page.limit()?, page.before()?.min(query.before.unwrap_or(i64::MAX)));
     let account = visitor.account_id;
+    let env = &edge.messaging.env;
     let rows = edge.messaging.db.read(account, move |tx| {
         Box::pin(async move {
             let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else {
@@ -140,7 +141,8 @@ pub(crate) async fn history(
             messages::page(tx, &visitor.account_id, &conversation.id, before, true, limit + 1).await
         })
     });
-    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.seq))))
+    let shown = rows.await?.into_iter().map(|message| message.shown(env)).collect();
+    Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.seq))))
 }
 
 #[derive(Deserialize)]
@@ -197,7 +199,7 @@ pub(crate) async fn upload(
     let service = &edge.messaging;
     let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
     let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
-    let attachment = saved.attachment().clone();
+    let attachment = saved.attachment().clone().shown(&service.env);
     let stored = service.write(&visitor.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
     Ok((StatusCode::CREATED, Json(attachment)))

@@ -6,7 +6,7 @@ use crate::peers::Peers;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, ContactId, ProjectId, Refusal, Result, UserId};
+use model::{AccountId, ContactId, Env, ProjectId, Refusal, Result, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +27,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Every account with sockets on this node.
 pub struct Hub {
     db: Db,
+    env: Env,
     accounts: Mutex<HashMap<AccountId, Arc<AccountHub>>>,
     pub(crate) peers: Arc<Peers>,
 }
@@ -40,6 +41,8 @@ pub struct LiveEvent {
     pub project_id: ProjectId,
     /// Frame of the operator socket.
     pub frame: Bytes,
+    /// When links to files were made in it, if it has any.
+    linked_at: Option<Timestamp>,
 }
 
 /// No socket has this number: what came from none is told to all.
@@ -90,6 +93,7 @@ impl Mark {
 /// The sockets of one account.
 pub struct AccountHub {
     account: AccountId,
+    env: Env,
     peers: Arc<Peers>,
     recent: Mutex<VecDeque<Arc<LiveEvent>>>,
     newest: watch::Sender<i64>,
@@ -152,8 +156,8 @@ impl model::Presence for Hub {
 
 impl Hub {
     /// A hub over the log of this database.
-    pub fn new(db: Db) -> Arc<Self> {
-        Arc::new(Self { db, accounts: Mutex::default(), peers: Arc::default() })
+    pub fn new(db: Db, env: Env) -> Arc<Self> {
+        Arc::new(Self { db, env, accounts: Mutex::default(), peers: Arc::default() })
     }
 
     /// Whether anybody of this project's team is here, on this node or another.
@@ -208,7 +212,7 @@ impl Hub {
             self.db.read(account, move |tx| Box::pin(async move { log::bounds(tx, &wanted).await })).await?;
         let mut accounts = locked(&self.accounts);
         let hub = accounts.entry(*account).or_insert_with(|| {
-            let hub = Arc::new(AccountHub::new(*account, self.peers.clone(), newest));
+            let hub = Arc::new(AccountHub::new(*account, self.env.clone(), self.peers.clone(), newest));
             hub.wake.notify_one();
             tokio::spawn(follow(self.db.clone(), *account, hub.clone()));
             hub
@@ -218,9 +222,10 @@ impl Hub {
 }
 
 impl AccountHub {
-    fn new(account: AccountId, peers: Arc<Peers>, newest: i64) -> Self {
+    fn new(account: AccountId, env: Env, peers: Arc<Peers>, newest: i64) -> Self {
         Self {
             account,
+            env,
             peers,
             recent: Mutex::default(),
             newest: watch::Sender::new(newest),
@@ -255,7 +260,8 @@ impl AccountHub {
         *self.newest.borrow()
     }
 
-    /// Up to `limit` events after `position` from memory; `None` when memory does not reach back that far.
+    /// Up to `limit` events after `position` from memory; `None` when memory does not reach back that far, or links to files in it are about
+    /// to end: the log has the messages, to be shown with new ones.
     pub fn recent_after(&self, position: i64, limit: usize) -> Option<Vec<Arc<LiveEvent>>> {
         let recent = locked(&self.recent);
         if position >= self.newest() {
@@ -267,7 +273,9 @@ impl AccountHub {
         }
         // Positions have no gaps, so an event's place in memory follows from its position.
         let first = usize::try_from(position + 1 - oldest).ok()?;
-        Some(recent.iter().skip(first).take(limit).cloned().collect())
+        let told: Vec<_> = recent.iter().skip(first).take(limit).cloned().collect();
+        let now = self.env.now();
+        told.iter().all(|event| event.linked_at.is_none_or(|at| at.has_fresh_links(now))).then_some(told)
     }
 
     /// Marks of the whole account.
@@ -410,8 +418,10 @@ impl AccountHub {
                     // What was said before is erased from the log, on whichever node that was asked for.
                     recent.clear();
                 }
-                let frame = Bytes::from(log::operator_frame(row));
-                recent.push_back(Arc::new(LiveEvent { position: row.position, project_id: row.project_id, frame }));
+                let frame = Bytes::from(log::operator_frame(&self.env, row));
+                let linked_at = row.has_files().then(|| self.env.now());
+                let (position, project_id) = (row.position, row.project_id);
+                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, linked_at }));
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);
@@ -438,7 +448,7 @@ impl AccountHub {
         if !self.is_visitor_here(&contact) {
             return;
         }
-        let frame = Bytes::from(log::visitor_frame(row));
+        let frame = Bytes::from(log::visitor_frame(&self.env, row));
         let frame = match (row.kind.as_ref(), row.seq) {
             ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
             _ => VisitorFrame::Text(frame),
@@ -508,7 +518,8 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::{AccountHub, Arrived, CONTACT_DELETED, EventRow};
-    use model::AccountId;
+    use model::{AccountId, Env};
+    use vault::Vault;
 
     fn row(position: i64) -> EventRow {
         EventRow {
@@ -532,7 +543,7 @@ mod tests {
 
     #[test]
     fn what_was_said_before_a_contact_was_deleted_is_read_from_the_log_where_it_is_erased() {
-        let hub = AccountHub::new(AccountId::from_bits(1), Default::default(), 0);
+        let hub = AccountHub::new(AccountId::from_bits(1), Env::system(Vault::throwaway()), Default::default(), 0);
         hub.take_in(vec![row(1), row(2), EventRow { kind: CONTACT_DELETED.into(), ..row(3) }, row(4)]);
         assert!(hub.recent_after(0, 10).is_none() && hub.recent_after(1, 10).is_none());
         assert_eq!(hub.recent_after(2, 10).map(|recent| recent.len()), Some(2));

@@ -43,6 +43,17 @@ pub enum EventData {
     Gone,
 }
 
+impl EventRow {
+    /// Whether links to files are shown in it: those of a message, or of a conversation's last one.
+    pub(crate) fn has_files(&self) -> bool {
+        match &self.data {
+            EventData::Message(message) => !message.content.attachments.is_empty(),
+            EventData::Text(text) => self.kind.starts_with("conversation.") && text.contains(r#""url":"/f/"#),
+            EventData::Gone => false,
+        }
+    }
+}
+
 impl FromRow for EventRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let (conversation_id, contact_id) = (row.get(3)?, row.get(4)?);

@@ -48,7 +48,7 @@ pub(crate) enum From {
     Contact(ContactId),
 }
 
-/// Sends a message or writes a note. A repeated `client_id` answers the first message.
+/// Sends a message or writes a note; the message as it is shown. A repeated `client_id` answers the first message.
 ///
 /// # Errors
 /// `stale`, closed channel, foreign ids, bad content.
@@ -84,6 +84,7 @@ pub(crate) async fn send(
         }
         other => other,
     }
+    .map(|message| message.shown(&service.env))
 }
 
 fn again(by: &Principal, draft: &Draft, kind: MessageKind) -> Again {

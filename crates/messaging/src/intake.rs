@@ -198,6 +198,9 @@ async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<Conta
 }
 
 async fn store_apart(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
     let repeats = repeats(cx, all).await?;
     let off = connections::switched_off(cx.tx, cx.account).await?;
     let mut outcomes = Vec::with_capacity(all.len());
@@ -240,9 +243,6 @@ async fn store_together(
 
 /// Which were sent before, also within these.
 async fn repeats(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<bool>> {
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
     let ids = all.iter().filter_map(|from| from.said.client_id.as_deref());
     let mut used = messages::used_client_ids(cx.tx, cx.account, ids).await?;
     let is_repeat = |from: &Arc<FromClient>| {

@@ -78,7 +78,7 @@ impl Messaging {
 
     /// Puts the parts together and listens to commits.
     pub fn new(db: Db, env: Env, files: FileStore, egress: Egress, settings: Settings) -> Arc<Self> {
-        let hub = Hub::new(db.clone());
+        let hub = Hub::new(db.clone(), env.clone());
         let env = env.with_presence(hub.clone());
         let service = Arc::new(Self {
             arrivals: Arrivals::new(db.dialect()),

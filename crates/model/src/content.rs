@@ -107,7 +107,7 @@ pub struct Attachment {
     pub mime: String,
     /// Bytes.
     pub size: i64,
-    /// Where to read it.
+    /// Where to read it, for a day: whoever reads the message later gets another address.
     pub url: String,
     /// Pixels, for pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]

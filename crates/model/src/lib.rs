@@ -9,6 +9,7 @@ mod content;
 mod conversation;
 mod cx;
 mod event;
+mod file_link;
 mod ids;
 mod inbound;
 mod job;
@@ -32,6 +33,7 @@ pub use event::{
     About, ChangedGroup, ContactDeleted, ConversationRead, DeliveryUpdated, Event, GroupChange, MultiContactChanged,
     SettingsUpdated,
 };
+pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId,
     HistoryId, JobId, LogId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId, SessionId, UserId,

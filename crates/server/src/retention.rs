@@ -4,10 +4,10 @@
 use crate::{idempotency, store};
 use db::{BoxFuture, Scope, Tx};
 use messaging::contacts::history;
-use messaging::{Messaging, inbound, links};
+use messaging::{Messaging, files, inbound, links};
 use model::{AccountId, Refusal, Timestamp};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Rows of one transaction: the writer is held for some milliseconds.
@@ -15,6 +15,13 @@ const BATCH: i64 = 500;
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// After a start the backlog comes first.
 const FIRST: Duration = Duration::from_secs(5 * 60);
+
+/// Files are looked at so often: every one of the folder.
+const FILES_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// An upload may wait in the outbox of a page that is offline.
+const UNSENT_DAYS: i64 = 7;
+/// A restore may be taken back: until then the bytes are there that only the newer database names.
+const STRAYS_DAYS: i64 = 30;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,10 +59,28 @@ pub struct Swept {
     pub link_tokens: u64,
 }
 
+/// What was removed from the folder of files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweptFiles {
+    /// Uploads that were sent with no message.
+    pub unsent: u64,
+    /// Bytes that nothing names.
+    pub strays: u64,
+}
+
 /// Works until the process ends.
 pub(crate) async fn run(service: Arc<Messaging>, keep: Keep) {
     tokio::time::sleep(FIRST).await;
+    let mut files_swept: Option<Instant> = None;
     loop {
+        if files_swept.is_none_or(|at| at.elapsed() >= FILES_EVERY) {
+            files_swept = Some(Instant::now());
+            match sweep_files(&service).await {
+                Ok(swept) if swept == SweptFiles::default() => {}
+                Ok(swept) => tracing::info!(?swept, "files that nobody will ask for are removed"),
+                Err(error) => tracing::warn!(error = %error, "the sweep of files failed, trying again in a day"),
+            }
+        }
         match sweep(&service, keep).await {
             Ok(swept) if swept == Swept::default() => {}
             Ok(swept) => tracing::info!(?swept, "what was kept long enough is forgotten"),
@@ -87,6 +112,20 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
             of(now, |tx, a, now| Box::pin(::accounts::forget_expired_invitations(tx, a, now, BATCH))).await?;
         swept.link_tokens += of(now, |tx, a, now| Box::pin(links::forget_expired(tx, a, now, BATCH))).await?;
     }
+    Ok(swept)
+}
+
+/// Removes uploads that were never sent and bytes that nothing names, in every account.
+///
+/// # Errors
+/// When the storage fails; what was removed before stays removed.
+pub async fn sweep_files(service: &Messaging) -> Result<SweptFiles, Refusal> {
+    let days_ago = |days: i64| service.env.now().plus_ms(-DAY_MS * days);
+    let mut swept = SweptFiles::default();
+    for account in accounts(service).await? {
+        swept.unsent += files::remove_unsent(service, &account, days_ago(UNSENT_DAYS)).await?;
+    }
+    swept.strays = files::remove_strays(service, days_ago(STRAYS_DAYS)).await?;
     Ok(swept)
 }
 

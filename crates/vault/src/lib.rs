@@ -3,6 +3,7 @@
 
 mod key;
 mod key_file;
+mod mark;
 mod secret;
 
 pub use key::{BadKey, KeyId, MasterKey, parse_keys};

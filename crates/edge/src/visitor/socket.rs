@@ -391,6 +391,7 @@ impl Session {
             let is_all = rows.len() < usize::try_from(CATCH_UP).unwrap_or(usize::MAX);
             for message in rows {
                 told = message.seq;
+                let message = message.shown(&self.service.env);
                 let event = live::VisitorFrame::Event { event: Event::MessageCreated(&message) };
                 feed(socket, frames::text(&event)).await?;
             }

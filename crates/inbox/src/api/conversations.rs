@@ -63,7 +63,8 @@ pub(super) async fn list(
     let mut rows = rows.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversations(&mut rows);
-    Ok(Json(ItemList::page(rows, limit, cursor_of)))
+    let shown = rows.into_iter().map(|row| row.shown(&service.env)).collect();
+    Ok(Json(ItemList::page(shown, limit, cursor_of)))
 }
 
 /// How many conversations each folder holds.
@@ -102,7 +103,7 @@ pub(super) async fn get(
     let mut conversation = found.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversation(&mut conversation);
-    Ok(Json(conversation))
+    Ok(Json(conversation.shown(&service.env)))
 }
 
 /// Conversations of every contact of a multi-contact (История), newest first.
@@ -126,7 +127,8 @@ pub(super) async fn of_multi_contact(
     let mut found = found.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversations(&mut found);
-    Ok(Json(ItemList::cut(found, &page, "contact_conversations", |one| one.id.to_string())?))
+    let shown = found.into_iter().map(|one| one.shown(&service.env)).collect();
+    Ok(Json(ItemList::cut(shown, &page, "contact_conversations", |one| one.id.to_string())?))
 }
 
 /// One way to answer a client.

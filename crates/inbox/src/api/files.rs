@@ -32,7 +32,7 @@ pub(super) async fn upload(
     let (name, pieces) = one_file(&mut multipart).await?;
     let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
     let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
-    let attachment = saved.attachment().clone();
+    let attachment = saved.attachment().clone().shown(&service.env);
     let stored =
         service.write(&principal.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;

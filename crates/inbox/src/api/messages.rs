@@ -46,7 +46,8 @@ pub(super) async fn list(
             messages::page(cx.tx, cx.account, &id, before, false, limit + 1).await
         })
     });
-    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.seq))))
+    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env)).collect();
+    Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.seq))))
 }
 
 /// Answers a client, in this channel or another one of the same multi-contact.
@@ -112,7 +113,7 @@ pub(super) async fn retry(
             deliveries::retry(cx, &message).await
         })
     });
-    Ok(Json(again.await?))
+    Ok(Json(again.await?.shown(&service.env)))
 }
 
 /// Messages of the whole multi-contact, newest first.
@@ -133,5 +134,6 @@ pub(super) async fn timeline(
             messages::timeline(cx.tx, cx.account, &id, before, limit + 1).await
         })
     });
-    Ok(Json(ItemList::page(rows.await?, limit, |message| Cursor::number(message.position))))
+    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env)).collect();
+    Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.position))))
 }

@@ -281,7 +281,7 @@ async fn outbound(
     for file in &part.attachments {
         let bytes = service.files.read(&due.account_id, &file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
-        let (name, mime, url) = (file.name.clone(), file.mime.clone(), file.url.clone());
+        let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id));
         let sides = file.width.zip(file.height);
         files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url, sides });
     }

@@ -6,6 +6,7 @@ pub(crate) mod gone;
 mod isobmff;
 mod pictures;
 mod store;
+mod strays;
 mod tiff;
 
 use crate::contacts::names::readable;
@@ -17,13 +18,14 @@ use model::{AccountId, Attachment, Cx, Env, FileId, MessageId, ProjectId};
 use object_store::path::Path as StorePath;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 pub use gone::remove_soon;
 pub use store::StoredFile;
+pub use strays::{remove_strays, remove_unsent};
 
 /// Largest upload in bytes (rulings 13).
 pub const MAX_UPLOAD: usize = 20 * 1024 * 1024;
@@ -31,10 +33,14 @@ pub const MAX_UPLOAD: usize = 20 * 1024 * 1024;
 /// Bytes of an upload that wait in memory for the store, at most four times over.
 const PIECE: usize = 256 * 1024;
 
+/// Folder of an account's uploads that are no attachments yet, or never.
+const IMPORTS: &str = "imports";
+
 /// Where the bytes are.
 #[derive(Clone)]
 pub struct FileStore {
     store: Arc<dyn ObjectStore>,
+    folder: PathBuf,
     /// Pictures are looked at one at a time: each may take some hundred megabytes.
     looking: Arc<Semaphore>,
 }
@@ -88,7 +94,7 @@ impl FileStore {
         // What was answered with "stored" is on the disk, with its name (D10).
         let store = object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
         let store = store.with_fsync(true);
-        Ok(Self { store: Arc::new(store), looking: Arc::new(Semaphore::new(1)) })
+        Ok(Self { store: Arc::new(store), folder: folder.to_owned(), looking: Arc::new(Semaphore::new(1)) })
     }
 
     /// Judges the bytes by content, re-encodes pictures, stores them under a random name.
@@ -322,7 +328,7 @@ impl FileStore {
 }
 
 fn upload_path(account: &AccountId, id: &FileId) -> StorePath {
-    StorePath::from(format!("{account}/imports/{id}"))
+    StorePath::from(format!("{account}/{IMPORTS}/{id}"))
 }
 
 /// Writes the row of a stored file: from now on it can be attached once, by its owner.

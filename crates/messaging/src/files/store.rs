@@ -95,6 +95,29 @@ pub(super) async fn gone(tx: &mut Tx, account: &AccountId, limit: i64) -> Result
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Some of those that were made before a moment and are of no message.
+pub(super) async fn unsent(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<Vec<FileId>> {
+    let query = sql!("SELECT id FROM files WHERE account_id = $1 AND message_id IS NULL AND created_at < $2 LIMIT $3");
+    let rows: Vec<(FileId,)> = query.bind(account).bind(before.0).bind(limit).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Deletes those that are of no message still: which they were.
+pub(super) async fn delete_unsent(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<Vec<FileId>> {
+    let query = sql!("DELETE FROM files WHERE account_id = $1 AND id = ANY($2) AND message_id IS NULL RETURNING id");
+    let files = Value::ids(files.iter().map(|id| id.bits()));
+    let rows: Vec<(FileId,)> = query.bind(account).bind(files).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Those that have a row.
+pub(super) async fn named(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<Vec<FileId>> {
+    let query = sql!("SELECT id FROM files WHERE account_id = $1 AND id = ANY($2)");
+    let files = Value::ids(files.iter().map(|id| id.bits()));
+    let rows: Vec<(FileId,)> = query.bind(account).bind(files).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub(super) async fn delete(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<()> {
     let query = sql!("DELETE FROM files WHERE account_id = $1 AND id = ANY($2)");
     query.bind(account).bind(Value::ids(files.iter().map(|id| id.bits()))).execute(tx).await?;

@@ -3,7 +3,8 @@
 
 use super::restore::{Running, installed, otklik};
 use super::upgrade::is_sqlite;
-use harness::{Product, Socket};
+use harness::{Product, Socket, TestClock};
+use messaging::Settings;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -181,4 +182,89 @@ async fn a_part_of_a_file_is_served_and_one_that_is_not_there_is_refused() {
         assert_eq!(answer.headers()["content-length"], part.len().to_string().as_str(), "{range:?}");
         assert_eq!(answer.bytes().await.unwrap(), part, "{range:?}");
     }
+}
+
+async fn opens(product: &Product, url: &Value) -> StatusCode {
+    product.http.get(product.url(url.as_str().unwrap())).send().await.unwrap().status()
+}
+
+fn link_of(message: &Value) -> &Value {
+    &message["content"]["attachments"][0]["url"]
+}
+
+#[tokio::test]
+async fn a_link_to_a_file_ends_and_whoever_may_see_the_message_is_shown_another() {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    let mut operator = product.operator().await;
+    let mut visitor = product.visitor().await;
+    let uploaded = sends_a_picture(&product, &mut visitor).await;
+    let told = operator.event("message.created").await;
+    let conversation = format!("/conversations/{}", told["conversation_id"].as_str().unwrap());
+    let path = product.project(&conversation);
+    product.post(&format!("{path}/close"), json!({})).await;
+    let closed = operator.event("conversation.updated").await;
+    for link in [&uploaded["url"], link_of(&told), link_of(&closed["last_message"])] {
+        assert_eq!(opens(&product, link).await, 200, "{link}");
+    }
+    clock.plus_minutes(60);
+    let page = product.get(&format!("{path}/messages")).await;
+    let first = page["items"].as_array().unwrap().iter().find(|message| message["id"] == told["id"]).unwrap().clone();
+    assert_eq!(link_of(&first), link_of(&told), "a browser that has it does not fetch it again");
+
+    clock.plus_days(3);
+    for link in [&uploaded["url"], link_of(&told)] {
+        let (status, problem) = harness::answer(product.http.get(product.url(link.as_str().unwrap()))).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("link_expired")), "{problem}");
+    }
+    let mut shown = Vec::new();
+    for list in [
+        format!("{path}/messages"),
+        product.project(&format!("/contacts/{}/timeline", told["contact_id"].as_str().unwrap())),
+    ] {
+        let page = product.get(&list).await;
+        shown.push(link_of(page["items"].as_array().unwrap().iter().find(|m| m["id"] == told["id"]).unwrap()).clone());
+    }
+    let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
+    let (_, history) = harness::answer(request.header("x-otklik-visitor", visitor.token())).await;
+    shown.push(link_of(history["items"].as_array().unwrap().iter().find(|m| m["id"] == told["id"]).unwrap()).clone());
+    let mut back = Socket::visitor(&product, Some(&visitor.token())).await;
+    shown.push(link_of(&back.event("message.created").await).clone());
+    // The hub still remembers these events, as they were told three days ago.
+    let mut late = Socket::open(&product, "/api/v1/live").await;
+    late.send(json!({ "type": "auth", "api_key": product.account.api_key })).await;
+    late.expect("hello").await;
+    late.send(json!({ "type": "subscribe", "projects": [product.account.project_id], "from": 0 })).await;
+    shown.push(link_of(&late.event("message.created").await).clone());
+    shown.push(link_of(&late.event("conversation.updated").await["last_message"]).clone());
+    shown.push(link_of(&product.get(&path).await["last_message"]).clone());
+    for link in &shown {
+        assert_eq!(opens(&product, link).await, 200, "{shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_changed_opens_nothing_and_one_of_before_says_that_it_has_ended() {
+    let product = Product::start().await;
+    let mut visitor = product.visitor().await;
+    let [one, other] = [sends_a_picture(&product, &mut visitor).await, {
+        let mut visitor = product.visitor().await;
+        sends_a_picture(&product, &mut visitor).await
+    }];
+    let link = one["url"].as_str().unwrap();
+    let (id, query) = link.strip_prefix("/f/").unwrap().split_once('?').unwrap();
+    let until = query.strip_prefix("until=").unwrap().split_once('&').unwrap().0;
+    let later = (until.parse::<i64>().unwrap() + 1).to_string();
+    for changed in [
+        link.replace(id, other["id"].as_str().unwrap()),
+        link.replace(until, &later),
+        link.replace(until, "tomorrow"),
+        format!("{link}A"),
+        link[..link.len() - 1].to_owned(),
+    ] {
+        assert_eq!(opens(&product, &json!(changed)).await, 404, "{changed}");
+    }
+    let (status, problem) = harness::answer(product.http.get(product.url(&format!("/f/{id}")))).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("link_expired")));
+    assert_eq!(opens(&product, &one["url"]).await, 200);
 }

@@ -4,11 +4,13 @@ use db::{Scope, sql};
 use harness::Shop;
 use harness::{PASSWORD, Product, Socket, TestClock, answer, new_account};
 use messaging::{Settings, links};
-use model::{AccountId, Cx, Event, ProjectId, Refusal, SettingsUpdated, Timestamp};
+use model::{AccountId, Cx, Event, FileId, ProjectId, Refusal, SettingsUpdated, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use server::retention::{Keep, Swept, sweep};
+use server::retention::{Keep, Swept, SweptFiles, sweep, sweep_files};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 async fn sweep_now(product: &Product) -> Swept {
     sweep(&product.app.messaging, Keep::default()).await.unwrap()
@@ -211,4 +213,79 @@ async fn what_a_field_held_is_forgotten_a_year_after_it_was_replaced() {
     assert_eq!(sweep_now(&product).await.value_history, 1);
     assert_eq!(held().await, [json!(["К-3"])], "what stands is never forgotten");
     assert_eq!(sweep_now(&product).await, Swept::default());
+}
+
+fn file_of(name: &str) -> reqwest::multipart::Form {
+    let part = reqwest::multipart::Part::bytes(name.as_bytes().to_vec()).file_name(name.to_owned());
+    reqwest::multipart::Form::new().part("file", part)
+}
+
+async fn uploads(product: &Product, name: &str) -> String {
+    let request = product.http.post(product.url(&product.project("/files"))).bearer_auth(&product.account.api_key);
+    let (status, file) = answer(request.multipart(file_of(name))).await;
+    assert_eq!(status, StatusCode::CREATED, "{file}");
+    file["id"].as_str().unwrap().to_owned()
+}
+
+fn folder_of_files(product: &Product) -> PathBuf {
+    product.test_db.folder.join("files").join(product.account.account_id.to_string())
+}
+
+#[tokio::test]
+async fn an_upload_that_was_sent_with_no_message_goes_after_a_week_and_a_sent_one_stays() {
+    let (clock, product) = start().await;
+    let [sent, unsent] = [uploads(&product, "sent.txt").await, uploads(&product, "unsent.txt").await];
+    let said = product.visitor().await.say("1", "счёт?").await;
+    let path = product.project(&format!("/conversations/{}/messages", said["conversation_id"].as_str().unwrap()));
+    product.post(&path, json!({ "client_id": "a", "content": { "text": "", "attachments": [sent] } })).await;
+    let there = |file: &str| folder_of_files(&product).join(file).exists();
+
+    clock.plus_days(6);
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles::default());
+    assert!(there(&sent) && there(&unsent));
+    clock.plus_days(2);
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles { unsent: 1, strays: 0 });
+    assert!(there(&sent) && !there(&unsent));
+    let late = json!({ "client_id": "b", "content": { "text": "", "attachments": [unsent] } });
+    assert_eq!(product.call(Method::POST, &path, Some(late)).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles::default());
+}
+
+#[tokio::test]
+async fn bytes_that_nothing_names_go_when_they_are_old_and_an_upload_on_its_way_is_left_alone() {
+    let (clock, product) = start().await;
+    let named = uploads(&product, "named.txt").await;
+    let (folder, id) = (folder_of_files(&product), |n: u128| FileId::from_bits(n).to_string());
+    let ledger = product.test_db.folder.join("files/erased").join(product.account.account_id.to_string());
+    std::fs::create_dir_all(&ledger).unwrap();
+    std::fs::create_dir_all(folder.join("imports")).unwrap();
+    let of_nobody = product.test_db.folder.join("files").join(AccountId::from_bits(7).to_string());
+    std::fs::create_dir_all(&of_nobody).unwrap();
+    let old = [
+        folder.join(id(1)),
+        folder.join("imports").join(id(2)),
+        folder.join(format!("{}#1", id(3))),
+        of_nobody.join(id(4)),
+    ];
+    let kept = [folder.join(id(5)), folder.join("imports").join(id(6)), folder.join(format!("{}#1", id(7)))];
+    let untouched = [folder.join(&named), ledger.join("job_x")];
+    let a_month_ago = u64::try_from(clock.env().now().0).unwrap() - 31 * 24 * 60 * 60 * 1000;
+    for (place, is_old) in old.iter().map(|p| (p, true)).chain(kept.iter().map(|p| (p, false))) {
+        std::fs::write(place, "bytes").unwrap();
+        if is_old {
+            age(place, a_month_ago);
+        }
+    }
+    std::fs::write(&untouched[1], "line").unwrap();
+    untouched.iter().for_each(|place| age(place, a_month_ago));
+
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles { unsent: 0, strays: 4 });
+    let there = |place: &PathBuf| place.exists();
+    assert!(!old.iter().any(there) && kept.iter().all(there) && untouched.iter().all(there));
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles::default());
+}
+
+fn age(place: &Path, written_ms: u64) {
+    let file = std::fs::File::options().write(true).open(place).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_millis(written_ms)).unwrap();
 }

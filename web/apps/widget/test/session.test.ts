@@ -107,6 +107,35 @@ describe('resuming', () => {
   });
 });
 
+describe('a page that is open for days', () => {
+  it('reads messages anew before the links to their files end', async () => {
+    const linked = (until: number) => {
+      const file = { id: 'fil_1', name: 'a.png', mime: 'image/png', size: 1, url: `/f/fil_1?until=${until}` };
+      return message(1, { content: { attachments: [file] } });
+    };
+    const soon = Math.floor(Date.now() / 1000) + 3600;
+    const later = soon + 86_400;
+    vi.mocked(fetch).mockImplementation(async (url) => {
+      const items = [linked(String(url).includes('before') ? later : soon)];
+      return {
+        ok: true,
+        status: 200,
+        json: async () => ({ items, next_cursor: null }),
+      } as unknown as Response;
+    });
+    const renewed = () => vi.mocked(fetch).mock.calls.filter(([url]) => String(url).includes('before=2'));
+    const shown = () => session.view.messages[0]!.content.attachments![0]!.url;
+    const { session, socket } = talk();
+    session.connect();
+    session.panelShown(true);
+    socket().hello({ conversation: { id: 'cnv_1', seq: 1 } });
+    await vi.advanceTimersByTimeAsync(40 * 60_000);
+    expect([renewed().length, shown()]).toEqual([0, `/f/fil_1?until=${soon}`]);
+    await vi.advanceTimersByTimeAsync(15 * 60_000);
+    expect([renewed().length, shown()]).toEqual([1, `/f/fil_1?until=${later}`]);
+  });
+});
+
 describe('one message, one bubble', () => {
   it('whether the answer or the event comes first', () => {
     for (const isAckFirst of [true, false]) {

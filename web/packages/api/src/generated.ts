@@ -1647,7 +1647,7 @@ export interface components {
              * @description Bytes.
              */
             size: number;
-            /** @description Where to read it. */
+            /** @description Where to read it, for a day: whoever reads the message later gets another address. */
             url: string;
             /**
              * Format: int64

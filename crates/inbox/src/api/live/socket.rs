@@ -287,7 +287,11 @@ impl Session {
                         for row in &rows {
                             told = row.position;
                             if self.projects.iter().any(|project| *project == row.project_id) {
-                                feed(socket, Message::Text(events::operator_frame(row).into())).await?;
+                                feed(
+                                    socket,
+                                    Message::Text(events::operator_frame(&self.state.service.env, row).into()),
+                                )
+                                .await?;
                             }
                         }
                     }

@@ -1,3 +1,4 @@
+import { EndingLinks } from '@otklik/chat/fileLink';
 import type { Ack, Attachment, Hello, Message, ServerFrame } from '../contract';
 import type { Core, Shell, UploadResult } from '../shell';
 import { Connection, type SocketLike } from './connection';
@@ -40,6 +41,7 @@ export class Session implements Core {
   private pollTimer: ReturnType<typeof setInterval> | undefined;
   private isWanted = false;
   private hasHistory = false;
+  private readonly endingLinks = new EndingLinks();
 
   constructor(
     readonly shell: Shell,
@@ -326,8 +328,16 @@ export class Session implements Core {
     return message.author.kind !== 'client' && !this.view.messages.some((known) => known.id === message.id);
   }
 
+  /** A page may be open longer than links to files are good. */
+  private async renewLinks() {
+    const ofThis = this.view.messages.filter((message) => message.conversation_id === this.conversationId);
+    const message = this.endingLinks.take(ofThis, Date.now());
+    if (message) this.merge((await this.http.history(message.seq + 1)).items);
+  }
+
   /** Where sockets do not get through, an open panel asks for news. */
   private poll() {
+    void this.renewLinks().catch(() => {});
     if (!this.isHttpNeeded || !this.http.token || document.hidden) return;
     void this.loadHistory();
     this.outbox.pump();

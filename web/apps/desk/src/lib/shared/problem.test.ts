@@ -28,6 +28,8 @@ const NOT_IN_THE_DESK = [
   ...['foreign_origin', 'identity_refused', 'not_a_websocket', 'wrong_secret'],
   // The server answers the first message instead, so this one never leaves it.
   ...['client_id_reused', 'repeated'],
+  // Heard by whoever opens an old address of a file by itself: the desk renews addresses before they end.
+  'link_expired',
   // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
   'interrupted',
   // An exit of a block, not a code of an answer.

@@ -8,7 +8,14 @@ import {
   type Page,
   type ReplyChannel,
 } from '@otklik/api';
-import { canRetry, mergeMessages, reduceConversation, reduceMessages, type OutboxEntry } from '@otklik/chat';
+import {
+  canRetry,
+  EndingLinks,
+  mergeMessages,
+  reduceConversation,
+  reduceMessages,
+  type OutboxEntry,
+} from '@otklik/chat';
 import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from '$lib/inbox/inbox.svelte';
 import { EarlyEvents } from '$lib/live/early';
@@ -19,6 +26,8 @@ import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
 const PAGE_SIZE = 60;
+/** As many as the server gives at once. */
+const RENEWED_AT_ONCE = 200;
 
 /** One open thread: the joint timeline of a multi-contact, seen from one of its conversations. */
 export class ThreadState {
@@ -42,6 +51,7 @@ export class ThreadState {
   private readonly early = new EarlyEvents();
   /** The channel was picked by hand: no later message of the client changes it. */
   private isPicked = false;
+  private readonly endingLinks = new EndingLinks();
   private readonly readUpTo = new Map<string, number>();
   private readonly forget: (() => void)[];
 
@@ -124,6 +134,21 @@ export class ThreadState {
     } finally {
       this.loadingOlder = false;
     }
+  }
+
+  /** Reads anew what has links to files that are about to end, a page at a time. */
+  async renewLinks(now: number) {
+    const message = this.endingLinks.take(this.messages, now);
+    if (!message) return;
+    const generation = this.generation;
+    const path = `/projects/${this.projectId}/conversations/${message.conversation_id}/messages`;
+    const page = await api.get<Page<Message>>(path, { before: message.seq + 1, limit: RENEWED_AT_ONCE });
+    if (generation !== this.generation) return;
+    const known = new Set(this.messages.map(({ id }) => id));
+    this.messages = mergeMessages(
+      this.messages,
+      page.items.filter(({ id }) => known.has(id)),
+    );
   }
 
   send(text: string, attachments: Attachment[], kind: 'message' | 'note') {
