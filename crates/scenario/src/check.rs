@@ -69,6 +69,8 @@ pub struct Known {
     pub scenarios: Option<HashSet<String>>,
     /// Ids of files that the project may send.
     pub files: Option<HashSet<String>>,
+    /// Kinds of launch that something can launch by now.
+    pub launches: Option<HashSet<LaunchKind>>,
     /// Whether a time zone is known.
     pub is_zone: Option<fn(&str) -> bool>,
 }
@@ -333,6 +335,10 @@ impl Checker<'_> {
         for launch in &document.launch {
             if let Some(to) = launch.to.as_deref().filter(|to| !at.contains_key(to)) {
                 self.whole("missing_target", format!("A launch leads to the block `{to}`, which does not exist."));
+            }
+            if self.known.launches.as_ref().is_some_and(|known| !known.contains(&launch.kind)) {
+                let message = "Nothing in this project launches it in this way yet.".to_owned();
+                self.add(Level::Warning, None, "launch_unavailable", None, None, message);
             }
             let has_words = launch.words.iter().chain(&launch.of).any(|word| !word.trim().is_empty());
             if launch.kind == LaunchKind::Keyword && !has_words {

@@ -11,6 +11,9 @@ const LONGEST_NAME: usize = 200;
 /// Scenarios of a project.
 const MOST: i64 = 1000;
 
+/// What launches scenarios by now; menu buttons, suggests, auto-actions and mailings come with their own pages.
+const LAUNCHED: [LaunchKind; 4] = [LaunchKind::Keyword, LaunchKind::FirstMessage, LaunchKind::Api, LaunchKind::Test];
+
 /// A scenario as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Scenario {
@@ -331,6 +334,7 @@ pub(crate) async fn problems_of(cx: &mut Cx<'_>, project: &ProjectId, document: 
         scenarios: Some(scenarios.into_iter().map(|id| id.to_string()).collect()),
         // A scenario cannot carry files yet.
         files: Some(std::collections::HashSet::new()),
+        launches: Some(LAUNCHED.into()),
         is_zone: Some(|zone| jiff::tz::TimeZone::get(zone).is_ok()),
     };
     Ok(check(document, &known).into_iter().map(Found::from).collect())

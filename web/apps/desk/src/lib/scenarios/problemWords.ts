@@ -18,6 +18,7 @@ export const problemTexts: Record<string, Say> = {
   empty_exit: m.scn_problem_empty_exit,
   empty_label: m.scn_problem_empty_label,
   empty_text: m.scn_problem_empty_text,
+  launch_unavailable: m.scn_problem_launch_unavailable,
   missing_setting: m.scn_problem_missing_setting,
   missing_source: m.scn_problem_missing_source,
   no_blocks: m.scn_problem_no_blocks,
