@@ -18,6 +18,8 @@ pub enum Part {
     Nodes,
     /// What a stranger's floods leave behind, with the limits on.
     Floods,
+    /// The engine of scenarios beside XState.
+    Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
     Clients,
 }
@@ -47,6 +49,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
+    }
+    if is_wanted(Part::Scenarios) {
+        scenarios(lengths)?;
     }
     if is_wanted(Part::Clients) {
         clients(lengths)?;
@@ -85,6 +90,30 @@ fn nodes(lengths: &Lengths) -> Outcome {
     let done = shell::run(&mut bench);
     let _ = std::fs::remove_dir_all(&scratch);
     done
+}
+
+fn scenarios(lengths: &Lengths) -> Outcome {
+    shell::run(program("cargo").args(["build", "--release", "--package", "bench"]))?;
+    let mut bench = program(target().join("release/bench"));
+    bench.arg("scenarios").args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
+    if let Some(peer) = said("XState", xstate()) {
+        bench.arg(peer);
+    }
+    shell::run(&mut bench)
+}
+
+/// The folder of XState.
+fn xstate() -> Outcome<PathBuf> {
+    let peer = target().join("bench-xstate");
+    std::fs::create_dir_all(&peer).map_err(|e| e.to_string())?;
+    for file in ["package.json", "xstate.mjs"] {
+        std::fs::copy(root().join("crates/bench/peer/xstate").join(file), peer.join(file))
+            .map_err(|e| e.to_string())?;
+    }
+    if !peer.join("node_modules/xstate").exists() {
+        shell::run(program("npm").args(["install", "--no-audit", "--no-fund"]).current_dir(&peer))?;
+    }
+    Ok(peer)
 }
 
 fn clients(lengths: &Lengths) -> Outcome {

@@ -112,10 +112,15 @@ impl Bare {
         let list: Vec<Value> = distinct.iter().map(|id| Value::Blob(id.to_vec())).collect();
         let mut query = self.connection.prepare_cached(statements::STANDING)?;
         let rows = query.query_map(params![ACCOUNT, Rc::new(list)], |row| {
-            let (seq, client_count) = (row.get(7)?, row.get(8)?);
+            let (seq, client_count) = (row.get(8)?, row.get(9)?);
             Ok((row.get(2)?, Standing { conversation: row.get(1)?, seq, client_count, position: 0 }))
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let standing = rows.collect::<Result<_, _>>()?;
+        let mut launches = self.connection.prepare_cached(statements::LAUNCHES)?;
+        if launches.query([ACCOUNT])?.next()?.is_some() {
+            return Err("nothing was published here".into());
+        }
+        Ok(standing)
     }
 
     fn insert_messages(&self, messages: &[New]) -> Fallible<()> {

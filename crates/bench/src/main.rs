@@ -15,6 +15,7 @@ mod order;
 mod pg;
 mod process;
 mod random;
+mod scenarios;
 mod throughput;
 mod weight;
 
@@ -46,6 +47,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(floods::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
         }
+        ["scenarios", seconds, rounds, peer @ ..] => {
+            heading();
+            let patience = Duration::from_secs_f64(seconds.parse()?);
+            scenarios::run(peer.first().map(|peer| (*peer).as_ref()), patience, rounds.parse()?)
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -60,6 +66,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
+       bench scenarios SECONDS ROUNDS [XSTATE_FOLDER]
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 

@@ -457,3 +457,9 @@ fn arithmetic_appending_and_clearing_write_fields_and_variables() {
     );
     assert_eq!(json!(got.steps[0].fields["c1"]), json!({"score": "5", "city": ["Тверь", "Омск"]}));
 }
+
+#[test]
+fn the_example_of_the_documentation_passes() {
+    let script = Script::parse(include_str!("../../../docs/examples/phone.json")).unwrap();
+    assert_eq!(script.test().unwrap(), Vec::<String>::new());
+}

@@ -3,9 +3,12 @@
 pub const LOCK: &str = "SELECT position FROM account_positions WHERE account_id = ?1";
 
 pub const STANDING: &str =
-    "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, seq, client_count FROM conversations v
-     WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed'
+    "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id, seq, client_count FROM conversations v
+     WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed' AND run_id IS NULL
        AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = ?1 AND n.id = v.connection_id AND n.status = 'off')";
+
+pub const LAUNCHES: &str =
+    "SELECT project_id, scenario_id, launch FROM scenario_launches WHERE account_id = ?1 ORDER BY scenario_id, number";
 
 pub const TAKE_POSITIONS: &str =
     "UPDATE account_positions SET position = position + ?2 WHERE account_id = ?1 RETURNING position";
@@ -41,7 +44,7 @@ mod tests {
     use std::sync::Arc;
     use vault::Vault;
 
-    const TEXTS: [&str; 6] = [LOCK, STANDING, TAKE_POSITIONS, INSERT_MESSAGE, ADVANCE, INSERT_EVENT];
+    const TEXTS: [&str; 7] = [LOCK, STANDING, LAUNCHES, TAKE_POSITIONS, INSERT_MESSAGE, ADVANCE, INSERT_EVENT];
 
     #[tokio::test]
     async fn the_bare_loop_runs_the_statements_that_a_group_of_visitors_messages_runs() {

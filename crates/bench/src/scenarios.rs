@@ -1,0 +1,5 @@
+//! Scenarios: the engine beside XState.
+
+mod engine;
+
+pub use engine::run;
