@@ -247,7 +247,7 @@ impl Checker<'_> {
         if wait.on_incorrect == OnIncorrect::Retry && can_be_wrong && !has_words {
             let words = "Without an error text the question is asked again in the same words.".to_owned();
             let setting = Some("wait.error_text".to_owned());
-            self.add(Level::Warning, Some(block), "no_error_text", None, setting, words);
+            self.add(Level::Warning, "no_error_text", Spot { block: Some(block), setting, ..Spot::default() }, words);
         }
         self.text(block, "wait.error_text", wait.error_text.as_deref().unwrap_or_default(), false);
         if wait.max_attempts == Some(0) {
@@ -324,13 +324,14 @@ impl Checker<'_> {
             return;
         }
         let message = format!("There is no field `{key}`. Create it or choose another.");
-        self.add(level, Some(block), "unknown_field", None, Some(setting.to_owned()), message);
+        let spot = Spot { block: Some(block), setting: Some(setting.to_owned()), ..Spot::default() };
+        self.add(level, "unknown_field", spot, message);
     }
 
     fn launches(&mut self, document: &Document, at: &HashMap<&str, usize>) {
         if document.launch.is_empty() {
             let message = "Nothing launches the scenario yet: operators and other scenarios can start it.".to_owned();
-            self.add(Level::Warning, None, "no_launch", None, None, message);
+            self.add(Level::Warning, "no_launch", Spot::default(), message);
         }
         for launch in &document.launch {
             if let Some(to) = launch.to.as_deref().filter(|to| !at.contains_key(to)) {
@@ -338,7 +339,7 @@ impl Checker<'_> {
             }
             if self.known.launches.as_ref().is_some_and(|known| !known.contains(&launch.kind)) {
                 let message = "Nothing in this project launches it in this way yet.".to_owned();
-                self.add(Level::Warning, None, "launch_unavailable", None, None, message);
+                self.add(Level::Warning, "launch_unavailable", Spot::default(), message);
             }
             let has_words = launch.words.iter().chain(&launch.of).any(|word| !word.trim().is_empty());
             if launch.kind == LaunchKind::Keyword && !has_words {
@@ -452,38 +453,39 @@ impl Checker<'_> {
         let hands_over = reached.iter().any(|number| matches!(kinds[*number], Some(BlockKind::Transfer(_))));
         if !hands_over {
             let message = "No way leads to an operator.".to_owned();
-            self.add(Level::Warning, None, "no_way_to_operator", None, None, message);
+            self.add(Level::Warning, "no_way_to_operator", Spot::default(), message);
         }
     }
 
     fn whole(&mut self, code: &'static str, message: String) {
-        self.add(Level::Error, None, code, None, None, message);
+        self.add(Level::Error, code, Spot::default(), message);
     }
 
     fn error(&mut self, block: &Block, code: &'static str, setting: Option<String>, message: String) {
-        self.add(Level::Error, Some(block), code, None, setting, message);
+        self.add(Level::Error, code, Spot { block: Some(block), setting, ..Spot::default() }, message);
     }
 
     fn error_at(&mut self, block: &Block, code: &'static str, exit: &str, message: String) {
-        self.add(Level::Error, Some(block), code, Some(exit), None, message);
+        self.add(Level::Error, code, Spot { block: Some(block), exit: Some(exit), ..Spot::default() }, message);
     }
 
     fn warning(&mut self, block: &Block, code: &'static str, exit: Option<&str>, message: String) {
-        self.add(Level::Warning, Some(block), code, exit, None, message);
+        self.add(Level::Warning, code, Spot { block: Some(block), exit, ..Spot::default() }, message);
     }
 
-    fn add(
-        &mut self,
-        level: Level,
-        block: Option<&Block>,
-        code: &'static str,
-        exit: Option<&str>,
-        setting: Option<String>,
-        message: String,
-    ) {
+    fn add(&mut self, level: Level, code: &'static str, spot: Spot<'_>, message: String) {
+        let Spot { block, exit, setting } = spot;
         let (block, exit) = (block.map(|block| block.id.clone()), exit.map(str::to_owned));
         self.problems.push(Problem { level, code, block, exit, setting, message });
     }
+}
+
+/// Where a problem is; nowhere in particular for one of the whole document.
+#[derive(Default)]
+struct Spot<'b> {
+    block: Option<&'b Block>,
+    exit: Option<&'b str>,
+    setting: Option<String>,
 }
 
 /// Whether a block waits for something outside.

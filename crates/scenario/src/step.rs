@@ -282,6 +282,15 @@ pub fn step<'g>(
     stepper.take(event.what)
 }
 
+/// What goes with a text.
+#[derive(Default)]
+struct With<'g> {
+    files: &'g [String],
+    buttons: &'g [Button],
+    typing: i64,
+    again: bool,
+}
+
 struct Stepper<'g, 's, G: Graphs> {
     own: &'g Graph,
     graphs: &'g G,
@@ -439,7 +448,7 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
         let text = question.error_text.as_ref().unwrap_or_else(|| message.text_for(&self.facts.channel));
         let text = self.expand(text);
         // The buttons go again with the error text: in a messenger the first ones are out of sight by now.
-        self.send(here, text, &[], &message.buttons, 0, true);
+        self.send(here, text, With { buttons: &message.buttons, again: true, ..With::default() });
     }
 
     fn operator_joined(&mut self) {
@@ -570,7 +579,7 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
             Op::Transfer { to, text, note, timeout } => {
                 if let Some(text) = text {
                     let text = self.expand(text);
-                    self.send(here, text, &[], &[], 0, false);
+                    self.send(here, text, With::default());
                 }
                 let note = note.as_ref().map(|note| self.expand(note).into_owned());
                 self.out.push(Effect::Transfer { here, to: to.as_deref(), note });
@@ -599,23 +608,17 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
 
     fn say(&mut self, here: Here<'g>, message: &'g Message) -> Option<u32> {
         let text = self.expand(message.text_for(&self.facts.channel));
-        self.send(here, text, &message.files, &message.buttons, message.typing, false);
+        let Message { files, buttons, typing, .. } = message;
+        self.send(here, text, With { files, buttons, typing: *typing, again: false });
         let Some(question) = &message.wait else { return self.exit(0) };
         self.run.attempts = 0;
         self.run.due = question.timeout.map(|length| self.now.saturating_add(length));
         None
     }
 
-    fn send(
-        &mut self,
-        here: Here<'g>,
-        text: Cow<'g, str>,
-        files: &'g [String],
-        buttons: &'g [Button],
-        typing: i64,
-        again: bool,
-    ) {
+    fn send(&mut self, here: Here<'g>, text: Cow<'g, str>, with: With<'g>) {
         let seq = self.number();
+        let With { files, buttons, typing, again } = with;
         self.out.push(Effect::Send { here, seq, text, files, buttons, typing, again });
     }
 

@@ -37,7 +37,7 @@ fn waiting(transcript: &Transcript, step: usize) -> Option<&str> {
 }
 
 fn ended(transcript: &Transcript, step: usize) -> Option<&'static str> {
-    transcript.steps[step].ended["c1"].map(|end| end.as_str())
+    transcript.steps[step].ended["c1"].map(scenario::End::as_str)
 }
 
 fn exits(transcript: &Transcript, block: &str) -> Value {

@@ -22,13 +22,13 @@ fn block(at: usize, kind: u8, number: u8) -> Value {
             "condition",
             json!({"branches": [{"id": "f", "all": [{"field": "phone", "op": "filled"}]}, {"id": "g", "any": [{"field": "var.x", "op": "eq", "value": "да"}]}]}),
         ),
-        6 => ("delay", json!({"for": format!("PT{}S", number % 20), "cancel_on_reply": number % 2 == 0})),
+        6 => ("delay", json!({"for": format!("PT{}S", number % 20), "cancel_on_reply": number.is_multiple_of(2)})),
         7 => ("set", json!({"field": "name", "value": "{{phone}}!"})),
         8 => ("http", json!({"request": "r", "url": "https://a.example/", "save": {"name": "n"}})),
         9 => ("transfer", json!({"timeout": "PT40S"})),
         10 => ("split", json!({"variants": [{"id": "v", "percent": 50}, {"id": "w", "percent": 50}]})),
         11 => ("jump", json!({"target": target})),
-        12 => ("call", json!({"scenario": if number % 3 == 0 { "main" } else { "sub" }})),
+        12 => ("call", json!({"scenario": if number.is_multiple_of(3) { "main" } else { "sub" }})),
         _ => ("end", json!({})),
     };
     json!({"id": id, "type": kind, "settings": settings})

@@ -1,6 +1,6 @@
 //! Drafts and versions: what the editor saves, what may be published, what was.
 
-use crate::store;
+use crate::store::{self, Saving};
 use model::{Cx, Event, Invalid, ProjectId, Refusal, Result, ScenarioId, SettingsUpdated, Timestamp, UserId};
 use scenario::document::LaunchKind;
 use scenario::{Document, Known, Level, Problem, check};
@@ -207,7 +207,7 @@ async fn save_at(
     by: Option<UserId>,
 ) -> Result<()> {
     let problems = problems_of(cx, project, &document).await?;
-    if !store::save(cx, project, id, &document, &problems, revision, by).await? {
+    if !store::save(cx, project, id, &Saving { document, problems, revision, by }).await? {
         let standing = store::draft(cx.tx, cx.account, project, id).await?.ok_or(Refusal::NotFound)?;
         return Err(changed(&standing));
     }

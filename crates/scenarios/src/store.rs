@@ -133,16 +133,21 @@ pub(crate) async fn draft(
     Ok(query.bind(account).bind(project).bind(id).optional(tx).await?)
 }
 
+/// What is saved of a draft.
+pub(crate) struct Saving {
+    /// The document.
+    pub document: Document,
+    /// What was found in it.
+    pub problems: Vec<Found>,
+    /// The revision that it was made from.
+    pub revision: i64,
+    /// Who saves.
+    pub by: Option<UserId>,
+}
+
 /// Saves over a revision; false when it is not the newest.
-pub(crate) async fn save(
-    cx: &mut Cx<'_>,
-    project: &ProjectId,
-    id: &ScenarioId,
-    document: &Document,
-    problems: &[Found],
-    revision: i64,
-    by: Option<UserId>,
-) -> Result<bool> {
+pub(crate) async fn save(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId, saving: &Saving) -> Result<bool> {
+    let Saving { document, problems, revision, by } = saving;
     let (errors, warnings) = counted(problems);
     let query = sql!(
         "UPDATE scenarios SET name = $4, document = $5, revision = revision + 1, saved_at = $6, saved_by = $7, errors = $8, warnings = $9
@@ -150,7 +155,7 @@ pub(crate) async fn save(
     );
     let text = text_of(document)?;
     let query = query.bind(cx.account).bind(project).bind(id).bind(document.name.as_str()).bind(text.as_str());
-    let query = query.bind(cx.env.now().0).bind(by).bind(errors).bind(warnings).bind(revision);
+    let query = query.bind(cx.env.now().0).bind(*by).bind(errors).bind(warnings).bind(*revision);
     Ok(query.execute(cx.tx).await? > 0)
 }
 
