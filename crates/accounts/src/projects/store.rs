@@ -2,6 +2,7 @@
 
 use super::{Appearance, ProjectInfo};
 use db::{DbError, FromRow, Row, Tx, sql};
+use messaging::fields::NORM_VERSION;
 use model::{AccountId, Cx, ProjectId, Refusal, Result, Timestamp};
 use vault::Sealed;
 
@@ -45,8 +46,8 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: &NewProject<'_>) -> Result<()> 
     let appearance = serde_json::to_string(new.appearance).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "INSERT INTO projects (account_id, id, name, site_key, identity_secret, allowed_origins, appearance, config_version, hub_limit,
-           max_group, default_region, demo, created_at)
-         VALUES ($1, $2, $3, $4, $5, '[]', $6, 1, 20, 100, 'RU', $7, $8)"
+           max_group, default_region, demo, created_at, norm_version)
+         VALUES ($1, $2, $3, $4, $5, '[]', $6, 1, 20, 100, 'RU', $7, $8, $9)"
     )
     .bind(cx.account)
     .bind(new.id)
@@ -56,6 +57,8 @@ pub(super) async fn insert(cx: &mut Cx<'_>, new: &NewProject<'_>) -> Result<()> 
     .bind(appearance)
     .bind(new.demo)
     .bind(cx.env.now().0)
+    // It has no values yet: whatever comes is made by this version.
+    .bind(i64::from(NORM_VERSION))
     .execute(cx.tx)
     .await?;
     Ok(())

@@ -224,6 +224,22 @@ async fn an_id_that_was_given_up_leads_to_the_group_of_its_oldest_member() {
     assert_eq!(product.call(Method::GET, &unknown, None).await.0, StatusCode::NOT_FOUND);
 }
 
+/// As at the start of the program: how many projects are to be made anew.
+async fn queue_outdated(product: &Product) -> usize {
+    let env = product.app.messaging.env.clone();
+    let queued = product.app.messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move { clients::multi_contacts::queue_outdated(tx, &env).await })
+    });
+    queued.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_project_has_nothing_to_be_made_anew_by_the_normaliser_it_was_made_with() {
+    let product = Product::start().await;
+    product.post("/api/v1/projects", json!({ "name": "Ещё" })).await;
+    assert_eq!(queue_outdated(&product).await, 0);
+}
+
 #[tokio::test]
 async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
     let product = Product::start().await;
@@ -242,17 +258,10 @@ async fn values_of_an_older_normaliser_are_made_anew_as_a_job() {
     assert_eq!(aged.await.unwrap(), 1);
     rebuild(&product).await;
     assert_ne!(groups(&product).await, together, "spellings differ without a normal form");
-    let queue = async || {
-        let env = product.app.messaging.env.clone();
-        let queued = product.app.messaging.db.write(Scope::System, move |tx| {
-            Box::pin(async move { clients::multi_contacts::queue_outdated(tx, &env).await })
-        });
-        queued.await.unwrap()
-    };
-    assert_eq!(queue().await, 1);
+    assert_eq!(queue_outdated(&product).await, 1);
     for _ in 0..500 {
         if groups(&product).await == together {
-            assert_eq!(queue().await, 0, "it is done once");
+            assert_eq!(queue_outdated(&product).await, 0, "it is done once");
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
