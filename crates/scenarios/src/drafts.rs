@@ -65,7 +65,6 @@ pub struct Draft {
 #[schema(as = ScenarioProblem)]
 pub struct Found {
     /// `error` keeps the document from being published; `warning` does not.
-    #[schema(inline)]
     pub level: Grade,
     /// Stable word.
     pub code: String,
@@ -82,6 +81,7 @@ pub struct Found {
 /// How grave a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ScenarioProblemLevel)]
 pub enum Grade {
     /// Refuses publishing.
     Error,

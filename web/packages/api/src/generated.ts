@@ -4089,12 +4089,18 @@ export interface components {
             code: string;
             /** @description Its exit. */
             exit?: string | null;
-            level: ("error" | "warning") & Record<string, unknown>;
+            /** @description `error` keeps the document from being published; `warning` does not. */
+            level: components["schemas"]["ScenarioProblemLevel"];
             /** @description What happened and what to do. */
             message: string;
             /** @description Its setting. */
             setting?: string | null;
         };
+        /**
+         * @description How grave a problem is.
+         * @enum {string}
+         */
+        ScenarioProblemLevel: "error" | "warning";
         /** @description Somebody behind a number: one visit of a block. */
         ScenarioRecipient: {
             /** @description What the client answered. */
