@@ -206,11 +206,6 @@ impl Graph {
             _ => None,
         })
     }
-
-    /// The block's text as it stands in the document, for lists of runs; empty for blocks that say nothing.
-    pub fn says(&self, block: u32) -> bool {
-        self.blocks.get(block as usize).is_some_and(|block| matches!(block.op, Op::Message(_)))
-    }
 }
 
 /// The exits of a block by its settings, in the order in which the editor shows them (ruling 46).

@@ -2,15 +2,20 @@
 
 use crate::answer::{Judged, judge};
 use crate::condition::{Asked, number};
-use crate::document::{Button, Expect, OnIncorrect, OnOperator, SetOp};
+use crate::document::{Button, LaunchKind, OnIncorrect, OnOperator, SetOp};
 use crate::facts::Facts;
-use crate::graph::{Block, Graph, Http, Length, Message, Op, Question};
+use crate::graph::{Graph, Length, Message, Op, Question};
+use crate::request::request;
 use crate::run::{Caller, End, Run, Spot};
+use crate::share::{hash, variant};
 use crate::spread::value_at;
 use crate::template::Template;
+use crate::value::{moment, next_time, value_of};
 use std::borrow::Cow;
 
 pub use crate::answer::Answer;
+pub use crate::effect::{Effect, Event, Here, Request, What};
+pub use crate::request::{pending_external, pending_request};
 
 /// Blocks entered in the whole life of a run, at most (section 4).
 const RUN_LIMIT: u32 = 10_000;
@@ -36,227 +41,6 @@ impl Graphs for () {
     fn version(&self, _: &str, _: u32) -> Option<&Graph> {
         None
     }
-}
-
-/// Something that happened, with its moment in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub struct Event<'e> {
-    /// When.
-    pub at: i64,
-    /// What.
-    pub what: What<'e>,
-}
-
-/// What happened.
-#[derive(Debug, Clone, Copy)]
-pub enum What<'e> {
-    /// The scenario was launched; it begins at this block.
-    Started(u32),
-    /// The client sent something.
-    Message(Answer<'e>),
-    /// Time has passed.
-    Tick,
-    /// A request of an `http` block was answered, for the last time.
-    HttpResult {
-        /// The visit that asked, when the caller knows it.
-        visit: Option<u32>,
-        /// The name of the request, when the caller knows it.
-        request: Option<&'e str>,
-        /// The status; 0 when there was no answer.
-        status: u16,
-        /// The body, if it is JSON.
-        body: &'e serde_json::Value,
-    },
-    /// An external bot finished with a code.
-    Finished {
-        /// The visit that handed over.
-        visit: u32,
-        /// The code.
-        code: &'e str,
-    },
-    /// An operator took the conversation.
-    OperatorJoined,
-    /// The operator has gone.
-    OperatorLeft,
-    /// Nobody is there to take it.
-    NoOperator,
-    /// The message of this visit could not be delivered.
-    Undelivered {
-        /// The visit that said it.
-        visit: u32,
-    },
-    /// It ends from outside.
-    Cancelled(End),
-}
-
-/// What is to be done. Effects come in order; each has its number within the run, so that doing one again can be known.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect<'g> {
-    /// A block was entered (a row of the trace).
-    Entered {
-        /// Where.
-        here: Here<'g>,
-        /// Whether this run enters it for the first time.
-        is_first: bool,
-    },
-    /// It was left through an exit.
-    Left {
-        /// Where.
-        here: Here<'g>,
-        /// The exit.
-        exit: &'g str,
-    },
-    /// An answer was wrong.
-    Incorrect {
-        /// Where.
-        here: Here<'g>,
-    },
-    /// The run ended inside this block.
-    Stayed {
-        /// Where.
-        here: Here<'g>,
-    },
-    /// The client's answer was taken.
-    Answered {
-        /// Where.
-        here: Here<'g>,
-        /// What was taken, for the report.
-        value: String,
-    },
-    /// Something is said to the client.
-    Send {
-        /// Where.
-        here: Here<'g>,
-        /// Number of the effect within the run.
-        seq: u32,
-        /// The text.
-        text: Cow<'g, str>,
-        /// Ids of files.
-        files: &'g [String],
-        /// Buttons.
-        buttons: &'g [Button],
-        /// How long it pretends to type, in milliseconds.
-        typing: i64,
-        /// Whether it is the error text of a question (R23).
-        again: bool,
-    },
-    /// A field of the client is written.
-    SetField {
-        /// Where.
-        here: Here<'g>,
-        /// Its key.
-        field: &'g str,
-        /// The value; `None` clears.
-        value: Option<String>,
-        /// Beside the values that are there.
-        append: bool,
-    },
-    /// Tags on and off.
-    Tag {
-        /// Where.
-        here: Here<'g>,
-        /// On.
-        add: &'g [String],
-        /// Off.
-        remove: &'g [String],
-    },
-    /// A note for the team.
-    Note {
-        /// Where.
-        here: Here<'g>,
-        /// Number of the effect within the run.
-        seq: u32,
-        /// The text.
-        text: String,
-    },
-    /// The team is told.
-    Notify {
-        /// Where.
-        here: Here<'g>,
-        /// Number of the effect within the run.
-        seq: u32,
-        /// The text.
-        text: String,
-    },
-    /// The conversation is given to somebody.
-    Assign {
-        /// Where.
-        here: Here<'g>,
-        /// To whom; nobody takes it back.
-        to: Option<&'g str>,
-    },
-    /// Another server is asked.
-    Http {
-        /// Where.
-        here: Here<'g>,
-        /// What.
-        request: Box<Request<'g>>,
-    },
-    /// An external bot takes over.
-    External {
-        /// Where.
-        here: Here<'g>,
-        /// Its webhook.
-        url: &'g str,
-    },
-    /// People take over.
-    Transfer {
-        /// Where.
-        here: Here<'g>,
-        /// Department, person or queue.
-        to: Option<&'g str>,
-        /// Said to the team.
-        note: Option<String>,
-    },
-    /// The conversation is closed.
-    Close {
-        /// Where.
-        here: Here<'g>,
-        /// Why, for people.
-        reason: Option<&'g str>,
-    },
-    /// The run ended.
-    Ended {
-        /// How.
-        reason: End,
-    },
-}
-
-/// A visit of a block.
-#[derive(Debug, Clone, Copy)]
-pub struct Here<'g> {
-    /// The version it is in.
-    pub graph: &'g Graph,
-    /// The block.
-    pub block: &'g Block,
-    /// Number of the visit within the run.
-    pub visit: u32,
-}
-
-impl PartialEq for Here<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        let name = |here: &Self| (here.graph.scenario.clone(), here.graph.version, here.block.id.clone(), here.visit);
-        name(self) == name(other)
-    }
-}
-
-/// A request of an `http` block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request<'g> {
-    /// Its name.
-    pub name: &'g str,
-    /// GET, POST...
-    pub method: &'g str,
-    /// Address.
-    pub url: String,
-    /// Headers.
-    pub headers: Vec<(String, String)>,
-    /// Body, and whether it is JSON.
-    pub body: Option<(String, bool)>,
-    /// How long it may take, in milliseconds.
-    pub timeout: i64,
-    /// How often it is tried again.
-    pub retries: u32,
 }
 
 /// Takes an event: changes the run, writes what the scenario writes into `facts`, tells the effects in order. Answers whether a message was
@@ -567,7 +351,7 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
                 self.exit(0)
             }
             Op::Http(http) => {
-                let request = Box::new(self.request(http));
+                let request = Box::new(request(http, self.run, self.facts, self.now));
                 self.out.push(Effect::Http { here, request });
                 None
             }
@@ -669,13 +453,9 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
         vars.extend(value.map(|value| (name.to_owned(), value)));
     }
 
-    fn request(&self, http: &'g Http) -> Request<'g> {
-        request(http, self.run, self.facts, self.now)
-    }
-
     fn call(&mut self, scenario: &'g str) -> Option<u32> {
         let Some(called) = self.graphs.newest(scenario) else { return self.exit(0) };
-        let entry = called.entry(crate::document::LaunchKind::Api, None);
+        let entry = called.entry(LaunchKind::Api, None);
         let (Some(entry), Some(spot)) = (entry, self.run.at) else { return self.exit(0) };
         if self.run.callers.len() >= CALL_DEPTH {
             self.end(End::Loop);
@@ -769,140 +549,5 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
 
     fn expand(&self, template: &'g Template) -> Cow<'g, str> {
         template.expand(&|key: &str| value_of(&self.run.vars, self.facts, self.now, key))
-    }
-}
-
-/// The request that a run waits for the answer of, in this visit; `None` when it waits for none. Nothing of the run changes while it waits, so
-/// the request is the one it told.
-pub fn pending_request<'g>(
-    own: &'g Graph,
-    graphs: &'g impl Graphs,
-    run: &Run,
-    facts: &Facts,
-    visit: u32,
-    now: i64,
-) -> Option<Request<'g>> {
-    let block = waiting_block(own, graphs, run, visit)?;
-    match &block.op {
-        Op::Http(http) => Some(request(http, run, facts, now)),
-        _ => None,
-    }
-}
-
-/// The webhook of the external bot that a run waits for, in this visit.
-pub fn pending_external<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g str> {
-    match &waiting_block(own, graphs, run, visit)?.op {
-        Op::External { url, .. } => Some(url),
-        _ => None,
-    }
-}
-
-fn waiting_block<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: u32) -> Option<&'g Block> {
-    let spot = run.at.filter(|spot| spot.visit == visit)?;
-    let graph = match run.callers.last() {
-        None => own,
-        Some(caller) => graphs.version(&caller.scenario, caller.version)?,
-    };
-    graph.blocks.get(spot.block as usize)
-}
-
-fn request<'g>(http: &'g Http, run: &Run, facts: &Facts, now: i64) -> Request<'g> {
-    let values = |key: &str| value_of(&run.vars, facts, now, key);
-    let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&values).into_owned()));
-    Request {
-        name: &http.request,
-        method: &http.method,
-        url: http.url.expand_with(&values, |value| in_address(&value)).into_owned(),
-        headers: headers.collect(),
-        body: http.body.as_ref().map(|body| body.expand(&values)),
-        timeout: http.timeout,
-        retries: http.retries,
-    }
-}
-
-/// The value under a key of a template: a variable, a field, or the moment itself.
-fn value_of(vars: &[(String, String)], facts: &Facts, now: i64, key: &str) -> Option<String> {
-    if let Some(name) = key.strip_prefix("var.") {
-        return vars.iter().find(|(held, _)| held == name).map(|(_, value)| value.clone());
-    }
-    match facts.values(key) {
-        [] if key == "now" => Some(timestamp(now)),
-        values => values.first().cloned(),
-    }
-}
-
-fn timestamp(now: i64) -> String {
-    let moment = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// The moment of a day or time in a field, in the scenario's time zone.
-fn moment(value: &str, utc_offset: i32) -> Option<i64> {
-    let offset = i64::from(utc_offset) * 60_000;
-    if let Ok(exact) = value.parse::<jiff::Timestamp>() {
-        return Some(exact.as_millisecond());
-    }
-    let day = value.parse::<jiff::civil::DateTime>().ok()?;
-    let utc = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(utc.timestamp().as_millisecond() - offset)
-}
-
-/// The next moment at which a clock ahead of UTC by `offset` minutes shows these minutes after midnight.
-fn next_time(now: i64, minutes: i64, offset: i32) -> i64 {
-    const DAY: i64 = 86_400_000;
-    let shift = i64::from(offset) * 60_000;
-    let today = (now + shift).div_euclid(DAY) * DAY + minutes * 60_000 - shift;
-    if today > now { today } else { today + DAY }
-}
-
-/// The variant of a split: the same for a client each time (ruling 55).
-fn variant(weights: &[f64], contact: &str, block: &str) -> Option<usize> {
-    let total: f64 = weights.iter().sum();
-    let mut left = share(contact, block) * total;
-    for (at, weight) in weights.iter().enumerate() {
-        if left < *weight {
-            return Some(at);
-        }
-        left -= weight;
-    }
-    weights.len().checked_sub(1)
-}
-
-/// FNV-1a.
-fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// A number from 0 up to 1 that hangs on the contact and the block alone: the hash, stirred.
-fn share(contact: &str, block: &str) -> f64 {
-    let bytes = contact.bytes().chain([0]).chain(block.bytes());
-    let mut hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^= hash >> 31;
-    (hash >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-/// A value inside an address: only letters, digits and `-._~` stand for themselves, so that it can be neither a host nor a path.
-fn in_address(value: &str) -> String {
-    let mut safe = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => safe.push(char::from(byte)),
-            other => safe.push_str(&format!("%{other:02X}")),
-        }
-    }
-    safe
-}
-
-/// What the caller may ask of a question without stepping.
-impl Graph {
-    /// What the block waits for, as a word; `None` when it waits for no answer.
-    pub fn expects(&self, block: u32) -> Option<Expect> {
-        match &self.blocks.get(block as usize)?.op {
-            Op::Message(message) => message.wait.as_ref().map(|question| question.expect),
-            _ => None,
-        }
     }
 }
