@@ -1,248 +1,20 @@
-//! Scripts: a user's own tests of a bot, in virtual time (section 10 of `scenarios.md`). The same [`step`] as in the server.
+//! Clients, versions and runs while a script runs, and the clock that it moves.
 
+use super::transcript::Outcome;
+use super::{Fault, Script, ScriptEvent};
 use crate::document::{Document, LaunchKind};
 use crate::facts::Facts;
 use crate::graph::Graph;
 use crate::launch;
 use crate::report::{Counters, Report, places};
 use crate::run::{End, Run};
-use crate::step::{Answer, Effect, Event as Happened, Graphs, What, step};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use crate::step::{Answer, Event as Happened, Graphs, What, step};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// A script.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Script {
-    /// Documents by their ids.
-    pub scenarios: BTreeMap<String, Value>,
-    /// Values of fields by contact.
-    #[serde(default)]
-    pub contacts: BTreeMap<String, Map<String, Value>>,
-    /// What the client's channel is; `site` unless told.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Whether an operator is on line; so unless told.
-    #[serde(default)]
-    pub operators_online: Option<bool>,
-    /// What happens.
-    pub steps: Vec<ScriptStep>,
-    /// What the report must hold.
-    #[serde(default)]
-    pub report: Option<Value>,
-}
-
-/// Something that happens, and what is expected of it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScriptStep {
-    /// What happens.
-    pub event: ScriptEvent,
-    /// Keys of the outcome that must be so.
-    #[serde(default)]
-    pub expect: Option<Map<String, Value>>,
-}
-
-/// An event of a script.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScriptEvent {
-    /// What happens: `start`, `message`, `tick`...
-    #[serde(rename = "type")]
-    kind: String,
-    contact: Option<String>,
-    scenario: Option<String>,
-    trigger: Option<String>,
-    #[serde(rename = "ref")]
-    reference: Option<String>,
-    id: Option<String>,
-    text: Option<String>,
-    button: Option<String>,
-    of: Option<String>,
-    #[serde(rename = "kind")]
-    form: Option<String>,
-    phone: Option<String>,
-    to: Option<f64>,
-    document: Option<Value>,
-    request: Option<String>,
-    status: Option<Value>,
-    body: Option<Value>,
-    block: Option<String>,
-    code: Option<String>,
-}
-
-/// Why a script cannot be run.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// It is not of the shape of scripts.
-    #[error("the script cannot be read: {0}")]
-    Shape(String),
-    /// A document in it cannot run.
-    #[error("the scenario `{scenario}` cannot be run: {why}")]
-    Scenario {
-        /// Its id.
-        scenario: String,
-        /// Words.
-        why: String,
-    },
-    /// A step of it makes no sense.
-    #[error("step {number}: {why}")]
-    Step {
-        /// Counted from 1.
-        number: usize,
-        /// Words.
-        why: String,
-    },
-}
-
-/// What happened in each step, and the report at the end.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Transcript {
-    /// By step.
-    pub steps: Vec<Outcome>,
-    /// By scenario.
-    pub report: BTreeMap<String, Report>,
-}
-
-/// What happened in a step.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Outcome {
-    /// Messages to clients.
-    pub sent: Vec<Sent>,
-    /// What else was to be done.
-    pub effects: Vec<Done>,
-    /// Whether the message was taken; null for what is no message.
-    pub consumed: Option<bool>,
-    /// The block at which each client's run waits.
-    pub waiting_at: BTreeMap<String, Option<String>>,
-    /// Fields of each client.
-    pub fields: BTreeMap<String, BTreeMap<String, Value>>,
-    /// How each client's last run ended; null while it is alive or when there was none.
-    pub ended: BTreeMap<String, Option<End>>,
-    /// Runs alive.
-    pub active_runs: usize,
-    /// Blocks left, in order, with the exit; without one the run waits or ended there.
-    pub trace: Vec<Traced>,
-    /// Variables of each client's run.
-    pub vars: BTreeMap<String, BTreeMap<String, String>>,
-    /// Seconds since the beginning at which something happens by itself.
-    pub next_due: Option<f64>,
-}
-
-/// A message to a client.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Sent {
-    /// The contact.
-    pub to: String,
-    /// The block that says it.
-    pub block: String,
-    /// The text.
-    pub text: String,
-    /// Buttons under it.
-    pub buttons: Vec<Value>,
-}
-
-/// Something else that was to be done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Done {
-    /// `http`, `transfer`, `tag`, `note`, `notify`, `assign`, `external` or `close`.
-    pub kind: &'static str,
-    /// The block.
-    pub block: String,
-    /// The contact.
-    pub contact: String,
-    /// The name of an http request.
-    pub request: Option<String>,
-    /// Its text, address or words.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub data: Value,
-}
-
-/// A line of the trace.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Traced {
-    /// The scenario.
-    pub scenario: String,
-    /// The block.
-    pub block: String,
-    /// The exit through which it was left.
-    pub exit: Option<String>,
-    /// Whether an answer was wrong.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub incorrect: bool,
-}
-
-impl Script {
-    /// Reads a script.
-    ///
-    /// # Errors
-    /// Words for its writer, with the place.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| Fault::Shape(format!("at `{}`: {}", error.path(), error.inner())))
-    }
-
-    /// Runs it from the beginning.
-    ///
-    /// # Errors
-    /// When a document or a step of it cannot be run.
-    pub fn run(&self) -> Result<Transcript, Fault> {
-        let mut world = World::new(self)?;
-        let mut steps = Vec::with_capacity(self.steps.len());
-        for (at, step) in self.steps.iter().enumerate() {
-            let outcome = world.happen(&step.event).map_err(|fault| match fault {
-                Fault::Shape(why) => Fault::Step { number: at + 1, why },
-                other => other,
-            })?;
-            steps.push(outcome);
-        }
-        Ok(Transcript { steps, report: world.report() })
-    }
-
-    /// Runs it and compares with what it expects; answers the differences in words, none when all is so.
-    ///
-    /// # Errors
-    /// As [`Self::run`].
-    pub fn test(&self) -> Result<Vec<String>, Fault> {
-        let transcript = self.run()?;
-        let mut differences = Vec::new();
-        for (at, (step, outcome)) in self.steps.iter().zip(&transcript.steps).enumerate() {
-            let Some(expected) = &step.expect else { continue };
-            let outcome = json!(outcome);
-            for (key, wanted) in expected {
-                differ(&format!("step {}: {key}", at + 1), wanted, &outcome[key], &mut differences);
-            }
-        }
-        if let Some(wanted) = &self.report {
-            differ("report", wanted, &json!(transcript.report), &mut differences);
-        }
-        Ok(differences)
-    }
-}
-
-/// Objects are compared by the keys that are expected, everything else whole.
-fn differ(place: &str, wanted: &Value, got: &Value, differences: &mut Vec<String>) {
-    match (wanted, got) {
-        (Value::Object(wanted), Value::Object(got)) => {
-            for (key, wanted) in wanted {
-                differ(&format!("{place}.{key}"), wanted, got.get(key).unwrap_or(&Value::Null), differences);
-            }
-        }
-        (Value::Array(wanted), Value::Array(got)) if wanted.len() == got.len() => {
-            for (at, (wanted, got)) in wanted.iter().zip(got).enumerate() {
-                differ(&format!("{place}[{at}]"), wanted, got, differences);
-            }
-        }
-        _ if wanted == got => {}
-        _ => differences.push(format!("{place}\n  expected {wanted}\n  got      {got}")),
-    }
-}
-
 /// Everything that is alive while a script runs.
-struct World {
+pub(super) struct World {
     /// Every version, oldest first.
     versions: BTreeMap<String, Vec<Arc<Graph>>>,
     /// The documents as they were given, for reading runs back.
@@ -284,7 +56,7 @@ impl Graphs for Shelf<'_> {
 }
 
 impl World {
-    fn new(script: &Script) -> Result<Self, Fault> {
+    pub(super) fn new(script: &Script) -> Result<Self, Fault> {
         let mut world = Self {
             versions: BTreeMap::new(),
             contacts: BTreeMap::new(),
@@ -322,7 +94,7 @@ impl World {
         Ok(())
     }
 
-    fn happen(&mut self, event: &ScriptEvent) -> Result<Outcome, Fault> {
+    pub(super) fn happen(&mut self, event: &ScriptEvent) -> Result<Outcome, Fault> {
         let mut outcome = Outcome::default();
         let contact = event.contact.clone().unwrap_or_else(|| "c1".to_owned());
         self.contacts.entry(contact.clone()).or_default();
@@ -550,7 +322,7 @@ impl World {
         outcome.next_due = alive().filter_map(|alive| alive.run.next_due()).min().map(|due| due as f64 / 1000.0);
     }
 
-    fn report(&self) -> BTreeMap<String, Report> {
+    pub(super) fn report(&self) -> BTreeMap<String, Report> {
         let shelf = Shelf(&self.versions);
         let mut waiting: BTreeMap<(String, String), u64> = BTreeMap::new();
         for alive in self.contacts.values().filter_map(|contact| contact.run.as_ref()) {
@@ -566,52 +338,6 @@ impl World {
             (id.clone(), self.counters.report(id, blocks, waits))
         });
         reports.collect()
-    }
-}
-
-impl Outcome {
-    fn note(&mut self, contact: &str, effect: &Effect<'_>) {
-        let done = |kind, block: &str, data| Done {
-            kind,
-            block: block.to_owned(),
-            contact: contact.to_owned(),
-            request: None,
-            data,
-        };
-        let traced = |here: &crate::step::Here<'_>, exit: Option<&str>, incorrect| Traced {
-            scenario: here.graph.scenario.clone(),
-            block: here.block.id.clone(),
-            exit: exit.map(str::to_owned),
-            incorrect,
-        };
-        match effect {
-            Effect::Send { here, text, buttons, .. } => self.sent.push(Sent {
-                to: contact.to_owned(),
-                block: here.block.id.clone(),
-                text: text.clone().into_owned(),
-                buttons: buttons.iter().map(|button| json!({"id": button.id, "label": button.label, "kind": button.kind, "url": button.url})).collect(),
-            }),
-            Effect::Entered { here, .. } => self.trace.push(traced(here, None, false)),
-            Effect::Incorrect { here } => self.trace.push(traced(here, None, true)),
-            Effect::Left { here, exit } => self.trace.push(traced(here, Some(exit), false)),
-            Effect::Http { here, request } => {
-                let data = json!({"method": request.method, "url": request.url, "body": request.body.as_ref().map(|body| &body.0)});
-                let name = Some(request.name.to_owned());
-                self.effects.push(Done { request: name, ..done("http", &here.block.id, data) });
-            }
-            Effect::External { here, url } => self.effects.push(done("external", &here.block.id, json!(url))),
-            Effect::Transfer { here, to, note } => {
-                self.effects.push(done("transfer", &here.block.id, json!({"to": to, "note": note})));
-            }
-            Effect::Tag { here, add, remove } => {
-                self.effects.push(done("tag", &here.block.id, json!({"add": add, "remove": remove})));
-            }
-            Effect::Note { here, text, .. } => self.effects.push(done("note", &here.block.id, json!(text))),
-            Effect::Notify { here, text, .. } => self.effects.push(done("notify", &here.block.id, json!(text))),
-            Effect::Assign { here, to } => self.effects.push(done("assign", &here.block.id, json!(to))),
-            Effect::Close { here, reason } => self.effects.push(done("close", &here.block.id, json!(reason))),
-            Effect::SetField { .. } | Effect::Answered { .. } | Effect::Stayed { .. } | Effect::Ended { .. } => {}
-        }
     }
 }
 
