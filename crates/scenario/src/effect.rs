@@ -150,7 +150,7 @@ pub enum Effect<'g> {
     Assign {
         /// Where.
         here: Here<'g>,
-        /// To whom; nobody takes it back.
+        /// To whom; nobody changes nothing.
         to: Option<&'g str>,
     },
     /// Another server is asked.

@@ -55,7 +55,7 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
         (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
         (status, _) => status,
     };
-    store::set_assignee(cx.tx, cx.account, &place.conversation_id, to, status).await?;
+    conversations::set_holder(cx.tx, cx.account, &place.conversation_id, to, status).await?;
     let data = json!({ "user_id": to, "name": name, "by": by });
     conversations::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
     if to.is_none() && place.run_id.is_some() && before.status != ConversationStatus::Closed {

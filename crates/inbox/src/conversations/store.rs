@@ -166,19 +166,6 @@ fn folder_word(folder: Folder) -> &'static str {
     }
 }
 
-pub(super) async fn set_assignee(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ConversationId,
-    assignee: Option<&UserId>,
-    status: ConversationStatus,
-) -> Result<()> {
-    let query = sql!("UPDATE conversations SET assignee_id = $3, status = $4 WHERE account_id = $1 AND id = $2");
-    let query = query.bind(account).bind(id).bind(assignee).bind(status.as_str());
-    query.execute(tx).await?;
-    Ok(())
-}
-
 pub(super) async fn client_count_at(
     tx: &mut Tx,
     account: &AccountId,

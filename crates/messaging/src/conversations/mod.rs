@@ -8,8 +8,10 @@ mod store;
 
 pub use append::{Standing, append, append_all};
 pub use ending::{close, read_by_client, reopen};
+pub use run::give_back_to_run;
 pub(crate) use run::{assign_by_bot, close_of_run, give_to_run, hand_over, take_from_run};
 pub use store::ConversationRow;
+pub use store::set_holder;
 
 use crate::{Refusal, Result};
 use db::Tx;
@@ -161,15 +163,6 @@ pub(crate) async fn is_first(
     id: &ConversationId,
 ) -> Result<bool> {
     Ok(!store::has_other(tx, account, contact, id).await?)
-}
-
-/// Gives a conversation back to the run that has waited for an operator to go.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn give_back_to_run(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
-    store::set_holder(cx.tx, cx.account, &place.conversation_id, None, ConversationStatus::Bot).await?;
-    tell(cx, &place.conversation_id).await
 }
 
 /// Status after a message, when it changes it: a client's message wakes a conversation, ours makes it wait.

@@ -16,6 +16,15 @@ pub(crate) async fn give_to_run(cx: &mut Cx<'_>, place: &Place, run: &RunId) -> 
     tell(cx, &place.conversation_id).await
 }
 
+/// Gives a conversation back to the run that has waited for an operator to go.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn give_back_to_run(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
+    store::set_holder(cx.tx, cx.account, &place.conversation_id, None, ConversationStatus::Bot).await?;
+    tell(cx, &place.conversation_id).await
+}
+
 /// The run has it no longer.
 ///
 /// # Errors

@@ -216,7 +216,11 @@ pub(super) async fn set_run(tx: &mut Tx, account: &AccountId, id: &ConversationI
     Ok(())
 }
 
-pub(super) async fn set_holder(
+/// Who has a conversation, and its status then; the caller tells of it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn set_holder(
     tx: &mut Tx,
     account: &AccountId,
     id: &ConversationId,

@@ -23,23 +23,8 @@ pub struct Launching {
     pub of: Option<String>,
 }
 
-/// The word of a kind of launch, as it is stored.
-pub fn word(kind: LaunchKind) -> &'static str {
-    match kind {
-        LaunchKind::MenuButton => "menu_button",
-        LaunchKind::Suggest => "suggest",
-        LaunchKind::AutoAction => "auto_action",
-        LaunchKind::Mailing => "mailing",
-        LaunchKind::Keyword => "keyword",
-        LaunchKind::FirstMessage => "first_message",
-        LaunchKind::FieldChanged => "field_changed",
-        LaunchKind::Api => "api",
-        LaunchKind::Test => "test",
-    }
-}
-
-/// Begins a run with the client of a conversation; `None` when a run that is alive, or an operator, has the conversation (ruling 51): that is
-/// told in the thread's log and the launch is skipped. A launch by hand (`api`) takes the conversation from whoever has it.
+/// Begins a run with the client of a conversation; `None` when a run that is alive, or an operator, has the conversation (ruling 51): then it is
+/// skipped. A launch by hand (`api`) takes the conversation from whoever has it.
 ///
 /// # Errors
 /// `not_published` when there is nothing to run; when the storage fails.
@@ -81,7 +66,7 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
         conversation_id: place.conversation_id,
         contact_id: place.contact_id,
         connection_id: place.connection_id,
-        launch: word(kind).to_owned(),
+        launch: kind.as_str().to_owned(),
         source: of.unwrap_or_default(),
         is_test,
         state: serde_json::to_string(&Run::default()).unwrap_or_default(),

@@ -249,7 +249,7 @@ pub struct Text {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Assign {
-    /// Who: id or e-mail; null takes it from whoever has it.
+    /// Who: id or e-mail; null changes nothing.
     pub to: Option<String>,
 }
 

@@ -129,6 +129,23 @@ pub enum LaunchKind {
     Test,
 }
 
+impl LaunchKind {
+    /// Its word, in documents and in storage.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MenuButton => "menu_button",
+            Self::Suggest => "suggest",
+            Self::AutoAction => "auto_action",
+            Self::Mailing => "mailing",
+            Self::Keyword => "keyword",
+            Self::FirstMessage => "first_message",
+            Self::FieldChanged => "field_changed",
+            Self::Api => "api",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// How the words of a keyword launch are looked for (ruling 70).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
