@@ -154,7 +154,7 @@ impl Bare {
     fn advance<'s>(&self, standing: impl Iterator<Item = &'s Standing>) -> Fallible<()> {
         let mut update = self.connection.prepare_cached(statements::ADVANCE)?;
         for Standing { conversation, seq, client_count, position } in standing {
-            update.execute(params![ACCOUNT, conversation, seq, client_count, position, NOW])?;
+            update.execute(params![ACCOUNT, conversation, seq, client_count, position, NOW, false])?;
         }
         Ok(())
     }

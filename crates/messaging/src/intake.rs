@@ -5,6 +5,7 @@ use crate::contacts::{self, Known, NewContact, values};
 use crate::conversations::{self, Party, Standing};
 use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
+use crate::scenario_runs::together::Talks;
 use crate::{Refusal, Result, files, links, scenario_runs};
 use ::scenario::End;
 use ::scenario::launch::by_keyword;
@@ -169,24 +170,22 @@ pub struct FromClient {
 /// # Errors
 /// When one of them cannot be stored: undo the transaction.
 pub async fn from_clients(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
-    let standing = ready(cx, all).await?;
-    let (together, apart): (Vec<_>, Vec<_>) =
-        all.iter().cloned().partition(|from| standing.contains_key(&from.party.contact_id));
+    let (standing, talks) = ready(cx, all).await?;
+    let is_ready = |from: &Arc<FromClient>| standing.contains_key(&from.party.contact_id);
+    let (together, apart): (Vec<_>, Vec<_>) = all.iter().cloned().partition(is_ready);
+    let in_turn: Vec<bool> = all.iter().map(is_ready).collect();
     let mut apart = store_apart(cx, &apart).await?.into_iter();
-    let mut together = store_together(cx, &together, standing.clone()).await?.into_iter();
-    let outcomes = all
-        .iter()
-        .filter_map(|from| if standing.contains_key(&from.party.contact_id) { together.next() } else { apart.next() });
+    let mut together = store_together(cx, &together, standing, talks).await?.into_iter();
+    let outcomes = in_turn.into_iter().filter_map(|is_ready| if is_ready { together.next() } else { apart.next() });
     Ok(outcomes.collect())
 }
 
-/// The conversations in which a message changes nothing but counters; none of a connection that is switched off. Where a scenario runs or may be launched, or a status changes, or a
-/// conversation begins, there is more to do for each.
-async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<ContactId, Standing>> {
+/// The conversations in which a message changes nothing but counters, or is only answered by a bot, with what the bot says; none of a
+/// connection that is switched off. Where a scenario may be launched, or a status changes, or a conversation begins, there is more to do for each.
+async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<(HashMap<ContactId, Standing>, Talks)> {
     let clients: BTreeSet<ContactId> = all.iter().map(|from| from.party.contact_id).collect();
     let clients: Vec<ContactId> = clients.into_iter().collect();
     let mut standing = conversations::standing(cx, &clients).await?;
-    standing.retain(|_, here| matches!(here.place.status, ConversationStatus::New | ConversationStatus::Open));
     let launches = scenario_runs::launch::words_of_account(cx).await?;
     if !launches.is_empty() {
         let may_launch = |from: &&Arc<FromClient>| by_keyword(&launches, &from.said.content.text).is_some();
@@ -194,7 +193,13 @@ async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<HashMap<Conta
             standing.remove(&from.party.contact_id);
         }
     }
-    Ok(standing)
+    let talks = scenario_runs::together::prepare(cx, &standing, all).await?;
+    standing.retain(|contact, here| {
+        let place = here.place();
+        let is_for_people = matches!(place.status, ConversationStatus::New | ConversationStatus::Open);
+        talks.has(contact) || (is_for_people && place.run_id.is_none())
+    });
+    Ok((standing, talks))
 }
 
 async fn store_apart(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
@@ -219,19 +224,32 @@ async fn store_together(
     cx: &mut Cx<'_>,
     all: &[Arc<FromClient>],
     standing: HashMap<ContactId, Standing>,
+    mut talks: Talks,
 ) -> Result<Vec<Result<Arc<Message>>>> {
     let new = |from: &Arc<FromClient>| {
         let FromClient { party, display, said } = from.as_ref();
         (party.contact_id, new_message(party, display, said.clone()))
     };
+    let mut wanted = Vec::with_capacity(all.len());
+    for from in all {
+        let (contact, message) = new(from);
+        wanted.push((contact, message));
+        wanted.extend(talks.next_answer(&contact).into_iter().map(|answer| (contact, answer)));
+    }
     // Nearly always none was sent before, and the table itself says so when they are written.
-    if let Some(stored) = conversations::append_all(cx, standing, all.iter().map(new).collect()).await? {
-        return Ok(stored.into_iter().map(Ok).collect());
+    if let Some(stored) = conversations::append_all(cx, standing, wanted).await? {
+        talks.store(cx, &stored).await?;
+        let is_clients = |message: &Arc<Message>| message.author.kind == AuthorKind::Client;
+        return Ok(stored.into_iter().filter(is_clients).map(Ok).collect());
+    }
+    if !talks.is_empty() {
+        // What a bot answers to the others may be something else: each is heard alone.
+        return store_apart(cx, all).await;
     }
     let repeats = repeats(cx, all).await?;
     let fresh: Vec<_> =
         all.iter().zip(&repeats).filter(|(_, is_repeat)| !**is_repeat).map(|(from, _)| new(from)).collect();
-    let standing = ready(cx, all).await?;
+    let (standing, _) = ready(cx, all).await?;
     let stored = conversations::append_all(cx, standing, fresh).await?.ok_or(Refusal::Repeated)?;
     let mut stored = stored.into_iter();
     let outcomes = repeats.into_iter().filter_map(|is_repeat| match is_repeat {

@@ -44,16 +44,32 @@ impl Saying {
 /// [`Refusal::Invalid`] for what no message or not this channel can carry; [`Refusal::ChannelClosed`] when the channel cannot be written
 /// to at all; [`Refusal::Repeated`] when this author has used this client id before.
 pub async fn say(cx: &mut Cx<'_>, place: &Place, saying: Saying) -> Result<Message> {
+    let (lane, due) = (saying.lane, saying.due);
+    let new = checked(place, saying)?;
+    let (files, side, delivery) = (new.content.attachments.clone(), new.author.kind, new.delivery);
+    let message = conversations::append(cx, place, new).await?;
+    files::bind(cx.tx, cx.account, &files, &message.id).await?;
+    if let Some(first) = delivery {
+        if first == DeliveryStatus::Queued {
+            deliveries::enqueue(cx, &message, lane, due).await?;
+        }
+        conversations::follow_message(cx, place, side).await?;
+    }
+    Ok(message)
+}
+
+/// What is to be said, as a message that this place can carry.
+///
+/// # Errors
+/// As [`say`].
+pub(crate) fn checked(place: &Place, saying: Saying) -> Result<NewMessage> {
     messages::check_content(&saying.content)?;
     let is_for_client = saying.kind == MessageKind::Message;
-    let capabilities = channels::adapter(place.channel).capabilities();
     if is_for_client {
-        check_channel(capabilities, &saying.content)?;
+        check_channel(channels::adapter(place.channel).capabilities(), &saying.content)?;
     }
-    let files = saying.content.attachments.clone();
-    let side = saying.author.kind;
     let first = saying.settled.unwrap_or_else(|| deliveries::first_status(place.channel));
-    let new = NewMessage {
+    Ok(NewMessage {
         author: saying.author,
         kind: saying.kind,
         content: saying.content,
@@ -61,16 +77,7 @@ pub async fn say(cx: &mut Cx<'_>, place: &Place, saying: Saying) -> Result<Messa
         external_id: None,
         delivery: is_for_client.then_some(first),
         reply_to: saying.reply_to,
-    };
-    let message = conversations::append(cx, place, new).await?;
-    files::bind(cx.tx, cx.account, &files, &message.id).await?;
-    if is_for_client {
-        if first == DeliveryStatus::Queued {
-            deliveries::enqueue(cx, &message, saying.lane, saying.due).await?;
-        }
-        conversations::follow_message(cx, place, side).await?;
-    }
-    Ok(message)
+    })
 }
 
 /// What a channel can do is held to here, whoever speaks.

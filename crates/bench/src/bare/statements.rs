@@ -4,7 +4,7 @@ pub const LOCK: &str = "SELECT position FROM account_positions WHERE account_id 
 
 pub const STANDING: &str =
     "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id, seq, client_count FROM conversations v
-     WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed' AND run_id IS NULL
+     WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed'
        AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = ?1 AND n.id = v.connection_id AND n.status = 'off')";
 
 pub const LAUNCHES: &str =
@@ -20,7 +20,7 @@ pub const INSERT_MESSAGE: &str =
      ON CONFLICT (client_id, author_id) WHERE client_id IS NOT NULL DO NOTHING";
 
 pub const ADVANCE: &str = "UPDATE conversations SET seq = ?3, last_seq = ?3, client_count = ?4, position = ?5,
-       waiting_since = COALESCE(waiting_since, ?6)
+       waiting_since = CASE WHEN ?7 THEN NULL ELSE COALESCE(waiting_since, ?6) END
      WHERE account_id = ?1 AND id = ?2";
 
 pub const INSERT_EVENT: &str =

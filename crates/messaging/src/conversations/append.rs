@@ -12,14 +12,22 @@ use std::sync::Arc;
 /// An open conversation as it stands under the account's lock, with its counters.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    /// Where a message goes.
-    pub place: Place,
+    pub(super) place: Place,
     /// Its newest `seq`.
     pub(super) seq: i64,
     /// Messages of the client.
     pub(super) client_count: i64,
     /// Position of the newest message, once one was appended here.
     pub(super) position: Option<i64>,
+    /// Whether a bot has answered in it: then nobody is waited for.
+    pub(super) is_answered: bool,
+}
+
+impl Standing {
+    /// Where a message goes.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
 }
 
 /// Numbers a new message gets.
@@ -47,8 +55,8 @@ pub async fn append(cx: &mut Cx<'_>, place: &Place, new: NewMessage) -> Result<M
     Ok(message)
 }
 
-/// As [`append`], for messages of clients whose open conversations were found under the account's lock: positions are taken at once, and each
-/// conversation is written once. Their order is the order of their numbers. None when one of them was sent before: then nothing is stored.
+/// As [`append`], for messages of clients, and of bots that answer them, whose open conversations were found under the account's lock:
+/// positions are taken at once, and each conversation is written once. Their order is the order of their numbers. None when one of them was sent before: then nothing is stored.
 ///
 /// # Errors
 /// When the storage fails, or a conversation is not among those found.
@@ -67,7 +75,8 @@ pub async fn append_all(
     for ((contact, new), position) in new.into_iter().zip(first..) {
         let here = standing.get_mut(&contact).ok_or(Refusal::NotFound)?;
         here.seq += 1;
-        here.client_count += 1;
+        here.is_answered = new.author.kind == AuthorKind::Bot;
+        here.client_count += i64::from(new.author.kind == AuthorKind::Client);
         here.position = Some(position);
         let external_id = new.external_id.clone();
         let message = Arc::new(message_of(cx, &here.place, new, (here.seq, position), now));

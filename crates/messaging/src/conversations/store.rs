@@ -85,7 +85,13 @@ pub(super) async fn insert(
 
 impl FromRow for Standing {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self { place: Place::from_row(row)?, seq: row.get(8)?, client_count: row.get(9)?, position: None })
+        Ok(Self {
+            place: Place::from_row(row)?,
+            seq: row.get(8)?,
+            client_count: row.get(9)?,
+            position: None,
+            is_answered: false,
+        })
     }
 }
 
@@ -93,7 +99,7 @@ impl FromRow for Standing {
 pub(super) async fn standing(tx: &mut Tx, account: &AccountId, contacts: &[ContactId]) -> Result<Vec<Standing>> {
     let query = sql!(
         "SELECT project_id, id, contact_id, connection_id, channel, status, assignee_id, run_id, seq, client_count FROM conversations v
-         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed' AND run_id IS NULL
+         WHERE account_id = $1 AND contact_id = ANY($2) AND status <> 'closed'
            AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = $1 AND n.id = v.connection_id AND n.status = 'off')"
     );
     Ok(query.bind(account).bind(Value::ids(contacts.iter().map(|id| id.bits()))).all(tx).await?)
@@ -109,20 +115,22 @@ pub(super) async fn advance_all<'s>(
     let query = match tx.dialect() {
         Dialect::Sqlite => sql!(
             "UPDATE conversations SET seq = $3, last_seq = $3, client_count = $4, position = $5,
-               waiting_since = COALESCE(waiting_since, $6)
+               waiting_since = CASE WHEN $7 THEN NULL ELSE COALESCE(waiting_since, $6) END
              WHERE account_id = $1 AND id = $2"
         ),
         // Its rows share a statement.
         Dialect::Postgres => sql!(
             "UPDATE conversations SET seq = moved.column2, last_seq = moved.column2, client_count = moved.column3,
-               position = moved.column4, waiting_since = COALESCE(waiting_since, moved.column5)
-             FROM (VALUES ($2::uuid, $3::bigint, $4::bigint, $5::bigint, $6::bigint)) AS moved
+               position = moved.column4,
+               waiting_since = CASE WHEN moved.column6 THEN NULL ELSE COALESCE(waiting_since, moved.column5) END
+             FROM (VALUES ($2::uuid, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::boolean)) AS moved
              WHERE conversations.account_id = $1 AND conversations.id = moved.column1"
         ),
     };
     let row = |here: &Standing| -> Vec<Value<'static>> {
-        let Standing { place, seq, client_count, position } = here;
-        vec![place.conversation_id.into(), (*seq).into(), (*client_count).into(), (*position).into(), now.0.into()]
+        let Standing { place, seq, client_count, position, is_answered } = here;
+        let (id, answered) = (place.conversation_id, *is_answered);
+        vec![id.into(), (*seq).into(), (*client_count).into(), (*position).into(), now.0.into(), answered.into()]
     };
     let rows: Vec<_> = standing.map(row).collect();
     query.bind(account).execute_each(tx, &rows).await?;

@@ -1,6 +1,6 @@
 //! What a run does about what happened: it speaks, writes fields and tags, asks servers, hands over. Everything in the transaction of the event.
 
-use super::trace::Trace;
+use super::trace::{self, Trace};
 use super::{RunRow, jobs};
 use crate::conversations::{self, Place};
 use crate::deliveries::Lane;
@@ -27,7 +27,7 @@ pub(super) async fn perform(
         trace.take(row, effect);
         one(cx, place, row, effect, &mut trace).await?;
     }
-    trace.store(cx, row).await?;
+    trace::store(cx, &[(row, &trace)]).await?;
     if let Some(reason) = run.ended() {
         ended(cx, place, row, reason, effects).await?;
     }
@@ -37,13 +37,11 @@ pub(super) async fn perform(
 async fn one(cx: &mut Cx<'_>, place: &Place, row: &RunRow, effect: &Effect<'_>, trace: &mut Trace) -> Result<()> {
     match effect {
         Effect::Send { here, text, buttons, typing, .. } => {
-            let (text, rows) = shown(place, row, here, text, buttons);
-            let content = Content { text, buttons: rows, ..Content::default() };
             let due = (*typing > 0).then(|| cx.env.now().plus_ms(*typing));
-            let saying = Saying { lane: Lane::Bot, due, ..Saying::new(bot(&here.graph.name), content) };
+            let saying = Saying { due, ..saying(place, row, here, text, buttons) };
             // A channel that is switched off or cannot carry the message is no reason to lose the run: it is told in the thread.
             match outgoing::say(cx, place, saying).await {
-                Ok(message) => trace.said(here, message.id),
+                Ok(message) => trace.said_in(i64::from(here.visit), message.id),
                 Err(refusal @ (Refusal::Invalid(_) | Refusal::ChannelClosed(_))) => {
                     let data =
                         json!({ "scenario": here.graph.name, "block": here.block.id, "why": refusal.to_string() });
@@ -160,6 +158,19 @@ fn forgive(result: Result<()>) -> Result<()> {
 fn bot(name: &str) -> Author {
     let name = if name.trim().is_empty() { "Бот" } else { name };
     Author { kind: AuthorKind::Bot, id: None, name: Some(name.to_owned()) }
+}
+
+/// A message of the bot as it is said in this place.
+pub(super) fn saying(
+    place: &Place,
+    row: &RunRow,
+    here: &Here<'_>,
+    text: &str,
+    buttons: &[::scenario::document::Button],
+) -> Saying {
+    let (text, rows) = shown(place, row, here, text, buttons);
+    let content = Content { text, buttons: rows, ..Content::default() };
+    Saying { lane: Lane::Bot, ..Saying::new(bot(&here.graph.name), content) }
 }
 
 /// Text and buttons as the channel shows them: where it shows no buttons, they are a numbered list (section 2).

@@ -8,13 +8,12 @@ use ::scenario::Facts;
 use model::Cx;
 
 pub(super) async fn load(cx: &mut Cx<'_>, place: &Place, row: &RunRow, shelf: &Shelf) -> Result<Facts> {
-    let values = contacts::values::all_of(cx.tx, cx.account, &place.contact_id).await?;
+    let contact = contacts::get(cx.tx, cx.account, &place.contact_id).await?;
     // What cannot be compared says nothing of the client: a field that holds only such counts as empty (ADR 20).
     let told = |values: Vec<model::FieldValue>| {
         values.into_iter().filter(|value| value.unusable.is_none()).map(|value| value.value)
     };
-    let fields = values.into_iter().map(|(key, values)| (key, told(values).collect())).collect();
-    let contact = contacts::get(cx.tx, cx.account, &place.contact_id).await?;
+    let fields = contact.fields.into_iter().map(|(key, values)| (key, told(values).collect())).collect();
     let reading = multi_contacts::settings(cx.tx, cx.account, &place.project_id).await?.norms();
     Ok(Facts {
         contact: place.contact_id.to_string(),

@@ -78,8 +78,9 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
     };
     store::insert(cx, &row).await?;
     if !is_test {
-        let launched = (scenario_id.to_string(), version, String::new(), "launches".to_owned());
-        store::count(cx, &row, &BTreeMap::from([(launched, 1)])).await?;
+        let scenario = scenario_id.to_string();
+        let launched = store::Number::of(&row, &scenario, version, "", "launches")?;
+        store::count(cx, &BTreeMap::from([(launched, 1)])).await?;
     }
     conversations::give_to_run(cx, &place, &id).await?;
     let data = json!({ "scenario": graph.name, "launch": row.launch });

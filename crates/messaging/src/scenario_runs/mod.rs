@@ -4,6 +4,7 @@
 //! | what | file |
 //! | --- | --- |
 //! | a run begins | [`launch`] |
+//! | many messages at once that are only answered | [`together`] |
 //! | something happens to it | [`happen`] |
 //! | what it does about it | [`perform`](effects) |
 //! | a row a visit, and the report's numbers | [`trace`] |
@@ -16,6 +17,7 @@ pub mod jobs;
 pub mod launch;
 pub mod shelf;
 mod store;
+pub(crate) mod together;
 mod trace;
 
 pub use launch::{Launching, launch};
@@ -27,7 +29,7 @@ use crate::{Refusal, Result};
 use ::scenario::step::{Answer, What};
 use ::scenario::{End, Event, Run};
 use db::DbError;
-use model::{AuthorKind, ConversationStatus, Cx, Message, RunId};
+use model::{AuthorKind, Content, ConversationStatus, Cx, Message, RunId};
 
 /// The work of letting go off what is due in a run.
 pub(crate) const TIMER: &str = "scenario_timer";
@@ -49,20 +51,8 @@ pub(crate) async fn hear(cx: &mut Cx<'_>, place: Place, message: &Message) -> Re
     if place.run_id.is_none() {
         return Ok(place);
     }
-    let content = &message.content;
-    let button = content.pressed.as_deref().map(effects::Pressed::read);
-    let files: Vec<String> = content.attachments.iter().map(|file| file.name.clone()).collect();
-    let extra = content.extra.as_deref().and_then(|extra| extra.form.as_deref());
-    // A form that is shown in words (a poll, a place) is no text of the client's.
-    let files =
-        if files.is_empty() && extra.is_some_and(|form| form != "contact") { vec![String::new()] } else { files };
-    let answer = Answer {
-        text: &content.text,
-        button: button.as_ref().map(|pressed| pressed.button.as_str()),
-        visit: button.as_ref().and_then(|pressed| pressed.visit_in(place.run_id.as_ref())),
-        files: &files,
-        ..Answer::default()
-    };
+    let heard = Heard::of(&message.content);
+    let answer = heard.answer(&message.content, place.run_id.as_ref());
     let is_taken = happen_in(cx, &place, What::Message(answer)).await?;
     let place = again(cx, &place).await?;
     if !is_taken && place.status == ConversationStatus::Bot {
@@ -71,6 +61,34 @@ pub(crate) async fn hear(cx: &mut Cx<'_>, place: Place, message: &Message) -> Re
         return again(cx, &place).await;
     }
     Ok(place)
+}
+
+/// What a message says to a run, beside its text.
+struct Heard {
+    button: Option<effects::Pressed>,
+    files: Vec<String>,
+}
+
+impl Heard {
+    fn of(content: &Content) -> Self {
+        let button = content.pressed.as_deref().map(effects::Pressed::read);
+        let files: Vec<String> = content.attachments.iter().map(|file| file.name.clone()).collect();
+        let extra = content.extra.as_deref().and_then(|extra| extra.form.as_deref());
+        // A form that is shown in words (a poll, a place) is no text of the client's.
+        let is_form = files.is_empty() && extra.is_some_and(|form| form != "contact");
+        Self { button, files: if is_form { vec![String::new()] } else { files } }
+    }
+
+    /// As an answer to this run.
+    fn answer<'h>(&'h self, content: &'h Content, run: Option<&RunId>) -> Answer<'h> {
+        Answer {
+            text: &content.text,
+            button: self.button.as_ref().map(|pressed| pressed.button.as_str()),
+            visit: self.button.as_ref().and_then(|pressed| pressed.visit_in(run)),
+            files: &self.files,
+            ..Answer::default()
+        }
+    }
 }
 
 /// A phone that the client shared by the messenger's own form answers a question.
@@ -105,6 +123,14 @@ pub async fn make_way(cx: &mut Cx<'_>, place: Place) -> Result<Place> {
     }
     conversations::hand_over(cx, &place).await?;
     again(cx, &place).await
+}
+
+/// Lets go off what is due in a run by now.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn go_off(cx: &mut Cx<'_>, run: &RunId) -> Result<()> {
+    happen(cx, run, What::Tick).await.map(drop)
 }
 
 /// The operator has given the conversation back.
@@ -177,7 +203,7 @@ async fn go_on(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, what: What<'_>) 
     let now = cx.env.now();
     let is_taken = ::scenario::step(shelf.own(), &shelf, &mut run, &mut facts, Event { at: now.0, what }, &mut told);
     effects::perform(cx, place, &row, &run, &told).await?;
-    let block = run.block().and_then(|at| shelf.current(&run)?.blocks.get(at as usize)).map(|block| block.id.clone());
+    let block = shelf.waits_at(&run);
     row.state = serde_json::to_string(&run).map_err(|error| DbError::other(error.to_string()))?;
     let timer_at = jobs::set_timer(cx, &row, &run).await?;
     store::save(cx, &row, block.as_deref(), timer_at, run.ended()).await?;

@@ -29,8 +29,14 @@ impl Shelf {
         &self.own
     }
 
+    /// Id of the block that the run is in.
+    pub fn waits_at(&self, run: &Run) -> Option<String> {
+        let block = self.current(run)?.blocks.get(run.block()? as usize)?;
+        Some(block.id.clone())
+    }
+
     /// The version that the run is in now.
-    pub fn current(&self, run: &Run) -> Option<&Graph> {
+    fn current(&self, run: &Run) -> Option<&Graph> {
         match run.called() {
             Some((scenario, version)) => self.version(scenario, version),
             None => Some(&self.own),

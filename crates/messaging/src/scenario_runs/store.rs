@@ -158,6 +158,16 @@ pub(super) async fn alive(tx: &mut Tx, account: &AccountId, id: &RunId) -> Resul
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
+/// Those of some runs that have not ended.
+pub(super) async fn alive_among(tx: &mut Tx, account: &AccountId, ids: &[RunId]) -> Result<Vec<RunRow>> {
+    let query = sql!(
+        "SELECT id, project_id, scenario_id, version, conversation_id, contact_id, connection_id, launch, source, is_test, state,
+           timer_at, client_said, day
+         FROM scenario_runs WHERE account_id = $1 AND id = ANY($2) AND ended_at IS NULL"
+    );
+    Ok(query.bind(account).bind(Value::ids(ids.iter().map(|id| id.bits()))).all(tx).await?)
+}
+
 /// Runs that have not ended, some of them; tries of test users apart.
 pub(super) async fn alive_of_account(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<RunId>> {
     let query =
@@ -214,17 +224,16 @@ pub(super) async fn forget_timer(tx: &mut Tx, account: &AccountId, id: &RunId) -
     Ok(())
 }
 
-/// Writes what a step adds to the trace: new visits, and what became of those that were there.
-pub(super) async fn trace(cx: &mut Cx<'_>, row: &RunRow, visits: &BTreeMap<i64, Visit>) -> Result<()> {
+/// Writes what is added to traces: new visits, and what became of those that were there.
+pub(super) async fn trace(cx: &mut Cx<'_>, visits: &[(RunId, i64, &Visit)]) -> Result<()> {
     let now = cx.env.now().0;
     let mut rows: Vec<Vec<Value<'_>>> = Vec::new();
-    for (number, visit) in visits {
+    for (run, number, visit) in visits {
         let Some((scenario, version, block)) = &visit.entered else { continue };
-        let scenario: ScenarioId = scenario.parse().map_err(|error: model::BadId| DbError::other(error.to_string()))?;
         rows.push(vec![
-            row.id.into(),
+            (*run).into(),
             (*number).into(),
-            scenario.into(),
+            scenario_of(scenario)?.into(),
             (*version).into(),
             block.as_str().into(),
             now.into(),
@@ -243,41 +252,73 @@ pub(super) async fn trace(cx: &mut Cx<'_>, row: &RunRow, visits: &BTreeMap<i64, 
         );
         query.bind(cx.account).execute_each(cx.tx, &rows).await?;
     }
-    for (number, visit) in visits.iter().filter(|(_, visit)| visit.entered.is_none()) {
+    let mut rows: Vec<Vec<Value<'_>>> = Vec::new();
+    for (run, number, visit) in visits.iter().filter(|(.., visit)| visit.entered.is_none()) {
+        rows.push(vec![
+            (*run).into(),
+            (*number).into(),
+            visit.exit.as_deref().into(),
+            visit.exit.as_ref().map(|_| now).into(),
+            visit.incorrect.into(),
+            visit.answer.as_deref().into(),
+            visit.message.into(),
+        ]);
+    }
+    if !rows.is_empty() {
         let query = sql!(
             "UPDATE scenario_visits SET exit = $4, left_at = $5, incorrect = incorrect + $6,
                answer = COALESCE($7, answer), message_id = COALESCE(message_id, $8)
              WHERE account_id = $1 AND run_id = $2 AND visit = $3"
         );
-        let left_at = visit.exit.as_ref().map(|_| now);
-        let query = query.bind(cx.account).bind(row.id).bind(*number).bind(visit.exit.as_deref()).bind(left_at);
-        let query = query.bind(visit.incorrect).bind(visit.answer.as_deref()).bind(visit.message);
-        query.execute(cx.tx).await?;
+        query.bind(cx.account).execute_each(cx.tx, &rows).await?;
     }
     Ok(())
 }
 
-/// Adds to the numbers of the report.
-pub(super) async fn count(
-    cx: &mut Cx<'_>,
-    row: &RunRow,
-    counts: &BTreeMap<(String, i64, String, String), i64>,
-) -> Result<()> {
-    let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(counts.len());
-    for ((scenario, version, block, what), n) in counts {
-        let scenario: ScenarioId = scenario.parse().map_err(|error: model::BadId| DbError::other(error.to_string()))?;
-        rows.push(vec![
-            scenario.into(),
-            row.day.into(),
-            (*version).into(),
-            row.launch.as_str().into(),
-            row.source.as_str().into(),
-            row.connection_id.into(),
-            block.as_str().into(),
-            what.as_str().into(),
-            (*n).into(),
-        ]);
+/// A number of the report: what was counted, of which block, for runs that began so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number<'r> {
+    scenario: ScenarioId,
+    day: i64,
+    version: i64,
+    launch: &'r str,
+    source: &'r str,
+    connection: ConnectionId,
+    block: &'r str,
+    what: &'r str,
+}
+
+impl<'r> Number<'r> {
+    /// One of a run's.
+    pub fn of(row: &'r RunRow, scenario: &str, version: i64, block: &'r str, what: &'r str) -> Result<Self> {
+        let RunRow { day, launch, source, connection_id: connection, .. } = row;
+        let scenario = scenario_of(scenario)?;
+        Ok(Self { scenario, day: *day, version, launch, source, connection: *connection, block, what })
     }
+}
+
+fn scenario_of(id: &str) -> Result<ScenarioId> {
+    Ok(id.parse().map_err(|error: model::BadId| DbError::other(error.to_string()))?)
+}
+
+/// Adds to the numbers of the report.
+pub(super) async fn count(cx: &mut Cx<'_>, numbers: &BTreeMap<Number<'_>, i64>) -> Result<()> {
+    let row = |(number, n): (&Number<'_>, &i64)| -> Vec<Value<'static>> {
+        let Number { scenario, day, version, launch, source, connection, block, what } = number;
+        let text = |text: &str| Value::from(text.to_owned());
+        vec![
+            (*scenario).into(),
+            (*day).into(),
+            (*version).into(),
+            text(launch),
+            text(source),
+            (*connection).into(),
+            text(block),
+            text(what),
+            (*n).into(),
+        ]
+    };
+    let rows: Vec<_> = numbers.iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -61,8 +61,8 @@ impl Trace {
     }
 
     /// Notes what a visit said first.
-    pub fn said(&mut self, here: &Here<'_>, message: MessageId) {
-        self.visit(here).message.get_or_insert(message);
+    pub fn said_in(&mut self, visit: i64, message: MessageId) {
+        self.visits.entry(visit).or_default().message.get_or_insert(message);
     }
 
     fn visit(&mut self, here: &Here<'_>) -> &mut Visit {
@@ -73,15 +73,22 @@ impl Trace {
         let key = (here.graph.scenario.clone(), version(row, here), here.block.id.clone(), what.to_owned());
         *self.counts.entry(key).or_default() += 1;
     }
+}
 
-    /// Stores it. Tries of test users stay out of the numbers (R38).
-    pub async fn store(self, cx: &mut Cx<'_>, row: &RunRow) -> Result<()> {
-        store::trace(cx, row, &self.visits).await?;
-        if !row.is_test {
-            store::count(cx, row, &self.counts).await?;
+/// Stores what was added to the traces of some runs. Tries of test users stay out of the numbers (R38).
+pub(super) async fn store(cx: &mut Cx<'_>, traces: &[(&RunRow, &Trace)]) -> Result<()> {
+    let visits: Vec<_> = traces
+        .iter()
+        .flat_map(|(row, trace)| trace.visits.iter().map(|(number, visit)| (row.id, *number, visit)))
+        .collect();
+    store::trace(cx, &visits).await?;
+    let mut numbers: BTreeMap<store::Number<'_>, i64> = BTreeMap::new();
+    for (row, trace) in traces.iter().filter(|(row, _)| !row.is_test) {
+        for ((scenario, version, block, what), n) in &trace.counts {
+            *numbers.entry(store::Number::of(row, scenario, *version, block, what)?).or_default() += n;
         }
-        Ok(())
     }
+    store::count(cx, &numbers).await
 }
 
 /// Characters of an answer that the trace keeps.
