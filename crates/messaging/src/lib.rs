@@ -21,6 +21,7 @@ mod nodes;
 pub mod outgoing;
 pub mod pollers;
 pub mod scenario_runs;
+pub mod scenario_secrets;
 mod service;
 
 use model::{Invalid, Refusal, Result};

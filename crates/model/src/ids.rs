@@ -112,6 +112,8 @@ ids! {
     HistoryId = "his",
     /// A scenario.
     ScenarioId = "scn",
+    /// Secret of a project's scenarios.
+    ScenarioSecretId = "sec",
     /// A scenario at work with one client.
     RunId = "run",
 }

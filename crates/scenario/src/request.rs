@@ -7,6 +7,15 @@ use crate::run::Run;
 use crate::step::Graphs;
 use crate::value::value_of;
 
+/// What stands before and after the name of a secret in a request; it is taken out of every value, so that no client can name one. Whoever
+/// sends the request puts the secret in its place, or does not send it.
+pub const SECRET_MARK: char = '\0';
+
+/// The name of a secret of the project (`{{secret.name}}`), when the key of a template is one.
+pub(crate) fn secret_of(key: &str) -> Option<&str> {
+    key.strip_prefix("secret.")
+}
+
 /// The request that a run waits for the answer of, in this visit; `None` when it waits for none. Nothing of the run changes while it waits, so
 /// the request is the one it told.
 pub fn pending_request<'g>(
@@ -43,13 +52,18 @@ fn waiting_block<'g>(own: &'g Graph, graphs: &'g impl Graphs, run: &Run, visit: 
 
 pub(crate) fn request<'g>(http: &'g Http, run: &Run, facts: &Facts, now: i64) -> Request<'g> {
     let values = |key: &str| value_of(&run.vars, facts, now, key);
-    let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&values).into_owned()));
+    // The core knows no secrets: it marks where they belong. In an address they would stand in the logs of others.
+    let marked = |key: &str| match secret_of(key) {
+        Some(name) => Some(format!("{SECRET_MARK}{name}{SECRET_MARK}")),
+        None => values(key).map(|value| value.replace(SECRET_MARK, "")),
+    };
+    let headers = http.headers.iter().map(|(name, value)| (name.clone(), value.expand(&marked).into_owned()));
     Request {
         name: &http.request,
         method: &http.method,
         url: http.url.expand_with(&values, |value| in_address(&value)).into_owned(),
         headers: headers.collect(),
-        body: http.body.as_ref().map(|body| body.expand(&values)),
+        body: http.body.as_ref().map(|body| body.expand(&marked)),
         timeout: http.timeout,
         retries: http.retries,
     }

@@ -31,6 +31,14 @@ impl Spread {
         }
     }
 
+    /// The keys it names.
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => text.keys().collect(),
+            Self::Json(json) => json.keys(),
+        }
+    }
+
     /// With values in their places, and whether it is JSON.
     pub fn expand(&self, from: &impl Lookup) -> (String, bool) {
         match self {
@@ -47,6 +55,15 @@ impl Json {
             Value::Array(items) => Self::List(items.iter().map(Self::of).collect()),
             Value::Object(map) => Self::Object(map.iter().map(|(key, value)| (key.clone(), Self::of(value))).collect()),
             other => Self::Plain(other.clone()),
+        }
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => text.keys().collect(),
+            Self::List(items) => items.iter().flat_map(Self::keys).collect(),
+            Self::Object(map) => map.iter().flat_map(|(_, value)| value.keys()).collect(),
+            Self::Plain(_) => Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 pub use crate::answer::Answer;
 pub use crate::effect::{Effect, Event, Here, Request, What};
-pub use crate::request::{pending_external, pending_request};
+pub use crate::request::{SECRET_MARK, pending_external, pending_request};
 
 /// Blocks entered in the whole life of a run, at most (section 4).
 const RUN_LIMIT: u32 = 10_000;

@@ -8,6 +8,7 @@ fn problems(document: Value) -> Vec<(Level, &'static str, Option<String>)> {
     let known = Known {
         fields: Some(["phone".to_owned()].into()),
         scenarios: Some(["sub".to_owned()].into()),
+        secrets: Some(["crm".to_owned()].into()),
         ..Known::default()
     };
     let document: Document = serde_json::from_value(document).expect("a document");
@@ -124,4 +125,21 @@ fn a_document_of_a_depth_of_a_thousand_is_an_error_not_a_crash() {
 fn an_unknown_key_of_a_document_is_refused_by_name() {
     let error = serde_json::from_value::<Document>(json!({"schema": 1, "blocs": []})).unwrap_err();
     assert!(error.to_string().contains("blocs"), "{error}");
+}
+
+#[test]
+fn secrets_stand_in_headers_and_bodies_of_requests_only_and_exist() {
+    let http = |settings: Value| with(json!([block("a", "http", settings)]), json!([]));
+    let sound = http(json!({"url": "https://crm.example/x", "headers": {"authorization": "Bearer {{secret.crm}}"},
+        "body": {"key": "{{secret.crm}}", "phone": "{{phone}}"}}));
+    assert_eq!(errors(sound), []);
+    for (settings, code) in [
+        (json!({"url": "https://crm.example/x?key={{secret.crm}}"}), "secret_outside_request"),
+        (json!({"url": "https://crm.example/x", "headers": {"x": "{{secret.other}}"}}), "unknown_secret"),
+        (json!({"url": "https://crm.example/x", "body": {"deep": [{"key": "{{secret.other}}"}]}}), "unknown_secret"),
+    ] {
+        assert_eq!(errors(http(settings)), [(code, Some("a".to_owned()))]);
+    }
+    let said = with(json!([block("a", "message", json!({"text": "{{secret.crm}}"}))]), json!([]));
+    assert_eq!(errors(said), [("secret_outside_request", Some("a".to_owned()))]);
 }

@@ -116,7 +116,7 @@ pub struct NewScenario {
 ///
 /// # Errors
 /// With the place of what cannot be read.
-pub(crate) fn read(document: serde_json::Value) -> Result<Document> {
+pub fn read(document: serde_json::Value) -> Result<Document> {
     // An array would be read as a document without names.
     if !document.is_object() {
         return Err(Refusal::invalid("document", "unreadable", "a document is a JSON object"));
@@ -180,7 +180,7 @@ pub(crate) async fn draft(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId)
 ///
 /// # Errors
 /// `draft_changed` when somebody has saved since.
-pub(crate) async fn save(
+pub async fn save(
     cx: &mut Cx<'_>,
     project: &ProjectId,
     id: &ScenarioId,
@@ -329,11 +329,13 @@ pub(crate) async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId
 pub(crate) async fn problems_of(cx: &mut Cx<'_>, project: &ProjectId, document: &Document) -> Result<Vec<Found>> {
     let fields = messaging::fields::all(cx.tx, cx.account, project).await?;
     let scenarios = store::published(cx.tx, cx.account, project).await?;
+    let secrets = messaging::scenario_secrets::list(cx, project).await?;
     let known = Known {
         fields: Some(fields.into_iter().map(|field| field.key).collect()),
         scenarios: Some(scenarios.into_iter().map(|id| id.to_string()).collect()),
         // A scenario cannot carry files yet.
         files: Some(std::collections::HashSet::new()),
+        secrets: Some(secrets.into_iter().map(|secret| secret.name).collect()),
         launches: Some(LAUNCHED.into()),
         is_zone: Some(|zone| jiff::tz::TimeZone::get(zone).is_ok()),
     };

@@ -10,4 +10,4 @@ mod store;
 mod test_users;
 
 pub use api::routes;
-pub use drafts::{NewScenario, create, publish};
+pub use drafts::{Draft, NewScenario, create, publish, read, save};

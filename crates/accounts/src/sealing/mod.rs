@@ -6,8 +6,8 @@ use crate::projects::identity_place;
 use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
-
-use model::{ConnectionId, Env, ProjectId, Refusal, Result};
+use messaging::scenario_secrets::value_place;
+use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -20,16 +20,18 @@ const PAGE: i64 = 200;
 enum Column {
     ConnectionSecrets,
     IdentitySecret,
+    ScenarioSecret,
 }
 
 impl Column {
-    const ALL: [Self; 2] = [Self::ConnectionSecrets, Self::IdentitySecret];
+    const ALL: [Self; 3] = [Self::ConnectionSecrets, Self::IdentitySecret, Self::ScenarioSecret];
 
     /// Account and id of a row as the seal knows them.
     fn names(self, row: &SealedRow) -> Names {
         let id = match self {
             Self::ConnectionSecrets => ConnectionId::from_bits(row.id).to_string(),
             Self::IdentitySecret => ProjectId::from_bits(row.id).to_string(),
+            Self::ScenarioSecret => ScenarioSecretId::from_bits(row.id).to_string(),
         };
         Names { account: row.account.to_string(), id }
     }
@@ -38,13 +40,15 @@ impl Column {
         match self {
             Self::ConnectionSecrets => secrets_place(&names.account, &names.id),
             Self::IdentitySecret => identity_place(&names.account, &names.id),
+            Self::ScenarioSecret => value_place(&names.account, &names.id),
         }
     }
 
-    /// What stands in for a value that will never open again: no token, or a new signing secret.
+    /// What stands in for a value that will never open again: none, or a new signing secret.
     fn stand_in(self, env: &Env) -> Secret {
         match self {
             Self::ConnectionSecrets => to_secret(&Secrets::default()),
+            Self::ScenarioSecret => Secret::new(""),
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),
         }
     }

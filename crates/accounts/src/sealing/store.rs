@@ -9,7 +9,7 @@ use vault::Sealed;
 #[derive(Clone)]
 pub(super) struct SealedRow {
     pub account: AccountId,
-    /// Bits of a connection's or a project's id.
+    /// Bits of the row's id.
     pub id: u128,
     pub sealed: Sealed,
 }
@@ -25,7 +25,8 @@ impl FromRow for SealedRow {
 pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
     let query = sql!(
         "SELECT SUBSTR(secrets, 4, 8) FROM connections WHERE secrets IS NOT NULL
-         UNION SELECT SUBSTR(identity_secret, 4, 8) FROM projects -- any account_id"
+         UNION SELECT SUBSTR(identity_secret, 4, 8) FROM projects
+         UNION SELECT SUBSTR(value, 4, 8) FROM scenario_secrets -- any account_id"
     );
     let names: Vec<(String,)> = query.all(tx).await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
@@ -40,6 +41,9 @@ pub(super) async fn page(tx: &mut Tx, column: Column, after: u128, limit: i64) -
         Column::IdentitySecret => {
             sql!("SELECT account_id, id, identity_secret FROM projects WHERE id > $1 ORDER BY id LIMIT $2")
         }
+        Column::ScenarioSecret => {
+            sql!("SELECT account_id, id, value FROM scenario_secrets WHERE id > $1 ORDER BY id LIMIT $2")
+        }
     };
     Ok(query.bind(Value::id(after)).bind(limit).all(tx).await?)
 }
@@ -52,6 +56,9 @@ pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed
         }
         Column::IdentitySecret => {
             sql!("UPDATE projects SET identity_secret = $4 WHERE account_id = $1 AND id = $2 AND identity_secret = $3")
+        }
+        Column::ScenarioSecret => {
+            sql!("UPDATE scenario_secrets SET value = $4 WHERE account_id = $1 AND id = $2 AND value = $3")
         }
     };
     let query = query.bind(row.account).bind(Value::id(row.id)).bind(row.sealed.as_str()).bind(sealed.as_str());

@@ -1,9 +1,11 @@
 //! What a run waits for outside: time, servers, people. Each is a job; each finds out first whether its visit is still the one that waits.
 
 use super::shelf::{self, Shelf};
-use super::{RunRow, TIMER, facts, happen, store};
+use super::{RunRow, TIMER, facts, go_off, happen, store};
 use crate::conversations::{self, Place};
 use crate::licences::{self, Feature};
+use crate::messages::NewMessage;
+use crate::scenario_secrets::{self, Marked, NotFor};
 use crate::{Messaging, Result};
 use ::scenario::step::{What, pending_external, pending_request};
 use ::scenario::{End, Facts, Run};
@@ -78,7 +80,7 @@ async fn tick(service: Arc<Messaging>, job: Job) -> Result<()> {
             // First, for the run sets the next timer under the same key.
             jobs::must_finish(cx, &job.id).await?;
             store::forget_timer(cx.tx, cx.account, &run).await?;
-            happen(cx, &run, What::Tick).await.map(drop)
+            go_off(cx, &run).await
         })
     });
     ticked.await
@@ -119,7 +121,11 @@ struct Owned {
 async fn ask_server(service: Arc<Messaging>, job: Job) -> Result<()> {
     let Visit { run, visit } = Visit::of(&job)?;
     let asked = service.read(&job.account_id, move |cx| Box::pin(async move { request(cx, &run, visit).await }));
-    let Some(request) = asked.await? else { return finish(&service, job).await };
+    let request = match asked.await? {
+        Asked::Nothing => return finish(&service, job).await,
+        Asked::NotFor(refused) => return refuse(&service, job, refused).await,
+        Asked::Send(request) => request,
+    };
     let ask = Ask { method: &request.method, url: &request.url, headers: &request.headers, body: request.body.clone() };
     let answer = service.egress.send(ask, LONGEST_ANSWER, request.timeout).await;
     let is_last = job.attempts > request.retries;
@@ -147,16 +153,49 @@ async fn ask_server(service: Arc<Messaging>, job: Job) -> Result<()> {
     answered.await
 }
 
-async fn request(cx: &mut Cx<'_>, run: &RunId, visit: u32) -> Result<Option<Owned>> {
-    let Some(waiting) = Waiting::load(cx, run).await? else { return Ok(None) };
-    let Waiting { shelf, run, facts, .. } = &waiting;
-    let Some(request) = pending_request(shelf.own(), shelf, run, facts, visit, cx.env.now().0) else { return Ok(None) };
+/// What a job for a request has to do.
+enum Asked {
+    /// Nothing waits for an answer any more.
+    Nothing,
+    /// A secret in it is not there, or not for this host.
+    NotFor(NotFor),
+    /// To send it.
+    Send(Owned),
+}
+
+/// A request that would take a secret where it does not belong is not sent: the thread says so, and the block leaves through `error`.
+async fn refuse(service: &Arc<Messaging>, job: Job, refused: NotFor) -> Result<()> {
+    let Visit { run, visit } = Visit::of(&job)?;
+    let done = service.write(&job.account_id, move |cx| {
+        let refused = refused.clone();
+        Box::pin(async move {
+            jobs::must_finish(cx, &job.id).await?;
+            let Some(row) = store::alive(cx.tx, cx.account, &run).await? else { return Ok(()) };
+            let place = conversations::place(cx.tx, cx.account, &row.project_id, &row.conversation_id).await?;
+            let data = json!({ "secret": refused.name, "host": refused.host });
+            conversations::append(cx, &place, NewMessage::event("scenario.secret_refused", data)).await?;
+            let what = What::HttpResult { visit: Some(visit), request: None, status: 0, body: &Value::Null };
+            happen(cx, &run, what).await.map(drop)
+        })
+    });
+    done.await
+}
+
+async fn request(cx: &mut Cx<'_>, run: &RunId, visit: u32) -> Result<Asked> {
+    let Some(waiting) = Waiting::load(cx, run).await? else { return Ok(Asked::Nothing) };
+    let Waiting { row, shelf, run, facts, .. } = &waiting;
+    let pending = pending_request(shelf.own(), shelf, run, facts, visit, cx.env.now().0);
+    let Some(mut request) = pending else { return Ok(Asked::Nothing) };
+    let marked = Marked { url: &request.url, headers: &mut request.headers, body: &mut request.body };
+    if let Err(refused) = scenario_secrets::fill(cx, &row.project_id, marked).await? {
+        return Ok(Asked::NotFor(refused));
+    }
     let mut headers = request.headers;
     let is_typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if request.body.as_ref().is_some_and(|(_, is_json)| *is_json) && !is_typed {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
     }
-    Ok(Some(Owned {
+    Ok(Asked::Send(Owned {
         method: request.method.to_owned(),
         url: request.url,
         headers,

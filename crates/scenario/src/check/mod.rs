@@ -3,9 +3,12 @@
 mod ways;
 
 use crate::document::{
-    Block, BlockKind, ButtonKind, Document, Expect, LaunchKind, MAX_BLOCKS, MAX_TEXT, Message, OnIncorrect, SCHEMA,
+    Block, BlockKind, ButtonKind, Document, Expect, Http, LaunchKind, MAX_BLOCKS, MAX_TEXT, Message, OnIncorrect,
+    SCHEMA,
 };
 use crate::graph::{exits_of, op_of, question_of};
+use crate::request::secret_of;
+use crate::spread::Spread;
 use crate::template::Template;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -71,6 +74,8 @@ pub struct Known {
     pub scenarios: Option<HashSet<String>>,
     /// Ids of files that the project may send.
     pub files: Option<HashSet<String>>,
+    /// Names of the project's secrets.
+    pub secrets: Option<HashSet<String>>,
     /// Kinds of launch that something can launch by now.
     pub launches: Option<HashSet<LaunchKind>>,
     /// Whether a time zone is known.
@@ -192,7 +197,7 @@ impl Checker<'_> {
                 self.text(block, "text", transfer.text.as_deref().unwrap_or_default(), false);
                 self.text(block, "note", transfer.note.as_deref().unwrap_or_default(), false);
             }
-            BlockKind::Http(http) => self.address(block, &http.url),
+            BlockKind::Http(http) => self.request(block, http),
             BlockKind::External(external) => self.address(block, &external.url),
             BlockKind::Tag(tag) if tag.add.is_empty() && tag.remove.is_empty() => {
                 self.error(block, "missing_setting", Some("add".to_owned()), "The block names no tag.".to_owned());
@@ -273,6 +278,31 @@ impl Checker<'_> {
         }
     }
 
+    fn request(&mut self, block: &Block, http: &Http) {
+        self.address(block, &http.url);
+        self.text(block, "url", &http.url, false);
+        for (name, value) in &http.headers {
+            self.keys(block, "headers", Template::parse(value).keys(), Some(name));
+        }
+        let body = http.body.as_ref().map(Spread::of);
+        self.keys(block, "body", body.iter().flat_map(Spread::keys), None);
+    }
+
+    /// Values and secrets of a part of a request.
+    fn keys<'t>(&mut self, block: &Block, setting: &str, keys: impl Iterator<Item = &'t str>, header: Option<&str>) {
+        for key in keys {
+            let Some(secret) = secret_of(key) else {
+                self.field(block, setting, key, Level::Warning);
+                continue;
+            };
+            if self.known.secrets.as_ref().is_some_and(|known| !known.contains(secret)) {
+                let place = header.map_or_else(|| "the body".to_owned(), |name| format!("the header `{name}`"));
+                let message = format!("There is no secret `{secret}` for {place}. Create it or choose another.");
+                self.error(block, "unknown_secret", Some(setting.to_owned()), message);
+            }
+        }
+    }
+
     /// Values go behind the host, so that a client cannot choose it.
     fn address(&mut self, block: &Block, url: &str) {
         let host = url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
@@ -321,6 +351,10 @@ impl Checker<'_> {
     }
 
     fn field(&mut self, block: &Block, setting: &str, key: &str, level: Level) {
+        if let Some(secret) = secret_of(key) {
+            let message = format!("The secret `{secret}` may stand in headers and bodies of requests only.");
+            return self.error(block, "secret_outside_request", Some(setting.to_owned()), message);
+        }
         let is_own = key.starts_with("var.") || key == "now";
         if is_own || self.known.fields.as_ref().is_none_or(|known| known.contains(key)) {
             return;

@@ -3,6 +3,7 @@
 mod report;
 mod runs;
 mod scenarios;
+mod secrets;
 mod test_users;
 mod versions;
 
@@ -28,5 +29,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(runs::finish))
         .routes(routes!(report::get))
         .routes(routes!(report::recipients))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::put, secrets::delete))
         .routes(routes!(test_users::list, test_users::choose))
 }

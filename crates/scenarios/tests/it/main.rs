@@ -3,4 +3,6 @@
 mod drafts;
 mod licence;
 mod runs;
+mod secrets;
 mod support;
+mod together;

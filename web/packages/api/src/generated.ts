@@ -1220,6 +1220,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/scenario-secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Secrets of a project, without their values. */
+        get: operations["list_scenario_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenario-secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a secret, or gives it another value or other hosts. */
+        put: operations["update_scenario_secret"];
+        post?: never;
+        /** Forgets a secret: requests that name it are not sent any more. */
+        delete: operations["delete_scenario_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/scenarios": {
         parameters: {
             query?: never;
@@ -3038,6 +3073,20 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ScenarioSecret: {
+            /** @description Rows. */
+            items: {
+                /** @description When it was last given. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Hosts that it may be sent to. */
+                hosts: string[];
+                /** @description What scenarios call it. */
+                name: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ScenarioVersion: {
             /** @description Rows. */
             items: {
@@ -3883,6 +3932,12 @@ export interface components {
             /** @description What is written so far; empty when it was sent or given up. */
             text: string;
         };
+        PutScenarioSecret: {
+            /** @description Hosts that it may be sent to. */
+            hosts: string[];
+            /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
+            value?: string | null;
+        };
         /** @description Words that a message answers. */
         Quoted: {
             /** @description Whose they are, when the channel says. */
@@ -4182,6 +4237,15 @@ export interface components {
              * @description The version it runs on; null for a draft that a test user tries.
              */
             version?: number | null;
+        };
+        /** @description A secret as people see it: never its value. */
+        ScenarioSecret: {
+            /** @description When it was last given. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Hosts that it may be sent to. */
+            hosts: string[];
+            /** @description What scenarios call it. */
+            name: string;
         };
         /** @description A published version. */
         ScenarioVersion: {
@@ -7995,6 +8059,102 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_scenario_secrets: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ScenarioSecret"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_scenario_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutScenarioSecret"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_scenario_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
