@@ -1,6 +1,7 @@
 //! A believable company to look at: «Тихий свет» makes lamps in Yekaterinburg. Everything here is invented, marked as demo and
 //! removed at once with `DELETE /api/v1/demo`.
 
+mod bots;
 mod clock;
 mod people;
 mod story;
@@ -78,7 +79,13 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
         let stage =
             set_stage(&Company { db, env: &env, clock: &clock, account: &made.account_id, team: &team }, &project, bot)
                 .await?;
-        contacts += story::play(&stage, people).await.map_err(|e| e.to_string())?;
+        let now = stage.env.now();
+        let bots = match project == made.project_id {
+            true => Some(bots::Bots::begin(&stage).await.map_err(|e| e.to_string())?),
+            false => None,
+        };
+        stage.clock.set(now);
+        contacts += story::play(&stage, people, bots).await.map_err(|e| e.to_string())?;
     }
     let logins = team.iter().map(|member| Login {
         email: member.email.clone(),

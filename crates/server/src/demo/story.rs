@@ -1,6 +1,7 @@
 //! What the people write, and what the team answers. Each dialogue is played through the same use cases as a real one.
 
 use super::Stage;
+use super::bots::Bots;
 use super::people::{Person, person};
 use inbox::conversations::{Assignment, assign};
 use messaging::connections::Connection;
@@ -11,7 +12,7 @@ use messaging::intake::{self, Said};
 use messaging::outgoing::{self, Saying};
 use model::{AuthorKind, ChannelKind, Content, Cx, DeliveryStatus, MessageKind, Result, Timestamp, ValueSource};
 
-const MINUTE: i64 = 60_000;
+pub(super) const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
@@ -88,16 +89,23 @@ const DIALOGUES: &[&[Line]] = &[
     &[('К', "Где моя посылка? Трек не обновляется третий день")],
 ];
 
-/// Plays a story with so many people; how many contacts there are in the end.
-pub(crate) async fn play(stage: &Stage, people: usize) -> Result<usize> {
+/// Plays a story with so many people, and what bots do beside them; how many contacts there are in the end.
+pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>>) -> Result<usize> {
     let now = stage.env.now();
     let mut contacts = 0;
     for number in 0..people {
         // The newest last: activity falls off into the past as it does in life.
         let age = (people - number) as i64;
         let moment = now.plus_ms(-(age * age * 40 * MINUTE / 60 + age * 7 * MINUTE));
-        stage.clock.set(Timestamp(moment.0.max(now.0 - 60 * DAY)));
+        let moment = Timestamp(moment.0.max(now.0 - 60 * DAY));
+        if let Some(bots) = &mut bots {
+            bots.play_until(moment).await?;
+        }
+        stage.clock.set(moment);
         contacts += play_one(stage, number, age).await?;
+    }
+    if let Some(mut bots) = bots {
+        bots.play_until(now).await?;
     }
     stage.clock.set(now);
     Ok(contacts)
@@ -164,7 +172,13 @@ async fn dialogue(
     play.await
 }
 
-async fn say(cx: &mut Cx<'_>, place: &Place, by: &accounts::Team, kind: MessageKind, text: &str) -> Result<()> {
+pub(super) async fn say(
+    cx: &mut Cx<'_>,
+    place: &Place,
+    by: &accounts::Team,
+    kind: MessageKind,
+    text: &str,
+) -> Result<()> {
     // A past that is over: it was sent, and on the site it was read.
     let settled = if place.channel == ChannelKind::Site { DeliveryStatus::Read } else { DeliveryStatus::Sent };
     let author = outgoing::operator(model::ActorId::User(by.id), &by.name);
