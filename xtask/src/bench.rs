@@ -18,7 +18,7 @@ pub enum Part {
     Nodes,
     /// What a stranger's floods leave behind, with the limits on.
     Floods,
-    /// The engine of scenarios beside XState.
+    /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
     Clients,
@@ -93,13 +93,19 @@ fn nodes(lengths: &Lengths) -> Outcome {
 }
 
 fn scenarios(lengths: &Lengths) -> Outcome {
-    shell::run(program("cargo").args(["build", "--release", "--package", "bench"]))?;
-    let mut bench = program(target().join("release/bench"));
-    bench.arg("scenarios").args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-scenarios");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = on_its_core("scenarios");
+    bench.env_remove("OTKLIK_DATABASE_URL").arg(&scratch);
+    bench.args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
     if let Some(peer) = said("XState", xstate()) {
         bench.arg(peer);
     }
-    shell::run(&mut bench)
+    let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
 }
 
 /// The folder of XState.

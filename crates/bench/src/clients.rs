@@ -1,5 +1,6 @@
 //! Clients in large numbers through the product's own front door: import, preview, rules applied beside live messages, rebuild.
 
+use crate::http::Http;
 use crate::load::{self, Numbers};
 use crate::process::{Running, peak_bytes};
 use crate::row;
@@ -19,14 +20,9 @@ const LIVE_RATE: f64 = 200.0;
 pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
     let data = scratch.join("clients");
     let server = Running::otklik(otklik, &data, None)?;
-    egress::choose_tls();
-    let http = Http {
-        base: server.project_url(),
-        key: server.api_key.clone(),
-        client: reqwest::Client::builder().no_proxy().build()?,
-    };
+    let http = Http::of(&server)?;
     let persons = (contacts * 6 / 10).max(1);
-    let speed = http.imported(table(0..contacts, persons)?).await?;
+    let speed = imported(&http, table(0..contacts, persons)?).await?;
     row(&format!("import of {contacts} clients, rows a second"), &format!("{speed:.0}"), "at least 8000");
     let mut previews = Numbers::default();
     for _ in 0..3 {
@@ -39,7 +35,7 @@ pub async fn run(otklik: &Path, scratch: &Path, contacts: u64) -> Fallible<()> {
     apply_beside_messages(&http, &server, 3, "under 30").await?;
     let more = contacts..contacts + contacts / 10;
     let words = format!("import of {} more that the rules join, rows a second", contacts / 10);
-    row(&words, &format!("{:.0}", http.imported(table(more, persons)?).await?), "at least 8000");
+    row(&words, &format!("{:.0}", imported(&http, table(more, persons)?).await?), "at least 8000");
     value_changes(&http, &server, persons).await?;
     row("  memory at its highest, MiB", &mib(server.peak()), "at most 400");
     drop(server);
@@ -142,51 +138,8 @@ fn table(contacts: std::ops::Range<u64>, persons: u64) -> Fallible<String> {
     Ok(text)
 }
 
-struct Http {
-    base: String,
-    key: String,
-    client: reqwest::Client,
-}
-
-impl Http {
-    async fn import(&self, table: String) -> Fallible<Value> {
-        let request = self.client.post(format!("{}/contacts/import", self.base)).header("content-type", "text/csv");
-        self.answer(request.body(table)).await
-    }
-
-    /// Rows a second of an import.
-    async fn imported(&self, table: String) -> Fallible<f64> {
-        let (job, took) = self.ended(self.import(table).await?).await?;
-        Ok(job["result"]["created"].as_f64().unwrap_or(0.0) / took)
-    }
-
-    async fn get(&self, path: &str) -> Fallible<Value> {
-        self.answer(self.client.get(format!("{}{path}", self.base))).await
-    }
-
-    async fn patch(&self, path: &str, body: &Value) -> Fallible<Value> {
-        self.answer(self.client.patch(format!("{}{path}", self.base)).json(body)).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Fallible<Value> {
-        self.answer(self.client.post(format!("{}{path}", self.base)).json(body)).await
-    }
-
-    /// A job at its end, and how many seconds that took.
-    async fn ended(&self, job: Value) -> Fallible<(Value, f64)> {
-        let started = Instant::now();
-        let url = format!("{}/jobs/{}", self.base, job["id"].as_str().ok_or("no job")?);
-        loop {
-            let job = self.answer(self.client.get(&url)).await?;
-            match job["state"].as_str() {
-                Some("waiting" | "running") => tokio::time::sleep(Duration::from_millis(100)).await,
-                Some("done") => return Ok((job, started.elapsed().as_secs_f64())),
-                _ => return Err(job.to_string().into()),
-            }
-        }
-    }
-
-    async fn answer(&self, request: reqwest::RequestBuilder) -> Fallible<Value> {
-        Ok(request.bearer_auth(&self.key).send().await?.error_for_status()?.json().await?)
-    }
+/// Rows a second of an import.
+async fn imported(http: &Http, table: String) -> Fallible<f64> {
+    let (job, took) = http.ended(http.post_table("/contacts/import", table).await?).await?;
+    Ok(job["result"]["created"].as_f64().unwrap_or(0.0) / took)
 }

@@ -6,6 +6,7 @@ mod crowd;
 mod disk;
 mod floods;
 mod hot;
+mod http;
 mod identity;
 mod kept;
 mod load;
@@ -47,10 +48,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(floods::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
         }
-        ["scenarios", seconds, rounds, peer @ ..] => {
+        ["scenarios", otklik, scratch, seconds, rounds, peer @ ..] => {
             heading();
-            let patience = Duration::from_secs_f64(seconds.parse()?);
-            scenarios::run(peer.first().map(|peer| (*peer).as_ref()), patience, rounds.parse()?)
+            std::fs::create_dir_all(scratch)?;
+            let options = scenarios::Options {
+                otklik: otklik.into(),
+                scratch: scratch.into(),
+                patience: Duration::from_secs_f64(seconds.parse()?),
+                rounds: rounds.parse()?,
+            };
+            runtime()?.block_on(scenarios::run(&options, peer.first().map(|peer| (*peer).as_ref())))
         }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
@@ -66,7 +73,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
-       bench scenarios SECONDS ROUNDS [XSTATE_FOLDER]
+       bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER]
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 

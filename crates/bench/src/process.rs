@@ -74,6 +74,16 @@ impl Running {
         Self::serve(otklik, data, core, text("site_key"), text("api_key"), text("project_id"))
     }
 
+    /// Site key, API key and project.
+    pub fn keys(&self) -> (String, String, String) {
+        (self.site_key.clone(), self.api_key.clone(), self.project_id.clone())
+    }
+
+    /// Starts over the data of a server that has stopped.
+    pub fn again(otklik: &Path, data: &Path, site_key: String, api_key: String, project: String) -> Fallible<Self> {
+        Self::serve(otklik, data, None, site_key, api_key, project)
+    }
+
     /// A second node of the same database, which the commands find in the product's own variable.
     pub fn beside(&self, otklik: &Path, data: &Path) -> Fallible<Self> {
         let _ = std::fs::remove_dir_all(data);
