@@ -51,7 +51,7 @@ pub async fn list(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<ScenarioSe
 /// scenarios could send it to a server of theirs.
 ///
 /// # Errors
-/// For a name, value or host of the wrong form; `required` when a value is needed and missing.
+/// For a name, value or host of the wrong form; `value_needed` when a value is needed and missing.
 pub async fn put(
     cx: &mut Cx<'_>,
     project: &ProjectId,
@@ -77,7 +77,7 @@ pub async fn put(
         (None, Some(held)) if hosts.iter().all(|host| held.secret.hosts.contains(host)) => held.value,
         (None, _) => {
             let words = "give the value, too: a secret that is there is not sent to other hosts";
-            return Err(Refusal::invalid("value", "required", words));
+            return Err(Refusal::invalid("value", "value_needed", words));
         }
     };
     let secret = ScenarioSecret { name: name.to_owned(), hosts, changed_at: cx.env.now() };
@@ -114,14 +114,14 @@ fn check_name(name: &str) -> Result<()> {
         (true, 1..=LONGEST_NAME) => Ok(()),
         _ => {
             let words = format!("1 to {LONGEST_NAME} small Latin letters, digits, `_` and `-`");
-            Err(Refusal::invalid("name", "malformed", words))
+            Err(Refusal::invalid("name", "bad_secret_name", words))
         }
     }
 }
 
 /// The host of what people write: `crm.example`, `https://crm.example/api`, `CRM.example:8443`.
 fn host_of(written: &str) -> Result<String> {
-    let bad = || Refusal::invalid("hosts", "malformed", format!("`{written}` is no host, such as crm.example"));
+    let bad = || Refusal::invalid("hosts", "bad_secret_host", format!("`{written}` is no host, such as crm.example"));
     let whole = if written.contains("://") { written.trim().to_owned() } else { format!("https://{}", written.trim()) };
     let address = url::Url::parse(&whole).map_err(|_| bad())?;
     let host = address.host_str().filter(|host| host.contains('.') || *host == "localhost").ok_or_else(bad)?;

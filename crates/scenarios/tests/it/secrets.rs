@@ -94,7 +94,7 @@ async fn a_value_is_never_shown_and_stays_with_the_hosts_it_was_given_for() {
     let (status, refused) = put(&product, "crm", json!({"hosts": ["crm.example", "thief.example"]})).await;
     assert_eq!(
         (status, &refused["errors"][0]["code"]),
-        (StatusCode::UNPROCESSABLE_ENTITY, &json!("required")),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("value_needed")),
         "{refused}"
     );
     let (status, fewer) = put(&product, "crm", json!({"hosts": ["crm.example"]})).await;

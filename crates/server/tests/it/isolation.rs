@@ -47,6 +47,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{run_id}", "run_00000000000000000000000000000000".to_owned()),
         ("{version}", "1".to_owned()),
         ("{block}", "b1".to_owned()),
+        ("{name}", "crm".to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
     let person = sign_in(&product, "owner@b.example", PASSWORD).await.ok().unwrap();
@@ -61,8 +62,9 @@ async fn ids_of_another_account_do_not_exist() {
             for (name, id) in &ids {
                 path = path.replace(name, id);
             }
-            // In the stranger's own project only the foreign ids are foreign; fields are named, not numbered.
-            let is_own = project == stranger.project_id && (!has_other_id || path.contains("/fields/"));
+            // In the stranger's own project only the foreign ids are foreign; fields and secrets are named, not numbered.
+            let is_named = path.contains("/fields/") || path.contains("/scenario-secrets/");
+            let is_own = project == stranger.project_id && (!has_other_id || is_named);
             if is_own {
                 continue;
             }
@@ -95,6 +97,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "simulate") => json!({ "document": {}, "steps": [] }),
         (_, "finish") => json!({ "visit": 1, "code": "x" }),
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
+        ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "test-users") => json!({ "contact_ids": [] }),
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),

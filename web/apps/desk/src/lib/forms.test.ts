@@ -146,6 +146,14 @@ const ACTS: Act[] = [
     offer: typedIn('\\{name\\}'),
   },
   {
+    act: 'a secret of scenarios is deleted',
+    file: 'lib/scenarios/secrets/secrets.svelte.ts',
+    call: /api\.delete\(this\.path\(name\)/,
+    way: 'typed',
+    at: 'lib/scenarios/secrets/SecretsDialog.svelte',
+    offer: typedIn('name=\\{leaving'),
+  },
+  {
     act: 'a channel is deleted',
     file: 'lib/channels/connections.svelte.ts',
     call: /api\.delete\(this\.path\(connection\)/,

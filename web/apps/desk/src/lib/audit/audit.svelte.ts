@@ -47,6 +47,8 @@ const WORDS: Record<string, () => string> = {
   'PATCH me': m.audit_own_data,
   'PATCH licence': m.audit_licence,
   'POST projects/{project_id}/scenarios/{scenario_id}/publish': m.audit_scenario_published,
+  'DELETE projects/{project_id}/scenario-secrets/{name}': m.audit_scenario_secret_deleted,
+  'PUT projects/{project_id}/scenario-secrets/{name}': m.audit_scenario_secret,
   'DELETE projects/{project_id}/scenarios/{scenario_id}': m.audit_scenario_deleted,
   'POST invitations/{token}': m.audit_invitation_taken,
   'POST users': m.audit_invited,

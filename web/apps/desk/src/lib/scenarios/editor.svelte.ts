@@ -47,6 +47,7 @@ import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 import { Checks } from './checks.svelte';
 import type { Draft, Problem, Published, Scenario, Version } from './contract';
+import { SecretsState } from './secrets/secrets.svelte';
 import { Saving } from './saving.svelte';
 
 /** Stands for the card of the launches. */
@@ -84,6 +85,7 @@ export class Editor {
   readonly opening = new Resource(() => this.open());
   readonly others = new Resource(() => api.all<Scenario>(this.path()));
   readonly versions = new Resource(() => api.all<Version>(this.own('/versions')));
+  readonly secrets: SecretsState;
   readonly saving: Saving;
   readonly checks: Checks;
   readonly isReadOnly = $derived.by(() => this.isOperator || this.saving.state === 'taken');
@@ -100,6 +102,7 @@ export class Editor {
     readonly projectId: string,
     readonly scenarioId: string,
   ) {
+    this.secrets = new SecretsState(projectId);
     this.saving = new Saving(
       {
         read: () => api.get<Draft>(this.own('/draft')),

@@ -93,6 +93,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_not_saved({ field: fieldTitle(String(data.key)), value: printable(data.value) });
     case 'scenario.no_such_user':
       return m.event_scn_no_user({ name: String(data.to) });
+    case 'scenario.secret_refused':
+      return m.event_scn_secret_refused({ secret: String(data.secret), host: String(data.host) });
     case 'scenario.refused':
       return m.event_scn_refused({ name: String(data.scenario) });
     default:
