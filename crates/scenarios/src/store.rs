@@ -34,8 +34,7 @@ impl FromRow for Scenario {
 pub(crate) async fn list(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Scenario>> {
     let query = sql!(
         "SELECT s.id, s.name, s.version, s.revision, s.errors, s.warnings, s.saved_at, s.published_at, s.demo,
-           (SELECT COUNT(*) FROM conversations v JOIN scenario_runs r ON r.id = v.run_id AND r.scenario_id = s.id
-            WHERE v.account_id = s.account_id AND v.project_id = s.project_id AND v.status <> 'closed' AND v.run_id IS NOT NULL),
+           (SELECT COUNT(*) FROM scenario_runs r WHERE r.account_id = s.account_id AND r.scenario_id = s.id AND r.ended_at IS NULL),
            s.saved_at > COALESCE(s.published_at, 0)
          FROM scenarios s WHERE s.account_id = $1 AND s.project_id = $2 AND s.deleted_at IS NULL ORDER BY s.name, s.id"
     );

@@ -34,6 +34,7 @@ const LATER: &[Migration] = &[
     Migration { version: 19, script: include_str!("../migrations/0019_unusable_values.sql") },
     Migration { version: 20, script: include_str!("../migrations/0020_scenarios.sql") },
     Migration { version: 21, script: include_str!("../migrations/0021_scenario_secrets.sql") },
+    Migration { version: 22, script: include_str!("../migrations/0022_alive_runs.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

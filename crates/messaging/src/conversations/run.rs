@@ -53,7 +53,9 @@ pub(crate) async fn assign_by_bot(cx: &mut Cx<'_>, place: &Place, to: Option<&st
         let data = json!({ "scenario": by, "to": wanted });
         return super::append(cx, place, NewMessage::event("scenario.no_such_user", data)).await.map(drop);
     };
-    store::set_holder(cx.tx, cx.account, &place.conversation_id, Some(&user), ConversationStatus::Open).await?;
+    // While the bot speaks the conversation is the bot's; it goes on to this person when the bot is done or hands it over.
+    let status = if place.status == ConversationStatus::Bot { place.status } else { ConversationStatus::Open };
+    store::set_holder(cx.tx, cx.account, &place.conversation_id, Some(&user), status).await?;
     let data = json!({ "user_id": user, "name": name, "by": by });
     super::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
     tell(cx, &place.conversation_id).await

@@ -105,7 +105,7 @@ async fn ended(cx: &mut Cx<'_>, place: &Place, row: &RunRow, reason: End, effect
         return conversations::tell(cx, &place.conversation_id).await;
     }
     let is_for_people = match reason {
-        End::Done | End::Expired => row.client_said,
+        End::Done | End::Expired => row.client_said || now.assignee_id.is_some(),
         End::Loop | End::Stopped | End::NoLicence => true,
         End::Replaced | End::Operator | End::ContactRemoved => false,
     };

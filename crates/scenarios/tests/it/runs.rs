@@ -258,3 +258,30 @@ async fn a_deleted_scenario_launches_nothing_and_its_runs_are_stopped_when_asked
     visitor.says("телефон").await;
     assert_eq!(product.get(&product.project(&format!("/conversations/{here}/run"))).await["run"], Value::Null);
 }
+
+#[tokio::test]
+async fn whom_the_bot_assigns_gets_the_conversation_when_the_bot_is_done() {
+    let product = Product::start().await;
+    let owner = product.account.user_id.to_string();
+    let document = asks(
+        json!({"text": "Имя?", "wait": {"expect": "text", "save_to": "var.name"}}),
+        json!([{"from": ["b1", "correct"], "to": "b2"}, {"from": ["b2", "next"], "to": "b3"}, {"from": ["b3", "correct"], "to": "b4"}]),
+        json!([
+            {"id": "b2", "type": "assign", "settings": {"to": owner}},
+            {"id": "b3", "type": "message", "settings": {"text": "Город?", "wait": {"expect": "text", "save_to": "var.city"}}},
+            {"id": "b4", "type": "message", "settings": {"text": "Спасибо"}},
+        ]),
+    );
+    published(&product, "Знакомство", document).await;
+    let mut visitor = Visitor::new(&product).await;
+    let here = visitor.says("старт").await;
+    visitor.hears().await;
+    visitor.says("Анна").await;
+    assert_eq!(visitor.hears().await, "Город?");
+    let meanwhile = conversation(&product, &here).await;
+    assert_eq!((&meanwhile["status"], &meanwhile["assignee_id"]), (&json!("bot"), &json!(owner)));
+    visitor.says("Пермь").await;
+    assert_eq!(visitor.hears().await, "Спасибо");
+    let after = conversation(&product, &here).await;
+    assert_eq!((&after["status"], &after["assignee_id"]), (&json!("open"), &json!(owner)));
+}

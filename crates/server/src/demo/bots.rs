@@ -65,7 +65,11 @@ impl<'s> Bots<'s> {
     /// Plays what happened before this moment.
     pub async fn play_until(&mut self, moment: Timestamp) -> Result<()> {
         while self.played < TALKS {
-            let next = self.now.plus_ms(-SINCE + SINCE * self.played / TALKS);
+            let next = self.now.plus_ms(match TALKS - self.played {
+                // Just now, so that their bot still waits when somebody looks.
+                left @ ..=STILL_WAITING => -left * 3 * MINUTE,
+                _ => -SINCE + SINCE * self.played / TALKS,
+            });
             if next.0 > moment.0 {
                 return Ok(());
             }
