@@ -354,6 +354,21 @@ describe('the world outside', () => {
     expect(placeholders).toEqual([[type, true]]);
   });
 
+  it.each(['https://{{Name}}.example/x', 'https://a{{Name}}/x', 'a.example', 'https:///x', 'https://a b/'])(
+    'asks for another address where the server would not take it: %s',
+    (url) =>
+      expect(become(options('Webhook', { webhook: { url } })).placeholders).toEqual([['Webhook', true]]),
+  );
+
+  it('takes an address with values behind its host', () => {
+    const webhook = { url: 'https://a.example:8080/{{Lead score}}?q={{Name}}' };
+    const { blocks, placeholders } = become(options('Webhook', { webhook }));
+    expect(blocks.at(-1)?.settings).toMatchObject({
+      url: 'https://a.example:8080/{{var.lead_score}}?q={{var.name}}',
+    });
+    expect(placeholders).toEqual([]);
+  });
+
   it('tells the team by mail', () => {
     const { blocks, codes } = become(
       options('Email', {

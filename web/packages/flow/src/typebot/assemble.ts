@@ -31,6 +31,8 @@ export class Assembly {
   /** A bubble that became the question of the block behind it. */
   private readonly absorbed = new Map<BotBlock, BotBlock>();
   private readonly groups = new Map<string, BotGroup>();
+  /** What was found at a block or behind it. */
+  private readonly entries = new Map<BotBlock, string | undefined>();
 
   constructor(private readonly bot: Bot) {
     this.variables = new Variables(bot.variables);
@@ -127,15 +129,24 @@ export class Assembly {
 
   /** The first block of ours at a place or behind it: some blocks of Typebot became none. */
   private entry(place: BotPlace | [BotGroup, number]): string | undefined {
-    const seen = new Set<BotBlock>();
+    const passed: BotBlock[] = [];
+    const id = this.firstBehind(place, passed);
+    for (const block of passed) this.entries.set(block, id);
+    return id;
+  }
+
+  /** Every block that is passed leads to the same one, or round and round to none. */
+  private firstBehind(place: BotPlace | [BotGroup, number], passed: BotBlock[]): string | undefined {
     let here = place;
     for (;;) {
-      const block = this.at(here);
-      if (!block || seen.has(block[1])) return undefined;
-      seen.add(block[1]);
-      const id = this.idOf(block[1]);
+      const [group, block] = this.at(here) ?? [];
+      if (!group || !block) return undefined;
+      if (this.entries.has(block)) return this.entries.get(block);
+      this.entries.set(block, undefined);
+      passed.push(block);
+      const id = this.idOf(block);
       if (id) return id;
-      here = this.behind(block[1], block[0]);
+      here = this.behind(block, group);
     }
   }
 

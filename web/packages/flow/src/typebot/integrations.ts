@@ -7,6 +7,8 @@ import type { Scope } from './scope';
 
 /** No answer is waited for longer (in seconds). */
 const LONGEST_TIMEOUT = 120;
+/** Begins with its scheme and names its host without values in it. */
+const ADDRESS = /^https?:\/\/(?!\{\{)(?:(?!\{\{)[^\s/?#])+(?:[/?#]\S*)?$/;
 const SIMPLE_PATH = /^(?:[\w$-]+|\[\d+\]|\["[^"\]]+"\])(?:\.[\w$-]+|\[\d+\]|\["[^"\]]+"\])*$/;
 
 /** HTTP request; Typebot goes on whatever the answer is. */
@@ -14,8 +16,8 @@ export function httpRequest(scope: Scope): Piece {
   const { options } = scope.block;
   const request = recordIn(options.webhook);
   const url = address(scope, request);
-  // Without an address the editor asks for one before publishing.
-  if (!url) scope.hold(true);
+  // Without an address that the server takes the editor asks for one before publishing.
+  if (!ADDRESS.test(url)) scope.hold(true);
   const method = (textIn(request.method) || 'POST').toUpperCase();
   const timeout = numberIn(options.timeout);
   const settings = {
