@@ -9,3 +9,4 @@ export * from './layout';
 export * from './outline';
 export * from './size';
 export * from './templates';
+export * from './typebot';

@@ -154,6 +154,14 @@ const ACTS: Act[] = [
     offer: typedIn('name=\\{leaving'),
   },
   {
+    act: 'every test user is let go',
+    file: 'lib/scenarios/testUsers/TestUsersDrawer.svelte',
+    call: /held\.choose\(\[\]\)/,
+    way: 'undo',
+    at: 'lib/scenarios/testUsers/TestUsersDrawer.svelte',
+    offer: /offerUndo\(m\.tus_reset_done/,
+  },
+  {
     act: 'a channel is deleted',
     file: 'lib/channels/connections.svelte.ts',
     call: /api\.delete\(this\.path\(connection\)/,

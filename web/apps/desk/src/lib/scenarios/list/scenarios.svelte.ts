@@ -1,10 +1,12 @@
 import type { Field } from '@otklik/api';
 import {
   emptyDocument,
+  importTypebot,
   isBlockType,
   readDocument,
   tidy,
   type FlowDocument,
+  type Imported,
   type Template,
 } from '@otklik/flow';
 import { createField } from '$lib/fields/fields.svelte';
@@ -56,11 +58,19 @@ export class ScenariosState {
     return this.create(name, await tidy(template.build(sayTemplate)));
   }
 
-  /** Null where the file is no scenario. */
-  async importFile(file: File): Promise<Scenario | null> {
-    const document = readDocument(await file.text(), isBlockType);
-    if (!document) return null;
-    return this.post(document.name || file.name.replace(/\.json$/i, ''), document);
+  /**
+   * A scenario from a file of ours, or of Typebot: then with what was lost on the way.
+   *
+   * @throws NotTypebot where it is neither.
+   */
+  async importFile(file: File): Promise<{ scenario: Scenario; imported: Imported | null }> {
+    const text = await file.text();
+    const fallback = file.name.replace(/\.json$/i, '');
+    const own = readDocument(text, isBlockType);
+    if (own) return { scenario: await this.post(own.name || fallback, own), imported: null };
+    const imported = importTypebot(text);
+    const { document } = imported;
+    return { scenario: await this.create(document.name || fallback, document), imported };
   }
 
   async duplicate(scenario: Scenario, name: string): Promise<Scenario> {
