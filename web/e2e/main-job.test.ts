@@ -4,12 +4,11 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage } from './support/host-page';
 import { Product } from './support/product';
-import { Telemelya, TelemelyaGate } from './support/telemelya';
+import { NINA, Telemelya, TelemelyaGate } from './support/telemelya';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
 const TOKEN = '123456789:AAF4keTokenOfTheTestSuite_0123456789';
-const CHAT = 424242;
 const PHONE = 'Мобильный телефон';
 const QUESTION = 'Сколько стоит «Луна 40»?';
 
@@ -108,10 +107,10 @@ test('a visitor writes on a site that carries the published snippet, and leaves 
 });
 
 test('the same person shares the phone in Telegram and becomes one multi-contact', async () => {
-  await telemelya.says(TOKEN, CHAT, 'Добрый день, я писала на сайте');
+  await telemelya.says(TOKEN, NINA, 'Добрый день, я писала на сайте');
   await telegramConversation();
   expect(await groupSize()).toEqual([1, 1]);
-  await telemelya.says(TOKEN, CHAT, '/contact 79125550142');
+  await telemelya.says(TOKEN, NINA, '/contact 79125550142');
   await until('the two to be one client', async () => (await groupSize()).every((size) => size === 2));
 });
 
@@ -134,7 +133,7 @@ test('what was asked on the site is answered in Telegram, and telemelya has it',
   const sent = await until('telemelya to receive the answer', async () =>
     (await telemelya.received()).find((one) => one.text === '«Луна 40» стоит 3 200 ₽'),
   );
-  expect(sent.chat_id).toBe(CHAT);
+  expect(sent.chat_id).toBe(NINA.id);
   expect((await telemelya.received()).map((one) => one.text)).toEqual(['«Луна 40» стоит 3 200 ₽']);
   expect((await product.api.texts((await telegramConversation()).id)).at(-1)).toBe('«Луна 40» стоит 3 200 ₽');
   expect(await widget.texts()).not.toContain('«Луна 40» стоит 3 200 ₽');

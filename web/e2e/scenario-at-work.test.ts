@@ -4,6 +4,7 @@ import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
+import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
@@ -15,52 +16,6 @@ let desk: Desk;
 let scenario: string;
 const people: Watched[] = [];
 
-/** The example of the source: the phone is asked for, a wrong answer gets the error text, the right one is saved. */
-const DOCUMENT = {
-  schema: 1,
-  launch: [{ kind: 'keyword', words: ['звонок'], to: 'b1' }],
-  blocks: [
-    {
-      id: 'b1',
-      type: 'condition',
-      title: 'Проверка поля',
-      pos: [0, 0],
-      settings: { branches: [{ id: 'filled', all: [{ field: 'phone', op: 'filled' }] }] },
-    },
-    {
-      id: 'b2',
-      type: 'message',
-      title: 'Спросить телефон',
-      pos: [280, 0],
-      settings: {
-        text: 'Ваш телефон?',
-        wait: { expect: 'phone', save_to: 'phone', error_text: 'Это не номер' },
-      },
-    },
-    {
-      id: 'b3',
-      type: 'message',
-      title: 'Удобное время',
-      pos: [600, 0],
-      settings: {
-        text: 'Когда позвонить?',
-        buttons: [
-          { id: 'am', label: 'Утром' },
-          { id: 'pm', label: 'Вечером' },
-        ],
-      },
-    },
-    { id: 'b4', type: 'message', title: 'Спасибо', pos: [920, 0], settings: { text: 'Записали' } },
-    { id: 'b5', type: 'message', title: 'Знакомый', pos: [280, 320], settings: { text: 'Мы вас знаем' } },
-  ],
-  edges: [
-    { from: ['b1', 'filled'], to: 'b5' },
-    { from: ['b1', 'else'], to: 'b2' },
-    { from: ['b2', 'correct'], to: 'b3' },
-    { from: ['b3', 'correct'], to: 'b4' },
-  ],
-};
-
 beforeAll(async () => {
   [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
   host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
@@ -70,7 +25,7 @@ beforeAll(async () => {
     external_id: 'crm-7',
     fields: { phone: '+7 912 345-67-89' },
   });
-  const body = { name: 'Сбор телефона', document: DOCUMENT };
+  const body = { name: 'Сбор телефона', document: phoneFlow() };
   scenario = (await product.api.project<{ id: string }>('POST', '/scenarios', body)).id;
   await product.api.project('POST', `/scenarios/${scenario}/publish`, { revision: 1 });
   const owner = await newPerson(browser);

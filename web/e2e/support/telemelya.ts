@@ -10,11 +10,25 @@ import { until } from './wait';
 
 const KEY = 'k1';
 
+/** Somebody who writes to the bot; the private chat has the person's id. */
+export interface Writer {
+  id: number;
+  first_name: string;
+  username?: string;
+}
+
+export const NINA: Writer = { id: 424242, first_name: 'Нина', username: 'nina_fern' };
+
 /** What telemelya says a bot has sent. */
 export interface SentByBot {
   method: string;
   chat_id: number;
   text: string;
+  reply_markup: {
+    inline_keyboard?: { text: string; callback_data?: string }[][];
+    keyboard?: { text: string; request_contact?: boolean }[][];
+  } | null;
+  message_id: number;
 }
 
 /** telemelya with the Redis and the S3 it stores in: a Telegram server that somebody else wrote. */
@@ -58,12 +72,23 @@ export class Telemelya {
   }
 
   /** A person writes to the bot. */
-  async says(token: string, chatId: number, text: string) {
-    const update = {
-      chat_id: chatId,
-      text,
-      from_user: { id: chatId, first_name: 'Нина', username: 'nina_fern' },
-    };
+  says(token: string, who: Writer, text: string): Promise<void> {
+    return this.update(token, who, { text });
+  }
+
+  /** A person presses the button of this label under a message of the bot. */
+  async presses(token: string, who: Writer, message: SentByBot, label: string) {
+    const buttons = message.reply_markup?.inline_keyboard?.flat() ?? [];
+    const button = buttons.find(({ text }) => text === label);
+    if (!button?.callback_data) throw new Error(`no button "${label}" under "${message.text}"`);
+    await this.update(token, who, {
+      callback_data: button.callback_data,
+      callback_message_id: message.message_id,
+    });
+  }
+
+  private async update(token: string, who: Writer, what: Record<string, unknown>) {
+    const update = { chat_id: who.id, from_user: who, ...what };
     await this.control('POST', `/send_update?bot_token=${encodeURIComponent(token)}`, update);
   }
 

@@ -126,3 +126,5 @@ export { default as Star } from '@lucide/svelte/icons/star';
 export { default as StickyNote } from '@lucide/svelte/icons/sticky-note';
 export { default as Tag } from '@lucide/svelte/icons/tag';
 export { default as Workflow } from '@lucide/svelte/icons/workflow';
+export { default as TrendingDown } from '@lucide/svelte/icons/trending-down';
+export { default as Table2 } from '@lucide/svelte/icons/table-2';

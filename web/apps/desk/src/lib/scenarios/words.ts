@@ -143,6 +143,10 @@ const exitNames: Record<ExitKind, (exit: Exit) => string> = {
 };
 export const exitName = (exit: Exit): string => exitNames[exit.kind](exit);
 
+/** An exit that its block does not have as it is shown: a name of the engine's in words, any other as it stands. */
+export const lostExitName = (id: string): string =>
+  Object.hasOwn(exitNames, id) ? exitName({ id, kind: id as ExitKind }) : m.rep_lost_exit({ id });
+
 /** Names that a preview needs and a document does not have. */
 export interface Names {
   field: (key: string) => string;

@@ -25,6 +25,14 @@ export const fullTime = (iso: string) =>
   ); /** As `fullTime`, where there is little room. */
 export const momentText = (iso: string) => format({ dateStyle: 'medium', timeStyle: 'short' }, new Date(iso));
 
+/** As `momentText`, without what is the same now: the day of today, the year of this one. */
+export function shortMoment(iso: string, now: number): string {
+  const today = new Date(now).toISOString();
+  if (dayOf(iso) === dayOf(today)) return clockTime(iso);
+  if (dayOf(iso).slice(0, 4) === dayOf(today).slice(0, 4)) return `${shortDate(iso)}, ${clockTime(iso)}`;
+  return momentText(iso);
+}
+
 /** A day that belongs to no time zone, as a birthday: `2026-11-22`. */
 export const dayText = (day: string) => format({ dateStyle: 'long' }, new Date(`${day}T00:00`));
 
@@ -56,6 +64,12 @@ export function duration(ms: number): string {
 
 export const count = (value: number) =>
   new Intl.NumberFormat(getLocale() === 'ru' ? 'ru-RU' : 'en-GB').format(value);
+
+/** A share as a whole percent; what is more than none never reads as none. */
+export function percent(share: number): string {
+  const shown = new Intl.NumberFormat(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', { style: 'percent' });
+  return share > 0 && share < 0.005 ? `< ${shown.format(0.01)}` : shown.format(share);
+}
 
 export function fileSize(bytes: number): string {
   const units = getLocale() === 'ru' ? ['Б', 'КБ', 'МБ'] : ['B', 'KB', 'MB'];

@@ -88,3 +88,9 @@ it('opens a small scenario as a whole, and a large one at its beginning', () => 
   const [start] = nodesOf(sceneOf(wide), []);
   expect((view?.x ?? 0) + (start?.position.x ?? 0) * 0.8).toBe(32);
 });
+
+it('a way is said by titles, never by ids', () => {
+  const [, first] = edgesOf(sceneOf(sample()), []);
+  expect(first?.id).toContain('b1');
+  expect(first?.ariaLabel).not.toMatch(/\bb\d/);
+});

@@ -15,7 +15,7 @@ import {
 import { type Edge as CanvasEdge, type Node, Position } from '@xyflow/svelte';
 import type { Marks } from '../checks.svelte';
 import { START } from '../editor.svelte';
-import { launchesText, launchName, titleOf } from '../words';
+import { exitName, launchesText, launchName, titleOf } from '../words';
 import { m } from '$lib/paraglide/messages';
 
 /** How a test run has come by here. */
@@ -102,6 +102,17 @@ function keep<T extends AnyNode>(fresh: T, old: AnyNode | undefined, parts: read
   return { ...fresh, data: isSameData ? old.data : fresh.data } as T;
 }
 
+/** Exits as the card writes them. */
+export const waysFrom = (exits: readonly Exit[]) =>
+  exits.map((exit) => ({
+    id: exit.id,
+    name: exitName(exit),
+    isOdd: exit.kind === 'incorrect' || exit.kind === 'error',
+  }));
+
+/** What a screen reader calls a card; the library's own word is an English one. */
+export const saidAsBlock = () => ({ 'aria-roledescription': m.rep_block().toLocaleLowerCase() });
+
 /** Told beforehand, so that the library draws what is in sight and nothing else. */
 const measures = (size: Size, exits: readonly Exit[], hasEntry: boolean) => ({
   ...size,
@@ -130,6 +141,7 @@ function startNode(scene: Scene, old: AnyNode | undefined): StartNode {
     ...measures(size, exits, false),
     selected: scene.selection.includes(START),
     ariaLabel: m.scn_start(),
+    domAttributes: saidAsBlock(),
     deletable: false,
     data: {
       launches,
@@ -153,6 +165,7 @@ function blockNode(scene: Scene, block: Block, old: AnyNode | undefined): BlockN
     ...measures(size, exits, true),
     selected: scene.selection.includes(block.id),
     ariaLabel: titleOf(block),
+    domAttributes: saidAsBlock(),
     data: {
       block: samePlaceAside(block, old),
       exits,
@@ -182,6 +195,7 @@ export function edgesOf(scene: Scene, before: readonly WayEdge[]): WayEdge[] {
     ),
   );
   const chosen = new Set(scene.selection);
+  const said = saidWays(document);
   const make = (from: readonly [string, string], to: string): WayEdge => {
     const id = edgeId({ from: [...from] });
     const isChosen = scene.edge?.[0] === from[0] && scene.edge[1] === from[1];
@@ -194,6 +208,8 @@ export function edgesOf(scene: Scene, before: readonly WayEdge[]): WayEdge[] {
       target: to,
       targetHandle: 'in',
       selected: isChosen,
+      ariaLabel: said(from, to),
+      domAttributes: { 'aria-roledescription': m.scn_way() },
       class: chosen.has(from[0]) ? 'from-chosen' : '',
       data: { order: order.get(id) ?? 0, lit: scene.run ? (isLit ? 'passed' : 'dimmed') : undefined },
     };
@@ -202,6 +218,7 @@ export function edgesOf(scene: Scene, before: readonly WayEdge[]): WayEdge[] {
       old?.target === to &&
       Boolean(old.selected) === isChosen &&
       old.class === fresh.class &&
+      old.ariaLabel === fresh.ariaLabel &&
       old.data?.order === fresh.data?.order &&
       old.data?.lit === fresh.data?.lit;
     return isSame ? old : fresh;
@@ -214,6 +231,26 @@ export function edgesOf(scene: Scene, before: readonly WayEdge[]): WayEdge[] {
   return [...starts, ...document.edges.map(({ from, to }) => make(from, to))].filter(
     ({ source, target }) => (source === START || there.has(source)) && there.has(target),
   );
+}
+
+/** A way in words: from where, by which exit, where to. */
+function saidWays(document: FlowDocument) {
+  const titles = new Map([
+    [START, m.scn_start()],
+    ...document.blocks.map((one) => [one.id, titleOf(one)] as const),
+  ]);
+  const exits = new Map([
+    ...startExits(document).map((exit) => [`${START} ${exit.id}`, exitName(exit)] as const),
+    ...document.blocks.flatMap((block) =>
+      shownExits(block, () => true).map((exit) => [`${block.id} ${exit.id}`, exitName(exit)] as const),
+    ),
+  ]);
+  return ([from, exit]: readonly [string, string], to: string) =>
+    m.scn_way_said({
+      from: titles.get(from) ?? from,
+      exit: exits.get(`${from} ${exit}`) ?? exit,
+      to: titles.get(to) ?? to,
+    });
 }
 
 const LEAST_ZOOM = 0.5;

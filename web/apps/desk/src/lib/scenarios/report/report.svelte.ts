@@ -1,7 +1,9 @@
-import type { Answer, Page, Schemas } from '@otklik/api';
-import type { FlowDocument } from '@otklik/flow';
+import type { Answer, Connection, Page, Schemas } from '@otklik/api';
+import type { Block, FlowDocument } from '@otklik/flow';
+import { directory } from '$lib/projects/directory.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
+import type { Scenario } from '../contract';
 
 export type Numbers = Answer<Schemas['BlockNumbers']>;
 export type Recipient = Answer<Schemas['ScenarioRecipient']>;
@@ -13,39 +15,96 @@ export interface Filter {
   to: string;
   launch: string;
   version: string;
+  connection_id: string;
 }
 
-export const ALL: Filter = { from: '', to: '', launch: '', version: '' };
+export const ALL: Filter = { from: '', to: '', launch: '', version: '', connection_id: '' };
 
 /** The numbers of a scenario over its scheme. */
 export class ReportState {
   filter = $state.raw<Filter>(ALL);
+  /** The numbers that are shown answer an earlier question. */
+  isAsking = $state(false);
+  /** Blocks that the shown version does not have, out of the versions that had them. */
+  older = $state.raw<ReadonlyMap<string, Block>>(new Map());
   readonly report: Resource<Report>;
+  readonly channels: Resource<Connection[]>;
+  /** For the names of those that are called. */
+  readonly others: Resource<Scenario[]>;
 
   constructor(
     private readonly projectId: string,
     private readonly scenarioId: string,
   ) {
-    this.report = new Resource(() => api.get<Report>(this.path, { ...this.filter }));
+    const project = `/projects/${projectId}`;
+    this.report = new Resource(() => api.get<Report>(`${this.path}/report`, { ...this.filter }));
+    this.channels = new Resource(() => api.all<Connection>(`${project}/connections`));
+    this.others = new Resource(() => api.all<Scenario>(`${project}/scenarios`));
+  }
+
+  async load() {
+    void this.channels.load();
+    void this.others.load();
+    void directory.open(this.projectId);
+    await this.ask({});
+  }
+
+  /** As it is called now; a version keeps the name of its day. */
+  get name(): string {
+    const scenario = this.others.data?.find(({ id }) => id === this.scenarioId);
+    return scenario?.name ?? this.report.data?.document.name ?? '';
+  }
+  get isFiltered(): boolean {
+    return Object.values(this.filter).some(Boolean);
+  }
+  get isBackwards(): boolean {
+    const { from, to } = this.filter;
+    return from !== '' && to !== '' && from > to;
   }
 
   /** Old numbers stay until the new ones are here. */
-  ask(change: Partial<Filter>) {
+  async ask(change: Partial<Filter>) {
     this.filter = { ...this.filter, ...change };
-    void this.report.load();
+    if (this.isBackwards) return;
+    const asked = this.filter;
+    this.isAsking = true;
+    await this.report.load();
+    if (asked !== this.filter) return;
+    this.isAsking = false;
+    await this.nameOlder();
   }
 
   recipients(block: string, exit: string): RecipientList {
-    return new RecipientList(`${this.path}/blocks/${encodeURIComponent(block)}/recipients`, {
-      ...this.filter,
-      exit,
-    });
+    const path = `${this.path}/report/blocks/${encodeURIComponent(block)}/recipients`;
+    return new RecipientList(path, { ...this.filter }, exit);
+  }
+
+  /** The newest version that had a block says what it was; without that its id stays. */
+  private async nameOlder() {
+    const { data } = this.report;
+    if (!data) return;
+    const known = new Map(this.older);
+    for (const version of data.versions) {
+      if (data.older_blocks.every((id) => known.has(id))) break;
+      if (version === data.version) continue;
+      const found = await api
+        .get<{ document: FlowDocument | null }>(`${this.path}/versions/${version}`)
+        .catch(() => null);
+      for (const block of found?.document?.blocks ?? []) if (!known.has(block.id)) known.set(block.id, block);
+    }
+    this.older = known;
   }
 
   private get path() {
-    return `/projects/${this.projectId}/scenarios/${this.scenarioId}/report`;
+    return `/projects/${this.projectId}/scenarios/${this.scenarioId}`;
   }
 }
+
+/** Everybody who answered wrongly, however they went on: the word of the API for it is that of the exit, too. */
+export const WRONG = 'wrong';
+export const WAITING = '-';
+export const ENDED = '.';
+const INCORRECT = 'incorrect';
 
 /** The people behind one number, the last first, by page. */
 export class RecipientList {
@@ -56,7 +115,8 @@ export class RecipientList {
 
   constructor(
     private readonly path: string,
-    private readonly query: Record<string, string>,
+    private readonly filter: Filter,
+    private readonly exit: string,
   ) {}
 
   readonly load = async () => {
@@ -72,10 +132,13 @@ export class RecipientList {
     this.items = [...(this.items ?? []), ...(await this.page(this.cursor))];
   }
 
-  private async page(cursor: string | null): Promise<Recipient[]> {
-    const page = await api.get<Page<Recipient>>(this.path, { ...this.query, cursor });
+  private async page(from: string | null): Promise<Recipient[]> {
+    const exit = this.exit === WRONG ? INCORRECT : this.exit;
+    const page = await api.get<Page<Recipient>>(this.path, { ...this.filter, exit, cursor: from });
     this.cursor = page.next_cursor;
     this.hasMore = this.cursor !== null;
-    return page.items;
+    // Who erred and then answered is behind the number of wrong answers, not behind that of the exit.
+    const items = page.items.filter((one) => this.exit !== INCORRECT || one.exit === INCORRECT);
+    return items.length === 0 && this.hasMore ? this.page(this.cursor) : items;
   }
 }

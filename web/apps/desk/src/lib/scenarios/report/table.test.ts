@@ -1,7 +1,7 @@
-import type { FlowDocument } from '@otklik/flow';
+import type { Block, FlowDocument } from '@otklik/flow';
 import { describe, expect, it } from 'vitest';
 import type { Report } from './report.svelte';
-import { csvOf, rowsOf } from './table';
+import { csvOf, type Row, rowsOf, worstDrop } from './table';
 
 const document = {
   schema: 1,
@@ -53,5 +53,44 @@ describe('the report as a table', () => {
 
   it('keeps a title that looks like a formula as text in CSV', () => {
     expect(csvOf(rowsOf(report), ['Блок'])).toContain(`"'=1+1"`);
+  });
+
+  it('names exits that are not shown, never as the engine does', () => {
+    const exits = { next: 1, 'button:old': 1 };
+    const b2 = { visits: 2, runs: 2, exits, incorrect: 0, waiting: 0, ended: 0 };
+    const jump = { ...document.blocks[1], type: 'jump', settings: { target: 'b1' } } as Block;
+    const rows = rowsOf({ ...report, document: { ...document, blocks: [jump] }, blocks: { b2 } });
+    expect(rows[0]?.ways.map(({ name }) => name)).toEqual(['Дальше', 'button:old (из другой версии)']);
+  });
+
+  it('calls a block of another version as that version did', () => {
+    const settings = { text: '?', buttons: [{ id: 'am', label: 'Утром' }] };
+    const block = { id: 'b9', type: 'message', title: 'Было', pos: [0, 0], settings } as Block;
+    const exits = { 'button:am': 1 };
+    const numbers = { visits: 1, runs: 1, exits, incorrect: 0, waiting: 0, ended: 0 };
+    const rows = rowsOf({ ...report, blocks: { b9: numbers } }, new Map([['b9', block]]));
+    expect(rows.at(-1)).toMatchObject({ title: 'Было', isOlder: true });
+    expect(rows.at(-1)?.ways.map(({ id, name, count }) => [id, name, count])).toEqual([
+      ['button:am', 'Утром', 1],
+    ]);
+  });
+});
+
+describe('the worst drop', () => {
+  const row = (id: string, visits: number, ended: number, isMessage = true): Row => ({
+    ...{ id, title: id, visits, runs: visits, exits: {}, incorrect: 0, waiting: 0, ended },
+    ...{ ways: [], isMessage, isOlder: false },
+  });
+
+  it('is the message with the largest share of ended runs, not with the most of them', () => {
+    expect(worstDrop([row('a', 100, 10), row('b', 10, 5)])?.id).toBe('b');
+  });
+
+  it('is of two equal shares the one with more people', () => {
+    expect(worstDrop([row('a', 2, 1), row('b', 20, 10)])?.id).toBe('b');
+  });
+
+  it('is no block that ends scenarios, and nothing where nobody left', () => {
+    expect(worstDrop([row('end', 5, 5, false), row('a', 5, 0), row('b', 0, 0)])).toBeNull();
   });
 });
