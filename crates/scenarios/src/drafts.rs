@@ -1,6 +1,6 @@
 //! Drafts and versions: what the editor saves, what may be published, what was.
 
-use crate::store::{self, Saving};
+use crate::store::{self, Of, Saving};
 use model::{Cx, Event, Invalid, ProjectId, Refusal, Result, ScenarioId, SettingsUpdated, Timestamp, UserId};
 use scenario::document::LaunchKind;
 use scenario::{Document, Known, Level, Problem, check};
@@ -141,6 +141,7 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, new: NewScenario, by: 
     stamp(&mut document, &id, &name);
     let problems = problems_of(cx, project, &document).await?;
     store::insert(cx, project, &id, &document, &problems, by).await?;
+    store::set_launches(cx, project, &id, Of::Draft, &document).await?;
     tell(cx, project).await?;
     get(cx, project, &id).await
 }
@@ -207,6 +208,7 @@ async fn save_at(
     by: Option<UserId>,
 ) -> Result<()> {
     let problems = problems_of(cx, project, &document).await?;
+    store::set_launches(cx, project, id, Of::Draft, &document).await?;
     if !store::save(cx, project, id, &Saving { document, problems, revision, by }).await? {
         let standing = store::draft(cx.tx, cx.account, project, id).await?.ok_or(Refusal::NotFound)?;
         return Err(changed(&standing));
@@ -254,9 +256,8 @@ pub async fn publish(
         return Err(Refusal::Invalid(errors));
     }
     let version = store::publish(cx, project, id, &document, by).await?;
-    let on_path = [LaunchKind::Keyword, LaunchKind::FirstMessage];
-    let launches = document.launch.iter().filter(|launch| on_path.contains(&launch.kind));
-    store::set_launches(cx, project, id, launches).await?;
+    store::set_launches(cx, project, id, Of::Published, &document).await?;
+    store::set_launches(cx, project, id, Of::Draft, &document).await?;
     tell(cx, project).await?;
     Ok(Published { version, problems })
 }
@@ -318,7 +319,7 @@ pub(crate) async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId
     if !store::delete(cx, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    store::set_launches(cx, project, id, std::iter::empty()).await?;
+    store::forget_launches(cx, id).await?;
     tell(cx, project).await
 }
 

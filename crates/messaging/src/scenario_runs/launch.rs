@@ -1,5 +1,6 @@
 //! A run begins (R30-R36, rulings 51 and 56).
 
+use super::store::OnPath;
 use super::{RunRow, go_on, store};
 use crate::conversations::{self, Place};
 use crate::licences::{self, Feature};
@@ -10,7 +11,7 @@ use ::scenario::step::What;
 use ::scenario::{End, Run, launch as rules};
 use model::{ConversationStatus, Cx, Message, RunId, ScenarioId};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be launched.
 #[derive(Debug, Clone)]
@@ -109,12 +110,12 @@ fn is_with_people(place: &Place) -> bool {
 
 /// The launch that a message is: by one of its words, or as the first of its client.
 pub(super) async fn by_message(cx: &mut Cx<'_>, place: &Place, message: &Message) -> Result<Option<Launching>> {
-    let launches = store::launches(cx.tx, cx.account).await?;
-    let mut launches = launches.into_iter().filter(|(project, ..)| *project == place.project_id).peekable();
-    if launches.peek().is_none() {
+    let mut launches = store::launches(cx.tx, cx.account).await?;
+    launches.retain(|launch| launch.project_id == place.project_id);
+    if launches.is_empty() {
         return Ok(None);
     }
-    let launches: Vec<(ScenarioId, Launch)> = launches.map(|(_, scenario, launch)| (scenario, launch)).collect();
+    let launches = for_client(cx, place, launches).await?;
     if let Some(launching) = by_keyword(&launches, message) {
         return Ok(Some(launching));
     }
@@ -126,6 +127,18 @@ pub(super) async fn by_message(cx: &mut Cx<'_>, place: &Place, message: &Message
         return Ok(None);
     }
     Ok(Some(Launching { scenario_id: *scenario_id, kind: LaunchKind::FirstMessage, of: launch.of.clone() }))
+}
+
+/// Test users launch what the drafts say, published or not (R36, R61); others what is published.
+async fn for_client(cx: &mut Cx<'_>, place: &Place, launches: Vec<OnPath>) -> Result<Vec<(ScenarioId, Launch)>> {
+    let has_drafts = launches.iter().any(|launch| launch.is_draft);
+    let is_test = has_drafts && store::is_test_user(cx.tx, cx.account, &place.contact_id).await?;
+    let drafts: BTreeSet<ScenarioId> =
+        launches.iter().filter(|launch| launch.is_draft).map(|launch| launch.scenario_id).collect();
+    // A scenario that was published by an earlier program, and not edited since, has no launches of its draft here.
+    let is_theirs = |launch: &OnPath| launch.is_draft == (is_test && drafts.contains(&launch.scenario_id));
+    let theirs = launches.into_iter().filter(is_theirs);
+    Ok(theirs.map(|OnPath { scenario_id, launch, .. }| (scenario_id, launch)).collect())
 }
 
 fn by_keyword(launches: &[(ScenarioId, Launch)], message: &Message) -> Option<Launching> {
@@ -145,6 +158,6 @@ fn by_keyword(launches: &[(ScenarioId, Launch)], message: &Message) -> Option<La
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn words_of_account(cx: &mut Cx<'_>) -> Result<Vec<Launch>> {
-    let launches = store::launches(cx.tx, cx.account).await?.into_iter().map(|(_, _, launch)| launch);
+    let launches = store::launches(cx.tx, cx.account).await?.into_iter().map(|on_path| on_path.launch);
     Ok(launches.filter(|launch| launch.kind == LaunchKind::Keyword).collect())
 }

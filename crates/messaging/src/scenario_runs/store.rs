@@ -122,15 +122,24 @@ pub(super) async fn is_test_user(tx: &mut Tx, account: &AccountId, contact: &Con
     Ok(row.is_some())
 }
 
+/// A launch that a message of the account may be.
+pub(super) struct OnPath {
+    pub project_id: ProjectId,
+    pub scenario_id: ScenarioId,
+    /// Of the draft, for test users only.
+    pub is_draft: bool,
+    pub launch: Launch,
+}
+
 /// What a message of the account may launch, in the order of the scenarios.
-pub(super) async fn launches(tx: &mut Tx, account: &AccountId) -> Result<Vec<(ProjectId, ScenarioId, Launch)>> {
+pub(super) async fn launches(tx: &mut Tx, account: &AccountId) -> Result<Vec<OnPath>> {
     let query = sql!(
-        "SELECT project_id, scenario_id, launch FROM scenario_launches WHERE account_id = $1 ORDER BY scenario_id, number"
+        "SELECT project_id, scenario_id, number, launch FROM scenario_launches WHERE account_id = $1 ORDER BY scenario_id, number"
     );
-    let rows: Vec<(ProjectId, ScenarioId, String)> = query.bind(account).all(tx).await?;
-    let read = |(project, scenario, launch): (ProjectId, ScenarioId, String)| {
+    let rows: Vec<(ProjectId, ScenarioId, i64, String)> = query.bind(account).all(tx).await?;
+    let read = |(project_id, scenario_id, number, launch): (ProjectId, ScenarioId, i64, String)| {
         let launch = serde_json::from_str(&launch).map_err(|error| DbError::other(error.to_string()))?;
-        Ok((project, scenario, launch))
+        Ok(OnPath { project_id, scenario_id, is_draft: number < 0, launch })
     };
     rows.into_iter().map(read).collect()
 }

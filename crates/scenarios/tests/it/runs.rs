@@ -285,3 +285,32 @@ async fn whom_the_bot_assigns_gets_the_conversation_when_the_bot_is_done() {
     let after = conversation(&product, &here).await;
     assert_eq!((&after["status"], &after["assignee_id"]), (&json!("open"), &json!(owner)));
 }
+
+#[tokio::test]
+async fn a_draft_that_was_never_published_answers_test_users_and_nobody_else() {
+    let product = Product::start().await;
+    let new = json!({ "name": "Сбор", "document": collects_a_phone("retry") });
+    let made = product.post(&product.project("/scenarios"), new).await;
+    let (mut tester, mut other) = (Visitor::new(&product).await, Visitor::new(&product).await);
+    let here = tester.says("привет").await;
+    let contact = conversation(&product, &here).await["contact_id"].clone();
+    let chosen = json!({ "contact_ids": [contact] });
+    product.call(Method::PUT, &product.project("/test-users"), Some(chosen)).await;
+    tester.says("Телефон!").await;
+    assert_eq!(tester.hears().await, "Ваш телефон?");
+    let theirs = other.says("телефон").await;
+    assert_eq!(conversation(&product, &theirs).await["status"], "new");
+
+    // The word of the draft counts, not the one that was published.
+    let mut draft = collects_a_phone("retry");
+    publish(&product, made["id"].as_str().unwrap(), 1).await;
+    draft["launch"][0]["words"] = json!(["номер"]);
+    draft["blocks"][2]["settings"]["text"] = json!("Номер?");
+    save(&product, made["id"].as_str().unwrap(), draft).await;
+    tester.says("Номер").await;
+    assert_eq!(tester.hears().await, "Номер?");
+    other.says("номер").await;
+    assert_eq!(conversation(&product, &theirs).await["status"], "new");
+    other.says("телефон").await;
+    assert_eq!(other.hears().await, "Ваш телефон?");
+}
