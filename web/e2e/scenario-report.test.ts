@@ -191,6 +191,8 @@ describe('what the page says', () => {
     expect(await rows.allTextContents()).toHaveLength(1);
     expect(await rows.first().textContent()).toContain('Зоя');
     await press('Escape');
+    await page.reload();
+    await until('one run after a reload', async () => (await launches()) === '1');
   });
 
   test('numbers that could not be renewed are called the earlier ones', async () => {

@@ -34,6 +34,9 @@ beforeAll(async () => {
   await product.api.project('POST', `/scenarios/${scenario}/publish`, { revision: 1 });
   const document = { ...documentWith('Отвечает черновик'), name: 'Проба' };
   await product.api.project('PUT', `/scenarios/${scenario}/draft`, { revision: 1, document });
+  const unpublished = { ...documentWith('Отвечает неопубликованный'), name: 'Новый' };
+  unpublished.launch[0]!.words = ['новинка'];
+  await product.api.project('POST', '/scenarios', { name: 'Новый', document: unpublished });
   const owner = await newPerson(browser);
   people.push(owner);
   desk = new Desk(owner.page, product.origin);
@@ -88,6 +91,8 @@ test('whoever writes appears in the list, is chosen by keys, and is answered by 
 
   await widget.say('Проба');
   await widget.bubble('Отвечает черновик').waitFor();
+  await widget.say('Новинка');
+  await widget.bubble('Отвечает неопубликованный').waitFor();
 });
 
 test('whoever is let go is answered as every client is', async () => {

@@ -22,7 +22,7 @@ export const ALL: Filter = { from: '', to: '', launch: '', version: '', connecti
 
 /** The numbers of a scenario over its scheme. */
 export class ReportState {
-  filter = $state.raw<Filter>(ALL);
+  filter: Filter;
   /** The numbers that are shown answer an earlier question. */
   isAsking = $state(false);
   /** Blocks that the shown version does not have, out of the versions that had them. */
@@ -35,7 +35,9 @@ export class ReportState {
   constructor(
     private readonly projectId: string,
     private readonly scenarioId: string,
+    filter: Filter = ALL,
   ) {
+    this.filter = $state.raw(filter);
     const project = `/projects/${projectId}`;
     this.report = new Resource(() => api.get<Report>(`${this.path}/report`, { ...this.filter }));
     this.channels = new Resource(() => api.all<Connection>(`${project}/connections`));
