@@ -18,7 +18,7 @@ pub enum Part {
     Nodes,
     /// What a stranger's floods leave behind, with the limits on.
     Floods,
-    /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs.
+    /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
     Clients,
@@ -100,9 +100,8 @@ fn scenarios(lengths: &Lengths) -> Outcome {
     let mut bench = on_its_core("scenarios");
     bench.env_remove("OTKLIK_DATABASE_URL").arg(&scratch);
     bench.args([lengths.seconds.to_string(), lengths.rounds.to_string()]);
-    if let Some(peer) = said("XState", xstate()) {
-        bench.arg(peer);
-    }
+    bench.arg(said("XState", xstate()).unwrap_or_else(|| "-".into()));
+    bench.args([root().join("web"), "/usr/bin/chromium".into(), root().join("crates/bench/editor/editor.mjs")]);
     let done = shell::run(&mut bench);
     let _ = std::fs::remove_dir_all(&scratch);
     done

@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(floods::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
         }
-        ["scenarios", otklik, scratch, seconds, rounds, peer @ ..] => {
+        ["scenarios", otklik, scratch, seconds, rounds, peers @ ..] => {
             heading();
             std::fs::create_dir_all(scratch)?;
             let options = scenarios::Options {
@@ -56,8 +56,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 scratch: scratch.into(),
                 patience: Duration::from_secs_f64(seconds.parse()?),
                 rounds: rounds.parse()?,
+                browser: match peers {
+                    [_, web, chromium, script] => Some([web, chromium, script].map(PathBuf::from)),
+                    _ => None,
+                },
             };
-            runtime()?.block_on(scenarios::run(&options, peer.first().map(|peer| (*peer).as_ref())))
+            let xstate = peers.first().filter(|peer| **peer != "-").map(|peer| (*peer).as_ref());
+            runtime()?.block_on(scenarios::run(&options, xstate))
         }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
@@ -73,7 +78,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
-       bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER]
+       bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS
        bench identity FOLDER CONTACTS ROUNDS [IDRES|- [PYTHON PEERS_PY]]";
 

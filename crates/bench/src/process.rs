@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// How its owner signs in.
+pub const EMAIL: &str = "a@a.example";
+pub const PASSWORD: &str = "long enough pass";
+
 /// A running product with a fresh account.
 pub struct Running {
     child: Child,
@@ -55,18 +59,7 @@ impl Running {
     pub fn otklik(otklik: &Path, data: &Path, core: Option<usize>) -> Fallible<Self> {
         let _ = std::fs::remove_dir_all(data);
         let made = Command::new(otklik)
-            .args([
-                "init",
-                "--email",
-                "a@a.example",
-                "--password",
-                "long enough pass",
-                "--account",
-                "A",
-                "--project",
-                "P",
-                "--data",
-            ])
+            .args(["init", "--email", EMAIL, "--password", PASSWORD, "--account", "A", "--project", "P", "--data"])
             .arg(data)
             .output()?;
         let made: Value = serde_json::from_slice(&made.stdout)?;

@@ -1,9 +1,11 @@
-//! Scenarios: the engine beside XState, a bot on the path, and very many of them.
+//! Scenarios: the engine beside XState, a bot on the path, very many of them, and the editor in a browser.
 
 mod bot;
+mod editor;
 mod engine;
 mod many;
 
+use crate::row;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,12 +19,18 @@ pub struct Options {
     pub patience: Duration,
     /// Rounds.
     pub rounds: usize,
+    /// Folder of the web, Chromium, and the script that drives it.
+    pub browser: Option<[PathBuf; 3]>,
 }
 
 /// Prints all rows; `peer` is XState's folder, when it is here.
 pub async fn run(options: &Options, peer: Option<&Path>) -> Result<(), Box<dyn std::error::Error>> {
-    let Options { otklik, scratch, patience, rounds } = options;
+    let Options { otklik, scratch, patience, rounds, browser } = options;
     engine::run(peer, *patience, *rounds)?;
     bot::run(otklik, scratch, *patience, *rounds).await?;
-    many::run(otklik, scratch).await
+    many::run(otklik, scratch).await?;
+    let Some([web, chromium, script]) = browser else {
+        return Ok(row("editor in a browser", "-", "no browser given"));
+    };
+    editor::run(otklik, scratch, &editor::Browser { web, chromium, script }, *rounds).await
 }

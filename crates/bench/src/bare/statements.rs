@@ -7,8 +7,7 @@ pub const STANDING: &str =
      WHERE account_id = ?1 AND contact_id IN rarray(?2) AND status <> 'closed'
        AND NOT EXISTS (SELECT 1 FROM connections n WHERE n.account_id = ?1 AND n.id = v.connection_id AND n.status = 'off')";
 
-pub const LAUNCHES: &str =
-    "SELECT project_id, scenario_id, number, launch FROM scenario_launches WHERE account_id = ?1 ORDER BY scenario_id, number";
+pub const LAUNCHES: &str = "SELECT project_id, scenario_id, number, launch FROM scenario_launches WHERE account_id = ?1 ORDER BY scenario_id, number";
 
 pub const TAKE_POSITIONS: &str =
     "UPDATE account_positions SET position = position + ?2 WHERE account_id = ?1 RETURNING position";
