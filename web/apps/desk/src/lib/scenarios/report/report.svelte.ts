@@ -23,6 +23,8 @@ export const ALL: Filter = { from: '', to: '', launch: '', version: '', connecti
 /** The numbers of a scenario over its scheme. */
 export class ReportState {
   filter: Filter;
+  /** What the shown numbers are the answer to. */
+  answered: Filter;
   /** The numbers that are shown answer an earlier question. */
   isAsking = $state(false);
   /** Blocks that the shown version does not have, out of the versions that had them. */
@@ -38,6 +40,7 @@ export class ReportState {
     filter: Filter = ALL,
   ) {
     this.filter = $state.raw(filter);
+    this.answered = $state.raw(filter);
     const project = `/projects/${projectId}`;
     this.report = new Resource(() => api.get<Report>(`${this.path}/report`, { ...this.filter }));
     this.channels = new Resource(() => api.all<Connection>(`${project}/connections`));
@@ -67,18 +70,21 @@ export class ReportState {
   /** Old numbers stay until the new ones are here. */
   async ask(change: Partial<Filter>) {
     this.filter = { ...this.filter, ...change };
-    if (this.isBackwards) return;
     const asked = this.filter;
-    this.isAsking = true;
+    this.isAsking = !this.isBackwards;
+    if (this.isBackwards) return;
     await this.report.load();
     if (asked !== this.filter) return;
     this.isAsking = false;
+    if (this.report.error) return;
+    this.answered = asked;
     await this.nameOlder();
   }
 
+  /** Those behind a number that is shown, whatever has been asked since. */
   recipients(block: string, exit: string): RecipientList {
     const path = `${this.path}/report/blocks/${encodeURIComponent(block)}/recipients`;
-    return new RecipientList(path, { ...this.filter }, exit);
+    return new RecipientList(path, this.answered, exit);
   }
 
   /** The newest version that had a block says what it was; without that its id stays. */

@@ -64,6 +64,26 @@ describe('a report', () => {
     expect(get).not.toHaveBeenCalled();
   });
 
+  it('is not on its way for ever when the days are put in the wrong order meanwhile', async () => {
+    get.mockResolvedValue(report);
+    const held = new ReportState('prj', 'scn');
+    const first = held.ask({ from: '2026-11-02' });
+    await held.ask({ to: '2026-11-01' });
+    await first;
+    expect(held.isAsking).toBe(false);
+  });
+
+  it('shows the people behind its numbers, not behind those that could not be fetched', async () => {
+    const held = new ReportState('prj', 'scn');
+    get.mockResolvedValueOnce({ ...report, older_blocks: [] });
+    await held.ask({ version: '2' });
+    get.mockRejectedValueOnce(new Error('away'));
+    await held.ask({ version: '3' });
+    get.mockResolvedValueOnce({ items: [], next_cursor: null });
+    await held.recipients('b1', '').load();
+    expect(get.mock.lastCall?.[1]).toMatchObject({ version: '2' });
+  });
+
   it('keeps its filter in the address', () => {
     const filter = { ...ALL, version: '2', from: '2026-11-01' };
     expect(writeFilter(filter)).toBe('?from=2026-11-01&version=2');
