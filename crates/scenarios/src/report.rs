@@ -2,12 +2,12 @@
 
 use crate::store;
 use model::{
-    ChannelKind, ConnectionId, ContactId, ConversationId, Cx, DeliveryStatus, ProjectId, Refusal, Result, RunId,
-    ScenarioId, Timestamp,
+    ChannelKind, ConnectionId, ContactId, ConversationId, Cx, DeliveryStatus, Message, MessageId, ProjectId, Refusal,
+    Result, RunId, ScenarioId, Timestamp,
 };
 use scenario::Document;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Which runs are counted.
 #[derive(Debug, Clone, Default)]
@@ -148,12 +148,27 @@ pub struct Recipient {
     pub text: Option<String>,
     /// What became of it.
     pub status: Option<DeliveryStatus>,
+    /// Since when.
+    pub status_at: Option<Timestamp>,
     /// What the client answered.
     pub answer: Option<String>,
     /// How the block was left; null while the run waits in it, empty when it ended in it.
     pub exit: Option<String>,
     /// Wrong answers.
     pub incorrect: i64,
+}
+
+/// When a message went out: as its channel confirmed it, or at once where the channel is our own.
+fn sent_at(message: &Message, confirmed: &HashMap<MessageId, i64>) -> Option<Timestamp> {
+    if let Some(at) = confirmed.get(&message.id) {
+        return Some(Timestamp(*at));
+    }
+    let delivery = message.delivery.as_ref()?;
+    match channels::adapter(message.channel).capabilities().is_own_log {
+        true => Some(message.created_at),
+        // Its attempts are forgotten: only what still says so is known.
+        false => (delivery.status == DeliveryStatus::Sent).then_some(delivery.at),
+    }
 }
 
 /// The people behind a number of a block, the last first.
@@ -167,6 +182,8 @@ pub(crate) async fn recipients(
 ) -> Result<Vec<Recipient>> {
     store::get(cx.tx, cx.account, project, wanted.scenario).await?.ok_or(Refusal::NotFound)?;
     let rows = store::visits(cx.tx, cx.account, wanted).await?;
+    let said: Vec<MessageId> = rows.iter().filter_map(|row| row.message_id).collect();
+    let sent = store::sent_times(cx.tx, cx.account, &said).await?;
     let mut recipients = Vec::with_capacity(rows.len());
     for row in rows {
         let message = match &row.message_id {
@@ -179,7 +196,7 @@ pub(crate) async fn recipients(
             None => None,
         };
         let delivery = message.as_ref().and_then(|message| message.delivery.clone());
-        let went_out = |status| !matches!(status, DeliveryStatus::Queued | DeliveryStatus::Failed);
+        let sent_at = message.as_ref().and_then(|message| sent_at(message, &sent));
         recipients.push(Recipient {
             run_id: row.run_id,
             visit: row.visit,
@@ -189,7 +206,8 @@ pub(crate) async fn recipients(
             channel: row.channel,
             conversation_id: row.conversation_id,
             created_at: Timestamp(row.entered_at),
-            sent_at: delivery.as_ref().filter(|delivery| went_out(delivery.status)).map(|delivery| delivery.at),
+            sent_at,
+            status_at: delivery.as_ref().map(|delivery| delivery.at),
             status: delivery.map(|delivery| delivery.status),
             text: message.map(|message| message.content.text),
             answer: row.answer,

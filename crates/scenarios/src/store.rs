@@ -1,16 +1,18 @@
 //! SQL of scenarios, their versions, their people and their numbers.
 
+mod launches;
+mod report;
+mod test_users;
+
+pub(crate) use launches::{Of, forget_launches, set_launches};
+pub(crate) use report::{Visits, counts, launch_kinds, launched, sent_times, visits};
+pub(crate) use test_users::{recent_writers, set_test_users, test_users};
+
 use crate::drafts::{Draft, Found, Grade, Scenario, Version};
-use crate::report::Filter;
 use crate::runs::Listed;
-use crate::test_users::Candidate;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{
-    AccountId, ChannelKind, ConnectionId, ContactId, ConversationId, Cx, MessageId, ProjectId, Result, RunId,
-    ScenarioId, Timestamp, UserId,
-};
+use model::{AccountId, ConversationId, Cx, ProjectId, Result, RunId, ScenarioId, Timestamp, UserId};
 use scenario::Document;
-use scenario::document::LaunchKind;
 
 impl FromRow for Scenario {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -181,49 +183,6 @@ pub(crate) async fn publish(
     Ok(version)
 }
 
-/// Whose launches: of what is published, or of the draft, which test users try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Of {
-    /// For everybody.
-    Published,
-    /// For test users.
-    Draft,
-}
-
-/// Sets anew what of a scenario a message may launch.
-pub(crate) async fn set_launches(
-    cx: &mut Cx<'_>,
-    project: &ProjectId,
-    id: &ScenarioId,
-    of: Of,
-    document: &Document,
-) -> Result<()> {
-    let query = sql!("DELETE FROM scenario_launches WHERE account_id = $1 AND scenario_id = $2 AND (number < 0) = $3");
-    query.bind(cx.account).bind(id).bind(of == Of::Draft).execute(cx.tx).await?;
-    let on_path = document.launch.iter().filter(|launch| ON_PATH.contains(&launch.kind));
-    for (at, launch) in (0_i64..).zip(on_path) {
-        let number = if of == Of::Draft { at - MOST_LAUNCHES } else { at };
-        let query = sql!(
-            "INSERT INTO scenario_launches (account_id, scenario_id, number, project_id, launch) VALUES ($1, $2, $3, $4, $5)"
-        );
-        let text = serde_json::to_string(launch).map_err(|error| DbError::other(error.to_string()))?;
-        query.bind(cx.account).bind(id).bind(number).bind(project).bind(text.as_str()).execute(cx.tx).await?;
-    }
-    Ok(())
-}
-
-/// Kinds of launch that a message may be.
-const ON_PATH: [LaunchKind; 2] = [LaunchKind::Keyword, LaunchKind::FirstMessage];
-/// Launches of a draft are numbered from minus this many on, in their order.
-const MOST_LAUNCHES: i64 = 1 << 32;
-
-/// A scenario that is gone launches nothing.
-pub(crate) async fn forget_launches(cx: &mut Cx<'_>, id: &ScenarioId) -> Result<()> {
-    let query = sql!("DELETE FROM scenario_launches WHERE account_id = $1 AND scenario_id = $2");
-    query.bind(cx.account).bind(id).execute(cx.tx).await?;
-    Ok(())
-}
-
 impl FromRow for Version {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let document = document_of(row.text(4)?)?;
@@ -360,162 +319,4 @@ pub(crate) async fn runs(
          ORDER BY started_at DESC, id DESC LIMIT $5"
     );
     Ok(query.bind(account).bind(id).bind(moment).bind(run).bind(limit).all(tx).await?)
-}
-
-impl FromRow for Candidate {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
-            contact_id: row.get(0)?,
-            name: row.get(1)?,
-            channel: ChannelKind::from_stored(row.text(2)?)?,
-            last_seen_at: Timestamp(row.get(3)?),
-            is_test: row.get(4)?,
-        })
-    }
-}
-
-pub(crate) async fn test_users(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Candidate>> {
-    let query = sql!(
-        "SELECT c.id, COALESCE(c.name, c.handle), c.channel, c.last_seen_at, TRUE FROM test_users t
-         JOIN contacts c ON c.account_id = t.account_id AND c.id = t.contact_id
-         WHERE t.account_id = $1 AND t.project_id = $2 ORDER BY t.added_at, c.id"
-    );
-    Ok(query.bind(account).bind(project).all(tx).await?)
-}
-
-/// Clients of the conversations that moved last.
-pub(crate) async fn recent_writers(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    limit: i64,
-) -> Result<Vec<Candidate>> {
-    let query = sql!(
-        "SELECT c.id, COALESCE(c.name, c.handle), c.channel, c.last_seen_at, FALSE
-         FROM (SELECT contact_id, position FROM conversations WHERE account_id = $1 AND project_id = $2 AND client_count > 0
-               ORDER BY position DESC LIMIT $3) v
-         JOIN contacts c ON c.account_id = $1 AND c.id = v.contact_id
-         GROUP BY c.id, c.name, c.handle, c.channel, c.last_seen_at ORDER BY MAX(v.position) DESC"
-    );
-    Ok(query.bind(account).bind(project).bind(limit).all(tx).await?)
-}
-
-pub(crate) async fn set_test_users(cx: &mut Cx<'_>, project: &ProjectId, ids: &[ContactId]) -> Result<()> {
-    let query = sql!("DELETE FROM test_users WHERE account_id = $1 AND project_id = $2");
-    query.bind(cx.account).bind(project).execute(cx.tx).await?;
-    for id in ids {
-        let query =
-            sql!("INSERT INTO test_users (account_id, project_id, contact_id, added_at) VALUES ($1, $2, $3, $4)");
-        query.bind(cx.account).bind(project).bind(id).bind(cx.env.now().0).execute(cx.tx).await?;
-    }
-    Ok(())
-}
-
-/// Numbers by block and what was counted.
-pub(crate) async fn counts(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ScenarioId,
-    filter: &Filter,
-) -> Result<Vec<(String, String, i64)>> {
-    let query = sql!(
-        "SELECT block, what, CAST(SUM(n) AS BIGINT) FROM scenario_counts
-         WHERE account_id = $1 AND scenario_id = $2 AND day >= $3 AND day <= $4 AND ($5 = '' OR launch = $5) AND ($6 = '' OR source = $6)
-           AND ($7 = 0 OR version = $7) AND ($8 OR connection_id = $9) AND block <> ''
-         GROUP BY block, what"
-    );
-    let query = filtered(query, account, id, filter);
-    Ok(query.all(tx).await?)
-}
-
-/// Runs that began.
-pub(crate) async fn launched(tx: &mut Tx, account: &AccountId, id: &ScenarioId, filter: &Filter) -> Result<i64> {
-    let query = sql!(
-        "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM scenario_counts
-         WHERE account_id = $1 AND scenario_id = $2 AND day >= $3 AND day <= $4 AND ($5 = '' OR launch = $5) AND ($6 = '' OR source = $6)
-           AND ($7 = 0 OR version = $7) AND ($8 OR connection_id = $9) AND block = ''"
-    );
-    let (count,): (i64,) = filtered(query, account, id, filter).one(tx).await?;
-    Ok(count)
-}
-
-fn filtered<'f>(query: db::Query<'f>, account: &'f AccountId, id: &'f ScenarioId, filter: &'f Filter) -> db::Query<'f> {
-    let query = query.bind(account).bind(id).bind(filter.from).bind(filter.to);
-    let query = query.bind(filter.launch.as_deref().unwrap_or_default());
-    let query = query.bind(filter.source.as_deref().unwrap_or_default()).bind(filter.version.unwrap_or(0));
-    let connection = filter.connection.unwrap_or(ConnectionId::from_bits(0));
-    query.bind(filter.connection.is_none()).bind(connection)
-}
-
-pub(crate) async fn launch_kinds(tx: &mut Tx, account: &AccountId, id: &ScenarioId) -> Result<Vec<String>> {
-    let query = sql!(
-        "SELECT DISTINCT launch FROM scenario_counts WHERE account_id = $1 AND scenario_id = $2 AND block = '' ORDER BY launch"
-    );
-    let rows: Vec<(String,)> = query.bind(account).bind(id).all(tx).await?;
-    Ok(rows.into_iter().map(|(launch,)| launch).collect())
-}
-
-/// A visit behind a number, with its message's id.
-pub(crate) struct VisitRow {
-    pub run_id: RunId,
-    pub visit: i64,
-    pub contact_id: ContactId,
-    pub name: String,
-    pub handle: String,
-    pub channel: ChannelKind,
-    pub conversation_id: ConversationId,
-    pub entered_at: i64,
-    pub message_id: Option<MessageId>,
-    pub answer: Option<String>,
-    pub exit: Option<String>,
-    pub incorrect: i64,
-}
-
-impl FromRow for VisitRow {
-    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
-            run_id: row.get(0)?,
-            visit: row.get(1)?,
-            contact_id: row.get(2)?,
-            name: row.get(3)?,
-            handle: row.get(4)?,
-            channel: ChannelKind::from_stored(row.text(5)?)?,
-            conversation_id: row.get(6)?,
-            entered_at: row.get(7)?,
-            message_id: row.get(8)?,
-            answer: row.get(9)?,
-            exit: row.get(10)?,
-            incorrect: row.get(11)?,
-        })
-    }
-}
-
-/// Which visits are shown: of a block, left through an exit (`-` still waiting, `incorrect` with a wrong answer), before one.
-pub(crate) struct Visits<'v> {
-    pub scenario: &'v ScenarioId,
-    pub block: &'v str,
-    pub exit: &'v str,
-    pub filter: &'v Filter,
-    pub before: Option<(i64, RunId)>,
-    pub limit: i64,
-}
-
-pub(crate) async fn visits(tx: &mut Tx, account: &AccountId, wanted: &Visits<'_>) -> Result<Vec<VisitRow>> {
-    let (moment, run) = wanted.before.unwrap_or((i64::MAX, RunId::from_bits(u128::MAX)));
-    let query = sql!(
-        "SELECT s.run_id, s.visit, r.contact_id, COALESCE(c.name, c.handle), c.handle, c.channel, r.conversation_id, s.entered_at,
-           s.message_id, s.answer, s.exit, s.incorrect
-         FROM scenario_visits s JOIN scenario_runs r ON r.account_id = s.account_id AND r.id = s.run_id
-         JOIN contacts c ON c.account_id = r.account_id AND c.id = r.contact_id
-         WHERE s.account_id = $1 AND s.scenario_id = $2 AND r.day >= $3 AND r.day <= $4 AND ($5 = '' OR r.launch = $5)
-           AND ($6 = '' OR r.source = $6) AND ($7 = 0 OR s.version = $7) AND ($8 OR r.connection_id = $9)
-           AND s.block = $10 AND NOT r.is_test
-           AND ($11 = '' OR ($11 = '-' AND s.exit IS NULL) OR ($11 = '.' AND s.exit = '') OR s.exit = $11
-                OR ($11 = 'incorrect' AND s.incorrect > 0))
-           AND (s.entered_at < $12 OR (s.entered_at = $12 AND s.run_id < $13))
-         ORDER BY s.entered_at DESC, s.run_id DESC, s.visit DESC LIMIT $14"
-    );
-    let query = filtered(query, account, wanted.scenario, wanted.filter);
-    let query = query.bind(wanted.block).bind(wanted.exit).bind(moment).bind(run).bind(wanted.limit);
-    Ok(query.all(tx).await?)
 }

@@ -1,7 +1,8 @@
 //! Scenarios at work in the path of messages.
 
 use crate::support::{Visitor, asks, collects_a_phone, publish, published, report, save};
-use harness::Product;
+use harness::{Product, TestClock, until};
+use messaging::Settings;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -313,4 +314,26 @@ async fn a_draft_that_was_never_published_answers_test_users_and_nobody_else() {
     assert_eq!(conversation(&product, &theirs).await["status"], "new");
     other.says("телефон").await;
     assert_eq!(other.hears().await, "Ваш телефон?");
+}
+
+#[tokio::test]
+async fn a_message_that_was_read_later_keeps_the_time_when_it_was_sent() {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    let id = published(&product, "Сбор", collects_a_phone("retry")).await;
+    let mut visitor = Visitor::new(&product).await;
+    visitor.says("телефон").await;
+    visitor.hears().await;
+    let path = product.project(&format!("/scenarios/{id}/report/blocks/b3/recipients"));
+    let sent = product.get(&path).await["items"][0].clone();
+    assert_eq!(
+        (&sent["status"], &sent["sent_at"], &sent["status_at"]),
+        (&json!("sent"), &sent["created_at"], &sent["created_at"])
+    );
+    clock.plus_minutes(5);
+    visitor.reads(10).await;
+    until("it is read", async || product.get(&path).await["items"][0]["status"] == "read").await;
+    let read = product.get(&path).await["items"][0].clone();
+    assert_eq!(read["sent_at"], sent["sent_at"]);
+    assert_ne!(read["status_at"], sent["status_at"]);
 }

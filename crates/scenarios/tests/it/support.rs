@@ -72,6 +72,11 @@ impl Visitor {
         self.sends(json!({ "text": text })).await
     }
 
+    /// Has read everything up to a place.
+    pub async fn reads(&mut self, seq: i64) {
+        self.socket.send(json!({ "type": "read", "seq": seq })).await;
+    }
+
     /// Presses a button.
     pub async fn presses(&mut self, button: &Value) -> String {
         self.sends(json!({ "text": button["label"], "pressed": button["id"] })).await

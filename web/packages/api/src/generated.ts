@@ -3061,6 +3061,7 @@ export interface components {
                 run_id: components["schemas"]["RunId"];
                 sent_at?: components["schemas"]["Timestamp"] | null;
                 status?: components["schemas"]["DeliveryStatus"] | null;
+                status_at?: components["schemas"]["Timestamp"] | null;
                 /** @description The message as it was sent. */
                 text?: string | null;
                 /**
@@ -4183,6 +4184,7 @@ export interface components {
             run_id: components["schemas"]["RunId"];
             sent_at?: components["schemas"]["Timestamp"] | null;
             status?: components["schemas"]["DeliveryStatus"] | null;
+            status_at?: components["schemas"]["Timestamp"] | null;
             /** @description The message as it was sent. */
             text?: string | null;
             /**
