@@ -30,7 +30,8 @@ pub async fn run(options: &Options, peer: Option<&Path>) -> Result<(), Box<dyn s
     bot::run(otklik, scratch, *patience, *rounds).await?;
     many::run(otklik, scratch).await?;
     let Some([web, chromium, script]) = browser else {
-        return Ok(row("editor in a browser", "-", "no browser given"));
+        row("editor in a browser", "-", "no browser given");
+        return Ok(());
     };
     editor::run(otklik, scratch, &editor::Browser { web, chromium, script }, *rounds).await
 }
