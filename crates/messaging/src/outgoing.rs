@@ -1,5 +1,6 @@
 //! The one way out. Whatever is said to a client, by a person, a bot or a mailing, is said by [`say`]: it alone appends, binds files,
-//! queues the delivery and lets the conversation follow.
+//! queues the delivery and lets the conversation follow. What bots answer to many site visitors at once is held to the same by [`checked`],
+//! and has no files, no delivery and nothing to follow (`scenario_runs::together`).
 
 use crate::deliveries::{self, Lane};
 use crate::messages::NewMessage;

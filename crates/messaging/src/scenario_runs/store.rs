@@ -159,12 +159,7 @@ pub(super) async fn insert(cx: &mut Cx<'_>, row: &RunRow) -> Result<()> {
 
 /// A run that has not ended.
 pub(super) async fn alive(tx: &mut Tx, account: &AccountId, id: &RunId) -> Result<Option<RunRow>> {
-    let query = sql!(
-        "SELECT id, project_id, scenario_id, version, conversation_id, contact_id, connection_id, launch, source, is_test, state,
-           timer_at, client_said, day
-         FROM scenario_runs WHERE account_id = $1 AND id = $2 AND ended_at IS NULL"
-    );
-    Ok(query.bind(account).bind(id).optional(tx).await?)
+    Ok(alive_among(tx, account, std::slice::from_ref(id)).await?.pop())
 }
 
 /// Those of some runs that have not ended.
@@ -312,22 +307,20 @@ fn scenario_of(id: &str) -> Result<ScenarioId> {
 
 /// Adds to the numbers of the report.
 pub(super) async fn count(cx: &mut Cx<'_>, numbers: &BTreeMap<Number<'_>, i64>) -> Result<()> {
-    let row = |(number, n): (&Number<'_>, &i64)| -> Vec<Value<'static>> {
-        let Number { scenario, day, version, launch, source, connection, block, what } = number;
-        let text = |text: &str| Value::from(text.to_owned());
-        vec![
-            (*scenario).into(),
-            (*day).into(),
-            (*version).into(),
-            text(launch),
-            text(source),
-            (*connection).into(),
-            text(block),
-            text(what),
+    let mut rows: Vec<Vec<Value<'_>>> = Vec::with_capacity(numbers.len());
+    for (number, n) in numbers {
+        rows.push(vec![
+            number.scenario.into(),
+            number.day.into(),
+            number.version.into(),
+            number.launch.into(),
+            number.source.into(),
+            number.connection.into(),
+            number.block.into(),
+            number.what.into(),
             (*n).into(),
-        ]
-    };
-    let rows: Vec<_> = numbers.iter().map(row).collect();
+        ]);
+    }
     if rows.is_empty() {
         return Ok(());
     }
