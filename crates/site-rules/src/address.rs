@@ -61,9 +61,14 @@ impl Address {
         if self.path.is_empty() { "/" } else { &self.path }
     }
 
-    /// What is between `?` and `#`.
-    pub fn query(&self) -> &str {
-        self.query.strip_prefix('?').unwrap_or_default()
+    /// Names and values of the query, as a form writes them; the first of a name counts.
+    pub fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+        let pairs = self.query.strip_prefix('?').unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let read = |text: &str| decoded(&text.replace('+', " "));
+        pairs.map(move |pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (read(name), read(value))
+        })
     }
 
     /// The address without and with a slash at the end of its path: one of them is compared with success, or none.
@@ -77,9 +82,11 @@ impl Address {
         self.text(self.path.trim_end_matches('/'), form)
     }
 
-    /// The address as it is written, slash or not, for a condition on a part of it.
+    /// The address as it is written, with its slash or without, for a condition on how it begins.
     pub fn as_written(&self, form: Form) -> String {
-        self.text(&self.path, form)
+        let bare = self.path.trim_end_matches('/');
+        let slash = if bare.len() < self.path.len() { "/" } else { "" };
+        self.text(&[bare, slash].concat(), form)
     }
 
     fn text(&self, path: &str, form: Form) -> String {
@@ -146,7 +153,8 @@ fn without_port<'h>(host: &'h str, scheme: &str) -> &'h str {
 /// A host's label in Unicode; one that is no Punycode stays.
 fn label(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
-    let decoded = lower.strip_prefix("xn--").filter(|rest| rest.is_ascii() && !rest.is_empty());
+    let decoded =
+        lower.strip_prefix("xn--").filter(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()));
     decoded.and_then(idna::punycode::decode_to_string).unwrap_or_else(|| text.to_owned())
 }
 

@@ -72,7 +72,7 @@ impl Facts {
             return self;
         };
         self.add("page_path", page.path(), decoded_path_readings(page.path()));
-        for (name, value) in form_urlencoded::parse(page.query().as_bytes()) {
+        for (name, value) in page.parameters() {
             let fact = format!("query.{name}");
             if kind_of(&fact).is_some() {
                 self.add(&fact, &value, filled(fold(&value)));

@@ -137,7 +137,11 @@ impl Reader<'_> {
             }
             return None;
         };
-        let leaf = Leaf { fact, op, value: members.get("value").cloned().unwrap_or_default() };
+        let value = members.get("value").unwrap_or(&Value::Null);
+        if !is_shallow(value) {
+            return self.wrong(&at(path, "value"), "No operator takes such a value.");
+        }
+        let leaf = Leaf { fact, op, value: value.clone() };
         match Check::of(&leaf, self.known) {
             Ok(_) => Some(leaf),
             Err(wrong) => {
@@ -318,13 +322,11 @@ impl Reader<'_> {
     /// A word of one of our enums.
     fn word<T: DeserializeOwned>(&mut self, path: &str, code: &'static str, value: &Value) -> Option<T> {
         // Only a text is a word: the enums would be read from objects, too.
-        let word = value.as_str().and_then(|_| serde_json::from_value(value.clone()).ok());
+        let text = value.as_str();
+        let word = text.and_then(|text| serde_json::from_value(Value::from(text)).ok());
         if word.is_none() {
-            self.add(
-                path,
-                code,
-                format!("`{}` is none of the words that may stand here.", clipped(&value.to_string())),
-            );
+            let shown = clipped(text.unwrap_or_default());
+            self.add(path, code, format!("`{shown}` is none of the words that may stand here."));
         }
         word
     }
@@ -351,7 +353,21 @@ fn is_group(value: &Value) -> bool {
 
 /// Leaves of the conditions and of groups in them; what is deeper is refused anyway.
 fn leaves_of(conditions: &Value) -> usize {
-    let members = |value: &Value| ["all", "any"].into_iter().find_map(|name| value.get(name)?.as_array().cloned());
-    let leaf = |member: &Value| members(member).map_or(1, |leaves| leaves.len());
+    fn members(value: &Value) -> Option<&Vec<Value>> {
+        ["all", "any"].into_iter().find_map(|name| value.get(name)?.as_array())
+    }
+    let leaf = |member: &Value| members(member).map_or(1, Vec::len);
     members(conditions).map_or(0, |members| members.iter().map(leaf).sum())
+}
+
+/// Whether a value is no deeper than any that an operator takes: a list of texts within hours. A deeper one is not even copied.
+fn is_shallow(value: &Value) -> bool {
+    let is_flat = |value: &Value| match value {
+        Value::Array(list) => list.iter().all(|one| !one.is_array() && !one.is_object()),
+        value => !value.is_object(),
+    };
+    match value {
+        Value::Object(members) => members.values().all(is_flat),
+        value => is_flat(value),
+    }
 }
