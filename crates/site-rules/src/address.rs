@@ -36,12 +36,21 @@ pub(crate) struct Address {
 impl Address {
     /// Takes any text apart: what is no address becomes a host.
     pub fn read(text: &str) -> Self {
+        Self::take(text, "+.-")
+    }
+
+    /// The same for a pattern, whose scheme may have runs of anything.
+    pub fn read_pattern(text: &str) -> Self {
+        Self::take(text, "+.-\0")
+    }
+
+    fn take(text: &str, in_schemes: &str) -> Self {
         let text = spaces(text);
         let (rest, hash) = cut(&text, '#');
         let (rest, query) = cut(rest, '?');
         let is_scheme = |scheme: &&str| {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic() || c == ANY_RUN)
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-\0".contains(c))
+            scheme.starts_with(|c: char| c.is_ascii_alphabetic() || (c == ANY_RUN && in_schemes.contains(c)))
+                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || in_schemes.contains(c))
         };
         let scheme = rest.split_once("://").map(|(scheme, _)| scheme).filter(is_scheme).unwrap_or_default();
         let (scheme, rest) = rest.split_at(if scheme.is_empty() { 0 } else { scheme.len() + 3 });

@@ -259,7 +259,7 @@ impl Reader<'_> {
         match self.kind {
             Kind::Address => {
                 let form = Form::of(text);
-                Ok(of_address(form, Test::Matches(pieces(&Address::read(&marked).as_written(form)))))
+                Ok(of_address(form, Test::Matches(pieces(&Address::read_pattern(&marked).as_written(form)))))
             }
             Kind::Path => Ok(Test::Matches(pieces(&fold(&decoded(&marked))))),
             _ => Ok(Test::Matches(pieces(&fold(&marked)))),

@@ -1,5 +1,6 @@
-import { dayOf } from './clock';
-import { holds, type Asked } from './evaluate';
+import { clockOf } from './clock';
+import { holds } from './evaluate';
+import type { Asked } from './facts';
 import type { Rule, Start } from './rules';
 
 /** One auto-action that this visitor was shown, and when, in milliseconds of the epoch. */
@@ -14,6 +15,8 @@ export interface Situation extends Asked {
   visitSince?: number;
   /** What the visitor was shown. */
   shown: Shown[];
+  /** The same by rule, once it was asked. */
+  history?: History;
 }
 
 /** Why a rule does not act, in the words of the explain API. */
@@ -46,16 +49,42 @@ export function stoppedBy(rule: Rule, situation: Situation): Stop[] {
 
 const isKept = (rule: Rule, { openDialog }: Situation) => !!openDialog && !rule.over;
 
-function isPaused({ id, pause = 0 }: Rule, { now, shown }: Situation): boolean {
-  // A clock that was put back must not stop rules until it has caught up.
-  return shown.some(([other, at]) => other !== id && now >= at && now - at < pause * 1000);
+function isPaused({ id, pause }: Rule, situation: Situation): boolean {
+  if (!pause) return false;
+  const since = situation.now - pause * 1000;
+  const { times, newest } = historyOf(situation);
+  if (newest <= since) return false;
+  for (const [other, last] of times) {
+    // A showing after now is of a clock that was put back: rules must not wait until it has caught up.
+    if (other !== id && last.some((at) => at > since && at <= situation.now)) return true;
+  }
+  return false;
 }
 
-function isSpent({ id, limit }: Rule, { set, now, visitSince, shown }: Situation): boolean {
-  if (!limit) return false;
-  const [per, times] = limit;
-  const counts = (at: number) =>
-    per === 'e' ||
-    (per === 'd' ? dayOf(set, at) === dayOf(set, now) : visitSince !== undefined && at >= visitSince);
-  return shown.filter(([own, at]) => own === id && counts(at)).length >= times;
+function isSpent({ id, limit }: Rule, situation: Situation): boolean {
+  const times = historyOf(situation).times.get(id);
+  if (!limit || !times) return false;
+  const { set, now, visitSince = Infinity } = situation;
+  const [per, allowed] = limit;
+  const counted = times.filter((at) => {
+    if (per === 'd') return clockOf(set, at).day === clockOf(set, now).day;
+    return per === 'e' || at >= visitSince;
+  });
+  return counted.length >= allowed;
+}
+
+/** When each rule was shown, and when any was last; found once for all rules of a moment. */
+interface History {
+  times: Map<string, number[]>;
+  newest: number;
+}
+
+function historyOf(situation: Situation): History {
+  if (situation.history) return situation.history;
+  const history = (situation.history = { times: new Map<string, number[]>(), newest: -Infinity });
+  for (const [id, at] of situation.shown) {
+    history.times.set(id, [...(history.times.get(id) ?? []), at]);
+    history.newest = Math.max(history.newest, at);
+  }
+  return history;
 }

@@ -1,24 +1,31 @@
 import type { RuleSet } from './rules';
 
-const DAY = 86_400;
+/** Days as bits, Monday first, and minutes of the day. */
+export type Span = [days: number, from: number, to: number];
 
-/** Seconds on the project's clock, as if it stood in UTC. */
-export function local({ zone }: RuleSet, now: number): number {
+/** A moment on the project's clock: the day of the epoch and the minute of the day. */
+export interface Clock {
+  day: number;
+  minute: number;
+}
+
+/** What the project's clock shows. */
+export function clockOf({ zone }: RuleSet, now: number): Clock {
   const seconds = Math.floor(now / 1000);
   let offset = zone[0]?.[1] ?? 0;
   for (const [since, ahead] of zone) if (since <= seconds) offset = ahead;
-  return seconds + offset;
+  const minutes = Math.floor((seconds + offset) / 60);
+  const day = Math.floor(minutes / 1440);
+  return { day, minute: minutes - day * 1440 };
 }
 
-/** The day on the project's clock. */
-export const dayOf = (set: RuleSet, now: number): number => Math.floor(local(set, now) / DAY);
+/** Whether a moment is in a span. One past midnight belongs to the day it began. */
+export function isWithin({ day, minute }: Clock, [days, from, to]: Span): boolean {
+  if (from < to) return isOn(days, day) && minute >= from && minute < to;
+  return (isOn(days, day) && minute >= from) || (isOn(days, day - 1) && minute < to);
+}
 
-/** Whether a moment is in a span: days as bits, Monday first, and minutes. One past midnight belongs to the day it began. */
-export function within(set: RuleSet, now: number, [days, from, to]: [number, number, number]): boolean {
-  const minute = Math.floor((local(set, now) - dayOf(set, now) * DAY) / 60);
-  // The first day of the epoch was a Thursday.
-  const isOn = (day: number) => (days >> ((((day + 3) % 7) + 7) % 7)) & 1;
-  const today = dayOf(set, now);
-  if (from < to) return !!isOn(today) && minute >= from && minute < to;
-  return (!!isOn(today) && minute >= from) || (!!isOn(today - 1) && minute < to);
+/** The first day of the epoch was a Thursday. */
+function isOn(days: number, day: number): boolean {
+  return ((days >> ((((day + 3) % 7) + 7) % 7)) & 1) === 1;
 }

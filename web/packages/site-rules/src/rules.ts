@@ -1,3 +1,5 @@
+import type { Asked } from './facts';
+
 /** When a rule is looked at. */
 export type Start = 'page' | 'time' | 'scroll' | 'exit' | 'idle' | 'event';
 
@@ -30,7 +32,12 @@ export interface Rule {
   /** Whether it acts over an open dialog. */
   over?: boolean;
   do: Action[];
+  /** The conditions, made ready here. */
+  ask?: Question;
 }
+
+/** A condition that can be asked. */
+export type Question = (asked: Asked, rule: Rule) => boolean;
 
 /** The rules that can act, whoever goes first first. */
 export interface RuleSet {
