@@ -30,18 +30,20 @@ function questionOf(node: Node): Question {
 }
 
 function leafOf([fact, op, value, form]: Leaf): Question {
-  if (op[0] !== '!') return testOf(fact, op, value, form);
-  const turned = testOf(fact, op.slice(1), value, form);
-  return (asked, rule) => !turned(asked, rule);
+  const isTurned = op[0] === '!';
+  const test = testOf(fact, isTurned ? op.slice(1) : op, value, form);
+  // What a later version asks holds for nobody here, turned round or not.
+  if (!test) return () => false;
+  return isTurned ? (asked, rule) => !test(asked, rule) : test;
 }
 
 /** Asks whether one value of the fact passes. An unknown fact has none, so that nothing passes. */
-function testOf(fact: string, op: string, value: unknown, form = 0): Question {
+function testOf(fact: string, op: string, value: unknown, form = 0): Question | undefined {
   if (op === 'in') return (asked) => isWithin((asked.clock ??= clockOf(asked.set, asked.now)), value as Span);
   if (op === 'flag') return ({ facts }) => facts[fact] === value;
   if (op === 'or') {
     const tests = (value as [string, unknown, number?][]).map((test) => testOf(fact, ...test));
-    return (asked, rule) => tests.some((test) => test(asked, rule));
+    return (asked, rule) => tests.some((test) => test?.(asked, rule));
   }
   const compare = COMPARISONS[op];
   if (compare) {
@@ -52,12 +54,13 @@ function testOf(fact: string, op: string, value: unknown, form = 0): Question {
     };
   }
   const test = TESTS[op];
+  if (!test) return;
   const key = form + fact;
   // A pattern is one value of several pieces; a test without a value is asked once.
   const values = op === 'like' || !value ? [value] : (value as string[]);
   return (asked) => {
     for (const text of textsOf(fact, form, key, asked)) {
-      for (const one of values) if (test?.(text, one as string)) return true;
+      for (const one of values) if (test(text, one as string)) return true;
     }
     return false;
   };
