@@ -1,4 +1,4 @@
--- Menu buttons of a site (R31, R53-R57): what each shows and does is one document.
+-- Menu buttons of a site (R31, R69-R72): what each shows and does is one document.
 CREATE TABLE menu_buttons (
   account_id UUID NOT NULL,
   id UUID PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! A visitor presses a menu button that starts a scenario (R31, R46).
+//! A visitor presses a menu button that starts a scenario (R31, R70).
 
 use super::{KnownVisitor, Visitor};
 use http_kit::ApiError;

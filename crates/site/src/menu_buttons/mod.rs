@@ -1,4 +1,4 @@
-//! Menu buttons (Меню кнопки): what stands beside the chat of a site, and what a press does (R31, R53-R57; section 5 of `site.md`).
+//! Menu buttons (Меню кнопки): what stands beside the chat of a site, and what a press does (R31, R69-R72; section 5 of `site.md`).
 //!
 //! | what | file |
 //! | --- | --- |

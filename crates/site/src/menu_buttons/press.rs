@@ -1,4 +1,4 @@
-//! A visitor presses a button that starts a scenario (R31, R46).
+//! A visitor presses a button that starts a scenario (R31, R70).
 
 use super::{Settings, Target, store};
 use messaging::conversations::{self, Party};
