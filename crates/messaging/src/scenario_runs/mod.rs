@@ -161,7 +161,7 @@ pub(crate) async fn undelivered(cx: &mut Cx<'_>, message: &Message) -> Result<()
     if message.author.kind != AuthorKind::Bot {
         return Ok(());
     }
-    let Some((run, visit)) = store::said_by(cx.tx, cx.account, &message.id).await? else { return Ok(()) };
+    let Some((run, visit)) = store::said_by(cx.tx, cx.account, message).await? else { return Ok(()) };
     happen(cx, &run, What::Undelivered { visit }).await.map(drop)
 }
 

@@ -1,6 +1,7 @@
 //! HTTP of what stands on a site.
 
 mod menu_buttons;
+mod suggests;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -15,5 +16,8 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(menu_buttons::list, menu_buttons::create))
         .routes(routes!(menu_buttons::order))
         .routes(routes!(menu_buttons::update, menu_buttons::delete))
+        .routes(routes!(suggests::list, suggests::create))
+        .routes(routes!(suggests::order))
+        .routes(routes!(suggests::update, suggests::delete))
         .merge(ApiRouter::new().routes(routes!(menu_buttons::upload)).body_limit(pictures))
 }
