@@ -1,0 +1,5 @@
+export { choose, stoppedBy, type Shown, type Situation, type Stop } from './choose';
+export { answers, holds, type Asked, type Facts } from './evaluate';
+export { pageFacts } from './page';
+export { share } from './share';
+export type { Action, Leaf, Node, Rule, RuleSet, Start } from './rules';
