@@ -69,6 +69,11 @@ impl Known {
         }
     }
 
+    /// Scenarios that a visitor may start.
+    pub fn runnable(&self) -> impl Iterator<Item = &ScenarioId> {
+        self.scenarios.iter().filter(|(_, is_published)| **is_published && self.runs_scenarios).map(|(id, _)| id)
+    }
+
     /// Why a form of these fields cannot be shown, if it cannot.
     pub fn form_problem(&self, keys: &[String]) -> Option<Problem> {
         keys.iter().any(|key| self.field(key).is_none()).then_some(Problem::FieldGone)

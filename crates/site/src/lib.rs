@@ -1,7 +1,8 @@
-//! What stands on a company's site around the chat (R31, R32, R69-R77): menu buttons, suggests, and what pressing one begins. The widget asks
+//! What stands on a company's site around the chat (R31, R32, R69-R77): menu buttons, suggests, auto-actions, and what pressing one begins. The widget asks
 //! for them with its configuration; the socket of a visitor brings the presses.
 
 mod api;
+pub mod auto_actions;
 mod known;
 pub mod menu_buttons;
 pub mod press;

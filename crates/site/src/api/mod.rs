@@ -1,5 +1,6 @@
 //! HTTP of what stands on a site.
 
+mod auto_actions;
 mod menu_buttons;
 mod suggests;
 
@@ -19,5 +20,10 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(suggests::list, suggests::create))
         .routes(routes!(suggests::order))
         .routes(routes!(suggests::update, suggests::delete))
+        .routes(routes!(auto_actions::list, auto_actions::create))
+        .routes(routes!(auto_actions::order))
+        .routes(routes!(auto_actions::explain))
+        .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
+        .routes(routes!(auto_actions::visitors))
         .merge(ApiRouter::new().routes(routes!(menu_buttons::upload)).body_limit(pictures))
 }
