@@ -58,7 +58,7 @@ pub(super) async fn get(
 }
 
 /// Puts another document in the place of one.
-#[utoipa::path(put, operation_id = "replace_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+#[utoipa::path(put, operation_id = "update_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
     tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)), request_body = Object,
     responses((status = 200, body = AutoAction)))]
 pub(super) async fn replace(
@@ -84,7 +84,7 @@ pub(super) struct Switch {
 }
 
 /// Switches an auto-action on or off.
-#[utoipa::path(patch, operation_id = "switch_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+#[utoipa::path(patch, operation_id = "update_auto_action_switch", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
     tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)), request_body = Switch,
     responses((status = 200, body = AutoAction)))]
 pub(super) async fn switch(
@@ -167,10 +167,12 @@ pub(super) async fn explain(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Behind {
     /// `shown`, `clicked` or `dialogs`.
     what: Option<String>,
     /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Where the page before ended.
     cursor: Option<String>,

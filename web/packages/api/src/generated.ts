@@ -310,14 +310,14 @@ export interface paths {
         /** One auto-action. */
         get: operations["get_auto_action"];
         /** Puts another document in the place of one. */
-        put: operations["replace_auto_action"];
+        put: operations["update_auto_action"];
         post?: never;
         /** Takes an auto-action away, with its numbers. */
         delete: operations["delete_auto_action"];
         options?: never;
         head?: never;
         /** Switches an auto-action on or off. */
-        patch: operations["switch_auto_action"];
+        patch: operations["update_auto_action_switch"];
         trace?: never;
     };
     "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}/visitors": {
@@ -6308,7 +6308,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    replace_auto_action: {
+    update_auto_action: {
         parameters: {
             query?: never;
             header?: never;
@@ -6372,7 +6372,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    switch_auto_action: {
+    update_auto_action_switch: {
         parameters: {
             query?: never;
             header?: never;
@@ -6411,17 +6411,18 @@ export interface operations {
     };
     list_auto_action_visitors: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `shown`, `clicked` or `dialogs`. */
+                what?: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 project_id: string;
                 auto_action_id: string;
-                /** @description `shown`, `clicked` or `dialogs`. */
-                what: string | null;
-                /** @description Rows at most. */
-                limit: number | null;
-                /** @description Where the page before ended. */
-                cursor: string | null;
             };
             cookie?: never;
         };
