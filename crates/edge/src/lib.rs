@@ -29,6 +29,8 @@ pub struct Edge {
 pub fn routes(edge: Edge) -> Router {
     let widget = Router::new()
         .route("/w/v1/config", get(widget::config).options(widget::preflight))
+        .route("/w/v1/rules", get(widget::rules).options(widget::preflight))
+        .route("/w/v1/actions", post(widget::act).options(widget::preflight))
         .route("/w/v1/messages", get(widget::history).post(widget::send).options(widget::preflight))
         .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
         .route(
@@ -41,6 +43,7 @@ pub fn routes(edge: Edge) -> Router {
     Router::new()
         .merge(widget)
         .route("/w/v1/live", get(visitor::upgrade))
+        .route("/w/v1/images/{file_id}", get(files::image))
         .route("/f/{file_id}", get(files::serve))
         .route("/hooks/{kind}/{path}", post(hooks::take).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
         .with_state(edge)

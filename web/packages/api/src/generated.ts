@@ -248,6 +248,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/auto-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Auto-actions of a project in their order: the first goes first. */
+        get: operations["list_auto_actions"];
+        put?: never;
+        /** Adds an auto-action: section 1 of `site.md`, without its id and priority. It goes last. */
+        post: operations["create_auto_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Explains; nothing is stored. */
+        post: operations["explain_auto_actions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the auto-actions in another order. */
+        put: operations["order_auto_actions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One auto-action. */
+        get: operations["get_auto_action"];
+        /** Puts another document in the place of one. */
+        put: operations["update_auto_action"];
+        post?: never;
+        /** Takes an auto-action away, with its numbers. */
+        delete: operations["delete_auto_action"];
+        options?: never;
+        head?: never;
+        /** Switches an auto-action on or off. */
+        patch: operations["update_auto_action_switch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors behind a number of an auto-action, the last first. */
+        get: operations["list_auto_action_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/changes": {
         parameters: {
             query?: never;
@@ -942,6 +1031,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/menu-buttons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Buttons of a project in their order. */
+        get: operations["list_menu_buttons"];
+        put?: never;
+        /** Adds a button at the end. */
+        post: operations["create_menu_button"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a picture for buttons: PNG, JPEG, GIF or WebP; it is made small. */
+        post: operations["upload_menu_button_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the buttons in another order. */
+        put: operations["order_menu_buttons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/{button_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a button away. */
+        delete: operations["delete_menu_button"];
+        options?: never;
+        head?: never;
+        /** Changes a button. */
+        patch: operations["update_menu_button"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -1197,6 +1356,24 @@ export interface paths {
         get: operations["get_multi_contact"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenario-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of a project's bots, the newest first. */
+        get: operations["list_scenario_files"];
+        put?: never;
+        /** Uploads a file that documents may name in `files` of a message. What no scenario names is removed after a while. */
+        post: operations["upload_scenario_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1463,6 +1640,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/suggests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggests of a project in their order. */
+        get: operations["list_suggests"];
+        put?: never;
+        /** Adds a suggest at the end. */
+        post: operations["create_suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/suggests/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the suggests in another order. */
+        put: operations["order_suggests"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/suggests/{suggest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a suggest away. */
+        delete: operations["delete_suggest"];
+        options?: never;
+        head?: never;
+        /** Changes a suggest. */
+        patch: operations["update_suggest"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/test-users": {
         parameters: {
             query?: never;
@@ -1633,6 +1863,11 @@ export interface components {
              */
             locale: string;
             /**
+             * @description Menu buttons stand beside the chat while it is `opened`, or `always`.
+             * @default opened
+             */
+            menu: string;
+            /**
              * @description `right` or `left`.
              * @default right
              */
@@ -1731,6 +1966,65 @@ export interface components {
          * @enum {string}
          */
         AuthorKind: "client" | "operator" | "bot" | "system";
+        /** @description An auto-action of a project. */
+        AutoAction: {
+            /** @description What it does. */
+            actions: Record<string, unknown>[];
+            /** @description What must hold. */
+            conditions: Record<string, unknown>;
+            /** @description What came of it. */
+            counts: components["schemas"]["AutoActionCounts"];
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it acts at all. */
+            enabled: boolean;
+            /** @description Auto-action id. */
+            id: components["schemas"]["AutoActionId"];
+            /** @description How often it may. */
+            limits: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Higher goes first; the list's order.
+             */
+            priority: number;
+            /** @description What makes it hold for nobody: something that it names is gone. */
+            problems: components["schemas"]["AutoActionProblem"][];
+            /** @description When its conditions are looked at. */
+            starts: string;
+            /** @description Name, for people. */
+            title: string;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What came of an auto-action. */
+        AutoActionCounts: {
+            /**
+             * Format: int64
+             * @description Pressed.
+             */
+            clicked: number;
+            /**
+             * Format: int64
+             * @description A dialog began by it.
+             */
+            dialogs: number;
+            /**
+             * Format: int64
+             * @description Drawn on a page.
+             */
+            shown: number;
+        };
+        /** @description An auto-action of a site. */
+        AutoActionId: string;
+        /** @description Something that an auto-action names is gone. */
+        AutoActionProblem: {
+            /** @description What kind of problem. */
+            code: string;
+            /** @description What happened and what to do. */
+            message: string;
+            /** @description Where in the document. */
+            path: string;
+        };
         /** @description What became of an auto-action. */
         AutoActionSeen: {
             /**
@@ -1743,6 +2037,16 @@ export interface components {
              * @default
              */
             kind: string;
+        };
+        /** @description A visitor to whom an auto-action was shown. */
+        AutoActionVisitor: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description The client's name or handle. */
+            name?: string | null;
+            /** @description What the visitor is known by. */
+            visitor: string;
         };
         /** @description Numbers of one block (rulings 48): visits = exits + waiting + ended. */
         BlockNumbers: {
@@ -2256,6 +2560,11 @@ export interface components {
             /** Format: int64 */
             projects: number;
         };
+        /**
+         * @description What a visitor sits at.
+         * @enum {string}
+         */
+        Device: "desktop" | "phone" | "tablet";
         /** @description What an operator sends. */
         Draft: {
             /** @description Made by the sender: one visible effect each. */
@@ -2368,6 +2677,24 @@ export interface components {
             code: string;
             /** @description Names and values for the sentence. */
             data: Record<string, unknown>;
+        };
+        /** @description What is asked. */
+        ExplainAutoActions: {
+            /** @description The moment, RFC 3339; now unless told. */
+            at?: string | null;
+            /** @description Documents to be asked; the project's own unless told. */
+            auto_actions?: Record<string, unknown>[] | null;
+            /** @description Facts by their names; they stand above the visitor's own. */
+            facts?: Record<string, unknown>;
+            /** @description Whether a dialog is open. */
+            open_dialog?: boolean | null;
+            /** @description A contact of the site, or what a visitor is known by: their facts, limits and open dialog are taken. */
+            visitor_id?: string | null;
+        };
+        /** @description Which auto-action would act for these facts, and what stops each of the others. */
+        ExplainedAutoActions: {
+            /** @description Each as section 4 of `site.md` has it. */
+            items: Record<string, unknown>[];
         };
         /** @description What a channel told of a client's message beside its text and files. */
         Extra: {
@@ -2558,6 +2885,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Attachment: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Pixels, for pictures.
+                 */
+                height?: number | null;
+                /** @description File id. */
+                id: components["schemas"]["FileId"];
+                /** @description Type by content, not by name. */
+                mime: string;
+                /** @description The sender's name for it, for display only. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
+                /** @description Where to read it, for a day: whoever reads the message later gets another address. */
+                url: string;
+                /**
+                 * Format: int64
+                 * @description Pixels, for pictures.
+                 */
+                width?: number | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_AuditLine: {
             /** @description Rows. */
             items: {
@@ -2585,6 +2943,56 @@ export interface components {
                 status: number;
                 /** @description The path as it was called. */
                 target: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_AutoAction: {
+            /** @description Rows. */
+            items: {
+                /** @description What it does. */
+                actions: Record<string, unknown>[];
+                /** @description What must hold. */
+                conditions: Record<string, unknown>;
+                /** @description What came of it. */
+                counts: components["schemas"]["AutoActionCounts"];
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whether it acts at all. */
+                enabled: boolean;
+                /** @description Auto-action id. */
+                id: components["schemas"]["AutoActionId"];
+                /** @description How often it may. */
+                limits: Record<string, unknown>;
+                /**
+                 * Format: int64
+                 * @description Higher goes first; the list's order.
+                 */
+                priority: number;
+                /** @description What makes it hold for nobody: something that it names is gone. */
+                problems: components["schemas"]["AutoActionProblem"][];
+                /** @description When its conditions are looked at. */
+                starts: string;
+                /** @description Name, for people. */
+                title: string;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_AutoActionVisitor: {
+            /** @description Rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description The client's name or handle. */
+                name?: string | null;
+                /** @description What the visitor is known by. */
+                visitor: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -2834,6 +3242,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_MenuButton: {
+            /** @description Rows. */
+            items: (components["schemas"]["NewMenuButton"] & {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Button id. */
+                id: components["schemas"]["MenuButtonId"];
+                problem?: components["schemas"]["SiteProblem"] | null;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Message: {
             /** @description Rows. */
             items: {
@@ -2921,6 +3344,8 @@ export interface components {
                 name: string;
                 /** @description What the site's code carries: public. */
                 site_key: string;
+                /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+                time_zone: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -3126,6 +3551,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Suggest: {
+            /** @description Rows. */
+            items: (components["schemas"]["NewSuggest"] & {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Suggest id. */
+                id: components["schemas"]["SuggestId"];
+                problem?: components["schemas"]["SiteProblem"] | null;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Suggestion: {
             /** @description Rows. */
             items: {
@@ -3197,6 +3637,13 @@ export interface components {
             made_by: components["schemas"]["UserId"];
             scopes: components["schemas"]["Scope"][];
             title: string;
+        };
+        /** @description What a button says, in the visitor's language; Russian where there is no other. */
+        Label: {
+            /** @description In English. */
+            en?: string | null;
+            /** @description In Russian. */
+            ru: string;
         };
         /** @description A large group. */
         LargeGroupInfo: {
@@ -3391,6 +3838,73 @@ export interface components {
             invited: boolean;
             project_ids: components["schemas"]["ProjectId"][];
         };
+        /** @description A button of a project. */
+        MenuButton: components["schemas"]["NewMenuButton"] & {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Button id. */
+            id: components["schemas"]["MenuButtonId"];
+            problem?: components["schemas"]["SiteProblem"] | null;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description When a button is there, in the project's time zone. */
+        MenuButtonHours: {
+            /** @description `mon` to `sun`. */
+            days: components["schemas"]["WeekDay"][];
+            /** @description `HH:MM`; it counts. */
+            from: string;
+            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
+            to: string;
+        };
+        /** @description A menu button of a site. */
+        MenuButtonId: string;
+        /** @description The picture of a button: one of our set, or one that was uploaded. */
+        MenuButtonImage: {
+            file_id?: components["schemas"]["FileId"] | null;
+            set?: components["schemas"]["Picture"] | null;
+            /** @description Where the uploaded one is; only shown. */
+            url?: string | null;
+        };
+        /** @description What a press does. */
+        MenuButtonTarget: {
+            /** @enum {string} */
+            kind: "scenario";
+            /** @description Which. */
+            scenario_id: components["schemas"]["ScenarioId"];
+        } | {
+            /** @enum {string} */
+            kind: "chat";
+        } | {
+            /** @description Which. */
+            channel: components["schemas"]["Messenger"];
+            /** @enum {string} */
+            kind: "channel";
+            /** @description Its address; none for the project's Telegram bot, by a link that ties the visitor to whoever opens it. */
+            url?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "phone";
+            /** @description As people write it. */
+            phone: string;
+        } | {
+            /** @enum {string} */
+            kind: "link";
+            /** @description In a tab of its own. */
+            new_tab?: boolean;
+            /** @description Where. */
+            url: string;
+        } | {
+            /** @description Keys of fields. */
+            fields: string[];
+            /** @enum {string} */
+            kind: "callback";
+        } | {
+            /** @enum {string} */
+            kind: "event";
+            /** @description Name of the event. */
+            name: string;
+        };
         /** @description A message as the API, the sockets and the event log show it. */
         Message: {
             /** @description Who wrote it. */
@@ -3436,6 +3950,11 @@ export interface components {
          * @enum {string}
          */
         MessageKind: "message" | "note" | "event";
+        /**
+         * @description Where a link into a messenger leads.
+         * @enum {string}
+         */
+        Messenger: "telegram" | "whatsapp" | "vk" | "viber" | "instagram";
         /**
          * @description How updates come to us.
          * @enum {string}
@@ -3491,6 +4010,21 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             title: string;
         };
+        /** @description What a company says of a button. */
+        NewMenuButton: {
+            /** @description `#rrggbb`; none for the brand's. */
+            colour?: string | null;
+            /** @description On which devices; none named for all. */
+            devices?: components["schemas"]["Device"][];
+            /** @description Shown. */
+            enabled?: boolean;
+            hours?: components["schemas"]["MenuButtonHours"] | null;
+            image?: components["schemas"]["MenuButtonImage"] | null;
+            /** @description What it says. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["MenuButtonTarget"];
+        };
         NewNote: {
             client_id: string;
             text: string;
@@ -3528,6 +4062,13 @@ export interface components {
             document?: Record<string, unknown> | null;
             /** @description Name. */
             name: string;
+        };
+        /** @description What a company says of a suggest. */
+        NewSuggest: {
+            /** @description What stands on it. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["SuggestTarget"];
         };
         /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
         OperatorCall: {
@@ -3671,6 +4212,18 @@ export interface components {
             /** @description Every field's key, in the new order. */
             keys: string[];
         };
+        OrderAutoActions: {
+            /** @description All of them, once each; the first goes first. */
+            ids: components["schemas"]["AutoActionId"][];
+        };
+        OrderMenuButtons: {
+            /** @description All of them, once each. */
+            ids: components["schemas"]["MenuButtonId"][];
+        };
+        OrderSuggests: {
+            /** @description All of them, once each. */
+            ids: components["schemas"]["SuggestId"][];
+        };
         /** @description A decision by hand. */
         Override: {
             /** @description When. */
@@ -3747,6 +4300,11 @@ export interface components {
             /** @description What happened. */
             what: components["schemas"]["What"];
         };
+        /**
+         * @description A picture of our set.
+         * @enum {string}
+         */
+        Picture: "chat" | "phone" | "mail" | "telegram" | "whatsapp" | "vk" | "viber" | "instagram" | "robot" | "question" | "cart" | "gift" | "calendar" | "star" | "document" | "link";
         /** @description Somebody came or went. */
         Presence: {
             /** @description Is here. */
@@ -3867,6 +4425,8 @@ export interface components {
             name: string;
             /** @description What the site's code carries: public. */
             site_key: string;
+            /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+            time_zone: string;
         };
         /** @description A job as its reader sees it. */
         ProjectJob: {
@@ -4339,6 +4899,11 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * @description Why something of a site cannot be shown, though it is on.
+         * @enum {string}
+         */
+        SiteProblem: "scenario_unpublished" | "scenario_gone" | "no_licence" | "channel_off" | "field_gone";
         /** @description One side of a change. */
         Snapshot: (components["schemas"]["Config"] & {
             /** @enum {string} */
@@ -4367,6 +4932,49 @@ export interface components {
          * @enum {string}
          */
         State: "suspended" | "blocked" | "allowed";
+        /** @description A suggest of a project. */
+        Suggest: components["schemas"]["NewSuggest"] & {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Suggest id. */
+            id: components["schemas"]["SuggestId"];
+            problem?: components["schemas"]["SiteProblem"] | null;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A suggest of a site. */
+        SuggestId: string;
+        /** @description What a press does (Тип действия). */
+        SuggestTarget: {
+            /** @enum {string} */
+            kind: "scenario";
+            /** @description Which. */
+            scenario_id: components["schemas"]["ScenarioId"];
+        } | {
+            /** @enum {string} */
+            kind: "text";
+            /** @description What. */
+            text: components["schemas"]["SuggestText"];
+        } | {
+            /** @enum {string} */
+            kind: "link";
+            /** @description In a tab of its own. */
+            new_tab?: boolean;
+            /** @description Where. */
+            url: string;
+        } | {
+            /** @description Their keys. */
+            fields: string[];
+            /** @enum {string} */
+            kind: "form";
+        };
+        /** @description A text in the visitor's language; Russian where there is no other. */
+        SuggestText: {
+            /** @description In English. */
+            en?: string | null;
+            /** @description In Russian. */
+            ru: string;
+        };
         /** @description A contact that may be the same person. */
         Suggestion: {
             /** @description The other contact. */
@@ -4377,6 +4985,10 @@ export interface components {
             member_id: components["schemas"]["ContactId"];
             /** @description Rule that proposes it. */
             rule_id: components["schemas"]["RuleId"];
+        };
+        SwitchAutoAction: {
+            /** @description Whether it acts at all. */
+            enabled: boolean;
         };
         /** @description Groups and contacts, before and after. */
         Tally: {
@@ -4453,12 +5065,24 @@ export interface components {
             name?: string | null;
             password?: string | null;
         };
+        /** @description Some of them, to be changed. */
+        UpdateMenuButton: {
+            colour?: string | null;
+            devices?: components["schemas"]["Device"][] | null;
+            enabled?: boolean | null;
+            hours?: components["schemas"]["MenuButtonHours"] | null;
+            image?: components["schemas"]["MenuButtonImage"] | null;
+            label?: components["schemas"]["Label"] | null;
+            target?: components["schemas"]["MenuButtonTarget"] | null;
+        };
         UpdateProject: {
             allowed_origins?: string[] | null;
             /** @description Whoever answers a conversation that is nobody's takes it. */
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
             name?: string | null;
+            /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+            time_zone?: string | null;
         };
         UpdateRule: {
             enabled?: boolean | null;
@@ -4477,6 +5101,11 @@ export interface components {
             /** @description Another name. */
             name: string;
         };
+        /** @description Some of it, to be changed. */
+        UpdateSuggest: {
+            label?: components["schemas"]["Label"] | null;
+            target?: components["schemas"]["SuggestTarget"] | null;
+        };
         UpdateUser: {
             active?: boolean | null;
             name?: string | null;
@@ -4487,6 +5116,23 @@ export interface components {
         Upload: {
             /** Format: binary */
             file: string;
+        };
+        /** @description The body of an upload. */
+        UploadMenuButtonImage: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description The body of an upload. */
+        UploadScenarioFile: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A picture that was uploaded. */
+        UploadedMenuButtonImage: {
+            /** @description What a button names it by. */
+            file_id: components["schemas"]["FileId"];
+            /** @description Where everybody sees it. */
+            url: string;
         };
         /** @description Where a field is used: shown before it is deleted. */
         Usage: {
@@ -4573,6 +5219,13 @@ export interface components {
             identity_token?: string | null;
             /** @enum {string} */
             type: "fields";
+        } | {
+            /** @description Made by the page: a press that comes twice starts nothing twice. */
+            client_id: string;
+            menu_button_id?: components["schemas"]["MenuButtonId"] | null;
+            suggest_id?: components["schemas"]["SuggestId"] | null;
+            /** @enum {string} */
+            type: "launch";
         } | {
             /** @enum {string} */
             type: "typing";
@@ -4668,6 +5321,17 @@ export interface components {
             /** @enum {string} */
             type: "read";
         } | {
+            /** @description The page's id of the press. */
+            client_id: string;
+            /** @description The visitor's contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Why it does not: `busy`, an operator has the conversation. */
+            reason?: string | null;
+            /** @description Its scenario speaks. */
+            started: boolean;
+            /** @enum {string} */
+            type: "launched";
+        } | {
             /** @description The page's id of the call. */
             client_id?: string | null;
             /** @description The visitor's contact. */
@@ -4692,6 +5356,11 @@ export interface components {
             rules: components["schemas"]["NewRule"][];
             settings?: components["schemas"]["SettingsChange"] | null;
         };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        WeekDay: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         /**
          * @description What happened to a field.
          * @enum {string}
@@ -5467,6 +6136,312 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_auto_actions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoAction"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    explain_auto_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainAutoActions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainedAutoActions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_auto_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderAutoActions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_auto_action_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchAutoAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_auto_action_visitors: {
+        parameters: {
+            query?: {
+                /** @description `shown`, `clicked` or `dialogs`. */
+                what?: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoActionVisitor"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     apply_changes: {
@@ -7284,6 +8259,212 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    list_menu_buttons: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MenuButton"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMenuButton"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    upload_menu_button_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadMenuButtonImage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedMenuButtonImage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_menu_buttons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderMenuButtons"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                button_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                button_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMenuButton"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     retry_message: {
         parameters: {
             query?: never;
@@ -8030,6 +9211,75 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_scenario_files: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Attachment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_scenario_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadScenarioFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     finish_scenario_run: {
         parameters: {
             query?: never;
@@ -8742,6 +9992,175 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_suggests: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Suggest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuggest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_suggests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSuggests"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                suggest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                suggest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSuggest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
