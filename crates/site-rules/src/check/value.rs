@@ -7,7 +7,7 @@ use crate::document::{Leaf, Op};
 use crate::fact::Kind;
 use crate::facts::{comparable, fold_field};
 use crate::known::Known;
-use crate::text::{ANY_RUN, fold, pieces};
+use crate::text::{ANY_RUN, fold, pieces, spaces};
 use identity::normalise::FieldKind;
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ impl Reader<'_> {
                 let values = [Some(address), other].into_iter().flatten();
                 Ok(of_address(form, Test::Equals(values.map(|address| address.whole(form)).collect())))
             }
-            Kind::Path => Ok(Test::Equals(vec![fold(decoded(text(value)?.trim()).trim_end_matches('/'))])),
+            Kind::Path => Ok(Test::Equals(vec![fold(decoded(&spaces(text(value)?)).trim_end_matches('/'))])),
             Kind::Device => {
                 let device = fold(text(value)?);
                 let is_one = matches!(device.as_str(), "desktop" | "phone" | "tablet");

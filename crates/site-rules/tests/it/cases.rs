@@ -2,7 +2,7 @@
 
 use crate::table::{cases, known};
 use serde_json::{Map, Value, json};
-use site_rules::{Facts, Problem, choose, read};
+use site_rules::{Facts, Known, Problem, choose, evaluate, read};
 
 #[test]
 fn conditions_answer_as_the_table_says() {
@@ -51,6 +51,19 @@ fn the_one_that_acts_is_the_tables() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_broken_holds_for_nobody_even_beside_what_holds() {
+    let broken = &cases(|case| case["name"] == "a deleted field beside what holds")[0];
+    let document = broken.documents().remove(0);
+    assert!(evaluate(&document, &broken.facts(), &broken.now(), &Known::default()).holds, "while the field was there");
+    let verdict = evaluate(&document, &broken.facts(), &broken.now(), &known());
+    assert!(!verdict.holds);
+    let answers: Vec<bool> = verdict.conditions.iter().map(|line| line.holds).collect();
+    assert_eq!(answers, [false, true]);
+    let named: Vec<String> = broken.rules()[0].problems.iter().map(|problem| problem.path.clone()).collect();
+    assert_eq!(named, ["conditions.any.0.fact"], "and the list can say what is gone");
 }
 
 #[test]
