@@ -101,7 +101,7 @@ async fn talk(
         for effect in told.drain(..) {
             trace.take(&row, &effect);
             match &effect {
-                Effect::Send { here, text, files, buttons, typing: 0, .. } if files.is_empty() => {
+                Effect::Send { here, text, files: [], buttons, typing: 0, .. } => {
                     let saying = effects::saying(place, &row, here, text, buttons);
                     let Ok(new) = outgoing::checked(place, saying) else { return Ok(None) };
                     answer.push(new);

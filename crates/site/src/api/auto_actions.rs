@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::Messaging;
-use model::{AutoActionId, ProjectId, Refusal};
+use model::{AutoActionId, ProjectId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -199,7 +199,7 @@ pub(super) async fn visitors(
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             auto_actions::get(cx, &project, &ids.1).await?;
-            auto_actions::visitors(cx.tx, cx.account, &ids.1, &what, before, limit + 1).await.map_err(Refusal::from)
+            auto_actions::visitors(cx.tx, cx.account, &ids.1, &what, before, limit + 1).await
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |visitor: &Visitor| Cursor::number(visitor.shown_at))))

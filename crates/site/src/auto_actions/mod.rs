@@ -21,6 +21,7 @@ pub use store::{forget_showings, visitors};
 
 use crate::known::site_changed;
 use db::Tx;
+use messaging::contacts::names::readable;
 use model::{AccountId, AutoActionId, ContactId, Cx, Invalid, ProjectId, Refusal, Result, Timestamp};
 use project::Project;
 use serde::Serialize;
@@ -30,6 +31,8 @@ use site_rules::{Document, Rule};
 
 /// Auto-actions of a project at most.
 const MOST: usize = 100;
+/// Characters of a title at most.
+const LONGEST_TITLE: usize = 100;
 
 /// What came of an auto-action.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -242,8 +245,15 @@ async fn stored(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &Auto
 
 async fn checked(cx: &mut Cx<'_>, project: &ProjectId, document: &Value) -> Result<Document> {
     let known = Project::load(cx, project).await?;
-    let read = site_rules::read(document, &known.known);
-    read.map(|document| Document { id: None, ..document }).map_err(|problems| refused("", problems))
+    let document = site_rules::read(document, &known.known).map_err(|problems| refused("", problems))?;
+    let title = readable(&document.title).filter(|title| title.chars().count() <= LONGEST_TITLE);
+    let title = title.ok_or_else(|| {
+        Refusal::invalid("title", "wrong_form", format!("1 to {LONGEST_TITLE} characters that can be seen"))
+    })?;
+    if document.actions.is_empty() {
+        return Err(Refusal::invalid("actions", "empty", "choose what it does"));
+    }
+    Ok(Document { id: None, title, ..document })
 }
 
 /// Problems of a document, as they stand in the body of a request.

@@ -24,7 +24,7 @@ impl Project {
             fields: Some(fields.into_iter().map(|field| (field.key, fields::core_kind(field.kind))).collect()),
             // Any word may become a tag.
             tags: None,
-            scenarios: Some(about.runnable().map(|id| id.to_string()).collect()),
+            scenarios: Some(about.runnable().map(ToString::to_string).collect()),
             suggests: Some(fit.map(|suggest| suggest.id.to_string()).collect()),
             reading: multi_contacts::settings(cx.tx, cx.account, project).await?.norms(),
         };
