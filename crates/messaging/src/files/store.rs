@@ -134,7 +134,7 @@ pub(super) async fn kept_before(tx: &mut Tx, account: &AccountId, before: Timest
 /// Whether a draft, a version or a button names a kept file, or a message shares its bytes.
 pub(super) async fn is_named(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<bool> {
     let query = sql!(
-        "SELECT 1 FROM files f WHERE f.account_id = $1 AND f.id = $2 AND (
+        "SELECT f.size FROM files f WHERE f.account_id = $1 AND f.id = $2 AND (
            EXISTS (SELECT 1 FROM files o WHERE o.account_id = f.account_id AND o.bytes_of = f.id)
            OR EXISTS (SELECT 1 FROM scenarios s WHERE s.account_id = f.account_id AND s.project_id = f.project_id
                 AND (s.document LIKE $3 ESCAPE '\\' OR EXISTS (SELECT 1 FROM scenario_versions v

@@ -328,7 +328,7 @@ pub(super) async fn is_dialog_since(
     since: Timestamp,
 ) -> Result<bool> {
     let query = sql!(
-        "SELECT 1 FROM messages WHERE account_id = $1 AND conversation_id = $2 AND created_at >= $3 AND kind = 'message'
+        "SELECT seq FROM messages WHERE account_id = $1 AND conversation_id = $2 AND created_at >= $3 AND kind = 'message'
          AND author_kind IN ('client', 'operator') LIMIT 1"
     );
     let found: Option<(i64,)> = query.bind(account).bind(conversation).bind(since.0).optional(tx).await?;

@@ -43,8 +43,8 @@ pub(super) async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -
 
 /// Whether a project has one that may act.
 pub(super) async fn has_any(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
-    let query = sql!("SELECT 1 FROM auto_actions WHERE account_id = $1 AND project_id = $2 LIMIT 1");
-    let found: Option<(i64,)> = query.bind(account).bind(project).optional(tx).await?;
+    let query = sql!("SELECT id FROM auto_actions WHERE account_id = $1 AND project_id = $2 LIMIT 1");
+    let found: Option<(AutoActionId,)> = query.bind(account).bind(project).optional(tx).await?;
     Ok(found.is_some())
 }
 
