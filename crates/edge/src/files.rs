@@ -38,7 +38,7 @@ pub(crate) async fn serve(
         .await?;
     let size = u64::try_from(found.attachment.size).unwrap_or(0);
     let Ok(part) = part_of(&asked, size) else { return Ok(unsatisfiable(size)) };
-    let bytes = edge.messaging.files.stream(&found.account_id, &id, part.clone()).await?;
+    let bytes = edge.messaging.files.stream(&found.account_id, &found.held_as, part.clone()).await?;
     let is_inline = INLINE.contains(&found.attachment.mime.as_str());
     let mut response = Body::from_stream(bytes).into_response();
     let length = part.as_ref().map_or(size, |part| part.end - part.start);
@@ -60,6 +60,22 @@ pub(crate) async fn serve(
     let cache = HeaderValue::from_str(&format!("private, max-age={good_for}, immutable"));
     headers.extend(cache.map(|cache| (header::CACHE_CONTROL, cache)));
     Ok(response)
+}
+
+/// The picture of a menu button: everybody sees it, and it never changes.
+pub(crate) async fn image(State(edge): State<Edge>, ApiPath(id): ApiPath<FileId>) -> Result<Response, ApiError> {
+    let found =
+        edge.messaging.db.read(Scope::System, move |tx| Box::pin(async move { files::public(tx, &id).await })).await?;
+    let bytes = edge.messaging.files.read(&found.account_id, &found.held_as).await?;
+    let mime = HeaderValue::from_str(&found.attachment.mime).unwrap_or(HeaderValue::from_static("image/png"));
+    let headers = [
+        (header::CONTENT_TYPE, mime),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 fn refused(fault: LinkFault) -> ApiError {

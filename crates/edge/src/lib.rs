@@ -41,6 +41,7 @@ pub fn routes(edge: Edge) -> Router {
     Router::new()
         .merge(widget)
         .route("/w/v1/live", get(visitor::upgrade))
+        .route("/w/v1/images/{file_id}", get(files::image))
         .route("/f/{file_id}", get(files::serve))
         .route("/hooks/{kind}/{path}", post(hooks::take).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
         .with_state(edge)

@@ -18,6 +18,7 @@ use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
+use site::menu_buttons::{self, SiteButton};
 use std::sync::Arc;
 
 /// The widget's API answers the sites of this installation, each by its name; credentials are never involved.
@@ -60,7 +61,9 @@ struct Config {
     off: bool,
     operators_online: bool,
     reply_minutes: Option<i64>,
-    menu_buttons: Vec<()>,
+    /// Hours of buttons are of this zone.
+    time_zone: String,
+    menu_buttons: Vec<SiteButton>,
     telegram: Option<TelegramLink>,
 }
 
@@ -87,10 +90,12 @@ pub(crate) async fn config(
     let account = project.account_id.ok_or_else(ApiError::not_found)?;
     let hub = edge.messaging.hub.account(&account).await?;
     let id = project.id;
-    let read = edge
-        .messaging
-        .read(&account, move |cx| Box::pin(async move { connections::list(cx.tx, cx.account, &id).await }));
-    let connections = read.await?;
+    let read = edge.messaging.read(&account, move |cx| {
+        Box::pin(async move {
+            Ok::<_, Refusal>((connections::list(cx.tx, cx.account, &id).await?, menu_buttons::of_site(cx, &id).await?))
+        })
+    });
+    let (connections, menu_buttons) = read.await?;
     let is_site_off = |c: &Connection| c.kind == ChannelKind::Site && c.status == ConnectionStatus::Off;
     let off = connections.iter().any(is_site_off);
     let bot = connections
@@ -105,7 +110,8 @@ pub(crate) async fn config(
         project: ProjectName { name: project.name },
         appearance: project.appearance,
         reply_minutes: None,
-        menu_buttons: Vec::new(),
+        time_zone: project.time_zone,
+        menu_buttons,
         telegram,
     };
     let cache = [(header::CACHE_CONTROL, "public, max-age=30")];

@@ -116,6 +116,8 @@ ids! {
     ScenarioSecretId = "sec",
     /// A scenario at work with one client.
     RunId = "run",
+    /// A menu button of a site.
+    MenuButtonId = "btn",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

@@ -36,8 +36,8 @@ pub use event::{
 pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId,
-    HistoryId, JobId, LogId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId,
-    UserId,
+    HistoryId, JobId, LogId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId,
+    ScenarioSecretId, SessionId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -124,6 +124,18 @@ pub enum VisitorFrame<'a> {
         /// Place in the conversation.
         seq: i64,
     },
+    /// What a press of a menu button did.
+    Launched {
+        /// The page's id of the press.
+        client_id: &'a str,
+        /// The visitor's contact.
+        contact_id: &'a ContactId,
+        /// Its scenario speaks.
+        started: bool,
+        /// Why it does not: `busy`, an operator has the conversation.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'static str>,
+    },
     /// Fields were taken.
     Fields {
         /// The page's id of the call.

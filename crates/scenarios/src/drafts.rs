@@ -11,8 +11,9 @@ const LONGEST_NAME: usize = 200;
 /// Scenarios of a project.
 const MOST: i64 = 1000;
 
-/// What launches scenarios by now; menu buttons, suggests, auto-actions and mailings come with their own pages.
-const LAUNCHED: [LaunchKind; 4] = [LaunchKind::Keyword, LaunchKind::FirstMessage, LaunchKind::Api, LaunchKind::Test];
+/// What launches scenarios by now; suggests, auto-actions and mailings come with their own pages.
+const LAUNCHED: [LaunchKind; 5] =
+    [LaunchKind::MenuButton, LaunchKind::Keyword, LaunchKind::FirstMessage, LaunchKind::Api, LaunchKind::Test];
 
 /// A scenario as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -331,11 +332,11 @@ pub(crate) async fn problems_of(cx: &mut Cx<'_>, project: &ProjectId, document: 
     let fields = messaging::fields::all(cx.tx, cx.account, project).await?;
     let scenarios = store::published(cx.tx, cx.account, project).await?;
     let secrets = messaging::scenario_secrets::list(cx, project).await?;
+    let files = messaging::files::of_scenarios(cx, project).await?;
     let known = Known {
         fields: Some(fields.into_iter().map(|field| field.key).collect()),
         scenarios: Some(scenarios.into_iter().map(|id| id.to_string()).collect()),
-        // A scenario cannot carry files yet.
-        files: Some(std::collections::HashSet::new()),
+        files: Some(files.into_iter().map(|file| file.id.to_string()).collect()),
         secrets: Some(secrets.into_iter().map(|secret| secret.name).collect()),
         launches: Some(LAUNCHED.into()),
         is_zone: Some(|zone| jiff::tz::TimeZone::get(zone).is_ok()),

@@ -35,6 +35,7 @@ const LATER: &[Migration] = &[
     Migration { version: 20, script: include_str!("../migrations/0020_scenarios.sql") },
     Migration { version: 21, script: include_str!("../migrations/0021_scenario_secrets.sql") },
     Migration { version: 22, script: include_str!("../migrations/0022_alive_runs.sql") },
+    Migration { version: 23, script: include_str!("../migrations/0023_site.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -150,7 +150,7 @@ where
 
 /// Routers without their state, which is enough to describe them.
 fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
-    (accounts::routes(), inbox::routes().merge(clients::routes()).merge(scenarios::routes()))
+    (accounts::routes(), inbox::routes().merge(clients::routes()).merge(scenarios::routes()).merge(site::routes()))
 }
 
 /// Every route of the product. What it says of itself is served as committed, which tests compare with what it is: to make it anew at

@@ -124,6 +124,7 @@ pub async fn sweep_files(service: &Messaging) -> Result<SweptFiles, Refusal> {
     let mut swept = SweptFiles::default();
     for account in accounts(service).await? {
         swept.unsent += files::remove_unsent(service, &account, days_ago(UNSENT_DAYS)).await?;
+        swept.unsent += files::remove_unnamed(service, &account, days_ago(UNSENT_DAYS)).await?;
     }
     swept.strays = files::remove_strays(service, days_ago(STRAYS_DAYS)).await?;
     Ok(swept)

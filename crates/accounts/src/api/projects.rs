@@ -74,6 +74,8 @@ pub(super) struct UpdateProject {
     appearance: Option<Appearance>,
     /// Whoever answers a conversation that is nobody's takes it.
     answer_assigns: Option<bool>,
+    /// Hours of buttons and auto-actions are of this zone: an IANA name.
+    time_zone: Option<String>,
 }
 
 /// Changes a project.
@@ -101,11 +103,21 @@ pub(super) async fn update(
                 project.appearance = appearance;
             }
             project.answer_assigns = body.answer_assigns.unwrap_or(project.answer_assigns);
+            if let Some(zone) = body.time_zone {
+                project.time_zone = checked_zone(zone)?;
+            }
             projects::update(cx.tx, cx.account, &project).await?;
             projects::get_project(cx.tx, cx.account, &project.id).await
         })
     });
     Ok(Json(changed.await?))
+}
+
+fn checked_zone(zone: String) -> Result<String, Refusal> {
+    match jiff::tz::TimeZone::get(&zone) {
+        Ok(known) => Ok(known.iana_name().map_or(zone, str::to_owned)),
+        Err(_) => Err(Refusal::invalid("time_zone", "bad_time_zone", "a time zone like Europe/Moscow")),
+    }
 }
 
 /// An origin as browsers send it: scheme and host, perhaps a port, nothing after.

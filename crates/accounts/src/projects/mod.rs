@@ -31,6 +31,8 @@ pub struct ProjectInfo {
     pub appearance: Appearance,
     /// Whoever answers a conversation that is nobody's takes it (rulings 62).
     pub answer_assigns: bool,
+    /// Hours of buttons and auto-actions are of this zone: an IANA name.
+    pub time_zone: String,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.
@@ -56,6 +58,8 @@ pub struct Appearance {
     pub side: String,
     /// `auto`, `ru` or `en`.
     pub locale: String,
+    /// Menu buttons stand beside the chat while it is `opened`, or `always`.
+    pub menu: String,
 }
 
 impl Default for Appearance {
@@ -66,6 +70,7 @@ impl Default for Appearance {
             brand: "#5b5bd6".into(),
             side: "right".into(),
             locale: "auto".into(),
+            menu: "opened".into(),
         }
     }
 }
@@ -85,6 +90,9 @@ impl Appearance {
         }
         if !matches!(self.locale.as_str(), "auto" | "ru" | "en") {
             return Err(Refusal::invalid("appearance.locale", "wrong_form", "auto, ru or en"));
+        }
+        if !matches!(self.menu.as_str(), "opened" | "always") {
+            return Err(Refusal::invalid("appearance.menu", "wrong_form", "opened or always"));
         }
         if self.title.chars().count() > 60 || self.greeting.chars().count() > 300 {
             return Err(Refusal::invalid("appearance", "too_long", "title 60, greeting 300 characters at most"));

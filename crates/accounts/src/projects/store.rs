@@ -22,6 +22,7 @@ impl FromRow for ProjectInfo {
             demo: row.get(8)?,
             created_at: Timestamp(row.get(9)?),
             answer_assigns: row.get(10)?,
+            time_zone: row.get(11)?,
         })
     }
 }
@@ -29,7 +30,7 @@ impl FromRow for ProjectInfo {
 macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
-           answer_assigns"
+           answer_assigns, time_zone"
     };
 }
 
@@ -117,7 +118,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| Refusal::stored(&e))?;
     let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
     sql!(
-        "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6,
+        "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
            config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
@@ -127,6 +128,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(origins)
     .bind(appearance)
     .bind(project.answer_assigns)
+    .bind(&project.time_zone)
     .execute(tx)
     .await?;
     Ok(())

@@ -3,8 +3,8 @@
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
-use model::FileId;
 use model::live::{LiveError, VisitorFrame};
+use model::{FileId, MenuButtonId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -39,6 +39,13 @@ pub enum Incoming {
         identity_token: Option<String>,
         /// The page's id of the call.
         client_id: Option<String>,
+    },
+    /// A menu button that starts a scenario was pressed.
+    Launch {
+        /// Made by the page: a press that comes twice starts nothing twice.
+        client_id: String,
+        /// Which button.
+        menu_button_id: MenuButtonId,
     },
     /// The visitor writes.
     Typing {},

@@ -4,6 +4,7 @@ mod facts;
 mod frames;
 mod hs256;
 mod identity;
+mod launches;
 mod signals;
 mod socket;
 
@@ -137,9 +138,7 @@ pub(crate) async fn send(
     client_id: String,
     content: SendContent,
 ) -> Result<Arc<Message>, ApiError> {
-    if client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
-        return Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice"));
-    }
+    check_client_id(&client_id)?;
     if content.pressed.as_ref().is_some_and(|id| id.is_empty() || id.len() > 64 || id.contains('\0')) {
         return Err(ApiError::invalid("content.pressed", "wrong_form", "the id of a button"));
     }
@@ -168,6 +167,13 @@ pub(crate) async fn send(
             Ok(first.await?.map(Arc::new).ok_or(refusal)?)
         }
         sent => Ok(sent?),
+    }
+}
+
+fn check_client_id(client_id: &str) -> Result<(), ApiError> {
+    match client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
+        true => Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice")),
+        false => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::frames::{self, Auth, Incoming, SendContent};
 use super::signals::{self, Signal};
-use super::{KnownVisitor, Visitor, facts};
+use super::{KnownVisitor, Visitor, facts, launches};
 use crate::Edge;
 use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
 use crate::site::{is_allowed_origin, project_of};
@@ -19,8 +19,11 @@ use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, fl
 use http_kit::{ApiError, ClientAddress};
 use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use model::{
+    ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, MenuButtonId, Message as Stored, Refusal,
+};
 use serde_json::Value;
+use site::menu_buttons::Pressed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -300,6 +303,10 @@ impl Session {
                     Err(error) => write(socket, frames::error(client_id.as_deref(), &error)).await,
                 }
             }
+            Incoming::Launch { client_id, menu_button_id } => match self.take(Doing::Message) {
+                Ok(()) => self.launch(socket, client_id, menu_button_id).await,
+                Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+            },
             // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
             Incoming::Page(page) => self.signal(Signal::Page(page)),
             Incoming::Event(event) => self.signal(Signal::Event(event)),
@@ -455,6 +462,30 @@ impl Session {
             Err(error) => frames::error(client_id.as_deref(), &error.into()),
         };
         write(socket, frame).await
+    }
+
+    async fn launch(&mut self, socket: &mut WebSocket, client_id: String, button: MenuButtonId) -> Result<(), End> {
+        if self.visitor.known.get().is_none()
+            && let Err(error) = self.take(Doing::Contact)
+        {
+            return write(socket, frames::error(Some(&client_id), &error)).await;
+        }
+        match launches::press(&self.service, &self.visitor, &client_id, button).await {
+            Ok((known, pressed)) => {
+                let contact_id = known.contact_id;
+                let _ = self.visitor.known.set(known);
+                let (started, reason) = match pressed {
+                    Pressed::Started => (true, None),
+                    Pressed::Busy => (false, Some("busy")),
+                };
+                let (client_id, contact_id) = (client_id.as_str(), &contact_id);
+                write(socket, frames::text(&live::VisitorFrame::Launched { client_id, contact_id, started, reason }))
+                    .await?;
+                // What the scenario said before the joining is in the log.
+                if self.join() { self.catch_up(socket).await } else { Ok(()) }
+            }
+            Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+        }
     }
 
     /// A signal that nobody can use is no fault of the visitor's: it is passed over.

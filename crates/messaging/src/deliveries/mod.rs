@@ -7,6 +7,7 @@ pub use lanes::Lane;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
+use crate::files;
 use crate::inbound;
 use crate::messages;
 use crate::{Messaging, Refusal, Result};
@@ -14,7 +15,7 @@ use db::{Scope, Tx};
 use lanes::{Room, Running};
 use model::{
     AccountId, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus,
-    Env, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
+    Env, FileId, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -279,7 +280,7 @@ async fn outbound(
 ) -> std::result::Result<Outbound, SendError> {
     let mut files = Vec::with_capacity(part.attachments.len());
     for file in &part.attachments {
-        let bytes = service.files.read(&due.account_id, &file.id).await;
+        let bytes = bytes_of(service, &due.account_id, file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
         let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id));
         let sides = file.width.zip(file.height);
@@ -288,6 +289,11 @@ async fn outbound(
     let Content { text, buttons, .. } = part;
     let key = if due.part == 0 { due.id.to_string() } else { format!("{}-{}", due.id, due.part) };
     Ok(Outbound { key, message_id: message.id, address, text, files, buttons })
+}
+
+async fn bytes_of(service: &Messaging, account: &AccountId, file: FileId) -> Result<bytes::Bytes> {
+    let held = service.read(account, move |cx| Box::pin(async move { files::held_as(cx.tx, cx.account, &file).await }));
+    service.files.read(account, &held.await?).await
 }
 
 /// A part is out: the next follows, and the message is being sent until its last.

@@ -4,6 +4,7 @@ mod erased;
 mod gif;
 pub(crate) mod gone;
 mod isobmff;
+mod kept;
 mod pictures;
 mod store;
 mod strays;
@@ -24,6 +25,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 pub use gone::remove_soon;
+pub(crate) use kept::held_as;
+pub use kept::{Kept, MAX_ICON, is_kept, keep, kept_url, of_scenarios, public, remove_unnamed, share};
 pub use store::StoredFile;
 pub use strays::{remove_strays, remove_unsent};
 
@@ -336,7 +339,7 @@ fn upload_path(account: &AccountId, id: &FileId) -> StorePath {
 /// # Errors
 /// When the storage fails.
 pub async fn record(cx: &mut Cx<'_>, saved: &Saved) -> Result<()> {
-    store::insert(cx.tx, cx.account, saved, cx.env.now()).await
+    store::insert(cx.tx, cx.account, saved, cx.env.now(), None).await
 }
 
 /// Binds the owner's unbound files to a message (security statement 27).

@@ -64,6 +64,26 @@ pub(super) fn check(bytes: Bytes) -> Result<Checked> {
     Ok(Checked { bytes: anew, mime: mime.to_owned(), size })
 }
 
+/// Sides of a button's picture at most, in pixels: 32 on the page, of screens four times as fine.
+const ICON: u32 = 128;
+
+/// A picture of a button: small, as PNG, with its sides.
+pub(super) fn icon(bytes: &Bytes) -> Result<(Bytes, (u32, u32))> {
+    let none = || Refusal::invalid("file", "not_a_picture", "a picture in PNG, JPEG, GIF or WebP");
+    let format = picture_format(bytes).ok_or_else(none)?;
+    let decoder = ImageReader::with_format(Cursor::new(bytes.clone()), format).into_decoder().map_err(|_| none())?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED {
+        return Err(Refusal::invalid("file", "too_many_pixels", "this picture is too large to be looked at"));
+    }
+    let picture = decoded(decoder).ok_or_else(none)?;
+    let is_small = picture.width() <= ICON && picture.height() <= ICON;
+    let picture = if is_small { picture } else { picture.thumbnail(ICON, ICON) };
+    let sides = (picture.width(), picture.height());
+    let (png, _) = written_anew(picture, ImageFormat::Png).ok_or_else(none)?;
+    Ok((png, sides))
+}
+
 fn picture_format(bytes: &[u8]) -> Option<ImageFormat> {
     let format = image::guess_format(bytes).ok()?;
     let is_read = matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::WebP);
@@ -209,6 +229,22 @@ mod tests {
         assert_eq!(code(header(50_000, 8, 2)), "too_many_pixels");
         assert_eq!(code(header(7_000, 16, 6)), "too_many_pixels", "49 megapixels of 64 bits are 392 MB");
         assert_eq!(code(header(7_000, 8, 2)), "application/octet-stream", "so many may be, but there are none");
+    }
+
+    #[test]
+    fn a_picture_of_a_button_is_small_and_nothing_else_is_one() {
+        let (small, sides) = icon(&png(400, 200).into()).unwrap();
+        assert_eq!((image::guess_format(&small).unwrap(), sides), (ImageFormat::Png, (128, 64)));
+        assert_eq!(icon(&png(20, 30).into()).unwrap().1, (20, 30), "it is not made larger");
+        let code = |bytes: Bytes| match icon(&bytes) {
+            Err(Refusal::Invalid(problems)) => problems[0].code.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(code(Bytes::from_static(b"<svg xmlns='http://www.w3.org/2000/svg'/>")), "not_a_picture");
+        let mut broken = png(3, 2);
+        broken.truncate(30);
+        assert_eq!(code(broken.into()), "not_a_picture");
+        assert_eq!(code(header(50_000, 8, 2)), "too_many_pixels");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::Saved;
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, Value, sql};
-use model::{AccountId, Attachment, FileId, MessageId, ProjectId, Timestamp};
+use model::{AccountId, Attachment, Cx, FileId, MessageId, ProjectId, Timestamp};
 
 /// A file to be served.
 #[derive(Debug, Clone)]
@@ -12,13 +12,15 @@ pub struct StoredFile {
     pub account_id: AccountId,
     /// What readers see.
     pub attachment: Attachment,
+    /// The file under whose id its bytes are.
+    pub held_as: FileId,
 }
 
 struct FileRow(StoredFile);
 
 impl FromRow for FileRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        let id = row.get(1)?;
+        let id: FileId = row.get(1)?;
         Ok(Self(StoredFile {
             account_id: row.get(0)?,
             attachment: Attachment {
@@ -30,15 +32,22 @@ impl FromRow for FileRow {
                 width: row.get(5)?,
                 height: row.get(6)?,
             },
+            held_as: row.get(7)?,
         }))
     }
 }
 
-pub(super) async fn insert(tx: &mut Tx, account: &AccountId, saved: &Saved, now: Timestamp) -> Result<()> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    account: &AccountId,
+    saved: &Saved,
+    now: Timestamp,
+    kept: Option<&str>,
+) -> Result<()> {
     let file = &saved.attachment;
     sql!(
-        "INSERT INTO files (account_id, id, project_id, name, mime, size, width, height, owner_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        "INSERT INTO files (account_id, id, project_id, name, mime, size, width, height, owner_id, created_at, kept)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     )
     .bind(account)
     .bind(file.id)
@@ -50,9 +59,92 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, saved: &Saved, now:
     .bind(file.height)
     .bind(&saved.owner_id)
     .bind(now.0)
+    .bind(kept)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A row of its own over the bytes of a kept file.
+pub(super) async fn insert_shared(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    file: &Attachment,
+    bytes_of: &FileId,
+) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO files (account_id, id, project_id, name, mime, size, width, height, owner_id, created_at, bytes_of)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10)"
+    );
+    let query = query.bind(cx.account).bind(file.id).bind(project).bind(&file.name).bind(&file.mime).bind(file.size);
+    let query = query.bind(file.width).bind(file.height).bind(cx.env.now().0).bind(bytes_of);
+    query.execute(cx.tx).await?;
+    Ok(())
+}
+
+pub(super) async fn kept(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &FileId,
+    kept: &str,
+) -> Result<Option<Attachment>> {
+    let query = sql!(
+        "SELECT account_id, id, name, mime, size, width, height, COALESCE(bytes_of, id) FROM files
+         WHERE account_id = $1 AND id = $2 AND project_id = $3 AND kept = $4"
+    );
+    let found = query.bind(account).bind(id).bind(project).bind(kept).optional::<FileRow>(tx).await?;
+    Ok(found.map(|row| row.0.attachment))
+}
+
+pub(super) async fn kept_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    kept: &str,
+) -> Result<Vec<Attachment>> {
+    let query = sql!(
+        "SELECT account_id, id, name, mime, size, width, height, COALESCE(bytes_of, id) FROM files
+         WHERE account_id = $1 AND project_id = $2 AND kept = $3 ORDER BY created_at DESC, id"
+    );
+    let rows = query.bind(account).bind(project).bind(kept).all::<FileRow>(tx).await?;
+    Ok(rows.into_iter().map(|row| row.0.attachment).collect())
+}
+
+pub(super) async fn held_as(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<Option<FileId>> {
+    let query = sql!("SELECT COALESCE(bytes_of, id) FROM files WHERE account_id = $1 AND id = $2");
+    let found: Option<(FileId,)> = query.bind(account).bind(id).optional(tx).await?;
+    Ok(found.map(|(id,)| id))
+}
+
+/// A file that everybody may see, whatever its account.
+pub(super) async fn public(tx: &mut Tx, id: &FileId, kept: &str) -> Result<Option<StoredFile>> {
+    let query = sql!(
+        "SELECT account_id, id, name, mime, size, width, height, COALESCE(bytes_of, id) FROM files WHERE id = $1 AND kept = $2"
+    );
+    Ok(query.bind(id).bind(kept).optional::<FileRow>(tx).await?.map(|row| row.0))
+}
+
+pub(super) async fn kept_before(tx: &mut Tx, account: &AccountId, before: Timestamp) -> Result<Vec<FileId>> {
+    let query = sql!("SELECT id FROM files WHERE account_id = $1 AND kept IS NOT NULL AND created_at < $2");
+    let rows: Vec<(FileId,)> = query.bind(account).bind(before.0).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether a draft, a version or a button names a kept file, or a message shares its bytes.
+pub(super) async fn is_named(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<bool> {
+    let query = sql!(
+        "SELECT 1 FROM files f WHERE f.account_id = $1 AND f.id = $2 AND (
+           EXISTS (SELECT 1 FROM files o WHERE o.account_id = f.account_id AND o.bytes_of = f.id)
+           OR EXISTS (SELECT 1 FROM scenarios s WHERE s.account_id = f.account_id AND s.project_id = f.project_id
+                AND (s.document LIKE $3 ESCAPE '\\' OR EXISTS (SELECT 1 FROM scenario_versions v
+                  WHERE v.account_id = s.account_id AND v.scenario_id = s.id AND v.document LIKE $3 ESCAPE '\\')))
+           OR EXISTS (SELECT 1 FROM menu_buttons b WHERE b.account_id = f.account_id AND b.project_id = f.project_id
+                AND b.document LIKE $3 ESCAPE '\\'))"
+    );
+    let named = db::like(&id.to_string());
+    let found: Option<(i64,)> = query.bind(account).bind(id).bind(named).optional(tx).await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn unbound(
@@ -63,8 +155,8 @@ pub(super) async fn unbound(
     id: &FileId,
 ) -> Result<Option<Attachment>> {
     let query = sql!(
-        "SELECT account_id, id, name, mime, size, width, height FROM files
-         WHERE account_id = $1 AND id = $2 AND project_id = $3 AND owner_id = $4 AND message_id IS NULL"
+        "SELECT account_id, id, name, mime, size, width, height, COALESCE(bytes_of, id) FROM files
+         WHERE account_id = $1 AND id = $2 AND project_id = $3 AND owner_id = $4 AND message_id IS NULL AND kept IS NULL"
     );
     let query = query.bind(account).bind(id).bind(project).bind(owner_id);
     Ok(query.optional::<FileRow>(tx).await?.map(|row| row.0.attachment))
@@ -79,7 +171,7 @@ pub(super) async fn bind(tx: &mut Tx, account: &AccountId, id: &FileId, message:
 pub(super) async fn by_id(tx: &mut Tx, id: &FileId) -> Result<Option<StoredFile>> {
     // The random id alone is the key here: the reader may be a visitor of any account. With its message a file is gone.
     let query = sql!(
-        "SELECT account_id, id, name, mime, size, width, height FROM files
+        "SELECT account_id, id, name, mime, size, width, height, COALESCE(bytes_of, id) FROM files
          WHERE id = $1 AND (message_id IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.id = files.message_id))"
     );
     Ok(query.bind(id).optional::<FileRow>(tx).await?.map(|row| row.0))
@@ -97,14 +189,18 @@ pub(super) async fn gone(tx: &mut Tx, account: &AccountId, limit: i64) -> Result
 
 /// Some of those that were made before a moment and are of no message.
 pub(super) async fn unsent(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<Vec<FileId>> {
-    let query = sql!("SELECT id FROM files WHERE account_id = $1 AND message_id IS NULL AND created_at < $2 LIMIT $3");
+    let query = sql!(
+        "SELECT id FROM files WHERE account_id = $1 AND message_id IS NULL AND kept IS NULL AND created_at < $2 LIMIT $3"
+    );
     let rows: Vec<(FileId,)> = query.bind(account).bind(before.0).bind(limit).all(tx).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// Deletes those that are of no message still: which they were.
 pub(super) async fn delete_unsent(tx: &mut Tx, account: &AccountId, files: &[FileId]) -> Result<Vec<FileId>> {
-    let query = sql!("DELETE FROM files WHERE account_id = $1 AND id = ANY($2) AND message_id IS NULL RETURNING id");
+    let query = sql!(
+        "DELETE FROM files WHERE account_id = $1 AND id = ANY($2) AND message_id IS NULL AND kept IS NULL RETURNING id"
+    );
     let files = Value::ids(files.iter().map(|id| id.bits()));
     let rows: Vec<(FileId,)> = query.bind(account).bind(files).all(tx).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

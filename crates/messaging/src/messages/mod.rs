@@ -286,7 +286,7 @@ pub fn check_content(content: &Content) -> Result<()> {
         return Err(Refusal::invalid("content.attachments", "too_many", "at most 10 files in a message"));
     }
     let urls = content.buttons.iter().flatten().filter_map(|button| button.url.as_deref());
-    if urls.into_iter().any(|url| !is_followed(url)) {
+    if urls.into_iter().any(|url| !is_safe_address(url)) {
         let words = "an address of a button begins with https://, http://, mailto:, tel: or tg:";
         return Err(Refusal::invalid("content.buttons", "bad_address", words));
     }
@@ -303,7 +303,7 @@ pub fn check_content(content: &Content) -> Result<()> {
 }
 
 /// Addresses that open something and run nothing.
-fn is_followed(url: &str) -> bool {
+pub fn is_safe_address(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| ["https", "http", "mailto", "tel", "tg"].contains(&scheme.as_str()))
 }

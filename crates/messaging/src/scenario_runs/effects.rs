@@ -6,12 +6,15 @@ use crate::conversations::{self, Place};
 use crate::deliveries::Lane;
 use crate::messages::NewMessage;
 use crate::outgoing::{self, Saying};
-use crate::{Refusal, Result, contacts};
+use crate::{Refusal, Result, contacts, files};
 use ::scenario::document::ButtonKind as WrittenKind;
 use ::scenario::step::Here;
 use ::scenario::{Effect, End, Run};
 use contacts::values;
-use model::{Author, AuthorKind, Button, ButtonKind, Content, ConversationStatus, Cx, MessageKind, RunId, ValueSource};
+use model::{
+    Attachment, Author, AuthorKind, Button, ButtonKind, Content, ConversationStatus, Cx, FileId, MessageKind, RunId,
+    ValueSource,
+};
 use serde_json::json;
 
 /// Does everything a step told, in its order.
@@ -36,9 +39,10 @@ pub(super) async fn perform(
 
 async fn one(cx: &mut Cx<'_>, place: &Place, row: &RunRow, effect: &Effect<'_>, trace: &mut Trace) -> Result<()> {
     match effect {
-        Effect::Send { here, text, buttons, typing, .. } => {
+        Effect::Send { here, text, files, buttons, typing, .. } => {
             let due = (*typing > 0).then(|| cx.env.now().plus_ms(*typing));
-            let saying = Saying { due, ..saying(place, row, here, text, buttons) };
+            let mut saying = Saying { due, ..saying(place, row, here, text, buttons) };
+            saying.content.attachments = attached(cx, place, here, files).await?;
             // A channel that is switched off or cannot carry the message is no reason to lose the run: it is told in the thread.
             match outgoing::say(cx, place, saying).await {
                 Ok(message) => trace.said_in(i64::from(here.visit), message.id),
@@ -91,6 +95,20 @@ async fn one(cx: &mut Cx<'_>, place: &Place, row: &RunRow, effect: &Effect<'_>, 
         | Effect::Ended { .. } => {}
     }
     Ok(())
+}
+
+/// Files of a block, as attachments of this one message. One that was lost since the scenario was published is told in the thread.
+async fn attached(cx: &mut Cx<'_>, place: &Place, here: &Here<'_>, named: &[String]) -> Result<Vec<Attachment>> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<FileId> = named.iter().filter_map(|id| id.parse().ok()).collect();
+    let shared = files::share(cx, &place.project_id, &ids).await?;
+    if shared.len() < named.len() {
+        let data = json!({ "scenario": here.graph.name, "block": here.block.id, "why": "a file of it is gone" });
+        note(cx, place, "scenario.not_sent", data).await?;
+    }
+    Ok(shared)
 }
 
 /// The run leaves its conversation: to people when there is something for them, else it is closed.

@@ -92,7 +92,7 @@ async fn talk(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, said: &[&Content]
         for effect in told.drain(..) {
             trace.take(&row, &effect);
             match &effect {
-                Effect::Send { here, text, buttons, typing: 0, .. } => {
+                Effect::Send { here, text, files, buttons, typing: 0, .. } if files.is_empty() => {
                     let saying = effects::saying(place, &row, here, text, buttons);
                     let Ok(new) = outgoing::checked(place, saying) else { return Ok(None) };
                     answer.push(new);

@@ -52,6 +52,9 @@ pub struct Sent {
     pub text: String,
     /// Buttons under it.
     pub buttons: Vec<Value>,
+    /// Ids of its files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// Something else that was to be done.
@@ -100,11 +103,12 @@ impl Outcome {
             incorrect,
         };
         match effect {
-            Effect::Send { here, text, buttons, .. } => self.sent.push(Sent {
+            Effect::Send { here, text, files, buttons, .. } => self.sent.push(Sent {
                 to: contact.to_owned(),
                 block: here.block.id.clone(),
                 text: text.clone().into_owned(),
                 buttons: buttons.iter().map(|button| json!({"id": button.id, "label": button.label, "kind": button.kind, "url": button.url})).collect(),
+                files: files.to_vec(),
             }),
             Effect::Entered { here, .. } => self.trace.push(traced(here, None, false)),
             Effect::Incorrect { here } => self.trace.push(traced(here, None, true)),

@@ -1,5 +1,6 @@
 //! HTTP of scenarios.
 
+mod files;
 mod report;
 mod runs;
 mod scenarios;
@@ -7,6 +8,7 @@ mod secrets;
 mod test_users;
 mod versions;
 
+use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
 use messaging::Messaging;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use utoipa_axum::routes;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
 pub fn routes() -> ApiRouter<Arc<Messaging>> {
+    let uploads = DefaultBodyLimit::max(messaging::files::MAX_UPLOAD + 64 * 1024);
     ApiRouter::new()
         .routes(routes!(scenarios::list, scenarios::create))
         .routes(routes!(scenarios::check))
@@ -32,4 +35,5 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(secrets::list))
         .routes(routes!(secrets::put, secrets::delete))
         .routes(routes!(test_users::list, test_users::choose))
+        .merge(ApiRouter::new().routes(routes!(files::list, files::upload)).body_limit(uploads))
 }

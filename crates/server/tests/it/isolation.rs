@@ -32,6 +32,8 @@ async fn ids_of_another_account_do_not_exist() {
     let contacts = product.get(&product.project("/contacts")).await;
     let rule = product.post(&product.project("/multi-contact-rules"), json!({ "fields": ["phone"] })).await;
     let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Тайный" })).await;
+    let button = json!({ "label": { "ru": "Тайная" }, "target": { "kind": "chat" } });
+    let button = product.post(&product.project("/menu-buttons"), button).await;
     let ids = [
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
@@ -48,6 +50,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{version}", "1".to_owned()),
         ("{block}", "b1".to_owned()),
         ("{name}", "crm".to_owned()),
+        ("{button_id}", button["id"].as_str().unwrap().to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
     let person = sign_in(&product, "owner@b.example", PASSWORD).await.ok().unwrap();
@@ -98,6 +101,9 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "finish") => json!({ "visit": 1, "code": "x" }),
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
+        (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
+        ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
+        (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
         (_, "test-users") => json!({ "contact_ids": [] }),
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),

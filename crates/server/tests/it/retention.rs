@@ -285,6 +285,50 @@ async fn bytes_that_nothing_names_go_when_they_are_old_and_an_upload_on_its_way_
     assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles::default());
 }
 
+#[tokio::test]
+async fn a_kept_file_goes_when_no_scenario_and_no_message_has_it_any_more() {
+    let (clock, product) = start().await;
+    let upload = async |name: &str| {
+        let url = product.url(&product.project("/scenario-files"));
+        let (_, file) =
+            answer(product.http.post(url).bearer_auth(&product.account.api_key).multipart(file_of(name))).await;
+        file["id"].as_str().unwrap().to_owned()
+    };
+    let [named, forgotten] = [upload("named.txt").await, upload("forgotten.txt").await];
+    let document = json!({ "schema": 1, "launch": [{ "kind": "keyword", "words": ["старт"], "to": "b1" }], "edges": [],
+        "blocks": [{ "id": "b1", "type": "message", "settings": { "text": "", "files": [named] } }] });
+    let draft = product.post(&product.project("/scenarios"), json!({ "name": "Прайс", "document": document })).await;
+    let there = |file: &str| folder_of_files(&product).join(file).exists();
+    clock.plus_days(8);
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles { unsent: 1, strays: 0 });
+    assert!(there(&named) && !there(&forgotten));
+
+    // A message that was sent keeps the bytes when the scenario names the file no longer.
+    let path = product.project(&format!("/scenarios/{}", draft["id"].as_str().unwrap()));
+    product.post(&format!("{path}/publish"), json!({ "revision": 1 })).await;
+    let mut visitor = product.visitor().await;
+    let conversation = visitor.say("1", "старт").await["conversation_id"].as_str().unwrap().to_owned();
+    let account = product.account.account_id;
+    let emptied = product.app.messaging.db.write(Scope::System, move |tx| {
+        Box::pin(async move {
+            for query in [
+                sql!("UPDATE scenarios SET document = '{}' WHERE account_id = $1"),
+                sql!("UPDATE scenario_versions SET document = '{}' WHERE account_id = $1"),
+            ] {
+                query.bind(account).execute(tx).await?;
+            }
+            Ok::<_, Refusal>(())
+        })
+    });
+    emptied.await.unwrap();
+    clock.plus_days(8);
+    assert_eq!(sweep_files(&product.app.messaging).await.unwrap(), SweptFiles::default());
+    let messages = product.get(&product.project(&format!("/conversations/{conversation}/messages"))).await;
+    let sent = messages["items"].as_array().unwrap().iter().find(|one| one["author"]["kind"] == "bot").unwrap();
+    let link = sent["content"]["attachments"][0]["url"].as_str().unwrap();
+    assert_eq!(product.http.get(product.url(link)).send().await.unwrap().status(), StatusCode::OK);
+}
+
 fn age(place: &Path, written_ms: u64) {
     let file = std::fs::File::options().write(true).open(place).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_millis(written_ms)).unwrap();

@@ -122,6 +122,9 @@ async fn answers_as_before(address: &str) {
         for project in projects {
             let assigns = project.as_object_mut().and_then(|project| project.remove("answer_assigns"));
             assert_eq!(assigns, Some(json!(true)), "whoever answers takes it, unless it is switched off");
+            let zone = project.as_object_mut().and_then(|project| project.remove("time_zone"));
+            let menu = project["appearance"].as_object_mut().and_then(|look| look.remove("menu"));
+            assert_eq!((zone, menu), (Some(json!("Europe/Moscow")), Some(json!("opened"))));
         }
         for item in answer.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
             if item["kind"] == "site" && path.ends_with("/connections") {

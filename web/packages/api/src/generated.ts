@@ -942,6 +942,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/menu-buttons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Buttons of a project in their order. */
+        get: operations["list_menu_buttons"];
+        put?: never;
+        /** Adds a button at the end. */
+        post: operations["create_menu_button"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a picture for buttons: PNG, JPEG, GIF or WebP; it is made small. */
+        post: operations["upload_menu_button_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the buttons in another order. */
+        put: operations["order_menu_buttons"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/menu-buttons/{button_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a button away. */
+        delete: operations["delete_menu_button"];
+        options?: never;
+        head?: never;
+        /** Changes a button. */
+        patch: operations["update_menu_button"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -1197,6 +1267,24 @@ export interface paths {
         get: operations["get_multi_contact"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenario-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of a project's bots, the newest first. */
+        get: operations["list_scenario_files"];
+        put?: never;
+        /** Uploads a file that documents may name in `files` of a message. What no scenario names is removed after a while. */
+        post: operations["upload_scenario_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1632,6 +1720,11 @@ export interface components {
              * @default auto
              */
             locale: string;
+            /**
+             * @description Menu buttons stand beside the chat while it is `opened`, or `always`.
+             * @default opened
+             */
+            menu: string;
             /**
              * @description `right` or `left`.
              * @default right
@@ -2256,6 +2349,11 @@ export interface components {
             /** Format: int64 */
             projects: number;
         };
+        /**
+         * @description What a visitor sits at.
+         * @enum {string}
+         */
+        Device: "desktop" | "phone" | "tablet";
         /** @description What an operator sends. */
         Draft: {
             /** @description Made by the sender: one visible effect each. */
@@ -2558,6 +2656,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Attachment: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Pixels, for pictures.
+                 */
+                height?: number | null;
+                /** @description File id. */
+                id: components["schemas"]["FileId"];
+                /** @description Type by content, not by name. */
+                mime: string;
+                /** @description The sender's name for it, for display only. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
+                /** @description Where to read it, for a day: whoever reads the message later gets another address. */
+                url: string;
+                /**
+                 * Format: int64
+                 * @description Pixels, for pictures.
+                 */
+                width?: number | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_AuditLine: {
             /** @description Rows. */
             items: {
@@ -2834,6 +2963,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_MenuButton: {
+            /** @description Rows. */
+            items: (components["schemas"]["NewMenuButton"] & {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Button id. */
+                id: components["schemas"]["MenuButtonId"];
+                problem?: components["schemas"]["MenuButtonProblem"] | null;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Message: {
             /** @description Rows. */
             items: {
@@ -2921,6 +3065,8 @@ export interface components {
                 name: string;
                 /** @description What the site's code carries: public. */
                 site_key: string;
+                /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+                time_zone: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -3198,6 +3344,13 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             title: string;
         };
+        /** @description What a button says, in the visitor's language; Russian where there is no other. */
+        Label: {
+            /** @description In English. */
+            en?: string | null;
+            /** @description In Russian. */
+            ru: string;
+        };
         /** @description A large group. */
         LargeGroupInfo: {
             /** @description Some of its contacts. */
@@ -3391,6 +3544,78 @@ export interface components {
             invited: boolean;
             project_ids: components["schemas"]["ProjectId"][];
         };
+        /** @description A button of a project. */
+        MenuButton: components["schemas"]["NewMenuButton"] & {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Button id. */
+            id: components["schemas"]["MenuButtonId"];
+            problem?: components["schemas"]["MenuButtonProblem"] | null;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description When a button is there, in the project's time zone. */
+        MenuButtonHours: {
+            /** @description `mon` to `sun`. */
+            days: components["schemas"]["WeekDay"][];
+            /** @description `HH:MM`; it counts. */
+            from: string;
+            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
+            to: string;
+        };
+        /** @description A menu button of a site. */
+        MenuButtonId: string;
+        /** @description The picture of a button: one of our set, or one that was uploaded. */
+        MenuButtonImage: {
+            file_id?: components["schemas"]["FileId"] | null;
+            set?: components["schemas"]["Picture"] | null;
+            /** @description Where the uploaded one is; only shown. */
+            url?: string | null;
+        };
+        /**
+         * @description Why a button cannot be shown, though it is on.
+         * @enum {string}
+         */
+        MenuButtonProblem: "scenario_unpublished" | "scenario_gone" | "no_licence" | "channel_off" | "field_gone";
+        /** @description What a press does. */
+        MenuButtonTarget: {
+            /** @enum {string} */
+            kind: "scenario";
+            /** @description Which. */
+            scenario_id: components["schemas"]["ScenarioId"];
+        } | {
+            /** @enum {string} */
+            kind: "chat";
+        } | {
+            /** @description Which. */
+            channel: components["schemas"]["Messenger"];
+            /** @enum {string} */
+            kind: "channel";
+            /** @description Its address; none for the project's Telegram bot, by a link that ties the visitor to whoever opens it. */
+            url?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "phone";
+            /** @description As people write it. */
+            phone: string;
+        } | {
+            /** @enum {string} */
+            kind: "link";
+            /** @description In a tab of its own. */
+            new_tab?: boolean;
+            /** @description Where. */
+            url: string;
+        } | {
+            /** @description Keys of fields. */
+            fields: string[];
+            /** @enum {string} */
+            kind: "callback";
+        } | {
+            /** @enum {string} */
+            kind: "event";
+            /** @description Name of the event. */
+            name: string;
+        };
         /** @description A message as the API, the sockets and the event log show it. */
         Message: {
             /** @description Who wrote it. */
@@ -3436,6 +3661,11 @@ export interface components {
          * @enum {string}
          */
         MessageKind: "message" | "note" | "event";
+        /**
+         * @description Where a link into a messenger leads.
+         * @enum {string}
+         */
+        Messenger: "telegram" | "whatsapp" | "vk" | "viber" | "instagram";
         /**
          * @description How updates come to us.
          * @enum {string}
@@ -3490,6 +3720,21 @@ export interface components {
         NewKey: {
             scopes: components["schemas"]["Scope"][];
             title: string;
+        };
+        /** @description What a company says of a button. */
+        NewMenuButton: {
+            /** @description `#rrggbb`; none for the brand's. */
+            colour?: string | null;
+            /** @description On which devices; none named for all. */
+            devices?: components["schemas"]["Device"][];
+            /** @description Shown. */
+            enabled?: boolean;
+            hours?: components["schemas"]["MenuButtonHours"] | null;
+            image?: components["schemas"]["MenuButtonImage"] | null;
+            /** @description What it says. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["MenuButtonTarget"];
         };
         NewNote: {
             client_id: string;
@@ -3671,6 +3916,10 @@ export interface components {
             /** @description Every field's key, in the new order. */
             keys: string[];
         };
+        OrderMenuButtons: {
+            /** @description All of them, once each. */
+            ids: components["schemas"]["MenuButtonId"][];
+        };
         /** @description A decision by hand. */
         Override: {
             /** @description When. */
@@ -3747,6 +3996,11 @@ export interface components {
             /** @description What happened. */
             what: components["schemas"]["What"];
         };
+        /**
+         * @description A picture of our set.
+         * @enum {string}
+         */
+        Picture: "chat" | "phone" | "mail" | "telegram" | "whatsapp" | "vk" | "viber" | "instagram" | "robot" | "question" | "cart" | "gift" | "calendar" | "star" | "document" | "link";
         /** @description Somebody came or went. */
         Presence: {
             /** @description Is here. */
@@ -3867,6 +4121,8 @@ export interface components {
             name: string;
             /** @description What the site's code carries: public. */
             site_key: string;
+            /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+            time_zone: string;
         };
         /** @description A job as its reader sees it. */
         ProjectJob: {
@@ -4453,12 +4709,24 @@ export interface components {
             name?: string | null;
             password?: string | null;
         };
+        /** @description Some of them, to be changed. */
+        UpdateMenuButton: {
+            colour?: string | null;
+            devices?: components["schemas"]["Device"][] | null;
+            enabled?: boolean | null;
+            hours?: components["schemas"]["MenuButtonHours"] | null;
+            image?: components["schemas"]["MenuButtonImage"] | null;
+            label?: components["schemas"]["Label"] | null;
+            target?: components["schemas"]["MenuButtonTarget"] | null;
+        };
         UpdateProject: {
             allowed_origins?: string[] | null;
             /** @description Whoever answers a conversation that is nobody's takes it. */
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
             name?: string | null;
+            /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
+            time_zone?: string | null;
         };
         UpdateRule: {
             enabled?: boolean | null;
@@ -4487,6 +4755,23 @@ export interface components {
         Upload: {
             /** Format: binary */
             file: string;
+        };
+        /** @description The body of an upload. */
+        UploadMenuButtonImage: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description The body of an upload. */
+        UploadScenarioFile: {
+            /** Format: binary */
+            file: string;
+        };
+        /** @description A picture that was uploaded. */
+        UploadedMenuButtonImage: {
+            /** @description What a button names it by. */
+            file_id: components["schemas"]["FileId"];
+            /** @description Where everybody sees it. */
+            url: string;
         };
         /** @description Where a field is used: shown before it is deleted. */
         Usage: {
@@ -4573,6 +4858,13 @@ export interface components {
             identity_token?: string | null;
             /** @enum {string} */
             type: "fields";
+        } | {
+            /** @description Made by the page: a press that comes twice starts nothing twice. */
+            client_id: string;
+            /** @description Which button. */
+            menu_button_id: components["schemas"]["MenuButtonId"];
+            /** @enum {string} */
+            type: "launch";
         } | {
             /** @enum {string} */
             type: "typing";
@@ -4668,6 +4960,17 @@ export interface components {
             /** @enum {string} */
             type: "read";
         } | {
+            /** @description The page's id of the press. */
+            client_id: string;
+            /** @description The visitor's contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Why it does not: `busy`, an operator has the conversation. */
+            reason?: string | null;
+            /** @description Its scenario speaks. */
+            started: boolean;
+            /** @enum {string} */
+            type: "launched";
+        } | {
             /** @description The page's id of the call. */
             client_id?: string | null;
             /** @description The visitor's contact. */
@@ -4692,6 +4995,11 @@ export interface components {
             rules: components["schemas"]["NewRule"][];
             settings?: components["schemas"]["SettingsChange"] | null;
         };
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        WeekDay: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         /**
          * @description What happened to a field.
          * @enum {string}
@@ -7284,6 +7592,212 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    list_menu_buttons: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MenuButton"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMenuButton"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    upload_menu_button_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadMenuButtonImage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedMenuButtonImage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_menu_buttons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderMenuButtons"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                button_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_menu_button: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                button_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMenuButton"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuButton"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     retry_message: {
         parameters: {
             query?: never;
@@ -8028,6 +8542,75 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scenario_files: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Attachment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_scenario_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadScenarioFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     finish_scenario_run: {

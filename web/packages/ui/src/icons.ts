@@ -35,6 +35,7 @@ export { default as ExternalLink } from '@lucide/svelte/icons/external-link';
 export { default as Eye } from '@lucide/svelte/icons/eye';
 export { default as EyeOff } from '@lucide/svelte/icons/eye-off';
 export { default as FileText } from '@lucide/svelte/icons/file-text';
+export { default as FileImage } from '@lucide/svelte/icons/file-image';
 export { default as FileUp } from '@lucide/svelte/icons/file-up';
 export { default as Globe } from '@lucide/svelte/icons/globe';
 export { default as GripVertical } from '@lucide/svelte/icons/grip-vertical';

@@ -4,7 +4,14 @@ import { session } from '$lib/session/session.svelte';
 import { contrastWithWhite } from './contrast';
 
 const OWN_BRAND = '#5b5bd6';
-const FALLBACK: Appearance = { title: '', greeting: '', brand: OWN_BRAND, side: 'right', locale: 'auto' };
+const FALLBACK: Appearance = {
+  title: '',
+  greeting: '',
+  brand: OWN_BRAND,
+  side: 'right',
+  locale: 'auto',
+  menu: 'opened',
+};
 const READABLE = 4.5;
 
 /** How the widget of a project looks, as it is being edited. */

@@ -45,6 +45,7 @@ import { createField } from '$lib/fields/fields.svelte';
 import { directory } from '$lib/projects/directory.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
+import { BlockFiles } from './blockFiles.svelte';
 import { Checks } from './checks.svelte';
 import type { Draft, Problem, Published, Scenario, Version } from './contract';
 import { SecretsState } from './secrets/secrets.svelte';
@@ -86,6 +87,7 @@ export class Editor {
   readonly others = new Resource(() => api.all<Scenario>(this.path()));
   readonly versions = new Resource(() => api.all<Version>(this.own('/versions')));
   readonly secrets: SecretsState;
+  readonly files: BlockFiles;
   readonly saving: Saving;
   readonly checks: Checks;
   readonly isReadOnly = $derived.by(() => this.isOperator || this.saving.state === 'taken');
@@ -103,6 +105,7 @@ export class Editor {
     readonly scenarioId: string,
   ) {
     this.secrets = new SecretsState(projectId);
+    this.files = new BlockFiles(projectId, (block, file) => this.attach(block, file));
     this.saving = new Saving(
       {
         read: () => api.get<Draft>(this.own('/draft')),
@@ -296,6 +299,13 @@ export class Editor {
     if (this.document !== before) return;
     this.edit(tidied);
     this.view?.fit();
+  }
+
+  /** A file has arrived for a block, wherever the person is by now. */
+  private attach(id: string, file: string) {
+    const block = blockOf(this.document, id);
+    if (block?.type !== 'message') return;
+    this.change(block, { ...block.settings, files: [...(block.settings.files ?? []), file] });
   }
 
   change<Type extends BlockType>(block: Block<Type> | Block, settings: SettingsOf[Type], typing = '') {

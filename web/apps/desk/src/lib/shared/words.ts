@@ -79,6 +79,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_started();
     case 'contact.linked':
       return m.event_linked();
+    case 'menu.pressed':
+      return m.event_menu_pressed({ label: String(data.label) });
     case 'scenario.started':
       return m.event_scn_started({ name: String(data.scenario) });
     case 'scenario.ended':

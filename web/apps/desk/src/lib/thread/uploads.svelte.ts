@@ -19,7 +19,12 @@ export class Uploads {
   items = $state<Upload[]>([]);
   private readonly aborts = new Map<string, AbortController>();
 
-  constructor(private readonly projectId: string) {}
+  /** `ondone` takes over what has arrived: it leaves this list. */
+  constructor(
+    private readonly projectId: string,
+    private readonly to: 'files' | 'scenario-files' = 'files',
+    private readonly ondone?: (file: Attachment) => void,
+  ) {}
 
   get ready(): Attachment[] {
     return this.items.flatMap((item) => (item.done ? [item.done] : []));
@@ -68,9 +73,12 @@ export class Uploads {
     const abort = new AbortController();
     this.aborts.set(key, abort);
     try {
-      const path = `/projects/${this.projectId}/files`;
+      const path = `/projects/${this.projectId}/${this.to}`;
       const done = await api.upload<Attachment>(path, file, (share) => change({ share }), abort.signal);
       change({ done, share: 1 });
+      if (!this.ondone) return;
+      this.remove(key);
+      this.ondone(done);
     } catch (error) {
       const isTooBig = error instanceof ApiError && error.status === 413;
       change({ problem: isTooBig ? m.attach_too_big() : problemText(error) });

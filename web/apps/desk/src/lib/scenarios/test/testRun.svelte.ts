@@ -25,6 +25,7 @@ export interface Sent {
   block: string;
   text: string;
   buttons: (MessageButton | string)[];
+  files?: string[];
 }
 export interface Effect {
   kind: string;
@@ -192,7 +193,14 @@ export const testRunOf = (projectId: string, scenarioId: string) =>
 
 export type Line =
   | { of: 'client'; text: string }
-  | { of: 'bot'; text: string; block: string; buttons: MessageButton[]; isOpen: boolean }
+  | {
+      of: 'bot';
+      text: string;
+      block: string;
+      buttons: MessageButton[];
+      files: readonly string[];
+      isOpen: boolean;
+    }
   | { of: 'event'; what: Effect['kind']; block: string }
   | { of: 'time' };
 
@@ -209,11 +217,12 @@ export function linesOf(run: Pick<TestRun, 'events' | 'outcomes' | 'at'>): Line[
         : event?.type === 'tick'
           ? [{ of: 'time' }]
           : [];
-    const sent = outcome.sent.map(({ text, block, buttons }): Line => ({
+    const sent = outcome.sent.map(({ text, block, buttons, files = [] }): Line => ({
       of: 'bot',
       text,
       block,
       buttons: buttons.map(asButton),
+      files,
       isOpen: false,
     }));
     const effects = outcome.effects.map(({ kind, block }): Line => ({ of: 'event', what: kind, block }));

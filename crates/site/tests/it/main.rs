@@ -1,0 +1,3 @@
+//! What stands on a site, through the front door of the whole product.
+
+mod menu_buttons;
