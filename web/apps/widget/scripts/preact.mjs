@@ -39,7 +39,7 @@ const CUTS = [
 ];
 
 /** What tools of developers read. */
-const JSX_CUTS = [['(a||i)&&(s.__source', 's}', '']];
+const JSX_CUTS = [['(a||i)&&(s.__source', 's}', ' ']];
 
 /** A plugin of Vite. */
 export function leanPreact() {

@@ -32,7 +32,7 @@ export interface MenuButton {
   label: { ru: string; en?: string | null };
   /** Null is the brand. */
   colour: string | null;
-  image: { set: string } | { url: string } | null;
+  image: { set?: string | null; url?: string | null } | null;
   hours: MenuHours | null;
   devices: Device[];
   target: {

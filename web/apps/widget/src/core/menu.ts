@@ -52,9 +52,8 @@ export class Menu {
     const { kind, channel, new_tab } = button.target;
     const href = addressOf(button);
     const image = button.image;
-    const url = image && 'url' in image && new URL(image.url, shell.origin).href;
-    const name = ((image && 'set' in image && image.set) ||
-      pictureOf(kind, channel)) as keyof typeof MENU_PICTURES;
+    const url = image?.url && new URL(image.url, shell.origin).href;
+    const name = (image?.set ?? pictureOf(kind, channel)) as keyof typeof MENU_PICTURES;
     return {
       label: labelOf(button, shell.locale),
       colour: button.colour ?? shell.config.appearance.brand,
