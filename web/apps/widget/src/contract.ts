@@ -119,7 +119,7 @@ export type ServerFrame =
       client_id: string;
       contact_id: string;
       started: boolean;
-      reason?: 'busy' | 'no_licence';
+      reason?: 'busy';
     }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }

@@ -120,7 +120,7 @@ describe('what a press does', () => {
     expect(session.contactId).toBe('con_1');
   });
 
-  it('a busy conversation is no fault, a bot that is gone is said, an error is shown with its words', () => {
+  it('a busy conversation is no fault, and a refusal is said in a visitor’s words', () => {
     const { pills, session, socket } = menuOf([button({ kind: 'scenario' })]);
     session.connect();
     socket().hello();
@@ -132,17 +132,12 @@ describe('what a press does', () => {
     socket().hear({ ...answer, client_id: press(), reason: 'busy' });
     expect(session.view.entries).toEqual([]);
     const client_id = press();
-    socket().hear({ ...answer, client_id, reason: 'no_licence' });
-    expect(session.view.entries[0]).toMatchObject({
-      state: 'failed',
+    socket().hear({ type: 'error', client_id, code: 'no_licence', detail: 'this scenario does not run now' });
+    expect(rowsOf(session.view, false)[0]).toMatchObject({
+      status: 'notSent',
       detail: 'бот сейчас не отвечает, напишите нам',
     });
     expect(press()).toBe(client_id);
-    socket().hear({ type: 'error', client_id, code: 'not_found', detail: 'Этой кнопки больше нет' });
-    expect(rowsOf(session.view, false)[0]).toMatchObject({
-      status: 'notSent',
-      detail: 'Этой кнопки больше нет',
-    });
   });
 
   it('without sockets an operator reads which button was pressed', async () => {

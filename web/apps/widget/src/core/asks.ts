@@ -1,4 +1,4 @@
-import type { Locale, MenuButton, ServerFrame } from '../contract';
+import type { Locale, MenuButton } from '../contract';
 import { labelOf } from './menu';
 import type { Outbox } from './outbox';
 import type { Entry, Values, View } from './view';
@@ -12,15 +12,10 @@ export function askLaunch(outbox: Outbox, button: MenuButton, locale: Locale) {
   else if (known.state === 'failed') outbox.retry(known.client_id);
 }
 
-type Launched = Extract<ServerFrame, { type: 'launched' }>;
-
-/** A busy conversation has somebody in it already: nothing needs saying. */
-export function launched(outbox: Outbox, { client_id, reason }: Launched, locale: Locale) {
-  if (reason !== 'no_licence') return void outbox.done(client_id);
-  outbox.refuse(
-    client_id,
-    locale === 'ru' ? 'бот сейчас не отвечает, напишите нам' : 'the bot is away, please write to us',
-  );
+/** What the server says of a scenario is for its makers: a visitor hears what to do. */
+export function refusal(outbox: Outbox, clientId: string, detail: string, locale: Locale): string {
+  if (!outbox.find(clientId)?.launch) return detail;
+  return locale === 'ru' ? 'бот сейчас не отвечает, напишите нам' : 'the bot is away, please write to us';
 }
 
 export function formOf(

@@ -7,7 +7,7 @@ import { Http } from './http';
 import { Facts } from './facts';
 import { firstView, NOBODY } from './firstView';
 import { followTab } from './life';
-import { askLaunch, formOf, launched, takeForm } from './asks';
+import { askLaunch, formOf, refusal, takeForm } from './asks';
 import { Marks } from './marks';
 import { Menu } from './menu';
 import { Outbox, frameOf } from './outbox';
@@ -225,7 +225,8 @@ export class Session implements Core {
       case 'launched':
         clearTimeout(this.#ackTimer);
         this.#setContact(frame.contact_id);
-        return launched(this.#outbox, frame, this.shell.locale);
+        // A busy conversation has somebody in it already: nothing needs saying.
+        return void this.#outbox.done(frame.client_id);
       case 'typing':
         return this.typists.theirs(frame.author.name ?? '');
       case 'read':
@@ -243,8 +244,9 @@ export class Session implements Core {
 
   #onRefused(clientId: string, detail: string) {
     const form = takeForm(this.#outbox, clientId);
-    if (!form) return this.#outbox.refuse(clientId, detail);
-    this.#show({ form: formOf(form.button, this.shell.locale, form.values, detail) });
+    const { locale } = this.shell;
+    if (!form) return this.#outbox.refuse(clientId, refusal(this.#outbox, clientId, detail, locale));
+    this.#show({ form: formOf(form.button, locale, form.values, detail) });
   }
 
   #onEvent(event: Extract<ServerFrame, { type: 'event' }>) {
@@ -305,8 +307,6 @@ export class Session implements Core {
     this.#show({ typing: null, messages: mergeMessages(this.view.messages, [message]) });
     this.#arrived(message);
   }
-
-  // History
 
   loadOlder() {
     if (this.view.history === 'failed') return void this.#loadHistory();
