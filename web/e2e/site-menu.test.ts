@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
@@ -231,6 +231,13 @@ test('shown before opening where the appearance says so, without taking the focu
   await widget.bubble('Ваш телефон?').waitFor();
 });
 
+/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
+async function shot(page: Page, name: string, { locale, dark, width }: Record<string, unknown>) {
+  const folder = process.env.OTKLIK_SHOTS;
+  if (folder)
+    await page.screenshot({ path: `${folder}/${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png` });
+}
+
 describe.each(
   ['ru', 'en'].flatMap((locale) =>
     [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
@@ -255,10 +262,22 @@ describe.each(
     expect(await seriousProblems(person.page)).toEqual([]);
     const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(overflow).toBe(false);
-    if (process.env.OTKLIK_SHOTS) {
-      const name = `${process.env.OTKLIK_SHOTS}/menu-${options.locale}-${options.dark ? 'dark' : 'light'}-${options.width}.png`;
-      await person.page.screenshot({ path: name });
-    }
+    await person.page.setViewportSize({ width: options.width, height: 1500 });
+    await shot(person.page, 'desk', options);
     await person.context.close();
+  });
+
+  test('of the widget, before and after opening, and of its form', async () => {
+    const widget = await visitor(look);
+    await widget.call('Chat', 'setLocale', options.locale);
+    await pill(widget, 'Позвонить').waitFor();
+    expect(await seriousProblems(widget.page)).toEqual([]);
+    await shot(widget.page, 'widget-closed', options);
+    await widget.open();
+    await pill(widget, 'Заявка').click();
+    await widget.part('.call').waitFor();
+    expect(await seriousProblems(widget.page)).toEqual([]);
+    await shot(widget.page, 'widget-form', options);
+    await widget.page.context().close();
   });
 });

@@ -73,6 +73,9 @@ export function createLauncher(root: ShadowRoot, config: Config, events: Launche
     /** As the source product: negative numbers count from the right and from the bottom. */
     place(left, top) {
       const style = bar.style;
+      // A column of menu buttons goes where there is room for it.
+      frame.classList.toggle('left', left >= 0);
+      frame.classList.toggle('low', top >= 0);
       style.left = left < 0 ? 'auto' : `${left}px`;
       style.right = left < 0 ? `${-left}px` : 'auto';
       style.top = top < 0 ? 'auto' : `${top}px`;
