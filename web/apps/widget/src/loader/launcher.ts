@@ -56,7 +56,7 @@ export function createLauncher(root: ShadowRoot, config: Config, events: Launche
     drawMenu(pills) {
       const drawn = pills.map(pillOf);
       more.replaceChildren(...drawn.splice(IN_ROW));
-      menu.replaceChildren(more, ...drawn);
+      menu.replaceChildren(...drawn, more);
     },
     homeMenu: () => fab.before(menu),
     update(locale, isOpen, unread, isHidden) {

@@ -20,7 +20,13 @@ const TYPES: Record<string, string> = {
 /** A few fields of the client in place of the composer. The browser says what is missing or wrong in them. */
 export const CallForm = hooked(({ core, words, form }: Props) => {
   const node = useRef<HTMLFormElement>(null);
-  useEffect(() => node.current!.querySelector('input')?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    const form = node.current!;
+    const panel = form.parentElement!;
+    form.querySelector('input')?.focus({ preventScroll: true });
+    // Whoever was in the form is not thrown out of the dialog with it.
+    return () => panel.focus();
+  }, []);
 
   const submit = (event: Event) => {
     event.preventDefault();

@@ -23,6 +23,14 @@ export const menuChecks = {
       await pills.filter({ hasText: 'Таблица' }).click();
       assert.deepEqual(await page.evaluate(() => window.told), { name: 'sizes', id: 'mbt_5' });
 
+      // In the order of the owner, for eyes and for keys.
+      assert.deepEqual(await pills.allInnerTexts(), names);
+      const tops = (await boxes()).map(({ y }) => y);
+      assert.deepEqual(
+        tops,
+        [...tops].sort((a, b) => a - b),
+      );
+
       await pills.filter({ hasText: 'Подобрать' }).press('Enter');
       await page.locator('otklik-chat .bubble', { hasText: 'Какой у вас телефон?' }).waitFor();
       const heights = (await boxes()).map(({ y }) => y);
@@ -39,9 +47,20 @@ export const menuChecks = {
       await field.fill('+7 912 555-01-41');
       await field.press('Enter');
       await page.locator('otklik-chat .bubble', { hasText: 'Перезвоните мне: +7 912 555-01-41' }).waitFor();
+      assert.equal(
+        await page.evaluate(() => document.querySelector('otklik-chat').shadowRoot.activeElement.className),
+        'panel',
+      );
       const told = server.state.frames.find((frame) => frame.type === 'fields');
       assert.deepEqual(told.fields, { phone: '+7 912 555-01-41' });
 
+      await context.route('https://t.me/**', (route) => route.fulfill({ body: 'telegram' }));
+      const [bot] = await Promise.all([
+        context.waitForEvent('page'),
+        pills.filter({ hasText: 'Telegram' }).click(),
+      ]);
+      await bot.waitForURL('https://t.me/tihiysvet_bot?start=abc');
+      await bot.close();
       await context.route('https://shop.example/**', (route) => route.fulfill({ body: 'shop' }));
       const [tab] = await Promise.all([
         context.waitForEvent('page'),
