@@ -18,6 +18,7 @@ use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
+use site::auto_actions::{self, Acted, Acting, OfVisitor, SiteRules, Viewer};
 use site::menu_buttons::{self, SiteButton};
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ struct Config {
     /// Hours of buttons are of this zone.
     time_zone: String,
     menu_buttons: Vec<SiteButton>,
+    /// There are auto-actions to be loaded.
+    rules: bool,
     telegram: Option<TelegramLink>,
 }
 
@@ -92,10 +95,12 @@ pub(crate) async fn config(
     let id = project.id;
     let read = edge.messaging.read(&account, move |cx| {
         Box::pin(async move {
-            Ok::<_, Refusal>((connections::list(cx.tx, cx.account, &id).await?, menu_buttons::of_site(cx, &id).await?))
+            let connections = connections::list(cx.tx, cx.account, &id).await?;
+            let buttons = menu_buttons::of_site(cx, &id).await?;
+            Ok::<_, Refusal>((connections, buttons, auto_actions::has_rules(cx, &id).await?))
         })
     });
-    let (connections, menu_buttons) = read.await?;
+    let (connections, menu_buttons, rules) = read.await?;
     let is_site_off = |c: &Connection| c.kind == ChannelKind::Site && c.status == ConnectionStatus::Off;
     let off = connections.iter().any(is_site_off);
     let bot = connections
@@ -112,10 +117,80 @@ pub(crate) async fn config(
         reply_minutes: None,
         time_zone: project.time_zone,
         menu_buttons,
+        rules,
         telegram,
     };
     let cache = [(header::CACHE_CONTROL, "public, max-age=30")];
     Ok((cache, Json(config)).into_response())
+}
+
+#[derive(Serialize)]
+pub(crate) struct Rules {
+    #[serde(flatten)]
+    site: SiteRules,
+    operators_online: bool,
+    /// What is known of the visitor who asks.
+    visitor: Option<OfVisitor>,
+}
+
+/// The auto-actions of a site; with a visitor's token also what they need to know of the visitor.
+pub(crate) async fn rules(
+    State(edge): State<Edge>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    ApiQuery(query): ApiQuery<ConfigQuery>,
+) -> Result<Response, ApiError> {
+    edge.limits.take(Doing::Mark, Who { visitor: None, address, project: None }, 1)?;
+    let project = project_of(&edge, &query.p).await?;
+    refuse_foreign_page(&project, &headers)?;
+    let account = project.account_id.ok_or_else(ApiError::not_found)?;
+    let visitor = match headers.contains_key("x-otklik-visitor") {
+        true => Some(visitor_of(&edge, &headers).await?),
+        false => None,
+    };
+    // Nothing of one person may be kept for another.
+    let cache = if visitor.is_some() { "private, no-store" } else { "public, max-age=30" };
+    let hub = edge.messaging.hub.account(&account).await?;
+    let id = project.id;
+    let read = edge.messaging.read(&account, move |cx| {
+        Box::pin(async move {
+            let site = auto_actions::rules(cx, &id).await?;
+            let visitor = match visitor {
+                Some(visitor) => {
+                    let contact = visitor.known.get().map(|known| &known.contact_id);
+                    Some(auto_actions::of_visitor(cx, &id, &visitor.external_id, contact).await?)
+                }
+                None => None,
+            };
+            Ok::<_, Refusal>((site, visitor))
+        })
+    });
+    let (site, visitor) = read.await?;
+    let rules = Rules { site, operators_online: hub.has_operators(&project.id), visitor };
+    Ok(([(header::CACHE_CONTROL, cache)], Json(rules)).into_response())
+}
+
+/// What a page has shown by itself, and what came of it.
+pub(crate) async fn act(
+    State(edge): State<Edge>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    ApiJson(acting): ApiJson<Acting>,
+) -> Result<Json<Acted>, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    visitor::check_client_id(&acting.client_id)?;
+    take_contact(&edge, &visitor, address)?;
+    edge.limits.take(Doing::Fields, visitor.from(address), 1)?;
+    refuse_off(&visitor)?;
+    let account = visitor.account_id;
+    let acted = edge.messaging.write(&account, move |cx| {
+        let (visitor, acting) = (visitor.clone(), acting.clone());
+        Box::pin(async move {
+            let contact = visitor.known.get().map(|known| known.contact_id);
+            auto_actions::act(cx, &Viewer { new: &visitor.new_contact(), contact }, acting).await
+        })
+    });
+    Ok(Json(acted.await?))
 }
 
 #[derive(Deserialize)]

@@ -118,6 +118,10 @@ ids! {
     RunId = "run",
     /// A menu button of a site.
     MenuButtonId = "btn",
+    /// A suggest of a site.
+    SuggestId = "sug",
+    /// An auto-action of a site.
+    AutoActionId = "aut",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

@@ -35,9 +35,9 @@ pub use event::{
 };
 pub use file_link::LinkFault;
 pub use ids::{
-    AccountId, ActorId, ApiKeyId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId,
-    HistoryId, JobId, LogId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId,
-    ScenarioSecretId, SessionId, UserId,
+    AccountId, ActorId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId,
+    GroupId, HistoryId, JobId, LogId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId,
+    ScenarioSecretId, SessionId, SuggestId, UserId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

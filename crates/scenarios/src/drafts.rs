@@ -11,9 +11,16 @@ const LONGEST_NAME: usize = 200;
 /// Scenarios of a project.
 const MOST: i64 = 1000;
 
-/// What launches scenarios by now; suggests, auto-actions and mailings come with their own pages.
-const LAUNCHED: [LaunchKind; 5] =
-    [LaunchKind::MenuButton, LaunchKind::Keyword, LaunchKind::FirstMessage, LaunchKind::Api, LaunchKind::Test];
+/// What launches scenarios by now; mailings and changed fields do not yet.
+const LAUNCHED: [LaunchKind; 7] = [
+    LaunchKind::MenuButton,
+    LaunchKind::Suggest,
+    LaunchKind::AutoAction,
+    LaunchKind::Keyword,
+    LaunchKind::FirstMessage,
+    LaunchKind::Api,
+    LaunchKind::Test,
+];
 
 /// A scenario as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -36,6 +36,8 @@ const LATER: &[Migration] = &[
     Migration { version: 21, script: include_str!("../migrations/0021_scenario_secrets.sql") },
     Migration { version: 22, script: include_str!("../migrations/0022_alive_runs.sql") },
     Migration { version: 23, script: include_str!("../migrations/0023_site.sql") },
+    Migration { version: 24, script: include_str!("../migrations/0024_visits.sql") },
+    Migration { version: 25, script: include_str!("../migrations/0025_auto_actions.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

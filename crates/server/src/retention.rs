@@ -6,6 +6,7 @@ use db::{BoxFuture, Scope, Tx};
 use messaging::contacts::history;
 use messaging::{Messaging, files, inbound, links};
 use model::{AccountId, Refusal, Timestamp};
+use site::auto_actions::forget_showings;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,8 @@ const FIRST: Duration = Duration::from_secs(5 * 60);
 const FILES_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// An upload may wait in the outbox of a page that is offline.
 const UNSENT_DAYS: i64 = 7;
+/// Numbers of auto-actions, and their limits, reach a year and a month back.
+const SHOWINGS_DAYS: i64 = 400;
 /// A restore may be taken back: until then the bytes are there that only the newer database names.
 const STRAYS_DAYS: i64 = 30;
 
@@ -57,6 +60,8 @@ pub struct Swept {
     pub invitations: u64,
     /// Links from a site into a messenger.
     pub link_tokens: u64,
+    /// What visitors were shown by auto-actions.
+    pub showings: u64,
 }
 
 /// What was removed from the folder of files.
@@ -99,6 +104,7 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
     let days_ago = |days: u16| now.plus_ms(-DAY_MS * i64::from(days));
     let (events_from, journal_from) = (days_ago(keep.events_days), days_ago(keep.journal_days));
     let history_from = days_ago(keep.history_days);
+    let showings_from = now.plus_ms(-DAY_MS * SHOWINGS_DAYS);
     let mut swept = Swept::default();
     for account in accounts(service).await? {
         let of = |from, forget| in_batches(service, &account, from, forget);
@@ -110,6 +116,7 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
             of(now, |tx, a, now| Box::pin(::accounts::forget_expired_sessions(tx, a, now, BATCH))).await?;
         swept.invitations +=
             of(now, |tx, a, now| Box::pin(::accounts::forget_expired_invitations(tx, a, now, BATCH))).await?;
+        swept.showings += of(showings_from, |tx, a, from| Box::pin(forget_showings(tx, a, from, BATCH))).await?;
         swept.link_tokens += of(now, |tx, a, now| Box::pin(links::forget_expired(tx, a, now, BATCH))).await?;
     }
     Ok(swept)

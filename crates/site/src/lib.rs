@@ -1,7 +1,14 @@
-//! What stands on a company's site around the chat (R31, R69-R72): menu buttons, and what pressing one begins. The widget asks for them with its
-//! configuration; the socket of a visitor brings the presses.
+//! What stands on a company's site around the chat (R31, R32, R69-R77): menu buttons, suggests, auto-actions, and what pressing one begins. The widget asks
+//! for them with its configuration; the socket of a visitor brings the presses.
 
 mod api;
+pub mod auto_actions;
+mod known;
 pub mod menu_buttons;
+pub mod press;
+pub mod suggests;
+mod text;
 
 pub use api::routes;
+pub use known::SiteField;
+pub use text::Label;

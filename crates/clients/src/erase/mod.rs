@@ -195,6 +195,7 @@ impl Task {
         stage.conversations.extend(conversations);
         let files = store::files_of(tx, account, &contact).await?;
         store::delete_files(tx, account, &files).await?;
+        store::forget_showings(tx, account, &contact).await?;
         stage.report.files += files.len() as u64;
         stage.files.extend(files);
         stage.report.inbound += messaging::inbound::erase(&mut Cx::new(tx, env, account), &contact).await?;

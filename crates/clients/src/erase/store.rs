@@ -37,6 +37,13 @@ pub(super) async fn delete_files(tx: &mut Tx, account: &AccountId, files: &[File
     Ok(())
 }
 
+/// What a visitor of the site was shown.
+pub(super) async fn forget_showings(tx: &mut Tx, account: &AccountId, contact: &Contact) -> Result<()> {
+    let query = sql!("DELETE FROM auto_action_showings WHERE account_id = $1 AND project_id = $2 AND visitor = $3");
+    query.bind(account).bind(contact.project_id).bind(&contact.external_id).execute(tx).await?;
+    Ok(())
+}
+
 /// Empties what the log says of contacts that are gone, between two positions. The positions stay: a log has no gaps (D4). That a
 /// contact was deleted stays said, too.
 pub(super) async fn erase_events(

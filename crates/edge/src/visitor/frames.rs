@@ -4,7 +4,7 @@ use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
 use model::live::{LiveError, VisitorFrame};
-use model::{FileId, MenuButtonId};
+use model::{FileId, MenuButtonId, SuggestId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,12 +40,14 @@ pub enum Incoming {
         /// The page's id of the call.
         client_id: Option<String>,
     },
-    /// A menu button that starts a scenario was pressed.
+    /// What starts a scenario was pressed: one of the two is named.
     Launch {
         /// Made by the page: a press that comes twice starts nothing twice.
         client_id: String,
-        /// Which button.
-        menu_button_id: MenuButtonId,
+        /// A menu button.
+        menu_button_id: Option<MenuButtonId>,
+        /// A suggest.
+        suggest_id: Option<SuggestId>,
     },
     /// The visitor writes.
     Typing {},

@@ -1,10 +1,10 @@
-//! A visitor presses a menu button that starts a scenario (R31, R70).
+//! A visitor presses what starts a scenario: a menu button or a suggest (R31, R32).
 
 use super::{KnownVisitor, Visitor};
 use http_kit::ApiError;
 use messaging::{Messaging, connections, contacts};
-use model::{MenuButtonId, Refusal};
-use site::menu_buttons::{self, Pressed};
+use model::Refusal;
+use site::press::{self, Pressed, Pressing};
 use std::sync::Arc;
 
 /// Starts it. Whoever has said nothing before is a contact from now on.
@@ -12,7 +12,7 @@ pub(super) async fn press(
     service: &Messaging,
     visitor: &Arc<Visitor>,
     client_id: &str,
-    button: MenuButtonId,
+    pressing: Pressing,
 ) -> Result<(KnownVisitor, Pressed), ApiError> {
     super::check_client_id(client_id)?;
     let (presser, client_id) = (visitor.clone(), client_id.to_owned());
@@ -27,7 +27,7 @@ pub(super) async fn press(
                 }
             };
             let party = presser.party(&known.contact_id);
-            let pressed = menu_buttons::press(cx, &party, &known.display, &button, &client_id).await?;
+            let pressed = press::press(cx, &party, &known.display, pressing, &client_id).await?;
             Ok::<_, Refusal>((known, pressed))
         })
     });

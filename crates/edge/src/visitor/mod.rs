@@ -170,7 +170,8 @@ pub(crate) async fn send(
     }
 }
 
-fn check_client_id(client_id: &str) -> Result<(), ApiError> {
+/// Refuses what is no id of a page's own making.
+pub(crate) fn check_client_id(client_id: &str) -> Result<(), ApiError> {
     match client_id.is_empty() || client_id.len() > 100 || client_id.contains('\0') {
         true => Err(ApiError::invalid("client_id", "wrong_form", "1 to 100 characters of your own choice")),
         false => Ok(()),

@@ -19,11 +19,9 @@ use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, fl
 use http_kit::{ApiError, ClientAddress};
 use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{
-    ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, MenuButtonId, Message as Stored, Refusal,
-};
+use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use serde_json::Value;
-use site::menu_buttons::Pressed;
+use site::press::{Pressed, Pressing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -303,8 +301,11 @@ impl Session {
                     Err(error) => write(socket, frames::error(client_id.as_deref(), &error)).await,
                 }
             }
-            Incoming::Launch { client_id, menu_button_id } => match self.take(Doing::Message) {
-                Ok(()) => self.launch(socket, client_id, menu_button_id).await,
+            Incoming::Launch { client_id, menu_button_id, suggest_id } => match self.take(Doing::Message) {
+                Ok(()) => {
+                    let button = menu_button_id.map(Pressing::MenuButton);
+                    self.launch(socket, client_id, button.or(suggest_id.map(Pressing::Suggest))).await
+                }
                 Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
             },
             // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
@@ -464,13 +465,22 @@ impl Session {
         write(socket, frame).await
     }
 
-    async fn launch(&mut self, socket: &mut WebSocket, client_id: String, button: MenuButtonId) -> Result<(), End> {
+    async fn launch(
+        &mut self,
+        socket: &mut WebSocket,
+        client_id: String,
+        pressing: Option<Pressing>,
+    ) -> Result<(), End> {
+        let Some(pressing) = pressing else {
+            let nothing = ApiError::invalid("menu_button_id", "missing", "name a menu button or a suggest");
+            return write(socket, frames::error(Some(&client_id), &nothing)).await;
+        };
         if self.visitor.known.get().is_none()
             && let Err(error) = self.take(Doing::Contact)
         {
             return write(socket, frames::error(Some(&client_id), &error)).await;
         }
-        match launches::press(&self.service, &self.visitor, &client_id, button).await {
+        match launches::press(&self.service, &self.visitor, &client_id, pressing).await {
             Ok((known, pressed)) => {
                 let contact_id = known.contact_id;
                 let _ = self.visitor.known.set(known);

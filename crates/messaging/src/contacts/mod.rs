@@ -17,6 +17,7 @@ use crate::{Refusal, Result, files};
 use db::Tx;
 use draft::Draft;
 use model::{AccountId, ChannelKind, ConnectionId, Contact, ContactDeleted, ContactId, Cx, Event, GroupId, ProjectId};
+use std::collections::HashMap;
 
 /// Tables that imports and rules fill, and look things up in.
 pub const GROWING_TABLES: &[&str] = &["contacts", "field_values", "rule_keys"];
@@ -126,6 +127,34 @@ pub async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<Con
     let mut contact = store::get(tx, account, id).await?.ok_or(Refusal::NotFound)?;
     contact.fields = values::all_of(tx, account, id).await?;
     Ok(contact)
+}
+
+/// What is known of a client, as far as it can be compared.
+#[derive(Debug, Clone, Default)]
+pub struct KnownOf {
+    /// Usable values by field, in the order of the keys.
+    pub fields: Vec<(String, Vec<String>)>,
+    /// Tags.
+    pub tags: Vec<String>,
+}
+
+/// What is known of some clients; nothing of those who are gone.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn known_of(tx: &mut Tx, account: &AccountId, ids: &[ContactId]) -> Result<HashMap<ContactId, KnownOf>> {
+    let mut all: HashMap<ContactId, KnownOf> = HashMap::with_capacity(ids.len());
+    for (id, tags) in store::tags(tx, account, ids).await? {
+        all.entry(id).or_default().tags = tags;
+    }
+    for (id, field, value) in store::values::usable(tx, account, ids).await? {
+        let fields = &mut all.entry(id).or_default().fields;
+        match fields.last_mut().filter(|(last, _)| *last == field) {
+            Some((_, values)) => values.push(value),
+            None => fields.push((field, vec![value])),
+        }
+    }
+    Ok(all)
 }
 
 /// One contact of this project.

@@ -169,6 +169,19 @@ pub(super) async fn get(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Res
     Ok(query.bind(account).bind(id).optional::<ContactRow>(tx).await?.map(|row| row.0))
 }
 
+/// Tags of some contacts.
+pub(super) async fn tags(
+    tx: &mut Tx,
+    account: &AccountId,
+    contacts: &[ContactId],
+) -> Result<Vec<(ContactId, Vec<String>)>> {
+    let query = sql!("SELECT id, tags FROM contacts WHERE account_id = $1 AND id = ANY($2)");
+    let ids = Value::ids(contacts.iter().map(|id| id.bits()));
+    let rows: Vec<(ContactId, String)> = query.bind(account).bind(ids).all(tx).await?;
+    let tags = |json: String| serde_json::from_str(&json).map_err(|error| crate::Refusal::stored(&error));
+    rows.into_iter().map(|(id, json)| Ok((id, tags(json)?))).collect()
+}
+
 /// What a list of contacts shows.
 #[derive(Debug, Clone)]
 pub struct ContactFilter {

@@ -4,7 +4,7 @@ mod norms;
 mod store;
 
 pub use identity::normalise::NORM_VERSION;
-pub use norms::{fits_rule, normalise, several, unusable, why_of};
+pub use norms::{core_kind, fits_rule, normalise, several, unusable, why_of};
 pub use store::{all, count_values, delete, missing_required, save};
 
 use crate::Invalid;

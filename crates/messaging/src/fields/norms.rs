@@ -48,7 +48,8 @@ pub fn fits_rule(kind: FieldKind) -> bool {
     core_kind(kind).fits_rule()
 }
 
-fn core_kind(kind: FieldKind) -> CoreKind {
+/// The kind as the cores know it.
+pub fn core_kind(kind: FieldKind) -> CoreKind {
     match kind {
         FieldKind::Text => CoreKind::Text,
         FieldKind::LongText => CoreKind::LongText,

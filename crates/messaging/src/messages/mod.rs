@@ -138,6 +138,19 @@ pub async fn for_client_after(
     store::for_client_after(tx, account, conversation, after, limit).await
 }
 
+/// Whether a client or an operator has said something in a conversation since a moment.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn is_dialog_since(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    since: model::Timestamp,
+) -> Result<bool> {
+    store::is_dialog_since(tx, account, conversation, since).await
+}
+
 /// How many of our messages the client has not read.
 ///
 /// # Errors

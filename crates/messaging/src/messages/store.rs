@@ -319,3 +319,18 @@ pub(super) async fn unread_by_client(
     let (count,) = query.bind(account).bind(conversation).bind(read_seq).one(tx).await?;
     Ok(count)
 }
+
+/// Whether a client or an operator has said something since a moment.
+pub(super) async fn is_dialog_since(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    since: Timestamp,
+) -> Result<bool> {
+    let query = sql!(
+        "SELECT 1 FROM messages WHERE account_id = $1 AND conversation_id = $2 AND created_at >= $3 AND kind = 'message'
+         AND author_kind IN ('client', 'operator') LIMIT 1"
+    );
+    let found: Option<(i64,)> = query.bind(account).bind(conversation).bind(since.0).optional(tx).await?;
+    Ok(found.is_some())
+}

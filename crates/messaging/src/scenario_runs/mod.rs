@@ -29,7 +29,7 @@ use crate::{Refusal, Result};
 use ::scenario::step::{Answer, What};
 use ::scenario::{End, Event, Run};
 use db::DbError;
-use model::{AuthorKind, Content, ConversationStatus, Cx, Message, RunId};
+use model::{AuthorKind, ContactId, Content, ConversationStatus, Cx, Message, RunId};
 
 /// The work of letting go off what is due in a run.
 pub(crate) const TIMER: &str = "scenario_timer";
@@ -161,8 +161,16 @@ pub(crate) async fn undelivered(cx: &mut Cx<'_>, message: &Message) -> Result<()
     if message.author.kind != AuthorKind::Bot {
         return Ok(());
     }
-    let Some((run, visit)) = store::said_by(cx.tx, cx.account, &message.id).await? else { return Ok(()) };
+    let Some((run, visit)) = store::said_by(cx.tx, cx.account, message).await? else { return Ok(()) };
     happen(cx, &run, What::Undelivered { visit }).await.map(drop)
+}
+
+/// Whether a client tries drafts: what they do stays out of numbers (R38).
+///
+/// # Errors
+/// When the storage fails.
+pub async fn is_test_user(cx: &mut Cx<'_>, contact: &ContactId) -> Result<bool> {
+    store::is_test_user(cx.tx, cx.account, contact).await
 }
 
 async fn happen_in(cx: &mut Cx<'_>, place: &Place, what: What<'_>) -> Result<bool> {

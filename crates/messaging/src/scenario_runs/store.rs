@@ -5,7 +5,7 @@ use crate::Result;
 use ::scenario::End;
 use ::scenario::document::Launch;
 use db::{DbError, FromRow, Row, Tx, Value, sql};
-use model::{AccountId, ConnectionId, ContactId, ConversationId, Cx, MessageId, ProjectId, RunId, ScenarioId};
+use model::{AccountId, ConnectionId, ContactId, ConversationId, Cx, Message, ProjectId, RunId, ScenarioId};
 use std::collections::BTreeMap;
 
 /// A run as it is stored.
@@ -196,10 +196,14 @@ pub async fn alive_in(
     Ok(query.bind(account).bind(conversation).optional(tx).await?)
 }
 
-/// The visit that said a message.
-pub(super) async fn said_by(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<Option<(RunId, u32)>> {
-    let query = sql!("SELECT run_id, visit FROM scenario_visits WHERE account_id = $1 AND message_id = $2");
-    let row: Option<(RunId, i64)> = query.bind(account).bind(message).optional(tx).await?;
+/// The visit that said a message, by the runs of its conversation: an index of all messages would cost each of them, and few are asked for.
+pub(super) async fn said_by(tx: &mut Tx, account: &AccountId, message: &Message) -> Result<Option<(RunId, u32)>> {
+    let query = sql!(
+        "SELECT v.run_id, v.visit FROM scenario_runs r JOIN scenario_visits v ON v.account_id = r.account_id AND v.run_id = r.id
+         WHERE r.account_id = $1 AND r.conversation_id = $2 AND v.message_id = $3"
+    );
+    let query = query.bind(account).bind(message.conversation_id).bind(message.id);
+    let row: Option<(RunId, i64)> = query.optional(tx).await?;
     Ok(row.map(|(run, visit)| (run, u32::try_from(visit).unwrap_or(u32::MAX))))
 }
 
@@ -210,14 +214,26 @@ pub(super) async fn save(
     timer_at: Option<i64>,
     ended: Option<End>,
 ) -> Result<()> {
+    let now = cx.env.now().0;
+    let Some(end) = ended else { return save_alive(cx, row, block, timer_at, now).await };
     let query = sql!(
         "UPDATE scenario_runs SET state = $3, block = $4, timer_at = $5, client_said = $6, changed_at = $7, ended_at = $8, reason = $9
          WHERE account_id = $1 AND id = $2"
     );
-    let now = cx.env.now().0;
     let query = query.bind(cx.account).bind(row.id).bind(row.state.as_str()).bind(block).bind(timer_at);
-    let query = query.bind(row.client_said).bind(now).bind(ended.map(|_| now)).bind(ended.map(End::as_str));
+    let query = query.bind(row.client_said).bind(now).bind(now).bind(end.as_str());
     query.execute(cx.tx).await?;
+    Ok(())
+}
+
+/// Without a word of the end: whoever writes it, writes the indexes of the runs that are alive anew.
+async fn save_alive(cx: &mut Cx<'_>, row: &RunRow, block: Option<&str>, timer_at: Option<i64>, now: i64) -> Result<()> {
+    let query = sql!(
+        "UPDATE scenario_runs SET state = $3, block = $4, timer_at = $5, client_said = $6, changed_at = $7
+         WHERE account_id = $1 AND id = $2"
+    );
+    let query = query.bind(cx.account).bind(row.id).bind(row.state.as_str()).bind(block).bind(timer_at);
+    query.bind(row.client_said).bind(now).execute(cx.tx).await?;
     Ok(())
 }
 

@@ -57,13 +57,16 @@ pub(crate) async fn prepare(
         said.entry(from.party.contact_id).or_default().push(&from.said.content);
     }
     let is_allowed = licences::allows(cx, Feature::ScenarioRuns).await?;
-    for row in store::alive_among(cx.tx, cx.account, &runs).await? {
+    let rows = store::alive_among(cx.tx, cx.account, &runs).await?;
+    let clients: Vec<ContactId> = rows.iter().map(|row| row.contact_id).collect();
+    let mut read = facts::Read::of(cx, &clients).await?;
+    for row in rows {
         let (Some(here), Some(said)) = (standing.get(&row.contact_id), said.get(&row.contact_id)) else { continue };
         if !is_allowed && !row.is_test {
             continue;
         }
         let contact = row.contact_id;
-        if let Some(talk) = talk(cx, here.place(), row, said).await? {
+        if let Some(talk) = talk(cx, here.place(), row, said, &mut read).await? {
             talks.0.insert(contact, talk);
         }
     }
@@ -71,10 +74,16 @@ pub(crate) async fn prepare(
 }
 
 /// `None` when the run does more than speak.
-async fn talk(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, said: &[&Content]) -> Result<Option<Talk>> {
+async fn talk(
+    cx: &mut Cx<'_>,
+    place: &Place,
+    mut row: RunRow,
+    said: &[&Content],
+    read: &mut facts::Read,
+) -> Result<Option<Talk>> {
     let Ok(mut run) = serde_json::from_str::<Run>(&row.state) else { return Ok(None) };
     let Ok(shelf) = shelf::open(cx, &row, &run).await? else { return Ok(None) };
-    let mut facts = facts::load(cx, place, &row, &shelf).await?;
+    let mut facts = read.facts(cx, place, &row, &shelf).await?;
     let (mut trace, mut answers, mut visits) = (Trace::default(), VecDeque::new(), VecDeque::new());
     let mut told = Vec::new();
     row.client_said = true;
@@ -92,7 +101,7 @@ async fn talk(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, said: &[&Content]
         for effect in told.drain(..) {
             trace.take(&row, &effect);
             match &effect {
-                Effect::Send { here, text, files, buttons, typing: 0, .. } if files.is_empty() => {
+                Effect::Send { here, text, files: [], buttons, typing: 0, .. } => {
                     let saying = effects::saying(place, &row, here, text, buttons);
                     let Ok(new) = outgoing::checked(place, saying) else { return Ok(None) };
                     answer.push(new);

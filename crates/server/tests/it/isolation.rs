@@ -34,6 +34,9 @@ async fn ids_of_another_account_do_not_exist() {
     let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Тайный" })).await;
     let button = json!({ "label": { "ru": "Тайная" }, "target": { "kind": "chat" } });
     let button = product.post(&product.project("/menu-buttons"), button).await;
+    let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
+    let suggest = product.post(&product.project("/suggests"), suggest).await;
+    let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let ids = [
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
@@ -50,6 +53,8 @@ async fn ids_of_another_account_do_not_exist() {
         ("{version}", "1".to_owned()),
         ("{block}", "b1".to_owned()),
         ("{name}", "crm".to_owned()),
+        ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
+        ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{button_id}", button["id"].as_str().unwrap().to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
@@ -86,6 +91,11 @@ async fn ids_of_another_account_do_not_exist() {
     assert_eq!(after["items"][0]["status"], "new", "nothing was changed");
 }
 
+fn auto_action() -> Value {
+    json!({ "title": "x", "enabled": true, "starts": "page", "conditions": { "all": [] }, "actions": [{ "type": "open_widget" }],
+        "limits": { "per": "visit", "times": 1, "pause_seconds": 0, "over_open_dialog": false } })
+}
+
 /// A body that the operation would take, so that only the id decides.
 fn body_for(path: &str, method: &str) -> Option<Value> {
     let ending = path.rsplit('/').next().unwrap_or_default();
@@ -102,6 +112,12 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
+        (_, "suggests") => json!({ "label": { "ru": "x" }, "target": { "kind": "link", "url": "https://a.example/" } }),
+        ("PATCH", _) if path.contains("/suggests/") => json!({ "label": { "ru": "x" } }),
+        (_, "order") if path.contains("/suggests/") || path.contains("/auto-actions/") => json!({ "ids": [] }),
+        (_, "explain") if path.contains("/auto-actions/") => json!({}),
+        ("PATCH", _) if path.contains("/auto-actions/") => json!({ "enabled": true }),
+        ("PUT" | "POST", _) if path.contains("/auto-actions") => auto_action(),
         ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
         (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
         (_, "test-users") => json!({ "contact_ids": [] }),

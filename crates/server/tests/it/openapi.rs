@@ -203,6 +203,10 @@ async fn every_list_is_read_page_by_page() {
     let id = contact["id"].as_str().unwrap();
     let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Пустой" })).await;
     let scenario = scenario["id"].as_str().unwrap();
+    let auto_action = json!({ "title": "x", "enabled": true, "starts": "page", "conditions": { "all": [] },
+        "actions": [{ "type": "open_widget" }] });
+    let auto_action = product.post(&product.project("/auto-actions"), auto_action).await;
+    let auto_action = auto_action["id"].as_str().unwrap();
     let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
     let conversation = |path: &str| path.contains("{conversation_id}");
     let description = description();
@@ -214,6 +218,7 @@ async fn every_list_is_read_page_by_page() {
     for (_, path, _) in lists {
         let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
         let path = path.replace("{key}", "name").replace("{scenario_id}", scenario).replace("{block}", "b1");
+        let path = path.replace("{auto_action_id}", auto_action);
         // What is a person's own, no key reads.
         let is_own = path == "/api/v1/drafts";
         let get = async |query: &str| {

@@ -1,6 +1,8 @@
 //! HTTP of what stands on a site.
 
+mod auto_actions;
 mod menu_buttons;
+mod suggests;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -15,5 +17,13 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(menu_buttons::list, menu_buttons::create))
         .routes(routes!(menu_buttons::order))
         .routes(routes!(menu_buttons::update, menu_buttons::delete))
+        .routes(routes!(suggests::list, suggests::create))
+        .routes(routes!(suggests::order))
+        .routes(routes!(suggests::update, suggests::delete))
+        .routes(routes!(auto_actions::list, auto_actions::create))
+        .routes(routes!(auto_actions::order))
+        .routes(routes!(auto_actions::explain))
+        .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
+        .routes(routes!(auto_actions::visitors))
         .merge(ApiRouter::new().routes(routes!(menu_buttons::upload)).body_limit(pictures))
 }

@@ -4,33 +4,22 @@
 //! | --- | --- |
 //! | what a button may be | [`check`] |
 //! | what of them a site shows | [`shown`] |
-//! | a visitor presses one | [`press`] |
 
 mod check;
-mod press;
 mod shown;
 mod store;
 
-pub use press::{Pressed, press};
-pub use shown::{SiteButton, SiteField, SiteTarget, of_site};
+pub use shown::{SiteButton, SiteTarget, of_site};
+pub(crate) use store::one as stored;
 
+use crate::known::{self, Known, Problem};
+use crate::text::Label;
 use messaging::files;
 use model::{Cx, FileId, MenuButtonId, ProjectId, Refusal, Result, ScenarioId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Buttons of a project at most.
 pub const MOST: usize = 7;
-
-/// What a button says, in the visitor's language; Russian where there is no other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Label {
-    /// In Russian.
-    pub ru: String,
-    /// In English.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
 
 /// A picture of our set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -230,23 +219,6 @@ impl Change {
     }
 }
 
-/// Why a button cannot be shown, though it is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = MenuButtonProblem)]
-pub enum Problem {
-    /// Its scenario was never published.
-    ScenarioUnpublished,
-    /// Its scenario was deleted.
-    ScenarioGone,
-    /// Scenarios run for test users only, as long as Premium is off.
-    NoLicence,
-    /// The project has no Telegram bot at work.
-    ChannelOff,
-    /// One of its fields was deleted.
-    FieldGone,
-}
-
 /// A button of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MenuButton {
@@ -269,9 +241,9 @@ pub struct MenuButton {
 /// When the storage fails.
 pub async fn list(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<MenuButton>> {
     let mut all = store::all(cx.tx, cx.account, project).await?;
-    let known = check::Known::load(cx, project).await?;
+    let known = Known::load(cx, project).await?;
     for button in &mut all {
-        button.problem = known.problem(&button.settings.target);
+        button.problem = check::problem(&known, &button.settings.target);
         if let Some(image) = &mut button.settings.image {
             image.url = image.file_id.as_ref().map(files::kept_url);
         }
@@ -297,7 +269,7 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, settings: Settings) ->
     let settings = check::checked(cx, project, settings).await?;
     let id = MenuButtonId::new(cx.env.ids());
     store::insert(cx, project, &id, &settings).await?;
-    store::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx.tx, cx.account, project).await?;
     one(cx, project, &id).await
 }
 
@@ -310,7 +282,7 @@ pub async fn update(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId, cha
     let button = one(cx, project, id).await?;
     let settings = check::checked(cx, project, change.of(button.settings)).await?;
     store::update(cx, id, &settings).await?;
-    store::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx.tx, cx.account, project).await?;
     one(cx, project, id).await
 }
 
@@ -322,7 +294,7 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId) -> 
     if !store::delete(cx.tx, cx.account, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    store::site_changed(cx.tx, cx.account, project).await
+    known::site_changed(cx.tx, cx.account, project).await
 }
 
 /// Puts them in this order.
@@ -339,6 +311,6 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[MenuButtonId]) -
     for (place, id) in (0..).zip(ids) {
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
-    store::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx.tx, cx.account, project).await?;
     list(cx, project).await
 }

@@ -1,8 +1,9 @@
 //! What of the buttons a site is told: whatever a page may know, and nothing of what cannot work.
 
-use super::check::Known;
-use super::{Device, Hours, Image, Label, Messenger, Target, list};
-use model::{Cx, FieldKind, MenuButtonId, ProjectId, Result};
+use super::{Device, Hours, Image, Messenger, Target, list};
+use crate::known::{Known, SiteField, form};
+use crate::text::Label;
+use model::{Cx, MenuButtonId, ProjectId, Result};
 use serde::Serialize;
 
 /// A button as the widget is told of it.
@@ -22,20 +23,6 @@ pub struct SiteButton {
     pub devices: Vec<Device>,
     /// What a press does.
     pub target: SiteTarget,
-}
-
-/// A field that a form asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SiteField {
-    /// Key.
-    pub key: String,
-    /// Title.
-    pub title: String,
-    /// Kind.
-    pub kind: FieldKind,
-    /// What may be chosen, where it is a list.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<String>,
 }
 
 /// What a press does, without what the page has no business with.
@@ -88,15 +75,6 @@ fn target_of(target: Target, known: &Known) -> SiteTarget {
         Target::Phone { phone } => SiteTarget::Phone { phone },
         Target::Link { url, new_tab } => SiteTarget::Link { url, new_tab },
         Target::Event { name } => SiteTarget::Event { name },
-        Target::Callback { fields } => {
-            let asked = fields.iter().filter_map(|key| known.field(key));
-            let fields = asked.map(|field| SiteField {
-                key: field.key.clone(),
-                title: field.title.clone(),
-                kind: field.kind,
-                options: field.options.clone(),
-            });
-            SiteTarget::Callback { fields: fields.collect() }
-        }
+        Target::Callback { fields } => SiteTarget::Callback { fields: form(known, &fields) },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{MenuButton, Settings};
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, Cx, MenuButtonId, ProjectId, Refusal, Result, ScenarioId, Timestamp};
+use model::{AccountId, Cx, MenuButtonId, ProjectId, Refusal, Result, Timestamp};
 
 impl FromRow for MenuButton {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -22,6 +22,20 @@ pub(super) async fn all(tx: &mut Tx, account: &AccountId, project: &ProjectId) -
         "SELECT id, document, created_at, updated_at FROM menu_buttons WHERE account_id = $1 AND project_id = $2 ORDER BY place, id"
     );
     Ok(query.bind(account).bind(project).all(tx).await?)
+}
+
+/// One that is on.
+pub(crate) async fn one(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    id: &MenuButtonId,
+) -> Result<Option<MenuButton>> {
+    let query = sql!(
+        "SELECT id, document, created_at, updated_at FROM menu_buttons WHERE account_id = $1 AND project_id = $2 AND id = $3"
+    );
+    let found: Option<MenuButton> = query.bind(account).bind(project).bind(id).optional(tx).await?;
+    Ok(found.filter(|button| button.settings.enabled))
 }
 
 pub(super) async fn insert(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId, settings: &Settings) -> Result<()> {
@@ -53,18 +67,4 @@ pub(super) async fn set_place(tx: &mut Tx, account: &AccountId, id: &MenuButtonI
 pub(super) async fn delete(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &MenuButtonId) -> Result<bool> {
     let query = sql!("DELETE FROM menu_buttons WHERE account_id = $1 AND project_id = $2 AND id = $3");
     Ok(query.bind(account).bind(project).bind(id).execute(tx).await? > 0)
-}
-
-/// Sites take the new configuration.
-pub(super) async fn site_changed(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
-    let query = sql!("UPDATE projects SET config_version = config_version + 1 WHERE account_id = $1 AND id = $2");
-    query.bind(account).bind(project).execute(tx).await?;
-    Ok(())
-}
-
-/// Scenarios that are there, each with its newest version.
-pub(super) async fn scenarios(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(ScenarioId, i64)>> {
-    let query =
-        sql!("SELECT id, version FROM scenarios WHERE account_id = $1 AND project_id = $2 AND deleted_at IS NULL");
-    Ok(query.bind(account).bind(project).all(tx).await?)
 }

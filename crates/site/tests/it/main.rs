@@ -1,3 +1,4 @@
 //! What stands on a site, through the front door of the whole product.
 
+mod auto_actions;
 mod menu_buttons;

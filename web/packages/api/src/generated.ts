@@ -248,6 +248,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/auto-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Auto-actions of a project in their order: the first goes first. */
+        get: operations["list_auto_actions"];
+        put?: never;
+        /** Adds an auto-action: section 1 of `site.md`, without its id and priority. It goes last. */
+        post: operations["create_auto_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Explains; nothing is stored. */
+        post: operations["explain_auto_actions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the auto-actions in another order. */
+        put: operations["order_auto_actions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One auto-action. */
+        get: operations["get_auto_action"];
+        /** Puts another document in the place of one. */
+        put: operations["update_auto_action"];
+        post?: never;
+        /** Takes an auto-action away, with its numbers. */
+        delete: operations["delete_auto_action"];
+        options?: never;
+        head?: never;
+        /** Switches an auto-action on or off. */
+        patch: operations["update_auto_action_switch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors behind a number of an auto-action, the last first. */
+        get: operations["list_auto_action_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/changes": {
         parameters: {
             query?: never;
@@ -1551,6 +1640,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/suggests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suggests of a project in their order. */
+        get: operations["list_suggests"];
+        put?: never;
+        /** Adds a suggest at the end. */
+        post: operations["create_suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/suggests/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the suggests in another order. */
+        put: operations["order_suggests"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/suggests/{suggest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a suggest away. */
+        delete: operations["delete_suggest"];
+        options?: never;
+        head?: never;
+        /** Changes a suggest. */
+        patch: operations["update_suggest"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/test-users": {
         parameters: {
             query?: never;
@@ -1824,6 +1966,65 @@ export interface components {
          * @enum {string}
          */
         AuthorKind: "client" | "operator" | "bot" | "system";
+        /** @description An auto-action of a project. */
+        AutoAction: {
+            /** @description What it does. */
+            actions: Record<string, unknown>[];
+            /** @description What must hold. */
+            conditions: Record<string, unknown>;
+            /** @description What came of it. */
+            counts: components["schemas"]["AutoActionCounts"];
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it acts at all. */
+            enabled: boolean;
+            /** @description Auto-action id. */
+            id: components["schemas"]["AutoActionId"];
+            /** @description How often it may. */
+            limits: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Higher goes first; the list's order.
+             */
+            priority: number;
+            /** @description What makes it hold for nobody: something that it names is gone. */
+            problems: components["schemas"]["AutoActionProblem"][];
+            /** @description When its conditions are looked at. */
+            starts: string;
+            /** @description Name, for people. */
+            title: string;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description What came of an auto-action. */
+        AutoActionCounts: {
+            /**
+             * Format: int64
+             * @description Pressed.
+             */
+            clicked: number;
+            /**
+             * Format: int64
+             * @description A dialog began by it.
+             */
+            dialogs: number;
+            /**
+             * Format: int64
+             * @description Drawn on a page.
+             */
+            shown: number;
+        };
+        /** @description An auto-action of a site. */
+        AutoActionId: string;
+        /** @description Something that an auto-action names is gone. */
+        AutoActionProblem: {
+            /** @description What kind of problem. */
+            code: string;
+            /** @description What happened and what to do. */
+            message: string;
+            /** @description Where in the document. */
+            path: string;
+        };
         /** @description What became of an auto-action. */
         AutoActionSeen: {
             /**
@@ -1836,6 +2037,16 @@ export interface components {
              * @default
              */
             kind: string;
+        };
+        /** @description A visitor to whom an auto-action was shown. */
+        AutoActionVisitor: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description The client's name or handle. */
+            name?: string | null;
+            /** @description What the visitor is known by. */
+            visitor: string;
         };
         /** @description Numbers of one block (rulings 48): visits = exits + waiting + ended. */
         BlockNumbers: {
@@ -2467,6 +2678,24 @@ export interface components {
             /** @description Names and values for the sentence. */
             data: Record<string, unknown>;
         };
+        /** @description What is asked. */
+        ExplainAutoActions: {
+            /** @description The moment, RFC 3339; now unless told. */
+            at?: string | null;
+            /** @description Documents to be asked; the project's own unless told. */
+            auto_actions?: Record<string, unknown>[] | null;
+            /** @description Facts by their names; they stand above the visitor's own. */
+            facts?: Record<string, unknown>;
+            /** @description Whether a dialog is open. */
+            open_dialog?: boolean | null;
+            /** @description A contact of the site, or what a visitor is known by: their facts, limits and open dialog are taken. */
+            visitor_id?: string | null;
+        };
+        /** @description Which auto-action would act for these facts, and what stops each of the others. */
+        ExplainedAutoActions: {
+            /** @description Each as section 4 of `site.md` has it. */
+            items: Record<string, unknown>[];
+        };
         /** @description What a channel told of a client's message beside its text and files. */
         Extra: {
             /**
@@ -2714,6 +2943,56 @@ export interface components {
                 status: number;
                 /** @description The path as it was called. */
                 target: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_AutoAction: {
+            /** @description Rows. */
+            items: {
+                /** @description What it does. */
+                actions: Record<string, unknown>[];
+                /** @description What must hold. */
+                conditions: Record<string, unknown>;
+                /** @description What came of it. */
+                counts: components["schemas"]["AutoActionCounts"];
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Whether it acts at all. */
+                enabled: boolean;
+                /** @description Auto-action id. */
+                id: components["schemas"]["AutoActionId"];
+                /** @description How often it may. */
+                limits: Record<string, unknown>;
+                /**
+                 * Format: int64
+                 * @description Higher goes first; the list's order.
+                 */
+                priority: number;
+                /** @description What makes it hold for nobody: something that it names is gone. */
+                problems: components["schemas"]["AutoActionProblem"][];
+                /** @description When its conditions are looked at. */
+                starts: string;
+                /** @description Name, for people. */
+                title: string;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_AutoActionVisitor: {
+            /** @description Rows. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                contact_id?: components["schemas"]["ContactId"] | null;
+                /** @description The client's name or handle. */
+                name?: string | null;
+                /** @description What the visitor is known by. */
+                visitor: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -2970,7 +3249,7 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Button id. */
                 id: components["schemas"]["MenuButtonId"];
-                problem?: components["schemas"]["MenuButtonProblem"] | null;
+                problem?: components["schemas"]["SiteProblem"] | null;
                 /** @description Changed. */
                 updated_at: components["schemas"]["Timestamp"];
             })[];
@@ -3272,6 +3551,21 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Suggest: {
+            /** @description Rows. */
+            items: (components["schemas"]["NewSuggest"] & {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Suggest id. */
+                id: components["schemas"]["SuggestId"];
+                problem?: components["schemas"]["SiteProblem"] | null;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Suggestion: {
             /** @description Rows. */
             items: {
@@ -3550,7 +3844,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Button id. */
             id: components["schemas"]["MenuButtonId"];
-            problem?: components["schemas"]["MenuButtonProblem"] | null;
+            problem?: components["schemas"]["SiteProblem"] | null;
             /** @description Changed. */
             updated_at: components["schemas"]["Timestamp"];
         };
@@ -3572,11 +3866,6 @@ export interface components {
             /** @description Where the uploaded one is; only shown. */
             url?: string | null;
         };
-        /**
-         * @description Why a button cannot be shown, though it is on.
-         * @enum {string}
-         */
-        MenuButtonProblem: "scenario_unpublished" | "scenario_gone" | "no_licence" | "channel_off" | "field_gone";
         /** @description What a press does. */
         MenuButtonTarget: {
             /** @enum {string} */
@@ -3774,6 +4063,13 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description What a company says of a suggest. */
+        NewSuggest: {
+            /** @description What stands on it. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["SuggestTarget"];
+        };
         /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
         OperatorCall: {
             /** @description API key. */
@@ -3916,9 +4212,17 @@ export interface components {
             /** @description Every field's key, in the new order. */
             keys: string[];
         };
+        OrderAutoActions: {
+            /** @description All of them, once each; the first goes first. */
+            ids: components["schemas"]["AutoActionId"][];
+        };
         OrderMenuButtons: {
             /** @description All of them, once each. */
             ids: components["schemas"]["MenuButtonId"][];
+        };
+        OrderSuggests: {
+            /** @description All of them, once each. */
+            ids: components["schemas"]["SuggestId"][];
         };
         /** @description A decision by hand. */
         Override: {
@@ -4595,6 +4899,11 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * @description Why something of a site cannot be shown, though it is on.
+         * @enum {string}
+         */
+        SiteProblem: "scenario_unpublished" | "scenario_gone" | "no_licence" | "channel_off" | "field_gone";
         /** @description One side of a change. */
         Snapshot: (components["schemas"]["Config"] & {
             /** @enum {string} */
@@ -4623,6 +4932,49 @@ export interface components {
          * @enum {string}
          */
         State: "suspended" | "blocked" | "allowed";
+        /** @description A suggest of a project. */
+        Suggest: components["schemas"]["NewSuggest"] & {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Suggest id. */
+            id: components["schemas"]["SuggestId"];
+            problem?: components["schemas"]["SiteProblem"] | null;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A suggest of a site. */
+        SuggestId: string;
+        /** @description What a press does (Тип действия). */
+        SuggestTarget: {
+            /** @enum {string} */
+            kind: "scenario";
+            /** @description Which. */
+            scenario_id: components["schemas"]["ScenarioId"];
+        } | {
+            /** @enum {string} */
+            kind: "text";
+            /** @description What. */
+            text: components["schemas"]["SuggestText"];
+        } | {
+            /** @enum {string} */
+            kind: "link";
+            /** @description In a tab of its own. */
+            new_tab?: boolean;
+            /** @description Where. */
+            url: string;
+        } | {
+            /** @description Their keys. */
+            fields: string[];
+            /** @enum {string} */
+            kind: "form";
+        };
+        /** @description A text in the visitor's language; Russian where there is no other. */
+        SuggestText: {
+            /** @description In English. */
+            en?: string | null;
+            /** @description In Russian. */
+            ru: string;
+        };
         /** @description A contact that may be the same person. */
         Suggestion: {
             /** @description The other contact. */
@@ -4633,6 +4985,10 @@ export interface components {
             member_id: components["schemas"]["ContactId"];
             /** @description Rule that proposes it. */
             rule_id: components["schemas"]["RuleId"];
+        };
+        SwitchAutoAction: {
+            /** @description Whether it acts at all. */
+            enabled: boolean;
         };
         /** @description Groups and contacts, before and after. */
         Tally: {
@@ -4744,6 +5100,11 @@ export interface components {
         UpdateScenario: {
             /** @description Another name. */
             name: string;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateSuggest: {
+            label?: components["schemas"]["Label"] | null;
+            target?: components["schemas"]["SuggestTarget"] | null;
         };
         UpdateUser: {
             active?: boolean | null;
@@ -4861,8 +5222,8 @@ export interface components {
         } | {
             /** @description Made by the page: a press that comes twice starts nothing twice. */
             client_id: string;
-            /** @description Which button. */
-            menu_button_id: components["schemas"]["MenuButtonId"];
+            menu_button_id?: components["schemas"]["MenuButtonId"] | null;
+            suggest_id?: components["schemas"]["SuggestId"] | null;
             /** @enum {string} */
             type: "launch";
         } | {
@@ -5775,6 +6136,312 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_auto_actions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoAction"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    explain_auto_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainAutoActions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainedAutoActions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_auto_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderAutoActions"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_auto_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_auto_action_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchAutoAction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoAction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_auto_action_visitors: {
+        parameters: {
+            query?: {
+                /** @description `shown`, `clicked` or `dialogs`. */
+                what?: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                auto_action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_AutoActionVisitor"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     apply_changes: {
@@ -9325,6 +9992,175 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_suggests: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Suggest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuggest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    order_suggests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSuggests"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                suggest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                suggest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSuggest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

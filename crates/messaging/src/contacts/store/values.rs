@@ -58,6 +58,22 @@ pub async fn held(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<BT
     Ok(by_field)
 }
 
+/// The usable values of some contacts, as people see them: contact, field, value.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn usable(
+    tx: &mut Tx,
+    account: &AccountId,
+    contacts: &[ContactId],
+) -> Result<Vec<(ContactId, String, String)>> {
+    let query = sql!(
+        "SELECT contact_id, field_key, value FROM field_values
+         WHERE account_id = $1 AND contact_id = ANY($2) AND unusable IS NULL AND NOT behind ORDER BY contact_id, field_key, place"
+    );
+    Ok(query.bind(account).bind(Bound::ids(contacts.iter().map(|id| id.bits()))).all(tx).await?)
+}
+
 /// Takes out what a field holds.
 ///
 /// # Errors

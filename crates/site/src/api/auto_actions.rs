@@ -1,0 +1,206 @@
+//! Auto-actions of a site (Автодействия).
+
+use crate::auto_actions::{self, Asking, AutoAction, Visitor};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use db::Cursor;
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
+use messaging::Messaging;
+use model::{AutoActionId, ProjectId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Auto-actions of a project in their order: the first goes first.
+#[utoipa::path(get, operation_id = "list_auto_actions", path = "/api/v1/projects/{project_id}/auto-actions", tag = "site",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<AutoAction>)))]
+pub(super) async fn list(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
+) -> Result<Json<ItemList<AutoAction>>, ApiError> {
+    let all =
+        service.read(&principal.account_id, move |cx| Box::pin(async move { auto_actions::list(cx, &project).await }));
+    Ok(Json(ItemList::cut(all.await?, &page, "auto_actions", |one| one.id.to_string())?))
+}
+
+/// Adds an auto-action: section 1 of `site.md`, without its id and priority. It goes last.
+#[utoipa::path(post, operation_id = "create_auto_action", path = "/api/v1/projects/{project_id}/auto-actions", tag = "site",
+    params(("project_id" = String, Path)), request_body = Object, responses((status = 201, body = AutoAction)))]
+pub(super) async fn create(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(document): ApiJson<Value>,
+) -> Result<(StatusCode, Json<AutoAction>), ApiError> {
+    let made = service.write(&principal.account_id, move |cx| {
+        let document = document.clone();
+        Box::pin(async move { auto_actions::create(cx, &project, &document).await })
+    });
+    Ok((StatusCode::CREATED, Json(made.await?)))
+}
+
+/// One auto-action.
+#[utoipa::path(get, operation_id = "get_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+    tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)),
+    responses((status = 200, body = AutoAction)))]
+pub(super) async fn get(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(ProjectId, AutoActionId)>,
+) -> Result<Json<AutoAction>, ApiError> {
+    let found = service
+        .read(&principal.account_id, move |cx| Box::pin(async move { auto_actions::get(cx, &project, &ids.1).await }));
+    Ok(Json(found.await?))
+}
+
+/// Puts another document in the place of one.
+#[utoipa::path(put, operation_id = "update_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+    tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)), request_body = Object,
+    responses((status = 200, body = AutoAction)))]
+pub(super) async fn replace(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(ProjectId, AutoActionId)>,
+    ApiJson(document): ApiJson<Value>,
+) -> Result<Json<AutoAction>, ApiError> {
+    let changed = service.write(&principal.account_id, move |cx| {
+        let document = document.clone();
+        Box::pin(async move { auto_actions::replace(cx, &project, &ids.1, &document).await })
+    });
+    Ok(Json(changed.await?))
+}
+
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SwitchAutoAction)]
+pub(super) struct Switch {
+    /// Whether it acts at all.
+    enabled: bool,
+}
+
+/// Switches an auto-action on or off.
+#[utoipa::path(patch, operation_id = "update_auto_action_switch", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+    tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)), request_body = Switch,
+    responses((status = 200, body = AutoAction)))]
+pub(super) async fn switch(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(ProjectId, AutoActionId)>,
+    ApiJson(switch): ApiJson<Switch>,
+) -> Result<Json<AutoAction>, ApiError> {
+    let changed = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { auto_actions::switch(cx, &project, &ids.1, switch.enabled).await })
+    });
+    Ok(Json(changed.await?))
+}
+
+/// Takes an auto-action away, with its numbers.
+#[utoipa::path(delete, operation_id = "delete_auto_action", path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}",
+    tag = "site", params(("project_id" = String, Path), ("auto_action_id" = String, Path)), responses((status = 204)))]
+pub(super) async fn delete(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(ProjectId, AutoActionId)>,
+) -> Result<StatusCode, ApiError> {
+    let gone = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { auto_actions::delete(cx, &project, &ids.1).await })
+    });
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OrderAutoActions)]
+pub(super) struct Order {
+    /// All of them, once each; the first goes first.
+    ids: Vec<AutoActionId>,
+}
+
+/// Puts the auto-actions in another order.
+#[utoipa::path(put, operation_id = "order_auto_actions", path = "/api/v1/projects/{project_id}/auto-actions/order", tag = "site",
+    params(("project_id" = String, Path)), request_body = Order, responses((status = 200, body = ItemList<AutoAction>)))]
+pub(super) async fn order(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(order): ApiJson<Order>,
+) -> Result<Json<ItemList<AutoAction>>, ApiError> {
+    let ordered = service.write(&principal.account_id, move |cx| {
+        let ids = order.ids.clone();
+        Box::pin(async move { auto_actions::order(cx, &project, &ids).await })
+    });
+    Ok(Json(ItemList::whole(ordered.await?)))
+}
+
+/// Which auto-action would act for these facts, and what stops each of the others.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = ExplainedAutoActions)]
+pub(super) struct Explained {
+    /// Each as section 4 of `site.md` has it.
+    #[schema(value_type = Vec<Object>)]
+    items: Vec<site_rules::Item>,
+}
+
+/// Explains; nothing is stored.
+#[utoipa::path(post, operation_id = "explain_auto_actions", path = "/api/v1/projects/{project_id}/auto-actions/explain", tag = "site",
+    params(("project_id" = String, Path)), request_body = Asking, responses((status = 200, body = Explained)))]
+pub(super) async fn explain(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(asking): ApiJson<Asking>,
+) -> Result<Json<Explained>, ApiError> {
+    let items = service.read(&principal.account_id, move |cx| {
+        let asking = asking.clone();
+        Box::pin(async move { auto_actions::explain(cx, &project, asking).await })
+    });
+    Ok(Json(Explained { items: items.await? }))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Behind {
+    /// `shown`, `clicked` or `dialogs`.
+    what: Option<String>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// Visitors behind a number of an auto-action, the last first.
+#[utoipa::path(get, operation_id = "list_auto_action_visitors",
+    path = "/api/v1/projects/{project_id}/auto-actions/{auto_action_id}/visitors", tag = "site",
+    params(("project_id" = String, Path), ("auto_action_id" = String, Path), Behind),
+    responses((status = 200, body = ItemList<Visitor>)))]
+pub(super) async fn visitors(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(ProjectId, AutoActionId)>,
+    ApiQuery(query): ApiQuery<Behind>,
+) -> Result<Json<ItemList<Visitor>>, ApiError> {
+    let what = query.what.unwrap_or_else(|| "shown".to_owned());
+    if !matches!(what.as_str(), "shown" | "clicked" | "dialogs") {
+        return Err(ApiError::invalid("what", "wrong_form", "shown, clicked or dialogs"));
+    }
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let (limit, before) = (page.limit()?, page.before()?);
+    let rows = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move {
+            auto_actions::get(cx, &project, &ids.1).await?;
+            auto_actions::visitors(cx.tx, cx.account, &ids.1, &what, before, limit + 1).await
+        })
+    });
+    Ok(Json(ItemList::page(rows.await?, limit, |visitor: &Visitor| Cursor::number(visitor.shown_at))))
+}

@@ -1,0 +1,90 @@
+import { clockOf } from './clock';
+import { holds } from './evaluate';
+import type { Asked } from './facts';
+import type { Rule, Start } from './rules';
+
+/** One auto-action that this visitor was shown, and when, in milliseconds of the epoch. */
+export type Shown = [id: string, at: number];
+
+/** The moment at which the page asks. */
+export interface Situation extends Asked {
+  /** What just came; without it every rule's start is taken as come. */
+  start?: Start;
+  openDialog?: boolean;
+  /** When the visit began. */
+  visitSince?: number;
+  /** What the visitor was shown. */
+  shown: Shown[];
+  /** The same by rule, once it was asked. */
+  history?: History;
+}
+
+/** Why a rule does not act, in the words of the explain API. */
+export type Stop = 'conditions' | 'limit' | 'pause' | 'open_dialog';
+
+/** The rule that acts now. It is spent when it was shown, not by being chosen. */
+export function choose(situation: Situation): Rule | undefined {
+  const { set, start } = situation;
+  return set.rules.find(
+    (rule) =>
+      (!start || rule.start === start) &&
+      !isKept(rule, situation) &&
+      !isPaused(rule, situation) &&
+      !isSpent(rule, situation) &&
+      // The dearest question comes last.
+      holds(rule, situation),
+  );
+}
+
+/** Everything that keeps a rule from acting. */
+export function stoppedBy(rule: Rule, situation: Situation): Stop[] {
+  const stops: [Stop, boolean][] = [
+    ['conditions', !holds(rule, situation)],
+    ['limit', isSpent(rule, situation)],
+    ['pause', isPaused(rule, situation)],
+    ['open_dialog', isKept(rule, situation)],
+  ];
+  return stops.filter(([, stops]) => stops).map(([stop]) => stop);
+}
+
+const isKept = (rule: Rule, { openDialog }: Situation) => !!openDialog && !rule.over;
+
+function isPaused({ id, pause }: Rule, situation: Situation): boolean {
+  if (!pause) return false;
+  const since = situation.now - pause * 1000;
+  const { times, newest } = historyOf(situation);
+  if (newest <= since) return false;
+  for (const [other, last] of times) {
+    // A showing after now is of a clock that was put back: rules must not wait until it has caught up.
+    if (other !== id && last.some((at) => at > since && at <= situation.now)) return true;
+  }
+  return false;
+}
+
+function isSpent({ id, limit }: Rule, situation: Situation): boolean {
+  const times = historyOf(situation).times.get(id);
+  if (!limit || !times) return false;
+  const { set, now, visitSince = Infinity } = situation;
+  const [per, allowed] = limit;
+  const counted = times.filter((at) => {
+    if (per === 'd') return clockOf(set, at).day === clockOf(set, now).day;
+    return per === 'e' || at >= visitSince;
+  });
+  return counted.length >= allowed;
+}
+
+/** When each rule was shown, and when any was last; found once for all rules of a moment. */
+interface History {
+  times: Map<string, number[]>;
+  newest: number;
+}
+
+function historyOf(situation: Situation): History {
+  if (situation.history) return situation.history;
+  const history = (situation.history = { times: new Map<string, number[]>(), newest: -Infinity });
+  for (const [id, at] of situation.shown) {
+    history.times.set(id, [...(history.times.get(id) ?? []), at]);
+    history.newest = Math.max(history.newest, at);
+  }
+  return history;
+}

@@ -1,0 +1,6 @@
+export { choose, stoppedBy, type Shown, type Situation, type Stop } from './choose';
+export { answers, holds, prepare } from './evaluate';
+export type { Asked, Facts } from './facts';
+export { pageFacts } from './page';
+export { share } from './share';
+export type { Action, Leaf, Node, Rule, RuleSet, Start } from './rules';

@@ -1,0 +1,112 @@
+import { describe, expect, it, vi } from 'vitest';
+import { choose, holds, pageFacts, prepare, share, type Rule, type RuleSet, type Situation } from '../src';
+import { punycode } from '../src/punycode';
+import { fold } from '../src/text';
+
+function rule(id: string, more: Partial<Rule> = {}): Rule {
+  return { id, start: 'page', when: { all: [] }, do: [], ...more };
+}
+
+function situation(rules: Rule[], more: Partial<Situation> = {}): Situation {
+  const set: RuleSet = { zone: [[0, 10_800]], rules };
+  return { set, facts: {}, now: Date.UTC(2026, 10, 28, 12), shown: [], ...more };
+}
+
+describe('Punycode', () => {
+  // Samples of RFC 3492, section 7.1, and of names that are in use.
+  it.each([
+    ['80aairftm', 'магазин'],
+    ['p1ai', 'рф'],
+    ['bcher-kva', 'bücher'],
+    ['ihqwcrb4cv8a8dqg056pqjye', '他们为什么不说中文'],
+    ['egbpdaj6bu4bxfgehfvwxn', 'ليهمابتكلموشعربي؟'],
+    ['4dbcagdahymbxekheh6e0a7fei0b', 'למההםפשוטלאמדבריםעברית'],
+    ['b1abfaaepdrnnbgefbadotcwatmq2g4l', 'почемужеонинеговорятпорусски'],
+    ['-> $1.00 <--', '-> $1.00 <-'],
+    ['i-7iq', 'i❤'],
+  ])('reads %s', (coded, plain) => {
+    expect(punycode(coded)).toBe(plain);
+  });
+
+  it.each(['', '-', 'я', '99999999999', 'a-99999999', 'p', '!!!'])(
+    'refuses %s or leaves nothing of it',
+    (coded) => {
+      expect(punycode(coded) || undefined).toBeUndefined();
+    },
+  );
+});
+
+describe('a page', () => {
+  it('says its address, its path and its parameters', () => {
+    expect(pageFacts('https://shop.ru/%D0%B0?q=%D0%B1+c&q=2&=x&e#f?g=1')).toEqual({
+      page_url: 'https://shop.ru/%D0%B0?q=%D0%B1+c&q=2&=x&e#f?g=1',
+      page_path: '/%D0%B0',
+      'query.q': 'б c',
+      'query.e': '',
+    });
+  });
+
+  it('says nothing while it has no address', () => {
+    expect(pageFacts(' ')).toEqual({});
+  });
+});
+
+describe('a share', () => {
+  it("is the server's", () => {
+    expect(['vis_1', 'vis_2', 'vis_3'].map((visitor) => share(visitor, 'aut_1'))).toEqual([47, 66, 57]);
+  });
+
+  it('parts visitors evenly, and differently for each rule', () => {
+    const visitors = Array.from({ length: 10_000 }, (_, number) => `vis_${number}`);
+    const isIn = (visitor: string, id: string) => share(visitor, id) < 50;
+    const first = visitors.filter((visitor) => isIn(visitor, 'aut_1'));
+    const both = first.filter((visitor) => isIn(visitor, 'aut_2'));
+    expect(Math.abs(first.length - 5_000)).toBeLessThan(200);
+    expect(Math.abs(both.length - 2_500)).toBeLessThan(200);
+  });
+
+  it('is unknown while nobody knows the visitor', () => {
+    const below = rule('a', { when: ['share', 'lt', 100] });
+    expect(holds(below, situation([below]))).toBe(false);
+    expect(holds(below, situation([below], { visitor: 'vis_1' }))).toBe(true);
+  });
+});
+
+describe('text', () => {
+  it('is folded where it is not ASCII, too', () => {
+    expect(fold('  ΣΑΣ \n Straße ')).toBe('σασ strasse');
+    expect(fold('ISI')).not.toBe(fold('ısı'));
+  });
+});
+
+describe('rules', () => {
+  it('hold the same whether they were made ready or not', () => {
+    const cold = rule('a', {
+      when: {
+        any: [
+          ['visits', 'ge', 2],
+          ['tag', 'eq', ['vip']],
+        ],
+      },
+    });
+    const ready = structuredClone(cold);
+    prepare(situation([ready]).set);
+    for (const facts of [{}, { visits: 2 }, { tag: ['vip'] }, { visits: 1, tag: [] }]) {
+      expect(holds(ready, situation([ready], { facts }))).toBe(holds(cold, situation([cold], { facts })));
+    }
+  });
+
+  it('with an operator of a later version hold for nobody', () => {
+    for (const op of ['sounds_like', '!sounds_like']) {
+      const later = rule('a', { when: ['page_title', op, ['a']] });
+      expect(choose(situation([later], { facts: { page_title: 'a' } })), op).toBeUndefined();
+    }
+  });
+
+  it('whose limit is spent are not asked', () => {
+    const ask = vi.fn(() => true);
+    const spent = rule('a', { limit: ['e', 1], ask });
+    expect(choose(situation([spent], { shown: [['a', 1]] }))).toBeUndefined();
+    expect(ask).not.toHaveBeenCalled();
+  });
+});
