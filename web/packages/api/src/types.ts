@@ -58,7 +58,7 @@ export type Connection = A<'ConnectionInfo'>;
 
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
-export type MenuButtonProblem = Schemas['MenuButtonProblem'];
+export type MenuButtonProblem = Schemas['SiteProblem'];
 export type UploadedMenuButtonImage = Schemas['UploadedMenuButtonImage'];
 
 export type FieldKind = Schemas['FieldKind'];
