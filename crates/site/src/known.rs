@@ -131,11 +131,11 @@ pub(crate) fn check_form(known: &Known, keys: &[String]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Refusal::Invalid(problems)) }
 }
 
-/// Sites take the new configuration.
-pub(crate) async fn site_changed(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+/// Sites take the new configuration, and whoever looks at these settings is told.
+pub(crate) async fn site_changed(cx: &mut Cx<'_>, project: &ProjectId, resource: &str) -> Result<()> {
     let query = sql!("UPDATE projects SET config_version = config_version + 1 WHERE account_id = $1 AND id = $2");
-    query.bind(account).bind(project).execute(tx).await?;
-    Ok(())
+    query.bind(cx.account).bind(project).execute(cx.tx).await?;
+    events::settings_changed(cx, project, resource).await
 }
 
 /// Scenarios that are there, each with its newest version.

@@ -29,6 +29,8 @@ use serde_json::Value;
 use site_rules::document::{Action, Conditions, Limits, Start};
 use site_rules::{Document, Rule};
 
+/// What the event of a change calls them.
+const RESOURCE: &str = "auto-actions";
 /// Auto-actions of a project at most.
 const MOST: usize = 100;
 /// Characters of a title at most.
@@ -180,7 +182,7 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, document: &Value) -> R
     let document = checked(cx, project, document).await?;
     let id = AutoActionId::new(cx.env.ids());
     store::insert(cx, project, &id, &document).await?;
-    site_changed(cx.tx, cx.account, project).await?;
+    site_changed(cx, project, RESOURCE).await?;
     get(cx, project, &id).await
 }
 
@@ -193,7 +195,7 @@ pub async fn replace(cx: &mut Cx<'_>, project: &ProjectId, id: &AutoActionId, do
     get(cx, project, id).await?;
     let document = checked(cx, project, document).await?;
     store::update(cx, id, &document).await?;
-    site_changed(cx.tx, cx.account, project).await?;
+    site_changed(cx, project, RESOURCE).await?;
     get(cx, project, id).await
 }
 
@@ -206,7 +208,7 @@ pub async fn switch(cx: &mut Cx<'_>, project: &ProjectId, id: &AutoActionId, ena
     let mut document = stored(cx.tx, cx.account, project, id).await?.document;
     document.enabled = enabled;
     store::update(cx, id, &document).await?;
-    site_changed(cx.tx, cx.account, project).await?;
+    site_changed(cx, project, RESOURCE).await?;
     get(cx, project, id).await
 }
 
@@ -218,7 +220,7 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &AutoActionId) -> 
     if !store::delete(cx.tx, cx.account, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    site_changed(cx.tx, cx.account, project).await
+    site_changed(cx, project, RESOURCE).await
 }
 
 /// Puts them in this order: the first goes first.
@@ -235,7 +237,7 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[AutoActionId]) -
     for (place, id) in (0..).zip(ids) {
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
-    site_changed(cx.tx, cx.account, project).await?;
+    site_changed(cx, project, RESOURCE).await?;
     list(cx, project).await
 }
 

@@ -18,6 +18,8 @@ use messaging::files;
 use model::{Cx, FileId, MenuButtonId, ProjectId, Refusal, Result, ScenarioId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// What the event of a change calls them.
+const RESOURCE: &str = "menu-buttons";
 /// Buttons of a project at most.
 pub const MOST: usize = 7;
 
@@ -269,7 +271,7 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, settings: Settings) ->
     let settings = check::checked(cx, project, settings).await?;
     let id = MenuButtonId::new(cx.env.ids());
     store::insert(cx, project, &id, &settings).await?;
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     one(cx, project, &id).await
 }
 
@@ -282,7 +284,7 @@ pub async fn update(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId, cha
     let button = one(cx, project, id).await?;
     let settings = check::checked(cx, project, change.of(button.settings)).await?;
     store::update(cx, id, &settings).await?;
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     one(cx, project, id).await
 }
 
@@ -294,7 +296,7 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId) -> 
     if !store::delete(cx.tx, cx.account, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    known::site_changed(cx.tx, cx.account, project).await
+    known::site_changed(cx, project, RESOURCE).await
 }
 
 /// Puts them in this order.
@@ -311,6 +313,6 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[MenuButtonId]) -
     for (place, id) in (0..).zip(ids) {
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     list(cx, project).await
 }

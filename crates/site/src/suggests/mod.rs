@@ -9,6 +9,8 @@ use crate::text::{self, Label};
 use model::{Cx, ProjectId, Refusal, Result, ScenarioId, SuggestId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// What the event of a change calls them.
+const RESOURCE: &str = "suggests";
 /// Suggests of a project at most.
 const MOST: usize = 50;
 /// Characters of a text that a suggest says at most.
@@ -135,7 +137,7 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, settings: Settings) ->
     let settings = checked(cx, project, settings).await?;
     let id = SuggestId::new(cx.env.ids());
     store::insert(cx, project, &id, &settings).await?;
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     one(cx, project, &id).await
 }
 
@@ -149,7 +151,7 @@ pub async fn update(cx: &mut Cx<'_>, project: &ProjectId, id: &SuggestId, change
     let settings = Settings { label: change.label.unwrap_or(label), target: change.target.unwrap_or(target) };
     let settings = checked(cx, project, settings).await?;
     store::update(cx, id, &settings).await?;
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     one(cx, project, id).await
 }
 
@@ -161,7 +163,7 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &SuggestId) -> Res
     if !store::delete(cx.tx, cx.account, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    known::site_changed(cx.tx, cx.account, project).await
+    known::site_changed(cx, project, RESOURCE).await
 }
 
 /// Puts them in this order.
@@ -178,7 +180,7 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[SuggestId]) -> R
     for (place, id) in (0..).zip(ids) {
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
-    known::site_changed(cx.tx, cx.account, project).await?;
+    known::site_changed(cx, project, RESOURCE).await?;
     list(cx, project).await
 }
 

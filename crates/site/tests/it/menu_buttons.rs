@@ -226,12 +226,15 @@ async fn buttons_of_a_wrong_form_are_refused_with_their_place() {
 #[tokio::test]
 async fn their_order_is_the_companys() {
     let product = Product::start().await;
+    let mut operator = product.operator().await;
     let (a, b) =
         (made(&product, "А", json!({ "kind": "chat" })).await, made(&product, "Б", json!({ "kind": "chat" })).await);
     let path = product.project("/menu-buttons/order");
     let (status, _) = product.call(Method::PUT, &path, Some(json!({ "ids": [b, a] }))).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(labels(&product).await, ["Б", "А"]);
+    let told = operator.event("settings.updated").await;
+    assert_eq!(told["resource"], "menu-buttons", "whoever looks at them is told");
     for wrong in [json!({ "ids": [a] }), json!({ "ids": [a, a] })] {
         assert_eq!(product.call(Method::PUT, &path, Some(wrong)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     }
