@@ -57,7 +57,8 @@ impl<'s> Bots<'s> {
         let now = stage.env.now();
         stage.clock.set(now.plus_ms(-SINCE - DAY));
         let phone = made(stage, PHONE_BEFORE, true).await?;
-        made(stage, FAQ, true).await?;
+        let faq = made(stage, FAQ, true).await?;
+        super::site::dress(stage, phone, faq).await?;
         made(stage, QUALITY, false).await?;
         Ok(Self { stage, phone, now, played: 0, is_edited: false })
     }

@@ -4,6 +4,7 @@
 mod bots;
 mod clock;
 mod people;
+mod site;
 mod story;
 
 use accounts::{NewAccount, Team};
