@@ -3,6 +3,9 @@ export type Store = Record<string, string>;
 
 /** One thing in the storage; what somebody else wrote there, or an older version, is nothing. */
 export class Kept<T extends object> {
+  /** What a full storage did not take, for this page. */
+  #unkept: T | null = null;
+
   constructor(
     private readonly store: Store,
     private readonly name: string,
@@ -10,6 +13,7 @@ export class Kept<T extends object> {
   ) {}
 
   read(): T | null {
+    if (this.#unkept) return this.#unkept;
     try {
       const read = JSON.parse(this.store[this.name] ?? '') as Partial<T> | null;
       return read && this.isOne(read) ? (read as T) : null;
@@ -21,12 +25,14 @@ export class Kept<T extends object> {
   write(value: T) {
     try {
       this.store[this.name] = JSON.stringify(value);
+      this.#unkept = null;
     } catch {
-      // A full storage costs no more than what was to be remembered.
+      this.#unkept = value;
     }
   }
 
   forget() {
+    this.#unkept = null;
     delete this.store[this.name];
   }
 }
