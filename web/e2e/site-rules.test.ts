@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { AutoActions, message, show, UNLIMITED } from './support/auto-actions';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
 import { Product } from './support/product';
@@ -11,31 +11,17 @@ let product: Product;
 let host: HostPage;
 let browser: Browser;
 let scenario: string;
+let owner: AutoActions;
 const people: (Watched & { complaints: string[] })[] = [];
 
-const always = { all: [] };
 const onSale = { all: [{ fact: 'page_path', op: 'is', value: '/sale' }] };
-const unlimited = { per: 'none', times: 1, pause_seconds: 0, over_open_dialog: false };
-
-interface Rule {
-  id: string;
-  counts: { shown: number; clicked: number; dialogs: number };
-}
 
 beforeAll(async () => {
   [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
   const policy = policyFor(product.origin).replace('img-src', 'img-src data:');
   host = await HostPage.start(snippetOf(product.origin, product.made.site_key), policy);
-  const wait = { expect: 'any' };
-  const document = {
-    schema: 1,
-    launch: [{ kind: 'suggest', to: 'b1' }],
-    edges: [],
-    blocks: [{ id: 'b1', type: 'message', settings: { text: 'Какую лампу ищете?', wait } }],
-  };
-  const made = await product.api.project<{ id: string }>('POST', '/scenarios', { name: 'Подбор', document });
-  scenario = made.id;
-  await product.api.project('POST', `/scenarios/${scenario}/publish`, { revision: 1 });
+  owner = new AutoActions(product);
+  scenario = await owner.scenario('Какую лампу ищете?');
 });
 
 afterEach(async () => {
@@ -50,27 +36,6 @@ afterAll(async () => {
   await product?.stop();
   host?.stop();
 });
-
-const rules = async () => (await product.api.project<{ items: Rule[] }>('GET', '/auto-actions')).items;
-const counts = async (id: string) => (await rules()).find((rule) => rule.id === id)!.counts;
-
-/** The project has these auto-actions and no others. */
-async function have(...documents: object[]): Promise<string[]> {
-  for (const { id } of await rules()) await product.api.project('DELETE', `/auto-actions/${id}`);
-  const ids: string[] = [];
-  for (const document of documents) {
-    const whole = { title: 'Приглашение', enabled: true, starts: 'page', conditions: always, ...document };
-    ids.push((await product.api.project<Rule>('POST', '/auto-actions', whole)).id);
-  }
-  return ids;
-}
-
-async function suggest(ru: string, target: object, en?: string): Promise<string> {
-  return (await product.api.project<Rule>('POST', '/suggests', { label: { ru, en }, target })).id;
-}
-
-const message = (text: string, author = 'bot') => ({ type: 'message', author, text });
-const show = (...suggest_ids: string[]) => ({ type: 'show_suggests', suggest_ids });
 
 async function visitor(path = '', options = {}, prepare?: (page: Page) => Promise<unknown>): Promise<Widget> {
   const person = await newPerson(browser, options);
@@ -112,14 +77,14 @@ describe('the script of auto-actions', () => {
   };
 
   test('is not asked for where a site has none', async () => {
-    await have();
+    await owner.have();
     const { widget, has } = await asked();
     await widget.open();
     expect(has('/w/rules-')).toBe(false);
   });
 
   test('comes after the page, once, and opens no line', async () => {
-    await have({ conditions: onSale, actions: [message('Скидки')] });
+    await owner.have({ conditions: onSale, actions: [message('Скидки')] });
     const { widget, has } = await asked();
     await settled(widget);
     expect([has('/w/rules-'), has('/w/v1/rules'), has('/w/core-'), has('/w/v1/live')]).toEqual([
@@ -133,8 +98,12 @@ describe('the script of auto-actions', () => {
 
 describe('suggests', () => {
   test('stand only where their condition holds, on every page of a single-page application', async () => {
-    const id = await suggest('Подобрать лампу', { kind: 'scenario', scenario_id: scenario }, 'Find a lamp');
-    await have({ conditions: onSale, actions: [show(id)], limits: unlimited });
+    const id = await owner.suggest(
+      'Подобрать лампу',
+      { kind: 'scenario', scenario_id: scenario },
+      'Find a lamp',
+    );
+    await owner.have({ conditions: onSale, actions: [show(id)], limits: UNLIMITED });
     const widget = await visitor();
     await settled(widget);
     expect(await ask(widget, 'Подобрать').count()).toBe(0);
@@ -153,23 +122,27 @@ describe('suggests', () => {
   });
 
   test('a press starts the scenario, and is counted', async () => {
-    const id = await suggest('Выбрать', { kind: 'scenario', scenario_id: scenario });
-    const [rule] = await have({ actions: [show(id)] });
+    const id = await owner.suggest('Выбрать', { kind: 'scenario', scenario_id: scenario });
+    const [rule] = await owner.have({ actions: [show(id)] });
     const widget = await visitor();
     await ask(widget, 'Выбрать').click();
     await widget.bubble('Какую лампу ищете?').waitFor();
     expect(await ask(widget, 'Выбрать').count()).toBe(0);
-    await until('the press to be counted', async () => (await counts(rule!)).clicked === 1);
+    await until('the press to be counted', async () => (await owner.counts(rule!)).clicked === 1);
     await widget.say('Торшер');
-    await until('the dialog to be counted', async () => (await counts(rule!)).dialogs === 1);
-    expect(await counts(rule!)).toEqual({ shown: 1, clicked: 1, dialogs: 1 });
+    await until('the dialog to be counted', async () => (await owner.counts(rule!)).dialogs === 1);
+    expect(await owner.counts(rule!)).toEqual({ shown: 1, clicked: 1, dialogs: 1 });
   });
 
   test('a text is said in the visitor’s language, a link leads on, a form asks', async () => {
-    const text = await suggest('Доставка', { kind: 'text', text: { ru: 'Сколько стоит доставка?' } });
-    const link = await suggest('Каталог', { kind: 'link', url: 'https://shop.example/all', new_tab: true });
-    const form = await suggest('Перезвоните', { kind: 'form', fields: ['name', 'phone'] });
-    await have({ actions: [show(text, link, form)] });
+    const text = await owner.suggest('Доставка', { kind: 'text', text: { ru: 'Сколько стоит доставка?' } });
+    const link = await owner.suggest('Каталог', {
+      kind: 'link',
+      url: 'https://shop.example/all',
+      new_tab: true,
+    });
+    const form = await owner.suggest('Перезвоните', { kind: 'form', fields: ['name', 'phone'] });
+    await owner.have({ actions: [show(text, link, form)] });
     const widget = await visitor();
     expect(await ask(widget, 'Каталог').getAttribute('href')).toBe('https://shop.example/all');
     await ask(widget, 'Доставка').click();
@@ -186,8 +159,8 @@ describe('suggests', () => {
   });
 
   test('go away by their button or Escape, and the focus stays where one can go on', async () => {
-    const id = await suggest('Помощь', { kind: 'text', text: { ru: 'Помогите' } });
-    await have({ actions: [show(id)], limits: unlimited });
+    const id = await owner.suggest('Помощь', { kind: 'text', text: { ru: 'Помогите' } });
+    await owner.have({ actions: [show(id)], limits: UNLIMITED });
     const widget = await visitor();
     await ask(widget, 'Помощь').focus();
     await widget.page.keyboard.press('Escape');
@@ -203,12 +176,12 @@ describe('suggests', () => {
 
 describe('a message', () => {
   test('is a bubble and stands in the thread, once a day', async () => {
-    const limits = { ...unlimited, per: 'day' };
-    const [rule] = await have({ actions: [message('Подсказать <b>лампу</b>?')], limits });
+    const limits = { ...UNLIMITED, per: 'day' };
+    const [rule] = await owner.have({ actions: [message('Подсказать <b>лампу</b>?')], limits });
     const widget = await visitor();
     await teaser(widget).waitFor();
     expect(await teaser(widget).textContent()).toBe('Подсказать <b>лампу</b>?');
-    await until('it to be noted', async () => (await counts(rule!)).shown === 1);
+    await until('it to be noted', async () => (await owner.counts(rule!)).shown === 1);
     await widget.page.reload();
     await widget.launcher.waitFor();
     await settled(widget);
@@ -224,20 +197,20 @@ describe('a message', () => {
     await widget.launcher.waitFor();
     await settled(widget);
     expect(await teaser(widget).count()).toBe(0);
-    expect((await counts(rule!)).shown).toBe(1);
+    expect((await owner.counts(rule!)).shown).toBe(1);
   });
 
   test('a press opens the thread it stands in', async () => {
-    const [rule] = await have({ actions: [message('Мы на связи')] });
+    const [rule] = await owner.have({ actions: [message('Мы на связи')] });
     const widget = await visitor();
     await teaser(widget).click();
     await widget.bubble('Мы на связи').waitFor();
     expect(await teaser(widget).count()).toBe(0);
-    await until('the press to be counted', async () => (await counts(rule!)).clicked === 1);
+    await until('the press to be counted', async () => (await owner.counts(rule!)).clicked === 1);
   });
 
   test('comes into a panel that was open before there was a contact', async () => {
-    await have({ starts: 'event', actions: [message('Вы положили лампу в корзину')] });
+    await owner.have({ starts: 'event', actions: [message('Вы положили лампу в корзину')] });
     const widget = await visitor();
     await widget.open();
     await settled(widget);
@@ -249,7 +222,7 @@ describe('a message', () => {
 
 describe('starts', () => {
   test('when the pointer leaves through the top', async () => {
-    await have({
+    await owner.have({
       starts: 'exit',
       conditions: { all: [{ fact: 'exit_intent', op: 'is_true' }] },
       actions: [message('Уже уходите?')],
@@ -265,7 +238,7 @@ describe('starts', () => {
   });
 
   test('by events of the page, as often as they were told, before and after the script came', async () => {
-    await have({
+    await owner.have({
       starts: 'event',
       conditions: { all: [{ fact: 'event.cart', op: 'at_least', value: 2 }] },
       actions: [{ type: 'js_event', name: 'busy' }],
@@ -290,7 +263,7 @@ describe('starts', () => {
   });
 
   test('after a while on the page, or after scrolling', async () => {
-    await have(
+    await owner.have(
       {
         starts: 'scroll',
         conditions: { all: [{ fact: 'scroll_percent', op: 'at_least', value: 60 }] },
@@ -316,12 +289,12 @@ describe('starts', () => {
 });
 
 test('nothing comes over an open dialog, unless it says so', async () => {
-  const [, over] = await have(
-    { starts: 'event', actions: [message('Помочь?')], limits: unlimited },
+  const [, over] = await owner.have(
+    { starts: 'event', actions: [message('Помочь?')], limits: UNLIMITED },
     {
       starts: 'event',
       actions: [message('Срочно')],
-      limits: { ...unlimited, over_open_dialog: true },
+      limits: { ...UNLIMITED, over_open_dialog: true },
       conditions: { all: [{ fact: 'event.alarm', op: 'at_least', value: 1 }] },
     },
   );
@@ -334,12 +307,12 @@ test('nothing comes over an open dialog, unless it says so', async () => {
   await widget.call('Chat', 'event', 'cart');
   await widget.call('Chat', 'event', 'alarm');
   await teaser(widget).filter({ hasText: 'Срочно' }).waitFor();
-  await until('it to be noted', async () => (await counts(over!)).shown === 1);
-  expect((await rules())[0]!.counts.shown).toBe(0);
+  await until('it to be noted', async () => (await owner.counts(over!)).shown === 1);
+  expect((await owner.all())[0]!.counts.shown).toBe(0);
 });
 
 test('what the server does not let be is taken back, and a lost line says nothing to the visitor', async () => {
-  await have({ actions: [message('Скидка на первый заказ')] });
+  await owner.have({ actions: [message('Скидка на первый заказ')] });
   let answer: object | null = { done: false, stopped_by: ['limit'], contact_id: null };
   let cuts = 0;
   const stop = async (page: Page) => {
@@ -366,9 +339,9 @@ test('what the server does not let be is taken back, and a lost line says nothin
 });
 
 test('where the storage is blocked everything goes on in memory', async () => {
-  const [rule] = await have({
+  const [rule] = await owner.have({
     actions: [message('Здравствуйте, мы рядом')],
-    limits: { ...unlimited, per: 'visit' },
+    limits: { ...UNLIMITED, per: 'visit' },
   });
   const widget = await visitor('', {}, (page) =>
     page.addInitScript(() => {
@@ -380,55 +353,10 @@ test('where the storage is blocked everything goes on in memory', async () => {
     }),
   );
   await teaser(widget).waitFor();
-  await until('it to be noted', async () => (await counts(rule!)).shown === 1);
+  await until('it to be noted', async () => (await owner.counts(rule!)).shown === 1);
   await widget.page.getByRole('button', { name: 'Скрыть сообщение' }).click();
   await go(widget, 'next');
   await widget.open();
   await widget.bubble('Здравствуйте, мы рядом').waitFor();
-  expect((await counts(rule!)).shown).toBe(1);
-});
-
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  test('of suggests and a message, closed and open, to the left and to the right', async () => {
-    const ids = [
-      await suggest('Подобрать светильник', { kind: 'scenario', scenario_id: scenario }, 'Find a lamp'),
-      await suggest(
-        'Сколько стоит доставка?',
-        { kind: 'text', text: { ru: 'Доставка' } },
-        'How much is delivery?',
-      ),
-      await suggest('Каталог', { kind: 'link', url: 'https://shop.example/', new_tab: true }, 'Catalogue'),
-    ];
-    const text =
-      locale === 'ru'
-        ? 'Здравствуйте. Помочь выбрать лампу для кухни?'
-        : 'Hello. May we help you choose a lamp?';
-    await have({ actions: [message(text), show(...ids)] });
-    const look = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
-    const widget = await visitor('', look, (page) =>
-      page.addInitScript((language) => Object.assign(window, { ChatSetup: { language } }), locale),
-    );
-    await teaser(widget).waitFor();
-    const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    expect(await seriousProblems(widget.page)).toEqual([]);
-    await shot(widget.page, `closed-${name}`);
-    const overflow = await widget.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-    expect(overflow).toBe(false);
-    const box = (await widget.part('.hints').boundingBox())!;
-    expect([box.x >= 0, box.x + box.width <= width]).toEqual([true, true]);
-    await widget.open();
-    await widget.part('.shelf .ask').first().waitFor();
-    expect(await seriousProblems(widget.page)).toEqual([]);
-    await shot(widget.page, `open-${name}`);
-  });
+  expect((await owner.counts(rule!)).shown).toBe(1);
 });
