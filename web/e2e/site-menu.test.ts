@@ -152,7 +152,7 @@ test('the other kinds do what they say, and those of other hours and devices are
   await widget.part('.call input').first().fill('Нина');
   await widget.part('.call input').nth(1).fill('+7 495 123-45-67');
   await widget.part('.call input').nth(1).press('Enter');
-  const said = 'Перезвоните мне: Нина, +7 495 123-45-67';
+  const said = 'Заявка: Нина, +7 495 123-45-67';
   await widget.bubble(said).waitFor();
   const conversation = await product.api.conversationWith(said);
   const contact = await product.api.contact(conversation.contact.id);

@@ -12,7 +12,10 @@ export type OtklikEvent =
   | 'contacts'
   | 'clientId'
   | 'link'
-  | 'menu';
+  | 'menu'
+  /** An auto-action's event: `{name, id}`. `event` is another name of it. */
+  | 'auto_action'
+  | 'event';
 
 /** Event names of the source product; each is another name of one above. */
 export type OtklikEventAlias =
@@ -58,6 +61,7 @@ export interface OtklikChat {
   (verb: 'identify', identity: { token: string }): void;
   /** The person left: whoever writes next is somebody new. */
   (verb: 'logout'): void;
+  /** Counted in this visit: auto-actions ask how often it was told. */
   (verb: 'event', name: string, data?: unknown): void;
   (verb: 'page', page?: { url?: string; title?: string }): void;
   (

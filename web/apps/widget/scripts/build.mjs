@@ -1,4 +1,4 @@
-// Three separate builds: the loader names the two later scripts by their hashes, and no code is shared between them,
+// Separate builds: the loader names the later scripts by their hashes, and no code is shared between them,
 // so that an opened panel costs exactly three script requests.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -69,7 +69,12 @@ await rm(out, { recursive: true, force: true });
 await mkdir(`${out}/w`, { recursive: true });
 const core = await writeHashed('core', await bundle('core/main.ts', 'es'));
 const panel = await writeHashed('panel', await bundle('panel/main.tsx', 'es'));
-const loader = await bundle('loader/main.ts', 'iife', { __CORE__: core, __PANEL__: panel });
+const rules = await writeHashed('rules', await bundle('rules/main.ts', 'es'));
+const loader = await bundle('loader/main.ts', 'iife', {
+  __CORE__: core,
+  __PANEL__: panel,
+  __RULES__: rules,
+});
 // A classic script is read in the host page's own charset, and many old shops are still windows-1251.
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));

@@ -24,6 +24,8 @@ export interface Config {
   /** Of the project; hours of menu buttons are in it. */
   time_zone?: string;
   menu_buttons?: MenuButton[];
+  /** There are auto-actions to be loaded. */
+  rules?: boolean;
 }
 
 /** Beside the launcher; only those that are on and whose target is there. */
@@ -42,8 +44,15 @@ export interface MenuButton {
     new_tab?: boolean;
     phone?: string;
     name?: string;
-    fields?: { key: string; title: string; kind: string }[];
+    fields?: FormField[];
   };
+}
+
+/** One field of a form. */
+export interface FormField {
+  key: string;
+  title: string;
+  kind: string;
 }
 
 export interface Attachment {
@@ -136,7 +145,7 @@ export type ClientFrame =
     }
   | { type: 'subscribe'; from: number }
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
-  | { type: 'launch'; client_id: string; menu_button_id: string }
+  | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

@@ -1,5 +1,5 @@
 import type { Config, Locale, MenuButton } from './contract';
-import type { Values, View } from './core/view';
+import type { Form, Values, View } from './core/view';
 
 /**
  * The seams between the three scripts. The loader (w.js) owns the Shell; the core (socket, outbox) and the panel come
@@ -16,9 +16,13 @@ export interface Shell {
   readonly store: Record<string, string>;
   readonly prefix: string;
   readonly isOpen: boolean;
+  /** What the page told and was told: kept until the rules have come, and for nobody where there are none. */
+  ears?: Ears;
+  withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T>;
   emit(event: string, data?: unknown): void;
   setUnread(count: number): void;
-  open(): void;
+  /** Without a word, the focus goes into the panel when a visitor's hand has opened it. */
+  open(takesFocus?: boolean): void;
   close(): void;
   /** The visitor's own link to the bot of this site. */
   telegram(): void;
@@ -27,6 +31,11 @@ export interface Shell {
   readonly menu: HTMLElement;
   /** Puts them beside the launcher again. */
   homeMenu(): void;
+}
+
+/** Calls of the page by their verb and first word, and events by their name and data. */
+export interface Ears {
+  push(heard: [verb: unknown, data: unknown]): unknown;
 }
 
 /** A button beside the launcher. */
@@ -46,13 +55,17 @@ export interface Core {
   readonly view: View;
   onChange(listener: () => void): () => void;
   call(verb: string, args: unknown[]): unknown;
-  connect(): void;
+  readonly contactId: string | null;
+  /** Anew: a line that began with a stranger is not told what is said to the contact that he became. */
+  connect(anew?: boolean): void;
   /** The panel has been shown or hidden. */
   panelShown(isShown: boolean): void;
   send(text: string, attachments?: View['entries'][number]['attachments'], pressed?: string): void;
   retry(clientId: string): void;
-  /** Opens the form of a menu button, or closes it. */
-  showForm(button: MenuButton | null): void;
+  /** Opens a form, or closes it. */
+  showForm(button: Form | null): void;
+  /** Starts the scenario of a menu button or a suggest. */
+  launch(button: Pick<MenuButton, 'id' | 'label'>): void;
   callBack(values: Values, text: string): void;
   /** Another language, or another hour. */
   drawMenu(): void;
@@ -78,6 +91,11 @@ export interface Panel {
 
 export interface CoreModule {
   createCore(shell: Shell): Core;
+}
+
+export interface RulesModule {
+  /** Begins to look at auto-actions. */
+  start(shell: Shell): void;
 }
 
 export interface PanelModule {

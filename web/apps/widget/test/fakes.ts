@@ -66,6 +66,7 @@ export function fakeShell(rest: Partial<Shell> = {}) {
     store: {} as Record<string, string>,
     prefix: PREFIX,
     isOpen: false,
+    withCore: (() => Promise.reject(new Error('no core'))) as Shell['withCore'],
     emit: (event: string, data?: unknown) => void emitted.push([event, data]),
     setUnread: vi.fn(),
     open: vi.fn(),

@@ -120,6 +120,15 @@ describe('what a press does', () => {
     expect(session.contactId).toBe('con_1');
   });
 
+  it('a suggest starts its scenario the same way, under its own name', () => {
+    const { session, socket } = menuOf([]);
+    session.launch({ id: 'sug_1', label: { ru: 'Подобрать' } });
+    socket().hello();
+    const [frame] = socket().of('launch');
+    expect(frame).toMatchObject({ suggest_id: 'sug_1' });
+    expect(frame).not.toHaveProperty('menu_button_id');
+  });
+
   it('a busy conversation is no fault, and a refusal is said in a visitor’s words', () => {
     const { pills, session, socket } = menuOf([button({ kind: 'scenario' })]);
     session.connect();

@@ -95,6 +95,25 @@ describe('resuming', () => {
     expect(socket().of('subscribe')[0]!.from).toBe(0);
   });
 
+  it('a stranger who becomes a contact by what the site did hears all of it', async () => {
+    vi.mocked(fetch).mockResolvedValue({
+      ok: true,
+      status: 200,
+      json: async () => ({ items: [], next_cursor: null }),
+    } as unknown as Response);
+    const { session, sockets, socket } = talk();
+    session.panelShown(true);
+    socket().hello();
+    await vi.advanceTimersByTimeAsync(0);
+    session.connect(!session.contactId);
+    expect(sockets[0]!.isClosed).toBe(true);
+    socket().hello({ contact_id: 'con_1', conversation: { id: 'cnv_1', seq: 2 } });
+    expect(sockets).toHaveLength(2);
+    expect(socket().of('subscribe')[0]!.from).toBe(0);
+    session.connect(!session.contactId);
+    expect(sockets).toHaveLength(2);
+  });
+
   it('loads history after a gap', async () => {
     const { session, socket } = talk();
     session.connect();

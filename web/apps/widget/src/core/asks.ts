@@ -1,12 +1,15 @@
 import type { Locale, MenuButton } from '../contract';
 import { labelOf } from './menu';
 import type { Outbox } from './outbox';
-import type { Entry, Values, View } from './view';
+import type { Entry, Form, Values, View } from './view';
 
-/** What menu buttons ask of the server: a scenario to start, and the values of a form. Both wait like messages. */
+/** What menu buttons and suggests ask of the server: a scenario to start, and the values of a form. Both wait like messages. */
+
+/** A menu button, or a suggest. */
+export type Labelled = Pick<MenuButton, 'id' | 'label'>;
 
 /** Pressing again changes nothing while it waits, and tries again after a refusal. */
-export function askLaunch(outbox: Outbox, button: MenuButton, locale: Locale) {
+export function askLaunch(outbox: Outbox, button: Labelled, locale: Locale) {
   const known = outbox.entries.find((entry) => entry.launch === button.id);
   if (!known) outbox.add(labelOf(button, locale), [], { launch: button.id });
   else if (known.state === 'failed') outbox.retry(known.client_id);
@@ -19,7 +22,7 @@ export function refusal(outbox: Outbox, clientId: string, detail: string, locale
 }
 
 export function formOf(
-  button: MenuButton,
+  button: Form,
   locale: Locale,
   values: Values = {},
   fault: string | null = null,

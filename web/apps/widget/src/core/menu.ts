@@ -81,7 +81,7 @@ export class Menu {
 }
 
 /** In the visitor's language, in Russian where there is no other. */
-export function labelOf({ label }: MenuButton, locale: Locale): string {
+export function labelOf({ label }: Pick<MenuButton, 'label'>, locale: Locale): string {
   return label[locale] || label.ru;
 }
 

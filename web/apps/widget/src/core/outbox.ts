@@ -150,10 +150,11 @@ function parseEntry(text: string | undefined): Entry[] {
   }
 }
 
-/** A launch and the values of a form have frames of their own; everything else is a message. */
+/** A launch, of a menu button or a suggest, and the values of a form have frames of their own; everything else is a message. */
 export function frameOf(entry: Entry): ClientFrame {
   const { client_id, launch, form } = entry;
-  if (launch) return { type: 'launch', client_id, menu_button_id: launch };
+  if (launch)
+    return { type: 'launch', client_id, [launch[0] === 's' ? 'suggest_id' : 'menu_button_id']: launch };
   if (form) return { type: 'fields', client_id, fields: form.values };
   return { type: 'message', client_id, content: contentOf(entry) };
 }

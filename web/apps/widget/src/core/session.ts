@@ -1,5 +1,5 @@
 import { EndingLinks } from '@otklik/chat/fileLink';
-import type { Ack, Attachment, Hello, MenuButton, Message, ServerFrame } from '../contract';
+import type { Ack, Attachment, Hello, Message, ServerFrame } from '../contract';
 import type { Core, Shell, UploadResult } from '../shell';
 import { authOf } from './auth';
 import { Connection, type SocketLike } from './connection';
@@ -7,7 +7,7 @@ import { Http } from './http';
 import { Facts } from './facts';
 import { firstView, NOBODY } from './firstView';
 import { followTab } from './life';
-import { askLaunch, formOf, refusal, takeForm } from './asks';
+import { askLaunch, formOf, refusal, takeForm, type Labelled } from './asks';
 import { Marks } from './marks';
 import { Menu } from './menu';
 import { Outbox, frameOf } from './outbox';
@@ -15,7 +15,7 @@ import { Pages } from './pages';
 import { applyUpdate, fromAck, isNews, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
 import { callVerb, warnOnce } from './verbs';
-import type { Entry, Values, View } from './view';
+import type { Entry, Form, Values, View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;
@@ -86,8 +86,9 @@ export class Session implements Core {
     if (this.#outbox.entries.length) this.connect();
   }
 
-  connect() {
+  connect(anew = false) {
     this.#isWanted = true;
+    if (anew) this.#connection.restart();
     this.#connection.start();
   }
 
@@ -127,13 +128,13 @@ export class Session implements Core {
     this.shell.emit('send', { text, client_id: entry.client_id });
   }
 
-  launch(button: MenuButton) {
+  launch(button: Labelled) {
     this.#facts.claimId();
     askLaunch(this.#outbox, button, this.shell.locale);
     this.connect();
   }
 
-  showForm(button: MenuButton | null) {
+  showForm(button: Form | null) {
     this.#show({ form: button && formOf(button, this.shell.locale) });
   }
 
@@ -184,15 +185,15 @@ export class Session implements Core {
   }
 
   #onHello(hello: Hello) {
-    const isAnother = this.http.token !== undefined && this.http.token !== hello.visitor_token;
-    if (isAnother) this.#forgetVisitor();
+    if (this.http.token && this.http.token !== hello.visitor_token) this.#forgetVisitor();
     this.http.keepToken(hello.visitor_token);
     if (hello.contact_id) this.#setContact(hello.contact_id);
     const conversation = hello.conversation;
     const isOther = Boolean(conversation && this.#conversationId && conversation.id !== this.#conversationId);
     if (conversation && (isOther || !this.#conversationId)) {
       this.#conversationId = conversation.id;
-      this.#lastSeq = isOther ? 0 : Math.max(this.#lastSeq, conversation.seq);
+      // Where a history was read before there was any conversation, all of it is news.
+      this.#lastSeq = isOther || this.#hasHistory ? 0 : Math.max(this.#lastSeq, conversation.seq);
     }
     this.#connection.send({ type: 'subscribe', from: this.#lastSeq });
     this.#show({ operatorsOnline: hello.operators_online, isOff: false });
@@ -244,9 +245,9 @@ export class Session implements Core {
 
   #onRefused(clientId: string, detail: string) {
     const form = takeForm(this.#outbox, clientId);
-    const { locale } = this.shell;
-    if (!form) return this.#outbox.refuse(clientId, refusal(this.#outbox, clientId, detail, locale));
-    this.#show({ form: formOf(form.button, locale, form.values, detail) });
+    if (!form)
+      return this.#outbox.refuse(clientId, refusal(this.#outbox, clientId, detail, this.shell.locale));
+    this.#show({ form: formOf(form.button, this.shell.locale, form.values, detail) });
   }
 
   #onEvent(event: Extract<ServerFrame, { type: 'event' }>) {
@@ -393,14 +394,13 @@ export class Session implements Core {
     this.identityToken = null;
     this.http.forgetToken();
     this.#forgetVisitor();
-    if (this.#connection.link === 'online') this.#connection.restart();
+    this.#connection.restart();
     this.shell.emit('logout');
   }
 
   identify(token: string) {
     this.identityToken = token;
-    this.connect();
-    if (this.#connection.link === 'online') this.#connection.restart();
+    this.connect(true);
     this.shell.emit('identify');
   }
 

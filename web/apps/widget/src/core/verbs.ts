@@ -48,11 +48,11 @@ const VERBS: Record<string, Verb> = {
   openTab: (session) => session.shell.open(),
   openReviewsTab: (session) => {
     session.shell.open();
-    warnOnce('openReviewsTab', 'opens the chat: there is no review form yet');
+    warnOnce('openReviewsTab', 'has no form yet, the chat opens');
   },
-  setClientTags: () => warnOnce('setClientTags', 'is accepted and has no effect yet'),
-  setTarget: () => warnOnce('setTarget', 'is accepted and has no effect yet'),
-  setOperator: () => warnOnce('setOperator', 'is accepted and has no effect yet'),
+  setClientTags: () => warnOnce('setClientTags', 'has no effect yet'),
+  setTarget: () => warnOnce('setTarget', 'has no effect yet'),
+  setOperator: () => warnOnce('setOperator', 'has no effect yet'),
 };
 
 export function callVerb(session: Visitor, verb: string, args: unknown[]): unknown {

@@ -1,4 +1,4 @@
-import type { Attachment, MenuButton, Message } from '../contract';
+import type { Attachment, FormField, MenuButton, Message } from '../contract';
 
 /** A message of ours on its way; it stays until the server has answered. */
 export interface Entry {
@@ -7,14 +7,20 @@ export interface Entry {
   attachments: Attachment[];
   /** The button that was pressed instead of writing. */
   pressed?: string;
-  /** The menu button whose scenario is to start; its label is the text. */
+  /** The menu button or suggest whose scenario is to start; its label is the text. */
   launch?: string;
   /** What a form of a menu button asked, told before the message itself. */
-  form?: { button: MenuButton; values: Values };
+  form?: { button: Form; values: Values };
   order: number;
   /** `slowed`: the server asked to wait; it goes out by itself. */
   state: 'queued' | 'slowed' | 'sending' | 'failed';
   detail: string | null;
+}
+
+/** What asks for fields: a menu button, a suggest, or an auto-action, whose form comes by itself and takes no focus. */
+export interface Form extends Pick<MenuButton, 'label'> {
+  target: { fields?: FormField[] };
+  isQuiet?: boolean;
 }
 
 /** What was filled into a form, by the keys of fields. */
@@ -40,5 +46,5 @@ export interface View {
   history: 'none' | 'loading' | 'failed' | 'ready';
   hasOlder: boolean;
   /** The open form of a menu button, with what the server refused in it. */
-  form: { button: MenuButton; title: string; values: Values; fault: string | null } | null;
+  form: { button: Form; title: string; values: Values; fault: string | null } | null;
 }

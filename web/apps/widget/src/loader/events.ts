@@ -15,7 +15,7 @@ const ALIASES: Record<string, string> = {
 const STICKY = ['ready', 'clientId'];
 
 export class Events {
-  readonly #listeners: [string, Listener][] = [];
+  #listeners: [string, Listener][] = [];
   readonly #past = new Map<string, unknown>();
 
   on(name: string, listener: Listener) {
@@ -26,15 +26,14 @@ export class Events {
 
   off(name: string, listener?: Listener) {
     const event = ALIASES[name] ?? name;
-    for (let at = this.#listeners.length; at--;) {
-      const [known, fn] = this.#listeners[at]!;
-      if (known === event && (!listener || listener === fn)) this.#listeners.splice(at, 1);
-    }
+    this.#listeners = this.#listeners.filter(
+      ([known, fn]) => known !== event || (listener && listener !== fn),
+    );
   }
 
   emit(event: string, data?: unknown) {
     if (STICKY.includes(event)) this.#past.set(event, data);
-    for (const [known, listener] of [...this.#listeners]) {
+    for (const [known, listener] of this.#listeners) {
       // A fault in the page's callback must not stop the widget, but must reach the page's own error report.
       if (known === event) queueMicrotask(() => listener(data));
     }

@@ -17,7 +17,6 @@ export interface Launcher {
   drawMenu(pills: Pill[]): void;
   homeMenu(): void;
   update(locale: Locale, isOpen: boolean, unread: number, isHidden: boolean): void;
-  focus(): void;
   place(left: number, top: number): void;
 }
 
@@ -69,7 +68,6 @@ export function createLauncher(root: ShadowRoot, config: Config, events: Launche
       badge.textContent = unread > 99 ? '99+' : String(unread);
       fab.replaceChildren(isOpen ? icon(CROSS) : icon(MARK, true), badge);
     },
-    focus: () => fab.focus(),
     /** As the source product: negative numbers count from the right and from the bottom. */
     place(left, top) {
       const style = bar.style;
@@ -94,7 +92,7 @@ function pillOf({ label, colour, path, image, href, newTab, press }: Pill): HTML
   disc.style.background = fill;
   disc.style.color = onBrand(fill);
   const pill = href
-    ? element('a', { href, ...(newTab && { target: '_blank', rel: 'noopener noreferrer' }) })
+    ? element('a', { href, ...(newTab && { target: '_blank', rel: 'noreferrer' }) })
     : element('button', { type: 'button' });
   pill.className = 'pill';
   pill.title = label;

@@ -1,13 +1,14 @@
 import type { Config, Locale } from '../contract';
-import type { Core, CoreModule, Panel, PanelModule, Pill, Shell } from '../shell';
+import type { Core, CoreModule, Ears, Panel, PanelModule, Pill, RulesModule, Shell } from '../shell';
 import { Events, type Listener } from './events';
 import { createLauncher, type Launcher } from './launcher';
 import { openStore } from './store';
 import { pickLocale } from './words';
 
-/** Addresses of the two later scripts, with their hashes; the build fills them in. */
+/** Addresses of the later scripts, with their hashes; the build fills them in. */
 declare const __CORE__: string;
 declare const __PANEL__: string;
+declare const __RULES__: string;
 
 type Call = ArrayLike<unknown>;
 type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
@@ -47,6 +48,7 @@ class Widget implements Shell {
   config!: Config;
   locale: Locale = 'en';
   isOpen = false;
+  ears: Ears | undefined = [];
 
   readonly #host = document.createElement(HOST_TAG);
   readonly #events = new Events();
@@ -75,16 +77,14 @@ class Widget implements Shell {
 
   start(calls: Call[]) {
     for (const call of calls) this.call([...Array.from(call)]);
-    const load = () => void this.#load(2000);
-    // Safari has no idle callback.
-    if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 1500 });
-    else setTimeout(load);
+    whenIdle(() => void this.#load(2000));
   }
 
   call([verb, ...args]: unknown[]): unknown {
     if (this.#isGone) return;
+    this.ears?.push([verb, args[0]]);
     const own = this.#verbs[verb as string];
-    return own ? own(...(args as never[])) : void this.#withCore((core) => core.call(String(verb), args));
+    return own ? own(...(args as never[])) : void this.withCore((core) => core.call(String(verb), args));
   }
 
   readonly #verbs: Record<string, (...args: never[]) => unknown> = {
@@ -115,7 +115,7 @@ class Widget implements Shell {
     get: (what: string) =>
       what === 'unread' || what === 'state'
         ? Promise.resolve(what === 'state' ? { open: this.isOpen, unread: this.#unread } : this.#unread)
-        : this.#withCore((core) => core.call('get', [what])),
+        : this.withCore((core) => core.call('get', [what])),
     reload: () => this.reload(),
     destroy: () => this.destroy(),
   };
@@ -141,12 +141,23 @@ class Widget implements Shell {
     });
     this.#render();
     this.#ready();
-    this.#events.emit('ready');
+    this.emit('ready');
     if (this.config.appearance.menu === 'always' && this.config.menu_buttons?.length) {
-      void this.#withCore(() => {});
+      void this.withCore(() => {});
     }
+    if (this.config.rules) {
+      // The page's own work goes first.
+      const load = () =>
+        whenIdle(() =>
+          (import(/* @vite-ignore */ this.origin + __RULES__) as Promise<RulesModule>).then((module) =>
+            module.start(this),
+          ),
+        );
+      if (document.readyState === 'complete') load();
+      else addEventListener('load', load);
+    } else this.ears = undefined;
     // Somebody who has written before may have an answer waiting.
-    if (this.store[this.prefix + 'visitor']) void this.#withCore((core) => core.connect());
+    if (this.store[this.prefix + 'visitor']) void this.withCore((core) => core.connect());
   }
 
   #render() {
@@ -157,7 +168,7 @@ class Widget implements Shell {
     this.#launcher?.update(this.locale, this.isOpen, this.#unread, this.#isHidden);
   }
 
-  #withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T> {
+  withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T> {
     this.#core ??= this.#configured
       .then(() => import(/* @vite-ignore */ this.origin + __CORE__) as Promise<CoreModule>)
       .then((module) => module.createCore(this));
@@ -171,7 +182,7 @@ class Widget implements Shell {
       .then(() =>
         Promise.all([
           import(/* @vite-ignore */ this.origin + __PANEL__) as Promise<PanelModule>,
-          this.#withCore((core) => core),
+          this.withCore((core) => core),
         ]),
       )
       .then(([module, core]) => module.createPanel(this, core));
@@ -179,14 +190,13 @@ class Widget implements Shell {
     return this.#panel.then(use, () => {});
   }
 
-  open() {
+  // A panel opened by a rule of the page, without a visitor's hand, never takes the focus.
+  open(takesFocus = navigator.userActivation?.isActive ?? true) {
     if (this.isOpen) return;
     this.isOpen = true;
-    // A panel opened by a rule of the page, without a visitor's hand, never takes the focus.
-    const takesFocus = navigator.userActivation?.isActive ?? true;
     this.#render();
     void this.#withPanel((panel) => this.isOpen && panel.show(takesFocus));
-    this.#events.emit('open');
+    this.emit('open');
   }
 
   close() {
@@ -194,7 +204,7 @@ class Widget implements Shell {
     this.isOpen = false;
     this.#render();
     void this.#withPanel((panel) => panel.hide());
-    this.#events.emit('close');
+    this.emit('close');
   }
 
   #toggle() {
@@ -211,12 +221,13 @@ class Widget implements Shell {
     // The window is opened in the click itself, or the browser would take it for an advertisement.
     const tab = window.open('about:blank', '_blank');
     if (tab) tab.opener = null;
-    void this.#withCore((core) => core.telegramUrl())
+    void this.withCore((core) => core.telegramUrl())
       .catch(() => this.config.telegram!.url)
       .then((url) => (tab ?? window).location.replace(url));
   }
 
   emit(event: string, data?: unknown) {
+    this.ears?.push([event, data]);
     this.#events.emit(event, data);
   }
 
@@ -236,14 +247,21 @@ class Widget implements Shell {
     if (count === this.#unread) return;
     this.#unread = count;
     this.#render();
-    this.#events.emit('unread', count);
+    this.emit('unread', count);
   }
 
   destroy() {
+    this.emit('destroy');
     this.#isGone = true;
     this.isOpen = false;
     void this.#panel?.then((panel) => panel.destroy());
     void this.#core?.then((core) => core.destroy());
     this.#host.remove();
   }
+}
+
+function whenIdle(act: () => void) {
+  // Safari has no idle callback.
+  if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: 1500 });
+  else setTimeout(act);
 }

@@ -112,7 +112,7 @@ export class Bubble extends Component<Props> {
         {...more}
         href={href}
         target="_blank"
-        rel="noopener noreferrer nofollow"
+        rel="noreferrer nofollow"
         onClick={() => this.props.onLink(href)}
       >
         {children}

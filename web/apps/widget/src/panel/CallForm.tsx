@@ -9,30 +9,25 @@ interface Props {
   form: NonNullable<View['form']>;
 }
 
-const TYPES: Record<string, string> = {
-  phone: 'tel',
-  link: 'url',
-  email: 'email',
-  number: 'number',
-  date: 'date',
-};
+/** Kinds that browsers name otherwise; of what they do not know they make a text. */
+const TYPES: Record<string, string> = { phone: 'tel', link: 'url' };
 
 /** A few fields of the client in place of the composer. The browser says what is missing or wrong in them. */
 export const CallForm = hooked(({ core, words, form }: Props) => {
   const node = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    const form = node.current!;
-    const panel = form.parentElement!;
-    form.querySelector('input')?.focus({ preventScroll: true });
+    const fields = node.current!;
+    const panel = fields.parentElement!;
+    if (!form.button.isQuiet) fields.querySelector('input')?.focus({ preventScroll: true });
     // Whoever was in the form is not thrown out of the dialog with it.
-    return () => panel.focus();
+    return () => fields.matches(':focus-within') && panel.focus();
   }, []);
 
   const submit = (event: Event) => {
     event.preventDefault();
     const inputs = [...node.current!.querySelectorAll('input')];
     const values = Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
-    core.callBack(values, words.callMe + Object.values(values).join(', '));
+    core.callBack(values, `${form.title}: ${Object.values(values).join(', ')}`);
   };
 
   return (
@@ -44,7 +39,7 @@ export const CallForm = hooked(({ core, words, form }: Props) => {
           <input
             class="field"
             name={key}
-            type={(TYPES[kind] ?? 'text') as 'text'}
+            type={(TYPES[kind] ?? kind) as 'text'}
             pattern={kind === 'phone' ? '\\D*(\\d\\D*){7,15}' : '.*\\S.*'}
             title={words.wrong}
             autocomplete={TYPES[kind] ?? key}

@@ -43,7 +43,6 @@ const RU = {
   newTab: 'откроется в новой вкладке',
   cancel: 'Отмена',
   wrong: 'Проверьте, всё ли верно',
-  callMe: 'Перезвоните мне: ',
   units: ['Б', 'КБ', 'МБ'],
 };
 
@@ -90,7 +89,6 @@ const EN: typeof RU = {
   newTab: 'opens in a new tab',
   cancel: 'Cancel',
   wrong: 'Please check this',
-  callMe: 'Please call me back: ',
   units: ['B', 'KB', 'MB'],
 };
 

@@ -1,0 +1,297 @@
+import {
+  choose,
+  holds,
+  prepare,
+  type Rule,
+  type Shown,
+  type Situation,
+  type Start,
+} from '@otklik/site-rules';
+import { currentDevice } from '@otklik/chat/menu';
+import { Pages } from '../core/pages';
+import type { Shell } from '../shell';
+import { Acts } from './acts';
+import type { SiteRules } from './contract';
+import { factsOf } from './facts';
+import { Senses } from './senses';
+import { Server, visitorOf } from './server';
+import { compare, Log } from './shown';
+import { Stage, type Presses } from './stage';
+import { SILENCE_MS, Visit } from './visit';
+
+/** Calls that open a line: from then on the visitor is known by the token that he has had so far. */
+const SPEAKS = /^(open|send|sendMessage|setFields|setClientInfo|identify|event)$/;
+/** Several changes of a contact come together. */
+const SETTLE_MS = 1_500;
+/** These may come again and again: one that acted does not do so again before another page is in view. */
+const REPEATED: Start[] = ['time', 'scroll', 'idle'];
+
+interface WantedPage {
+  url?: string;
+  title?: string;
+}
+
+/** Begins to look at auto-actions. */
+export function start(shell: Shell) {
+  new Rules(shell).begin();
+}
+
+/** Auto-actions at work on one page: when to look, which one acts. */
+class Rules {
+  readonly #server: Server;
+  readonly #visit: Visit;
+  readonly #log: Log;
+  readonly #stage: Stage;
+  readonly #acts: Acts;
+  readonly #ending = new AbortController();
+  #told: SiteRules | undefined;
+  #starts: ReadonlySet<Start> = new Set();
+  #visitor: string | undefined;
+  /** What was shown where this browser does not remember it, and how far the server's clock is ahead. */
+  #history: ReturnType<typeof compare> = { ahead: 0, elsewhere: [] };
+  #dialogUntil = -Infinity;
+  #senses: Senses | undefined;
+  #pages: Pages | undefined;
+  #address = '';
+  /** Where the page's script says it is, and that it told events, before there was anybody to hear. */
+  #wantedPage: WantedPage | undefined;
+  #isEventDue = false;
+  /** A page that was loaded out of sight begins with the first look at it. */
+  #isPageDue = true;
+  /** What acted on the page in view, and what the server has refused. */
+  readonly #acted = new Set<string>();
+  readonly #refused = new Set<string>();
+  #refresh: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly shell: Shell) {
+    const { store, prefix } = shell;
+    this.#server = new Server(shell);
+    this.#visit = new Visit(store, prefix);
+    this.#log = new Log(store, prefix);
+    const presses: Presses = {
+      suggest: (suggest) => this.#acts.press(suggest),
+      message: () => this.#acts.pressMessage(),
+    };
+    this.#stage = new Stage(shell, presses, this.#ending.signal);
+    const onRefused = (rule: string) => void this.#refused.add(rule);
+    this.#acts = new Acts(shell, this.#server, this.#log, this.#visit, this.#stage, onRefused);
+  }
+
+  begin() {
+    const past = this.shell.ears ?? [];
+    this.shell.ears = { push: (heard) => this.#hear(...heard) };
+    for (const heard of past as [unknown, unknown][]) this.#hear(...heard);
+    void this.#load();
+  }
+
+  async #load() {
+    const before = this.#log.entries;
+    const told = await this.#server.rules();
+    if (!told || this.#ending.signal.aborted) return;
+    if (asks(told, 'share')) this.#visitor = await visitorOf(this.#server.makeToken());
+    prepare(told);
+    this.#told = told;
+    this.#starts = new Set(told.rules.map((rule) => rule.start));
+    this.#acts.suggests = told.suggests;
+    this.#refused.clear();
+    const shown = told.visitor?.shown.map(({ id, at }): Shown => [id, Date.parse(at)]) ?? [];
+    this.#history = compare(before, shown);
+    if (told.visitor?.open_dialog) this.#dialogIsOpen();
+    if (!this.#senses) this.#watch();
+  }
+
+  /** Something of the visitor has changed that a rule may ask about. */
+  #loadSoon() {
+    if (!this.#told || !(asks(this.#told, 'field.') || asks(this.#told, 'tag'))) return;
+    clearTimeout(this.#refresh);
+    this.#refresh = setTimeout(() => void this.#load(), SETTLE_MS);
+  }
+
+  #watch() {
+    const { signal } = this.#ending;
+    this.#senses = new Senses(
+      {
+        start: (start) => this.#ask(start),
+        touched: () => this.#comeBack() && this.#pageComes(),
+        seen: (isRestored) => {
+          if (this.#comeBack() || isRestored || this.#isPageDue) this.#pageComes();
+        },
+        left: (seconds) => this.#visit.looked(seconds),
+      },
+      this.#starts,
+      signal,
+    );
+    this.#pages = new Pages((page) => this.#arrive(page.url));
+    signal.addEventListener('abort', this.#pages.stop);
+    this.#address = withoutHash(this.#pages.page.url);
+    if (this.#wantedPage) this.#pages.set(this.#wantedPage.url, this.#wantedPage.title);
+    this.#senses.begin();
+    if (this.#isEventDue) this.#ask('event');
+  }
+
+  /** True when another visit begins: the former one keeps its seconds. */
+  #comeBack(): boolean {
+    const isNew = this.#visit.touch();
+    if (isNew) this.#senses!.stretch.reset();
+    return isNew;
+  }
+
+  /** A single-page application tells the same page several times. */
+  #arrive(url = this.#address) {
+    const address = withoutHash(url);
+    if (address === this.#address) return;
+    this.#address = address;
+    this.#senses!.reset();
+    if (document.hidden) this.#isPageDue = true;
+    else this.#pageComes();
+  }
+
+  #pageComes() {
+    this.#isPageDue = false;
+    this.#visit.page(this.#address);
+    this.#acted.clear();
+    this.#leaveOnlyWhatHolds();
+    this.#ask('page');
+  }
+
+  /** What was drawn for another page goes with it, unless it fits this one, too. */
+  #leaveOnlyWhatHolds() {
+    const { scene } = this.#stage;
+    const rule = scene && this.#told!.rules.find(({ id }) => id === scene.rule);
+    if (rule && !holds(rule, this.#situation())) this.#stage.clear();
+  }
+
+  #ask(start: Start) {
+    if (document.hidden || !this.#starts.has(start)) return;
+    const { rules, zone } = this.#told!;
+    const set = { zone, rules: rules.filter((rule) => this.#mayAct(rule, start)) };
+    const situation: Situation = { ...this.#situation(), set, start };
+    const rule = choose(situation);
+    if (!rule) return;
+    this.#acted.add(rule.id);
+    // For the server this is an operator's word like any other.
+    if (rule.do.some((action) => action.type === 'message' && action.author === 'operator'))
+      this.#dialogIsOpen();
+    const { facts, visitSince = 0 } = situation;
+    this.#acts.act(rule, { start, facts, visitSince, now: Date.now() });
+  }
+
+  #mayAct(rule: Rule, start: Start): boolean {
+    if (this.#refused.has(rule.id) || (REPEATED.includes(start) && this.#acted.has(rule.id))) return false;
+    return (
+      !this.#stage.isHidden || !rule.do.some(({ type }) => type === 'show_suggests' || type === 'message')
+    );
+  }
+
+  #situation(): Situation {
+    const senses = this.#senses!;
+    const visit = this.#visit.state;
+    const told = this.#told!;
+    const { ahead, elsewhere } = this.#history;
+    const here = {
+      page: this.#pages!.page,
+      visit,
+      secondsOnPage: senses.onPage.seconds,
+      secondsOnSite: Math.floor(visit.seconds + senses.stretch.ms / 1000),
+      scrollPercent: senses.scrollPercent,
+      idleSeconds: senses.idleSeconds,
+      exitIntent: senses.exitIntent,
+      device: currentDevice(),
+      operatorsOnline: told.operators_online,
+    };
+    return {
+      set: told,
+      facts: { ...factsOf(here), ...told.visitor?.facts },
+      now: Date.now() + ahead,
+      visitor: this.#visitor,
+      visitSince: visit.since + ahead,
+      openDialog: Date.now() < this.#dialogUntil || this.#isWriting,
+      shown: [...elsewhere, ...this.#log.entries.map(([id, at]): Shown => [id, at + ahead])],
+    };
+  }
+
+  /** Words that are not sent yet are a dialog, too. */
+  get #isWriting(): boolean {
+    const field = this.shell.root.activeElement as HTMLTextAreaElement | null;
+    return Boolean(field?.value);
+  }
+
+  #dialogIsOpen() {
+    this.#dialogUntil = Date.now() + SILENCE_MS;
+  }
+
+  /** What the page calls, and what it is told. */
+  #hear(verb: unknown, data: unknown) {
+    const isCall = typeof data !== 'object';
+    if (verb === 'event' && isCall) this.#eventTold(String(data));
+    if (verb === 'page') this.#pageTold(data as WantedPage);
+    if (verb === 'send' && !isCall) this.#said((data as { client_id: string }).client_id);
+    if (verb === 'message') this.#answered((data as { id: string }).id);
+    if (verb === 'clientId' || verb === 'contacts') this.#loadSoon();
+    if (verb === 'logout') return this.#forget();
+    if (verb === 'destroy') return this.#destroy();
+    if (verb === 'open') this.#stage.opened();
+    // A call is heard before it is done.
+    if (verb === 'close' || verb === 'setLocale') queueMicrotask(() => this.#stage.draw());
+    if (SPEAKS.test(String(verb)) && (verb !== 'event' || isCall)) this.#server.keepToken();
+  }
+
+  #eventTold(name: string) {
+    this.#visit.event(name);
+    if (this.#senses) this.#ask('event');
+    else this.#isEventDue = true;
+  }
+
+  #pageTold(page: WantedPage = {}) {
+    if (this.#pages) this.#pages.set(page.url, page.title);
+    else this.#wantedPage = page;
+  }
+
+  /** The visitor has written: whatever invited him has done its part. */
+  #said(clientId: string) {
+    this.#dialogIsOpen();
+    const { scene } = this.#stage;
+    if (!this.#told?.rules.find(({ id }) => id === scene?.rule)?.over) this.#stage.clear();
+    void this.shell.withCore((core) => {
+      const look = () => {
+        if (core.view.entries.some((entry) => entry.client_id === clientId)) return;
+        forget();
+        this.#acts.dialogBegins();
+      };
+      const forget = core.onChange(look);
+      this.#ending.signal.addEventListener('abort', forget);
+    });
+  }
+
+  #answered(id: string) {
+    void this.shell.withCore((core) => {
+      const message = core.view.messages.find((one) => one.id === id);
+      if (message?.author.kind === 'operator') this.#dialogIsOpen();
+    });
+  }
+
+  /** Whoever comes next is somebody new. */
+  #forget() {
+    this.#server.forgetGuest();
+    this.#log.forget();
+    this.#stage.clear();
+    this.#dialogUntil = -Infinity;
+    clearTimeout(this.#refresh);
+    this.#refresh = setTimeout(() => void this.#load(), SETTLE_MS);
+  }
+
+  #destroy() {
+    clearTimeout(this.#refresh);
+    this.#ending.abort();
+    this.shell.ears = undefined;
+  }
+}
+
+function withoutHash(address: string): string {
+  return address.split('#')[0]!;
+}
+
+/** Whether some rule asks for a fact whose name begins so. */
+function asks({ rules }: SiteRules, fact: string): boolean {
+  return rules.some(({ when }) => JSON.stringify(when).includes(`["${fact}`));
+}
