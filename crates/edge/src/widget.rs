@@ -18,7 +18,7 @@ use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
-use site::auto_actions::{self, Acted, Acting, OfVisitor, SiteRules, Viewer};
+use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
 use site::menu_buttons::{self, SiteButton};
 use std::sync::Arc;
 
@@ -179,10 +179,17 @@ pub(crate) async fn act(
 ) -> Result<Json<Acted>, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
     visitor::check_client_id(&acting.client_id)?;
-    take_contact(&edge, &visitor, address)?;
     edge.limits.take(Doing::Fields, visitor.from(address), 1)?;
     refuse_off(&visitor)?;
     let account = visitor.account_id;
+    let (project, id) = (visitor.project_id, acting.auto_action_id);
+    let read = edge
+        .messaging
+        .read(&account, move |cx| Box::pin(async move { auto_actions::makes_contacts(cx, &project, &id).await }));
+    // Whoever is only shown something is no contact yet.
+    if acting.kind == Seen::Shown && read.await? {
+        take_contact(&edge, &visitor, address)?;
+    }
     let acted = edge.messaging.write(&account, move |cx| {
         let (visitor, acting) = (visitor.clone(), acting.clone());
         Box::pin(async move {

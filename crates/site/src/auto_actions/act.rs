@@ -10,8 +10,8 @@ use messaging::messages::NewMessage;
 use messaging::outgoing::{self, Saying};
 use messaging::scenario_runs::{self, Launching, launch};
 use model::{
-    Author, AuthorKind, AutoActionId, ContactId, Content, ConversationStatus, Cx, Refusal, Result, Timestamp,
-    ValueSource,
+    Author, AuthorKind, AutoActionId, ContactId, Content, ConversationStatus, Cx, ProjectId, Refusal, Result,
+    Timestamp, ValueSource,
 };
 use scenario::document::LaunchKind;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,21 @@ pub async fn act(cx: &mut Cx<'_>, viewer: &Viewer<'_>, acting: Acting) -> Result
         }
         Seen::Shown => shown(cx, viewer, acting).await,
     }
+}
+
+/// Whether an auto-action does something that makes a contact of a visitor who has said nothing.
+///
+/// # Errors
+/// When there is no such auto-action.
+pub async fn makes_contacts(cx: &mut Cx<'_>, project: &ProjectId, id: &AutoActionId) -> Result<bool> {
+    let document = super::stored(cx.tx, cx.account, project, id).await?.document;
+    let is_of_the_page = |action: &Action| {
+        matches!(
+            action,
+            Action::ShowSuggests { .. } | Action::OpenWidget | Action::ShowForm { .. } | Action::JsEvent { .. }
+        )
+    };
+    Ok(!document.actions.iter().all(is_of_the_page))
 }
 
 async fn shown(cx: &mut Cx<'_>, viewer: &Viewer<'_>, acting: Acting) -> Result<Acted> {

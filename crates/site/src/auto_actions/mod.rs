@@ -14,7 +14,7 @@ mod project;
 mod shown;
 mod store;
 
-pub use act::{Acted, Acting, Seen, Viewer, act};
+pub use act::{Acted, Acting, Seen, Viewer, act, makes_contacts};
 pub use explain::{Asking, explain};
 pub use shown::{OfVisitor, SiteRules, has_rules, of_visitor, rules};
 pub use store::{forget_showings, visitors};

@@ -282,3 +282,28 @@ async fn a_broken_one_is_refused_with_every_place_and_one_that_broke_later_is_ma
     let items = product.post(&product.project("/auto-actions/explain"), json!({})).await["items"].clone();
     assert_eq!(items[0]["stopped_by"][0], "broken");
 }
+
+#[tokio::test]
+async fn strangers_behind_one_address_are_shown_much_and_become_few_contacts() {
+    let product = Product::start_limited().await;
+    let choose = suggest(&product, json!({ "kind": "link", "url": "https://shop.example/", "new_tab": true })).await;
+    let quiet =
+        made(&product, json!({ "all": [] }), json!([{ "type": "show_suggests", "suggest_ids": [choose] }])).await;
+    let loud =
+        made(&product, json!({ "all": [] }), json!([{ "type": "message", "author": "bot", "text": "Помочь?" }])).await;
+    let token = |number: usize| format!("{number:032x}");
+    for number in 0..40 {
+        let (status, acted) = acts(&product, &token(number), shown(&quiet, "1", json!({}))).await;
+        assert_eq!((status, &acted["contact_id"]), (StatusCode::OK, &Value::Null), "{number}: {acted}");
+    }
+    let mut made_contacts = 0;
+    for number in 100..140 {
+        match acts(&product, &token(number), shown(&loud, "1", json!({}))).await.0 {
+            StatusCode::OK => made_contacts += 1,
+            status => assert_eq!(status, StatusCode::TOO_MANY_REQUESTS),
+        }
+    }
+    assert!((1..=20).contains(&made_contacts), "{made_contacts}");
+    let contacts = product.get(&product.project("/contacts?limit=200")).await;
+    assert_eq!(contacts["items"].as_array().unwrap().len(), made_contacts);
+}
