@@ -93,6 +93,20 @@ test('an owner adds a menu button that starts a scenario, with its picture and c
   ]);
 });
 
+test('the time zone that hours follow is chosen on the page of the project', async () => {
+  await desk.goto(`/projects/${product.made.project_id}/settings/overview`);
+  const zone = desk.page.getByRole('combobox', { name: ru.scn_time_zone });
+  await zone.selectOption('Asia/Yekaterinburg');
+  await until('the server has it', async () => {
+    const project = await product.api.project<{ time_zone: string }>('GET', '');
+    return project.time_zone === 'Asia/Yekaterinburg';
+  });
+  await desk.page.reload();
+  expect(await zone.inputValue()).toBe('Asia/Yekaterinburg');
+  expect(await seriousProblems(desk.page)).toEqual([]);
+  await zone.selectOption('Europe/Moscow');
+});
+
 test('a visitor presses it, answers, and is joined with the client who has that phone', async () => {
   const widget = await visitor();
   await widget.open();

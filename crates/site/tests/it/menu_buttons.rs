@@ -271,3 +271,15 @@ async fn a_picture_is_made_small_and_everybody_sees_it() {
     let none = product.http.get(product.url("/w/v1/images/fil_00000000000000000000000000000000")).send().await.unwrap();
     assert_eq!(none.status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn hours_follow_the_time_zone_of_the_project() {
+    let product = Product::start().await;
+    let zone =
+        async |zone: &str| product.call(Method::PATCH, &product.project(""), Some(json!({ "time_zone": zone }))).await;
+    assert_eq!(config(&product).await["time_zone"], "Europe/Moscow");
+    assert_eq!(zone("Asia/Yekaterinburg").await.1["time_zone"], "Asia/Yekaterinburg");
+    assert_eq!(config(&product).await["time_zone"], "Asia/Yekaterinburg");
+    let (status, problem) = zone("Марс/Олимп").await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("bad_time_zone")));
+}

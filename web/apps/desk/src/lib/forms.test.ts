@@ -35,6 +35,7 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/multi-contacts/LimitRow.svelte': 'changes the rules that the page guards',
   'lib/multi-contacts/RuleBody.svelte': 'changes the rules that the page guards',
   'lib/scenarios/BlockList.svelte': 'changes the scenario that the editor guards',
+  'lib/projects/TimeZoneCard.svelte': 'saved at once, and read back',
   'lib/scenarios/inspector/ButtonsForm.svelte': 'changes the scenario that the editor guards',
   'lib/scenarios/inspector/ConditionForm.svelte': 'changes the scenario that the editor guards',
   'lib/scenarios/inspector/DataForm.svelte': 'changes the scenario that the editor guards',

@@ -24,7 +24,11 @@ export async function createProject(name: string): Promise<Project> {
 
 export async function changeProject(
   id: string,
-  values: { appearance: Appearance } | { allowed_origins: string[] } | { answer_assigns: boolean },
+  values:
+    | { appearance: Appearance }
+    | { allowed_origins: string[] }
+    | { answer_assigns: boolean }
+    | { time_zone: string },
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
 }
