@@ -1,9 +1,9 @@
-// Writes a brotli twin beside every text file of the builds: the program serves it as it is.
+// Writes a brotli twin beside every text file of the builds: the program serves it as it is. The widget writes its own.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-const folders = ['apps/desk/build', 'apps/widget/dist', 'apps/demo-site/dist'];
+const folders = ['apps/desk/build', 'apps/demo-site/dist'];
 const texts = /\.(js|css|html|svg|json|webmanifest)$/;
 
 for (const folder of folders) {

@@ -11,7 +11,8 @@ export type OtklikEvent =
   | 'logout'
   | 'contacts'
   | 'clientId'
-  | 'link';
+  | 'link'
+  | 'menu';
 
 /** Event names of the source product; each is another name of one above. */
 export type OtklikEventAlias =

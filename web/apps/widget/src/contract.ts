@@ -1,5 +1,7 @@
 /** The shapes of docs/API.md, sections "Widget socket" and "Widget over HTTP", as far as the widget reads them. */
 
+import type { Device, MenuHours } from '@otklik/chat/menu';
+
 export type Locale = 'ru' | 'en';
 
 export interface Config {
@@ -11,12 +13,37 @@ export interface Config {
     brand: string;
     side: 'right' | 'left';
     locale: 'auto' | Locale;
+    /** Whether menu buttons are shown before opening, too. */
+    menu?: 'opened' | 'always';
   };
   /** The channel of this site is switched off: nothing is taken. */
   off: boolean;
   operators_online: boolean;
   reply_minutes: number | null;
   telegram: { url: string } | null;
+  /** Of the project; hours of menu buttons are in it. */
+  time_zone?: string;
+  menu_buttons?: MenuButton[];
+}
+
+/** Beside the launcher; only those that are on and whose target is there. */
+export interface MenuButton {
+  id: string;
+  label: { ru: string; en?: string | null };
+  /** Null is the brand. */
+  colour: string | null;
+  image: { set?: string | null; url?: string | null } | null;
+  hours: MenuHours | null;
+  devices: Device[];
+  target: {
+    kind: string;
+    channel?: string;
+    url?: string | null;
+    new_tab?: boolean;
+    phone?: string;
+    name?: string;
+    fields?: { key: string; title: string; kind: string }[];
+  };
 }
 
 export interface Attachment {
@@ -87,6 +114,13 @@ export type ServerFrame =
   | ({ type: 'ack' } & Ack)
   | { type: 'error'; client_id?: string; code: string; detail: string; retry_after?: number }
   | { type: 'fields'; client_id?: string; contact_id?: string; ok: boolean }
+  | {
+      type: 'launched';
+      client_id: string;
+      contact_id: string;
+      started: boolean;
+      reason?: 'busy';
+    }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
   | { type: 'operators'; online: boolean };
@@ -102,6 +136,7 @@ export type ClientFrame =
     }
   | { type: 'subscribe'; from: number }
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
+  | { type: 'launch'; client_id: string; menu_button_id: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

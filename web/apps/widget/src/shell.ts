@@ -1,5 +1,5 @@
-import type { Config, Locale } from './contract';
-import type { View } from './core/view';
+import type { Config, Locale, MenuButton } from './contract';
+import type { Values, View } from './core/view';
 
 /**
  * The seams between the three scripts. The loader (w.js) owns the Shell; the core (socket, outbox) and the panel come
@@ -20,6 +20,26 @@ export interface Shell {
   setUnread(count: number): void;
   open(): void;
   close(): void;
+  /** The visitor's own link to the bot of this site. */
+  telegram(): void;
+  drawMenu(pills: Pill[]): void;
+  /** Where menu buttons stand: beside the launcher, or in the panel where it fills the screen. */
+  readonly menu: HTMLElement;
+  /** Puts them beside the launcher again. */
+  homeMenu(): void;
+}
+
+/** A button beside the launcher. */
+export interface Pill {
+  label: string;
+  colour: string;
+  /** A path on a grid of 24, unless there is a picture. */
+  path: string;
+  image?: string;
+  /** Where it leads; without it a press is all. */
+  href?: string;
+  newTab?: boolean;
+  press(): void;
 }
 
 export interface Core {
@@ -31,6 +51,11 @@ export interface Core {
   panelShown(isShown: boolean): void;
   send(text: string, attachments?: View['entries'][number]['attachments'], pressed?: string): void;
   retry(clientId: string): void;
+  /** Opens the form of a menu button, or closes it. */
+  showForm(button: MenuButton | null): void;
+  callBack(values: Values, text: string): void;
+  /** Another language, or another hour. */
+  drawMenu(): void;
   loadOlder(): void;
   typing(): void;
   linkPressed(url: string): void;

@@ -70,6 +70,10 @@ export function fakeShell(rest: Partial<Shell> = {}) {
     setUnread: vi.fn(),
     open: vi.fn(),
     close: vi.fn(),
+    telegram: vi.fn(),
+    drawMenu: vi.fn(),
+    menu: {} as HTMLElement,
+    homeMenu: vi.fn(),
     ...rest,
   };
   return { shell, emitted };

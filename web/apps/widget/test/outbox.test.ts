@@ -21,7 +21,7 @@ describe('outbox', () => {
 
   it('says which button was pressed, also after a reload', () => {
     const { box, store } = outbox({}, false);
-    box.add('Оплата', [], 's.1.2.pay');
+    box.add('Оплата', [], { pressed: 's.1.2.pay' });
     const reloaded = outbox(store);
     reloaded.box.pump();
     expect(contentOf(reloaded.sent[0]!)).toEqual({

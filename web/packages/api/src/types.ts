@@ -56,6 +56,11 @@ export type Project = A<'ProjectInfo'>;
 export type SessionBody = Omit<A<'Me'>, 'user'> & { user: User };
 export type Connection = A<'ConnectionInfo'>;
 
+export type MenuButton = A<'MenuButton'>;
+export type NewMenuButton = Schemas['NewMenuButton'];
+export type MenuButtonProblem = Schemas['MenuButtonProblem'];
+export type UploadedMenuButtonImage = Schemas['UploadedMenuButtonImage'];
+
 export type FieldKind = Schemas['FieldKind'];
 export type Field = A<'Field'>;
 export type ArchivedField = A<'ArchivedField'>;

@@ -26,6 +26,7 @@ const HELLO_TIMEOUT_MS = 10_000;
 const REFUSED = [4401, 4403];
 /** The channel of this site takes nothing now: looked at again after a while, or when somebody comes back to the page. */
 const SWITCHED_OFF = 4410;
+const FAILURES_BEFORE_HTTP = 3;
 const TOO_MANY_UNKNOWN_FRAMES = 1008;
 
 /** The widget socket: says who it is, comes back by itself with growing pauses. */
@@ -36,122 +37,127 @@ export class Connection {
   /** An older server does not know the newer frames and hangs up over them. */
   isPlain = false;
   isRefused = false;
-  private socket: SocketLike | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private isStarted = false;
+  #socket: SocketLike | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStarted = false;
 
   constructor(private readonly handlers: ConnectionHandlers) {}
 
+  /** Sockets do not get through here. */
+  get isHttpNeeded(): boolean {
+    return this.failures >= FAILURES_BEFORE_HTTP && !this.isRefused;
+  }
+
   start() {
-    if (this.isStarted || this.isRefused) return;
-    this.isStarted = true;
-    this.open();
+    if (this.#isStarted || this.isRefused) return;
+    this.#isStarted = true;
+    this.#open();
   }
 
   stop() {
-    this.isStarted = false;
-    clearTimeout(this.timer);
+    this.#isStarted = false;
+    clearTimeout(this.#timer);
     this.hangUp();
   }
 
   /** The network or the tab is back: do not wait for the rest of the pause. */
   retryNow() {
-    if (!this.isStarted || this.socket) return;
-    clearTimeout(this.timer);
-    this.open();
+    if (!this.#isStarted || this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#open();
   }
 
   /** The line is dead or the identity has changed. */
   restart() {
-    if (!this.isStarted) return;
+    if (!this.#isStarted) return;
     this.hangUp();
     this.retryNow();
   }
 
   hangUp() {
-    const socket = this.socket;
-    this.socket = null;
+    const socket = this.#socket;
+    this.#socket = null;
     socket?.close();
-    clearTimeout(this.timer);
-    this.setLink('offline');
-    if (this.isStarted) this.later();
+    clearTimeout(this.#timer);
+    this.#setLink('offline');
+    if (this.#isStarted) this.#later();
   }
 
   /** The server takes nothing for now. */
   turnedOff() {
-    const socket = this.socket;
-    this.socket = null;
+    const socket = this.#socket;
+    this.#socket = null;
     socket?.close();
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.failures = 0;
-    this.timer = setTimeout(() => this.retryNow(), LAST_DELAY_MS);
+    this.#timer = setTimeout(() => this.retryNow(), LAST_DELAY_MS);
     this.handlers.onOff();
-    this.setLink('offline');
+    this.#setLink('offline');
   }
 
   /** False when there is no line; the caller keeps what it wanted to say. */
   send(frame: ClientFrame): boolean {
-    if (this.link !== 'online' || !this.socket) return false;
-    this.socket.send(JSON.stringify(frame));
+    if (this.link !== 'online' || !this.#socket) return false;
+    this.#socket.send(JSON.stringify(frame));
     return true;
   }
 
-  private open() {
-    this.setLink('connecting');
+  #open() {
+    this.#setLink('connecting');
     let socket: SocketLike;
     try {
       socket = this.handlers.open();
     } catch {
       // A host policy may forbid the socket outright; HTTP takes over after three of these.
-      return this.closed(0);
+      return this.#closed(0);
     }
-    this.socket = socket;
-    this.timer = setTimeout(() => this.socket === socket && this.drop(socket), HELLO_TIMEOUT_MS);
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.#socket === socket && this.#drop(socket), HELLO_TIMEOUT_MS);
     socket.onopen = () => socket.send(JSON.stringify(this.handlers.auth()));
     socket.onmessage = (event) => {
-      if (this.socket === socket) this.hear(String(event.data));
+      if (this.#socket === socket) this.#hear(String(event.data));
     };
     socket.onclose = ({ code }) => {
-      if (this.socket === socket) this.closed(code);
+      if (this.#socket === socket) this.#closed(code);
     };
   }
 
-  private drop(socket: SocketLike) {
+  #drop(socket: SocketLike) {
     socket.close();
-    this.closed(0);
+    this.#closed(0);
   }
 
-  private hear(text: string) {
+  #hear(text: string) {
     const frame = JSON.parse(text) as ServerFrame;
     if (frame.type !== 'hello') return this.handlers.onFrame(frame);
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.failures = 0;
-    this.setLink('online');
+    this.#setLink('online');
     this.handlers.onHello(frame);
   }
 
-  private closed(code: number) {
+  #closed(code: number) {
     if (code === SWITCHED_OFF) return this.turnedOff();
-    this.socket = null;
-    clearTimeout(this.timer);
+    this.#socket = null;
+    clearTimeout(this.#timer);
     this.failures += 1;
     if (code === TOO_MANY_UNKNOWN_FRAMES) this.isPlain = true;
     this.isRefused = REFUSED.includes(code);
     if (this.isRefused) {
-      this.isStarted = false;
+      this.#isStarted = false;
       console.warn('Otklik: this site may not use the chat', code);
     } else {
-      this.later();
+      this.#later();
     }
-    this.setLink('offline');
+    this.#setLink('offline');
   }
 
-  private later() {
+  #later() {
     const longest = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, this.failures - 1));
-    this.timer = setTimeout(() => this.retryNow(), longest * (0.5 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.retryNow(), longest * (0.5 + Math.random() / 2));
   }
 
-  private setLink(link: Link) {
+  #setLink(link: Link) {
     if (link === this.link) return;
     this.link = link;
     this.handlers.onState(link);

@@ -1,19 +1,26 @@
 import type { Shell } from '../shell';
 import type { Entry, View } from './view';
 
+/** Somebody of whom nothing is known. */
+export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'operatorsOnline'> = {
+  messages: [],
+  history: 'none',
+  hasOlder: false,
+  typing: null,
+  operatorName: null,
+  readSeq: 0,
+  form: null,
+};
+
 /** What is shown before the server has said anything. */
 export function firstView(shell: Shell, entries: Entry[]): View {
   return {
-    messages: [],
+    ...NOBODY,
     entries,
     link: 'offline',
     isPolling: false,
     isOff: shell.config.off,
     readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
     operatorsOnline: shell.config.operators_online,
-    operatorName: null,
-    typing: null,
-    history: 'none',
-    hasOlder: false,
   };
 }

@@ -12,7 +12,7 @@ const OFF_SECONDS = 30;
 
 /** What the widget does over HTTP: history, files, the Telegram link, and messages where sockets do not work. */
 export class Http {
-  private readonly waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(private readonly shell: Shell) {}
 
@@ -22,7 +22,7 @@ export class Http {
 
   keepToken(token: string) {
     this.shell.store[this.shell.prefix + 'visitor'] = token;
-    for (const go of this.waiting.splice(0)) go();
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   forgetToken() {
@@ -36,18 +36,18 @@ export class Http {
   ensureToken(): Promise<void> {
     if (this.token) return Promise.resolve();
     return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      setTimeout(() => this.token ?? this.makeToken(), TOKEN_TIMEOUT_MS);
+      this.#waiting.push(resolve);
+      setTimeout(() => this.token ?? this.#makeToken(), TOKEN_TIMEOUT_MS);
     });
   }
 
-  private makeToken() {
+  #makeToken() {
     // Whoever has it is the visitor: all of it is chance, unlike the ids of messages.
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     this.keepToken(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));
   }
 
-  private get headers(): Record<string, string> {
+  get #headers(): Record<string, string> {
     const headers: Record<string, string> = { 'X-Otklik-Site': this.shell.key };
     if (this.token) headers['X-Otklik-Visitor'] = this.token;
     return headers;
@@ -55,16 +55,16 @@ export class Http {
 
   async history(before?: number): Promise<{ items: Message[]; hasOlder: boolean }> {
     const older = before === undefined ? '' : `&before=${before}`;
-    const answer = await this.ask(`/w/v1/messages?limit=30${older}`, { headers: this.headers });
+    const answer = await this.#ask(`/w/v1/messages?limit=30${older}`, { headers: this.#headers });
     if (!answer.ok) throw new Error(`history ${answer.status}`);
     const page = (await answer.json()) as { items: Message[]; next_cursor: string | null };
     return { items: page.items, hasOlder: page.next_cursor !== null };
   }
 
   async send(entry: Entry): Promise<SendResult> {
-    if (!this.token) this.makeToken();
+    if (!this.token) this.#makeToken();
     const message = { client_id: entry.client_id, content: contentOf(entry) };
-    const answer = await this.post('/w/v1/messages', message).catch(() => null);
+    const answer = await this.#post('/w/v1/messages', message).catch(() => null);
     if (!answer || answer.status >= 500) return { unreachable: true };
     // Pages of other origins may not see how long to wait.
     if (answer.status === 429) return { slowed: Number(answer.headers.get('retry-after')) || SLOWED_SECONDS };
@@ -76,7 +76,7 @@ export class Http {
   }
 
   async telegramUrl(): Promise<string> {
-    const answer = await this.post('/w/v1/telegram-link', {});
+    const answer = await this.#post('/w/v1/telegram-link', {});
     if (!answer.ok) throw new Error(`telegram link ${answer.status}`);
     return ((await answer.json()) as { url: string }).url;
   }
@@ -88,7 +88,7 @@ export class Http {
       const form = new FormData();
       form.append('file', file, file.name || 'image.png');
       request.open('POST', this.shell.origin + '/w/v1/files');
-      for (const [name, value] of Object.entries(this.headers)) request.setRequestHeader(name, value);
+      for (const [name, value] of Object.entries(this.#headers)) request.setRequestHeader(name, value);
       request.responseType = 'json';
       request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
       request.onload = () => {
@@ -101,12 +101,12 @@ export class Http {
     });
   }
 
-  private post(path: string, body: unknown): Promise<Response> {
-    const headers = { ...this.headers, 'Content-Type': 'application/json' };
-    return this.ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  #post(path: string, body: unknown): Promise<Response> {
+    const headers = { ...this.#headers, 'Content-Type': 'application/json' };
+    return this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
-  private ask(path: string, init: RequestInit): Promise<Response> {
+  #ask(path: string, init: RequestInit): Promise<Response> {
     return fetch(this.shell.origin + path, {
       ...init,
       credentials: 'omit',

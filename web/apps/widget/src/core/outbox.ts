@@ -1,5 +1,8 @@
-import type { Attachment } from '../contract';
+import type { Attachment, ClientFrame } from '../contract';
+import type { SendResult } from './http';
 import type { Entry } from './view';
+
+const AGAIN_MS = 5_000;
 
 type Store = Record<string, string>;
 
@@ -9,8 +12,8 @@ type Store = Record<string, string>;
  */
 export class Outbox {
   entries: Entry[] = [];
-  private readonly prefix: string;
-  private pause?: ReturnType<typeof setTimeout>;
+  readonly #prefix: string;
+  #pause?: ReturnType<typeof setTimeout>;
 
   constructor(
     private readonly store: Store,
@@ -19,35 +22,35 @@ export class Outbox {
     private readonly onChange: () => void,
   ) {
     // One storage key per message: two tabs of one browser never overwrite each other's.
-    this.prefix = prefix + 'out:';
-    const saved = Object.keys(store).filter((name) => name.startsWith(this.prefix));
+    this.#prefix = prefix + 'out:';
+    const saved = Object.keys(store).filter((name) => name.startsWith(this.#prefix));
     const entries = saved.flatMap((name) => parseEntry(store[name]));
     this.entries = entries.sort((a, b) => a.order - b.order);
   }
 
-  add(text: string, attachments: Attachment[], pressed?: string): Entry {
+  add(text: string, attachments: Attachment[], more?: Pick<Entry, 'pressed' | 'launch' | 'form'>): Entry {
     const last = this.entries.at(-1)?.order ?? 0;
     const order = Math.max(last + 1, Date.now());
     const entry: Entry = {
       client_id: newId(),
       text,
       attachments,
-      pressed,
+      ...more,
       order,
       state: 'queued',
       detail: null,
     };
     this.entries = [...this.entries, entry];
-    this.save(entry);
+    this.#save(entry);
     this.pump();
     return entry;
   }
 
   /** Sends the oldest waiting message unless one is under way. */
   pump() {
-    if (this.pause || this.entries.some((entry) => entry.state === 'sending')) return;
+    if (this.#pause || this.entries.some((entry) => entry.state === 'sending')) return;
     const next = this.entries.find((entry) => entry.state === 'queued');
-    if (next && this.transmit(next)) this.change(next.client_id, { state: 'sending' });
+    if (next && this.transmit(next)) this.#change(next.client_id, { state: 'sending' });
   }
 
   /** The server has it. Gives the entry back, or nothing when another tab's answer came first. */
@@ -55,45 +58,61 @@ export class Outbox {
     const entry = this.find(clientId);
     if (!entry) return;
     this.entries = this.entries.filter((other) => other !== entry);
-    delete this.store[this.prefix + clientId];
+    delete this.store[this.#prefix + clientId];
     this.onChange();
     this.pump();
     return entry;
   }
 
+  /** What its form asked is told: the message itself goes out now. */
+  told(clientId: string) {
+    this.#change(clientId, { form: undefined, state: 'queued' });
+    this.pump();
+  }
+
   refuse(clientId: string, detail: string) {
-    this.change(clientId, { state: 'failed', detail });
+    this.#change(clientId, { state: 'failed', detail });
     this.pump();
   }
 
   /** The server asked to wait: nothing leaves until then, and everything keeps its order. */
   slow(clientId: string, seconds: number) {
-    this.change(clientId, { state: 'slowed' });
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => {
-      this.pause = undefined;
+    this.#change(clientId, { state: 'slowed' });
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
       for (const entry of this.entries) {
-        if (entry.state === 'slowed') this.change(entry.client_id, { state: 'queued' });
+        if (entry.state === 'slowed') this.#change(entry.client_id, { state: 'queued' });
       }
       this.pump();
     }, seconds * 1000);
   }
 
+  /** What came of sending over HTTP, when it was no answer. */
+  settle(clientId: string, result: Exclude<SendResult, { ack: unknown }>) {
+    if ('slowed' in result) return this.slow(clientId, result.slowed);
+    if ('refused' in result) return this.refuse(clientId, result.refused);
+    setTimeout(() => {
+      this.disconnected();
+      this.pump();
+    }, AGAIN_MS);
+  }
+
   retry(clientId: string) {
-    this.change(clientId, { state: 'queued', detail: null });
+    this.#change(clientId, { state: 'queued', detail: null });
     this.pump();
   }
 
   /** Whatever was under way may or may not have arrived: it waits for the next connection. */
   disconnected() {
     for (const entry of this.entries) {
-      if (entry.state === 'sending') this.change(entry.client_id, { state: 'queued' });
+      if (entry.state === 'sending') this.#change(entry.client_id, { state: 'queued' });
     }
   }
 
   /** Whoever wrote these is not here any more. */
   clear() {
-    for (const entry of this.entries) delete this.store[this.prefix + entry.client_id];
+    for (const entry of this.entries) delete this.store[this.#prefix + entry.client_id];
     this.entries = [];
     this.onChange();
   }
@@ -102,17 +121,17 @@ export class Outbox {
     return this.entries.find((entry) => entry.client_id === clientId);
   }
 
-  private change(clientId: string, change: Partial<Entry>) {
+  #change(clientId: string, change: Partial<Entry>) {
     const entry = this.find(clientId);
     if (!entry) return;
     const next = { ...entry, ...change };
     this.entries = this.entries.map((other) => (other === entry ? next : other));
-    this.save(next);
+    this.#save(next);
   }
 
-  private save(entry: Entry) {
+  #save(entry: Entry) {
     try {
-      this.store[this.prefix + entry.client_id] = JSON.stringify(entry);
+      this.store[this.#prefix + entry.client_id] = JSON.stringify(entry);
     } catch {
       // A full storage costs only the survival of a reload; the message itself still goes out.
     }
@@ -129,6 +148,14 @@ function parseEntry(text: string | undefined): Entry[] {
     // Written by an older version or by hand: nothing can be sent from it.
     return [];
   }
+}
+
+/** A launch and the values of a form have frames of their own; everything else is a message. */
+export function frameOf(entry: Entry): ClientFrame {
+  const { client_id, launch, form } = entry;
+  if (launch) return { type: 'launch', client_id, menu_button_id: launch };
+  if (form) return { type: 'fields', client_id, fields: form.values };
+  return { type: 'message', client_id, content: contentOf(entry) };
 }
 
 /** What a message says on the wire, whichever way it goes. */

@@ -66,3 +66,8 @@ export function localMessage(text: string, operator: string | null): Message {
     created_at: new Date().toISOString(),
   };
 }
+
+/** From somebody else, and not on the screen yet. */
+export function isNews(message: Message, known: Message[]): boolean {
+  return message.author.kind !== 'client' && !known.some(({ id }) => id === message.id);
+}

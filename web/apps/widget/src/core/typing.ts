@@ -3,8 +3,8 @@ const FADES_MS = 6_000;
 
 /** Typing both ways: ours is told now and then, theirs fades by itself. */
 export class Typing {
-  private sentAt = 0;
-  private fadeTimer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = 0;
+  #fadeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly tell: () => boolean,
@@ -12,18 +12,18 @@ export class Typing {
   ) {}
 
   ours() {
-    if (Date.now() - this.sentAt < EVERY_MS) return;
-    if (this.tell()) this.sentAt = Date.now();
+    if (Date.now() - this.#sentAt < EVERY_MS) return;
+    if (this.tell()) this.#sentAt = Date.now();
   }
 
   /** An empty name is somebody without one. */
   theirs(name: string, forMs = FADES_MS) {
     this.stop();
-    this.fadeTimer = setTimeout(() => this.show(null), forMs);
+    this.#fadeTimer = setTimeout(() => this.show(null), forMs);
     this.show(name);
   }
 
   stop() {
-    clearTimeout(this.fadeTimer);
+    clearTimeout(this.#fadeTimer);
   }
 }

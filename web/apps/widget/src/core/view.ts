@@ -1,4 +1,4 @@
-import type { Attachment, Message } from '../contract';
+import type { Attachment, MenuButton, Message } from '../contract';
 
 /** A message of ours on its way; it stays until the server has answered. */
 export interface Entry {
@@ -7,11 +7,18 @@ export interface Entry {
   attachments: Attachment[];
   /** The button that was pressed instead of writing. */
   pressed?: string;
+  /** The menu button whose scenario is to start; its label is the text. */
+  launch?: string;
+  /** What a form of a menu button asked, told before the message itself. */
+  form?: { button: MenuButton; values: Values };
   order: number;
   /** `slowed`: the server asked to wait; it goes out by itself. */
   state: 'queued' | 'slowed' | 'sending' | 'failed';
   detail: string | null;
 }
+
+/** What was filled into a form, by the keys of fields. */
+export type Values = Record<string, string>;
 
 export type Link = 'connecting' | 'online' | 'offline';
 
@@ -32,4 +39,6 @@ export interface View {
   typing: string | null;
   history: 'none' | 'loading' | 'failed' | 'ready';
   hasOlder: boolean;
+  /** The open form of a menu button, with what the server refused in it. */
+  form: { button: MenuButton; title: string; values: Values; fault: string | null } | null;
 }

@@ -15,26 +15,26 @@ const ALIASES: Record<string, string> = {
 const STICKY = ['ready', 'clientId'];
 
 export class Events {
-  private readonly listeners: [string, Listener][] = [];
-  private readonly past = new Map<string, unknown>();
+  readonly #listeners: [string, Listener][] = [];
+  readonly #past = new Map<string, unknown>();
 
   on(name: string, listener: Listener) {
     const event = ALIASES[name] ?? name;
-    this.listeners.push([event, listener]);
-    if (this.past.has(event)) listener(this.past.get(event));
+    this.#listeners.push([event, listener]);
+    if (this.#past.has(event)) listener(this.#past.get(event));
   }
 
   off(name: string, listener?: Listener) {
     const event = ALIASES[name] ?? name;
-    for (let at = this.listeners.length; at--;) {
-      const [known, fn] = this.listeners[at]!;
-      if (known === event && (!listener || listener === fn)) this.listeners.splice(at, 1);
+    for (let at = this.#listeners.length; at--;) {
+      const [known, fn] = this.#listeners[at]!;
+      if (known === event && (!listener || listener === fn)) this.#listeners.splice(at, 1);
     }
   }
 
   emit(event: string, data?: unknown) {
-    if (STICKY.includes(event)) this.past.set(event, data);
-    for (const [known, listener] of [...this.listeners]) {
+    if (STICKY.includes(event)) this.#past.set(event, data);
+    for (const [known, listener] of [...this.#listeners]) {
       // A fault in the page's callback must not stop the widget, but must reach the page's own error report.
       if (known === event) queueMicrotask(() => listener(data));
     }

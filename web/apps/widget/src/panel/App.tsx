@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { hooked, useEffect, useRef, useState } from './hooks';
 import type { Core, Shell } from '../shell';
+import { CallForm } from './CallForm';
 import { Composer } from './Composer';
 import { Header } from './Header';
 import { Mark } from './icons';
@@ -17,11 +18,12 @@ interface Props {
 /** Reconnecting within this time is not worth a word. */
 const PATIENCE_MS = 2500;
 
-export function App({ shell, core, isShown, isModal }: Props) {
+export const App = hooked(({ shell, core, isShown, isModal }: Props) => {
   const [view, setView] = useState(core.view);
   const [isLost, setLost] = useState(false);
   const [isDropping, setDropping] = useState(false);
   const panel = useRef<HTMLElement>(null);
+  const shelf = useRef<HTMLDivElement>(null);
   const words = wordsOf(shell.locale);
   const uploads = useUploads(core);
 
@@ -41,6 +43,12 @@ export function App({ shell, core, isShown, isModal }: Props) {
   }, [isUp, isShown]);
 
   useKeyboardRoom(panel, isModal);
+
+  // Where the panel fills the screen there is no place beside the launcher.
+  useEffect(() => {
+    if (!isModal) return shell.homeMenu();
+    shelf.current!.append(shell.menu);
+  }, [shell, isModal]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     // The page sees our host element as the target, not the field: its one-letter shortcuts would eat the typing.
@@ -83,7 +91,15 @@ export function App({ shell, core, isShown, isModal }: Props) {
           {words.off}
         </p>
       )}
-      <Composer core={core} locale={shell.locale} words={words} uploads={uploads} isOff={view.isOff} />
+      <div class="shelf" ref={shelf} />
+      {view.form && !view.isOff && <CallForm core={core} words={words} form={view.form} />}
+      <Composer
+        core={core}
+        locale={shell.locale}
+        words={words}
+        uploads={uploads}
+        isHidden={view.isOff || view.form !== null}
+      />
       <p class="powered">
         {words.powered[0]}
         <Mark /> {words.powered[1]}
@@ -91,7 +107,7 @@ export function App({ shell, core, isShown, isModal }: Props) {
       {isDropping && <div class="drop">{words.drop}</div>}
     </section>
   );
-}
+});
 
 /** iOS lays its keyboard over the page without telling the layout: the panel follows the visible part. */
 function useKeyboardRoom(panel: { current: HTMLElement | null }, isModal: boolean) {

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { hooked, useEffect, useRef, useState } from './hooks';
 import type { Locale } from '../contract';
 import type { Core } from '../shell';
 import { Icon } from './icons';
@@ -10,14 +10,14 @@ interface Props {
   locale: Locale;
   words: Words;
   uploads: Uploads;
-  /** Out of sight and not gone: what was typed is there when the chat is on again. */
-  isOff: boolean;
+  /** Out of sight and not gone: what was typed is there when the chat is on again, or a form is closed. */
+  isHidden: boolean;
 }
 
 const MAX_FIELD_PX = 132;
 const MAX_TEXT = 4000;
 
-export function Composer({ core, locale, words, uploads, isOff }: Props) {
+export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Props) => {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -27,7 +27,7 @@ export function Composer({ core, locale, words, uploads, isOff }: Props) {
   const isEmpty = !text.trim() && !ready.length;
   const canSend = !isEmpty && !isUploading;
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const style = field.current!.style;
     style.height = 'auto';
     style.height = `${Math.min(field.current!.scrollHeight, MAX_FIELD_PX)}px`;
@@ -44,7 +44,7 @@ export function Composer({ core, locale, words, uploads, isOff }: Props) {
   return (
     <form
       class="composer"
-      hidden={isOff}
+      hidden={isHidden}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -113,7 +113,7 @@ export function Composer({ core, locale, words, uploads, isOff }: Props) {
       </div>
     </form>
   );
-}
+});
 
 function UploadRow(props: { upload: Upload; locale: Locale; words: Words; uploads: Uploads }) {
   const { upload, locale, words, uploads } = props;

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { hooked, useEffect, useRef, useState } from './hooks';
 import type { Message } from '../contract';
 import type { View } from '../core/view';
 import type { Core, Shell } from '../shell';
@@ -18,7 +18,7 @@ interface Props {
 
 const NEAR_PX = 60;
 
-export function Log({ shell, core, view, words, isShown, isLost }: Props) {
+export const Log = hooked(({ shell, core, view, words, isShown, isLost }: Props) => {
   const { locale, origin } = shell;
   const [openedAt] = useState(() => new Date().toISOString());
   const rows = rowsOf(view, isLost);
@@ -124,26 +124,28 @@ export function Log({ shell, core, view, words, isShown, isLost }: Props) {
       )}
     </>
   );
-}
+});
 
 /** Answers are read out only while the panel is open, and only those that came while it was. */
-function Announcer({ messages, isShown, words }: { messages: Message[]; isShown: boolean; words: Words }) {
-  const last = messages.at(-1);
-  const known = useRef<string | undefined>(undefined);
-  const [said, say] = useState('');
-  useEffect(() => {
-    const isNew = known.current !== undefined && last && last.id !== known.current;
-    known.current = last?.id ?? '';
-    if (!isNew || !isShown || last.author.kind === 'client') return;
-    const files = (last.content.attachments ?? []).map((file) => file.name);
-    say(`${last.author.name ?? words.support}: ${[last.content.text ?? '', ...files].join(' ')}`);
-  }, [last, isShown, words]);
-  return (
-    <div class="sr" aria-live="polite">
-      {said}
-    </div>
-  );
-}
+const Announcer = hooked(
+  ({ messages, isShown, words }: { messages: Message[]; isShown: boolean; words: Words }) => {
+    const last = messages.at(-1);
+    const known = useRef<string | undefined>(undefined);
+    const [said, say] = useState('');
+    useEffect(() => {
+      const isNew = known.current !== undefined && last && last.id !== known.current;
+      known.current = last?.id ?? '';
+      if (!isNew || !isShown || last.author.kind === 'client') return;
+      const files = (last.content.attachments ?? []).map((file) => file.name);
+      say(`${last.author.name ?? words.support}: ${[last.content.text ?? '', ...files].join(' ')}`);
+    }, [last, isShown, words]);
+    return (
+      <div class="sr" aria-live="polite">
+        {said}
+      </div>
+    );
+  },
+);
 
 /** Stays at the end while the reader is there, and keeps the line being read in place when older ones are added. */
 function useScroll(first: string | undefined, last: string | undefined, isOurs: boolean, isShown: boolean) {
@@ -156,7 +158,7 @@ function useScroll(first: string | undefined, last: string | undefined, isOurs: 
     const node = box.current!;
     node.scrollTop = node.scrollHeight;
   };
-  useLayoutEffect(() => {
+  useEffect(() => {
     const node = box.current!;
     const { height, first: known } = state.current;
     const isOlderAdded = known !== undefined && first !== known;
@@ -164,10 +166,10 @@ function useScroll(first: string | undefined, last: string | undefined, isOurs: 
     state.current.first = first;
     state.current.height = node.scrollHeight;
   }, [first, last]);
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (isOurs) toEnd();
   }, [last, isOurs]);
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (isShown && state.current.isAtEnd) toEnd();
   }, [isShown, last]);
   useEffect(() => {

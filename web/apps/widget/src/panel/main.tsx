@@ -83,6 +83,7 @@ export function createPanel(shell: Shell, core: Core): Panel {
     destroy() {
       isShown = false;
       holdPage();
+      shell.homeMenu();
       fullScreen.removeEventListener('change', onWidth);
       render(null, mount);
       mount.remove();

@@ -45,6 +45,8 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
   view.entries.forEach((entry, index) => {
     const isLast = index === view.entries.length - 1;
     const waiting = view.isOff ? 'notTaken' : isLost ? 'queued' : 'sending';
+    // A press that is being answered right now is no message: only one that waits or failed is told about.
+    if (entry.launch && waiting === 'sending' && ['queued', 'sending'].includes(entry.state)) return;
     const at = new Date(entry.order).toISOString();
     rows.push({
       key: entry.client_id,

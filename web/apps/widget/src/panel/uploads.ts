@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef, useState } from './hooks';
 import type { Attachment } from '../contract';
 import type { Core } from '../shell';
 

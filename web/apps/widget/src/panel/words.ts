@@ -41,6 +41,9 @@ const RU = {
   powered: ['Работает на ', 'Отклике'],
   leadsTo: 'ведёт на',
   newTab: 'откроется в новой вкладке',
+  cancel: 'Отмена',
+  wrong: 'Проверьте, всё ли верно',
+  callMe: 'Перезвоните мне: ',
   units: ['Б', 'КБ', 'МБ'],
 };
 
@@ -85,6 +88,9 @@ const EN: typeof RU = {
   powered: ['Powered by ', 'Otklik'],
   leadsTo: 'leads to',
   newTab: 'opens in a new tab',
+  cancel: 'Cancel',
+  wrong: 'Please check this',
+  callMe: 'Please call me back: ',
   units: ['B', 'KB', 'MB'],
 };
 

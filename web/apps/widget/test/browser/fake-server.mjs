@@ -140,6 +140,14 @@ function serveSocket(state, live) {
       if (frame.content.text === '/die') return (receive(state, frame), live.terminate());
       say({ type: 'ack', ...receive(state, frame) });
     }
+    if (frame.type === 'launch') {
+      const { client_id } = frame;
+      if (state.refusesLaunches) {
+        return say({ type: 'error', client_id, code: 'not_found', detail: 'Этой кнопки больше нет' });
+      }
+      say({ type: 'launched', client_id, contact_id: 'con_1', started: true });
+      append(state, { author: { kind: 'bot', name: 'Бот' }, content: { text: 'Какой у вас телефон?' } });
+    }
     if (frame.type === 'fields') say({ type: 'fields', client_id: frame.client_id, ok: true });
   });
 }

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { BUTTONS } from './menu-buttons.mjs';
+import { menuChecks } from './menu-checks.mjs';
 import { SITE_KEY, startFakeServer } from './fake-server.mjs';
 import { browser, snippet, visiting } from './visit.mjs';
 
@@ -11,6 +13,7 @@ const HOSTILE =
   '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> javascript:alert(1) https://evil.example/"onx=1';
 
 const checks = {
+  ...menuChecks,
   async 'strict policy: two requests before opening, three scripts after, nothing blocked'() {
     await visiting({}, async ({ visit, page, server, context }) => {
       await page.waitForTimeout(500);
@@ -322,7 +325,11 @@ const checks = {
       for (const width of [1280, 390]) {
         const context = { colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' };
         await visiting(
-          { context, host: (chat) => ({ head: snippet(chat), isStrict: false }) },
+          {
+            context,
+            fake: { config: { appearance: { menu: 'always' }, top: { menu_buttons: BUTTONS } } },
+            host: (chat) => ({ head: snippet(chat), isStrict: false }),
+          },
           async ({ visit, page, server }) => {
             await visit.open();
             await visit.say('Здравствуйте');
@@ -332,6 +339,8 @@ const checks = {
             });
             await visit.say('/refuse');
             await page.waitForTimeout(400);
+            await page.locator('otklik-chat .pill', { hasText: 'Перезвоните' }).click();
+            await page.waitForTimeout(300);
             await page.evaluate(axe);
             const found = await page.evaluate(() => window.axe.run('otklik-chat'));
             const bad = found.violations.filter(

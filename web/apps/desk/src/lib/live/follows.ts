@@ -19,6 +19,7 @@ export const follows = {
   fields: ['settings.updated'],
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
+  menuButtons: ['settings.updated'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   sound: ['message.created'],

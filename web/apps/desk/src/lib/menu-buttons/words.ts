@@ -1,0 +1,89 @@
+import type { MenuButton, MenuButtonProblem } from '@otklik/api';
+import type { Day, Device, MenuPicture } from '@otklik/chat/menu';
+import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
+import type { Kind, Messenger } from './draft';
+import { DAYS } from '@otklik/chat/menu';
+
+export const kindNames: Record<Kind, () => string> = {
+  scenario: m.menu_kind_scenario,
+  chat: m.menu_kind_chat,
+  channel: m.menu_kind_channel,
+  phone: m.menu_kind_phone,
+  link: m.menu_kind_link,
+  callback: m.menu_kind_callback,
+  event: m.menu_kind_event,
+};
+
+export const messengerNames: Record<Messenger, () => string> = {
+  telegram: () => 'Telegram',
+  whatsapp: () => 'WhatsApp',
+  vk: m.menu_vk,
+  viber: () => 'Viber',
+  instagram: () => 'Instagram',
+};
+
+export const pictureNames: Record<MenuPicture, () => string> = {
+  ...messengerNames,
+  chat: m.menu_picture_chat,
+  phone: m.menu_picture_phone,
+  mail: m.menu_picture_mail,
+  robot: m.menu_picture_robot,
+  question: m.menu_picture_question,
+  cart: m.menu_picture_cart,
+  gift: m.menu_picture_gift,
+  calendar: m.menu_picture_calendar,
+  star: m.menu_picture_star,
+  document: m.menu_picture_document,
+  link: m.menu_picture_link,
+};
+
+export const deviceNames: Record<Device, () => string> = {
+  desktop: m.menu_device_desktop,
+  phone: m.menu_device_phone,
+  tablet: m.menu_device_tablet,
+};
+
+export const problemNames: Record<MenuButtonProblem, () => string> = {
+  scenario_unpublished: m.menu_problem_scenario_unpublished,
+  scenario_gone: m.menu_problem_scenario_gone,
+  no_licence: m.menu_problem_no_licence,
+  channel_off: m.menu_problem_channel_off,
+  field_gone: m.menu_problem_field_gone,
+};
+
+/** "Mon": the first of January 2024 was a Monday. */
+export const dayName = (day: Day) =>
+  new Date(2024, 0, DAYS.indexOf(day) + 1).toLocaleDateString(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', {
+    weekday: 'short',
+  });
+
+/** Where a press leads and when, in one line. */
+export function aboutButton(button: MenuButton, scenarioName: (id: string) => string): string {
+  const { target, hours, devices } = button;
+  const parts = [
+    [kindNames[target.kind](), placeOf(target, scenarioName)].filter(Boolean).join(' → '),
+    hours ? `${hours.days.map(dayName).join(' ')} ${hours.from}–${hours.to}` : '',
+    devices.length > 0
+      ? m.menu_only_on({ devices: devices.map((device) => deviceNames[device]().toLowerCase()).join(', ') })
+      : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function placeOf(target: MenuButton['target'], scenarioName: (id: string) => string): string {
+  switch (target.kind) {
+    case 'scenario':
+      return `«${scenarioName(target.scenario_id)}»`;
+    case 'channel':
+      return messengerNames[target.channel]();
+    case 'phone':
+      return target.phone;
+    case 'link':
+      return target.url ?? '';
+    case 'event':
+      return target.name;
+    default:
+      return '';
+  }
+}
