@@ -115,7 +115,7 @@ async fn requests_over_http_are_counted_with_the_same_visitor() {
     }
     let taken = statuses.iter().filter(|status| **status == StatusCode::CREATED).count();
     assert!((60..=66).contains(&taken), "{statuses:?}");
-    assert_eq!(statuses[69], StatusCode::TOO_MANY_REQUESTS);
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -58,8 +58,13 @@ export type Connection = A<'ConnectionInfo'>;
 
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
-export type MenuButtonProblem = Schemas['SiteProblem'];
 export type UploadedMenuButtonImage = Schemas['UploadedMenuButtonImage'];
+export type Suggest = A<'Suggest'>;
+export type NewSuggest = Schemas['NewSuggest'];
+export type SiteProblem = Schemas['SiteProblem'];
+export type AutoAction = A<'AutoAction'>;
+export type AutoActionVisitor = A<'AutoActionVisitor'>;
+export type ExplainedAutoActions = Schemas['ExplainedAutoActions'];
 
 export type FieldKind = Schemas['FieldKind'];
 export type Field = A<'Field'>;

@@ -129,3 +129,4 @@ export { default as Tag } from '@lucide/svelte/icons/tag';
 export { default as Workflow } from '@lucide/svelte/icons/workflow';
 export { default as TrendingDown } from '@lucide/svelte/icons/trending-down';
 export { default as Table2 } from '@lucide/svelte/icons/table-2';
+export { default as Zap } from '@lucide/svelte/icons/zap';

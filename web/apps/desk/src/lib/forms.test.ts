@@ -18,6 +18,12 @@ const GUARDED = /\bguard(Edits|Form)\(/;
 /** Inputs without a guard of their own, and why they need none. */
 const EXCEPTIONS: Record<string, string> = {
   // Parts of a form that somebody around them guards.
+  'lib/auto-actions/ActionFields.svelte': 'part of RuleForm or SuggestForm',
+  'lib/auto-actions/FieldChecks.svelte': 'part of RuleForm or SuggestForm',
+  'lib/auto-actions/LeafRow.svelte': 'part of RuleForm or SuggestForm',
+  'lib/auto-actions/LeafValue.svelte': 'part of RuleForm or SuggestForm',
+  'lib/auto-actions/LimitFields.svelte': 'part of RuleForm or SuggestForm',
+  'lib/auto-actions/SuggestChecks.svelte': 'part of RuleForm; its dialog shows SuggestForm',
   'lib/card/ChoiceList.svelte': 'read by FieldRow or RequiredDialog',
   'lib/card/ChoicesEditor.svelte': 'read by FieldRow',
   'lib/card/EditForm.svelte': 'around the editors of FieldRow',
@@ -55,6 +61,8 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/session/PasswordField.svelte': 'part of the forms of signing in',
   'lib/shared/ChipsInput.svelte': 'part of a form',
   // What is typed there asks a question, and nothing is made of it.
+  'lib/auto-actions/FactFields.svelte': 'a question of the checker, which keeps nothing',
+  'lib/auto-actions/Inspector.svelte': 'a question of the checker, which keeps nothing',
   'lib/clients/ClientFilters.svelte': 'filters, kept in the address',
   'lib/clients/ContactSearch.svelte': 'a search',
   'lib/inbox/ConversationList.svelte': 'a search',
@@ -214,6 +222,30 @@ const ACTS: Act[] = [
     way: 'undo',
     at: 'lib/menu-buttons/menuButtons.svelte.ts',
     offer: /offerUndo\(m\.menu_deleted/,
+  },
+  {
+    act: 'an auto-action with numbers is deleted',
+    file: 'lib/auto-actions/autoActions.svelte.ts',
+    call: /api\.delete\(this\.rules\.path/,
+    way: 'typed',
+    at: 'lib/auto-actions/RulesPane.svelte',
+    offer: typedIn('name=\\{leavingTitle\\}'),
+  },
+  {
+    act: 'an auto-action without numbers is deleted',
+    file: 'lib/auto-actions/autoActions.svelte.ts',
+    call: /api\.delete\(this\.rules\.path/,
+    way: 'undo',
+    at: 'lib/auto-actions/autoActions.svelte.ts',
+    offer: /offerUndo\(m\.aa_deleted/,
+  },
+  {
+    act: 'a suggest is deleted',
+    file: 'lib/auto-actions/autoActions.svelte.ts',
+    call: /api\.delete\(this\.suggests\.path/,
+    way: 'undo',
+    at: 'lib/auto-actions/autoActions.svelte.ts',
+    offer: /offerUndo\(m\.sug_deleted/,
   },
   {
     act: 'a person is switched off, or gets another role',

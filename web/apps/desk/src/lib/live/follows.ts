@@ -20,6 +20,7 @@ export const follows = {
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
   menuButtons: ['settings.updated'],
+  autoActions: ['settings.updated'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   sound: ['message.created'],

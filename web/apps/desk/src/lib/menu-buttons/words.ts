@@ -1,4 +1,4 @@
-import type { MenuButton, MenuButtonProblem } from '@otklik/api';
+import type { MenuButton, SiteProblem } from '@otklik/api';
 import type { Day, Device, MenuPicture } from '@otklik/chat/menu';
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
@@ -44,7 +44,7 @@ export const deviceNames: Record<Device, () => string> = {
   tablet: m.menu_device_tablet,
 };
 
-export const problemNames: Record<MenuButtonProblem, () => string> = {
+export const problemNames: Record<SiteProblem, () => string> = {
   scenario_unpublished: m.menu_problem_scenario_unpublished,
   scenario_gone: m.menu_problem_scenario_gone,
   no_licence: m.menu_problem_no_licence,

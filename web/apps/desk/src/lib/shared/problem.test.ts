@@ -34,6 +34,8 @@ const NOT_IN_THE_DESK = [
   'interrupted',
   // An exit of a block, not a code of an answer.
   'error',
+  // What no form of an auto-action can send: members, groups, starts and actions that there are not.
+  ...['too_deep', 'unknown_action', 'unknown_member', 'unknown_start', 'wrong_group'],
   // Why a row of an import was refused: ImportResultView says these.
   'wrong_number_of_cells',
 ];
@@ -46,7 +48,7 @@ const WAYS = [
   /\bconflict\(\s*"([a-z0-9_]+)"/g,
   /\bcode: "([a-z0-9_]+)"/g,
   /Err\(\(\s*"([a-z0-9_]+)",/g,
-  /refused?\(\s*(?:Some\(\w+\),\s*|None,\s*)?"([a-z0-9_]+)",/g,
+  /refused?\(\s*(?:Some\(\w+\),\s*|None,\s*)?"([a-z0-9_]+)",(?! problems)/g,
   /Some\(\(\s*"([a-z0-9_]+)",/g,
   /reason\("([a-z0-9_]+)",/g,
   /\b(?:trouble|unfit)\([^;]*?"([a-z0-9_]+)",/g,
@@ -54,19 +56,29 @@ const WAYS = [
   /\) => Some\("([a-z0-9_]+)"\)/g,
 ];
 
-function rustSources(): string[] {
+/** The ways in which the rules of auto-actions write theirs. */
+const WAYS_OF_RULES = [
+  /"(unknown_[a-z]+)"/g,
+  /self\.add\((?:&at\([^)]*\)|&?\w+|"\w+"), "([a-z_]+)",/g,
+  /word(?:::<\w+>)?\([^;]*?, "([a-z]+_[a-z_]+)",/g,
+  /\bwrong\("\w+", "([a-z_]+)",/g,
+];
+
+function rustSources(folder = ''): string[] {
   const names = readdirSync(CRATES, { recursive: true, encoding: 'utf8' });
-  const sources = names.filter((name) => /^[^/]+\/src\/.*\.rs$/.test(name));
+  const sources = names.filter((name) => /^[^/]+\/src\/.*\.rs$/.test(name) && name.startsWith(folder));
   return sources.map(
     (name) => readFileSync(new URL(name, CRATES), 'utf8').split('#[cfg(test)]\nmod ')[0] ?? '',
   );
 }
 
 function codesOfTheServer(): string[] {
-  const found = rustSources().flatMap((source) =>
-    WAYS.flatMap((way) => [...source.matchAll(way)].map((match) => match[1] ?? '')),
-  );
-  return [...new Set(found)].sort();
+  const found = (sources: string[], ways: RegExp[]) =>
+    sources.flatMap((source) =>
+      ways.flatMap((way) => [...source.matchAll(way)].map((match) => match[1] ?? '')),
+    );
+  const codes = [...found(rustSources(), WAYS), ...found(rustSources('site-rules/'), WAYS_OF_RULES)];
+  return [...new Set(codes)].sort();
 }
 
 const invalid = (code: string, path: string, message: string) =>

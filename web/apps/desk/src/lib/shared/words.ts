@@ -81,6 +81,10 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_linked();
     case 'menu.pressed':
       return m.event_menu_pressed({ label: String(data.label) });
+    case 'suggest.pressed':
+      return m.event_suggest_pressed({ label: String(data.label) });
+    case 'auto_action.notice':
+      return m.event_auto_notice({ title: String(data.auto_action), text: String(data.text) });
     case 'scenario.started':
       return m.event_scn_started({ name: String(data.scenario) });
     case 'scenario.ended':

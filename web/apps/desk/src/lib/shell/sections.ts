@@ -10,6 +10,7 @@ import {
   TextCursorInput,
   Users,
   Workflow,
+  Zap,
 } from '@otklik/ui/icons';
 import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
@@ -35,7 +36,10 @@ export const settingsSections = () => [
   },
   {
     title: m.nav_group_bots(),
-    entries: [{ key: 'scenarios', label: m.set_scenarios(), icon: Workflow }],
+    entries: [
+      { key: 'scenarios', label: m.set_scenarios(), icon: Workflow },
+      { key: 'auto-actions', label: m.set_auto(), icon: Zap },
+    ],
   },
   {
     title: m.nav_group_team(),
