@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Document } from './document';
-import { bodyOf, draftOf, leafOf, leafOfStart, newLeaf } from './draft';
+import { bodyOf, draftOf, isOffered, leafOf, leafOfStart, newLeaf } from './draft';
 import { opsOf, valueKind } from './facts';
 
 const whole: Document = {
@@ -65,6 +65,13 @@ describe('the form of an auto-action', () => {
   it('offers the condition that a start wants', () => {
     expect(leafOfStart('exit').map(leafOf)).toEqual([{ fact: 'exit_intent', op: 'is_true' }]);
     expect(leafOfStart('page')).toEqual([]);
+  });
+
+  it('gives the offered condition away for another one, and never what somebody wrote', () => {
+    expect(isOffered([], 'page')).toBe(true);
+    expect(isOffered(leafOfStart('time'), 'time')).toBe(true);
+    expect(isOffered([newLeaf('seconds_on_page', { text: '45' })], 'time')).toBe(false);
+    expect(isOffered([...leafOfStart('time'), newLeaf()], 'time')).toBe(false);
   });
 });
 

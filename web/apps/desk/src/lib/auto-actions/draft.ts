@@ -97,6 +97,15 @@ const OF_START: Partial<Record<Start, () => LeafDraft>> = {
 /** The condition that is offered with a start while there is none. */
 export const leafOfStart = (start: Start): LeafDraft[] => [OF_START[start]?.()].flatMap((leaf) => leaf ?? []);
 
+/** Whether the conditions are just what a start brought, or none: then nobody has written any. */
+export function isOffered(members: MemberDraft[], start: Start): boolean {
+  if (members.length === 0) return true;
+  const [own, ...others] = members;
+  const [offered] = leafOfStart(start);
+  if (!own || !offered || others.length > 0 || isGroupDraft(own)) return false;
+  return JSON.stringify({ ...own, key: 0 }) === JSON.stringify({ ...offered, key: 0 });
+}
+
 /** The form of an auto-action, of a template, or of a new one. */
 export function draftOf(document: Document | null): RuleDraft {
   if (!document)

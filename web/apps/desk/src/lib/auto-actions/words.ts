@@ -11,7 +11,8 @@ import {
   type Member,
 } from './document';
 import type { Limits, Start, Stop } from './document';
-import { partsOf, valueKind, type FactBase, type FactGroup, type Op } from './facts';
+import { kindOfFact, partsOf, valueKind, type FactBase, type FactGroup, type Op } from './facts';
+import type { LeafDraft } from './draft';
 
 /** What the project calls the things that a document names. */
 export interface Names {
@@ -167,7 +168,7 @@ function memberText(member: Member, names: Names): string {
   return `(${members.map((leaf) => leafText(leaf, names)).join(glue(join))})`;
 }
 
-const glue = (join: 'all' | 'any') => (join === 'all' ? `, ${m.aa_and()} ` : ` ${m.aa_or()} `);
+const glue = (join: 'all' | 'any') => ` ${join === 'all' ? m.aa_and() : m.aa_or()} `;
 
 /** What an action is about: the words of a message, the suggests that it shows. */
 export function actionDetail(action: Action, names: Names): string {
@@ -201,3 +202,24 @@ export function goneText({ code, message }: { code: string; message: string }): 
   if (code === 'unknown_tag') return m.aa_problem_tag();
   return code === 'wrong_operator' || code === 'wrong_value' ? m.aa_problem_value() : message;
 }
+
+/** What a condition wants where its value was refused. */
+export function neededText({ base, op, text }: LeafDraft): string {
+  const fact = kindOfFact(base);
+  if (fact === 'share') return m.aa_need_share();
+  switch (valueKind(base, op)) {
+    case 'number':
+      return m.aa_need_number();
+    case 'hours':
+      return m.aa_need_hours();
+    case 'list':
+    case 'devices':
+      return fact === 'language' || fact === 'country' ? ofWord(fact) : m.aa_need_list();
+    default:
+      if (text.trim() === '') return m.aa_need_text();
+      return fact === 'language' || fact === 'country' ? ofWord(fact) : m.problem_wrong_value();
+  }
+}
+
+const ofWord = (fact: 'language' | 'country') =>
+  fact === 'language' ? m.aa_need_language() : m.aa_need_country();
