@@ -167,7 +167,9 @@ pub(crate) async fn rules(
     });
     let (site, visitor) = read.await?;
     let rules = Rules { site, operators_online: hub.has_operators(&project.id), visitor };
-    Ok(([(header::CACHE_CONTROL, cache)], Json(rules)).into_response())
+    // One address, two answers: a cache keeps that of a stranger for strangers only.
+    let headers = [(header::CACHE_CONTROL, cache), (header::VARY, "x-otklik-visitor")];
+    Ok((headers, Json(rules)).into_response())
 }
 
 /// What a page has shown by itself, and what came of it.

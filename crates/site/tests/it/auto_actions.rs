@@ -72,6 +72,10 @@ async fn a_page_is_told_compact_rules_and_nothing_of_what_the_server_does() {
     assert!(!told.to_string().contains("тайное") && !told.to_string().contains("распродажа"));
     assert_eq!(told["suggests"][0]["label"], json!({ "ru": "Подобрать", "en": "Choose" }));
     assert_eq!(told["visitor"], Value::Null);
+    let page = product.http.get(product.url(&format!("/w/v1/rules?p={}", product.account.site_key)));
+    let page = page.header("origin", "https://shop.example").send().await.unwrap();
+    let vary: Vec<&str> = page.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(vary, ["x-otklik-visitor", "origin"], "a cache keeps a stranger's answer for strangers");
     let config = product.url(&format!("/w/v1/config?p={}", product.account.site_key));
     assert_eq!(harness::answer(product.http.get(config)).await.1["rules"], true);
 }
