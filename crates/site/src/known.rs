@@ -1,10 +1,11 @@
 //! What buttons, suggests and auto-actions of a project may name, and why what they name may not work any more.
 
-use db::{Tx, sql};
+mod store;
+
 use messaging::connections::{self, ConnectionStatus};
 use messaging::fields;
 use messaging::licences::{self, Feature};
-use model::{AccountId, ChannelKind, Cx, FieldKind, Invalid, ProjectId, Refusal, Result, ScenarioId};
+use model::{ChannelKind, Cx, FieldKind, Invalid, ProjectId, Refusal, Result, ScenarioId};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -46,7 +47,7 @@ impl Known {
     /// # Errors
     /// When the storage fails.
     pub async fn load(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Self> {
-        let scenarios = scenarios(cx.tx, cx.account, project).await?;
+        let scenarios = store::scenarios(cx.tx, cx.account, project).await?;
         let connections = connections::list(cx.tx, cx.account, project).await?;
         let is_bot = |c: &connections::Connection| {
             c.kind == ChannelKind::Telegram && c.status == ConnectionStatus::Active && !c.is_demo()
@@ -133,14 +134,6 @@ pub(crate) fn check_form(known: &Known, keys: &[String]) -> Result<()> {
 
 /// Sites take the new configuration, and whoever looks at these settings is told.
 pub(crate) async fn site_changed(cx: &mut Cx<'_>, project: &ProjectId, resource: &str) -> Result<()> {
-    let query = sql!("UPDATE projects SET config_version = config_version + 1 WHERE account_id = $1 AND id = $2");
-    query.bind(cx.account).bind(project).execute(cx.tx).await?;
+    store::raise_version(cx.tx, cx.account, project).await?;
     events::settings_changed(cx, project, resource).await
-}
-
-/// Scenarios that are there, each with its newest version.
-async fn scenarios(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(ScenarioId, i64)>> {
-    let query =
-        sql!("SELECT id, version FROM scenarios WHERE account_id = $1 AND project_id = $2 AND deleted_at IS NULL");
-    Ok(query.bind(account).bind(project).all(tx).await?)
 }
