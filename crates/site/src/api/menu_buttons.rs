@@ -1,6 +1,6 @@
 //! Menu buttons of a site (Меню кнопки).
 
-use crate::menu_buttons::{self, Change, MenuButton, Settings};
+use crate::menu_buttons::{self, Change, MenuButton, New};
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
@@ -28,15 +28,15 @@ pub(super) async fn list(
 
 /// Adds a button at the end.
 #[utoipa::path(post, operation_id = "create_menu_button", path = "/api/v1/projects/{project_id}/menu-buttons", tag = "site",
-    params(("project_id" = String, Path)), request_body = Settings, responses((status = 201, body = MenuButton)))]
+    params(("project_id" = String, Path)), request_body = New, responses((status = 201, body = MenuButton)))]
 pub(super) async fn create(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-    ApiJson(settings): ApiJson<Settings>,
+    ApiJson(new): ApiJson<New>,
 ) -> Result<(StatusCode, Json<MenuButton>), ApiError> {
     let made = service.write(&principal.account_id, move |cx| {
-        let settings = settings.clone();
+        let settings = new.clone().into();
         Box::pin(async move { menu_buttons::create(cx, &project, settings).await })
     });
     Ok((StatusCode::CREATED, Json(made.await?)))

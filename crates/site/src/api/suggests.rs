@@ -1,6 +1,6 @@
 //! Suggests of a site (Саджесты).
 
-use crate::suggests::{self, Change, Settings, Suggest};
+use crate::suggests::{self, Change, New, Suggest};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,15 +26,15 @@ pub(super) async fn list(
 
 /// Adds a suggest at the end.
 #[utoipa::path(post, operation_id = "create_suggest", path = "/api/v1/projects/{project_id}/suggests", tag = "site",
-    params(("project_id" = String, Path)), request_body = Settings, responses((status = 201, body = Suggest)))]
+    params(("project_id" = String, Path)), request_body = New, responses((status = 201, body = Suggest)))]
 pub(super) async fn create(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-    ApiJson(settings): ApiJson<Settings>,
+    ApiJson(new): ApiJson<New>,
 ) -> Result<(StatusCode, Json<Suggest>), ApiError> {
     let made = service.write(&principal.account_id, move |cx| {
-        let settings = settings.clone();
+        let settings = new.clone().into();
         Box::pin(async move { suggests::create(cx, &project, settings).await })
     });
     Ok((StatusCode::CREATED, Json(made.await?)))

@@ -163,8 +163,7 @@ const fn yes() -> bool {
 
 /// What a company says of a button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewMenuButton)]
+#[schema(as = MenuButtonSettings)]
 pub struct Settings {
     /// Shown.
     #[serde(default = "yes")]
@@ -185,6 +184,39 @@ pub struct Settings {
     pub devices: Vec<Device>,
     /// What a press does.
     pub target: Target,
+}
+
+/// The same as a request: nothing else may stand there.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMenuButton)]
+pub struct New {
+    /// Shown.
+    #[serde(default = "yes")]
+    enabled: bool,
+    /// What it says.
+    label: Label,
+    /// `#rrggbb`; none for the brand's.
+    #[serde(default)]
+    colour: Option<String>,
+    /// Its picture; none for that of its kind.
+    #[serde(default)]
+    image: Option<Image>,
+    /// When it is there; none for always.
+    #[serde(default)]
+    hours: Option<Hours>,
+    /// On which devices; none named for all.
+    #[serde(default)]
+    devices: Vec<Device>,
+    /// What a press does.
+    target: Target,
+}
+
+impl From<New> for Settings {
+    fn from(new: New) -> Self {
+        let New { enabled, label, colour, image, hours, devices, target } = new;
+        Self { enabled, label, colour, image, hours, devices, target }
+    }
 }
 
 /// Some of them, to be changed.

@@ -64,13 +64,27 @@ const fn yes() -> bool {
 
 /// What a company says of a suggest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewSuggest)]
+#[schema(as = SuggestSettings)]
 pub struct Settings {
     /// What stands on it.
     pub label: Label,
     /// What a press does.
     pub target: Target,
+}
+
+/// The same as a request: nothing else may stand there.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSuggest)]
+pub struct New {
+    label: Label,
+    target: Target,
+}
+
+impl From<New> for Settings {
+    fn from(New { label, target }: New) -> Self {
+        Self { label, target }
+    }
 }
 
 /// Some of it, to be changed.

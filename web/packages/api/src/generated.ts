@@ -3244,7 +3244,7 @@ export interface components {
         /** @description A list: `{items, next_cursor}`. */
         ItemList_MenuButton: {
             /** @description Rows. */
-            items: (components["schemas"]["NewMenuButton"] & {
+            items: (components["schemas"]["MenuButtonSettings"] & {
                 /** @description Made. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Button id. */
@@ -3553,7 +3553,7 @@ export interface components {
         /** @description A list: `{items, next_cursor}`. */
         ItemList_Suggest: {
             /** @description Rows. */
-            items: (components["schemas"]["NewSuggest"] & {
+            items: (components["schemas"]["SuggestSettings"] & {
                 /** @description Made. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Suggest id. */
@@ -3839,7 +3839,7 @@ export interface components {
             project_ids: components["schemas"]["ProjectId"][];
         };
         /** @description A button of a project. */
-        MenuButton: components["schemas"]["NewMenuButton"] & {
+        MenuButton: components["schemas"]["MenuButtonSettings"] & {
             /** @description Made. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Button id. */
@@ -3865,6 +3865,21 @@ export interface components {
             set?: components["schemas"]["Picture"] | null;
             /** @description Where the uploaded one is; only shown. */
             url?: string | null;
+        };
+        /** @description What a company says of a button. */
+        MenuButtonSettings: {
+            /** @description `#rrggbb`; none for the brand's. */
+            colour?: string | null;
+            /** @description On which devices; none named for all. */
+            devices?: components["schemas"]["Device"][];
+            /** @description Shown. */
+            enabled?: boolean;
+            hours?: components["schemas"]["MenuButtonHours"] | null;
+            image?: components["schemas"]["MenuButtonImage"] | null;
+            /** @description What it says. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["MenuButtonTarget"];
         };
         /** @description What a press does. */
         MenuButtonTarget: {
@@ -4010,7 +4025,7 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             title: string;
         };
-        /** @description What a company says of a button. */
+        /** @description The same as a request: nothing else may stand there. */
         NewMenuButton: {
             /** @description `#rrggbb`; none for the brand's. */
             colour?: string | null;
@@ -4063,11 +4078,9 @@ export interface components {
             /** @description Name. */
             name: string;
         };
-        /** @description What a company says of a suggest. */
+        /** @description The same as a request: nothing else may stand there. */
         NewSuggest: {
-            /** @description What stands on it. */
             label: components["schemas"]["Label"];
-            /** @description What a press does. */
             target: components["schemas"]["SuggestTarget"];
         };
         /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
@@ -4933,7 +4946,7 @@ export interface components {
          */
         State: "suspended" | "blocked" | "allowed";
         /** @description A suggest of a project. */
-        Suggest: components["schemas"]["NewSuggest"] & {
+        Suggest: components["schemas"]["SuggestSettings"] & {
             /** @description Made. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Suggest id. */
@@ -4944,6 +4957,13 @@ export interface components {
         };
         /** @description A suggest of a site. */
         SuggestId: string;
+        /** @description What a company says of a suggest. */
+        SuggestSettings: {
+            /** @description What stands on it. */
+            label: components["schemas"]["Label"];
+            /** @description What a press does. */
+            target: components["schemas"]["SuggestTarget"];
+        };
         /** @description What a press does (Тип действия). */
         SuggestTarget: {
             /** @enum {string} */
