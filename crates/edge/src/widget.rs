@@ -4,7 +4,7 @@ use crate::Edge;
 use crate::limits::{Doing, Who};
 use crate::site::{is_allowed_origin, is_known_origin, project_of};
 use crate::visitor::{self, SendContent, Visitor};
-use accounts::{Appearance, ProjectInfo};
+use accounts::ProjectInfo;
 use axum::Json;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Request, State};
@@ -13,13 +13,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
-use messaging::connections::{CONNECTION_OFF, Connection, ConnectionStatus};
+use messaging::connections::{CONNECTION_OFF, ConnectionStatus};
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
-use site::menu_buttons::{self, SiteButton};
+use site::config::SiteConfig;
 use std::sync::Arc;
 
 /// The widget's API answers the sites of this installation, each by its name; credentials are never involved.
@@ -53,33 +53,6 @@ pub(crate) struct ConfigQuery {
     p: String,
 }
 
-#[derive(Serialize)]
-struct Config {
-    version: i64,
-    project: ProjectName,
-    appearance: Appearance,
-    /// The site's channel is switched off: nothing is taken.
-    off: bool,
-    operators_online: bool,
-    reply_minutes: Option<i64>,
-    /// Hours of buttons are of this zone.
-    time_zone: String,
-    menu_buttons: Vec<SiteButton>,
-    /// There are auto-actions to be loaded.
-    rules: bool,
-    telegram: Option<TelegramLink>,
-}
-
-#[derive(Serialize)]
-struct ProjectName {
-    name: String,
-}
-
-#[derive(Serialize)]
-struct TelegramLink {
-    url: String,
-}
-
 /// What the widget needs before it is opened.
 pub(crate) async fn config(
     State(edge): State<Edge>,
@@ -92,34 +65,11 @@ pub(crate) async fn config(
     refuse_foreign_page(&project, &headers)?;
     let account = project.account_id.ok_or_else(ApiError::not_found)?;
     let hub = edge.messaging.hub.account(&account).await?;
-    let id = project.id;
-    let read = edge.messaging.read(&account, move |cx| {
-        Box::pin(async move {
-            let connections = connections::list(cx.tx, cx.account, &id).await?;
-            let buttons = menu_buttons::of_site(cx, &id).await?;
-            Ok::<_, Refusal>((connections, buttons, auto_actions::has_rules(cx, &id).await?))
-        })
-    });
-    let (connections, menu_buttons, rules) = read.await?;
-    let is_site_off = |c: &Connection| c.kind == ChannelKind::Site && c.status == ConnectionStatus::Off;
-    let off = connections.iter().any(is_site_off);
-    let bot = connections
-        .into_iter()
-        .find(|c| c.kind == ChannelKind::Telegram && c.status == ConnectionStatus::Active && !c.is_demo());
-    let telegram =
-        bot.and_then(|c| c.health.bot).map(|bot| TelegramLink { url: format!("https://t.me/{}", bot.username) });
-    let config = Config {
-        version: project.config_version,
-        off,
-        operators_online: hub.has_operators(&project.id),
-        project: ProjectName { name: project.name },
-        appearance: project.appearance,
-        reply_minutes: None,
-        time_zone: project.time_zone,
-        menu_buttons,
-        rules,
-        telegram,
-    };
+    let operators_online = hub.has_operators(&project.id);
+    let read =
+        edge.messaging.read(&account, move |cx| Box::pin(async move { site::config::of_site(cx, project).await }));
+    let mut config: SiteConfig = read.await?;
+    config.operators_online = operators_online;
     let cache = [(header::CACHE_CONTROL, "public, max-age=30")];
     Ok((cache, Json(config)).into_response())
 }

@@ -38,6 +38,8 @@ const LATER: &[Migration] = &[
     Migration { version: 23, script: include_str!("../migrations/0023_site.sql") },
     Migration { version: 24, script: include_str!("../migrations/0024_visits.sql") },
     Migration { version: 25, script: include_str!("../migrations/0025_auto_actions.sql") },
+    Migration { version: 26, script: include_str!("../migrations/0026_appearance.sql") },
+    Migration { version: 27, script: include_str!("../migrations/0027_page_tags.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

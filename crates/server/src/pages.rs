@@ -34,6 +34,11 @@ pub(crate) fn routes(app: App) -> Router {
                 widget::<Widget>(&format!("w/{file}"), &headers, IMMUTABLE)
             }),
         )
+        .route("/preview/site", get(|| async { preview_page::<Widget>() }))
+        .route(
+            "/preview/{file}",
+            get(|Path(file): Path<String>, headers: HeaderMap| async move { preview_file::<Widget>(&file, &headers) }),
+        )
         .route("/demo/site", get(demo_page))
         .route(
             "/demo/{*file}",
@@ -69,6 +74,22 @@ fn widget<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) ->
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// An invented shop on which the desk shows how the widget is going to look. It runs in an origin of its own and talks with nobody but the desk.
+fn preview_page<E: RustEmbed>() -> Response {
+    let Some(page) = E::get("preview.html") else { return not_built() };
+    let policy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+                  frame-ancestors 'self'; form-action 'none'";
+    html_page(page.data, policy)
+}
+
+/// A file of the preview: only its own.
+fn preview_file<E: RustEmbed>(name: &str, headers: &HeaderMap) -> Response {
+    match name {
+        "preview.js" | "preview.css" => widget::<E>(name, headers, NEVER),
+        _ => ApiError::not_found().into_response(),
+    }
 }
 
 fn demo_file(name: &str, headers: &HeaderMap) -> Response {

@@ -1,8 +1,10 @@
-//! What stands on a company's site around the chat (R31, R32, R69-R77): menu buttons, suggests, auto-actions, and what pressing one begins. The widget asks
+//! What stands on a company's site around the chat (R31, R32, R69-R77): how it looks, menu buttons, suggests, auto-actions, and what pressing one begins. The widget asks
 //! for them with its configuration; the socket of a visitor brings the presses.
 
 mod api;
+pub mod appearance;
 pub mod auto_actions;
+pub mod config;
 mod known;
 pub mod menu_buttons;
 pub mod press;

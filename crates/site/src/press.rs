@@ -1,24 +1,26 @@
-//! A visitor presses what starts a scenario: a menu button (R31, R70) or a suggest (R32, R76).
+//! A visitor presses what starts a scenario: a menu button (R31, R70) or a suggest (R32, R76); or the page's script calls for it (R80).
 
 use crate::text::Label;
 use crate::{menu_buttons, suggests};
 use messaging::conversations::{self, Party};
 use messaging::messages::{self, Again, NewMessage};
-use messaging::scenario_runs::{Launching, launch};
+use messaging::scenario_runs::{Launching, is_called_by_pages, is_with_people, launch};
 use model::{
     ActorId, Author, AuthorKind, Content, ConversationStatus, Cx, MenuButtonId, MessageKind, ProjectId, Refusal,
-    Result, SuggestId,
+    Result, ScenarioId, SuggestId,
 };
 use scenario::document::LaunchKind;
 use serde_json::json;
 
-/// What is pressed.
+/// What starts a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pressing {
     /// A menu button.
     MenuButton(MenuButtonId),
     /// A suggest.
     Suggest(SuggestId),
+    /// Nothing is pressed: the page's own script calls for it (R80).
+    Scenario(ScenarioId),
 }
 
 /// What a press did.
@@ -55,6 +57,10 @@ pub async fn press(
     let line =
         NewMessage { author, content, client_id: Some(client_id.to_owned()), ..NewMessage::event("", json!({})) };
     conversations::append(cx, &place, line).await?;
+    // A call by key may take a conversation from people; a page's may not.
+    if matches!(pressing, Pressing::Scenario(_)) && is_with_people(&place) {
+        return Ok(Pressed::Busy);
+    }
     if launch(cx, &place, launching).await?.is_some() {
         return Ok(Pressed::Started);
     }
@@ -69,12 +75,12 @@ pub async fn press(
 async fn what(cx: &mut Cx<'_>, project: &ProjectId, pressing: Pressing) -> Result<(Label, &'static str, Launching)> {
     match pressing {
         Pressing::MenuButton(id) => {
-            let button = menu_buttons::stored(cx.tx, cx.account, project, &id).await?.ok_or(Refusal::NotFound)?;
-            let menu_buttons::Target::Scenario { scenario_id } = button.settings.target else {
+            let button = menu_buttons::on_site(cx.tx, cx.account, project, &id).await?.ok_or(Refusal::NotFound)?;
+            let menu_buttons::Target::Scenario { scenario_id } = button.target else {
                 return Err(Refusal::NotFound);
             };
             let launching = Launching { scenario_id, kind: LaunchKind::MenuButton, of: Some(id.to_string()) };
-            Ok((button.settings.label, "menu.pressed", launching))
+            Ok((button.label, "menu.pressed", launching))
         }
         Pressing::Suggest(id) => {
             let suggest = suggests::stored(cx.tx, cx.account, project, &id).await?.ok_or(Refusal::NotFound)?;
@@ -83,6 +89,13 @@ async fn what(cx: &mut Cx<'_>, project: &ProjectId, pressing: Pressing) -> Resul
             };
             let launching = Launching { scenario_id, kind: LaunchKind::Suggest, of: Some(id.to_string()) };
             Ok((suggest.settings.label, "suggest.pressed", launching))
+        }
+        Pressing::Scenario(scenario_id) => {
+            if !is_called_by_pages(cx, project, &scenario_id).await? {
+                return Err(Refusal::NotFound);
+            }
+            let label = Label { ru: scenario_id.to_string(), en: None };
+            Ok((label, "scenario.called", Launching { scenario_id, kind: LaunchKind::Api, of: None }))
         }
     }
 }

@@ -99,8 +99,7 @@ pub(super) async fn update(
                     origins.iter().map(|origin| checked_origin(origin)).collect::<Result<_, _>>()?;
             }
             if let Some(appearance) = body.appearance {
-                appearance.check()?;
-                project.appearance = appearance;
+                project.appearance = appearance.checked(cx, &project.id, "appearance").await?;
             }
             project.answer_assigns = body.answer_assigns.unwrap_or(project.answer_assigns);
             if let Some(zone) = body.time_zone {

@@ -1,14 +1,16 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
+mod appearance;
 mod store;
 
+pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};
 pub use store::{by_site_key, get_project, is_known_origin};
 pub(crate) use store::{delete_demo, list, update};
 
 use messaging::connections::{self, Connection, ConnectionStatus, Health};
 use messaging::fields;
 use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, ProjectId, Refusal, Result, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use store::NewProject;
 use vault::{Place, Sealed, Secret};
@@ -42,63 +44,6 @@ pub struct ProjectInfo {
     pub demo: bool,
     /// Made.
     pub created_at: Timestamp,
-}
-
-/// How the widget looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Appearance {
-    /// Title of the panel; the project's name when empty.
-    pub title: String,
-    /// First line for a visitor.
-    pub greeting: String,
-    /// `#rrggbb`.
-    pub brand: String,
-    /// `right` or `left`.
-    pub side: String,
-    /// `auto`, `ru` or `en`.
-    pub locale: String,
-    /// Menu buttons stand beside the chat while it is `opened`, or `always`.
-    pub menu: String,
-}
-
-impl Default for Appearance {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            greeting: String::new(),
-            brand: "#5b5bd6".into(),
-            side: "right".into(),
-            locale: "auto".into(),
-            menu: "opened".into(),
-        }
-    }
-}
-
-impl Appearance {
-    /// Refuses what would break a site.
-    ///
-    /// # Errors
-    /// With the path of what is wrong.
-    pub fn check(&self) -> Result<()> {
-        let digits = self.brand.strip_prefix('#').unwrap_or_default();
-        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(Refusal::invalid("appearance.brand", "wrong_form", "a colour like #2f5d4a"));
-        }
-        if !matches!(self.side.as_str(), "left" | "right") {
-            return Err(Refusal::invalid("appearance.side", "wrong_form", "left or right"));
-        }
-        if !matches!(self.locale.as_str(), "auto" | "ru" | "en") {
-            return Err(Refusal::invalid("appearance.locale", "wrong_form", "auto, ru or en"));
-        }
-        if !matches!(self.menu.as_str(), "opened" | "always") {
-            return Err(Refusal::invalid("appearance.menu", "wrong_form", "opened or always"));
-        }
-        if self.title.chars().count() > 60 || self.greeting.chars().count() > 300 {
-            return Err(Refusal::invalid("appearance", "too_long", "title 60, greeting 300 characters at most"));
-        }
-        Ok(())
-    }
 }
 
 /// Makes a project with its built-in fields and the connections every project has: site and api.
@@ -183,4 +128,14 @@ pub(crate) fn clean_name(path: &str, name: &str) -> Result<String> {
     let is_short = name.chars().count() <= 100 && !name.contains('\0');
     let cleaned = messaging::contacts::names::readable(name).filter(|_| is_short);
     cleaned.ok_or_else(|| Refusal::invalid(path, "wrong_form", "1 to 100 characters that can be seen"))
+}
+
+/// Puts another appearance on the site; it is there within a minute.
+///
+/// # Errors
+/// As [`Appearance::checked`].
+pub async fn publish_appearance(cx: &mut Cx<'_>, project: &ProjectId, appearance: Appearance) -> Result<()> {
+    let mut project = get_project(cx.tx, cx.account, project).await?;
+    project.appearance = appearance.checked(cx, &project.id, "appearance").await?;
+    update(cx.tx, cx.account, &project).await
 }

@@ -4,7 +4,7 @@ use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
 use model::live::{LiveError, VisitorFrame};
-use model::{FileId, MenuButtonId, SuggestId};
+use model::{FileId, MenuButtonId, ScenarioId, SuggestId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub enum Incoming {
         /// The page's id of the call.
         client_id: Option<String>,
     },
-    /// What starts a scenario was pressed: one of the two is named.
+    /// What starts a scenario was pressed, or the page calls for one: one of the three is named.
     Launch {
         /// Made by the page: a press that comes twice starts nothing twice.
         client_id: String,
@@ -48,6 +48,30 @@ pub enum Incoming {
         menu_button_id: Option<MenuButtonId>,
         /// A suggest.
         suggest_id: Option<SuggestId>,
+        /// A published scenario that may be called.
+        scenario_id: Option<ScenarioId>,
+    },
+    /// Tags that the page gives its visitor, or takes back: only what pages gave.
+    Tags {
+        /// The page's id of the call.
+        client_id: String,
+        /// To be added.
+        #[serde(default)]
+        add: Vec<String>,
+        /// To be taken away.
+        #[serde(default)]
+        remove: Vec<String>,
+        /// All that pages gave go first.
+        #[serde(default)]
+        clear: bool,
+    },
+    /// The visitor is one the company waits for.
+    Target {
+        /// The page's id of the call.
+        client_id: String,
+        /// Why.
+        #[serde(default)]
+        reason: String,
     },
     /// The visitor writes.
     Typing {},

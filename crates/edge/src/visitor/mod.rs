@@ -1,5 +1,6 @@
 //! A site visitor: a random token in the browser, a contact once they say something (rulings 36).
 
+mod asks;
 mod facts;
 mod frames;
 mod hs256;
@@ -7,6 +8,7 @@ mod identity;
 mod launches;
 mod signals;
 mod socket;
+mod tags;
 
 pub use frames::Incoming as VisitorCall;
 pub(crate) use frames::SendContent;

@@ -2,7 +2,7 @@
 
 use super::frames::{self, Auth, Incoming, SendContent};
 use super::signals::{self, Signal};
-use super::{KnownVisitor, Visitor, facts, launches};
+use super::{KnownVisitor, Visitor, facts, tags};
 use crate::Edge;
 use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
 use crate::site::{is_allowed_origin, project_of};
@@ -20,8 +20,7 @@ use http_kit::{ApiError, ClientAddress};
 use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
 use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
-use serde_json::Value;
-use site::press::{Pressed, Pressing};
+use site::press::Pressing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,9 +82,10 @@ async fn run(mut socket: WebSocket, edge: Edge, from: From, _held: HeldSocket) {
     }
 }
 
-struct Session {
-    service: Arc<Messaging>,
-    visitor: Arc<Visitor>,
+/// A visitor who has said who they are.
+pub(super) struct Session {
+    pub(super) service: Arc<Messaging>,
+    pub(super) visitor: Arc<Visitor>,
     hub: Arc<AccountHub>,
     id: u64,
     frames: Option<mpsc::Receiver<VisitorFrame>>,
@@ -159,7 +159,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
 
 impl Session {
     /// Counts what the visitor does.
-    fn take(&self, doing: Doing) -> Result<(), ApiError> {
+    pub(super) fn take(&self, doing: Doing) -> Result<(), ApiError> {
         self.limits.take(doing, self.visitor.from(self.address), 1)
     }
 
@@ -196,7 +196,7 @@ impl Session {
     }
 
     /// Connects to the contact's frames, as soon as there is a contact; true when this call did it.
-    fn join(&mut self) -> bool {
+    pub(super) fn join(&mut self) -> bool {
         let Some(known) = self.visitor.known.get().filter(|_| self.frames.is_none()) else { return false };
         let was_online = self.hub.is_visitor_online(&known.contact_id);
         self.frames = Some(self.hub.add_visitor(&known.contact_id, &self.visitor.project_id, self.id));
@@ -301,11 +301,21 @@ impl Session {
                     Err(error) => write(socket, frames::error(client_id.as_deref(), &error)).await,
                 }
             }
-            Incoming::Launch { client_id, menu_button_id, suggest_id } => match self.take(Doing::Message) {
-                Ok(()) => {
-                    let button = menu_button_id.map(Pressing::MenuButton);
-                    self.launch(socket, client_id, button.or(suggest_id.map(Pressing::Suggest))).await
+            Incoming::Launch { client_id, menu_button_id, suggest_id, scenario_id } => {
+                match self.take(Doing::Message) {
+                    Ok(()) => {
+                        let pressing = menu_button_id.map(Pressing::MenuButton).or(suggest_id.map(Pressing::Suggest));
+                        self.launch(socket, client_id, pressing.or(scenario_id.map(Pressing::Scenario))).await
+                    }
+                    Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
                 }
+            }
+            Incoming::Tags { client_id, add, remove, clear } => match self.take_sized(Doing::Fields, text.len()) {
+                Ok(()) => self.set_tags(socket, client_id, tags::Tagging { add, remove, clear }).await,
+                Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+            },
+            Incoming::Target { client_id, reason } => match self.take_sized(Doing::Fields, text.len()) {
+                Ok(()) => self.set_tags(socket, client_id, tags::Tagging::target(&reason)).await,
                 Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
             },
             // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
@@ -379,7 +389,7 @@ impl Session {
     }
 
     /// Tells what the log has after the `seq` told last.
-    async fn catch_up(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    pub(super) async fn catch_up(&mut self, socket: &mut WebSocket) -> Result<(), End> {
         let Some(mut told) = self.told else { return Ok(()) };
         loop {
             let visitor = self.visitor.clone();
@@ -441,60 +451,6 @@ impl Session {
             Err(Refusal::ChannelClosed(_)) => Err(SWITCHED_OFF),
             // The next message asks again.
             _ => Ok(()),
-        }
-    }
-
-    async fn set_fields(
-        &mut self,
-        socket: &mut WebSocket,
-        fields: BTreeMap<String, Value>,
-        identity_token: Option<String>,
-        client_id: Option<String>,
-    ) -> Result<(), End> {
-        let stored = facts::store(&self.service, &self.visitor, fields, identity_token).await;
-        let frame = match stored {
-            Ok(known) => {
-                let contact_id = known.contact_id;
-                let _ = self.visitor.known.set(known);
-                self.join();
-                let client_id = client_id.as_deref();
-                frames::text(&live::VisitorFrame::Fields { client_id, contact_id: &contact_id, ok: true })
-            }
-            Err(error) => frames::error(client_id.as_deref(), &error.into()),
-        };
-        write(socket, frame).await
-    }
-
-    async fn launch(
-        &mut self,
-        socket: &mut WebSocket,
-        client_id: String,
-        pressing: Option<Pressing>,
-    ) -> Result<(), End> {
-        let Some(pressing) = pressing else {
-            let nothing = ApiError::invalid("menu_button_id", "missing", "name a menu button or a suggest");
-            return write(socket, frames::error(Some(&client_id), &nothing)).await;
-        };
-        if self.visitor.known.get().is_none()
-            && let Err(error) = self.take(Doing::Contact)
-        {
-            return write(socket, frames::error(Some(&client_id), &error)).await;
-        }
-        match launches::press(&self.service, &self.visitor, &client_id, pressing).await {
-            Ok((known, pressed)) => {
-                let contact_id = known.contact_id;
-                let _ = self.visitor.known.set(known);
-                let (started, reason) = match pressed {
-                    Pressed::Started => (true, None),
-                    Pressed::Busy => (false, Some("busy")),
-                };
-                let (client_id, contact_id) = (client_id.as_str(), &contact_id);
-                write(socket, frames::text(&live::VisitorFrame::Launched { client_id, contact_id, started, reason }))
-                    .await?;
-                // What the scenario said before the joining is in the log.
-                if self.join() { self.catch_up(socket).await } else { Ok(()) }
-            }
-            Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
         }
     }
 

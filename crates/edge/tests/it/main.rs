@@ -2,4 +2,5 @@
 
 mod floods;
 mod identity_tokens;
+mod page_calls;
 mod switched_off;

@@ -4,6 +4,7 @@ pub mod draft;
 pub mod held;
 pub mod history;
 pub mod names;
+pub mod page_tags;
 pub mod search;
 pub mod store;
 pub mod values;

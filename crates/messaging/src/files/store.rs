@@ -131,7 +131,7 @@ pub(super) async fn kept_before(tx: &mut Tx, account: &AccountId, before: Timest
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Whether a draft, a version or a button names a kept file, or a message shares its bytes.
+/// Whether a draft, a version, a button or an appearance names a kept file, or a message shares its bytes.
 pub(super) async fn is_named(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<bool> {
     let query = sql!(
         "SELECT f.size FROM files f WHERE f.account_id = $1 AND f.id = $2 AND (
@@ -140,7 +140,10 @@ pub(super) async fn is_named(tx: &mut Tx, account: &AccountId, id: &FileId) -> R
                 AND (s.document LIKE $3 ESCAPE '\\' OR EXISTS (SELECT 1 FROM scenario_versions v
                   WHERE v.account_id = s.account_id AND v.scenario_id = s.id AND v.document LIKE $3 ESCAPE '\\')))
            OR EXISTS (SELECT 1 FROM menu_buttons b WHERE b.account_id = f.account_id AND b.project_id = f.project_id
-                AND b.document LIKE $3 ESCAPE '\\'))"
+                AND (b.document LIKE $3 ESCAPE '\\' OR b.published LIKE $3 ESCAPE '\\'))
+           OR EXISTS (SELECT 1 FROM projects p WHERE p.account_id = f.account_id AND p.id = f.project_id AND p.appearance LIKE $3 ESCAPE '\\')
+           OR EXISTS (SELECT 1 FROM appearance_drafts d WHERE d.account_id = f.account_id AND d.project_id = f.project_id
+                AND d.document LIKE $3 ESCAPE '\\'))"
     );
     let named = db::like(&id.to_string());
     let found: Option<(i64,)> = query.bind(account).bind(id).bind(named).optional(tx).await?;

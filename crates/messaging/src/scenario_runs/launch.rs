@@ -9,7 +9,7 @@ use crate::{Refusal, Result};
 use ::scenario::document::{Launch, LaunchKind};
 use ::scenario::step::What;
 use ::scenario::{End, Run, launch as rules};
-use model::{ConversationStatus, Cx, Message, RunId, ScenarioId};
+use model::{ConversationStatus, Cx, Message, ProjectId, RunId, ScenarioId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,8 +102,19 @@ async fn refuse(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str) ->
     Ok(None)
 }
 
+/// Whether a page's script may launch a scenario: it is published, and one of its launches is a call (`api`). A page is in its visitor's hands, so
+/// nothing else may be called from there.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn is_called_by_pages(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<bool> {
+    let Some(found) = store::scenario(cx.tx, cx.account, project, id).await? else { return Ok(false) };
+    let graph = super::shelf::graph(cx, id, found.version).await?;
+    Ok(graph.is_some_and(|graph| graph.launch.iter().any(|launch| launch.kind == LaunchKind::Api)))
+}
+
 /// No scenario starts over a conversation that an operator owns (ruling 51).
-fn is_with_people(place: &Place) -> bool {
+pub fn is_with_people(place: &Place) -> bool {
     use ConversationStatus::{Open, Snoozed, Waiting};
     place.assignee_id.is_some() || matches!(place.status, Open | Waiting | Snoozed)
 }

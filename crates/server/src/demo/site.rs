@@ -3,7 +3,7 @@
 use super::Stage;
 use model::{Cx, Refusal, Result, ScenarioId};
 use serde_json::{Value, json};
-use site::{auto_actions, menu_buttons, suggests};
+use site::{appearance, auto_actions, menu_buttons, suggests};
 
 /// Makes them. `phone` asks for a number, `faq` answers questions.
 pub(super) async fn dress(stage: &Stage, phone: ScenarioId, faq: ScenarioId) -> Result<()> {
@@ -14,6 +14,7 @@ pub(super) async fn dress(stage: &Stage, phone: ScenarioId, faq: ScenarioId) -> 
             for button in buttons(&phone) {
                 menu_buttons::create(cx, &project, read(button)?).await?;
             }
+            appearance::publish(cx, &project, None, "Анна Лебедева").await?;
             let mut shown = Vec::new();
             for suggest in offers(&faq) {
                 shown.push(suggests::create(cx, &project, read(suggest)?).await?.id);

@@ -102,6 +102,9 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
     let body = match (method, ending) {
         ("GET" | "DELETE", _) if !path.ends_with("/multi-contact-values") => return None,
         (_, "draft") if path.contains("/scenarios/") => json!({ "document": {}, "revision": 1 }),
+        (_, "draft") if path.contains("/appearance/") => json!({ "draft": {}, "version": 0 }),
+        (_, "publish") if path.contains("/appearance/") => json!({}),
+        (_, "preview") if path.contains("/appearance/") => json!({ "draft": {} }),
         (_, "draft") => json!({ "text": "x" }),
         (_, "check") if path.contains("/scenarios/") => json!({ "document": {} }),
         (_, "scenarios") => json!({ "name": "x" }),

@@ -102,7 +102,7 @@ pub(super) async fn order(
 
 /// The body of an upload.
 #[derive(utoipa::ToSchema)]
-#[schema(as = UploadMenuButtonImage)]
+#[schema(as = UploadSitePicture)]
 #[allow(dead_code)] // Only its schema is used.
 pub(super) struct Upload {
     #[schema(value_type = String, format = Binary)]
@@ -111,9 +111,9 @@ pub(super) struct Upload {
 
 /// A picture that was uploaded.
 #[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = UploadedMenuButtonImage)]
+#[schema(as = UploadedSitePicture)]
 pub(super) struct Uploaded {
-    /// What a button names it by.
+    /// What a button or an appearance names it by.
     file_id: FileId,
     /// Where everybody sees it.
     url: String,
@@ -127,10 +127,20 @@ pub(super) async fn upload(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<Uploaded>), ApiError> {
+    keep_picture(&service, &principal, &project, multipart).await
+}
+
+/// Keeps a picture that every visitor of the site sees.
+pub(super) async fn keep_picture(
+    service: &Messaging,
+    principal: &Principal,
+    project: &ProjectId,
     mut multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Uploaded>), ApiError> {
     let (name, pieces) = one_file(&mut multipart).await?;
-    let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
+    let owner = Owner { account: &principal.account_id, project, id: &principal.id().to_string() };
     let saved = service.files.receive_icon(&service.env, owner, &name, pieces).await?;
     let file_id = saved.attachment().id;
     let kept = service.write(&principal.account_id, move |cx| {

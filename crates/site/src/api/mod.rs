@@ -1,5 +1,6 @@
 //! HTTP of what stands on a site.
 
+mod appearance;
 mod auto_actions;
 mod menu_buttons;
 mod suggests;
@@ -14,6 +15,10 @@ use utoipa_axum::routes;
 pub fn routes() -> ApiRouter<Arc<Messaging>> {
     let pictures = DefaultBodyLimit::max(messaging::files::MAX_ICON + 64 * 1024);
     ApiRouter::new()
+        .routes(routes!(appearance::get))
+        .routes(routes!(appearance::save, appearance::revert))
+        .routes(routes!(appearance::publish))
+        .routes(routes!(appearance::preview))
         .routes(routes!(menu_buttons::list, menu_buttons::create))
         .routes(routes!(menu_buttons::order))
         .routes(routes!(menu_buttons::update, menu_buttons::delete))
@@ -25,5 +30,10 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(auto_actions::explain))
         .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
         .routes(routes!(auto_actions::visitors))
-        .merge(ApiRouter::new().routes(routes!(menu_buttons::upload)).body_limit(pictures))
+        .merge(
+            ApiRouter::new()
+                .routes(routes!(menu_buttons::upload))
+                .routes(routes!(appearance::upload))
+                .body_limit(pictures),
+        )
 }

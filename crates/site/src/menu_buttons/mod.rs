@@ -9,10 +9,11 @@ mod check;
 mod shown;
 mod store;
 
-pub use shown::{SiteButton, SiteTarget, of_site};
-pub(crate) use store::one as stored;
+pub(crate) use shown::{Side, of_site};
+pub use shown::{SiteButton, SiteTarget};
+pub(crate) use store::on_site;
 
-use crate::known::{self, Known, Problem};
+use crate::known::{Known, Problem};
 use crate::text::Label;
 use messaging::files;
 use model::{Cx, FileId, MenuButtonId, ProjectId, Refusal, Result, ScenarioId, Timestamp};
@@ -224,6 +225,8 @@ impl From<New> for Settings {
 #[serde(deny_unknown_fields)]
 #[schema(as = UpdateMenuButton)]
 pub struct Change {
+    /// `false` brings back one that was taken away and is on the site still.
+    removed: Option<bool>,
     enabled: Option<bool>,
     label: Option<Label>,
     #[serde(default, deserialize_with = "http_kit::given")]
@@ -253,7 +256,22 @@ impl Change {
     }
 }
 
-/// A button of a project.
+/// What of a button is not on the site yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MenuButtonChange)]
+pub enum Unpublished {
+    /// It was never published.
+    New,
+    /// The site shows it as it was.
+    Changed,
+    /// It stands elsewhere among the others.
+    Moved,
+    /// The site shows it still.
+    Removed,
+}
+
+/// A button of a project, as it is edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MenuButton {
     /// Button id.
@@ -263,26 +281,69 @@ pub struct MenuButton {
     pub settings: Settings,
     /// Why it is not shown, though it is on.
     pub problem: Option<Problem>,
+    /// What of it is not on the site yet; none when it is there as it is here.
+    pub change: Option<Unpublished>,
     /// Made.
     pub created_at: Timestamp,
     /// Changed.
     pub updated_at: Timestamp,
 }
 
-/// All of a project in their order.
+/// All of a project in their order, as they are edited; those that are taken away stay until that is published.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn list(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<MenuButton>> {
-    let mut all = store::all(cx.tx, cx.account, project).await?;
     let known = Known::load(cx, project).await?;
-    for button in &mut all {
-        button.problem = check::problem(&known, &button.settings.target);
-        if let Some(image) = &mut button.settings.image {
+    let stored = store::all(cx.tx, cx.account, project).await?;
+    let changes = stored.iter().map(|button| button.change(&stored)).collect::<Vec<_>>();
+    Ok(stored.into_iter().zip(changes).map(|(button, change)| button.shown(&known, change)).collect())
+}
+
+/// A button as it is kept: what is edited, and what the site has.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    id: MenuButtonId,
+    edited: Settings,
+    is_removed: bool,
+    /// With its place.
+    published: Option<(Settings, i64)>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Stored {
+    /// Beside all of them, in the order of the edited ones.
+    fn change(&self, all: &[Self]) -> Option<Unpublished> {
+        let Some((settings, _)) = &self.published else { return Some(Unpublished::New) };
+        if self.is_removed {
+            return Some(Unpublished::Removed);
+        }
+        if *settings != self.edited {
+            return Some(Unpublished::Changed);
+        }
+        let stays = |button: &&Self| button.published.is_some() && !button.is_removed;
+        let here = all.iter().filter(stays).position(|button| button.id == self.id);
+        let mut on_site: Vec<&Self> = all.iter().filter(stays).collect();
+        on_site.sort_by_key(|button| button.published.as_ref().map(|(_, place)| *place));
+        let there = on_site.iter().position(|button| button.id == self.id);
+        (here != there).then_some(Unpublished::Moved)
+    }
+
+    fn shown(self, known: &Known, change: Option<Unpublished>) -> MenuButton {
+        let mut settings = self.edited;
+        if let Some(image) = &mut settings.image {
             image.url = image.file_id.as_ref().map(files::kept_url);
         }
+        MenuButton {
+            id: self.id,
+            problem: check::problem(known, &settings.target),
+            settings,
+            change,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
     }
-    Ok(all)
 }
 
 async fn one(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId) -> Result<MenuButton> {
@@ -295,16 +356,21 @@ async fn one(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId) -> Result<
 /// For a part of the wrong form or another project's; `too_many_menu_buttons`.
 pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, settings: Settings) -> Result<MenuButton> {
     events::lock(cx.tx, cx.account).await?;
-    let all = store::all(cx.tx, cx.account, project).await?;
-    if all.len() >= MOST {
-        let detail = format!("a site has {MOST} menu buttons at most; delete one first");
-        return Err(Refusal::Conflict { code: "too_many_menu_buttons", detail });
-    }
+    refuse_too_many(cx, project).await?;
     let settings = check::checked(cx, project, settings).await?;
     let id = MenuButtonId::new(cx.env.ids());
     store::insert(cx, project, &id, &settings).await?;
-    known::site_changed(cx, project, RESOURCE).await?;
+    events::settings_changed(cx, project, RESOURCE).await?;
     one(cx, project, &id).await
+}
+
+async fn refuse_too_many(cx: &mut Cx<'_>, project: &ProjectId) -> Result<()> {
+    let all = store::all(cx.tx, cx.account, project).await?;
+    if all.iter().filter(|button| !button.is_removed).count() < MOST {
+        return Ok(());
+    }
+    let detail = format!("a site has {MOST} menu buttons at most; delete one first");
+    Err(Refusal::Conflict { code: "too_many_menu_buttons", detail })
 }
 
 /// Changes one.
@@ -313,22 +379,29 @@ pub async fn create(cx: &mut Cx<'_>, project: &ProjectId, settings: Settings) ->
 /// As [`create`].
 pub async fn update(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId, change: Change) -> Result<MenuButton> {
     events::lock(cx.tx, cx.account).await?;
-    let button = one(cx, project, id).await?;
-    let settings = check::checked(cx, project, change.of(button.settings)).await?;
-    store::update(cx, id, &settings).await?;
-    known::site_changed(cx, project, RESOURCE).await?;
+    let stored = store::all(cx.tx, cx.account, project).await?;
+    let stored = stored.into_iter().find(|button| button.id == *id).ok_or(Refusal::NotFound)?;
+    let is_removed = change.removed.unwrap_or(stored.is_removed);
+    if stored.is_removed && !is_removed {
+        refuse_too_many(cx, project).await?;
+    }
+    let settings = check::checked(cx, project, change.of(stored.edited)).await?;
+    store::update(cx, id, &settings, is_removed && stored.published.is_some()).await?;
+    events::settings_changed(cx, project, RESOURCE).await?;
     one(cx, project, id).await
 }
 
-/// Takes one away.
+/// Takes one away: from the site when that is published.
 ///
 /// # Errors
 /// When there is none.
 pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &MenuButtonId) -> Result<()> {
-    if !store::delete(cx.tx, cx.account, project, id).await? {
+    events::lock(cx.tx, cx.account).await?;
+    if !store::remove(cx.tx, cx.account, project, id).await? {
         return Err(Refusal::NotFound);
     }
-    known::site_changed(cx, project, RESOURCE).await
+    store::delete_unseen(cx.tx, cx.account, project).await?;
+    events::settings_changed(cx, project, RESOURCE).await
 }
 
 /// Puts them in this order.
@@ -345,6 +418,19 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[MenuButtonId]) -
     for (place, id) in (0..).zip(ids) {
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
-    known::site_changed(cx, project, RESOURCE).await?;
+    events::settings_changed(cx, project, RESOURCE).await?;
     list(cx, project).await
+}
+
+/// The site takes them as they are edited.
+pub(crate) async fn publish(cx: &mut Cx<'_>, project: &ProjectId) -> Result<()> {
+    store::delete_removed(cx.tx, cx.account, project).await?;
+    store::publish(cx.tx, cx.account, project).await
+}
+
+/// They are as the site has them.
+pub(crate) async fn revert(cx: &mut Cx<'_>, project: &ProjectId) -> Result<()> {
+    store::delete_unpublished(cx.tx, cx.account, project).await?;
+    store::revert(cx.tx, cx.account, project).await?;
+    events::settings_changed(cx, project, RESOURCE).await
 }

@@ -1,8 +1,9 @@
 //! What of the buttons a site is told: whatever a page may know, and nothing of what cannot work.
 
-use super::{Device, Hours, Image, Messenger, Target, list};
+use super::{Device, Hours, Image, Messenger, Settings, Target, check, store};
 use crate::known::{Known, SiteField, form};
 use crate::text::Label;
+use messaging::files;
 use model::{Cx, MenuButtonId, ProjectId, Result};
 use serde::Serialize;
 
@@ -39,32 +40,52 @@ pub enum SiteTarget {
     Event { name: String },
 }
 
+/// Which of the two sides of a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// As it is edited.
+    Edited,
+    /// As the site has it.
+    Published,
+}
+
 /// The buttons that can be shown, in their order; hours and devices are the widget's to judge.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn of_site(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<SiteButton>> {
-    let all = list(cx, project).await?;
-    if all.is_empty() {
-        return Ok(Vec::new());
+pub(crate) async fn of_site(
+    cx: &mut Cx<'_>,
+    known: &Known,
+    project: &ProjectId,
+    side: Side,
+) -> Result<Vec<SiteButton>> {
+    let stored = store::all(cx.tx, cx.account, project).await?;
+    let mut shown: Vec<(i64, SiteButton)> = Vec::with_capacity(stored.len());
+    for (button, edited_place) in stored.into_iter().zip(0..) {
+        let side = match side {
+            Side::Edited => (!button.is_removed).then_some((button.edited, edited_place)),
+            Side::Published => button.published,
+        };
+        let Some((settings, place)) = side else { continue };
+        if settings.enabled && check::problem(known, &settings.target).is_none() {
+            shown.push((place, button_of(button.id, settings, known)));
+        }
     }
-    let known = Known::load(cx, project).await?;
-    let shown = all.into_iter().filter(|button| button.settings.enabled && button.problem.is_none());
-    Ok(shown
-        .map(|button| {
-            let settings = button.settings;
-            let image = settings.image.map(|image| Image { file_id: None, ..image });
-            SiteButton {
-                id: button.id,
-                label: settings.label,
-                colour: settings.colour,
-                image,
-                hours: settings.hours,
-                devices: settings.devices,
-                target: target_of(settings.target, &known),
-            }
-        })
-        .collect())
+    shown.sort_by_key(|(place, _)| *place);
+    Ok(shown.into_iter().map(|(_, button)| button).collect())
+}
+
+fn button_of(id: MenuButtonId, settings: Settings, known: &Known) -> SiteButton {
+    let address = |image: Image| Image { url: image.file_id.as_ref().map(files::kept_url), file_id: None, ..image };
+    SiteButton {
+        id,
+        label: settings.label,
+        colour: settings.colour,
+        image: settings.image.map(address),
+        hours: settings.hours,
+        devices: settings.devices,
+        target: target_of(settings.target, known),
+    }
 }
 
 fn target_of(target: Target, known: &Known) -> SiteTarget {

@@ -1,4 +1,5 @@
 //! What stands on a site, through the front door of the whole product.
 
+mod appearance;
 mod auto_actions;
 mod menu_buttons;

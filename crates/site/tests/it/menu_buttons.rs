@@ -11,6 +11,8 @@ async fn make(product: &Product, body: Value) -> (StatusCode, Value) {
 async fn made(product: &Product, label: &str, target: Value) -> String {
     let (status, button) = make(product, json!({ "label": { "ru": label }, "target": target })).await;
     assert_eq!(status, StatusCode::CREATED, "{button}");
+    assert_eq!(button["change"], "new");
+    publish(product).await;
     button["id"].as_str().unwrap().to_owned()
 }
 
@@ -18,8 +20,18 @@ async fn change(product: &Product, id: &str, body: Value) -> (StatusCode, Value)
     product.call(Method::PATCH, &product.project(&format!("/menu-buttons/{id}")), Some(body)).await
 }
 
-/// What the widget is told.
+/// What the widget is told, once all that was edited is published.
 async fn config(product: &Product) -> Value {
+    publish(product).await;
+    site(product).await
+}
+
+pub(crate) async fn publish(product: &Product) {
+    product.post(&product.project("/appearance/publish"), json!({})).await;
+}
+
+/// What the widget is told.
+pub(crate) async fn site(product: &Product) -> Value {
     let path = product.url(&format!("/w/v1/config?p={}", product.account.site_key));
     let (status, config) = harness::answer(product.http.get(path)).await;
     assert_eq!(status, StatusCode::OK, "{config}");
@@ -27,7 +39,10 @@ async fn config(product: &Product) -> Value {
 }
 
 async fn labels(product: &Product) -> Vec<String> {
-    let config = config(product).await;
+    labels_of(&config(product).await)
+}
+
+pub(crate) fn labels_of(config: &Value) -> Vec<String> {
     let all = config["menu_buttons"].as_array().unwrap();
     all.iter().map(|button| button["label"]["ru"].as_str().unwrap().to_owned()).collect()
 }
@@ -233,7 +248,10 @@ async fn their_order_is_the_companys() {
     let (status, _) = product.call(Method::PUT, &path, Some(json!({ "ids": [b, a] }))).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(labels(&product).await, ["Б", "А"]);
-    let told = operator.event("settings.updated").await;
+    let mut told = operator.event("settings.updated").await;
+    while told["resource"] == "appearance" {
+        told = operator.event("settings.updated").await;
+    }
     assert_eq!(told["resource"], "menu-buttons", "whoever looks at them is told");
     for wrong in [json!({ "ids": [a] }), json!({ "ids": [a, a] })] {
         assert_eq!(product.call(Method::PUT, &path, Some(wrong)).await.0, StatusCode::UNPROCESSABLE_ENTITY);

@@ -214,6 +214,92 @@ export interface paths {
         patch: operations["update_project"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/appearance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The draft of the appearance beside what the site has, and what differs, menu buttons among it. */
+        get: operations["get_appearance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/appearance/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Saves the draft: the site does not see it yet. */
+        put: operations["update_appearance_draft"];
+        post?: never;
+        /** Throws the draft and the edits of menu buttons away: all is as the site has it. */
+        delete: operations["delete_appearance_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/appearance/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a photo of whoever is shown until somebody answers: PNG, JPEG, GIF or WebP; it is made small. */
+        post: operations["upload_appearance_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/appearance/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the site would be told with this draft, and with the menu buttons as they are edited. Nothing is stored. */
+        post: operations["preview_appearance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/appearance/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The site takes the draft, and its menu buttons as they are edited; it has them within a minute. */
+        post: operations["publish_appearance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/archived-fields": {
         parameters: {
             query?: never;
@@ -1845,18 +1931,56 @@ export interface components {
         };
         /** @description A key of the REST API. */
         ApiKeyId: string;
-        /** @description How the widget looks. */
+        /** @description How the widget looks and what it says. */
         Appearance: {
+            /**
+             * @description What is asked for before the chat.
+             * @default {
+             *       "enabled": false,
+             *       "text": "",
+             *       "text_en": "",
+             *       "fields": []
+             *     }
+             */
+            before: components["schemas"]["AppearanceForm"];
             /**
              * @description `#rrggbb`.
              * @default #5b5bd6
              */
             brand: string;
             /**
+             * @description What a visitor agrees to.
+             * @default {
+             *       "text": "",
+             *       "text_en": "",
+             *       "url": "",
+             *       "required": false
+             *     }
+             */
+            consent: components["schemas"]["AppearanceConsent"];
+            /**
              * @description First line for a visitor.
              * @default
              */
             greeting: string;
+            /**
+             * @description The same in English; as `greeting` when empty.
+             * @default
+             */
+            greeting_en: string;
+            /**
+             * @description Where the widget is not shown.
+             * @default {
+             *       "pages": [],
+             *       "devices": []
+             *     }
+             */
+            hidden: components["schemas"]["AppearanceHidden"];
+            /**
+             * @description What is drawn on the launcher.
+             * @default mark
+             */
+            icon: components["schemas"]["AppearanceIcon"];
             /**
              * @description `auto`, `ru` or `en`.
              * @default auto
@@ -1868,16 +1992,206 @@ export interface components {
              */
             menu: string;
             /**
+             * @description What is asked for while nobody is there.
+             * @default {
+             *       "enabled": false,
+             *       "text": "",
+             *       "text_en": "",
+             *       "fields": []
+             *     }
+             */
+            offline: components["schemas"]["AppearanceForm"];
+            /**
+             * @description How far from the edges it stands.
+             * @default {
+             *       "x": 20,
+             *       "y": 20
+             *     }
+             */
+            offset: components["schemas"]["AppearanceOffset"];
+            /**
+             * @description Who is shown until somebody answers.
+             * @default {
+             *       "name": "",
+             *       "name_en": ""
+             *     }
+             */
+            operator: components["schemas"]["AppearanceOperator"];
+            /**
              * @description `right` or `left`.
              * @default right
              */
             side: string;
             /**
+             * @description An answer is heard while the panel is not in view.
+             * @default true
+             */
+            sound: boolean;
+            /**
+             * @description Light, dark, or as the visitor's system has it.
+             * @default auto
+             */
+            theme: components["schemas"]["AppearanceTheme"];
+            /**
              * @description Title of the panel; the project's name when empty.
              * @default
              */
             title: string;
+            /**
+             * @description The same in English; as `title` when empty.
+             * @default
+             */
+            title_en: string;
         };
+        /** @description Something that is not on the site yet. */
+        AppearanceChange: {
+            /** @description Its member. */
+            path: string;
+            /** @enum {string} */
+            what: "appearance";
+        } | {
+            /** @description What is done with it. */
+            change: components["schemas"]["MenuButtonChange"];
+            /** @description Which. */
+            id: components["schemas"]["MenuButtonId"];
+            /** @description What it says. */
+            label: components["schemas"]["Label"];
+            /** @enum {string} */
+            what: "menu_button";
+        };
+        /** @description What a visitor agrees to by writing. */
+        AppearanceConsent: {
+            /**
+             * @description Nothing is sent before a box is ticked.
+             * @default false
+             */
+            required: boolean;
+            /**
+             * @description The line; none when empty.
+             * @default
+             */
+            text: string;
+            /**
+             * @description The same in English; as `text` when empty.
+             * @default
+             */
+            text_en: string;
+            /**
+             * @description Where the whole text is.
+             * @default
+             */
+            url: string;
+        };
+        /**
+         * @description A kind of device.
+         * @enum {string}
+         */
+        AppearanceDevice: "desktop" | "phone" | "tablet";
+        /** @description The appearance of a project: what the site has, and what is edited. */
+        AppearanceDraft: {
+            /** @description What of the draft and of the menu buttons is not on the site yet. */
+            changes: components["schemas"]["AppearanceChange"][];
+            /** @description What is edited; as `published` when nothing is. */
+            draft: components["schemas"]["Appearance"];
+            /** @description What the site has. */
+            published: components["schemas"]["Appearance"];
+            published_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who did it. */
+            published_by?: string | null;
+            /**
+             * Format: int64
+             * @description Grows with every saving: a saving names the one it was made from.
+             */
+            version: number;
+        };
+        /** @description A form of the project's fields. */
+        AppearanceForm: {
+            /**
+             * @description Shown.
+             * @default false
+             */
+            enabled: boolean;
+            /**
+             * @description What is asked for, in this order.
+             * @default []
+             */
+            fields: components["schemas"]["AppearanceFormField"][];
+            /**
+             * @description What stands above the fields.
+             * @default
+             */
+            text: string;
+            /**
+             * @description The same in English; as `text` when empty.
+             * @default
+             */
+            text_en: string;
+        };
+        /** @description A field of a form. */
+        AppearanceFormField: {
+            /** @description Key of the field. */
+            key: string;
+            /** @description Nothing is sent without it. */
+            required?: boolean;
+        };
+        /** @description Where the widget is not shown. */
+        AppearanceHidden: {
+            /**
+             * @description `desktop`, `phone`, `tablet`.
+             * @default []
+             */
+            devices: components["schemas"]["AppearanceDevice"][];
+            /**
+             * @description Addresses; `*` is any run of characters.
+             * @default []
+             */
+            pages: string[];
+        };
+        /**
+         * @description What is drawn on the launcher.
+         * @enum {string}
+         */
+        AppearanceIcon: "mark" | "chat" | "question" | "phone" | "mail" | "robot" | "heart";
+        /** @description Pixels from the side and from the bottom. */
+        AppearanceOffset: {
+            /**
+             * Format: int32
+             * @description From the side.
+             * @default 20
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description From the bottom.
+             * @default 20
+             */
+            y: number;
+        };
+        /** @description Who is shown until somebody answers. */
+        AppearanceOperator: {
+            /**
+             * @description The name; nobody when empty.
+             * @default
+             */
+            name: string;
+            /**
+             * @description The same in English; as `name` when empty.
+             * @default
+             */
+            name_en: string;
+            /** @default null */
+            photo: components["schemas"]["FileId"] | null;
+            /**
+             * @description Where the picture is; only shown.
+             * @default null
+             */
+            photo_url: string | null;
+        };
+        /**
+         * @description Light, dark, or as the visitor's system has it.
+         * @enum {string}
+         */
+        AppearanceTheme: "auto" | "light" | "dark";
         /** @description A deleted field. */
         ArchivedField: components["schemas"]["Field"] & {
             /** @description When it was deleted. */
@@ -3245,6 +3559,7 @@ export interface components {
         ItemList_MenuButton: {
             /** @description Rows. */
             items: (components["schemas"]["MenuButtonSettings"] & {
+                change?: components["schemas"]["MenuButtonChange"] | null;
                 /** @description Made. */
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Button id. */
@@ -3838,8 +4153,9 @@ export interface components {
             invited: boolean;
             project_ids: components["schemas"]["ProjectId"][];
         };
-        /** @description A button of a project. */
+        /** @description A button of a project, as it is edited. */
         MenuButton: components["schemas"]["MenuButtonSettings"] & {
+            change?: components["schemas"]["MenuButtonChange"] | null;
             /** @description Made. */
             created_at: components["schemas"]["Timestamp"];
             /** @description Button id. */
@@ -3848,6 +4164,11 @@ export interface components {
             /** @description Changed. */
             updated_at: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description What of a button is not on the site yet.
+         * @enum {string}
+         */
+        MenuButtonChange: "new" | "changed" | "moved" | "removed";
         /** @description When a button is there, in the project's time zone. */
         MenuButtonHours: {
             /** @description `mon` to `sun`. */
@@ -4353,6 +4674,10 @@ export interface components {
             /** @description Contacts looked at. */
             total_contacts: number;
         };
+        PreviewAppearance: {
+            /** @description Whole; what is left out is as it is at first. */
+            draft: components["schemas"]["Appearance"];
+        };
         /** @description What would happen, with the contacts by name. */
         PreviewInfo: components["schemas"]["Preview"] & {
             /** @description Groups that would hold two values of an exclusive field. */
@@ -4484,6 +4809,13 @@ export interface components {
         };
         Proof: {
             password: string;
+        };
+        PublishAppearance: {
+            /**
+             * Format: int64
+             * @description The version of the draft that was looked at; without it whatever is there goes.
+             */
+            version?: number | null;
         };
         PublishScenario: {
             /**
@@ -4631,6 +4963,15 @@ export interface components {
             /** @description Place of the rule in the list given; null for a manual link. */
             rule?: number | null;
             values: components["schemas"]["SharedValue"][];
+        };
+        SaveAppearance: {
+            /** @description Whole; what is left out is as it is at first. */
+            draft: components["schemas"]["Appearance"];
+            /**
+             * Format: int64
+             * @description The version that it was made from.
+             */
+            version: number;
         };
         SaveDraft: {
             /** @description The document. */
@@ -4902,6 +5243,8 @@ export interface components {
             /** @description What happens: `[{"event": {"type": "start"}}, ...]`. */
             steps: Record<string, unknown>[];
         };
+        /** @description What a site would be told. */
+        SiteConfig: Record<string, unknown>;
         /** @description Something the site's own script told (`Chat('event', name, data)`). */
         SiteEvent: {
             /** @description Whatever belongs to it. */
@@ -5093,6 +5436,8 @@ export interface components {
             hours?: components["schemas"]["MenuButtonHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             label?: components["schemas"]["Label"] | null;
+            /** @description `false` brings back one that was taken away and is on the site still. */
+            removed?: boolean | null;
             target?: components["schemas"]["MenuButtonTarget"] | null;
         };
         UpdateProject: {
@@ -5138,18 +5483,18 @@ export interface components {
             file: string;
         };
         /** @description The body of an upload. */
-        UploadMenuButtonImage: {
-            /** Format: binary */
-            file: string;
-        };
-        /** @description The body of an upload. */
         UploadScenarioFile: {
             /** Format: binary */
             file: string;
         };
+        /** @description The body of an upload. */
+        UploadSitePicture: {
+            /** Format: binary */
+            file: string;
+        };
         /** @description A picture that was uploaded. */
-        UploadedMenuButtonImage: {
-            /** @description What a button names it by. */
+        UploadedSitePicture: {
+            /** @description What a button or an appearance names it by. */
             file_id: components["schemas"]["FileId"];
             /** @description Where everybody sees it. */
             url: string;
@@ -5243,9 +5588,28 @@ export interface components {
             /** @description Made by the page: a press that comes twice starts nothing twice. */
             client_id: string;
             menu_button_id?: components["schemas"]["MenuButtonId"] | null;
+            scenario_id?: components["schemas"]["ScenarioId"] | null;
             suggest_id?: components["schemas"]["SuggestId"] | null;
             /** @enum {string} */
             type: "launch";
+        } | {
+            /** @description To be added. */
+            add?: string[];
+            /** @description All that pages gave go first. */
+            clear?: boolean;
+            /** @description The page's id of the call. */
+            client_id: string;
+            /** @description To be taken away. */
+            remove?: string[];
+            /** @enum {string} */
+            type: "tags";
+        } | {
+            /** @description The page's id of the call. */
+            client_id: string;
+            /** @description Why. */
+            reason?: string;
+            /** @enum {string} */
+            type: "target";
         } | {
             /** @enum {string} */
             type: "typing";
@@ -6080,6 +6444,206 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceDraft"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_appearance_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAppearance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_appearance_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    upload_appearance_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadSitePicture"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedSitePicture"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    preview_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAppearance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    publish_appearance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishAppearance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppearanceDraft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
@@ -8359,7 +8923,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["UploadMenuButtonImage"];
+                "multipart/form-data": components["schemas"]["UploadSitePicture"];
             };
         };
         responses: {
@@ -8368,7 +8932,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadedMenuButtonImage"];
+                    "application/json": components["schemas"]["UploadedSitePicture"];
                 };
             };
             400: components["responses"]["BadRequest"];

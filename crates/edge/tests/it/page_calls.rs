@@ -1,0 +1,97 @@
+//! What a page's script asks for its visitor (R80): tags, the mark of a target, a scenario.
+
+use harness::{Product, Socket};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+async fn tags_of(product: &Product, contact: &Value) -> Value {
+    let path = product.project(&format!("/contacts/{}", contact.as_str().unwrap()));
+    product.get(&path).await["tags"].clone()
+}
+
+async fn told(visitor: &mut Socket, frame: Value) -> Value {
+    visitor.send(frame).await;
+    let answer = visitor.expect("fields").await;
+    assert_eq!(answer["ok"], true);
+    answer["contact_id"].clone()
+}
+
+#[tokio::test]
+async fn a_page_takes_back_the_tags_that_pages_gave_and_no_others() {
+    let product = Product::start().await;
+    let mut visitor = product.visitor().await;
+    let contact =
+        told(&mut visitor, json!({ "type": "tags", "client_id": "1", "add": ["опт", " опт ", "москва"] })).await;
+    assert_eq!(tags_of(&product, &contact).await, json!(["опт", "москва"]));
+    let path = product.project(&format!("/contacts/{}", contact.as_str().unwrap()));
+    let both = json!({ "tags": ["опт", "москва", "должник"] });
+    assert!(product.call(Method::PATCH, &path, Some(both)).await.0.is_success());
+
+    told(&mut visitor, json!({ "type": "tags", "client_id": "2", "remove": ["должник", "опт"] })).await;
+    assert_eq!(tags_of(&product, &contact).await, json!(["москва", "должник"]), "an operator's tag is the operator's");
+    told(&mut visitor, json!({ "type": "tags", "client_id": "3", "clear": true, "add": ["розница"] })).await;
+    assert_eq!(tags_of(&product, &contact).await, json!(["должник", "розница"]));
+    told(&mut visitor, json!({ "type": "tags", "client_id": "3", "clear": true, "add": ["розница"] })).await;
+    assert_eq!(tags_of(&product, &contact).await, json!(["должник", "розница"]), "the same twice");
+
+    let many: Vec<String> = (0..21).map(|n| format!("т{n}")).collect();
+    for wrong in [json!(many), json!([" "]), json!(["я".repeat(51)])] {
+        visitor.send(json!({ "type": "tags", "client_id": "4", "add": wrong })).await;
+        assert_eq!(visitor.expect("error").await["client_id"], "4");
+    }
+    assert_eq!(tags_of(&product, &contact).await, json!(["должник", "розница"]), "nothing half");
+}
+
+#[tokio::test]
+async fn a_target_is_seen_as_a_tag_with_its_reason() {
+    let product = Product::start().await;
+    let mut visitor = product.visitor().await;
+    let contact = told(&mut visitor, json!({ "type": "target", "client_id": "1", "reason": "оформил заказ" })).await;
+    told(&mut visitor, json!({ "type": "target", "client_id": "2", "reason": "" })).await;
+    assert_eq!(tags_of(&product, &contact).await, json!(["целевой: оформил заказ", "целевой"]));
+    told(&mut visitor, json!({ "type": "target", "client_id": "3", "reason": "я".repeat(2_000) })).await;
+}
+
+async fn scenario(product: &Product, launch: Value) -> String {
+    let document = json!({ "schema": 1, "launch": [launch], "edges": [],
+        "blocks": [{ "id": "b1", "type": "message", "settings": { "text": "Чем помочь?", "wait": { "expect": "any" } } }] });
+    let made = product.post(&product.project("/scenarios"), json!({ "name": "Помощь", "document": document })).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let path = product.project(&format!("/scenarios/{id}/publish"));
+    product.post(&path, json!({ "revision": made["revision"] })).await;
+    id
+}
+
+#[tokio::test]
+async fn a_page_starts_a_scenario_that_may_be_called_and_no_other() {
+    let product = Product::start().await;
+    let called = scenario(&product, json!({ "kind": "api", "to": "b1" })).await;
+    let closed = scenario(&product, json!({ "kind": "keyword", "words": ["тайна"], "to": "b1" })).await;
+    let mut visitor = product.visitor().await;
+    visitor.send(json!({ "type": "subscribe", "from": 0 })).await;
+    visitor.send(json!({ "type": "launch", "client_id": "0", "scenario_id": closed })).await;
+    assert_eq!(visitor.expect("error").await["code"], "not_found");
+    assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]), "nobody became a contact");
+
+    for _ in 0..2 {
+        visitor.send(json!({ "type": "launch", "client_id": "1", "scenario_id": called })).await;
+        assert_eq!(visitor.expect("launched").await["started"], true);
+    }
+    assert_eq!(visitor.event("message.created").await["content"]["text"], "Чем помочь?");
+    let runs = product.get(&product.project(&format!("/scenarios/{called}/runs"))).await;
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "the same call twice starts nothing twice");
+}
+
+#[tokio::test]
+async fn a_page_takes_no_conversation_from_an_operator() {
+    let product = Product::start().await;
+    let called = scenario(&product, json!({ "kind": "api", "to": "b1" })).await;
+    let mut visitor = product.visitor().await;
+    let ack = visitor.say("1", "Здравствуйте").await;
+    let path = product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()));
+    product.post(&format!("{path}/messages"), json!({ "client_id": "a", "content": { "text": "Слушаю" } })).await;
+    visitor.send(json!({ "type": "launch", "client_id": "2", "scenario_id": called })).await;
+    let launched = visitor.expect("launched").await;
+    assert_eq!((&launched["started"], &launched["reason"]), (&json!(false), &json!("busy")));
+    assert_eq!(product.get(&format!("{path}/run")).await, json!({ "run": null }));
+}
