@@ -1,20 +1,28 @@
 // Separate builds: the loader names the later scripts by their hashes, and no code is shared between them,
-// so that an opened panel costs exactly three script requests.
+// so that an opened panel costs exactly three script requests where a site has nothing more.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
-import { leanPreact } from './preact.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
+
+/** The later scripts: the first two make the opened panel, each of the others comes where it is needed. */
+const ENTRIES = {
+  core: 'core/main.ts',
+  panel: 'panel/main.tsx',
+  extras: 'extras/main.ts',
+  forms: 'forms/main.ts',
+  calls: 'calls/main.ts',
+  rules: 'rules/main.ts',
+};
 
 async function bundle(entry, format, define = {}) {
   const result = await build({
     root,
     configFile: false,
-    plugins: [leanPreact()],
     logLevel: 'warn',
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -62,19 +70,16 @@ function smallest(code) {
 async function writeHashed(name, code) {
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
   await write(`w/${name}-${hash}.js`, code);
-  return JSON.stringify(`/w/${name}-${hash}.js`);
+  return `/w/${name}-${hash}.js`;
 }
 
 await rm(out, { recursive: true, force: true });
 await mkdir(`${out}/w`, { recursive: true });
-const core = await writeHashed('core', await bundle('core/main.ts', 'es'));
-const panel = await writeHashed('panel', await bundle('panel/main.tsx', 'es'));
-const rules = await writeHashed('rules', await bundle('rules/main.ts', 'es'));
-const loader = await bundle('loader/main.ts', 'iife', {
-  __CORE__: core,
-  __PANEL__: panel,
-  __RULES__: rules,
-});
+const parts = {};
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  parts[name] = await writeHashed(name, await bundle(entry, 'es'));
+}
+const loader = await bundle('loader/main.ts', 'iife', { __PARTS__: JSON.stringify(parts) });
 // A classic script is read in the host page's own charset, and many old shops are still windows-1251.
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));

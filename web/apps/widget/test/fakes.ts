@@ -1,6 +1,7 @@
 import { afterEach, vi } from 'vitest';
 import type { ClientFrame, Hello, Message, ServerFrame } from '../src/contract';
 import type { SocketLike } from '../src/core/connection';
+import { callVerb } from '../src/calls/verbs';
 import { Session } from '../src/core/session';
 import type { Shell } from '../src/shell';
 
@@ -71,10 +72,9 @@ export function fakeShell(rest: Partial<Shell> = {}) {
     setUnread: vi.fn(),
     open: vi.fn(),
     close: vi.fn(),
-    telegram: vi.fn(),
-    drawMenu: vi.fn(),
-    menu: {} as HTMLElement,
-    homeMenu: vi.fn(),
+    launcher: {} as Shell['launcher'],
+    part: (() => Promise.reject(new Error('no part'))) as Shell['part'],
+    adopt: vi.fn(),
     ...rest,
   };
   return { shell, emitted };
@@ -92,7 +92,9 @@ export function talk(rest: Partial<Shell> = {}) {
     return socket;
   });
   open.push(session);
-  return { shell, emitted, sockets, session, socket: () => sockets.at(-1)! };
+  /** As the page calls it. */
+  const call = (verb: string, args: unknown[]) => callVerb(session, verb, args);
+  return { shell, emitted, sockets, session, call, socket: () => sockets.at(-1)! };
 }
 
 export function message(seq: number, rest: Partial<Message> = {}): Message {

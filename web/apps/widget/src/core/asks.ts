@@ -1,5 +1,5 @@
 import type { Locale, MenuButton } from '../contract';
-import { labelOf } from './menu';
+import { labelOf } from '../labels';
 import type { Outbox } from './outbox';
 import type { Entry, Form, Values, View } from './view';
 

@@ -9,12 +9,11 @@ import { firstView, NOBODY } from './firstView';
 import { followTab } from './life';
 import { askLaunch, formOf, refusal, takeForm, type Labelled } from './asks';
 import { Marks } from './marks';
-import { Menu } from './menu';
 import { Outbox, frameOf } from './outbox';
 import { Pages } from './pages';
 import { applyUpdate, fromAck, isNews, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
-import { callVerb, warnOnce } from './verbs';
+import { warnOnce } from '../warn';
 import type { Entry, Form, Values, View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
@@ -43,7 +42,6 @@ export class Session implements Core {
   #isWanted = false;
   #hasHistory = false;
   readonly #endingLinks = new EndingLinks();
-  readonly #menu: Menu;
   readonly #marks: Marks;
 
   constructor(
@@ -82,7 +80,6 @@ export class Session implements Core {
     const isWanted = () => this.#isWanted;
     followTab(this.#connection, isWanted, () => this.#markRead(), this.#ending.signal);
     this.pages = new Pages((page) => this.#connection.send({ type: 'page', ...page }));
-    this.#menu = new Menu(this);
     if (this.#outbox.entries.length) this.connect();
   }
 
@@ -101,10 +98,6 @@ export class Session implements Core {
     if (!this.view) return;
     this.view = { ...this.view, ...change };
     for (const listener of this.#listeners) listener();
-  }
-
-  call(verb: string, args: unknown[]): unknown {
-    return callVerb(this, verb, args);
   }
 
   panelShown(isShown: boolean) {
@@ -416,8 +409,6 @@ export class Session implements Core {
     this.shell.emit('clientId', id);
   }
 
-  readonly drawMenu = () => this.#menu.draw();
-
   readonly linkPressed = (url: string) => this.shell.emit('link', url);
 
   async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
@@ -438,7 +429,6 @@ export class Session implements Core {
     this.pages.stop();
     clearInterval(this.#pollTimer);
     this.typists.stop();
-    this.#menu.stop();
     this.#listeners.clear();
   }
 }

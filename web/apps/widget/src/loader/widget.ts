@@ -1,17 +1,17 @@
 import type { Config, Locale } from '../contract';
-import type { Core, CoreModule, Ears, Panel, PanelModule, Pill, RulesModule, Shell } from '../shell';
+import type { Core, Ears, Launcher, Parts, Setup, Shell } from '../shell';
 import { Events, type Listener } from './events';
-import { createLauncher, type Launcher } from './launcher';
+import { brandCss, createLauncher, type DrawnLauncher } from './launcher';
+import css from './launcher.css?inline';
 import { openStore } from './store';
 import { pickLocale } from './words';
 
 /** Addresses of the later scripts, with their hashes; the build fills them in. */
-declare const __CORE__: string;
-declare const __PANEL__: string;
-declare const __RULES__: string;
+declare const __PARTS__: Record<keyof Parts, string>;
 
 type Call = ArrayLike<unknown>;
 type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
+type Made = { update?(): void; destroy?(): void } | undefined;
 
 const HOST_TAG = 'otklik-chat';
 
@@ -23,7 +23,7 @@ export function boot(script: HTMLScriptElement) {
   const key = address.searchParams.get('p') ?? address.searchParams.get('h') ?? '';
   const named = script.dataset.name ?? (page.supportAPIMethod as unknown as string | undefined);
   const name = named ?? (address.pathname.endsWith('support.js') ? 'TalkMe' : 'Chat');
-  const widget = new Widget(address.origin, key, page[name + 'Setup'] as Shell['setup'] | undefined, () => {
+  const widget = new Widget(address.origin, key, page[name + 'Setup'] as Setup | undefined, () => {
     widget.destroy();
     boot(script);
   });
@@ -55,9 +55,8 @@ class Widget implements Shell {
   #unread = 0;
   #isHidden = false;
   #isGone = false;
-  #launcher: Launcher | undefined;
-  #core: Promise<Core> | undefined;
-  #panel: Promise<Panel> | undefined;
+  #launcher: DrawnLauncher | undefined;
+  readonly #parts: { [name in keyof Parts]?: Promise<Parts[name]> } = {};
   #ready!: () => void;
   /** Nothing is shown or loaded before the configuration is here. */
   readonly #configured = new Promise<void>((resolve) => (this.#ready = resolve));
@@ -65,7 +64,7 @@ class Widget implements Shell {
   constructor(
     readonly origin: string,
     readonly key: string,
-    readonly setup: Shell['setup'] = {},
+    readonly setup: Setup = {},
     private readonly reload: () => void,
   ) {
     this.prefix = `otklik:${key}:`;
@@ -84,7 +83,11 @@ class Widget implements Shell {
     if (this.#isGone) return;
     this.ears?.push([verb, args[0]]);
     const own = this.#verbs[verb as string];
-    return own ? own(...(args as never[])) : void this.withCore((core) => core.call(String(verb), args));
+    return own ? own(...(args as never[])) : void this.#ask(verb, args);
+  }
+
+  #ask(verb: unknown, args: unknown[]): Promise<unknown> {
+    return this.part('calls').then((calls) => calls.call(String(verb), args));
   }
 
   readonly #verbs: Record<string, (...args: never[]) => unknown> = {
@@ -105,17 +108,15 @@ class Widget implements Shell {
     setCallback: (event: string, listener: Listener) => this.#events.on(event, listener),
     off: (event: string, listener?: Listener) => this.#events.off(event, listener),
     setPosition: (left: number, top: number) =>
-      void this.#configured.then(() => this.#launcher?.place(left, top)),
+      void this.part('extras').then((extras) => extras.place(left, top)),
     setLocale: (locale: Locale) => {
       this.setup.language = locale;
       this.#render();
-      void this.#panel?.then((panel) => panel.update());
-      void this.#core?.then((core) => core.drawMenu());
     },
     get: (what: string) =>
       what === 'unread' || what === 'state'
         ? Promise.resolve(what === 'state' ? { open: this.isOpen, unread: this.#unread } : this.#unread)
-        : this.withCore((core) => core.call('get', [what])),
+        : this.#ask('get', [what]),
     reload: () => this.reload(),
     destroy: () => this.destroy(),
   };
@@ -134,25 +135,22 @@ class Widget implements Shell {
       return;
     }
     if (this.#isGone) return;
-    this.#launcher = createLauncher(this.root, this.config, {
-      toggle: () => this.#toggle(),
-      near: () => void this.#withPanel(() => {}),
-      telegram: () => this.telegram(),
-    });
+    const { appearance, menu_buttons, telegram, rules } = this.config;
+    this.adopt(css + brandCss(this.config));
+    this.#launcher = createLauncher(this.root, this.config);
+    const { fab } = this.#launcher;
+    fab.onclick = () => this.#toggle();
+    // The visitor is about to open: a good moment to fetch the panel.
+    fab.onpointerenter = fab.onfocus = () => this.#withPanel();
     this.#render();
     this.#ready();
     this.emit('ready');
-    if (this.config.appearance.menu === 'always' && this.config.menu_buttons?.length) {
-      void this.withCore(() => {});
+    if (telegram || (appearance.menu === 'always' && menu_buttons?.length)) {
+      void this.part('extras');
     }
-    if (this.config.rules) {
+    if (rules) {
       // The page's own work goes first.
-      const load = () =>
-        whenIdle(() =>
-          (import(/* @vite-ignore */ this.origin + __RULES__) as Promise<RulesModule>).then((module) =>
-            module.start(this),
-          ),
-        );
+      const load = () => whenIdle(() => void this.part('rules'));
       if (document.readyState === 'complete') load();
       else addEventListener('load', load);
     } else this.ears = undefined;
@@ -166,28 +164,35 @@ class Widget implements Shell {
       this.setup.language,
     );
     this.#launcher?.update(this.locale, this.isOpen, this.#unread, this.#isHidden);
+    this.#each((part) => part?.update?.());
+  }
+
+  part<K extends keyof Parts>(name: K): Promise<Parts[K]> {
+    const load = () =>
+      this.#configured
+        .then(() => import(/* @vite-ignore */ this.origin + __PARTS__[name]))
+        .then((module) => (module as { create(shell: Shell): Parts[K] }).create(this));
+    const part = (this.#parts[name] ??= load() as never) as unknown as Promise<Parts[K]>;
+    // A lost connection while fetching a script must not leave a dead button.
+    part.catch(() => delete this.#parts[name]);
+    return part;
+  }
+
+  #each(act: (part: Made) => void) {
+    for (const part of Object.values(this.#parts)) (part as Promise<Made>).then(act, () => {});
   }
 
   withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T> {
-    this.#core ??= this.#configured
-      .then(() => import(/* @vite-ignore */ this.origin + __CORE__) as Promise<CoreModule>)
-      .then((module) => module.createCore(this));
-    // A lost connection while fetching a script must not leave a dead button.
-    this.#core.catch(() => (this.#core = undefined));
-    return this.#core.then(use);
+    return this.part('core').then(use);
   }
 
-  #withPanel(use: (panel: Panel) => void): Promise<void> {
-    this.#panel ??= this.#configured
-      .then(() =>
-        Promise.all([
-          import(/* @vite-ignore */ this.origin + __PANEL__) as Promise<PanelModule>,
-          this.withCore((core) => core),
-        ]),
-      )
-      .then(([module, core]) => module.createPanel(this, core));
-    this.#panel.catch(() => (this.#panel = undefined));
-    return this.#panel.then(use, () => {});
+  #withPanel() {
+    void this.part('core');
+    // Whatever of it does not come, the launcher stays and may be pressed again.
+    return this.part('panel').then(
+      (panel) => (this.isOpen ? panel : null),
+      () => null,
+    );
   }
 
   // A panel opened by a rule of the page, without a visitor's hand, never takes the focus.
@@ -195,7 +200,7 @@ class Widget implements Shell {
     if (this.isOpen) return;
     this.isOpen = true;
     this.#render();
-    void this.#withPanel((panel) => this.isOpen && panel.show(takesFocus));
+    void this.#withPanel().then((panel) => panel?.show(takesFocus));
     this.emit('open');
   }
 
@@ -203,7 +208,7 @@ class Widget implements Shell {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#render();
-    void this.#withPanel((panel) => panel.hide());
+    void this.#parts.panel?.then((panel) => panel.hide());
     this.emit('close');
   }
 
@@ -217,13 +222,10 @@ class Widget implements Shell {
     this.#render();
   }
 
-  telegram() {
-    // The window is opened in the click itself, or the browser would take it for an advertisement.
-    const tab = window.open('about:blank', '_blank');
-    if (tab) tab.opener = null;
-    void this.withCore((core) => core.telegramUrl())
-      .catch(() => this.config.telegram!.url)
-      .then((url) => (tab ?? window).location.replace(url));
+  adopt(css: string) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets, sheet];
   }
 
   emit(event: string, data?: unknown) {
@@ -231,16 +233,8 @@ class Widget implements Shell {
     this.#events.emit(event, data);
   }
 
-  get menu(): HTMLElement {
-    return this.#launcher!.menu;
-  }
-
-  drawMenu(pills: Pill[]) {
-    this.#launcher!.drawMenu(pills);
-  }
-
-  homeMenu() {
-    this.#launcher!.homeMenu();
+  get launcher(): Launcher {
+    return this.#launcher!;
   }
 
   setUnread(count: number) {
@@ -254,8 +248,7 @@ class Widget implements Shell {
     this.emit('destroy');
     this.#isGone = true;
     this.isOpen = false;
-    void this.#panel?.then((panel) => panel.destroy());
-    void this.#core?.then((core) => core.destroy());
+    this.#each((part) => part?.destroy?.());
     this.#host.remove();
   }
 }

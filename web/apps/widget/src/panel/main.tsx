@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { safeBrand } from '../loader/colour';
-import type { Core, Panel, Shell } from '../shell';
+import type { Panel, Shell } from '../shell';
 import { App } from './App';
 import { brandRules } from './brand';
 import adapt from './styles/adapt.css?inline';
@@ -14,10 +14,14 @@ const css = panel + messages + composer + adapt;
 /** The same border as in the style sheets: below it the panel fills the screen and the page waits behind it. */
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
-export function createPanel(shell: Shell, core: Core): Panel {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css + brandRules(safeBrand(shell.config.appearance.brand)));
-  shell.root.adoptedStyleSheets = [...shell.root.adoptedStyleSheets, sheet];
+export async function create(shell: Shell): Promise<Panel> {
+  const hasMenu = shell.config.menu_buttons?.length;
+  const [core, extras] = await Promise.all([
+    shell.part('core'),
+    // The chat does not wait for ever for what stands beside it.
+    hasMenu ? shell.part('extras').catch(() => undefined) : undefined,
+  ]);
+  shell.adopt(css + brandRules(safeBrand(shell.config.appearance.brand)));
 
   const mount = document.createElement('div');
   mount.className = shell.config.appearance.side;
@@ -33,7 +37,13 @@ export function createPanel(shell: Shell, core: Core): Panel {
   const draw = () => {
     mount.hidden = !isShown;
     render(
-      <App shell={shell} core={core} isShown={isShown} isModal={isShown && fullScreen.matches} />,
+      <App
+        shell={shell}
+        core={core}
+        extras={extras}
+        isShown={isShown}
+        isModal={isShown && fullScreen.matches}
+      />,
       mount,
     );
   };
@@ -83,7 +93,7 @@ export function createPanel(shell: Shell, core: Core): Panel {
     destroy() {
       isShown = false;
       holdPage();
-      shell.homeMenu();
+      extras?.homeMenu();
       fullScreen.removeEventListener('change', onWidth);
       render(null, mount);
       mount.remove();

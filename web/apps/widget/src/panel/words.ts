@@ -41,8 +41,6 @@ const RU = {
   powered: ['Работает на ', 'Отклике'],
   leadsTo: 'ведёт на',
   newTab: 'откроется в новой вкладке',
-  cancel: 'Отмена',
-  wrong: 'Проверьте, всё ли верно',
   units: ['Б', 'КБ', 'МБ'],
 };
 
@@ -87,8 +85,6 @@ const EN: typeof RU = {
   powered: ['Powered by ', 'Otklik'],
   leadsTo: 'leads to',
   newTab: 'opens in a new tab',
-  cancel: 'Cancel',
-  wrong: 'Please check this',
   units: ['B', 'KB', 'MB'],
 };
 

@@ -15,7 +15,8 @@ const HOSTILE =
 const checks = {
   ...menuChecks,
   async 'strict policy: two requests before opening, three scripts after, nothing blocked'() {
-    await visiting({}, async ({ visit, page, server, context }) => {
+    const fake = { config: { top: { telegram: null } } };
+    await visiting({ fake }, async ({ visit, page, server, context }) => {
       await page.waitForTimeout(500);
       const own = visit.requests.filter((request) => request.url().startsWith(server.address));
       assert.deepEqual(

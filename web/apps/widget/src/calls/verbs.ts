@@ -1,4 +1,5 @@
 import type { Shell } from '../shell';
+import { warnOnce } from '../warn';
 
 /** What a page's calls reach of one visitor's session. */
 export interface Visitor {
@@ -12,14 +13,6 @@ export interface Visitor {
   logout(): void;
   sendEvent(name: string, data: unknown): void;
   showLocal(text: string, operator: string | null): void;
-}
-
-const warned = new Set<string>();
-
-export function warnOnce(verb: string, why: string) {
-  if (warned.has(verb)) return;
-  warned.add(verb);
-  console.warn(`Otklik: "${verb}" ${why}`);
 }
 
 type Verb = (session: Visitor, ...args: never[]) => unknown;
