@@ -1,7 +1,7 @@
 // Separate builds: the loader names the later scripts by their hashes, and no code is shared between them,
 // so that an opened panel costs exactly three script requests where a site has nothing more.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
@@ -19,7 +19,7 @@ const ENTRIES = {
   rules: 'rules/main.ts',
 };
 
-async function bundle(entry, format, define = {}) {
+async function bundle(entry, format, define = {}, folder = 'src') {
   const result = await build({
     root,
     configFile: false,
@@ -33,7 +33,7 @@ async function bundle(entry, format, define = {}) {
       cssMinify: 'lightningcss',
       modulePreload: false,
       rollupOptions: {
-        input: `${root}src/${entry}`,
+        input: `${root}${folder}/${entry}`,
         preserveEntrySignatures: 'strict',
         output: { format, ...(format === 'iife' ? { name: 'otklik' } : {}) },
       },
@@ -84,3 +84,7 @@ const loader = await bundle('loader/main.ts', 'iife', { __PARTS__: JSON.stringif
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));
 await cp(`${root}w.d.ts`, `${out}/w.d.ts`);
+// The desk's preview: the page itself is not compressed, the server adds its headers.
+await write('preview.js', await bundle('main.ts', 'iife', {}, 'preview'));
+await write('preview.css', await readFile(`${root}preview/preview.css`, 'utf8'));
+await cp(`${root}preview/preview.html`, `${out}/preview.html`);

@@ -75,7 +75,7 @@ export interface Pill {
 
 /** Every script that draws or listens has an end and hears of another language, or of the panel's opening. */
 interface Part {
-  update?(): void;
+  update?(): unknown;
   destroy?(): void;
 }
 

@@ -11,7 +11,7 @@ declare const __PARTS__: Record<keyof Parts, string>;
 
 type Call = ArrayLike<unknown>;
 type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
-type Made = { update?(): void; destroy?(): void } | undefined;
+type Made = { update?(): unknown; destroy?(): void } | undefined;
 
 const HOST_TAG = 'otklik-chat';
 

@@ -89,7 +89,8 @@ export async function create(shell: Shell): Promise<Panel> {
         preventScroll: true,
       });
     },
-    update: draw,
+    // Heights of what is out of sight would be none.
+    update: () => isShown && draw(),
     destroy() {
       isShown = false;
       holdPage();
