@@ -175,7 +175,10 @@ export type ClientFrame =
     }
   | { type: 'subscribe'; from: number }
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
-  | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string }
+  | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string; scenario_id?: string }
+  | { type: 'tags'; client_id: string; add: string[]; remove: string[]; clear: boolean }
+  | { type: 'target'; client_id: string; reason: string }
+  | { type: 'operator'; client_id: string; login: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

@@ -1,4 +1,5 @@
-import type { Config, Locale, MenuButton } from './contract';
+import type { Config, Locale, MenuButton, Theme } from './contract';
+import type { Told } from './core/facts';
 import type { Form, Values, View } from './core/view';
 
 /**
@@ -13,9 +14,16 @@ export interface Shell {
   readonly setup: Setup;
   readonly root: ShadowRoot;
   /** The site's own localStorage, or a plain object where storage is refused or not yet allowed: used by property. */
-  readonly store: Record<string, string>;
+  store: Record<string, string>;
   readonly prefix: string;
   readonly isOpen: boolean;
+  readonly unread: number;
+  /** The page has not allowed it yet: no line, nothing stored. */
+  isHeld: boolean;
+  /** Not on this page, or not on this device; the page's own `show` and `hide` are stronger. */
+  isOut: boolean;
+  /** The chat stands in a place of the page and is always open. */
+  isEmbedded: boolean;
   /** What the page told and was told: kept until the rules have come, and for nobody where there are none. */
   ears?: Ears;
   /** The launcher, and what stands beside it; here as soon as there is a configuration. */
@@ -25,6 +33,12 @@ export interface Shell {
   withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T>;
   /** A sheet of ours, in the theme that the site wants. */
   adopt(css: string): void;
+  /** In another theme. */
+  dress(): void;
+  /** Another language, another place, another picture. */
+  render(): void;
+  /** What waits for the page's leave: what is asked of a returning visitor, and auto-actions. */
+  begin(): void;
   emit(event: string, data?: unknown): void;
   setUnread(count: number): void;
   /** Without a word, the focus goes into the panel when a visitor's hand has opened it. */
@@ -36,6 +50,12 @@ export interface Shell {
 export interface Setup {
   language?: string;
   clientId?: string;
+  theme?: Theme;
+  /** Before `granted` everything stays in memory. */
+  consent?: string;
+  /** A selector, or the element itself. */
+  container?: string | Element;
+  sound?: boolean;
 }
 
 /** The later scripts by their names; each of them exports `create`. */
@@ -53,6 +73,8 @@ export interface Launcher {
   readonly frame: HTMLElement;
   readonly bar: HTMLElement;
   readonly fab: HTMLElement;
+  /** What is drawn on it while the chat is closed. */
+  face(): SVGElement;
 }
 
 /** Calls of the page by their verb and first word, and events by their name and data. */
@@ -90,13 +112,20 @@ export interface Core extends Part {
   send(text: string, attachments?: View['entries'][number]['attachments'], pressed?: string): void;
   retry(clientId: string): void;
   /** Opens a form, or closes it. */
-  showForm(button: Form | null): void;
+  showForm(button: Form | null, values?: Values, fault?: string): void;
   /** Starts the scenario of a menu button or a suggest. */
   launch(button: Pick<MenuButton, 'id' | 'label'>): void;
   callBack(values: Values, text: string): void;
+  /** What is asked of the server beside messages; the server's word when it refuses. */
+  tell(frame: Told): Promise<string | null>;
+  /** The visitor has ticked the box, or taken it back. */
+  agree(isAgreed: boolean): void;
+  /** Whether the visitor may send; if not, the box is pointed at. */
+  mayTell(): boolean;
+  /** The page has allowed the line, or taken that back. */
+  allow(isAllowed: boolean): void;
   loadOlder(): void;
   typing(): void;
-  linkPressed(url: string): void;
   upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult>;
   telegramUrl(): Promise<string>;
 }
@@ -119,6 +148,8 @@ export interface Extras extends Part {
   homeMenu(): void;
   /** As the source product: negative numbers count from the right and from the bottom. */
   place(left: number, top: number): void;
+  /** An operator's message is here, and nobody looks. */
+  chime(): void;
 }
 
 export interface Forms extends Part {

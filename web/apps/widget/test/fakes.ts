@@ -1,7 +1,7 @@
 import { afterEach, vi } from 'vitest';
 import type { ClientFrame, Hello, Message, ServerFrame } from '../src/contract';
 import type { SocketLike } from '../src/core/connection';
-import { callVerb } from '../src/calls/verbs';
+import { PageCalls } from '../src/calls/page';
 import { Session } from '../src/core/session';
 import type { Shell } from '../src/shell';
 
@@ -55,7 +55,7 @@ export class FakeSocket implements SocketLike {
   }
 }
 
-export function fakeShell(rest: Partial<Shell> = {}) {
+export function fakeShell(rest: Partial<Shell> = {}): { shell: Shell; emitted: [string, unknown][] } {
   const emitted: [string, unknown][] = [];
   const shell = {
     origin: 'https://chat.example',
@@ -67,6 +67,14 @@ export function fakeShell(rest: Partial<Shell> = {}) {
     store: {} as Record<string, string>,
     prefix: PREFIX,
     isOpen: false,
+    unread: 0,
+    isHeld: false,
+    isOut: false,
+    isEmbedded: false,
+    dress: vi.fn(),
+    render: vi.fn(),
+    begin: vi.fn(),
+
     withCore: (() => Promise.reject(new Error('no core'))) as Shell['withCore'],
     emit: (event: string, data?: unknown) => void emitted.push([event, data]),
     setUnread: vi.fn(),
@@ -80,7 +88,7 @@ export function fakeShell(rest: Partial<Shell> = {}) {
   return { shell, emitted };
 }
 
-const open: Session[] = [];
+const open: { destroy(): void }[] = [];
 afterEach(() => open.splice(0).forEach((session) => session.destroy()));
 
 export function talk(rest: Partial<Shell> = {}) {
@@ -93,7 +101,9 @@ export function talk(rest: Partial<Shell> = {}) {
   });
   open.push(session);
   /** As the page calls it. */
-  const call = (verb: string, args: unknown[]) => callVerb(session, verb, args);
+  const calls = new PageCalls(shell, session);
+  const call = (verb: string, args: unknown[]) => calls.call(verb, args);
+  open.push(calls);
   return { shell, emitted, sockets, session, call, socket: () => sockets.at(-1)! };
 }
 

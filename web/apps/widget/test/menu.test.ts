@@ -87,7 +87,8 @@ describe('which buttons are drawn', () => {
     const create = () => new FakeElement() as unknown as HTMLElement;
     Object.assign(document, { createElement: create, createElementNS: create });
     Object.assign(shell, { isOpen: true });
-    shell.launcher = { frame: create(), bar: create(), fab: create() };
+    const launcher = { frame: create(), bar: create(), fab: create(), face: () => create() };
+    Object.assign(shell, { launcher });
     const menu = new Menu(shell);
     vi.advanceTimersByTime(600_000);
     expect(menu.box.replaceChildren).toHaveBeenCalledOnce();

@@ -1,8 +1,9 @@
 import type { Session } from '../core/session';
 import type { Calls, Shell } from '../shell';
-import { callVerb } from './verbs';
+import { PageCalls } from './page';
 
 /** The page's calls reach the visitor's session. */
-export function create(shell: Shell): Promise<Calls> {
-  return shell.withCore((core) => ({ call: (verb, args) => callVerb(core as Session, verb, args) }));
+export async function create(shell: Shell): Promise<Calls> {
+  const core = await shell.part('core');
+  return new PageCalls(shell, core as unknown as Session);
 }

@@ -30,6 +30,10 @@ export function formOf(
   return { button, title: labelOf(button, locale), values, fault };
 }
 
+export function isEmpty(values: Values): boolean {
+  return !Object.keys(values).length;
+}
+
 /** Refused values go back into their form. */
 export function takeForm(outbox: Outbox, clientId: string): Entry['form'] {
   const form = outbox.find(clientId)?.form;

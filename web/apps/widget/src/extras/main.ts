@@ -1,4 +1,7 @@
 import type { Extras, Shell } from '../shell';
+import { chime } from './chime';
+import { watchContainer } from './embed';
+import { drawFace, watchPlaces } from './face';
 import { Menu } from './menu';
 import css from './menu.css?inline';
 import { drawTelegram } from './telegram';
@@ -8,12 +11,16 @@ export function create(shell: Shell): Extras {
   shell.adopt(css);
   const menu = new Menu(shell);
   drawTelegram(shell);
+  drawFace(shell);
+  const ends = [watchPlaces(shell), watchContainer(shell), () => menu.stop()];
+  shell.render();
   return {
+    chime,
     menu: menu.box,
     homeMenu: () => menu.home(),
     place: (left, top) => place(shell, left, top),
     update: () => menu.draw(),
-    destroy: () => menu.stop(),
+    destroy: () => ends.forEach((end) => end()),
   };
 }
 

@@ -23,6 +23,7 @@ export function createLauncher(root: ShadowRoot, config: Config): DrawnLauncher 
     frame,
     bar,
     fab,
+    face: () => icon(MARK, true),
     update(locale, isOpen, unread, isHidden) {
       frame.classList.toggle('open', isOpen);
       bar.hidden = isHidden;
@@ -30,13 +31,14 @@ export function createLauncher(root: ShadowRoot, config: Config): DrawnLauncher 
       fab.setAttribute('aria-expanded', String(isOpen));
       badge.hidden = isOpen || !unread;
       badge.textContent = unread > 99 ? '99+' : String(unread);
-      fab.replaceChildren(isOpen ? icon(CROSS) : icon(MARK, true), badge);
+      fab.replaceChildren(isOpen ? icon(CROSS) : this.face(), badge);
     },
   };
 }
 
-/** The colours of the customer. */
-export function brandCss(config: Config): string {
-  const brand = safeBrand(config.appearance.brand);
-  return `:host{--ok-brand:${brand};--ok-on-brand:${onBrand(brand)}}`;
+/** The colours of the customer, and how far from the corner. */
+export function ownCss({ appearance: { brand, offset } }: Config): string {
+  const safe = safeBrand(brand);
+  const { x, y } = offset ?? { x: 24, y: 24 };
+  return `:host{--ok-brand:${safe};--ok-on-brand:${onBrand(safe)};--ok-x:${+x}px;--ok-y:${+y}px}`;
 }

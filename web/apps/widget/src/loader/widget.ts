@@ -1,7 +1,7 @@
 import type { Config, Locale } from '../contract';
 import type { Core, Ears, Launcher, Parts, Setup, Shell } from '../shell';
 import { Events, type Listener } from './events';
-import { brandCss, createLauncher, type DrawnLauncher } from './launcher';
+import { createLauncher, ownCss, type DrawnLauncher } from './launcher';
 import css from './launcher.css?inline';
 import { openStore } from './store';
 import { pickLocale } from './words';
@@ -14,6 +14,12 @@ type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
 type Made = { update?(): unknown; destroy?(): void } | undefined;
 
 const HOST_TAG = 'otklik-chat';
+/** Where a site of the source product wants the chat to stand. */
+const CONTAINER = 'onlineSupportContainer';
+/** A page that calls more often in one second has lost its way. */
+const MOST_CALLS = 500;
+/** Of these the last word counts, however many there are: they are put together, not dropped. */
+const MERGED = /Fields|Client|Tags|page/;
 
 export function boot(script: HTMLScriptElement) {
   // A page may carry the snippet twice, by hand and by a tag manager: one widget is enough.
@@ -23,7 +29,8 @@ export function boot(script: HTMLScriptElement) {
   const key = address.searchParams.get('p') ?? address.searchParams.get('h') ?? '';
   const named = script.dataset.name ?? (page.supportAPIMethod as unknown as string | undefined);
   const name = named ?? (address.pathname.endsWith('support.js') ? 'TalkMe' : 'Chat');
-  const widget = new Widget(address.origin, key, page[name + 'Setup'] as Setup | undefined, () => {
+  const setup = page[name + 'Setup'] as Setup | undefined;
+  const widget = new Widget(address.origin, key, setup, () => {
     widget.destroy();
     boot(script);
   });
@@ -43,17 +50,24 @@ export function boot(script: HTMLScriptElement) {
 
 class Widget implements Shell {
   readonly prefix: string;
-  readonly store: Record<string, string>;
+  store: Record<string, string>;
   readonly root: ShadowRoot;
   config!: Config;
   locale: Locale = 'en';
   isOpen = false;
+  isHeld: boolean;
+  isOut = false;
+  isEmbedded = false;
   ears: Ears | undefined = [];
 
   readonly #host = document.createElement(HOST_TAG);
   readonly #events = new Events();
-  #unread = 0;
-  #isHidden = false;
+  readonly #sheets: [CSSStyleSheet, string][] = [];
+  readonly #watch = new MutationObserver(() => this.#look());
+  unread = 0;
+  /** What the page has said about the launcher. */
+  #isHidden: boolean | undefined;
+  #burst = 0;
   #isGone = false;
   #launcher: DrawnLauncher | undefined;
   readonly #parts: { [name in keyof Parts]?: Promise<Parts[name]> } = {};
@@ -68,7 +82,8 @@ class Widget implements Shell {
     private readonly reload: () => void,
   ) {
     this.prefix = `otklik:${key}:`;
-    this.store = openStore(this.prefix);
+    this.isHeld = /pending|denied/.test(setup.consent!);
+    this.store = this.isHeld ? {} : openStore(this.prefix);
     this.root = this.#host.attachShadow({ mode: 'open' });
     // Beside the body, not in it: frameworks replace the body, and a modal panel makes it inert.
     document.documentElement.append(this.#host);
@@ -81,7 +96,11 @@ class Widget implements Shell {
 
   call([verb, ...args]: unknown[]): unknown {
     if (this.#isGone) return;
-    this.ears?.push([verb, args[0]]);
+    if (!this.#burst++) setTimeout(() => (this.#burst = 0), 1000);
+    if (this.#burst <= MOST_CALLS) this.ears?.push([verb, args[0]]);
+    else if (!MERGED.test(String(verb))) {
+      return this.#burst - MOST_CALLS - 1 || console.warn('Otklik: too many calls, some are left out');
+    }
     const own = this.#verbs[verb as string];
     return own ? own(...(args as never[])) : void this.#ask(verb, args);
   }
@@ -111,12 +130,9 @@ class Widget implements Shell {
       void this.part('extras').then((extras) => extras.place(left, top)),
     setLocale: (locale: Locale) => {
       this.setup.language = locale;
-      this.#render();
+      this.render();
     },
-    get: (what: string) =>
-      what === 'unread' || what === 'state'
-        ? Promise.resolve(what === 'state' ? { open: this.isOpen, unread: this.#unread } : this.#unread)
-        : this.#ask('get', [what]),
+    get: (what: string) => this.#ask('get', [what]),
     reload: () => this.reload(),
     destroy: () => this.destroy(),
   };
@@ -135,20 +151,38 @@ class Widget implements Shell {
       return;
     }
     if (this.#isGone) return;
-    const { appearance, menu_buttons, telegram, rules } = this.config;
-    this.adopt(css + brandCss(this.config));
+    const { appearance, menu_buttons, telegram } = this.config;
+    const { hidden, icon = 'mark', menu } = appearance;
+    this.adopt(css + ownCss(this.config));
     this.#launcher = createLauncher(this.root, this.config);
+    // Another picture, or a place where it is not shown: not before that is known.
+    this.isOut = icon !== 'mark' || Boolean(hidden?.pages.length || hidden?.devices.length);
     const { fab } = this.#launcher;
     fab.onclick = () => this.#toggle();
     // The visitor is about to open: a good moment to fetch the panel.
     fab.onpointerenter = fab.onfocus = () => this.#withPanel();
-    this.#render();
+    this.render();
     this.#ready();
     this.emit('ready');
-    if (telegram || (appearance.menu === 'always' && menu_buttons?.length)) {
-      void this.part('extras');
+    if (this.isOut || telegram || (menu === 'always' && menu_buttons?.length)) {
+      this.part('extras').catch(() => {
+        this.isOut = false;
+        this.render();
+      });
     }
-    if (rules) {
+    this.#look();
+    this.#watch.observe(document, { childList: true, subtree: true });
+    this.begin();
+  }
+
+  /** The place for the chat may come, and go, with any change of the page. */
+  #look() {
+    if (this.setup.container ?? document.getElementById(CONTAINER)) void this.part('extras');
+  }
+
+  begin() {
+    if (this.isHeld) return;
+    if (this.config.rules) {
       // The page's own work goes first.
       const load = () => whenIdle(() => void this.part('rules'));
       if (document.readyState === 'complete') load();
@@ -158,12 +192,12 @@ class Widget implements Shell {
     if (this.store[this.prefix + 'visitor']) void this.withCore((core) => core.connect());
   }
 
-  #render() {
+  render() {
     this.locale = pickLocale(
       this.setup.language ? 'auto' : (this.config?.appearance.locale ?? 'auto'),
       this.setup.language,
     );
-    this.#launcher?.update(this.locale, this.isOpen, this.#unread, this.#isHidden);
+    this.#launcher?.update(this.locale, this.isOpen, this.unread, this.#isHidden ?? this.isOut);
     this.#each((part) => part?.update?.());
   }
 
@@ -199,15 +233,15 @@ class Widget implements Shell {
   open(takesFocus = navigator.userActivation?.isActive ?? true) {
     if (this.isOpen) return;
     this.isOpen = true;
-    this.#render();
+    this.render();
     void this.#withPanel().then((panel) => panel?.show(takesFocus));
     this.emit('open');
   }
 
   close() {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.isEmbedded) return;
     this.isOpen = false;
-    this.#render();
+    this.render();
     void this.#parts.panel?.then((panel) => panel.hide());
     this.emit('close');
   }
@@ -219,13 +253,22 @@ class Widget implements Shell {
 
   #hide(isHidden: boolean) {
     this.#isHidden = isHidden;
-    this.#render();
+    this.render();
   }
 
   adopt(css: string) {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets, sheet];
+    this.#sheets.push([sheet, css]);
+    this.root.adoptedStyleSheets.push(sheet);
+    this.dress();
+  }
+
+  dress() {
+    const theme = this.setup.theme ?? this.config.appearance.theme ?? 'auto';
+    for (const [sheet, css] of this.#sheets) {
+      const forced = css.replace(/\(prefers-color-scheme: ?dark\)/g, theme === 'dark' ? 'all' : 'not all');
+      sheet.replaceSync(theme === 'auto' ? css : forced.replace('light dark', theme));
+    }
   }
 
   emit(event: string, data?: unknown) {
@@ -238,15 +281,16 @@ class Widget implements Shell {
   }
 
   setUnread(count: number) {
-    if (count === this.#unread) return;
-    this.#unread = count;
-    this.#render();
+    if (count === this.unread) return;
+    this.unread = count;
+    this.render();
     this.emit('unread', count);
   }
 
   destroy() {
     this.emit('destroy');
     this.#isGone = true;
+    this.#watch.disconnect();
     this.isOpen = false;
     this.#each((part) => part?.destroy?.());
     this.#host.remove();
@@ -254,7 +298,6 @@ class Widget implements Shell {
 }
 
 function whenIdle(act: () => void) {
-  // Safari has no idle callback.
-  if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: 1500 });
-  else setTimeout(act);
+  // Safari has no idle callback; what is no number is no delay.
+  (window.requestIdleCallback ?? setTimeout)(act, { timeout: 1500 } as never);
 }

@@ -36,7 +36,7 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
   }, [core]);
 
   // A chat that is switched off is no lost connection.
-  const isUp = view.isOff || view.link === 'online' || view.isPolling;
+  const isUp = shell.isHeld || view.isOff || view.link === 'online' || view.isPolling;
   useEffect(() => {
     if (isUp || !isShown) return setLost(false);
     const timer = setTimeout(() => setLost(true), navigator.onLine ? PATIENCE_MS : 0);
@@ -53,12 +53,12 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
 
   // Without its script there is no form: the visitor may write.
   useEffect(() => {
-    if (!view.form && !slot.current!.firstChild) return;
+    if (!view.form && !shell.config.appearance.consent?.text && !slot.current!.firstChild) return;
     shell.part('forms').then(
       (forms) => forms.draw(slot.current!),
       () => core.showForm(null),
     );
-  }, [view.form, shell.locale]);
+  }, [view.form, view.isAgreed, shell.locale]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     // The page sees our host element as the target, not the field: its one-letter shortcuts would eat the typing.
@@ -96,9 +96,9 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
     >
       <Header shell={shell} view={view} words={words} />
       <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
-      {view.isOff && (
+      {(view.isOff || shell.isHeld) && (
         <p class="banner" role="status">
-          {words.off}
+          {view.isOff ? words.off : words.held}
         </p>
       )}
       <div class="shelf" ref={shelf} />

@@ -34,7 +34,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
   }, [text]);
 
   const send = () => {
-    if (!canSend) return;
+    if (!canSend || !core.mayTell()) return;
     core.send(text.trim(), ready);
     setText('');
     uploads.clear();
@@ -63,7 +63,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
           class="icon"
           aria-label={words.attach}
           title={words.attach}
-          onClick={() => picker.current!.click()}
+          onClick={() => core.mayTell() && picker.current!.click()}
         >
           <Icon name="clip" />
         </button>

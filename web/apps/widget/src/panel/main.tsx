@@ -15,42 +15,37 @@ const css = panel + messages + composer + adapt;
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
 export async function create(shell: Shell): Promise<Panel> {
-  const hasMenu = shell.config.menu_buttons?.length;
+  const { menu_buttons, forms, appearance } = shell.config;
+  const hasForms = forms?.before || forms?.offline || appearance.consent?.text;
   const [core, extras] = await Promise.all([
     shell.part('core'),
     // The chat does not wait for ever for what stands beside it.
-    hasMenu ? shell.part('extras').catch(() => undefined) : undefined,
+    menu_buttons?.length ? shell.part('extras').catch(() => undefined) : undefined,
+    hasForms ? shell.part('forms').catch(() => undefined) : undefined,
   ]);
   shell.adopt(css + brandRules(safeBrand(shell.config.appearance.brand)));
 
   const mount = document.createElement('div');
-  mount.className = shell.config.appearance.side;
+  mount.className = `mount ${shell.config.appearance.side}`;
   shell.root.prepend(mount);
 
   const fullScreen = matchMedia(FULL_SCREEN);
   const page = document.documentElement.style;
   let isShown = false;
+  /** Full screen, over the page. */
+  const isModal = () => isShown && fullScreen.matches && !shell.isEmbedded;
   let holdsPage = false;
   let pageOverflow = '';
   let returnTo: HTMLElement | null = null;
 
   const draw = () => {
     mount.hidden = !isShown;
-    render(
-      <App
-        shell={shell}
-        core={core}
-        extras={extras}
-        isShown={isShown}
-        isModal={isShown && fullScreen.matches}
-      />,
-      mount,
-    );
+    render(<App shell={shell} core={core} extras={extras} isShown={isShown} isModal={isModal()} />, mount);
   };
 
   /** Full screen means modal: what is behind can be neither scrolled nor reached by keys. */
   const holdPage = () => {
-    const wanted = isShown && fullScreen.matches;
+    const wanted = isModal();
     if (wanted === holdsPage) return;
     holdsPage = wanted;
     document.body.inert = wanted;
@@ -73,9 +68,10 @@ export async function create(shell: Shell): Promise<Panel> {
       holdPage();
       if (!takesFocus) return;
       // On a phone the field would bring up the keyboard before anything has been read.
-      mount
-        .querySelector<HTMLElement>(fullScreen.matches ? '.panel' : 'textarea')
-        ?.focus({ preventScroll: true });
+      const field = core.view.form ? '.slot .field' : 'textarea';
+      const panel = mount.querySelector<HTMLElement>('.panel')!;
+      const first = fullScreen.matches ? null : mount.querySelector<HTMLElement>(field);
+      (first ?? panel).focus({ preventScroll: true });
     },
     hide() {
       const hadFocus = Boolean(shell.root.activeElement);
@@ -90,7 +86,7 @@ export async function create(shell: Shell): Promise<Panel> {
       });
     },
     // Heights of what is out of sight would be none.
-    update: () => isShown && draw(),
+    update: () => isShown && onWidth(),
     destroy() {
       isShown = false;
       holdPage();
