@@ -1,4 +1,4 @@
-// Separate builds: the loader names the later scripts by their hashes, and no code is shared between them,
+// Separate builds: the loader names the later scripts by their hash, and no code is shared between them,
 // so that an opened panel costs exactly three script requests where a site has nothing more.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -67,19 +67,14 @@ function smallest(code) {
   return best;
 }
 
-async function writeHashed(name, code) {
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
-  await write(`w/${name}-${hash}.js`, code);
-  return `/w/${name}-${hash}.js`;
-}
-
 await rm(out, { recursive: true, force: true });
 await mkdir(`${out}/w`, { recursive: true });
-const parts = {};
-for (const [name, entry] of Object.entries(ENTRIES)) {
-  parts[name] = await writeHashed(name, await bundle(entry, 'es'));
-}
-const loader = await bundle('loader/main.ts', 'iife', { __PARTS__: JSON.stringify(parts) });
+const scripts = {};
+for (const [name, entry] of Object.entries(ENTRIES)) scripts[name] = await bundle(entry, 'es');
+// One hash for all: six of them would be a fiftieth of the loader.
+const hash = createHash('sha256').update(Object.values(scripts).join()).digest('hex').slice(0, 10);
+for (const [name, code] of Object.entries(scripts)) await write(`w/${name}-${hash}.js`, code);
+const loader = await bundle('loader/main.ts', 'iife', { __BUILD__: JSON.stringify(hash) });
 // A classic script is read in the host page's own charset, and many old shops are still windows-1251.
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));

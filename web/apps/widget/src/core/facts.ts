@@ -44,7 +44,14 @@ export class Facts {
     // However long there is no line, there is one frame for it.
     const last = [...this.#waiting.values()].at(-1);
     if (last?.frame.type === 'fields' && !last.wasSent) return void Object.assign(last.frame.fields, fields);
-    void this.tell({ type: 'fields', fields: { ...fields } }).then(complain);
+    const told = { ...fields };
+    void this.tell({ type: 'fields', fields: told }).then((fault) => {
+      const each = Object.entries(told);
+      if (fault === null || each.length < 2) return complain(fault);
+      // One that the project does not have must not cost the others.
+      for (const [key, value] of each)
+        void this.tell({ type: 'fields', fields: { [key]: value } }).then(complain);
+    });
   }
 
   /** The id the page gave before load is only a claim; it goes with the first thing that makes a contact. */

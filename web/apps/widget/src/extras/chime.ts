@@ -1,8 +1,14 @@
+/** Several words at once are heard as one. */
+const PAUSE_MS = 1_000;
+
 let context: AudioContext | undefined;
+let last = -Infinity;
 
 /** Two soft tones; browsers let a page be heard only after somebody has touched it. */
 export function chime() {
-  if (!navigator.userActivation?.hasBeenActive) return;
+  const now = performance.now();
+  if (!navigator.userActivation?.hasBeenActive || now - last < PAUSE_MS) return;
+  last = now;
   context ??= new AudioContext();
   void context.resume();
   tone(context, 660, 0);

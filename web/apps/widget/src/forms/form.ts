@@ -19,7 +19,7 @@ export function formNode(shell: Shell, core: Core, form: Open): HTMLFormElement 
     'form',
     { class: 'composer call', 'aria-label': form.title },
     element('b', {}, form.title),
-    ...(text ? [element('p', {}, text)] : []),
+    ...(text ? [element('p', { class: 'lead' }, text)] : []),
     ...labels,
     ...(message ? [labelled(words.message, message, words)] : []),
     ...(form.fault === null ? [] : [fault(words, form.fault)]),

@@ -6,8 +6,8 @@ import css from './launcher.css?inline';
 import { openStore } from './store';
 import { pickLocale } from './words';
 
-/** Addresses of the later scripts, with their hashes; the build fills them in. */
-declare const __PARTS__: Record<keyof Parts, string>;
+/** One hash of all the later scripts, which is in their names; the build fills it in. */
+declare const __BUILD__: string;
 
 type Call = ArrayLike<unknown>;
 type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
@@ -68,6 +68,7 @@ class Widget implements Shell {
   /** What the page has said about the launcher. */
   #isHidden: boolean | undefined;
   #burst = 0;
+  #isFlooded = false;
   #isGone = false;
   #launcher: DrawnLauncher | undefined;
   readonly #parts: { [name in keyof Parts]?: Promise<Parts[name]> } = {};
@@ -99,7 +100,9 @@ class Widget implements Shell {
     if (!this.#burst++) setTimeout(() => (this.#burst = 0), 1000);
     if (this.#burst <= MOST_CALLS) this.ears?.push([verb, args[0]]);
     else if (!MERGED.test(String(verb))) {
-      return this.#burst - MOST_CALLS - 1 || console.warn('Otklik: too many calls, some are left out');
+      if (!this.#isFlooded) console.warn('Otklik: too many calls');
+      this.#isFlooded = true;
+      return;
     }
     const own = this.#verbs[verb as string];
     return own ? own(...(args as never[])) : void this.#ask(verb, args);
@@ -204,7 +207,7 @@ class Widget implements Shell {
   part<K extends keyof Parts>(name: K): Promise<Parts[K]> {
     const load = () =>
       this.#configured
-        .then(() => import(/* @vite-ignore */ this.origin + __PARTS__[name]))
+        .then(() => import(/* @vite-ignore */ `${this.origin}/w/${name}-${__BUILD__}.js`))
         .then((module) => (module as { create(shell: Shell): Parts[K] }).create(this));
     const part = (this.#parts[name] ??= load() as never) as unknown as Promise<Parts[K]>;
     // A lost connection while fetching a script must not leave a dead button.
@@ -242,7 +245,7 @@ class Widget implements Shell {
     if (!this.isOpen || this.isEmbedded) return;
     this.isOpen = false;
     this.render();
-    void this.#parts.panel?.then((panel) => panel.hide());
+    void this.#parts.panel?.then((panel) => this.isOpen || panel.hide());
     this.emit('close');
   }
 

@@ -35,6 +35,7 @@ export async function create(shell: Shell): Promise<Panel> {
   /** Full screen, over the page. */
   const isModal = () => isShown && fullScreen.matches && !shell.isEmbedded;
   let holdsPage = false;
+  let isDue = false;
   let pageOverflow = '';
   let returnTo: HTMLElement | null = null;
 
@@ -57,10 +58,15 @@ export async function create(shell: Shell): Promise<Panel> {
     holdPage();
     draw();
   };
+  const redraw = () => {
+    isDue = false;
+    if (isShown) onWidth();
+  };
   fullScreen.addEventListener('change', onWidth);
 
   return {
     show(takesFocus) {
+      if (isShown) return;
       isShown = true;
       returnTo = (shell.root.activeElement ?? document.activeElement) as HTMLElement | null;
       draw();
@@ -74,6 +80,7 @@ export async function create(shell: Shell): Promise<Panel> {
       (first ?? panel).focus({ preventScroll: true });
     },
     hide() {
+      if (!isShown) return;
       const hadFocus = Boolean(shell.root.activeElement);
       isShown = false;
       core.panelShown(false);
@@ -85,8 +92,11 @@ export async function create(shell: Shell): Promise<Panel> {
         preventScroll: true,
       });
     },
-    // Heights of what is out of sight would be none.
-    update: () => isShown && onWidth(),
+    // However often this is asked for it is drawn once, and not out of sight, where it would have no heights.
+    update() {
+      if (!isDue) queueMicrotask(redraw);
+      isDue = true;
+    },
     destroy() {
       isShown = false;
       holdPage();
