@@ -74,7 +74,7 @@ for (const [name, entry] of Object.entries(ENTRIES)) scripts[name] = await bundl
 // One hash for all: six of them would be a fiftieth of the loader.
 const hash = createHash('sha256').update(Object.values(scripts).join()).digest('hex').slice(0, 10);
 for (const [name, code] of Object.entries(scripts)) await write(`w/${name}-${hash}.js`, code);
-const loader = await bundle('loader/main.ts', 'iife', { __BUILD__: JSON.stringify(hash) });
+const loader = await bundle('loader/main.ts', 'iife', { __BUILD__: JSON.stringify(`-${hash}.js`) });
 // A classic script is read in the host page's own charset, and many old shops are still windows-1251.
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));

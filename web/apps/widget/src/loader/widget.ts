@@ -6,7 +6,7 @@ import css from './launcher.css?inline';
 import { openStore } from './store';
 import { pickLocale } from './words';
 
-/** One hash of all the later scripts, which is in their names; the build fills it in. */
+/** How the names of all the later scripts end, with one hash of them; the build fills it in. */
 declare const __BUILD__: string;
 
 type Call = ArrayLike<unknown>;
@@ -205,9 +205,10 @@ class Widget implements Shell {
   }
 
   part<K extends keyof Parts>(name: K): Promise<Parts[K]> {
+    const path = this.origin + '/w/' + name + __BUILD__;
     const load = () =>
       this.#configured
-        .then(() => import(/* @vite-ignore */ `${this.origin}/w/${name}-${__BUILD__}.js`))
+        .then(() => import(/* @vite-ignore */ path))
         .then((module) => (module as { create(shell: Shell): Parts[K] }).create(this));
     const part = (this.#parts[name] ??= load() as never) as unknown as Promise<Parts[K]>;
     // A lost connection while fetching a script must not leave a dead button.
