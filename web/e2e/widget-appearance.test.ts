@@ -227,6 +227,10 @@ describe('where it is not shown', () => {
     await widget.launcher.waitFor({ state: 'hidden' });
     await visitor.page.evaluate(() => history.pushState({}, '', '/catalogue'));
     await widget.launcher.waitFor();
+    await widget.call('Chat', 'page', { url: `${host.url}cart` });
+    await widget.launcher.waitFor({ state: 'hidden' });
+    await visitor.page.evaluate(() => history.pushState({}, '', '/about'));
+    await widget.launcher.waitFor();
     await visitor.page.evaluate(() => history.pushState({}, '', '/cart'));
     await widget.launcher.waitFor({ state: 'hidden' });
     await widget.call('Chat', 'show');

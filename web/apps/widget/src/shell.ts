@@ -148,6 +148,8 @@ export interface Extras extends Part {
   homeMenu(): void;
   /** As the source product: negative numbers count from the right and from the bottom. */
   place(left: number, top: number): void;
+  /** The page says where the visitor is. */
+  look(url: string): void;
   /** An operator's message is here, and nobody looks. */
   chime(): void;
 }

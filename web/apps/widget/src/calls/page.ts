@@ -53,7 +53,11 @@ export class PageCalls implements Calls {
   );
   readonly #page = new Throttle<WantedPage>(
     (_, next) => next,
-    ({ url, title }) => this.visitor.pages.set(url, title),
+    ({ url = location.href, title }) => {
+      this.visitor.pages.set(url, title);
+      const isJudged = this.shell.config.appearance.hidden?.pages.length;
+      if (isJudged) void this.shell.part('extras').then((extras) => extras.look(url));
+    },
   );
   readonly #tags = new Throttle<Tags>(joinTags, (tags) => {
     const { add, remove, clear } = fitting(tags);
@@ -86,8 +90,12 @@ export class PageCalls implements Calls {
     get: (what: string) => this.#get(what),
     receiveMessage: (text: unknown, operator?: string | null, typingMs?: number) =>
       this.#receive(String(text), operator ?? null, Number(typingMs) || 0),
-    identify: (who?: unknown) => this.#identify(who),
+    identify: (who?: unknown) => {
+      this.#flush();
+      this.#identify(who);
+    },
     logout: () => {
+      this.#flush();
       this.#identity.stop();
       this.#given = {};
       this.visitor.logout();

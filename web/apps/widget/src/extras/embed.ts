@@ -1,4 +1,5 @@
 import type { Shell } from '../shell';
+import { warnOnce } from '../warn';
 import css from './embed.css?inline';
 
 const CONTAINER = '#onlineSupportContainer';
@@ -8,7 +9,7 @@ export function watchContainer(shell: Shell): () => void {
   const { host } = shell.root;
   const { container = CONTAINER } = shell.setup;
   const look = () => {
-    const found = typeof container === 'string' ? document.querySelector(container) : container;
+    const found = typeof container === 'string' ? find(container) : container;
     const place = found?.isConnected ? found : null;
     const home = place ?? document.documentElement;
     if (host.parentNode === home) return;
@@ -25,4 +26,14 @@ export function watchContainer(shell: Shell): () => void {
   const watch = new MutationObserver(look);
   watch.observe(document, { childList: true, subtree: true });
   return () => watch.disconnect();
+}
+
+/** What is no selector is said to the page's author, and finds nothing. */
+function find(selector: string): Element | null {
+  try {
+    return document.querySelector(selector);
+  } catch {
+    warnOnce('container', `is no selector: ${selector}`);
+    return null;
+  }
 }

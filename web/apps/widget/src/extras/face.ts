@@ -15,14 +15,23 @@ export function drawFace({ config, launcher }: Shell) {
   if (path) launcher.face = () => icon(path);
 }
 
-/** Where the launcher is not shown, judged anew on every page of a single-page site. */
-export function watchPlaces(shell: Shell): () => void {
-  const { pages = [], devices = [] } = shell.config.appearance.hidden ?? {};
-  const look = (url: string) => {
-    shell.isOut = devices.includes(currentDevice()) || pages.some((pattern) => fits(url, pattern));
-    shell.render();
-  };
-  const seen = new Pages(({ url }) => look(url));
-  look(seen.page.url);
-  return seen.stop;
+/** Where the launcher is not shown: judged anew on every page of a single-page site. */
+export class Places {
+  readonly #pages: Pages | undefined;
+
+  constructor(private readonly shell: Shell) {
+    const isAsked = shell.config.appearance.hidden?.pages.length;
+    if (isAsked) this.#pages = new Pages(({ url }) => this.look(url));
+    this.look(location.href);
+  }
+
+  look(url: string) {
+    const { pages = [], devices = [] } = this.shell.config.appearance.hidden ?? {};
+    this.shell.isOut = devices.includes(currentDevice()) || pages.some((pattern) => fits(url, pattern));
+    this.shell.render();
+  }
+
+  stop() {
+    this.#pages?.stop();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Extras, Shell } from '../shell';
 import { chime } from './chime';
 import { watchContainer } from './embed';
-import { drawFace, watchPlaces } from './face';
+import { drawFace, Places } from './face';
 import { Menu } from './menu';
 import css from './menu.css?inline';
 import { drawTelegram } from './telegram';
@@ -12,15 +12,20 @@ export function create(shell: Shell): Extras {
   const menu = new Menu(shell);
   drawTelegram(shell);
   drawFace(shell);
-  const ends = [watchPlaces(shell), watchContainer(shell), () => menu.stop()];
-  shell.render();
+  const places = new Places(shell);
+  const leave = watchContainer(shell);
   return {
     chime,
     menu: menu.box,
     homeMenu: () => menu.home(),
     place: (left, top) => place(shell, left, top),
     update: () => menu.draw(),
-    destroy: () => ends.forEach((end) => end()),
+    look: (url) => places.look(url),
+    destroy() {
+      menu.stop();
+      places.stop();
+      leave();
+    },
   };
 }
 

@@ -14,8 +14,8 @@ export function consentLine({ config, locale }: Shell, core: Core, wasAgreed: bo
   const box = element('input', { type: 'checkbox', required: '' });
   box.checked = core.view.isAgreed;
   box.onchange = () => core.agree(box.checked);
-  // The link is no part of the label: who wants to read has not agreed yet.
-  return element('p', { class: 'agree' }, element('label', {}, box, element('span', {}, words)), ...more);
+  // A press on the link inside follows it and does not tick the box.
+  return element('p', { class: 'agree' }, element('label', {}, box, element('span', {}, words, ...more)));
 }
 
 function link(href: string, label: string, newTab: string): HTMLElement {

@@ -71,7 +71,8 @@ function buttons(shell: Shell, core: Core, { button }: Open, words: Words): HTML
 }
 
 function labelled(title: string, input: Input, words: Words): HTMLElement {
-  const isOptional = !input.required && input.type !== 'checkbox';
+  if (input.type === 'checkbox') return element('label', { class: 'tick' }, input, title);
+  const isOptional = !input.required;
   const hint = isOptional ? [' ', element('small', {}, words.optional)] : [];
   return element('label', {}, title, ...hint, input);
 }

@@ -27,6 +27,8 @@ export async function create(shell: Shell): Promise<Forms> {
       const hadFocus = slot.contains(shell.root.activeElement);
       const node = form && formNode(shell, core, form);
       slot.replaceChildren(...[line, node].filter((part) => part !== null));
+      // What is agreed to stands before the button that sends.
+      if (node && line) node.querySelector('.acts')!.before(line);
       const isQuiet = form?.button.isQuiet || matchMedia(FULL_SCREEN).matches;
       // One of the owner's takes the focus over from the panel, where it has it.
       const isAsked = form?.button.kind ? shell.root.activeElement && !isQuiet : !form?.button.isQuiet;

@@ -173,14 +173,16 @@ class Widget implements Shell {
         this.render();
       });
     }
-    this.#look();
     this.#watch.observe(document, { childList: true, subtree: true });
+    this.#look();
     this.begin();
   }
 
   /** The place for the chat may come, and go, with any change of the page. */
   #look() {
-    if (this.setup.container ?? document.getElementById(CONTAINER)) void this.part('extras');
+    if (!(this.setup.container ?? document.getElementById(CONTAINER))) return;
+    this.#watch.disconnect();
+    void this.part('extras');
   }
 
   begin() {

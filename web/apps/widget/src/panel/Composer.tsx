@@ -31,7 +31,8 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
     const style = field.current!.style;
     style.height = 'auto';
     style.height = `${Math.min(field.current!.scrollHeight, MAX_FIELD_PX)}px`;
-  }, [text]);
+    // Out of sight it has no height.
+  }, [text, isHidden]);
 
   const send = () => {
     if (!canSend || !core.mayTell()) return;
