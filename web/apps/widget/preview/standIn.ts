@@ -14,11 +14,16 @@ export function standIn() {
   Object.defineProperty(navigator, 'userActivation', { value: { isActive: false, hasBeenActive: false } });
   window.requestIdleCallback = (act) => setTimeout(act) as unknown as number;
   window.open = () => ({ location: { replace() {} } }) as unknown as Window;
-  addEventListener(
-    'click',
-    (event) => {
-      if (event.composedPath().some((node) => node instanceof HTMLAnchorElement)) event.preventDefault();
-    },
-    true,
-  );
+  addEventListener('click', onClick, true);
+}
+
+/** Links lead nowhere. A sandboxed frame sends no form, nor tells of it: the widget is told here. */
+function onClick(event: MouseEvent) {
+  for (const node of event.composedPath()) {
+    if (node instanceof HTMLAnchorElement) return event.preventDefault();
+    if (!(node instanceof HTMLButtonElement) || node.type !== 'submit' || !node.form) continue;
+    event.preventDefault();
+    if (node.form.reportValidity()) node.form.dispatchEvent(new SubmitEvent('submit', { cancelable: true }));
+    return;
+  }
 }
