@@ -304,7 +304,9 @@ describe('what the server does for a page', () => {
     await until('no tags', async () => (await tags()) === '');
   });
 
-  test('an unknown operator and an unknown scenario are said to the page’s author', async ({ skip }) => {
+  test('a target is seen as one; an unknown operator and an unknown scenario are said to the page’s author', async ({
+    skip,
+  }) => {
     if (!isNew) skip('this server does not know these frames');
     const widget = await visit(loader());
     const warnings: string[] = [];
@@ -313,5 +315,8 @@ describe('what the server does for a page', () => {
     await widget.call('TalkMe', 'setOperator', 'nobody@fern.example');
     await widget.call('TalkMe', 'startScenario', 'scn_00000000000000000000000000');
     await until('two warnings', () => warnings.filter((line) => line.startsWith('Otklik:')).length === 2);
+    await until('the target', async () =>
+      JSON.stringify(await product.api.contacts()).includes('целевой: купил лампу'),
+    );
   });
 });

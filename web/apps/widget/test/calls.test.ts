@@ -61,6 +61,18 @@ describe('frames of the page’s own', () => {
 });
 
 describe('many calls', () => {
+  it('what the server asks to wait with is told again, not lost', () => {
+    const { call, socket } = talk();
+    call('setTarget', ['купил']);
+    socket().hello();
+    const { client_id } = socket().of('target')[0]!;
+    socket().hear({ type: 'error', client_id, code: 'too_many', detail: 'wait', retry_after: 3 });
+    vi.advanceTimersByTime(2900);
+    expect(socket().of('target').length).toBe(1);
+    vi.advanceTimersByTime(200);
+    expect(socket().of('target').length).toBe(2);
+  });
+
   it('fields come together, and before the words that follow them', () => {
     const { call, socket } = talk();
     for (let n = 0; n < 5000; n += 1) call('setFields', [{ step: n, [`f${n % 3}`]: n }]);

@@ -68,15 +68,26 @@ export class Facts {
   }
 
   repeat() {
-    for (const waiting of this.#waiting.values()) waiting.wasSent = this.connection.send(waiting.frame);
+    for (const waiting of this.#waiting.values()) this.#send(waiting);
     for (const frame of this.#events.splice(0)) this.connection.send(frame);
   }
 
   /** True when the answer was about something told here. */
-  answered(clientId: string | undefined, fault: string | null = null): boolean {
+  answered(clientId: string | undefined, fault: string | null = null, retryAfter = 0): boolean {
     const waiting = this.#waiting.get(clientId!);
-    waiting?.answer(fault);
-    return this.#waiting.delete(clientId!);
+    if (!waiting) return false;
+    if (retryAfter) setTimeout(() => this.#send(waiting), retryAfter * 1000);
+    else {
+      this.#waiting.delete(clientId!);
+      waiting.answer(fault);
+    }
+    return true;
+  }
+
+  /** Unless somebody has been answered, or has left, in the meantime. */
+  #send(waiting: Waiting) {
+    const { frame } = waiting;
+    if (this.#waiting.has(frame.client_id)) waiting.wasSent = this.connection.send(frame);
   }
 
   /** The person who was told about is not here any more. */

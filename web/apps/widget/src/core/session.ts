@@ -223,7 +223,7 @@ export class Session implements Core {
         clearTimeout(this.#ackTimer);
         if (frame.code === CONNECTION_OFF) return this.#connection.turnedOff();
         if (!frame.client_id) return;
-        if (this.#facts.answered(frame.client_id, frame.detail)) return;
+        if (this.#facts.answered(frame.client_id, frame.detail, frame.retry_after)) return;
         if (frame.retry_after) return this.#outbox.slow(frame.client_id, frame.retry_after);
         return this.#onRefused(frame.client_id, frame.detail);
       case 'fields':
