@@ -235,6 +235,22 @@ describe('embedded', () => {
     await product.api.conversationWith(words);
   });
 
+  test('menu buttons stand in it, above the composer', async () => {
+    const { project_id } = product.made;
+    const button = { label: { ru: 'Таблица размеров' }, target: { kind: 'event', name: 'sizes' } };
+    const made = await product.api.raw('POST', `/projects/${project_id}/menu-buttons`, button);
+    expect(made.status).toBeLessThan(300);
+    if (isNew) {
+      const { version } = await product.api.project<{ version: number }>('GET', '/appearance');
+      await product.api.project('POST', '/appearance/publish', { version });
+    }
+    const widget = await visit(loader(), place);
+    const pill = widget.part('.shelf .pill');
+    await pill.waitFor();
+    const { y } = (await widget.part('.composer').boundingBox())!;
+    expect((await pill.boundingBox())!.y).toBeLessThan(y);
+  });
+
   test('a place of another name', async () => {
     const widget = await visit(
       `window.TalkMeSetup = { container: '.help' }; ${loader()}`,

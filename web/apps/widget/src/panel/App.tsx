@@ -45,11 +45,12 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
 
   useKeyboardRoom(panel, isModal);
 
-  // Where the panel fills the screen there is no place beside the launcher.
+  // Where the panel fills the screen, or stands in the page, there is no place beside the launcher.
+  const isShelved = isModal || shell.isEmbedded;
   useEffect(() => {
-    if (!isModal) return extras?.homeMenu();
+    if (!isShelved) return extras?.homeMenu();
     if (extras) shelf.current!.append(extras.menu);
-  }, [extras, isModal]);
+  }, [extras, isShelved]);
 
   // Without its script there is no form: the visitor may write.
   useEffect(() => {
