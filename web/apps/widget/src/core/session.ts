@@ -13,7 +13,7 @@ import { Links } from './links';
 import { Marks } from './marks';
 import { Outbox, frameOf } from './outbox';
 import { Pages } from './pages';
-import { applyUpdate, fromAck, isNews, localMessage, mergeMessages } from './thread';
+import { applyUpdate, fromAck, isNews, localMessage, mergeMessages, standing } from './thread';
 import { Typing } from './typing';
 import type { Entry, Form, Values, View } from './view';
 
@@ -266,7 +266,7 @@ export class Session implements Core {
       case 'delivery.updated':
         return this.#show({ messages: applyUpdate(this.view.messages, event) });
       case 'conversation.updated':
-        return this.#show({ operatorName: event.data.operator?.name ?? null });
+        return this.#show(standing(event.data));
     }
   }
 
