@@ -171,7 +171,7 @@ describe('a page of the source product', () => {
   test('tabs and reviews open the chat', async () => {
     const widget = await visit(loader());
     await widget.call('TalkMe', 'openReviewsTab');
-    await widget.page.getByRole('radio', { name: /5/ }).waitFor();
+    await widget.page.getByRole('radio', { name: /^5/ }).waitFor();
     await widget.page.getByRole('button', { name: /Не сейчас|Not now/ }).click();
     await widget.call('TalkMe', 'closeSupport');
     await widget.call('TalkMe', 'openTab', 1);

@@ -164,7 +164,9 @@ export type ServerFrame =
     }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
-  | { type: 'operators'; online: boolean };
+  | { type: 'operators'; online: boolean }
+  /** The team has closed the conversation. */
+  | { type: 'closed'; conversation_id: string };
 
 export type ClientFrame =
   | {

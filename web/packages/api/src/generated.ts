@@ -5778,6 +5778,11 @@ export interface components {
             /** @enum {string} */
             type: "read";
         } | {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "closed";
+        } | {
             /** @description The page's id of the press. */
             client_id: string;
             /** @description The visitor's contact. */

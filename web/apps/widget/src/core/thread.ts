@@ -1,6 +1,6 @@
 import type { Ack, Message, ServerEvent } from '../contract';
 import { newId } from './outbox';
-import type { Entry, View } from './view';
+import type { Entry } from './view';
 
 /**
  * Adds messages to a list that may know some of them already: after a reconnect, from history, and as the answer to
@@ -70,13 +70,4 @@ export function localMessage(text: string, operator: string | null): Message {
 /** From somebody else, and not on the screen yet. */
 export function isNews(message: Message, known: Message[]): boolean {
   return message.author.kind !== 'client' && !known.some(({ id }) => id === message.id);
-}
-
-/** Who has the conversation, and whether it is over. */
-export function standing({
-  id,
-  status,
-  operator,
-}: Extract<ServerEvent, { kind: 'conversation.updated' }>['data']): Pick<View, 'operatorName' | 'closedId'> {
-  return { operatorName: operator?.name ?? null, closedId: status === 'closed' ? id : null };
 }
