@@ -13,7 +13,11 @@ export const policyFor = (origin: string) =>
 export class HostPage {
   private constructor(private readonly server: Server) {}
 
-  static async start(snippet: string, policy = ''): Promise<HostPage> {
+  static async start(
+    snippet: string,
+    policy = '',
+    body = '<main><h1>Лампы</h1><p>Товар</p></main>',
+  ): Promise<HostPage> {
     const server = createServer((_, response) => {
       const headers: Record<string, string> = { 'Content-Type': 'text/html; charset=utf-8' };
       if (policy) {
@@ -23,7 +27,7 @@ export class HostPage {
       response.writeHead(200, headers);
       response.end(
         `<!doctype html><html lang="ru"><head><title>Лавка</title><meta name="viewport" content="width=device-width">` +
-          `<link rel="icon" href="data:,">${snippet}</head><body><main><h1>Лампы</h1><p>Товар</p></main></body></html>`,
+          `<link rel="icon" href="data:,">${snippet}</head><body>${body}</body></html>`,
       );
     });
     server.listen(0, '127.0.0.1');

@@ -1,20 +1,28 @@
-// Separate builds: the loader names the later scripts by their hashes, and no code is shared between them,
-// so that an opened panel costs exactly three script requests.
+// Separate builds: the loader names the later scripts by their hash, and no code is shared between them,
+// so that an opened panel costs exactly three script requests where a site has nothing more.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
-import { leanPreact } from './preact.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = `${root}dist`;
 
-async function bundle(entry, format, define = {}) {
+/** The later scripts: the first two make the opened panel, each of the others comes where it is needed. */
+const ENTRIES = {
+  core: 'core/main.ts',
+  panel: 'panel/main.tsx',
+  extras: 'extras/main.ts',
+  forms: 'forms/main.ts',
+  calls: 'calls/main.ts',
+  rules: 'rules/main.ts',
+};
+
+async function bundle(entry, format, define = {}, folder = 'src') {
   const result = await build({
     root,
     configFile: false,
-    plugins: [leanPreact()],
     logLevel: 'warn',
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -25,7 +33,7 @@ async function bundle(entry, format, define = {}) {
       cssMinify: 'lightningcss',
       modulePreload: false,
       rollupOptions: {
-        input: `${root}src/${entry}`,
+        input: `${root}${folder}/${entry}`,
         preserveEntrySignatures: 'strict',
         output: { format, ...(format === 'iife' ? { name: 'otklik' } : {}) },
       },
@@ -59,23 +67,19 @@ function smallest(code) {
   return best;
 }
 
-async function writeHashed(name, code) {
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 10);
-  await write(`w/${name}-${hash}.js`, code);
-  return JSON.stringify(`/w/${name}-${hash}.js`);
-}
-
 await rm(out, { recursive: true, force: true });
 await mkdir(`${out}/w`, { recursive: true });
-const core = await writeHashed('core', await bundle('core/main.ts', 'es'));
-const panel = await writeHashed('panel', await bundle('panel/main.tsx', 'es'));
-const rules = await writeHashed('rules', await bundle('rules/main.ts', 'es'));
-const loader = await bundle('loader/main.ts', 'iife', {
-  __CORE__: core,
-  __PANEL__: panel,
-  __RULES__: rules,
-});
+const scripts = {};
+for (const [name, entry] of Object.entries(ENTRIES)) scripts[name] = await bundle(entry, 'es');
+// One hash for all: six of them would be a fiftieth of the loader.
+const hash = createHash('sha256').update(Object.values(scripts).join()).digest('hex').slice(0, 10);
+for (const [name, code] of Object.entries(scripts)) await write(`w/${name}-${hash}.js`, code);
+const loader = await bundle('loader/main.ts', 'iife', { __BUILD__: JSON.stringify(`-${hash}.js`) });
 // A classic script is read in the host page's own charset, and many old shops are still windows-1251.
 const escape = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 await write('w.js', loader.replace(/[\u0080-\uffff]/g, escape));
 await cp(`${root}w.d.ts`, `${out}/w.d.ts`);
+// The desk's preview: the page itself is not compressed, the server adds its headers.
+await write('preview.js', await bundle('main.ts', 'iife', {}, 'preview'));
+await write('preview.css', await readFile(`${root}preview/preview.css`, 'utf8'));
+await cp(`${root}preview/preview.html`, `${out}/preview.html`);

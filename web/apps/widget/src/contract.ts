@@ -7,15 +7,8 @@ export type Locale = 'ru' | 'en';
 export interface Config {
   version: number;
   project: { name: string };
-  appearance: {
-    title: string;
-    greeting: string;
-    brand: string;
-    side: 'right' | 'left';
-    locale: 'auto' | Locale;
-    /** Whether menu buttons are shown before opening, too. */
-    menu?: 'opened' | 'always';
-  };
+  appearance: Appearance;
+  forms?: { before: AskedForm | null; offline: AskedForm | null };
   /** The channel of this site is switched off: nothing is taken. */
   off: boolean;
   operators_online: boolean;
@@ -26,6 +19,40 @@ export interface Config {
   menu_buttons?: MenuButton[];
   /** There are auto-actions to be loaded. */
   rules?: boolean;
+}
+
+/** How the owner wants the chat to look. What an older server does not tell is as it was before there was such a thing. */
+export interface Appearance {
+  title: string;
+  title_en?: string;
+  greeting: string;
+  greeting_en?: string;
+  brand: string;
+  side: 'right' | 'left';
+  locale: 'auto' | Locale;
+  /** Whether menu buttons are shown before opening, too. */
+  menu?: 'opened' | 'always';
+  theme?: Theme;
+  /** Of the launcher. */
+  icon?: 'mark' | 'chat' | 'question' | 'phone' | 'mail' | 'robot' | 'heart';
+  /** From the side and from the bottom. */
+  offset?: { x: number; y: number };
+  /** Who is shown until somebody answers. */
+  operator?: { name: string; name_en: string; photo_url: string | null };
+  /** What the visitor agrees to; an empty text is nothing. */
+  consent?: { text: string; text_en: string; url: string; required: boolean };
+  sound?: boolean;
+  /** Where the launcher is not shown. */
+  hidden?: { pages: string[]; devices: Device[] };
+}
+
+export type Theme = 'auto' | 'light' | 'dark';
+
+/** A form before the chat, or of a chat in which nobody is. */
+export interface AskedForm {
+  text: string;
+  text_en: string;
+  fields: FormField[];
 }
 
 /** Beside the launcher; only those that are on and whose target is there. */
@@ -53,6 +80,9 @@ export interface FormField {
   key: string;
   title: string;
   kind: string;
+  /** Of menu buttons and suggests every field is. */
+  required?: boolean;
+  options?: string[];
 }
 
 export interface Attachment {
@@ -145,7 +175,10 @@ export type ClientFrame =
     }
   | { type: 'subscribe'; from: number }
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
-  | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string }
+  | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string; scenario_id?: string }
+  | { type: 'tags'; client_id: string; add: string[]; remove: string[]; clear: boolean }
+  | { type: 'target'; client_id: string; reason: string }
+  | { type: 'operator'; client_id: string; login: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

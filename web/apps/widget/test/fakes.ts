@@ -1,6 +1,7 @@
 import { afterEach, vi } from 'vitest';
 import type { ClientFrame, Hello, Message, ServerFrame } from '../src/contract';
 import type { SocketLike } from '../src/core/connection';
+import { PageCalls } from '../src/calls/page';
 import { Session } from '../src/core/session';
 import type { Shell } from '../src/shell';
 
@@ -54,7 +55,7 @@ export class FakeSocket implements SocketLike {
   }
 }
 
-export function fakeShell(rest: Partial<Shell> = {}) {
+export function fakeShell(rest: Partial<Shell> = {}): { shell: Shell; emitted: [string, unknown][] } {
   const emitted: [string, unknown][] = [];
   const shell = {
     origin: 'https://chat.example',
@@ -66,21 +67,28 @@ export function fakeShell(rest: Partial<Shell> = {}) {
     store: {} as Record<string, string>,
     prefix: PREFIX,
     isOpen: false,
+    unread: 0,
+    isHeld: false,
+    isOut: false,
+    isEmbedded: false,
+    dress: vi.fn(),
+    render: vi.fn(),
+    begin: vi.fn(),
+
     withCore: (() => Promise.reject(new Error('no core'))) as Shell['withCore'],
     emit: (event: string, data?: unknown) => void emitted.push([event, data]),
     setUnread: vi.fn(),
     open: vi.fn(),
     close: vi.fn(),
-    telegram: vi.fn(),
-    drawMenu: vi.fn(),
-    menu: {} as HTMLElement,
-    homeMenu: vi.fn(),
+    launcher: {} as Shell['launcher'],
+    part: (() => Promise.reject(new Error('no part'))) as Shell['part'],
+    adopt: vi.fn(),
     ...rest,
   };
   return { shell, emitted };
 }
 
-const open: Session[] = [];
+const open: { destroy(): void }[] = [];
 afterEach(() => open.splice(0).forEach((session) => session.destroy()));
 
 export function talk(rest: Partial<Shell> = {}) {
@@ -92,7 +100,11 @@ export function talk(rest: Partial<Shell> = {}) {
     return socket;
   });
   open.push(session);
-  return { shell, emitted, sockets, session, socket: () => sockets.at(-1)! };
+  /** As the page calls it. */
+  const calls = new PageCalls(shell, session);
+  const call = (verb: string, args: unknown[]) => calls.call(verb, args);
+  open.push(calls);
+  return { shell, emitted, sockets, session, call, socket: () => sockets.at(-1)! };
 }
 
 export function message(seq: number, rest: Partial<Message> = {}): Message {

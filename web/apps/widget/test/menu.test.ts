@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Config, MenuButton } from '../src/contract';
-import type { Pill } from '../src/shell';
+import { Menu, buttonsAt, pillFor } from '../src/extras/menu';
 import { rowsOf } from '../src/panel/rows';
 import { talk } from './fakes';
 
-class FakeSheet {
-  replaceSync() {}
+/** As much of an element as drawing asks for. */
+class FakeElement {
+  readonly style = { setProperty() {} };
+  readonly replaceChildren = vi.fn();
+  setAttribute() {}
+  append() {}
+  before() {}
+}
+class FakeObserver {
+  observe() {}
+  disconnect() {}
 }
 
 beforeEach(() => {
   // Friday, noon in Moscow.
   vi.useFakeTimers({ now: new Date('2026-11-27T12:00:00+03:00') });
-  vi.stubGlobal('CSSStyleSheet', FakeSheet);
+  vi.stubGlobal('ResizeObserver', FakeObserver);
   vi.stubGlobal('screen', { width: 390, height: 844 });
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
   vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new Error('no network')));
@@ -34,7 +43,6 @@ function button(target: MenuButton['target'], rest: Partial<MenuButton> = {}): M
 }
 
 function menuOf(buttons: MenuButton[], locale: 'ru' | 'en' = 'ru') {
-  const drawMenu = vi.fn<(pills: Pill[]) => void>();
   const config = {
     appearance: { brand: '#2f5d4a' },
     off: false,
@@ -42,9 +50,13 @@ function menuOf(buttons: MenuButton[], locale: 'ru' | 'en' = 'ru') {
     time_zone: 'Europe/Moscow',
     menu_buttons: buttons,
   } as unknown as Config;
-  const root = { adoptedStyleSheets: [] } as unknown as ShadowRoot;
-  const made = talk({ config, drawMenu, root, locale });
-  return { ...made, drawMenu, pills: () => drawMenu.mock.lastCall![0] };
+  const made = talk({
+    config,
+    locale,
+    withCore: (use) => Promise.resolve(use(made.session)),
+  });
+  const pills = () => buttonsAt(new Date(), config).map((one) => pillFor(made.shell, one));
+  return { ...made, pills };
 }
 
 describe('which buttons are drawn', () => {
@@ -71,9 +83,16 @@ describe('which buttons are drawn', () => {
   });
 
   it('nothing is drawn anew without a reason', () => {
-    const { drawMenu } = menuOf([button({ kind: 'chat' })]);
+    const { shell } = menuOf([button({ kind: 'chat' })]);
+    const create = () => new FakeElement() as unknown as HTMLElement;
+    Object.assign(document, { createElement: create, createElementNS: create });
+    Object.assign(shell, { isOpen: true });
+    const launcher = { frame: create(), bar: create(), fab: create(), face: () => create() };
+    Object.assign(shell, { launcher });
+    const menu = new Menu(shell);
     vi.advanceTimersByTime(600_000);
-    expect(drawMenu).toHaveBeenCalledOnce();
+    expect(menu.box.replaceChildren).toHaveBeenCalledOnce();
+    menu.stop();
   });
 
   it('an address that is no address is not followed', () => {
@@ -91,12 +110,14 @@ describe('what a press does', () => {
   });
 
   it('the bot’s link is asked for, a written one is followed', () => {
-    const { pills, shell, emitted } = menuOf([
+    const { pills, emitted } = menuOf([
       button({ kind: 'channel', channel: 'telegram', url: null }),
       button({ kind: 'channel', channel: 'vk', url: 'https://vk.com/shop' }, { id: 'mbt_2' }),
     ]);
+    const open = vi.fn();
+    Object.assign(window, { open, location: { replace: vi.fn() } });
     pills()[0]!.press();
-    expect(shell.telegram).toHaveBeenCalledOnce();
+    expect(open).toHaveBeenCalledWith('about:blank', '_blank');
     expect(pills()[1]).toMatchObject({ href: 'https://vk.com/shop', newTab: true });
     pills()[1]!.press();
     expect(emitted).toContainEqual(['link', 'https://vk.com/shop']);

@@ -5,7 +5,7 @@ import type { Entry } from '../src/core/view';
 function outbox(store: Record<string, string> = {}, isUp = true) {
   const link = { isUp };
   const sent: Entry[] = [];
-  const box = new Outbox(store, 'p:', (entry) => link.isUp && Boolean(sent.push(entry)), vi.fn());
+  const box = new Outbox({ store, prefix: 'p:' }, (entry) => link.isUp && Boolean(sent.push(entry)), vi.fn());
   return { box, sent, store, link };
 }
 

@@ -291,13 +291,13 @@ describe('marks', () => {
 
   it('stops newer frames when an older server hangs up over them', () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
-    const { session, socket } = talk();
+    const { session, socket, call } = talk();
     session.connect();
     socket().hello();
     socket().die(1008);
     vi.advanceTimersByTime(1000);
     socket().hello();
-    session.call('event', ['cart', { sum: 1 }]);
+    call('event', ['cart', { sum: 1 }]);
     socket().hear(created(message(1)));
     expect(socket().of('event')).toEqual([]);
     expect(socket().of('received')).toEqual([]);
@@ -323,11 +323,11 @@ describe('another person in the same browser', () => {
   });
 
   it('begins with logout', () => {
-    const { session, socket } = talk();
+    const { session, socket, call } = talk();
     session.connect();
     socket().hello({ conversation: { id: 'cnv_1', seq: 4 } });
     socket().hear(created(message(5)));
-    session.call('logout', []);
+    call('logout', []);
     expect(session.view.messages).toEqual([]);
     vi.advanceTimersByTime(1000);
     socket().hello({ visitor_token: 'fresh' });

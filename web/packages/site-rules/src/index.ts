@@ -2,5 +2,6 @@ export { choose, stoppedBy, type Shown, type Situation, type Stop } from './choo
 export { answers, holds, prepare } from './evaluate';
 export type { Asked, Facts } from './facts';
 export { pageFacts } from './page';
+export { fits } from './pattern';
 export { share } from './share';
 export type { Action, Leaf, Node, Rule, RuleSet, Start } from './rules';

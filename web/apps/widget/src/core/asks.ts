@@ -1,5 +1,5 @@
 import type { Locale, MenuButton } from '../contract';
-import { labelOf } from './menu';
+import { labelOf } from '../labels';
 import type { Outbox } from './outbox';
 import type { Entry, Form, Values, View } from './view';
 
@@ -28,6 +28,10 @@ export function formOf(
   fault: string | null = null,
 ): NonNullable<View['form']> {
   return { button, title: labelOf(button, locale), values, fault };
+}
+
+export function isEmpty(values: Values): boolean {
+  return !Object.keys(values).length;
 }
 
 /** Refused values go back into their form. */

@@ -1,16 +1,18 @@
 import type { Shell } from '../shell';
+import { isAgreed } from './agreement';
 import type { Entry, View } from './view';
 
 /** Somebody of whom nothing is known. */
-export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'operatorsOnline'> = {
-  messages: [],
-  history: 'none',
-  hasOlder: false,
-  typing: null,
-  operatorName: null,
-  readSeq: 0,
-  form: null,
-};
+export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'isAgreed' | 'operatorsOnline'> =
+  {
+    messages: [],
+    history: 'none',
+    hasOlder: false,
+    typing: null,
+    operatorName: null,
+    readSeq: 0,
+    form: null,
+  };
 
 /** What is shown before the server has said anything. */
 export function firstView(shell: Shell, entries: Entry[]): View {
@@ -20,6 +22,7 @@ export function firstView(shell: Shell, entries: Entry[]): View {
     link: 'offline',
     isPolling: false,
     isOff: shell.config.off,
+    isAgreed: isAgreed(shell),
     readSeq: Number(shell.store[shell.prefix + 'read'] ?? 0),
     operatorsOnline: shell.config.operators_online,
   };

@@ -33,7 +33,7 @@ export class Http {
    * A new visitor has no token before the first hello. Where no socket opens nobody gives one: a new random token of the
    * same form is as good, because the server takes any that it has not seen.
    */
-  ensureToken(): Promise<void> {
+  private ensureToken(): Promise<void> {
     if (this.token) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -76,13 +76,17 @@ export class Http {
   }
 
   async telegramUrl(): Promise<string> {
+    await this.ensureToken();
     const answer = await this.#post('/w/v1/telegram-link', {});
     if (!answer.ok) throw new Error(`telegram link ${answer.status}`);
     return ((await answer.json()) as { url: string }).url;
   }
 
   /** XMLHttpRequest, because fetch cannot tell how much of an upload has left. */
-  upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
+  async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
+    // The page has not allowed it yet.
+    if (this.shell.isHeld) return { refused: { detail: null } };
+    await this.ensureToken();
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       const form = new FormData();

@@ -1,10 +1,9 @@
 import type { Attachment, ClientFrame } from '../contract';
+import type { Shell } from '../shell';
 import type { SendResult } from './http';
 import type { Entry } from './view';
 
 const AGAIN_MS = 5_000;
-
-type Store = Record<string, string>;
 
 /**
  * Messages on their way, kept in the site's storage until the server has answered. They leave one at a time and in
@@ -16,12 +15,12 @@ export class Outbox {
   #pause?: ReturnType<typeof setTimeout>;
 
   constructor(
-    private readonly store: Store,
-    prefix: string,
+    private readonly shell: Pick<Shell, 'store' | 'prefix'>,
     private readonly transmit: (entry: Entry) => boolean,
     private readonly onChange: () => void,
   ) {
     // One storage key per message: two tabs of one browser never overwrite each other's.
+    const { store, prefix } = shell;
     this.#prefix = prefix + 'out:';
     const saved = Object.keys(store).filter((name) => name.startsWith(this.#prefix));
     const entries = saved.flatMap((name) => parseEntry(store[name]));
@@ -58,7 +57,7 @@ export class Outbox {
     const entry = this.find(clientId);
     if (!entry) return;
     this.entries = this.entries.filter((other) => other !== entry);
-    delete this.store[this.#prefix + clientId];
+    delete this.shell.store[this.#prefix + clientId];
     this.onChange();
     this.pump();
     return entry;
@@ -112,7 +111,7 @@ export class Outbox {
 
   /** Whoever wrote these is not here any more. */
   clear() {
-    for (const entry of this.entries) delete this.store[this.#prefix + entry.client_id];
+    for (const entry of this.entries) delete this.shell.store[this.#prefix + entry.client_id];
     this.entries = [];
     this.onChange();
   }
@@ -131,7 +130,7 @@ export class Outbox {
 
   #save(entry: Entry) {
     try {
-      this.store[this.#prefix + entry.client_id] = JSON.stringify(entry);
+      this.shell.store[this.#prefix + entry.client_id] = JSON.stringify(entry);
     } catch {
       // A full storage costs only the survival of a reload; the message itself still goes out.
     }

@@ -1,20 +1,20 @@
-import { EndingLinks } from '@otklik/chat/fileLink';
 import type { Ack, Attachment, Hello, Message, ServerFrame } from '../contract';
-import type { Core, Shell, UploadResult } from '../shell';
+import type { Core, Shell } from '../shell';
+import { keepAgreed, pointAtBox } from './agreement';
 import { authOf } from './auth';
+import { ring } from './bell';
 import { Connection, type SocketLike } from './connection';
 import { Http } from './http';
-import { Facts } from './facts';
+import { Facts, type Told } from './facts';
 import { firstView, NOBODY } from './firstView';
 import { followTab } from './life';
-import { askLaunch, formOf, refusal, takeForm, type Labelled } from './asks';
+import { askLaunch, formOf, isEmpty, refusal, takeForm, type Labelled } from './asks';
+import { Links } from './links';
 import { Marks } from './marks';
-import { Menu } from './menu';
 import { Outbox, frameOf } from './outbox';
 import { Pages } from './pages';
 import { applyUpdate, fromAck, isNews, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
-import { callVerb, warnOnce } from './verbs';
 import type { Entry, Form, Values, View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
@@ -42,8 +42,7 @@ export class Session implements Core {
   #pollTimer: ReturnType<typeof setInterval> | undefined;
   #isWanted = false;
   #hasHistory = false;
-  readonly #endingLinks = new EndingLinks();
-  readonly #menu: Menu;
+  readonly #links: Links;
   readonly #marks: Marks;
 
   constructor(
@@ -51,6 +50,7 @@ export class Session implements Core {
     openSocket: () => SocketLike,
   ) {
     this.http = new Http(shell);
+    this.#links = new Links(this.http);
     this.#connection = new Connection({
       open: openSocket,
       auth: () => authOf(this),
@@ -62,34 +62,36 @@ export class Session implements Core {
       },
       onOff: () => this.#show({ isOff: true }),
     });
-    this.#marks = new Marks(
-      shell,
-      () => this.#isShown && !document.hidden,
-      (seq) => this.#connection.send({ type: 'read', seq }),
-    );
+    const tellRead = (seq: number) => this.#connection.send({ type: 'read', seq });
+    this.#marks = new Marks(shell, () => this.#isSeen, tellRead);
     this.typists = new Typing(
       () => this.#connection.send({ type: 'typing' }),
       (typing) => this.#show({ typing }),
     );
     this.#facts = new Facts(this.#connection, shell.setup.clientId);
     this.#outbox = new Outbox(
-      shell.store,
-      shell.prefix,
+      shell,
       (entry) => this.#transmit(entry),
       () => this.#show({ entries: this.#outbox.entries }),
     );
     this.view = firstView(shell, this.#outbox.entries);
-    const isWanted = () => this.#isWanted;
+    const isWanted = () => this.#isWanted && !shell.isHeld;
     followTab(this.#connection, isWanted, () => this.#markRead(), this.#ending.signal);
     this.pages = new Pages((page) => this.#connection.send({ type: 'page', ...page }));
-    this.#menu = new Menu(this);
     if (this.#outbox.entries.length) this.connect();
   }
 
   connect(anew = false) {
     this.#isWanted = true;
+    if (this.shell.isHeld) return;
     if (anew) this.#connection.restart();
     this.#connection.start();
+  }
+
+  allow(isAllowed: boolean) {
+    if (isAllowed) return void (this.#isWanted && this.connect());
+    this.#connection.stop();
+    this.logout();
   }
 
   onChange(listener: () => void): () => void {
@@ -101,10 +103,6 @@ export class Session implements Core {
     if (!this.view) return;
     this.view = { ...this.view, ...change };
     for (const listener of this.#listeners) listener();
-  }
-
-  call(verb: string, args: unknown[]): unknown {
-    return callVerb(this, verb, args);
   }
 
   panelShown(isShown: boolean) {
@@ -134,8 +132,17 @@ export class Session implements Core {
     this.connect();
   }
 
-  showForm(button: Form | null) {
-    this.#show({ form: button && formOf(button, this.shell.locale) });
+  showForm(button: Form | null, values?: Values, fault?: string) {
+    this.#show({ form: button && formOf(button, this.shell.locale, values, fault) });
+  }
+
+  agree(isTicked: boolean) {
+    this.#show({ isAgreed: keepAgreed(this.shell, isTicked) });
+    this.#outbox.pump();
+  }
+
+  mayTell(): boolean {
+    return this.view.isAgreed || pointAtBox(this.shell);
   }
 
   /** The values go first, as fields of the visitor, and the words for the operator after them. */
@@ -143,7 +150,7 @@ export class Session implements Core {
     const button = this.view.form!.button;
     this.showForm(null);
     this.#facts.claimId();
-    this.#put(text, [], { form: { button, values } });
+    this.#put(text, [], { form: isEmpty(values) ? undefined : { button, values } });
   }
 
   retry(clientId: string) {
@@ -152,6 +159,7 @@ export class Session implements Core {
   }
 
   #transmit(entry: Entry): boolean {
+    if (this.shell.isHeld || !this.view.isAgreed) return false;
     clearTimeout(this.#ackTimer);
     if (this.#connection.send(frameOf(entry))) {
       // An answer that never comes means a dead line.
@@ -215,8 +223,7 @@ export class Session implements Core {
         clearTimeout(this.#ackTimer);
         if (frame.code === CONNECTION_OFF) return this.#connection.turnedOff();
         if (!frame.client_id) return;
-        // Refused fields are not repeated; the page's author finds the reason in the console.
-        if (this.#facts.answered(frame.client_id)) return console.warn('Otklik:', frame.detail);
+        if (this.#facts.answered(frame.client_id, frame.detail, frame.retry_after)) return;
         if (frame.retry_after) return this.#outbox.slow(frame.client_id, frame.retry_after);
         return this.#onRefused(frame.client_id, frame.detail);
       case 'fields':
@@ -226,6 +233,7 @@ export class Session implements Core {
       case 'launched':
         clearTimeout(this.#ackTimer);
         this.#setContact(frame.contact_id);
+        this.#facts.answered(frame.client_id);
         // A busy conversation has somebody in it already: nothing needs saying.
         return void this.#outbox.done(frame.client_id);
       case 'typing':
@@ -281,6 +289,10 @@ export class Session implements Core {
     this.#markRead();
   }
 
+  get #isSeen(): boolean {
+    return this.#isShown && !document.hidden;
+  }
+
   #merge(messages: Message[]) {
     const shown = messages.filter((message) => (message.kind ?? 'message') === 'message');
     this.#show({ messages: mergeMessages(this.view.messages, shown) });
@@ -288,11 +300,7 @@ export class Session implements Core {
 
   #arrived(message: Message) {
     this.#marks.arrived();
-    this.shell.emit('message', {
-      id: message.id,
-      text: message.content.text ?? '',
-      operator: message.author.name ?? null,
-    });
+    ring(this.shell, message, this.#isSeen);
   }
 
   /** An operator's answer also says that everything before it was read; the mark itself may come later or never. */
@@ -347,15 +355,9 @@ export class Session implements Core {
     }
   }
 
-  /** A page may be open longer than links to files are good. */
-  async #renewLinks() {
-    const message = this.#endingLinks.take(this.#current, Date.now());
-    if (message) this.#merge((await this.http.history(message.seq + 1)).items);
-  }
-
   /** Where sockets do not get through, an open panel asks for news. */
   #poll() {
-    void this.#renewLinks().catch(() => {});
+    void this.#links.renew(this.#current, (fresh) => this.#merge(fresh));
     if (!this.#connection.isHttpNeeded || !this.http.token || document.hidden) return;
     void this.#loadHistory();
     this.#outbox.pump();
@@ -370,10 +372,14 @@ export class Session implements Core {
     this.#marks.read(this.#current.at(-1)?.seq ?? 0);
   }
 
-  readonly typing = () => this.typists.ours();
+  readonly typing = () => this.view.isAgreed && this.typists.ours();
+
+  tell(told: Told): Promise<string | null> {
+    this.connect();
+    return this.#facts.tell(told);
+  }
 
   setFields(fields: Record<string, unknown>) {
-    if (!Object.keys(fields).length) return;
     this.#facts.setFields(fields);
     this.connect();
   }
@@ -393,6 +399,9 @@ export class Session implements Core {
   logout() {
     this.identityToken = null;
     this.http.forgetToken();
+    this.#facts.clear();
+    this.agree(false);
+    delete this.shell.store[this.shell.prefix + 'before'];
     this.#forgetVisitor();
     this.#connection.restart();
     this.shell.emit('logout');
@@ -405,7 +414,6 @@ export class Session implements Core {
   }
 
   sendEvent(name: string, data: unknown) {
-    if (this.#connection.isPlain) return warnOnce('event', 'is not known to this server');
     this.#facts.sendEvent(name, data);
     this.connect();
   }
@@ -416,19 +424,13 @@ export class Session implements Core {
     this.shell.emit('clientId', id);
   }
 
-  readonly drawMenu = () => this.#menu.draw();
-
-  readonly linkPressed = (url: string) => this.shell.emit('link', url);
-
-  async upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult> {
+  readonly upload: Core['upload'] = (...upload) => {
     this.connect();
-    await this.http.ensureToken();
-    return this.http.upload(file, onProgress, signal);
-  }
+    return this.http.upload(...upload);
+  };
 
-  async telegramUrl(): Promise<string> {
+  telegramUrl(): Promise<string> {
     this.connect();
-    await this.http.ensureToken();
     return this.http.telegramUrl();
   }
 
@@ -438,7 +440,6 @@ export class Session implements Core {
     this.pages.stop();
     clearInterval(this.#pollTimer);
     this.typists.stop();
-    this.#menu.stop();
     this.#listeners.clear();
   }
 }

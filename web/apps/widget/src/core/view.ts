@@ -21,6 +21,9 @@ export interface Entry {
 export interface Form extends Pick<MenuButton, 'label'> {
   target: { fields?: FormField[] };
   isQuiet?: boolean;
+  /** One of the owner's, with his words: before the chat, or while nobody is there. */
+  kind?: 'before' | 'offline';
+  text?: string;
 }
 
 /** What was filled into a form, by the keys of fields. */
@@ -37,6 +40,8 @@ export interface View {
   isPolling: boolean;
   /** The site’s channel is switched off: what was said can be read, and nothing is taken. */
   isOff: boolean;
+  /** Nothing of the visitor's own leaves before. */
+  isAgreed: boolean;
   /** Our messages up to this number were seen by an operator. */
   readSeq: number;
   operatorsOnline: boolean;

@@ -9,6 +9,7 @@ const ALIASES: Record<string, string> = {
   contactsUpdated: 'contacts',
   fullyLoaded: 'ready',
   linkPressed: 'link',
+  clientMakeSubscribe: 'form',
 };
 
 /** These happen once: whoever asks later is told at once. */

@@ -1,19 +1,25 @@
 import type { Config, Locale } from '../contract';
-import type { Core, CoreModule, Ears, Panel, PanelModule, Pill, RulesModule, Shell } from '../shell';
+import type { Core, Ears, Launcher, Parts, Setup, Shell } from '../shell';
 import { Events, type Listener } from './events';
-import { createLauncher, type Launcher } from './launcher';
+import { createLauncher, ownCss, type DrawnLauncher } from './launcher';
+import css from './launcher.css?inline';
 import { openStore } from './store';
 import { pickLocale } from './words';
 
-/** Addresses of the later scripts, with their hashes; the build fills them in. */
-declare const __CORE__: string;
-declare const __PANEL__: string;
-declare const __RULES__: string;
+/** How the names of all the later scripts end, with one hash of them; the build fills it in. */
+declare const __BUILD__: string;
 
 type Call = ArrayLike<unknown>;
 type Global = ((...call: unknown[]) => unknown) & { q?: Call[] };
+type Made = { update?(): unknown; destroy?(): void } | undefined;
 
 const HOST_TAG = 'otklik-chat';
+/** Where a site of the source product wants the chat to stand. */
+const CONTAINER = 'onlineSupportContainer';
+/** A page that calls more often in one second has lost its way. */
+const MOST_CALLS = 500;
+/** Of these the last word counts, however many there are: they are put together, not dropped. */
+const MERGED = /Fields|Client|Tags|page/;
 
 export function boot(script: HTMLScriptElement) {
   // A page may carry the snippet twice, by hand and by a tag manager: one widget is enough.
@@ -23,7 +29,8 @@ export function boot(script: HTMLScriptElement) {
   const key = address.searchParams.get('p') ?? address.searchParams.get('h') ?? '';
   const named = script.dataset.name ?? (page.supportAPIMethod as unknown as string | undefined);
   const name = named ?? (address.pathname.endsWith('support.js') ? 'TalkMe' : 'Chat');
-  const widget = new Widget(address.origin, key, page[name + 'Setup'] as Shell['setup'] | undefined, () => {
+  const setup = page[name + 'Setup'] as Setup | undefined;
+  const widget = new Widget(address.origin, key, setup, () => {
     widget.destroy();
     boot(script);
   });
@@ -43,21 +50,28 @@ export function boot(script: HTMLScriptElement) {
 
 class Widget implements Shell {
   readonly prefix: string;
-  readonly store: Record<string, string>;
+  store: Record<string, string>;
   readonly root: ShadowRoot;
   config!: Config;
   locale: Locale = 'en';
   isOpen = false;
+  isHeld: boolean;
+  isOut = false;
+  isEmbedded = false;
   ears: Ears | undefined = [];
 
   readonly #host = document.createElement(HOST_TAG);
   readonly #events = new Events();
-  #unread = 0;
-  #isHidden = false;
+  readonly #sheets: [CSSStyleSheet, string][] = [];
+  readonly #watch = new MutationObserver(() => this.#look());
+  unread = 0;
+  /** What the page has said about the launcher. */
+  #isHidden: boolean | undefined;
+  #burst = 0;
+  #isFlooded = false;
   #isGone = false;
-  #launcher: Launcher | undefined;
-  #core: Promise<Core> | undefined;
-  #panel: Promise<Panel> | undefined;
+  #launcher: DrawnLauncher | undefined;
+  readonly #parts: { [name in keyof Parts]?: Promise<Parts[name]> } = {};
   #ready!: () => void;
   /** Nothing is shown or loaded before the configuration is here. */
   readonly #configured = new Promise<void>((resolve) => (this.#ready = resolve));
@@ -65,11 +79,12 @@ class Widget implements Shell {
   constructor(
     readonly origin: string,
     readonly key: string,
-    readonly setup: Shell['setup'] = {},
+    readonly setup: Setup = {},
     private readonly reload: () => void,
   ) {
     this.prefix = `otklik:${key}:`;
-    this.store = openStore(this.prefix);
+    this.isHeld = /pending|denied/.test(setup.consent!);
+    this.store = this.isHeld ? {} : openStore(this.prefix);
     this.root = this.#host.attachShadow({ mode: 'open' });
     // Beside the body, not in it: frameworks replace the body, and a modal panel makes it inert.
     document.documentElement.append(this.#host);
@@ -82,9 +97,19 @@ class Widget implements Shell {
 
   call([verb, ...args]: unknown[]): unknown {
     if (this.#isGone) return;
-    this.ears?.push([verb, args[0]]);
+    if (!this.#burst++) setTimeout(() => (this.#burst = 0), 1000);
+    if (this.#burst <= MOST_CALLS) this.ears?.push([verb, args[0]]);
+    else if (!MERGED.test(String(verb))) {
+      if (!this.#isFlooded) console.warn('Otklik: too many calls');
+      this.#isFlooded = true;
+      return;
+    }
     const own = this.#verbs[verb as string];
-    return own ? own(...(args as never[])) : void this.withCore((core) => core.call(String(verb), args));
+    return own ? own(...(args as never[])) : void this.#ask(verb, args);
+  }
+
+  #ask(verb: unknown, args: unknown[]): Promise<unknown> {
+    return this.part('calls').then((calls) => calls.call(String(verb), args));
   }
 
   readonly #verbs: Record<string, (...args: never[]) => unknown> = {
@@ -105,17 +130,12 @@ class Widget implements Shell {
     setCallback: (event: string, listener: Listener) => this.#events.on(event, listener),
     off: (event: string, listener?: Listener) => this.#events.off(event, listener),
     setPosition: (left: number, top: number) =>
-      void this.#configured.then(() => this.#launcher?.place(left, top)),
+      void this.part('extras').then((extras) => extras.place(left, top)),
     setLocale: (locale: Locale) => {
       this.setup.language = locale;
-      this.#render();
-      void this.#panel?.then((panel) => panel.update());
-      void this.#core?.then((core) => core.drawMenu());
+      this.render();
     },
-    get: (what: string) =>
-      what === 'unread' || what === 'state'
-        ? Promise.resolve(what === 'state' ? { open: this.isOpen, unread: this.#unread } : this.#unread)
-        : this.withCore((core) => core.call('get', [what])),
+    get: (what: string) => this.#ask('get', [what]),
     reload: () => this.reload(),
     destroy: () => this.destroy(),
   };
@@ -134,25 +154,42 @@ class Widget implements Shell {
       return;
     }
     if (this.#isGone) return;
-    this.#launcher = createLauncher(this.root, this.config, {
-      toggle: () => this.#toggle(),
-      near: () => void this.#withPanel(() => {}),
-      telegram: () => this.telegram(),
-    });
-    this.#render();
+    const { appearance, menu_buttons, telegram } = this.config;
+    const { hidden, icon = 'mark', menu } = appearance;
+    this.adopt(css + ownCss(this.config));
+    this.#launcher = createLauncher(this.root, this.config);
+    // Another picture, or a place where it is not shown: not before that is known.
+    this.isOut = icon !== 'mark' || Boolean(hidden?.pages.length || hidden?.devices.length);
+    const { fab } = this.#launcher;
+    fab.onclick = () => this.#toggle();
+    // The visitor is about to open: a good moment to fetch the panel.
+    fab.onpointerenter = fab.onfocus = () => this.#withPanel();
+    this.render();
     this.#ready();
     this.emit('ready');
-    if (this.config.appearance.menu === 'always' && this.config.menu_buttons?.length) {
-      void this.withCore(() => {});
+    if (this.isOut || telegram || (menu === 'always' && menu_buttons?.length)) {
+      this.part('extras').catch(() => {
+        this.isOut = false;
+        this.render();
+      });
     }
+    this.#watch.observe(document, { childList: true, subtree: true });
+    this.#look();
+    this.begin();
+  }
+
+  /** The place for the chat may come, and go, with any change of the page. */
+  #look() {
+    if (!(this.setup.container ?? document.getElementById(CONTAINER))) return;
+    this.#watch.disconnect();
+    void this.part('extras');
+  }
+
+  begin() {
+    if (this.isHeld) return;
     if (this.config.rules) {
       // The page's own work goes first.
-      const load = () =>
-        whenIdle(() =>
-          (import(/* @vite-ignore */ this.origin + __RULES__) as Promise<RulesModule>).then((module) =>
-            module.start(this),
-          ),
-        );
+      const load = () => whenIdle(() => void this.part('rules'));
       if (document.readyState === 'complete') load();
       else addEventListener('load', load);
     } else this.ears = undefined;
@@ -160,50 +197,58 @@ class Widget implements Shell {
     if (this.store[this.prefix + 'visitor']) void this.withCore((core) => core.connect());
   }
 
-  #render() {
+  render() {
     this.locale = pickLocale(
       this.setup.language ? 'auto' : (this.config?.appearance.locale ?? 'auto'),
       this.setup.language,
     );
-    this.#launcher?.update(this.locale, this.isOpen, this.#unread, this.#isHidden);
+    this.#launcher?.update(this.locale, this.isOpen, this.unread, this.#isHidden ?? this.isOut);
+    this.#each((part) => part?.update?.());
+  }
+
+  part<K extends keyof Parts>(name: K): Promise<Parts[K]> {
+    const path = this.origin + '/w/' + name + __BUILD__;
+    const load = () =>
+      this.#configured
+        .then(() => import(/* @vite-ignore */ path))
+        .then((module) => (module as { create(shell: Shell): Parts[K] }).create(this));
+    const part = (this.#parts[name] ??= load() as never) as unknown as Promise<Parts[K]>;
+    // A lost connection while fetching a script must not leave a dead button.
+    part.catch(() => delete this.#parts[name]);
+    return part;
+  }
+
+  #each(act: (part: Made) => void) {
+    for (const part of Object.values(this.#parts)) (part as Promise<Made>).then(act, () => {});
   }
 
   withCore<T>(use: (core: Core) => T | Promise<T>): Promise<T> {
-    this.#core ??= this.#configured
-      .then(() => import(/* @vite-ignore */ this.origin + __CORE__) as Promise<CoreModule>)
-      .then((module) => module.createCore(this));
-    // A lost connection while fetching a script must not leave a dead button.
-    this.#core.catch(() => (this.#core = undefined));
-    return this.#core.then(use);
+    return this.part('core').then(use);
   }
 
-  #withPanel(use: (panel: Panel) => void): Promise<void> {
-    this.#panel ??= this.#configured
-      .then(() =>
-        Promise.all([
-          import(/* @vite-ignore */ this.origin + __PANEL__) as Promise<PanelModule>,
-          this.withCore((core) => core),
-        ]),
-      )
-      .then(([module, core]) => module.createPanel(this, core));
-    this.#panel.catch(() => (this.#panel = undefined));
-    return this.#panel.then(use, () => {});
+  #withPanel() {
+    void this.part('core');
+    // Whatever of it does not come, the launcher stays and may be pressed again.
+    return this.part('panel').then(
+      (panel) => (this.isOpen ? panel : null),
+      () => null,
+    );
   }
 
   // A panel opened by a rule of the page, without a visitor's hand, never takes the focus.
   open(takesFocus = navigator.userActivation?.isActive ?? true) {
     if (this.isOpen) return;
     this.isOpen = true;
-    this.#render();
-    void this.#withPanel((panel) => this.isOpen && panel.show(takesFocus));
+    this.render();
+    void this.#withPanel().then((panel) => panel?.show(takesFocus));
     this.emit('open');
   }
 
   close() {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.isEmbedded) return;
     this.isOpen = false;
-    this.#render();
-    void this.#withPanel((panel) => panel.hide());
+    this.render();
+    void this.#parts.panel?.then((panel) => this.isOpen || panel.hide());
     this.emit('close');
   }
 
@@ -214,16 +259,22 @@ class Widget implements Shell {
 
   #hide(isHidden: boolean) {
     this.#isHidden = isHidden;
-    this.#render();
+    this.render();
   }
 
-  telegram() {
-    // The window is opened in the click itself, or the browser would take it for an advertisement.
-    const tab = window.open('about:blank', '_blank');
-    if (tab) tab.opener = null;
-    void this.withCore((core) => core.telegramUrl())
-      .catch(() => this.config.telegram!.url)
-      .then((url) => (tab ?? window).location.replace(url));
+  adopt(css: string) {
+    const sheet = new CSSStyleSheet();
+    this.#sheets.push([sheet, css]);
+    this.root.adoptedStyleSheets.push(sheet);
+    this.dress();
+  }
+
+  dress() {
+    const theme = this.setup.theme ?? this.config.appearance.theme ?? 'auto';
+    for (const [sheet, css] of this.#sheets) {
+      const forced = css.replace(/\(prefers-color-scheme: ?dark\)/g, theme === 'dark' ? 'all' : 'not all');
+      sheet.replaceSync(theme === 'auto' ? css : forced.replace('light dark', theme));
+    }
   }
 
   emit(event: string, data?: unknown) {
@@ -231,37 +282,28 @@ class Widget implements Shell {
     this.#events.emit(event, data);
   }
 
-  get menu(): HTMLElement {
-    return this.#launcher!.menu;
-  }
-
-  drawMenu(pills: Pill[]) {
-    this.#launcher!.drawMenu(pills);
-  }
-
-  homeMenu() {
-    this.#launcher!.homeMenu();
+  get launcher(): Launcher {
+    return this.#launcher!;
   }
 
   setUnread(count: number) {
-    if (count === this.#unread) return;
-    this.#unread = count;
-    this.#render();
+    if (count === this.unread) return;
+    this.unread = count;
+    this.render();
     this.emit('unread', count);
   }
 
   destroy() {
     this.emit('destroy');
     this.#isGone = true;
+    this.#watch.disconnect();
     this.isOpen = false;
-    void this.#panel?.then((panel) => panel.destroy());
-    void this.#core?.then((core) => core.destroy());
+    this.#each((part) => part?.destroy?.());
     this.#host.remove();
   }
 }
 
 function whenIdle(act: () => void) {
-  // Safari has no idle callback.
-  if ('requestIdleCallback' in window) requestIdleCallback(act, { timeout: 1500 });
-  else setTimeout(act);
+  // Safari has no idle callback; what is no number is no delay.
+  (window.requestIdleCallback ?? setTimeout)(act, { timeout: 1500 } as never);
 }

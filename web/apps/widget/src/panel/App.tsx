@@ -1,6 +1,5 @@
 import { hooked, useEffect, useRef, useState } from './hooks';
-import type { Core, Shell } from '../shell';
-import { CallForm } from './CallForm';
+import type { Core, Extras, Shell } from '../shell';
 import { Composer } from './Composer';
 import { Header } from './Header';
 import { Mark } from './icons';
@@ -11,6 +10,7 @@ import { wordsOf } from './words';
 interface Props {
   shell: Shell;
   core: Core;
+  extras: Extras | undefined;
   isShown: boolean;
   isModal: boolean;
 }
@@ -18,12 +18,13 @@ interface Props {
 /** Reconnecting within this time is not worth a word. */
 const PATIENCE_MS = 2500;
 
-export const App = hooked(({ shell, core, isShown, isModal }: Props) => {
+export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => {
   const [view, setView] = useState(core.view);
   const [isLost, setLost] = useState(false);
   const [isDropping, setDropping] = useState(false);
   const panel = useRef<HTMLElement>(null);
   const shelf = useRef<HTMLDivElement>(null);
+  const slot = useRef<HTMLDivElement>(null);
   const words = wordsOf(shell.locale);
   const uploads = useUploads(core);
 
@@ -35,7 +36,7 @@ export const App = hooked(({ shell, core, isShown, isModal }: Props) => {
   }, [core]);
 
   // A chat that is switched off is no lost connection.
-  const isUp = view.isOff || view.link === 'online' || view.isPolling;
+  const isUp = shell.isHeld || view.isOff || view.link === 'online' || view.isPolling;
   useEffect(() => {
     if (isUp || !isShown) return setLost(false);
     const timer = setTimeout(() => setLost(true), navigator.onLine ? PATIENCE_MS : 0);
@@ -44,11 +45,21 @@ export const App = hooked(({ shell, core, isShown, isModal }: Props) => {
 
   useKeyboardRoom(panel, isModal);
 
-  // Where the panel fills the screen there is no place beside the launcher.
+  // Where the panel fills the screen, or stands in the page, there is no place beside the launcher.
+  const isShelved = isModal || shell.isEmbedded;
   useEffect(() => {
-    if (!isModal) return shell.homeMenu();
-    shelf.current!.append(shell.menu);
-  }, [shell, isModal]);
+    if (!isShelved) return extras?.homeMenu();
+    if (extras) shelf.current!.append(extras.menu);
+  }, [extras, isShelved]);
+
+  // Without its script there is no form: the visitor may write.
+  useEffect(() => {
+    if (!view.form && !shell.config.appearance.consent?.text && !slot.current!.firstChild) return;
+    shell.part('forms').then(
+      (forms) => forms.draw(slot.current!),
+      () => core.showForm(null),
+    );
+  }, [view.form, view.isAgreed, shell.locale]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     // The page sees our host element as the target, not the field: its one-letter shortcuts would eat the typing.
@@ -86,13 +97,13 @@ export const App = hooked(({ shell, core, isShown, isModal }: Props) => {
     >
       <Header shell={shell} view={view} words={words} />
       <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
-      {view.isOff && (
+      {(view.isOff || shell.isHeld) && (
         <p class="banner" role="status">
-          {words.off}
+          {view.isOff ? words.off : words.held}
         </p>
       )}
       <div class="shelf" ref={shelf} />
-      {view.form && !view.isOff && <CallForm core={core} words={words} form={view.form} />}
+      <div class="slot" ref={slot} hidden={view.isOff} />
       <Composer
         core={core}
         locale={shell.locale}

@@ -31,10 +31,11 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
     const style = field.current!.style;
     style.height = 'auto';
     style.height = `${Math.min(field.current!.scrollHeight, MAX_FIELD_PX)}px`;
-  }, [text]);
+    // Out of sight it has no height.
+  }, [text, isHidden]);
 
   const send = () => {
-    if (!canSend) return;
+    if (!canSend || !core.mayTell()) return;
     core.send(text.trim(), ready);
     setText('');
     uploads.clear();
@@ -63,7 +64,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
           class="icon"
           aria-label={words.attach}
           title={words.attach}
-          onClick={() => picker.current!.click()}
+          onClick={() => core.mayTell() && picker.current!.click()}
         >
           <Icon name="clip" />
         </button>

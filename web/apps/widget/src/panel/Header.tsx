@@ -1,15 +1,21 @@
 import type { View } from '../core/view';
+import { textIn } from '../labels';
 import type { Shell } from '../shell';
 import { Icon } from './icons';
 import { replyWithin, type Words } from './words';
 
 export function Header({ shell, view, words }: { shell: Shell; view: View; words: Words }) {
   const { appearance, project, reply_minutes: minutes } = shell.config;
-  const operator = view.operatorName ?? lastOperator(view);
+  const answering = view.operatorName ?? lastOperator(view);
+  const greeter = appearance.operator;
+  const operator = answering || textIn(shell.locale, greeter?.name, greeter?.name_en);
+  const photo = answering ? null : greeter?.photo_url;
   const isRussian = shell.locale === 'ru';
   const name = isRussian && !/[«"]/.test(project.name) ? `«${project.name}»` : project.name;
-  const title = operator ? `${operator}, ${name}` : appearance.title || project.name;
-  const initial = (operator ?? title).match(/[\p{L}\p{N}]/u)?.[0].toUpperCase();
+  const title = operator
+    ? `${operator}, ${name}`
+    : textIn(shell.locale, appearance.title, appearance.title_en) || project.name;
+  const initial = (operator || title).match(/[\p{L}\p{N}]/u)?.[0].toUpperCase();
   const available = minutes === null ? words.online : replyWithin(shell.locale, minutes);
 
   const isHere = view.operatorsOnline && !view.isOff;
@@ -29,7 +35,7 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
     <header>
       {close('back')}
       <div class="avatar" aria-hidden="true">
-        {initial}
+        {photo ? <img class="avatar" src={new URL(photo, shell.origin).href} alt="" /> : initial}
         <i class={isHere ? 'dot on' : 'dot'} />
       </div>
       <div class="who">

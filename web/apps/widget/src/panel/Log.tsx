@@ -1,6 +1,7 @@
 import { hooked, useEffect, useRef, useState } from './hooks';
 import type { Message } from '../contract';
 import type { View } from '../core/view';
+import { textIn } from '../labels';
 import type { Core, Shell } from '../shell';
 import { Bubble } from './Bubble';
 import { Icon } from './icons';
@@ -20,11 +21,15 @@ const NEAR_PX = 60;
 
 export const Log = hooked(({ shell, core, view, words, isShown, isLost }: Props) => {
   const { locale, origin } = shell;
+  const { appearance } = shell.config;
   const [openedAt] = useState(() => new Date().toISOString());
   const rows = rowsOf(view, isLost);
   const scroll = useScroll(rows[0]?.key, rows.at(-1)?.key, rows.at(-1)?.isOurs ?? false, isShown);
   const replies = view.entries.length ? [] : repliesOf(view.messages.at(-1));
-  const greeting = !view.hasOlder && view.history !== 'loading' && shell.config.appearance.greeting;
+  const greeting =
+    !view.hasOlder &&
+    view.history !== 'loading' &&
+    textIn(locale, appearance.greeting, appearance.greeting_en);
   const isEmpty =
     !rows.length && !greeting && !view.isOff && view.history !== 'loading' && view.history !== 'failed';
   const typingName = view.typing || words.support;
@@ -74,7 +79,7 @@ export const Log = hooked(({ shell, core, view, words, isShown, isLost }: Props)
                   origin={origin}
                   isFresh={row.at > openedAt}
                   onRetry={(clientId) => core.retry(clientId)}
-                  onLink={(url) => core.linkPressed(url)}
+                  onLink={(url) => shell.emit('link', url)}
                 />
               </div>
             ))}

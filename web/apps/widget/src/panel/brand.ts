@@ -14,7 +14,7 @@ export function brandRules(brand: string): string {
     const line = contrast >= 3 ? brand : theme.line;
     return `:host{--ok-brand-text:${text};--ok-brand-line:${line}}`;
   };
-  return `${rules(LIGHT)}@media(prefers-color-scheme:dark){${rules(DARK)}}`;
+  return `${rules(LIGHT)}@media (prefers-color-scheme:dark){${rules(DARK)}}`;
 }
 
 export function contrastOf(one: string, other: string): number {

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { safeBrand } from '../loader/colour';
-import type { Core, Panel, Shell } from '../shell';
+import type { Panel, Shell } from '../shell';
 import { App } from './App';
 import { brandRules } from './brand';
 import adapt from './styles/adapt.css?inline';
@@ -14,33 +14,39 @@ const css = panel + messages + composer + adapt;
 /** The same border as in the style sheets: below it the panel fills the screen and the page waits behind it. */
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
-export function createPanel(shell: Shell, core: Core): Panel {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css + brandRules(safeBrand(shell.config.appearance.brand)));
-  shell.root.adoptedStyleSheets = [...shell.root.adoptedStyleSheets, sheet];
+export async function create(shell: Shell): Promise<Panel> {
+  const { menu_buttons, forms, appearance } = shell.config;
+  const hasForms = forms?.before || forms?.offline || appearance.consent?.text;
+  const [core, extras] = await Promise.all([
+    shell.part('core'),
+    // The chat does not wait for ever for what stands beside it.
+    menu_buttons?.length ? shell.part('extras').catch(() => undefined) : undefined,
+    hasForms ? shell.part('forms').catch(() => undefined) : undefined,
+  ]);
+  shell.adopt(css + brandRules(safeBrand(shell.config.appearance.brand)));
 
   const mount = document.createElement('div');
-  mount.className = shell.config.appearance.side;
+  mount.className = `mount ${shell.config.appearance.side}`;
   shell.root.prepend(mount);
 
   const fullScreen = matchMedia(FULL_SCREEN);
   const page = document.documentElement.style;
   let isShown = false;
+  /** Full screen, over the page. */
+  const isModal = () => isShown && fullScreen.matches && !shell.isEmbedded;
   let holdsPage = false;
+  let isDue = false;
   let pageOverflow = '';
   let returnTo: HTMLElement | null = null;
 
   const draw = () => {
     mount.hidden = !isShown;
-    render(
-      <App shell={shell} core={core} isShown={isShown} isModal={isShown && fullScreen.matches} />,
-      mount,
-    );
+    render(<App shell={shell} core={core} extras={extras} isShown={isShown} isModal={isModal()} />, mount);
   };
 
   /** Full screen means modal: what is behind can be neither scrolled nor reached by keys. */
   const holdPage = () => {
-    const wanted = isShown && fullScreen.matches;
+    const wanted = isModal();
     if (wanted === holdsPage) return;
     holdsPage = wanted;
     document.body.inert = wanted;
@@ -52,10 +58,15 @@ export function createPanel(shell: Shell, core: Core): Panel {
     holdPage();
     draw();
   };
+  const redraw = () => {
+    isDue = false;
+    if (isShown) onWidth();
+  };
   fullScreen.addEventListener('change', onWidth);
 
   return {
     show(takesFocus) {
+      if (isShown) return;
       isShown = true;
       returnTo = (shell.root.activeElement ?? document.activeElement) as HTMLElement | null;
       draw();
@@ -63,11 +74,13 @@ export function createPanel(shell: Shell, core: Core): Panel {
       holdPage();
       if (!takesFocus) return;
       // On a phone the field would bring up the keyboard before anything has been read.
-      mount
-        .querySelector<HTMLElement>(fullScreen.matches ? '.panel' : 'textarea')
-        ?.focus({ preventScroll: true });
+      const field = core.view.form ? '.slot .field' : 'textarea';
+      const panel = mount.querySelector<HTMLElement>('.panel')!;
+      const first = fullScreen.matches ? null : mount.querySelector<HTMLElement>(field);
+      (first ?? panel).focus({ preventScroll: true });
     },
     hide() {
+      if (!isShown) return;
       const hadFocus = Boolean(shell.root.activeElement);
       isShown = false;
       core.panelShown(false);
@@ -79,11 +92,15 @@ export function createPanel(shell: Shell, core: Core): Panel {
         preventScroll: true,
       });
     },
-    update: draw,
+    // However often this is asked for it is drawn once, and not out of sight, where it would have no heights.
+    update() {
+      if (!isDue) queueMicrotask(redraw);
+      isDue = true;
+    },
     destroy() {
       isShown = false;
       holdPage();
-      shell.homeMenu();
+      extras?.homeMenu();
       fullScreen.removeEventListener('change', onWidth);
       render(null, mount);
       mount.remove();

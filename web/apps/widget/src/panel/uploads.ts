@@ -45,6 +45,7 @@ export function useUploads(core: Core): Uploads {
   return {
     list,
     add(files) {
+      if (!core.mayTell()) return;
       for (const file of files) {
         const key = String(nextKey++);
         const fault = file.size > MAX_FILE_BYTES ? 'tooBig' : file.size === 0 ? 'empty' : null;

@@ -25,6 +25,7 @@ const RU = {
   away: 'Сейчас не в сети, ответим здесь',
   offline: 'Нет связи. Сообщения уйдут, когда она появится',
   off: 'Чат на сайте сейчас выключен, сообщения не принимаются. Написанное здесь сохранено.',
+  held: 'Сообщения уйдут, когда вы разрешите сайту хранить данные.',
   switchedOff: 'Чат выключен',
   notTaken: 'Не отправлено: чат выключен',
   connecting: 'Подключаемся',
@@ -41,8 +42,6 @@ const RU = {
   powered: ['Работает на ', 'Отклике'],
   leadsTo: 'ведёт на',
   newTab: 'откроется в новой вкладке',
-  cancel: 'Отмена',
-  wrong: 'Проверьте, всё ли верно',
   units: ['Б', 'КБ', 'МБ'],
 };
 
@@ -71,6 +70,7 @@ const EN: typeof RU = {
   away: 'Away now, the answer will come here',
   offline: 'No connection. Messages will go out when it is back',
   off: 'The chat of this site is switched off now and takes no messages. What you wrote here is kept.',
+  held: 'Messages will go out when you let the site keep data.',
   switchedOff: 'Chat is off',
   notTaken: 'Not sent: the chat is off',
   connecting: 'Connecting',
@@ -87,8 +87,6 @@ const EN: typeof RU = {
   powered: ['Powered by ', 'Otklik'],
   leadsTo: 'leads to',
   newTab: 'opens in a new tab',
-  cancel: 'Cancel',
-  wrong: 'Please check this',
   units: ['B', 'KB', 'MB'],
 };
 

@@ -32,7 +32,7 @@ interface WantedPage {
 }
 
 /** Begins to look at auto-actions. */
-export function start(shell: Shell) {
+export function create(shell: Shell) {
   new Rules(shell).begin();
 }
 

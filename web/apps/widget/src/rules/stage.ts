@@ -1,4 +1,4 @@
-import { labelOf } from '../core/menu';
+import { labelOf } from '../labels';
 import { element, icon } from '../loader/elements';
 import type { Shell } from '../shell';
 import type { Suggest } from './contract';
@@ -23,9 +23,6 @@ export interface Presses {
 export class Stage {
   scene: Scene | null = null;
   readonly #box = element('div', { class: 'hints' });
-  readonly #bar: Element;
-  readonly #sheet = new CSSStyleSheet();
-  readonly #menuSize: ResizeObserver;
   #asks: HTMLElement | null = null;
   #shelfWatch: MutationObserver | undefined;
 
@@ -34,25 +31,16 @@ export class Stage {
     private readonly presses: Presses,
     signal: AbortSignal,
   ) {
-    this.#sheet.replaceSync(css);
-    shell.root.adoptedStyleSheets = [...shell.root.adoptedStyleSheets, this.#sheet];
-    this.#bar = shell.root.querySelector('.bar')!;
-    this.#bar.prepend(this.#box);
+    shell.adopt(css);
+    shell.launcher.bar.prepend(this.#box);
     this.#box.onkeydown = (event) => {
       if (event.key !== 'Escape') return;
       event.stopPropagation();
       this.clear();
     };
-    // The column of menu buttons grows and shrinks by itself.
-    this.#menuSize = new ResizeObserver(([entry]) => {
-      const { height } = entry!.contentRect;
-      this.#box.style.setProperty('--ok-menu', `${height && height + 12}px`);
-    });
-    this.#menuSize.observe(shell.menu);
     // Whoever goes through the page by keys must see where they are.
     document.addEventListener('focusin', () => this.#giveWay(), { signal, passive: true });
     signal.addEventListener('abort', () => {
-      this.#menuSize.disconnect();
       this.clear();
       this.#box.remove();
     });
@@ -60,7 +48,7 @@ export class Stage {
 
   /** The launcher was hidden by the page: nothing can be drawn beside it. */
   get isHidden(): boolean {
-    return !this.shell.isOpen && (this.#bar as HTMLElement).hidden;
+    return !this.shell.isOpen && this.shell.launcher.bar.hidden;
   }
 
   show(scene: Scene) {

@@ -67,7 +67,8 @@ export const menuChecks = {
         pills.filter({ hasText: 'Каталог' }).click(),
       ]);
       assert.equal(tab.url(), 'https://shop.example/catalogue');
-      assert.equal(visit.scripts().length, 3);
+      // The loader, what stands beside the launcher, the core, the panel, the form.
+      assert.equal(visit.scripts().length, 5);
       assert.deepEqual(await page.evaluate(() => window.violations), []);
       assert.deepEqual(visit.faults, []);
     });
