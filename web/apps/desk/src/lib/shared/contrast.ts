@@ -1,3 +1,7 @@
+/** What the widget falls back to where a colour is none. */
+export const OWN_BRAND = '#5b5bd6';
+const READABLE = 4.5;
+
 /** WCAG 2 contrast of white on a colour written as #rrggbb; null when it is no such colour. */
 export function contrastWithWhite(hex: string): number | null {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
@@ -9,3 +13,6 @@ export function contrastWithWhite(hex: string): number | null {
   const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
   return 1.05 / (luminance + 0.05);
 }
+
+/** Whether white can be read on a colour. */
+export const isReadable = (hex: string): boolean => (contrastWithWhite(hex) ?? 0) >= READABLE;
