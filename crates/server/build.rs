@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What the three builds end with.
-const BUILT: [&str; 3] = ["apps/desk/build/index.html", "apps/widget/dist/w.js", "apps/demo-site/dist/index.html"];
+/// What the builds end with.
+const BUILT: [&str; 4] =
+    ["apps/desk/build/index.html", "apps/widget/dist/w.js", "apps/demo-site/dist/index.html", "apps/docs/dist/js.html"];
 /// Made, or written anew, by builds: no sources.
 const MADE: [&str; 6] = ["node_modules", "build", "dist", ".svelte-kit", "paraglide", "project.inlang"];
 
@@ -13,11 +14,12 @@ fn main() {
     let web = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../web");
     // Without a detour: else a program that was compiled before its pages were there would never find them.
     let web = web.canonicalize().unwrap_or(web);
-    let folders =
-        [("Desk", "desk/build"), ("Widget", "widget/dist"), ("DemoSite", "demo-site/dist")].map(|(name, folder)| {
-            let folder = web.join("apps").join(folder);
-            format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\nstruct {name};\n")
-        });
+    let all =
+        [("Desk", "desk/build"), ("Widget", "widget/dist"), ("DemoSite", "demo-site/dist"), ("Docs", "docs/dist")];
+    let folders = all.map(|(name, folder)| {
+        let folder = web.join("apps").join(folder);
+        format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\nstruct {name};\n")
+    });
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
     std::fs::write(out.join("folders.rs"), folders.concat()).expect("cargo's folder is writable");
     // A program for developers reads the pages from their folders while it runs.

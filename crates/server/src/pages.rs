@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-// `Desk`, `Widget`, `DemoSite`: the folders of the built pages (build.rs).
+// `Desk`, `Widget`, `DemoSite`, `Docs`: the folders of the built pages (build.rs).
 include!(concat!(env!("OUT_DIR"), "/folders.rs"));
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -32,6 +32,14 @@ pub(crate) fn routes(app: App) -> Router {
             "/w/{file}",
             get(|Path(file): Path<String>, headers: HeaderMap| async move {
                 widget::<Widget>(&format!("w/{file}"), &headers, IMMUTABLE)
+            }),
+        )
+        .route("/docs/js", get(|| async { docs_page::<Docs>("js.html") }))
+        .route("/api/docs", get(|| async { docs_page::<Docs>("api.html") }))
+        .route(
+            "/docs/assets/{file}",
+            get(|Path(name): Path<String>, headers: HeaderMap| async move {
+                file::<Docs>(&format!("assets/{name}"), &headers, IMMUTABLE)
             }),
         )
         .route("/preview/site", get(|| async { preview_page::<Widget>() }))
@@ -54,6 +62,7 @@ pub fn complaint() -> Option<String> {
         ("the operator app", Desk::get("index.html").is_some()),
         ("the chat for sites (w.js)", Widget::get("w.js").is_some()),
         ("the demo site", DemoSite::get("index.html").is_some()),
+        ("developers", Docs::get("js.html").is_some()),
     ];
     let missing: Vec<&str> = looked_at.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -74,6 +83,14 @@ fn widget<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) ->
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// What developers read: the calls of a page, the REST API.
+fn docs_page<E: RustEmbed>(name: &str) -> Response {
+    let Some(page) = E::get(name) else { return not_built() };
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+                  font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    html_page(page.data, policy)
 }
 
 /// An invented shop on which the desk shows how the widget is going to look. It runs in an origin of its own and talks with nobody but the desk.

@@ -94,7 +94,7 @@ pub struct Offset {
 
 impl Default for Offset {
     fn default() -> Self {
-        Self { x: 20, y: 20 }
+        Self { x: 24, y: 24 }
     }
 }
 

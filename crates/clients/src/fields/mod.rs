@@ -191,6 +191,10 @@ fn check_options(kind: FieldKind, options: &[String]) -> Result<()> {
 }
 
 fn check_key(key: &str) -> Result<()> {
+    // `/fields/order` is where the order of all is put: a field of this name could not be changed or deleted.
+    if key == "order" {
+        return Err(Refusal::invalid("key", "reserved", "this key is taken by the API itself, try order_number"));
+    }
     let starts_well = key.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let is_plain = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if starts_well && is_plain && key.len() <= 50 {

@@ -61,3 +61,11 @@ async fn an_order_names_every_field_once() {
     }
     assert_eq!(keys(&product).await, whole);
 }
+
+#[tokio::test]
+async fn a_key_that_the_api_uses_itself_is_refused_in_words() {
+    let product = Product::start().await;
+    let field = json!({ "key": "order", "title": "Заказ", "kind": "text" });
+    let (status, problem) = product.call(Method::POST, &product.project("/fields"), Some(field)).await;
+    assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("reserved")));
+}

@@ -143,7 +143,7 @@ async fn what_would_break_a_site_is_refused_with_its_place() {
     for unread in [json!({ "theme": "blue" }), json!({ "no": 1 }), json!({ "hidden": { "devices": ["fridge"] } })] {
         assert_eq!(save(&product, unread, &json!(0)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let foreign = json!({ "operator": { "name": "Анна", "photo": "file_00000000000000000000000000000000" } });
+    let foreign = json!({ "operator": { "name": "Анна", "photo": "fil_00000000000000000000000000000000" } });
     assert_eq!(save(&product, foreign, &json!(0)).await.0, StatusCode::NOT_FOUND);
     assert_eq!(state(&product).await["version"], 0, "nothing of it was kept");
 }
@@ -151,12 +151,12 @@ async fn what_would_break_a_site_is_refused_with_its_place() {
 #[tokio::test]
 async fn a_field_that_is_deleted_leaves_the_form_and_the_form_goes_when_it_was_the_last() {
     let product = Product::start().await;
-    let field = json!({ "key": "order", "title": "Заказ", "kind": "text" });
+    let field = json!({ "key": "order_no", "title": "Заказ", "kind": "text" });
     product.post(&product.project("/fields"), field).await;
-    let look = json!({ "before": { "enabled": true, "fields": [{ "key": "order" }] } });
+    let look = json!({ "before": { "enabled": true, "fields": [{ "key": "order_no" }] } });
     assert_eq!(save(&product, look, &json!(0)).await.0, StatusCode::OK);
     publish(&product).await;
-    assert_eq!(site(&product).await["forms"]["before"]["fields"][0]["key"], "order");
-    product.call(Method::DELETE, &product.project("/fields/order"), None).await;
+    assert_eq!(site(&product).await["forms"]["before"]["fields"][0]["key"], "order_no");
+    product.call(Method::DELETE, &product.project("/fields/order_no"), None).await;
     assert_eq!(site(&product).await["forms"]["before"], Value::Null);
 }

@@ -82,6 +82,7 @@ export const problemTexts: Record<string, Say> = {
   prove_first: m.problem_prove_first,
   refused: m.problem_refused,
   required_fields: m.problem_required_fields,
+  reserved: m.problem_reserved,
   secret_closed: m.problem_secret_closed,
   self_link: m.problem_self_link,
   shared_user: m.problem_shared_user,

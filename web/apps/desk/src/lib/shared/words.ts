@@ -81,6 +81,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_linked();
     case 'menu.pressed':
       return m.event_menu_pressed({ label: String(data.label) });
+    case 'scenario.called':
+      return m.event_scenario_called();
     case 'suggest.pressed':
       return m.event_suggest_pressed({ label: String(data.label) });
     case 'auto_action.notice':
