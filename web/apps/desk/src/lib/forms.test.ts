@@ -25,6 +25,7 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/appearance/PhotoField.svelte': 'changes the draft that the page guards',
   'lib/appearance/PlacesTab.svelte': 'changes the draft that the page guards',
   'lib/appearance/TextPair.svelte': 'changes the draft that the page guards',
+  'lib/appearance/TextsTab.svelte': 'changes the draft that the page guards',
   'lib/auto-actions/ActionFields.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/FieldChecks.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/LeafRow.svelte': 'part of RuleForm or SuggestForm',

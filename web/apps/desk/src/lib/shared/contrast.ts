@@ -1,5 +1,6 @@
 /** What the widget falls back to where a colour is none. */
 export const OWN_BRAND = '#5b5bd6';
+const DARK_INK = '#1c2024';
 const READABLE = 4.5;
 
 /** WCAG 2 contrast of white on a colour written as #rrggbb; null when it is no such colour. */
@@ -16,3 +17,13 @@ export function contrastWithWhite(hex: string): number | null {
 
 /** Whether white can be read on a colour. */
 export const isReadable = (hex: string): boolean => (contrastWithWhite(hex) ?? 0) >= READABLE;
+
+/** What is drawn on a colour: white, or dark where white cannot be read. */
+export const inkOn = (hex: string): string => (isReadable(hex) ? '#fff' : DARK_INK);
+
+/** Of what is drawn on a colour with the colour itself; null when it is none. */
+export function inkContrast(hex: string): number | null {
+  const white = contrastWithWhite(hex);
+  if (white === null || isReadable(hex)) return white;
+  return (contrastWithWhite(DARK_INK) ?? 21) / white;
+}
