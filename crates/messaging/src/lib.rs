@@ -20,6 +20,7 @@ pub mod multi_contacts;
 mod nodes;
 pub mod outgoing;
 pub mod pollers;
+pub mod ratings;
 pub mod scenario_runs;
 pub mod scenario_secrets;
 mod service;

@@ -124,6 +124,11 @@ pub enum VisitorFrame<'a> {
         /// Place in the conversation.
         seq: i64,
     },
+    /// The team has closed the conversation.
+    Closed {
+        /// Which.
+        conversation_id: &'a ConversationId,
+    },
     /// What a press of a menu button did.
     Launched {
         /// The page's id of the press.

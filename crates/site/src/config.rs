@@ -56,6 +56,7 @@ struct SiteAppearance {
     consent: accounts::Consent,
     sound: bool,
     hidden: accounts::Hidden,
+    rating: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -134,7 +135,7 @@ async fn made(cx: &mut Cx<'_>, project: ProjectInfo, side: Side) -> Result<SiteC
 fn site_appearance(appearance: Appearance) -> SiteAppearance {
     let Appearance { title, title_en, greeting, greeting_en, brand, side, locale, menu, theme, icon, offset, .. } =
         appearance;
-    let Appearance { operator, consent, sound, hidden, .. } = appearance;
+    let Appearance { operator, consent, sound, hidden, rating, .. } = appearance;
     let operator = SiteOperator { name: operator.name, name_en: operator.name_en, photo_url: operator.photo_url };
     SiteAppearance {
         title,
@@ -152,6 +153,7 @@ fn site_appearance(appearance: Appearance) -> SiteAppearance {
         consent,
         sound,
         hidden,
+        rating,
     }
 }
 

@@ -18,6 +18,8 @@ export type OtklikEvent =
   | 'menu'
   /** A form was filled in: its values by the keys of fields. */
   | 'form'
+  /** A rating was taken: `{score, comment}`. */
+  | 'rate'
   /** An auto-action's event: `{name, id}`. `event` is another name of it. */
   | 'auto_action'
   | 'event'
@@ -33,7 +35,6 @@ export type OtklikEventAlias =
   | 'clientMakeSubscribe'
   | 'contactsUpdated'
   | 'linkPressed'
-  /** Taken, and not told yet: there are no ratings. */
   | 'sendRate';
 
 export type OtklikFields = Record<string, string | number | boolean | null | (string | number)[]>;
@@ -115,7 +116,7 @@ export interface OtklikChat {
   (verb: 'addTags' | 'removeTags', tags: string | string[]): void;
   /** Marks the visitor as one that the site wants, and why. */
   (verb: 'setTarget', reason: string): void;
-  /** Whom the next conversation goes to. */
+  /** Taken for sites that move over; no effect: the company decides who answers. */
   (verb: 'setOperator', login: string): void;
   (verb: 'identify', identity: OtklikIdentity): void;
   /** The person left: whoever writes next is somebody new. */

@@ -51,6 +51,8 @@ pub struct Appearance {
     pub sound: bool,
     /// Where the widget is not shown.
     pub hidden: Hidden,
+    /// A closed conversation is asked to be rated.
+    pub rating: bool,
 }
 
 /// Light, dark, or as the visitor's system has it.
@@ -199,6 +201,7 @@ impl Default for Appearance {
             consent: Consent::default(),
             sound: true,
             hidden: Hidden::default(),
+            rating: false,
         }
     }
 }

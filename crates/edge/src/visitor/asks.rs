@@ -7,6 +7,7 @@ use crate::limits::Doing;
 use axum::extract::ws::WebSocket;
 use http_kit::ApiError;
 use http_kit::socket::{End, write};
+use messaging::ratings;
 use model::live;
 use serde_json::Value;
 use site::press::{Pressed, Pressing};
@@ -85,6 +86,32 @@ impl Session {
                 self.join();
                 let client_id = Some(client_id.as_str());
                 frames::text(&live::VisitorFrame::Fields { client_id, contact_id: &contact_id, ok: true })
+            }
+            Err(error) => frames::error(Some(&client_id), &error.into()),
+        };
+        write(socket, frame).await
+    }
+
+    /// Who has said nothing has nothing to rate.
+    pub(super) async fn rate(
+        &mut self,
+        socket: &mut WebSocket,
+        client_id: String,
+        score: i64,
+        comment: String,
+    ) -> Result<(), End> {
+        let Some(known) = self.visitor.known.get() else {
+            return write(socket, frames::error(Some(&client_id), &ApiError::not_found())).await;
+        };
+        let (project, contact) = (self.visitor.project_id, known.contact_id);
+        let rated = self.service.write(&self.visitor.account_id, move |cx| {
+            let comment = comment.clone();
+            Box::pin(async move { ratings::rate(cx, &project, &contact, score, &comment).await })
+        });
+        let frame = match rated.await {
+            Ok(()) => {
+                let client_id = Some(client_id.as_str());
+                frames::text(&live::VisitorFrame::Fields { client_id, contact_id: &contact, ok: true })
             }
             Err(error) => frames::error(Some(&client_id), &error.into()),
         };

@@ -73,6 +73,16 @@ pub enum Incoming {
         #[serde(default)]
         reason: String,
     },
+    /// What the visitor thinks of the conversation.
+    Rate {
+        /// The page's id of the call.
+        client_id: String,
+        /// 1 to 5.
+        score: i64,
+        /// In the visitor's words.
+        #[serde(default)]
+        comment: String,
+    },
     /// The visitor writes.
     Typing {},
     /// The visitor has read up to here.

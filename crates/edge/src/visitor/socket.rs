@@ -318,6 +318,10 @@ impl Session {
                 Ok(()) => self.set_tags(socket, client_id, tags::Tagging::target(&reason)).await,
                 Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
             },
+            Incoming::Rate { client_id, score, comment } => match self.take_sized(Doing::Fields, text.len()) {
+                Ok(()) => self.rate(socket, client_id, score, comment).await,
+                Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+            },
             // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
             Incoming::Page(page) => self.signal(Signal::Page(page)),
             Incoming::Event(event) => self.signal(Signal::Event(event)),

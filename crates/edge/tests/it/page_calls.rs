@@ -96,3 +96,36 @@ async fn a_page_takes_no_conversation_from_an_operator() {
     assert_eq!((&launched["started"], &launched["reason"]), (&json!(false), &json!("busy")));
     assert_eq!(product.get(&format!("{path}/run")).await, json!({ "run": null }));
 }
+
+#[tokio::test]
+async fn a_conversation_is_rated_once_by_its_client_and_the_last_word_counts() {
+    let product = Product::start().await;
+    let mut stranger = product.visitor().await;
+    stranger.send(json!({ "type": "rate", "client_id": "0", "score": 5 })).await;
+    assert_eq!(stranger.expect("error").await["code"], "not_found", "who has said nothing has nothing to rate");
+
+    let mut visitor = product.visitor().await;
+    let ack = visitor.say("1", "Здравствуйте").await;
+    let path = product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()));
+    product.post(&format!("{path}/messages"), json!({ "client_id": "a", "content": { "text": "Слушаю" } })).await;
+    product.post(&format!("{path}/close"), json!({})).await;
+    for (score, comment) in [(2, "долго"), (2, "долго"), (4, "")] {
+        told(&mut visitor, json!({ "type": "rate", "client_id": "2", "score": score, "comment": comment })).await;
+    }
+    for score in [0, 6, -1] {
+        visitor.send(json!({ "type": "rate", "client_id": "3", "score": score })).await;
+        assert_eq!(visitor.expect("error").await["client_id"], "3");
+    }
+    let ratings = product.get(&product.project("/ratings")).await;
+    assert_eq!(ratings["items"].as_array().unwrap().len(), 1, "{ratings}");
+    assert_eq!((&ratings["items"][0]["score"], &ratings["items"][0]["comment"]), (&json!(4), &json!("")));
+    let messages = product.get(&format!("{path}/messages")).await;
+    let events = messages["items"].as_array().unwrap().iter().map(|one| &one["content"]["event"]);
+    let mut lines: Vec<&Value> = events.filter(|event| event["code"] == "conversation.rated").collect();
+    lines.reverse();
+    let told: Vec<(&Value, &Value)> =
+        lines.iter().map(|line| (&line["data"]["score"], &line["data"]["comment"])).collect();
+    assert_eq!(told.len(), 2, "the same twice is one line");
+    assert!(told.contains(&(&json!(2), &json!("долго"))) && told.contains(&(&json!(4), &json!(""))), "{told:?}");
+    assert_eq!(product.get(&path).await["status"], "closed", "a rating wakes nobody");
+}

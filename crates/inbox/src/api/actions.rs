@@ -77,10 +77,13 @@ pub(super) async fn close(
 ) -> Answer {
     let by = principal.name().to_owned();
     let is_person = matches!(principal.actor, Actor::User { .. });
-    act(&service, &principal, project, ids.1, move |cx, place| {
+    let closed = act(&service, &principal, project, ids.1, move |cx, place| {
         Box::pin(async move { conversations::close(cx, place, &by, is_person).await })
-    })
-    .await
+    });
+    let answer = closed.await?;
+    let hub = service.hub.account(&principal.account_id).await?;
+    super::live::tell_client_closed(&hub, &answer.0.contact_id, &ids.1);
+    Ok(answer)
 }
 
 /// Opens a closed conversation again.

@@ -16,7 +16,7 @@ use events::hub::{AccountHub, Mark, NO_SOCKET, VisitorFrame};
 use http_kit::{ApiError, Principal};
 use messaging::Messaging;
 use model::live::OperatorFrame;
-use model::{ContactId, UserId};
+use model::{ContactId, ConversationId, UserId};
 use std::sync::Arc;
 
 /// Proof given in the first frame.
@@ -73,6 +73,12 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
 /// Tells a visitor's socket how far the operator has read.
 pub(super) fn tell_client_read(hub: &Arc<AccountHub>, contact: &ContactId, seq: i64) {
     let frame = VisitorFrame::Text(Bytes::from(model::live::VisitorFrame::Read { seq }.text()));
+    hub.to_visitor(contact, &frame);
+}
+
+/// Tells a visitor's socket that the conversation is over.
+pub(super) fn tell_client_closed(hub: &Arc<AccountHub>, contact: &ContactId, conversation_id: &ConversationId) {
+    let frame = VisitorFrame::Text(Bytes::from(model::live::VisitorFrame::Closed { conversation_id }.text()));
     hub.to_visitor(contact, &frame);
 }
 

@@ -6,6 +6,7 @@ mod drafts;
 mod files;
 mod live;
 mod messages;
+mod ratings;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -31,6 +32,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::assign))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::put))
+        .routes(routes!(ratings::list))
         .routes(routes!(actions::close))
         .routes(routes!(actions::reopen))
         .routes(routes!(actions::read))

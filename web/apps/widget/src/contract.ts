@@ -44,6 +44,8 @@ export interface Appearance {
   sound?: boolean;
   /** Where the launcher is not shown. */
   hidden?: { pages: string[]; devices: Device[] };
+  /** A closed conversation is asked to be rated. */
+  rating?: boolean;
 }
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -162,7 +164,9 @@ export type ServerFrame =
     }
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
-  | { type: 'operators'; online: boolean };
+  | { type: 'operators'; online: boolean }
+  /** The team has closed the conversation. */
+  | { type: 'closed'; conversation_id: string };
 
 export type ClientFrame =
   | {
@@ -178,7 +182,7 @@ export type ClientFrame =
   | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string; scenario_id?: string }
   | { type: 'tags'; client_id: string; add: string[]; remove: string[]; clear: boolean }
   | { type: 'target'; client_id: string; reason: string }
-  | { type: 'operator'; client_id: string; login: string }
+  | { type: 'rate'; client_id: string; score: number; comment: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   | { type: 'typing' }
   | { type: 'read'; seq: number }

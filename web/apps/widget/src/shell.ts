@@ -157,6 +157,8 @@ export interface Extras extends Part {
 export interface Forms extends Part {
   /** Draws the open form into its place in the panel, or takes it away. */
   draw(slot: HTMLElement): void;
+  /** Asks what the visitor thinks of the conversation. */
+  askRating(): void;
 }
 
 /** The page's own calls, but for those that show and hide. */

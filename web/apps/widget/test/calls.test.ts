@@ -37,26 +37,23 @@ describe('frames of the page’s own', () => {
     expect(warn).toHaveBeenCalledOnce();
   });
 
-  it('a scenario, a target and an operator are repeated until answered, a refusal is said', async () => {
+  it('a scenario and a target are repeated until answered, a refusal is said', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { call, socket, session } = talk();
     call('startScenario', ['scn_1']);
     call('setTarget', ['купил']);
-    call('setOperator', ['anna']);
     socket().hello();
     const { client_id } = socket().of('launch')[0]!;
     expect(socket().of('launch')[0]).toMatchObject({ scenario_id: 'scn_1' });
     expect(socket().of('target')[0]).toMatchObject({ reason: 'купил' });
-    expect(socket().of('operator')[0]).toMatchObject({ login: 'anna' });
     socket().hear({ type: 'launched', client_id, contact_id: 'con_1', started: true });
     expect(session.contactId).toBe('con_1');
-    const told = socket().of('operator')[0]!.client_id;
-    socket().hear({ type: 'error', client_id: told, code: 'not_found', detail: 'no such operator' });
+    const told = socket().of('target')[0]!.client_id;
+    socket().hear({ type: 'error', client_id: told, code: 'not_found', detail: 'too long' });
     await vi.advanceTimersByTimeAsync(0);
-    expect(warn).toHaveBeenCalledWith('Otklik:', 'no such operator');
+    expect(warn).toHaveBeenCalledWith('Otklik:', 'too long');
     socket().hello();
-    expect([socket().of('launch').length, socket().of('operator').length]).toEqual([1, 1]);
-    expect(socket().of('target').length).toBe(2);
+    expect([socket().of('launch').length, socket().of('target').length]).toEqual([1, 1]);
   });
 });
 

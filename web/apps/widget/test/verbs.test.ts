@@ -87,7 +87,7 @@ describe('calls of the page', () => {
   it('unknown and unsupported calls warn once', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { call } = talk();
-    for (const verb of ['fly', 'fly', 'constructor', 'openReviewsTab', 'openReviewsTab']) {
+    for (const verb of ['fly', 'fly', 'constructor', 'setOperator', 'setOperator']) {
       call(verb, ['x']);
     }
     expect(warn).toHaveBeenCalledTimes(3);

@@ -1448,6 +1448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ratings of conversations, the last first. */
+        get: operations["list_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/scenario-files": {
         parameters: {
             query?: never;
@@ -2004,8 +2021,8 @@ export interface components {
             /**
              * @description How far from the edges it stands.
              * @default {
-             *       "x": 20,
-             *       "y": 20
+             *       "x": 24,
+             *       "y": 24
              *     }
              */
             offset: components["schemas"]["AppearanceOffset"];
@@ -2017,6 +2034,11 @@ export interface components {
              *     }
              */
             operator: components["schemas"]["AppearanceOperator"];
+            /**
+             * @description A closed conversation is asked to be rated.
+             * @default false
+             */
+            rating: boolean;
             /**
              * @description `right` or `left`.
              * @default right
@@ -2157,13 +2179,13 @@ export interface components {
             /**
              * Format: int32
              * @description From the side.
-             * @default 20
+             * @default 24
              */
             x: number;
             /**
              * Format: int32
              * @description From the bottom.
-             * @default 20
+             * @default 24
              */
             y: number;
         };
@@ -3695,6 +3717,28 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Rating: {
+            /** @description Rows. */
+            items: {
+                /** @description In the client's words; may be empty. */
+                comment: string;
+                /** @description By whom. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description Of which conversation. */
+                conversation_id: components["schemas"]["ConversationId"];
+                operator_id?: components["schemas"]["UserId"] | null;
+                /** @description When. */
+                rated_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description 1 to 5.
+                 */
+                score: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ReplyChannel: {
             /** @description Rows. */
             items: {
@@ -4851,6 +4895,23 @@ export interface components {
             /** @description The words; empty for what has none, as a picture. */
             text: string;
         };
+        /** @description What a client thinks of a conversation. */
+        Rating: {
+            /** @description In the client's words; may be empty. */
+            comment: string;
+            /** @description By whom. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Of which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            operator_id?: components["schemas"]["UserId"] | null;
+            /** @description When. */
+            rated_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score: number;
+        };
         Read: {
             /**
              * Format: int64
@@ -5611,6 +5672,18 @@ export interface components {
             /** @enum {string} */
             type: "target";
         } | {
+            /** @description The page's id of the call. */
+            client_id: string;
+            /** @description In the visitor's words. */
+            comment?: string;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score: number;
+            /** @enum {string} */
+            type: "rate";
+        } | {
             /** @enum {string} */
             type: "typing";
         } | {
@@ -5704,6 +5777,11 @@ export interface components {
             seq: number;
             /** @enum {string} */
             type: "read";
+        } | {
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @enum {string} */
+            type: "closed";
         } | {
             /** @description The page's id of the press. */
             client_id: string;
@@ -9786,6 +9864,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_ratings: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Rating"];
+                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -112,11 +112,15 @@ export class PageCalls implements Calls {
     addTags: (tags: unknown) => this.#tags.add({ add: tagsOf(tags), remove: [], clear: false }),
     removeTags: (tags: unknown) => this.#tags.add({ add: [], remove: tagsOf(tags), clear: false }),
     setTarget: (reason: unknown = '') => this.#tell({ type: 'target', reason: String(reason) }),
-    setOperator: (login: unknown) => this.#tell({ type: 'operator', login: String(login) }),
+    // Whoever reads the page could ask which colleagues there are: the company's own rules say who answers.
+    setOperator: () => warnOnce('setOperator', 'has no effect: the company decides who answers'),
     openTab: () => this.shell.open(),
     openReviewsTab: () => {
       this.shell.open();
-      warnOnce('openReviewsTab', 'has no form yet, the chat opens');
+      void this.shell.part('forms').then(
+        (forms) => forms.askRating(),
+        () => {},
+      );
     },
     setTheme: (theme: Theme) => {
       this.shell.setup.theme = theme;

@@ -4,7 +4,7 @@ import type { Connection } from './connection';
 import { newId } from './outbox';
 
 type Fields = Record<string, unknown>;
-type Asked = Extract<ClientFrame, { type: 'fields' | 'launch' | 'tags' | 'target' | 'operator' }>;
+type Asked = Extract<ClientFrame, { type: 'fields' | 'launch' | 'tags' | 'target' | 'rate' }>;
 type Without<T> = T extends unknown ? Omit<T, 'client_id'> : never;
 
 /** What has an answer of the server; its number is made here. */

@@ -12,6 +12,7 @@ export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'is
     operatorName: null,
     readSeq: 0,
     form: null,
+    closedId: null,
   };
 
 /** What is shown before the server has said anything. */

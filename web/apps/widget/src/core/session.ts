@@ -63,7 +63,7 @@ export class Session implements Core {
       onOff: () => this.#show({ isOff: true }),
     });
     const tellRead = (seq: number) => this.#connection.send({ type: 'read', seq });
-    this.#marks = new Marks(shell, () => this.#isSeen, tellRead);
+    this.#marks = new Marks(shell, this.#isSeen, tellRead);
     this.typists = new Typing(
       () => this.#connection.send({ type: 'typing' }),
       (typing) => this.#show({ typing }),
@@ -240,6 +240,8 @@ export class Session implements Core {
         return this.typists.theirs(frame.author.name ?? '');
       case 'read':
         return this.#onRead(frame.seq);
+      case 'closed':
+        return this.#show({ closedId: frame.conversation_id });
       case 'operators':
         return this.#show({ operatorsOnline: frame.online });
       case 'gap':
@@ -282,16 +284,14 @@ export class Session implements Core {
     if (message.contact_id) this.#setContact(message.contact_id);
     if (message.author.kind === 'client') return;
     if (!this.#connection.isPlain) this.#connection.send({ type: 'received', seq: message.seq });
-    this.#show({ typing: null });
+    this.#show({ typing: null, closedId: null });
     if (message.author.kind === 'operator') this.#onRead(message.seq);
     if (!isNew) return;
     this.#arrived(message);
     this.#markRead();
   }
 
-  get #isSeen(): boolean {
-    return this.#isShown && !document.hidden;
-  }
+  readonly #isSeen = () => this.#isShown && !document.hidden;
 
   #merge(messages: Message[]) {
     const shown = messages.filter((message) => (message.kind ?? 'message') === 'message');
@@ -300,7 +300,7 @@ export class Session implements Core {
 
   #arrived(message: Message) {
     this.#marks.arrived();
-    ring(this.shell, message, this.#isSeen);
+    ring(this.shell, message, this.#isSeen());
   }
 
   /** An operator's answer also says that everything before it was read; the mark itself may come later or never. */

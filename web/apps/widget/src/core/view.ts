@@ -22,7 +22,7 @@ export interface Form extends Pick<MenuButton, 'label'> {
   target: { fields?: FormField[] };
   isQuiet?: boolean;
   /** One of the owner's, with his words: before the chat, or while nobody is there. */
-  kind?: 'before' | 'offline';
+  kind?: 'before' | 'offline' | 'rating';
   text?: string;
 }
 
@@ -48,6 +48,8 @@ export interface View {
   operatorName: string | null;
   /** Who is typing; null when nobody, empty when the server gives no name. */
   typing: string | null;
+  /** The conversation, when it was closed before the visitor's eyes. */
+  closedId: string | null;
   history: 'none' | 'loading' | 'failed' | 'ready';
   hasOlder: boolean;
   /** The open form of a menu button, with what the server refused in it. */

@@ -3,6 +3,7 @@ import { consentLine } from './consent';
 import { formNode } from './form';
 import css from './forms.css?inline';
 import { offer } from './offer';
+import { ratingForm, ratingNode } from './rating';
 
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
@@ -25,7 +26,8 @@ export async function create(shell: Shell): Promise<Forms> {
       drawn = { form, locale };
       // Whoever was in the form is not thrown out of the dialog with it.
       const hadFocus = slot.contains(shell.root.activeElement);
-      const node = form && formNode(shell, core, form);
+      const isRating = form?.button.kind === 'rating';
+      const node = form && (isRating ? ratingNode(shell, core, form) : formNode(shell, core, form));
       slot.replaceChildren(...[line, node].filter((part) => part !== null));
       // What is agreed to stands before the button that sends.
       if (node && line) node.querySelector('.acts')!.before(line);
@@ -36,6 +38,7 @@ export async function create(shell: Shell): Promise<Forms> {
         node.querySelector<HTMLElement>('.field')?.focus({ preventScroll: true });
       else if (hadFocus) slot.parentElement!.focus();
     },
+    askRating: () => core.showForm(ratingForm()),
     destroy: forget,
   };
 }

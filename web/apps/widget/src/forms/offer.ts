@@ -2,6 +2,7 @@ import type { AskedForm } from '../contract';
 import type { Form } from '../core/view';
 import { textIn } from '../labels';
 import type { Core, Shell } from '../shell';
+import { isRated, ratingForm } from './rating';
 import { wordsOf } from './words';
 
 /** Shows the owner's form where nothing was said yet, and takes it away when it has no reason any more. */
@@ -9,6 +10,9 @@ export function offer(shell: Shell, core: Core) {
   const { view } = core;
   const { forms } = shell.config;
   const shown = view.form?.button.kind;
+  if (shown === 'rating') return;
+  if (view.closedId && shell.config.appearance.rating && !view.form && !isRated(shell, view.closedId))
+    return core.showForm(ratingForm());
   const hasSaid = view.messages.length > 0 || view.entries.length > 0;
   const isBack = shown === 'offline' && view.operatorsOnline && !isTouched(shell);
   if (shown && (hasSaid || isBack)) return core.showForm(null);

@@ -13,6 +13,11 @@ const RU = {
   wrong: 'Проверьте, всё ли верно',
   more: 'Подробнее',
   newTab: 'откроется в новой вкладке',
+  rating: 'Как прошёл разговор?',
+  score: (n: number) => `${n} из 5`,
+  comment: 'Что можно было лучше',
+  later: 'Не сейчас',
+  thanks: 'Спасибо за оценку',
 };
 
 const EN: typeof RU = {
@@ -28,6 +33,11 @@ const EN: typeof RU = {
   wrong: 'Please check this',
   more: 'Details',
   newTab: 'opens in a new tab',
+  rating: 'How was the conversation?',
+  score: (n) => `${n} of 5`,
+  comment: 'What could have been better',
+  later: 'Not now',
+  thanks: 'Thank you for rating',
 };
 
 export type Words = typeof RU;

@@ -10,6 +10,7 @@ const ALIASES: Record<string, string> = {
   fullyLoaded: 'ready',
   linkPressed: 'link',
   clientMakeSubscribe: 'form',
+  sendRate: 'rate',
 };
 
 /** These happen once: whoever asks later is told at once. */

@@ -16,7 +16,7 @@ const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
 export async function create(shell: Shell): Promise<Panel> {
   const { menu_buttons, forms, appearance } = shell.config;
-  const hasForms = forms?.before || forms?.offline || appearance.consent?.text;
+  const hasForms = forms?.before || forms?.offline || appearance.consent?.text || appearance.rating;
   const [core, extras] = await Promise.all([
     shell.part('core'),
     // The chat does not wait for ever for what stands beside it.

@@ -81,6 +81,10 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_linked();
     case 'menu.pressed':
       return m.event_menu_pressed({ label: String(data.label) });
+    case 'conversation.rated':
+      return data.comment
+        ? m.event_conversation_rated_words({ score: Number(data.score), comment: String(data.comment) })
+        : m.event_conversation_rated({ score: Number(data.score) });
     case 'scenario.called':
       return m.event_scenario_called();
     case 'suggest.pressed':
