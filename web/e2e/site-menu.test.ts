@@ -8,6 +8,7 @@ import { HostPage, policyFor, snippetOf } from './support/host-page';
 import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
 import { picture } from './support/samples';
+import { publish, SiteLook } from './support/site-look';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -26,6 +27,7 @@ interface Made {
   devices: string[];
   target: Record<string, unknown>;
   problem: string | null;
+  change: string | null;
 }
 
 const menuPage = () => `/projects/${product.made.project_id}/settings/menu-buttons`;
@@ -66,6 +68,7 @@ async function visitor(options = {}): Promise<Widget> {
   return widget;
 }
 
+const look = () => new SiteLook(desk.page, product);
 const pill = (widget: Widget, label: string) => widget.part('.pill').filter({ hasText: label });
 
 test('an owner adds a menu button that starts a scenario, with its picture and colour', async () => {
@@ -80,7 +83,7 @@ test('an owner adds a menu button that starts a scenario, with its picture and c
   await page.getByLabel(ru.menu_colour).selectOption({ label: ru.menu_colour_own });
   await page.getByRole('textbox', { name: ru.menu_colour }).fill('#966224');
   expect(await seriousProblems(page)).toEqual([]);
-  await page.getByRole('button', { name: ru.save }).click();
+  await page.getByRole('button', { name: ru.menu_add_this, exact: true }).click();
   await page.getByRole('button', { name: 'Перезвоните мне', exact: true }).waitFor();
   expect(await buttons()).toMatchObject([
     {
@@ -89,8 +92,11 @@ test('an owner adds a menu button that starts a scenario, with its picture and c
       image: { set: 'calendar' },
       target: { kind: 'scenario' },
       problem: null,
+      change: 'new',
     },
   ]);
+  await look().publish();
+  expect((await buttons())[0]?.change).toBeNull();
 });
 
 test('the time zone that hours follow is chosen on the page of the project', async () => {
@@ -146,6 +152,7 @@ test('the other kinds do what they say, and those of other hours and devices are
   await add('Размеры', { kind: 'event', name: 'sizes' });
   await add('С телефона', { kind: 'chat' }, { devices: ['phone'] });
   await add('Ночью', { kind: 'chat' }, { hours: { ...everyDay, ...notNow } });
+  await publish(product);
 
   const widget = await visitor();
   await widget.page.evaluate(() => {
@@ -174,11 +181,11 @@ test('the other kinds do what they say, and those of other hours and devices are
   expect(contact.name).toBe('Нина');
 });
 
-test('the desk says which are not on the site and why, moves, switches off, and gives a deleted one back', async () => {
+test('the desk says which are not on the site and why, moves, hides, and gives a deleted one back', async () => {
   const { page } = desk;
   await desk.goto(menuPage());
-  await page.getByText(ru.menu_why_hours.replace('{label}', 'Ночью')).waitFor();
-  await page.getByText(ru.menu_why_device.replace('{label}', 'С телефона')).waitFor();
+  await page.getByText('Здесь нет пункта «Ночью»: сейчас не его часы').waitFor();
+  await page.getByText('Здесь нет пункта «С телефона»: он включён только для: телефон').waitFor();
   await page.getByText(ru.menu_full).first().waitFor();
   expect(
     await product.api.raw('POST', `/projects/${product.made.project_id}/menu-buttons`, {
@@ -191,15 +198,18 @@ test('the desk says which are not on the site and why, moves, switches off, and 
   await grip.focus();
   await page.keyboard.press('Alt+ArrowUp');
   await until('the new order', async () => (await buttons())[0]?.label.ru === 'Каталог');
-  await page.getByRole('switch', { name: `${ru.menu_enabled}: Каталог` }).click();
+  await page.getByRole('button', { name: `${ru.more}: Каталог` }).click();
+  await page.getByRole('menuitem', { name: ru.menu_hide }).click();
   await page.getByText(ru.menu_why_off.replace('{label}', 'Каталог')).waitFor();
 
+  const change = async () => (await buttons()).find(({ label }) => label.ru === 'Размеры')?.change;
   await page.getByRole('button', { name: `${ru.more}: Размеры` }).click();
   await page.getByRole('menuitem', { name: ru.delete }).click();
-  await until('it to be gone', async () => (await buttons()).length === 6);
   await page.getByText(ru.menu_deleted.replace('{label}', 'Размеры')).waitFor();
-  await page.getByRole('button', { name: ru.undo }).last().click();
-  await until('it to be back in its place', async () => (await buttons())[4]?.label.ru === 'Размеры');
+  expect(await change()).toBe('removed');
+  await page.getByRole('button', { name: ru.undo, exact: true }).last().click();
+  await until('it to be back', async () => (await change()) !== 'removed');
+  await look().publish();
 });
 
 test('a new scenario is made on the spot, an own picture is uploaded, and unsaved edits ask', async () => {
@@ -223,7 +233,7 @@ test('a new scenario is made on the spot, an own picture is uploaded, and unsave
   await page.getByRole('link', { name: ru.set_fields }).first().click();
   await page.getByRole('alertdialog').or(page.getByRole('dialog')).first().waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: ru.save, exact: true }).click();
+  await page.getByRole('button', { name: ru.menu_add_this, exact: true }).click();
   await page.getByText(ru.menu_problem_scenario_unpublished).first().waitFor();
   const made = await until('the button is saved', async () =>
     (await buttons()).find((one) => one.label.ru === 'Подобрать лампу'),
@@ -235,10 +245,8 @@ test('a new scenario is made on the spot, an own picture is uploaded, and unsave
 test('shown before opening where the appearance says so, without taking the focus', async () => {
   const { page } = desk;
   await desk.goto(`/projects/${product.made.project_id}/settings/appearance`);
-  await page.getByLabel(ru.look_title).fill('Лампы');
   await page.getByRole('switch', { name: ru.look_menu_always }).click();
-  await page.getByRole('button', { name: ru.save }).click();
-  await page.getByText(ru.saved).first().waitFor();
+  await look().publish();
   const widget = await visitor();
   await pill(widget, 'Позвонить').waitFor();
   expect(await widget.page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');

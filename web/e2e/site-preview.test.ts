@@ -130,6 +130,8 @@ test('every edit is seen at once, the real widget draws it, and nothing leaves t
   expect(await background('.panel')).toBe('rgb(24, 25, 27)');
   expect(await panel.locator('header p').innerText()).toBe('Away now, the answer will come here');
   expect(await frame.locator('h2', { hasText: 'New in November' }).count()).toBe(1);
+  // Each edit takes the former widget away, and what belongs to it does not put it back.
+  expect(await frame.locator('otklik-chat').count()).toBe(1);
   await post({ isOpen: false });
   await panel.waitFor({ state: 'hidden' });
   // Whoever edits keeps the focus, and no server was asked.

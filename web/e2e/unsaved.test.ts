@@ -54,25 +54,14 @@ interface Edited {
 
 const rules = () => page().getByTestId('rule');
 const origins = () => page().getByLabel(ru.install_origins);
-const title = () => page().getByLabel(ru.look_title);
 const fieldTitle = () => page().locator('form').getByLabel(ru.field_title, { exact: true });
 interface Site {
-  appearance: { title: string };
   allowed_origins: string[];
 }
 const site = () => product.api.call<Site>('GET', `/projects/${product.made.project_id}`);
 const list = <T>(path: string) => product.api.project<{ items: T[] }>('GET', path).then(({ items }) => items);
 
 const FORMS: Edited[] = [
-  {
-    form: 'Appearance',
-    section: 'appearance',
-    link: ru.set_appearance,
-    edit: () => title().fill('Лавка у дома'),
-    shown: () => title().inputValue(),
-    edited: 'Лавка у дома',
-    kept: async () => (await site()).appearance.title,
-  },
   {
     form: 'Install',
     section: 'install',

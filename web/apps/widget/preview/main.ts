@@ -15,11 +15,17 @@ interface Shown {
   theme: 'light' | 'dark';
   online: boolean;
   isOpen: boolean;
+  /** The menu button that is being edited, if any. */
+  chosen?: string | null;
 }
 
 type Chat = (verb: 'open' | 'close' | 'reload') => void;
 const page = window as unknown as { Chat: Chat & { q?: IArguments[] } };
 
+const RING_MS = 300;
+const RING = '0 0 0 2px #fff, 0 0 0 4px #5b5bd6';
+
+let ringing: ReturnType<typeof setInterval> | undefined;
 let shown: Shown;
 let drawn = '';
 
@@ -37,7 +43,7 @@ addEventListener('message', ({ source, data }: MessageEvent<Shown | undefined>) 
 parent.postMessage({ type: 'otklik-preview-ready' }, '*');
 
 function show(next: Shown) {
-  const { isOpen, ...rest } = next;
+  const { isOpen, chosen, ...rest } = next;
   const wanted = JSON.stringify(rest);
   const isFirst = !shown;
   const isSame = wanted === drawn;
@@ -47,6 +53,7 @@ function show(next: Shown) {
   if (isFirst) install();
   else if (!isSame) renew();
   page.Chat(isOpen ? 'open' : 'close');
+  ring(chosen ?? null);
 }
 
 /** As the site would be told it, for the visitor whom the desk imagines. */
@@ -83,6 +90,25 @@ function renew() {
   const still = new CSSStyleSheet();
   still.replaceSync('.panel{animation:none!important}');
   document.querySelector('otklik-chat')?.shadowRoot?.adoptedStyleSheets.push(still);
+}
+
+/** Rings the menu button that is being edited: it is found by what it says, as the widget draws it anew when it likes. */
+function ring(chosen: string | null) {
+  clearInterval(ringing);
+  draw();
+  ringing = setInterval(draw, RING_MS);
+
+  function draw() {
+    const button = shown.config.menu_buttons?.find(({ id }) => id === chosen);
+    const label = button && ((shown.locale === 'en' && button.label.en) || button.label.ru);
+    const pills = document
+      .querySelector('otklik-chat')
+      ?.shadowRoot?.querySelectorAll<HTMLElement>('.menu .pill');
+    for (const pill of pills ?? []) {
+      const isChosen = button !== undefined && pill.title === label;
+      pill.style.boxShadow = isChosen ? RING : '';
+    }
+  }
 }
 
 /** The shop itself, in the language of its visitor. */

@@ -24,6 +24,8 @@ export interface Shell {
   isOut: boolean;
   /** The chat stands in a place of the page and is always open. */
   isEmbedded: boolean;
+  /** Taken off the page: nothing puts it back. */
+  readonly isGone: boolean;
   /** What the page told and was told: kept until the rules have come, and for nobody where there are none. */
   ears?: Ears;
   /** The launcher, and what stands beside it; here as soon as there is a configuration. */

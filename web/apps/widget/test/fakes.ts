@@ -71,6 +71,7 @@ export function fakeShell(rest: Partial<Shell> = {}): { shell: Shell; emitted: [
     isHeld: false,
     isOut: false,
     isEmbedded: false,
+    isGone: false,
     dress: vi.fn(),
     render: vi.fn(),
     begin: vi.fn(),

@@ -52,13 +52,14 @@ export type User = Omit<A<'UserInfo'>, 'locale'> & { locale: Locale } & Partial<
   >;
 export type ProjectUser = A<'Assignee'>;
 export type Appearance = A<'Appearance'>;
+export type AppearanceDraft = A<'AppearanceDraft'>;
 export type Project = A<'ProjectInfo'>;
 export type SessionBody = Omit<A<'Me'>, 'user'> & { user: User };
 export type Connection = A<'ConnectionInfo'>;
 
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
-export type UploadedMenuButtonImage = Schemas['UploadedMenuButtonImage'];
+export type UploadedSitePicture = Schemas['UploadedSitePicture'];
 export type Suggest = A<'Suggest'>;
 export type NewSuggest = Schemas['NewSuggest'];
 export type SiteProblem = Schemas['SiteProblem'];

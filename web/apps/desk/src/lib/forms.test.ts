@@ -18,6 +18,14 @@ const GUARDED = /\bguard(Edits|Form)\(/;
 /** Inputs without a guard of their own, and why they need none. */
 const EXCEPTIONS: Record<string, string> = {
   // Parts of a form that somebody around them guards.
+  'lib/appearance/AskedField.svelte': 'changes the draft that the page guards',
+  'lib/appearance/AskedForm.svelte': 'changes the draft that the page guards',
+  'lib/appearance/GeneralTab.svelte': 'changes the draft that the page guards',
+  'lib/appearance/IconChoice.svelte': 'changes the draft that the page guards',
+  'lib/appearance/PhotoField.svelte': 'changes the draft that the page guards',
+  'lib/appearance/PlacesTab.svelte': 'changes the draft that the page guards',
+  'lib/appearance/TextPair.svelte': 'changes the draft that the page guards',
+  'lib/appearance/TextsTab.svelte': 'changes the draft that the page guards',
   'lib/auto-actions/ActionFields.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/FieldChecks.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/LeafRow.svelte': 'part of RuleForm or SuggestForm',
@@ -222,6 +230,14 @@ const ACTS: Act[] = [
     way: 'undo',
     at: 'lib/menu-buttons/menuButtons.svelte.ts',
     offer: /offerUndo\(m\.menu_deleted/,
+  },
+  {
+    act: 'unpublished edits of the appearance are discarded',
+    file: 'lib/appearance/appearance.svelte.ts',
+    call: /api\.delete\(this\.path\('draft'\)\)/,
+    way: 'undo',
+    at: 'lib/appearance/AppearancePage.svelte',
+    offer: /offerUndo\(m\.look_reverted/,
   },
   {
     act: 'an auto-action with numbers is deleted',

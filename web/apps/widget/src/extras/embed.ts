@@ -9,6 +9,8 @@ export function watchContainer(shell: Shell): () => void {
   const { host } = shell.root;
   const { container = CONTAINER } = shell.setup;
   const look = () => {
+    // The page may have changed in the very turn in which the widget was destroyed.
+    if (shell.isGone) return;
     const found = typeof container === 'string' ? find(container) : container;
     const place = found?.isConnected ? found : null;
     const home = place ?? document.documentElement;

@@ -69,7 +69,7 @@ class Widget implements Shell {
   #isHidden: boolean | undefined;
   #burst = 0;
   #isFlooded = false;
-  #isGone = false;
+  isGone = false;
   #launcher: DrawnLauncher | undefined;
   readonly #parts: { [name in keyof Parts]?: Promise<Parts[name]> } = {};
   #ready!: () => void;
@@ -96,7 +96,7 @@ class Widget implements Shell {
   }
 
   call([verb, ...args]: unknown[]): unknown {
-    if (this.#isGone) return;
+    if (this.isGone) return;
     if (!this.#burst++) setTimeout(() => (this.#burst = 0), 1000);
     if (this.#burst <= MOST_CALLS) this.ears?.push([verb, args[0]]);
     else if (!MERGED.test(String(verb))) {
@@ -141,7 +141,7 @@ class Widget implements Shell {
   };
 
   async #load(delay: number) {
-    if (this.#isGone) return;
+    if (this.isGone) return;
     try {
       const answer = await fetch(`${this.origin}/w/v1/config?p=${encodeURIComponent(this.key)}`, {
         credentials: 'omit',
@@ -153,7 +153,7 @@ class Widget implements Shell {
       if (delay < 6e4) setTimeout(() => this.#load(delay * 2), delay);
       return;
     }
-    if (this.#isGone) return;
+    if (this.isGone) return;
     const { appearance, menu_buttons, telegram } = this.config;
     const { hidden, icon = 'mark', menu } = appearance;
     this.adopt(css + ownCss(this.config));
@@ -295,7 +295,7 @@ class Widget implements Shell {
 
   destroy() {
     this.emit('destroy');
-    this.#isGone = true;
+    this.isGone = true;
     this.#watch.disconnect();
     this.isOpen = false;
     this.#each((part) => part?.destroy?.());

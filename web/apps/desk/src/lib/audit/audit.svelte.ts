@@ -46,6 +46,7 @@ const WORDS: Record<string, () => string> = {
   'DELETE sessions': m.audit_sign_out_everywhere,
   'PATCH me': m.audit_own_data,
   'PATCH licence': m.audit_licence,
+  'POST projects/{project_id}/appearance/publish': m.audit_appearance_published,
   'POST projects/{project_id}/scenarios/{scenario_id}/publish': m.audit_scenario_published,
   'DELETE projects/{project_id}/scenario-secrets/{name}': m.audit_scenario_secret_deleted,
   'PUT projects/{project_id}/scenario-secrets/{name}': m.audit_scenario_secret,

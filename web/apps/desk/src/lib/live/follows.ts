@@ -19,6 +19,7 @@ export const follows = {
   fields: ['settings.updated'],
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
+  appearance: ['settings.updated'],
   menuButtons: ['settings.updated'],
   autoActions: ['settings.updated'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],

@@ -16,6 +16,7 @@ function button(target: MenuButton['target'], rest: Partial<MenuButton> = {}): M
     devices: [],
     target,
     problem: null,
+    change: null,
     created_at: '2026-11-28T10:00:00Z',
     updated_at: '2026-11-28T10:00:00Z',
     ...rest,

@@ -1,4 +1,4 @@
-import type { MenuButton, NewMenuButton } from '@otklik/api';
+import type { FieldKind, MenuButton, NewMenuButton } from '@otklik/api';
 import { DAYS, pictureOf, type Day, type Device, type MenuPicture } from '@otklik/chat/menu';
 
 type Target = NewMenuButton['target'];
@@ -8,6 +8,12 @@ export type Messenger = Extract<Target, { kind: 'channel' }>['channel'];
 export const DEVICES = ['desktop', 'phone', 'tablet'] as const satisfies readonly Device[];
 export const MOST_BUTTONS = 7;
 export const MOST_FIELDS = 5;
+
+/** A visitor can write these, and nothing else. */
+export const ASKED_KINDS: readonly FieldKind[] = ['text', 'phone', 'email', 'number', 'date', 'link', 'id'];
+
+/** It goes from the site when that is published. */
+export const isRemoved = ({ change }: Pick<MenuButton, 'change'>): boolean => change === 'removed';
 
 /** A button as its form holds it: what was written for one kind is kept while another one is looked at. */
 export interface MenuDraft {

@@ -1,4 +1,4 @@
-import type { Field, MenuButton, UploadedMenuButtonImage } from '@otklik/api';
+import type { Field, MenuButton, UploadedSitePicture } from '@otklik/api';
 import { toast } from 'svelte-sonner';
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
@@ -10,17 +10,10 @@ import { attempt } from '$lib/shared/attempt';
 import { moved } from '$lib/shared/reorder.svelte';
 import { Resource } from '$lib/shared/resource.svelte';
 import { offerUndo } from '$lib/shared/undo';
-import { bodyOf, draftOf, type MenuDraft } from './draft';
-import type { Shown } from './shownNow';
+import type { Edits } from '$lib/shared/unsaved.svelte';
+import { bodyOf, draftOf, isRemoved, type MenuDraft } from './draft';
 
-/** Stands for the button that has no id yet. */
-const NEW_ID = ' new';
-const OWN_BRAND = '#5b5bd6';
-
-/** A button as it would be drawn. */
-export type Drawn = Shown & { draft: MenuDraft };
-
-/** The menu buttons of a project in their order, and the one that is being edited. */
+/** The menu buttons of a project in their order, as they are edited, and the one whose form is open. */
 export class MenuButtonsState {
   readonly list = new Resource(() => api.all<MenuButton>(this.path()));
   readonly fields = new Resource(() => api.all<Field>(`/projects/${this.projectId}/fields`));
@@ -28,32 +21,26 @@ export class MenuButtonsState {
 
   /** The open form; its button is null while a new one is made. */
   form = $state.raw<{ button: MenuButton | null } | null>(null);
-  /** What the open form says now. */
-  draft = $state.raw<MenuDraft | null>(null);
-  private orderBefore = $state.raw<MenuButton[] | null>(null);
+  /** What the open form has that is not kept; given by it. */
+  edits: Edits<MenuDraft> | null = null;
 
-  constructor(private readonly projectId: string) {
+  constructor(
+    readonly projectId: string,
+    private readonly brandNow: () => string,
+  ) {
     this.scenarios = new ScenariosState(projectId);
   }
 
   readonly chosen = $derived(this.form?.button?.id ?? null);
-  readonly canUndoOrder = $derived(this.orderBefore !== null);
+  /** Those that will be there: a removed one is only shown until that is published. */
+  readonly standing = $derived((this.list.data ?? []).filter((button) => !isRemoved(button)));
 
   get brand(): string {
-    return session.project(this.projectId)?.appearance.brand ?? OWN_BRAND;
+    return this.brandNow();
   }
   get timeZone(): string {
     return session.project(this.projectId)?.time_zone ?? 'UTC';
   }
-
-  /** Buttons as they would be after saving the open form. */
-  readonly drawn = $derived.by((): Drawn[] => {
-    const saved = (this.list.data ?? []).map((button) => ({ ...button, draft: draftOf(button, this.brand) }));
-    const { form, draft } = this;
-    if (!form || !draft) return saved;
-    if (!form.button) return draft.ru.trim() ? [...saved, this.edited(null, draft)] : saved;
-    return saved.map((button) => (button.id === form.button?.id ? this.edited(button, draft) : button));
-  });
 
   readonly scenarioName = (id: string) => this.scenarios.list.data?.find((one) => one.id === id)?.name ?? '…';
 
@@ -73,89 +60,97 @@ export class MenuButtonsState {
     };
   }
 
-  open(button: MenuButton | null) {
+  /** Another form takes the place of the open one, unless that is to stay. */
+  async open(button: MenuButton | null) {
+    if (button && button.id === this.chosen) return;
+    if (await this.mayLeave()) this.form = { button };
+  }
+
+  async close() {
+    if (await this.mayLeave()) this.form = null;
+  }
+
+  /** True when nothing that is written in the open form would be lost. */
+  async mayLeave(): Promise<boolean> {
+    return (await this.edits?.leave()) ?? true;
+  }
+
+  /** Opens the form of a button in the place of one that has nothing left to keep. */
+  show(button: MenuButton) {
     this.form = { button };
-    this.draft = null;
+    void this.list.load();
   }
 
-  close() {
-    this.form = null;
-    this.draft = null;
+  create(draft: MenuDraft): Promise<MenuButton> {
+    return api.post<MenuButton>(this.path(), bodyOf(draft));
   }
 
-  async save(draft: MenuDraft) {
-    const target = this.form?.button;
-    const body = bodyOf(draft);
-    if (target) await api.patch(this.path(target.id), body);
-    else await api.post(this.path(), body);
-    this.close();
+  async save(id: string, draft: MenuDraft) {
+    await api.patch(this.path(id), bodyOf(draft));
     await this.list.load();
-    toast.success(m.saved(), { duration: 2_000 });
+  }
+
+  async copy(button: MenuButton) {
+    if (!(await this.mayLeave())) return;
+    const now = this.list.data?.find(({ id }) => id === button.id) ?? button;
+    await this.attempt(async () => {
+      const body = { ...bodyOf(draftOf(now, this.brand)), enabled: now.enabled };
+      const made = await api.post<MenuButton>(this.path(), body);
+      this.form = { button: made };
+    });
   }
 
   enable(button: MenuButton, enabled: boolean) {
     return this.attempt(() => api.patch(this.path(button.id), { enabled }));
   }
 
-  move(from: number, to: number) {
-    const before = this.list.data ?? [];
-    void this.order(moved(before, from, to), before);
-  }
-
-  undoOrder() {
-    const [before, now] = [this.orderBefore, this.list.data];
-    if (!before || !now) return;
-    const place = (button: MenuButton) => before.findIndex(({ id }) => id === button.id);
-    void this.order(
-      [...now].sort((a, b) => place(a) - place(b)),
-      null,
-    );
-  }
-
+  /** A new one is gone at once, any other when that is published. */
   async remove(button: MenuButton) {
-    if (this.chosen === button.id) this.close();
     const place = (this.list.data ?? []).findIndex(({ id }) => id === button.id);
+    const isNew = button.change === 'new';
     await this.attempt(async () => {
       await api.delete(this.path(button.id));
-      offerUndo(m.menu_deleted({ label: button.label.ru }), () => this.restore(button, place));
+      if (this.chosen === button.id) this.form = null;
+      const undo = () => (isNew ? this.makeAgain(button, place) : this.restore(button));
+      offerUndo(m.menu_deleted({ label: button.label.ru }), undo);
     });
   }
 
-  upload(file: File): Promise<UploadedMenuButtonImage> {
-    return api.upload<UploadedMenuButtonImage>(this.path('images'), file, () => {});
+  /** One that is on the site still stays there. */
+  restore(button: MenuButton) {
+    return this.attempt(() => api.patch(this.path(button.id), { removed: false }));
   }
 
-  /** As it was, in its former place. */
-  private async restore(button: MenuButton, place: number) {
+  move(from: number, to: number) {
+    const list = moved(this.list.data ?? [], from, to);
+    this.list.data = list;
+    return this.attempt(() => this.order(list.map(({ id }) => id)));
+  }
+
+  upload(file: File): Promise<UploadedSitePicture> {
+    return api.upload<UploadedSitePicture>(this.path('images'), file, () => {});
+  }
+
+  /** Edits that were thrown away are made again, as they were. */
+  async bringBack(before: MenuButton[]) {
+    const ids = new Map<string, string>();
+    for (const button of before) {
+      const body = { ...bodyOf(draftOf(button, this.brand)), enabled: button.enabled };
+      if (button.change === 'new') ids.set(button.id, (await api.post<MenuButton>(this.path(), body)).id);
+      if (button.change === 'changed') await api.patch(this.path(button.id), body);
+      if (button.change === 'removed') await api.delete(this.path(button.id));
+    }
+    await this.order(before.map(({ id }) => ids.get(id) ?? id));
+    await this.list.load();
+  }
+
+  private async makeAgain(button: MenuButton, place: number) {
     const body = { ...bodyOf(draftOf(button, this.brand)), enabled: button.enabled };
     const made = await api.post<MenuButton>(this.path(), body);
     const ids = (this.list.data ?? []).map(({ id }) => id).filter((id) => id !== made.id);
     ids.splice(place, 0, made.id);
-    await api.put(this.path('order'), { ids });
+    await this.order(ids);
     await this.list.load();
-  }
-
-  private edited(button: MenuButton | null, draft: MenuDraft): Drawn {
-    const body = bodyOf(draft);
-    const before = button ? bodyOf(draftOf(button, this.brand)) : null;
-    const isSameTarget = JSON.stringify(before?.target) === JSON.stringify(body.target);
-    return {
-      id: button?.id ?? NEW_ID,
-      enabled: button?.enabled ?? true,
-      label: { ru: draft.ru, en: draft.en || null },
-      colour: draft.isBrand ? null : draft.colour,
-      hours: body.hours ?? null,
-      devices: body.devices ?? [],
-      problem: isSameTarget ? (button?.problem ?? null) : this.problemOf(draft),
-      isUnfinished: draft.kind === 'scenario' && !draft.scenario,
-      draft,
-    };
-  }
-
-  /** What the page knows before the server says it. */
-  private problemOf({ kind, scenario }: MenuDraft): MenuButton['problem'] {
-    const chosen = this.scenarios.list.data?.find(({ id }) => id === scenario);
-    return kind === 'scenario' && chosen?.version === null ? 'scenario_unpublished' : null;
   }
 
   /** An open form keeps what is written, unless its button is gone. */
@@ -163,14 +158,12 @@ export class MenuButtonsState {
     await this.begin();
     const edited = this.chosen;
     if (!edited || !this.list.data || this.list.data.some(({ id }) => id === edited)) return;
-    this.close();
+    this.form = null;
     toast(m.menu_gone(), { duration: 4_000 });
   }
 
-  private async order(next: MenuButton[], undoTo: MenuButton[] | null) {
-    this.list.data = next;
-    this.orderBefore = undoTo;
-    await this.attempt(() => api.put(this.path('order'), { ids: next.map(({ id }) => id) }));
+  private order(ids: string[]): Promise<unknown> {
+    return api.put(this.path('order'), { ids });
   }
 
   private async attempt(action: () => Promise<unknown>) {

@@ -2,8 +2,9 @@ import type { MenuButton, SiteProblem } from '@otklik/api';
 import type { Day, Device, MenuPicture } from '@otklik/chat/menu';
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
-import type { Kind, Messenger } from './draft';
 import { DAYS } from '@otklik/chat/menu';
+import type { Kind, Messenger } from './draft';
+import { whyNot, type Reason } from './shownNow';
 
 export const kindNames: Record<Kind, () => string> = {
   scenario: m.menu_kind_scenario,
@@ -52,21 +53,29 @@ export const problemNames: Record<SiteProblem, () => string> = {
   field_gone: m.menu_problem_field_gone,
 };
 
+export const changeNames: Record<NonNullable<MenuButton['change']>, () => string> = {
+  new: m.menu_change_new,
+  changed: m.menu_change_changed,
+  moved: m.menu_change_moved,
+  removed: m.menu_change_removed,
+};
+
 /** "Mon": the first of January 2024 was a Monday. */
 export const dayName = (day: Day) =>
   new Date(2024, 0, DAYS.indexOf(day) + 1).toLocaleDateString(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', {
     weekday: 'short',
   });
 
+/** "Mon Tue 09:00–18:00". */
+const hoursText = ({ days, from, to }: NonNullable<MenuButton['hours']>) =>
+  `${days.map(dayName).join(' ')} ${from}–${to}`;
+
 /** Where a press leads and when, in one line. */
 export function aboutButton(button: MenuButton, scenarioName: (id: string) => string): string {
-  const { target, hours, devices } = button;
+  const { target, hours } = button;
   const parts = [
     [kindNames[target.kind](), placeOf(target, scenarioName)].filter(Boolean).join(' → '),
-    hours ? `${hours.days.map(dayName).join(' ')} ${hours.from}–${hours.to}` : '',
-    devices.length > 0
-      ? m.menu_only_on({ devices: devices.map((device) => deviceNames[device]().toLowerCase()).join(', ') })
-      : '',
+    hours ? hoursText(hours) : '',
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -85,5 +94,34 @@ function placeOf(target: MenuButton['target'], scenarioName: (id: string) => str
       return target.name;
     default:
       return '';
+  }
+}
+
+/** Which buttons a visitor at this device does not have now, and why, a line each. */
+export function missingLines(
+  buttons: readonly MenuButton[],
+  device: Device,
+  timeZone: string,
+  now: Date,
+  locale: 'ru' | 'en',
+): string[] {
+  return buttons.flatMap((button) => {
+    const reason = whyNot(button, device, timeZone, now);
+    return reason ? [whyText(button, reason, (locale === 'en' && button.label.en) || button.label.ru)] : [];
+  });
+}
+
+function whyText({ problem, devices, hours }: MenuButton, reason: Reason, label: string): string {
+  switch (reason) {
+    case 'problem':
+      return m.menu_why_problem({ label, problem: problem ? problemNames[problem]() : '' });
+    case 'device': {
+      const names = devices.map((device) => deviceNames[device]().toLowerCase()).join(', ');
+      return m.menu_why_device({ label, devices: names });
+    }
+    case 'hours':
+      return m.menu_why_hours({ label, hours: hours ? hoursText(hours) : '' });
+    case 'off':
+      return m.menu_why_off({ label });
   }
 }

@@ -1,4 +1,4 @@
-import type { Appearance, Project } from '@otklik/api';
+import type { Project } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -24,11 +24,7 @@ export async function createProject(name: string): Promise<Project> {
 
 export async function changeProject(
   id: string,
-  values:
-    | { appearance: Appearance }
-    | { allowed_origins: string[] }
-    | { answer_assigns: boolean }
-    | { time_zone: string },
+  values: { allowed_origins: string[] } | { answer_assigns: boolean } | { time_zone: string },
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
 }

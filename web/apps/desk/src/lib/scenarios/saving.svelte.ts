@@ -1,5 +1,5 @@
-import { ApiError } from '@otklik/api';
 import type { FlowDocument } from '@otklik/flow';
+import { isPassing, isTaken } from '$lib/shared/refusals';
 import type { Draft } from './contract';
 
 const PAUSE_MS = 2_000;
@@ -130,9 +130,7 @@ export class Saving {
   private fail(error: unknown) {
     this.failure = error;
     this.state = 'failed';
-    const isPassing =
-      error instanceof ApiError && (error.status === 0 || error.status === 401 || error.status >= 500);
-    if (isPassing) this.timer = setTimeout(() => void this.save(), RETRY_MS);
+    if (isPassing(error)) this.timer = setTimeout(() => void this.save(), RETRY_MS);
   }
 
   private async giveWay(error: unknown) {
@@ -145,6 +143,3 @@ export class Saving {
     }
   }
 }
-
-export const isTaken = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 409 && error.code === 'draft_changed';

@@ -10,12 +10,14 @@ export class Reorder {
     if (event.button !== 0) return;
     event.preventDefault();
     const handle = event.currentTarget as HTMLElement;
+    const list = handle.closest('[data-row]')?.parentElement;
     handle.setPointerCapture(event.pointerId);
     this.dragged = index;
     this.target = index;
     const move = (moved: PointerEvent) => {
       const row = document.elementFromPoint(moved.clientX, moved.clientY)?.closest<HTMLElement>('[data-row]');
-      if (row) this.target = Number(row.dataset.row);
+      // Another list on the same page is none of this one's.
+      if (row && row.parentElement === list) this.target = Number(row.dataset.row);
     };
     const end = (ended: PointerEvent) => {
       handle.removeEventListener('pointermove', move);

@@ -99,6 +99,8 @@ interface Parts<T> {
   /** Puts values back on the screen; missing where nothing is left of a form that was closed. */
   put?: (values: T) => void;
   save?: () => Promise<boolean>;
+  /** Saving that goes on by itself: it is waited for before anything is asked. */
+  saving?: () => Promise<unknown> | null;
   /** False while the form is not on the screen: a closed dialog has nothing to lose. */
   shown?: () => boolean;
 }
@@ -117,9 +119,13 @@ export class Edits<T> implements UnsavedForm {
     return (this.parts.shown?.() ?? true) && this.now() !== this.before;
   }
 
-  /** What stands now is nobody's edit: it was just opened, or saved. */
-  settle() {
-    this.before = untrack(() => this.now());
+  get saving(): Promise<unknown> | null {
+    return this.parts.saving?.() ?? null;
+  }
+
+  /** What stands now, or what was sent, is nobody's edit: it was just opened, or saved. */
+  settle(values?: T) {
+    this.before = values ? JSON.stringify(values) : untrack(() => this.now());
   }
 
   readonly discard = () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { contrastWithWhite } from './contrast';
+import { contrastWithWhite, inkContrast, inkOn } from './contrast';
 
 it('knows the ends of the scale', () => {
   expect(contrastWithWhite('#000000')).toBeCloseTo(21, 1);
@@ -12,4 +12,12 @@ it('gives the accent its published ratio', () => {
 
 it('refuses anything else than #rrggbb', () => {
   expect(contrastWithWhite('red')).toBeNull();
+});
+
+it('draws dark on a light colour, and can tell it apart there', () => {
+  expect(inkOn('#2f5d4a')).toBe('#fff');
+  expect(inkOn('#f5d76e')).toBe('#1c2024');
+  expect(inkContrast('#f5d76e')).toBeGreaterThan(3);
+  expect(inkContrast('#2f5d4a')).toBeCloseTo(7.5, 1);
+  expect(inkContrast('f5d76e')).toBeNull();
 });
