@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-const folders = ['apps/desk/build', 'apps/demo-site/dist'];
-const texts = /\.(js|css|html|svg|json|webmanifest)$/;
+const folders = ['apps/desk/build', 'apps/demo-site/dist', 'apps/docs/dist'];
+const texts = /\.(js|css|html|svg|json|txt|webmanifest)$/;
 
 for (const folder of folders) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
