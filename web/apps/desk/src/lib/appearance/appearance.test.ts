@@ -21,6 +21,7 @@ const look = (members: Partial<Appearance> = {}): Appearance => ({
   before: { enabled: false, text: '', text_en: '', fields: [] },
   offline: { enabled: false, text: '', text_en: '', fields: [] },
   consent: { text: '', text_en: '', url: '', required: false },
+  rating: false,
   sound: true,
   hidden: { pages: [], devices: [] },
   ...members,

@@ -22,6 +22,7 @@ const MEMBERS: Record<keyof Appearance, { tab: Tab; name: () => string }> = {
   menu: { tab: 'general', name: m.look_menu },
   locale: { tab: 'general', name: m.look_locale },
   operator: { tab: 'general', name: m.look_operator },
+  rating: { tab: 'general', name: m.look_rating },
   sound: { tab: 'general', name: m.look_sound },
   before: { tab: 'forms', name: m.look_before },
   offline: { tab: 'forms', name: m.look_offline },
