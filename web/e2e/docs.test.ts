@@ -36,7 +36,9 @@ test('the page of the site’s calls: contents, copying, both languages', async 
   await page.goto(`${product.origin}/docs/js`);
   expect(await seriousProblems(page)).toEqual([]);
   await page.locator('.side.ru a[href="#identity"]').click();
-  await page.waitForFunction(() => Math.abs(document.getElementById('identity')!.getBoundingClientRect().top) < 300);
+  await page.waitForFunction(
+    () => Math.abs(document.getElementById('identity')!.getBoundingClientRect().top) < 300,
+  );
   await page.locator('article.ru .copy').first().click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain(`${product.origin}/w.js?p=`);

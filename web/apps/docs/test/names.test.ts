@@ -4,7 +4,8 @@ import { textsOf } from '../src/texts.mjs';
 
 const types = readFileSync(new URL('../../widget/w.d.ts', import.meta.url), 'utf8');
 const between = (from: string, to: string) => types.split(from)[1]!.split(to)[0]!;
-const quoted = (text: string) => [...text.replace(/\/\*\*.*?\*\//gs, '').matchAll(/'(\w+)'/g)].map(([, name]) => name!);
+const quoted = (text: string) =>
+  [...text.replace(/\/\*\*.*?\*\//gs, '').matchAll(/'(\w+)'/g)].map(([, name]) => name!);
 const sorted = (names: string[]) => [...new Set(names)].sort();
 
 const known: Record<string, string[]> = {
