@@ -44,11 +44,19 @@ const js = pageOf({
 });
 writeFileSync(new URL('js.html', DIST), js);
 
+const description = JSON.parse(atRoot('openapi.json'));
+const operations = Object.values(description.paths).flatMap((path) => Object.values(path));
+const tags = [...new Set(operations.flatMap((operation) => operation.tags ?? []))];
+/** The reference's own anchors, below the last heading of the contents. */
+const calls = tags.map((tag) => ({ id: `operations-tag-${tag.replaceAll(' ', '_')}`, title: tag, depth: 3 }));
+const texts = textsOf('api', { ASYNCAPI: asset('asyncapi.json', atRoot('asyncapi.json')) });
+for (const { contents } of Object.values(texts)) contents.push(...calls);
+
 const api = pageOf({
   ...shared,
   path: '/api/docs',
   title: { ru: 'REST API · Отклик', en: 'REST API · Otklik' },
-  texts: textsOf('api', { ASYNCAPI: asset('asyncapi.json', atRoot('asyncapi.json')) }),
+  texts,
   styles: [asset('swagger-ui.css', swagger('swagger-ui.css')), style, asset('api.css', own('api.css'))],
   scripts: [script, asset('swagger-ui.js', swagger('swagger-ui-bundle.js')), asset('api.js', own('api.js'))],
   below: '<section class="below" lang="en" aria-label="Calls"><div id="reference"></div></section>',

@@ -43,7 +43,12 @@ async function look({ colorScheme, width, lang, path }) {
     (request) => /^(https?:\/\/127\.|data:|blob:)/.test(request.url()) || say(`asks ${request.url()}`),
   );
   await page.goto(`${origin}${path}?lang=${lang}`);
-  if (path === '/api/docs') await page.waitForSelector('.opblock');
+  if (path === '/api/docs') {
+    await page.waitForSelector('.opblock-tag');
+    await page.evaluate(() => (location.hash = '#operations-messages-send_message'));
+    await page.locator('#operations-messages-send_message .opblock-summary-control').click();
+    await page.waitForSelector('#operations-messages-send_message .opblock-body');
+  }
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) say(`${wide} px too wide`);
   await page.screenshot({ path: `${folder}/${name}.png` });
@@ -56,7 +61,7 @@ async function look({ colorScheme, width, lang, path }) {
     for (const node of nodes) say(`${id}: ${node.target.join(' ')}: ${node.failureSummary}`);
   }
   if (path === '/api/docs') {
-    await page.evaluate(() => document.getElementById('reference').scrollIntoView());
+    await page.evaluate(() => document.getElementById('operations-messages-send_message').scrollIntoView());
   } else
     await page.evaluate(() =>
       document.querySelector('article:not([style]) h2:nth-of-type(3)')?.scrollIntoView(),

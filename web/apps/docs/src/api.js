@@ -10,13 +10,34 @@
     domNode: document.getElementById('reference'),
     // Its links would stand inside buttons; its anchors are there without them.
     deepLinking: false,
-    docExpansion: 'list',
+    // With 150 rows and more it draws only those in sight, and anchors lead nowhere.
+    docExpansion: 'none',
     filter: true,
     displayOperationId: true,
     defaultModelsExpandDepth: -1,
     // Its own validator is on another host.
     validatorUrl: null,
     syntaxHighlight: { theme: 'agate' },
-    onComplete: () => document.getElementById(location.hash.slice(1))?.scrollIntoView(),
+    onComplete: () => lead(location.hash.slice(1)),
   });
+
+  /** Opens the group that an anchor of the reference is in, and goes there: `operations-tag-TAG`, `operations-TAG-ID`. */
+  function lead(anchor) {
+    const groups = [...document.querySelectorAll('#reference .opblock-tag')];
+    const group = groups.find(({ id }) => {
+      const tag = id.replace('operations-tag-', '');
+      return anchor === id || anchor.startsWith(`operations-${tag}-`);
+    });
+    if (!group) return;
+    if (group.dataset.isOpen === 'false') (group.querySelector('.expand-operation') ?? group).click();
+    // The group is drawn in the next frame.
+    requestAnimationFrame(() =>
+      setTimeout(() => (document.getElementById(anchor) ?? group).scrollIntoView(), 50),
+    );
+  }
+
+  for (const link of document.querySelectorAll('.side a[href^="#operations-"]')) {
+    link.addEventListener('click', () => lead(link.hash.slice(1)));
+  }
+  addEventListener('hashchange', () => lead(location.hash.slice(1)));
 })();

@@ -28,7 +28,7 @@ ${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('\n')}
 </head>
 <body data-title-ru="${title.ru}" data-title-en="${title.en}">
 <header>
-<a class="brand" href="/"><svg width="26" height="26" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="${MARK}"/></svg><span class="ru">Отклик</span><span class="en" lang="en">Otklik</span></a>
+<a class="brand" href="/" aria-label="Отклик · Otklik"><svg width="26" height="26" viewBox="0 0 24 24" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="${MARK}"/></svg><span class="ru">Отклик</span><span class="en" lang="en">Otklik</span></a>
 ${top}</header>
 <div class="columns">
 <div class="sides">
