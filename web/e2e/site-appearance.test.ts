@@ -91,7 +91,7 @@ test('the preview shows the other device, theme, language and hours, and says wh
   const { id } = await addButton('С телефона');
   await product.api.project('PATCH', `/menu-buttons/${id}`, { devices: ['phone'] });
   await look.goto('menu');
-  const missing = look.page.getByText('Здесь нет пункта «С телефона»: он включён только для: телефон');
+  const missing = look.page.getByText('Здесь нет пункта «С телефона»: он включён только для телефона');
   await missing.waitFor();
   await look.widget('.pill').filter({ hasText: 'Доставка' }).waitFor();
   expect(await look.widget('.pill').filter({ hasText: 'С телефона' }).count()).toBe(0);

@@ -22,6 +22,7 @@ const look = (members: Partial<Appearance> = {}): Appearance => ({
   offline: { enabled: false, text: '', text_en: '', fields: [] },
   consent: { text: '', text_en: '', url: '', required: false },
   sound: true,
+  rating: false,
   hidden: { pages: [], devices: [] },
   ...members,
 });

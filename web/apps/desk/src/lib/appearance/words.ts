@@ -23,6 +23,7 @@ const MEMBERS: Record<keyof Appearance, { tab: Tab; name: () => string }> = {
   locale: { tab: 'general', name: m.look_locale },
   operator: { tab: 'general', name: m.look_operator },
   sound: { tab: 'general', name: m.look_sound },
+  rating: { tab: 'general', name: m.look_rating },
   before: { tab: 'forms', name: m.look_before },
   offline: { tab: 'forms', name: m.look_offline },
   title: { tab: 'texts', name: m.look_title_ru },
