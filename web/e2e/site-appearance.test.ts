@@ -91,7 +91,7 @@ test('the preview shows the other device, theme, language and hours, and says wh
   const { id } = await addButton('С телефона');
   await product.api.project('PATCH', `/menu-buttons/${id}`, { devices: ['phone'] });
   await look.goto('menu');
-  const missing = look.page.getByText('Здесь нет пункта «С телефона»: он включён только для: телефон');
+  const missing = look.page.getByText('Здесь нет пункта «С телефона»: он включён только для телефона');
   await missing.waitFor();
   await look.widget('.pill').filter({ hasText: 'Доставка' }).waitFor();
   expect(await look.widget('.pill').filter({ hasText: 'С телефона' }).count()).toBe(0);
@@ -328,7 +328,7 @@ test('all of it goes without a mouse', async () => {
   );
 });
 
-test('old links to menu buttons lead to their tab; nobody but an administrator gets there', async () => {
+test('old links to menu buttons lead to their tab, and a tab has an address', async () => {
   const { page } = look;
   const old = `${product.origin}/projects/${product.made.project_id}/settings/menu-buttons`;
   await page.goto(old);
@@ -338,6 +338,18 @@ test('old links to menu buttons lead to their tab; nobody but an administrator g
   await page.waitForURL('**/appearance?tab=places');
   await page.reload();
   await page.getByLabel(ru.look_pages_check).waitFor();
+});
+
+test('an operator is told who can change it', async () => {
+  const { page } = look;
+  await page.route('**/api/v1/me', async (route) => {
+    const response = await route.fetch();
+    const me = (await response.json()) as { user: object };
+    await route.fulfill({ response, json: { ...me, user: { ...me.user, role: 'operator' } } });
+  });
+  await page.goto(`${product.origin}/projects/${product.made.project_id}/settings/appearance`);
+  await page.getByText(ru.no_access_text).waitFor();
+  await page.unroute('**/api/v1/me');
 });
 
 test('says what failed, and tries again', async () => {

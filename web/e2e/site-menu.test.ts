@@ -185,7 +185,7 @@ test('the desk says which are not on the site and why, moves, hides, and gives a
   const { page } = desk;
   await desk.goto(menuPage());
   await page.getByText('Здесь нет пункта «Ночью»: сейчас не его часы').waitFor();
-  await page.getByText('Здесь нет пункта «С телефона»: он включён только для: телефон').waitFor();
+  await page.getByText('Здесь нет пункта «С телефона»: он включён только для телефона').waitFor();
   await page.getByText(ru.menu_full).first().waitFor();
   expect(
     await product.api.raw('POST', `/projects/${product.made.project_id}/menu-buttons`, {

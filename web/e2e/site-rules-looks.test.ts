@@ -98,6 +98,7 @@ test('on a site whose chat stands to the left, above its menu buttons', async ()
   await look({ side: 'left', menu: 'always' });
   const target = { kind: 'phone', phone: '8 800 555-01-20' };
   await product.api.project('POST', '/menu-buttons', { label: { ru: 'Позвонить' }, target });
+  await product.api.project('POST', '/appearance/publish', {});
   await owner.have({ actions: [message('Помочь с выбором?'), show(...suggests)] });
   for (const width of [1280, 390]) {
     const widget = await visitor({ width, height: 844 });

@@ -45,6 +45,12 @@ export const deviceNames: Record<Device, () => string> = {
   tablet: m.menu_device_tablet,
 };
 
+const forDevices: Record<Device, () => string> = {
+  desktop: m.menu_for_desktop,
+  phone: m.menu_for_phone,
+  tablet: m.menu_for_tablet,
+};
+
 export const problemNames: Record<SiteProblem, () => string> = {
   scenario_unpublished: m.menu_problem_scenario_unpublished,
   scenario_gone: m.menu_problem_scenario_gone,
@@ -116,8 +122,7 @@ function whyText({ problem, devices, hours }: MenuButton, reason: Reason, label:
     case 'problem':
       return m.menu_why_problem({ label, problem: problem ? problemNames[problem]() : '' });
     case 'device': {
-      const names = devices.map((device) => deviceNames[device]().toLowerCase()).join(', ');
-      return m.menu_why_device({ label, devices: names });
+      return m.menu_why_device({ label, devices: devices.map((device) => forDevices[device]()).join(', ') });
     }
     case 'hours':
       return m.menu_why_hours({ label, hours: hours ? hoursText(hours) : '' });
