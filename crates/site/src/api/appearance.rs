@@ -38,7 +38,8 @@ pub(super) struct Save {
 
 /// Saves the draft: the site does not see it yet.
 #[utoipa::path(put, operation_id = "update_appearance_draft", path = "/api/v1/projects/{project_id}/appearance/draft", tag = "site",
-    params(("project_id" = String, Path)), request_body = Save, responses((status = 200, body = Draft)))]
+    params(("project_id" = String, Path)), request_body = Save, responses((status = 200, body = Draft),
+        (status = 409, description = "`draft_changed`: somebody else has saved since")))]
 pub(super) async fn save(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
@@ -76,7 +77,8 @@ pub(super) struct Publish {
 
 /// The site takes the draft, and its menu buttons as they are edited; it has them within a minute.
 #[utoipa::path(post, operation_id = "publish_appearance", path = "/api/v1/projects/{project_id}/appearance/publish", tag = "site",
-    params(("project_id" = String, Path)), request_body = Publish, responses((status = 200, body = Draft)))]
+    params(("project_id" = String, Path)), request_body = Publish, responses((status = 200, body = Draft),
+        (status = 409, description = "`draft_changed`: somebody else has saved since")))]
 pub(super) async fn publish(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
