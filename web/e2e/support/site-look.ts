@@ -24,7 +24,7 @@ export class SiteLook {
   constructor(
     readonly page: Page,
     private readonly product: Product,
-    private readonly words: typeof ru = ru,
+    private readonly words: Pick<typeof ru, 'look_publish' | 'look_all_published'> = ru,
   ) {}
 
   async goto(tab: Tab = 'general') {
