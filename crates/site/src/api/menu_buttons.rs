@@ -45,7 +45,7 @@ pub(super) async fn create(
 /// Changes a button.
 #[utoipa::path(patch, operation_id = "update_menu_button", path = "/api/v1/projects/{project_id}/menu-buttons/{button_id}",
     tag = "site", params(("project_id" = String, Path), ("button_id" = String, Path)), request_body = Change,
-    responses((status = 200, body = MenuButton)))]
+    responses((status = 200, body = MenuButton), (status = 409, description = "`too_many_menu_buttons`")))]
 pub(super) async fn update(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
