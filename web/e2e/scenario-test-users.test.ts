@@ -102,6 +102,9 @@ test('without Premium a test user is answered and a client is not; with it again
   await premium(false);
   await tester!.say('проба?');
   await expect.poll(() => tester!.bubble('Отвечает черновик').count()).toBe(2);
+  // Whoever comes does not push the chosen from under the pointer.
+  await expect.poll(() => rows().count()).toBe(2);
+  expect(await switches().first().getAttribute('aria-checked')).toBe('true');
   await client.say('ПРОБА');
   const said = await product.api.conversationWith('ПРОБА');
   await until('the refusal is told', async () =>

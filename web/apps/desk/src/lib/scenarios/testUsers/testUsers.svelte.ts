@@ -15,12 +15,15 @@ export const MOST = 3;
 
 /** Who of those that wrote lately tries the drafts of a project. */
 export class TestUsers {
-  readonly list = new Resource<TestUser[]>(async () => this.arranged(await api.all<TestUser>(this.path)));
+  readonly list = new Resource<TestUser[]>(() => this.fetch());
   readonly chosen = $derived((this.list.data ?? []).filter(({ is_test }) => is_test));
   readonly isFull = $derived(this.chosen.length >= MOST);
   private readonly path: string;
   /** Choices go one after the other: each names all that are chosen. */
   private last: Promise<unknown> = Promise.resolve();
+  /** Choices made so far, and those of them that are not answered yet. */
+  private made = 0;
+  private waiting = 0;
 
   constructor(private readonly projectId: string) {
     this.path = `/projects/${projectId}/test-users`;
@@ -49,20 +52,32 @@ export class TestUsers {
   }
 
   choose(ids: readonly string[]): Promise<boolean> {
-    const before = this.list.data;
-    this.list.data = (before ?? []).map((one) => ({ ...one, is_test: ids.includes(one.contact_id) }));
+    this.list.data = (this.list.data ?? []).map((one) => ({ ...one, is_test: ids.includes(one.contact_id) }));
+    this.made++;
+    this.waiting++;
     const sent = this.last.then(() => attempt(() => this.send(ids), whyNot));
     this.last = sent;
     return sent;
   }
 
+  /** The screen keeps the newest choice until the answer to it is there, not to an older one. */
   private async send(ids: readonly string[]) {
     try {
       const { items } = await api.put<{ items: TestUser[] }>(this.path, { contact_ids: ids });
-      this.list.data = this.arranged(items);
+      if (--this.waiting === 0) this.list.data = this.arranged(items);
     } catch (error) {
-      await this.list.load();
+      if (--this.waiting === 0) await this.list.load();
       throw error;
+    }
+  }
+
+  /** A list that was asked for before a choice must not take it back on the screen. */
+  private async fetch(): Promise<TestUser[]> {
+    for (;;) {
+      while (this.waiting > 0) await this.last;
+      const made = this.made;
+      const items = await api.all<TestUser>(this.path);
+      if (made === this.made) return this.arranged(items);
     }
   }
 
