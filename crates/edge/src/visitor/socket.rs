@@ -5,7 +5,7 @@ use super::signals::{self, Signal};
 use super::{KnownVisitor, Visitor, facts, tags};
 use crate::Edge;
 use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
-use crate::site::{is_allowed_origin, project_of};
+use crate::site::{host_of, is_allowed_origin, project_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -57,7 +57,7 @@ pub(crate) async fn upgrade(
     }
     // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
     let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
-    let from = From { address, origin };
+    let from = From { address, origin, host: host_of(&headers).map(str::to_owned) };
     Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
 }
 
@@ -65,6 +65,7 @@ pub(crate) async fn upgrade(
 struct From {
     address: ClientAddress,
     origin: Option<String>,
+    host: Option<String>,
 }
 
 async fn run(mut socket: WebSocket, edge: Edge, from: From, _held: HeldSocket) {
@@ -106,7 +107,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         return Err(End::Close(4401, "the first frame must be auth"));
     };
     let Ok(project) = project_of(edge, &site_key).await else { return Err(End::Close(4401, "unknown site key")) };
-    if !is_allowed_origin(&project, from.origin.as_deref()) {
+    if !is_allowed_origin(&project, from.origin.as_deref(), from.host.as_deref()) {
         return Err(End::Close(4403, "this site is not in the project's list"));
     }
     let service = edge.messaging.clone();
