@@ -99,7 +99,8 @@ async fn an_invitation_makes_a_contact_calls_the_page_and_is_said_once() {
     assert_eq!(status, StatusCode::CREATED, "{begun}");
     let called = socket.expect("called").await;
     assert_eq!(called["contact_id"], begun["contact_id"]);
-    assert_eq!(socket.event("message.created").await["data"]["content"]["text"], "Здравствуйте! Помочь с выбором?");
+    let said = socket.event("message.created").await;
+    assert_eq!(said["data"]["content"]["text"], "Здравствуйте! Помочь с выбором?", "{said}");
     assert_eq!(begin(&product, &visitor, body).await, (StatusCode::CREATED, begun.clone()), "the same twice");
     let other = begin(&product, &visitor, json!({ "client_id": "1", "text": "Другое" })).await;
     assert_eq!(other.0, StatusCode::UNPROCESSABLE_ENTITY);
