@@ -78,7 +78,13 @@ impl AccountHub {
 
     /// A page of a site is open; answers what tells the socket that the team has written to a visitor who had said nothing. None when there
     /// are too many to look at.
-    pub fn visitor_came(self: &Arc<Self>, project: &ProjectId, id: &VisitorId, socket: u64, arrival: Arrival) -> Option<Arc<Notify>> {
+    pub fn visitor_came(
+        self: &Arc<Self>,
+        project: &ProjectId,
+        id: &VisitorId,
+        socket: u64,
+        arrival: Arrival,
+    ) -> Option<Arc<Notify>> {
         let now = self.env.now();
         let mut held = locked(&self.on_site.held);
         let key = (*project, *id);

@@ -180,7 +180,8 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
     fn read(visit: Value, url: &str) -> Arrival {
-        let page = PageShown { url: url.into(), title: "Товары\u{0}\n".into(), referrer: "https://ya.ru/".into() };
+        let page =
+            PageShown { url: url.into(), title: "Товары\u{0}\n".into(), referrer: "https://ya.ru/".into() };
         arrival(page, serde_json::from_value(visit).unwrap(), NOW)
     }
 
@@ -197,12 +198,14 @@ mod tests {
             (told.referrer.as_deref(), told.title.as_str(), told.since.is_some()),
             (Some("https://vk.com/"), "Товары", true)
         );
-        let wrong = json!({ "since": "yesterday", "pages": -1, "visits": "many", "device": 5, "utm": [1], "language": {} });
+        let wrong =
+            json!({ "since": "yesterday", "pages": -1, "visits": "many", "device": 5, "utm": [1], "language": {} });
         let told = read(wrong, "https://shop.example/?utm_source=yandex&utm_x=1");
         assert_eq!((told.pages, told.visits, told.device, told.language, told.since), (1, 1, None, None, None));
         assert_eq!(told.utm, BTreeMap::from([("source".to_owned(), "yandex".to_owned())]));
         assert_eq!(told.referrer.as_deref(), Some("https://ya.ru/"));
-        let old = read(json!({ "since": "1999-01-01T00:00:00Z" }), &format!("https://shop.example/{}", "я".repeat(9_000)));
+        let old =
+            read(json!({ "since": "1999-01-01T00:00:00Z" }), &format!("https://shop.example/{}", "я".repeat(9_000)));
         assert_eq!((old.since, old.url.chars().count()), (None, LONGEST_URL));
         let ahead = read(json!({ "since": "2099-01-01T00:00:00Z" }), "x");
         assert_eq!(ahead.since, None);

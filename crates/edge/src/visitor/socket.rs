@@ -484,9 +484,9 @@ impl Session {
     async fn take_call(&mut self, socket: &mut WebSocket) -> Result<(), End> {
         if self.visitor.known.get().is_none() {
             let visitor = self.visitor.clone();
-            let found = self.service.read(&self.visitor.account_id, move |cx| {
-                Box::pin(async move { super::known(cx.tx, &visitor).await })
-            });
+            let found = self
+                .service
+                .read(&self.visitor.account_id, move |cx| Box::pin(async move { super::known(cx.tx, &visitor).await }));
             // Whoever cannot be found now is found with the next connection.
             let Ok(Some(known)) = found.await else { return Ok(()) };
             let _ = self.visitor.known.set(known);

@@ -26,10 +26,23 @@ const MAX_NODES: usize = 64;
 /// Somebody became online or offline as seen over all other nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Turned {
-    Visitor { account: AccountId, contact: ContactId, project: ProjectId, online: bool },
-    Operator { account: AccountId, user: UserId, projects: BTreeSet<ProjectId>, online: bool },
+    Visitor {
+        account: AccountId,
+        contact: ContactId,
+        project: ProjectId,
+        online: bool,
+    },
+    Operator {
+        account: AccountId,
+        user: UserId,
+        projects: BTreeSet<ProjectId>,
+        online: bool,
+    },
     /// Who is on a site is not as it was.
-    Visitors { account: AccountId, project: ProjectId },
+    Visitors {
+        account: AccountId,
+        project: ProjectId,
+    },
 }
 
 /// What this node told of itself, and what the others told.

@@ -9,8 +9,8 @@ use messaging::messages::{self, Again};
 use messaging::outgoing::{self, Saying};
 use messaging::scenario_runs;
 use model::{
-    ChannelKind, ContactId, Content, ConversationId, ConversationStatus, Cx, Message, MessageId, MessageKind, ProjectId,
-    Result, VisitorId,
+    ChannelKind, ContactId, Content, ConversationId, ConversationStatus, Cx, Message, MessageId, MessageKind,
+    ProjectId, Result, VisitorId,
 };
 use serde::{Deserialize, Serialize};
 

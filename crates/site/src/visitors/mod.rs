@@ -8,7 +8,9 @@ pub use begin::{Beginning, Begun, begin};
 
 use events::hub::AccountHub;
 use messaging::contacts;
-use model::{ContactId, ConversationId, Cx, PageSeen, ProjectId, Refusal, Result, Timestamp, UserId, VisitorId, VisitorNow};
+use model::{
+    ContactId, ConversationId, Cx, PageSeen, ProjectId, Refusal, Result, Timestamp, UserId, VisitorId, VisitorNow,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -126,7 +128,12 @@ pub struct Filter {
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn list(cx: &mut Cx<'_>, here: Vec<VisitorNow>, project: &ProjectId, filter: &Filter) -> Result<Vec<Visitor>> {
+pub async fn list(
+    cx: &mut Cx<'_>,
+    here: Vec<VisitorNow>,
+    project: &ProjectId,
+    filter: &Filter,
+) -> Result<Vec<Visitor>> {
     let now = cx.env.now();
     let known: Vec<ContactId> = here.iter().filter_map(|visitor| visitor.contact_id).collect();
     let (mut called, mut talks) = (HashMap::new(), HashMap::new());
@@ -208,7 +215,8 @@ fn fits(visitor: &Visitor, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
-    let mut text = [Some(&visitor.page.url), Some(&visitor.page.title)].into_iter().flatten().cloned().collect::<Vec<_>>();
+    let mut text =
+        [Some(&visitor.page.url), Some(&visitor.page.title)].into_iter().flatten().cloned().collect::<Vec<_>>();
     text.extend([&visitor.name, &visitor.handle, &visitor.referrer].into_iter().flatten().cloned());
     text.extend(visitor.utm.values().cloned());
     let text = text.join("\n").to_lowercase();

@@ -40,7 +40,8 @@ pub(super) async fn called(
     project: &ProjectId,
     contacts: &[ContactId],
 ) -> Result<Vec<Called>> {
-    let query = sql!("SELECT id, name, handle FROM contacts WHERE account_id = $1 AND project_id = $2 AND id = ANY($3)");
+    let query =
+        sql!("SELECT id, name, handle FROM contacts WHERE account_id = $1 AND project_id = $2 AND id = ANY($3)");
     Ok(query.bind(account).bind(project).bind(ids(contacts)).all(tx).await?)
 }
 

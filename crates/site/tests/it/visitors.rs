@@ -42,18 +42,28 @@ async fn a_silent_visitor_is_seen_with_the_way_through_the_site_and_costs_no_con
         (&json!("browsing"), &json!(true), &Value::Null, &json!(1), &json!(1))
     );
     assert_eq!((&seen["page"]["title"], &seen["device"]), (&json!("Главная"), &json!("desktop")));
-    assert_eq!((&seen["utm"], &seen["referrer"]), (&json!({ "source": "vk", "medium": "cpc" }), &json!("https://ya.ru/")));
+    assert_eq!(
+        (&seen["utm"], &seen["referrer"]),
+        (&json!({ "source": "vk", "medium": "cpc" }), &json!("https://ya.ru/"))
+    );
 
     socket.send(json!({ "type": "page", "url": "https://shop.example/tea", "title": "Чай" })).await;
     until("the page is turned", async || only(&product).await["pages"] == 2).await;
     let detail = product.get(&path_of(&product, &seen, "")).await;
     let titles: Vec<&Value> = detail["path"].as_array().unwrap().iter().map(|page| &page["title"]).collect();
-    assert_eq!((titles, &detail["fields"], &detail["tags"]), (vec![&json!("Главная"), &json!("Чай")], &json!({}), &json!([])));
+    assert_eq!(
+        (titles, &detail["fields"], &detail["tags"]),
+        (vec![&json!("Главная"), &json!("Чай")], &json!({}), &json!([]))
+    );
     assert_eq!(product.get(&product.project("/contacts")).await["items"], json!([]), "looking makes no contact");
 
     // The page after a whole load is the same visitor's; two tabs are one visitor.
-    let again = Socket::on_page(&product, Some(&socket.token()), &page("/cart", "Корзина"), &json!({ "pages": 3 })).await;
-    assert_eq!((only(&product).await["page"]["title"].clone(), &seen["id"]), (json!("Корзина"), &only(&product).await["id"]));
+    let again =
+        Socket::on_page(&product, Some(&socket.token()), &page("/cart", "Корзина"), &json!({ "pages": 3 })).await;
+    assert_eq!(
+        (only(&product).await["page"]["title"].clone(), &seen["id"]),
+        (json!("Корзина"), &only(&product).await["id"])
+    );
     assert_eq!(only(&product).await["pages"], 3);
     drop(again);
     until("the other tab is shown", async || only(&product).await["page"]["title"] == "Чай").await;
@@ -70,7 +80,10 @@ async fn a_list_is_filtered_by_words_and_by_what_visitors_do_and_goes_on_by_a_cu
     }
     held[3].say("1", "Есть кто?").await;
     assert_eq!(list(&product, "").await["total"], 5);
-    assert_eq!(list(&product, "?q=%D1%81%D1%82%D1%80%D0%90%D0%9D%D0%B8%D1%86%D0%B0%20p4").await["items"][0]["page"]["title"], "Страница 4");
+    assert_eq!(
+        list(&product, "?q=%D1%81%D1%82%D1%80%D0%90%D0%9D%D0%B8%D1%86%D0%B0%20p4").await["items"][0]["page"]["title"],
+        "Страница 4"
+    );
     assert_eq!(list(&product, "?q=nowhere").await, json!({ "items": [], "next_cursor": null, "total": 0 }));
     until("one talks", async || list(&product, "?status=chatting").await["total"] == 1).await;
     let talking = list(&product, "?status=chatting").await["items"][0].clone();
@@ -100,7 +113,7 @@ async fn an_invitation_makes_a_contact_calls_the_page_and_is_said_once() {
     let called = socket.expect("called").await;
     assert_eq!(called["contact_id"], begun["contact_id"]);
     let said = socket.event("message.created").await;
-    assert_eq!(said["data"]["content"]["text"], "Здравствуйте! Помочь с выбором?", "{said}");
+    assert_eq!(said["content"]["text"], "Здравствуйте! Помочь с выбором?", "{said}");
     assert_eq!(begin(&product, &visitor, body).await, (StatusCode::CREATED, begun.clone()), "the same twice");
     let other = begin(&product, &visitor, json!({ "client_id": "1", "text": "Другое" })).await;
     assert_eq!(other.0, StatusCode::UNPROCESSABLE_ENTITY);
@@ -124,7 +137,8 @@ async fn a_chat_of_ones_own_is_assigned_and_a_colleagues_stays_the_colleagues() 
     let project = product.account.project_id.to_string();
     let anna = harness::join(&product, "anna@a.example", "operator", &[&project]).await;
     let path = path_of(&product, &visitor, "/conversation");
-    let body = |client_id: &str, assign: bool| json!({ "client_id": client_id, "text": "Добрый день", "assign": assign });
+    let body =
+        |client_id: &str, assign: bool| json!({ "client_id": client_id, "text": "Добрый день", "assign": assign });
     let (status, begun) = anna.call(&product, Method::POST, &path, body("1", true)).await;
     assert_eq!(status, StatusCode::CREATED, "{begun}");
     until("Anna has it", async || only(&product).await["conversation"]["operator"]["id"].is_string()).await;
@@ -193,7 +207,8 @@ async fn the_checker_takes_what_the_page_of_a_visitor_of_now_tells() {
 async fn a_page_may_tell_anything_and_is_cut_to_a_line() {
     let product = Product::start().await;
     let long = "<b>я\u{202e}".repeat(3_000);
-    let wrong = json!({ "since": 5, "pages": "x", "visits": -1, "utm": { "source": 1 }, "device": "fridge", "language": [] });
+    let wrong =
+        json!({ "since": 5, "pages": "x", "visits": -1, "utm": { "source": 1 }, "device": "fridge", "language": [] });
     let told = json!({ "url": "javascript:alert(1)", "title": long, "referrer": "" });
     let mut socket = Socket::on_page(&product, None, &told, &wrong).await;
     let seen = only(&product).await;
