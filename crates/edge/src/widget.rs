@@ -84,6 +84,8 @@ pub(crate) struct Rules {
     #[serde(flatten)]
     site: SiteRules,
     operators_online: bool,
+    /// Where the visitor is, as far as the installation knows.
+    country: Option<String>,
     /// What is known of the visitor who asks.
     visitor: Option<OfVisitor>,
 }
@@ -104,7 +106,12 @@ pub(crate) async fn rules(
         false => None,
     };
     // Nothing of one person may be kept for another.
-    let cache = if visitor.is_some() { "private, no-store" } else { "public, max-age=30" };
+    let cache = match visitor {
+        Some(_) => "private, no-store",
+        // Of one country, which whoever stands between would give to all.
+        None if edge.countries.are_known() => "private, max-age=30",
+        None => "public, max-age=30",
+    };
     let hub = edge.messaging.hub.account(&account).await?;
     let id = project.id;
     let read = edge.messaging.read(&account, move |cx| {
@@ -121,7 +128,8 @@ pub(crate) async fn rules(
         })
     });
     let (site, visitor) = read.await?;
-    let rules = Rules { site, operators_online: hub.has_operators(&project.id), visitor };
+    let country = edge.countries.of(address);
+    let rules = Rules { site, operators_online: hub.has_operators(&project.id), country, visitor };
     // One address, two answers: a cache keeps that of a stranger for strangers only.
     let headers = [(header::CACHE_CONTROL, cache), (header::VARY, "x-otklik-visitor")];
     Ok((headers, Json(rules)).into_response())
@@ -147,11 +155,12 @@ pub(crate) async fn act(
     if acting.kind == Seen::Shown && read.await? {
         take_contact(&edge, &visitor, address)?;
     }
+    let country = edge.countries.of(address);
     let acted = edge.messaging.write(&account, move |cx| {
-        let (visitor, acting) = (visitor.clone(), acting.clone());
+        let (visitor, acting, country) = (visitor.clone(), acting.clone(), country.clone());
         Box::pin(async move {
             let contact = visitor.known.get().map(|known| known.contact_id);
-            auto_actions::act(cx, &Viewer { new: &visitor.new_contact(), contact }, acting).await
+            auto_actions::act(cx, &Viewer { new: &visitor.new_contact(), contact, country }, acting).await
         })
     });
     Ok(Json(acted.await?))

@@ -53,7 +53,8 @@ fn facts_of_page(here: VisitorNow) -> Map<String, Value> {
     facts.insert("pages_viewed".to_owned(), here.pages.into());
     facts.insert("visits".to_owned(), here.visits.into());
     facts.insert("returning".to_owned(), (here.visits > 1).into());
-    let told = [("referrer", here.referrer), ("device", here.device), ("language", here.language)];
+    let told =
+        [("referrer", here.referrer), ("device", here.device), ("language", here.language), ("country", here.country)];
     facts.extend(told.into_iter().filter_map(|(fact, value)| Some((fact.to_owned(), value?.into()))));
     facts.extend(here.utm.into_iter().map(|(name, value)| (format!("utm_{name}"), value.into())));
     facts

@@ -198,6 +198,7 @@ class Rules {
       exitIntent: senses.exitIntent,
       device: currentDevice(),
       operatorsOnline: told.operators_online,
+      country: told.country,
     };
     return {
       set: told,
