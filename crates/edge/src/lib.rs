@@ -35,6 +35,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/w/v1/config", get(widget::config).options(widget::preflight))
         .route("/w/v1/rules", get(widget::rules).options(widget::preflight))
         .route("/w/v1/actions", post(widget::act).options(widget::preflight))
+        .route("/w/v1/inspect", post(widget::inspect).options(widget::preflight))
         .route("/w/v1/messages", get(widget::history).post(widget::send).options(widget::preflight))
         .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
         .route(

@@ -18,6 +18,7 @@ use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
+use site::auto_actions::inspect::{Inspected, Looking};
 use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
 use site::config::SiteConfig;
 use std::sync::Arc;
@@ -164,6 +165,32 @@ pub(crate) async fn act(
         })
     });
     Ok(Json(acted.await?))
+}
+
+#[derive(Serialize)]
+pub(crate) struct Inspection {
+    items: Vec<Inspected>,
+}
+
+/// What each auto-action does on this page now, for whoever came with the pass of an administrator.
+pub(crate) async fn inspect(
+    State(edge): State<Edge>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    ApiJson(mut looking): ApiJson<Looking>,
+) -> Result<Json<Inspection>, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    edge.limits.take(Doing::Mark, visitor.from(address), 1)?;
+    // What the server knows better than a page.
+    looking
+        .facts
+        .retain(|fact, _| !matches!(fact.as_str(), "tag" | "share" | "country") && !fact.starts_with("field."));
+    looking.facts.extend(edge.countries.of(address).map(|country| ("country".to_owned(), country.into())));
+    let (project, external_id) = (visitor.project_id, visitor.external_id.clone());
+    let read = edge.messaging.read(&visitor.account_id, move |cx| {
+        Box::pin(async move { auto_actions::inspect::look(cx, &project, Some(external_id), looking).await })
+    });
+    Ok(Json(Inspection { items: read.await? }))
 }
 
 #[derive(Deserialize)]

@@ -37,6 +37,13 @@ pub struct Asking {
     auto_actions: Option<Vec<Value>>,
 }
 
+impl Asking {
+    /// What a page knows, and who looks at it.
+    pub(super) fn of_page(visitor_id: Option<String>, facts: Map<String, Value>) -> Self {
+        Self { visitor_id, facts, ..Self::default() }
+    }
+}
+
 /// A visitor as the server knows him.
 pub(super) struct Known {
     pub visitor: String,

@@ -157,7 +157,7 @@ pub async fn list(
         .filter(|visitor| filter.status.is_none_or(|status| visitor.status == status))
         .filter(|visitor| fits(visitor, &filter.words))
         .collect();
-    all.sort_by(|a, b| (b.since, b.id).cmp(&(a.since, a.id)));
+    all.sort_by_key(|visitor| std::cmp::Reverse((visitor.since, visitor.id)));
     Ok(all)
 }
 
