@@ -14,8 +14,13 @@ fn main() {
     let web = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../web");
     // Without a detour: else a program that was compiled before its pages were there would never find them.
     let web = web.canonicalize().unwrap_or(web);
-    let all =
-        [("Desk", "desk/build"), ("Widget", "widget/dist"), ("DemoSite", "demo-site/dist"), ("Docs", "docs/dist")];
+    let all = [
+        ("Desk", "desk/build"),
+        ("Widget", "widget/dist"),
+        ("DemoSite", "demo-site/dist"),
+        ("Docs", "docs/dist"),
+        ("ChatPage", "chat-page/dist"),
+    ];
     let folders = all.map(|(name, folder)| {
         let folder = web.join("apps").join(folder);
         format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\nstruct {name};\n")

@@ -1,6 +1,6 @@
 //! What nodes say to each other.
 
-use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
+use model::{AccountId, ContactId, NodeId, ProjectId, UserId, VisitorId, VisitorNow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -29,6 +29,15 @@ pub enum Signal {
         contact: ContactId,
         /// The frame.
         frame: String,
+    },
+    /// The team has written to a visitor who had said nothing: whoever holds the visitor's sockets looks.
+    Call {
+        /// Whose.
+        account: AccountId,
+        /// On whose site.
+        project: ProjectId,
+        /// Who.
+        visitor: VisitorId,
     },
     /// Who is connected to the node that says so.
     Presence(Presence),
@@ -114,5 +123,21 @@ pub enum Change {
         projects: BTreeSet<ProjectId>,
         /// Is here.
         online: bool,
+    },
+    /// A page of a site told of its visitor.
+    Seen {
+        /// Whose.
+        account: AccountId,
+        /// As the visitor is now.
+        visitor: Box<VisitorNow>,
+    },
+    /// A visitor's pages are closed.
+    Unseen {
+        /// Whose.
+        account: AccountId,
+        /// On whose site.
+        project: ProjectId,
+        /// Who.
+        visitor: VisitorId,
     },
 }

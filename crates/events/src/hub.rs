@@ -3,6 +3,7 @@
 
 use crate::lookalikes::{Lookalikes, OurNames};
 use crate::peers::Peers;
+use crate::visitors::OnSite;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
@@ -92,9 +93,9 @@ impl Mark {
 
 /// The sockets of one account.
 pub struct AccountHub {
-    account: AccountId,
-    env: Env,
-    peers: Arc<Peers>,
+    pub(crate) account: AccountId,
+    pub(crate) env: Env,
+    pub(crate) peers: Arc<Peers>,
     recent: Mutex<VecDeque<Arc<LiveEvent>>>,
     newest: watch::Sender<i64>,
     arrived: Mutex<Arrived>,
@@ -104,6 +105,7 @@ pub struct AccountHub {
     marks: broadcast::Sender<Mark>,
     next_socket: AtomicU64,
     our_names: OurNames,
+    pub(crate) on_site: OnSite,
 }
 
 /// What commits of this node have told since the follower looked last.
@@ -237,6 +239,7 @@ impl AccountHub {
             marks: broadcast::Sender::new(256),
             next_socket: AtomicU64::new(1),
             our_names: OurNames::default(),
+            on_site: OnSite::default(),
         }
     }
 
@@ -301,7 +304,7 @@ impl AccountHub {
         let _ = self.marks.send(mark);
     }
 
-    fn tell_others(&self, signal: impl FnOnce() -> bus::Signal) {
+    pub(crate) fn tell_others(&self, signal: impl FnOnce() -> bus::Signal) {
         if let Some(bus) = self.peers.bus() {
             bus.tell(signal());
         }

@@ -7,6 +7,7 @@ mod lookalikes;
 mod nodes;
 mod peers;
 mod store;
+pub mod visitors;
 
 pub use log::{
     Recorded, Told, after, append, bounds, changed_contacts, forget, give_back_positions, lock, next_position,

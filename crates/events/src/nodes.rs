@@ -45,6 +45,11 @@ impl Hub {
                 let Some(hub) = self.followed(&account).filter(|_| is_mark(&frame, &VISITOR_MARKS)) else { return };
                 hub.to_visitor_here(&contact, &VisitorFrame::Text(Bytes::from(frame)));
             }
+            Signal::Call { account, project, visitor } => {
+                if let Some(hub) = self.followed(&account) {
+                    hub.call_visitor_here(&project, &visitor);
+                }
+            }
             // For whoever has the path's bells.
             Signal::Ring(_) => {}
         }
@@ -71,6 +76,12 @@ impl Hub {
                     let Some(hub) = self.followed(&account) else { continue };
                     let presence = live::Presence::User { user_id: model::ActorId::User(user), online };
                     (hub.clone(), projects, OperatorFrame::Presence(presence).text(), hub.is_user_here(&user))
+                }
+                Turned::Visitors { account, project } => {
+                    if let Some(hub) = self.followed(&account) {
+                        hub.touch_visitors(project);
+                    }
+                    continue;
                 }
             };
             if !is_here {

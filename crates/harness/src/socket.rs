@@ -35,8 +35,17 @@ impl Socket {
 
     /// A visitor, new or known by a token, who listens.
     pub async fn visitor(product: &Product, token: Option<&str>) -> Self {
+        Self::on_page(product, token, &Value::Null, &Value::Null).await
+    }
+
+    /// A visitor whose page tells of itself and of the visit.
+    pub async fn on_page(product: &Product, token: Option<&str>, page: &Value, visit: &Value) -> Self {
         let mut socket = Self::open(product, "/w/v1/live").await;
-        socket.send(json!({ "type": "auth", "site_key": product.account.site_key, "visitor_token": token })).await;
+        let mut auth = json!({ "type": "auth", "site_key": product.account.site_key, "visitor_token": token });
+        if !page.is_null() {
+            (auth["page"], auth["visit"]) = (page.clone(), visit.clone());
+        }
+        socket.send(auth).await;
         socket.hello = socket.expect("hello").await;
         socket.send(json!({ "type": "subscribe", "from": 0 })).await;
         socket

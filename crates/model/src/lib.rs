@@ -21,6 +21,7 @@ mod refusal;
 mod shared_clock;
 mod time;
 mod topic;
+mod visitor;
 mod words;
 
 pub use channel::ChannelKind;
@@ -37,7 +38,7 @@ pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId,
     GroupId, HistoryId, JobId, LogId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId,
-    ScenarioSecretId, SessionId, SuggestId, UserId,
+    ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};
@@ -48,3 +49,4 @@ pub use refusal::{Invalid, Refusal, Result};
 pub use shared_clock::{ClockedIds, SharedClock, SteadyClock};
 pub use time::Timestamp;
 pub use topic::Topic;
+pub use visitor::{PageSeen, TypedText, VisitorNow};

@@ -55,6 +55,9 @@ pub enum OperatorFrame<'a> {
         contact_id: &'a ContactId,
         /// Who.
         author: Author,
+        /// What is not sent yet, where the project shows it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
     },
     /// A colleague looks at a conversation.
     Viewing {
@@ -72,6 +75,11 @@ pub enum OperatorFrame<'a> {
     },
     /// Somebody came or went.
     Presence(Presence<'a>),
+    /// Who is on the site of this project is not as it was: `GET visitors` says how. Once a second at most.
+    Visitors {
+        /// Whose site.
+        project_id: ProjectId,
+    },
 }
 
 /// A frame of a visitor's socket, `/w/v1/live`.
@@ -140,6 +148,11 @@ pub enum VisitorFrame<'a> {
         /// Why it does not: `busy`, an operator has the conversation.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'static str>,
+    },
+    /// The team has written to a visitor who had said nothing: there is a contact now.
+    Called {
+        /// The visitor's contact.
+        contact_id: &'a ContactId,
     },
     /// Fields were taken.
     Fields {

@@ -41,6 +41,7 @@ const LATER: &[Migration] = &[
     Migration { version: 26, script: include_str!("../migrations/0026_appearance.sql") },
     Migration { version: 27, script: include_str!("../migrations/0027_page_tags.sql") },
     Migration { version: 28, script: include_str!("../migrations/0028_ratings.sql") },
+    Migration { version: 29, script: include_str!("../migrations/0029_visitors.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-// `Desk`, `Widget`, `DemoSite`, `Docs`: the folders of the built pages (build.rs).
+// `Desk`, `Widget`, `DemoSite`, `Docs`, `ChatPage`: the folders of the built pages (build.rs).
 include!(concat!(env!("OUT_DIR"), "/folders.rs"));
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -23,6 +23,8 @@ const NEVER: &str = "no-cache";
 
 /// The literal in the demo page that stands for a site key.
 const SITE_KEY_PLACE: &str = "__OTKLIK_SITE_KEY__";
+/// The literal in the chat's own page that stands for the company's name.
+const TITLE_PLACE: &str = "__OTKLIK_TITLE__";
 
 pub(crate) fn routes(app: App) -> Router {
     Router::new()
@@ -40,6 +42,13 @@ pub(crate) fn routes(app: App) -> Router {
             "/docs/assets/{file}",
             get(|Path(name): Path<String>, headers: HeaderMap| async move {
                 file::<Docs>(&format!("assets/{name}"), &headers, IMMUTABLE)
+            }),
+        )
+        .route("/chat/{site_key}", get(chat_page))
+        .route(
+            "/chat/assets/{file}",
+            get(|Path(name): Path<String>, headers: HeaderMap| async move {
+                file::<ChatPage>(&format!("assets/{name}"), &headers, IMMUTABLE)
             }),
         )
         .route("/preview/site", get(|| async { preview_page::<Widget>() }))
@@ -91,6 +100,28 @@ fn docs_page<E: RustEmbed>(name: &str) -> Response {
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
                   font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     html_page(page.data, policy)
+}
+
+/// A company's chat on a page of its own, for a link or a QR code: the widget alone, over the whole window.
+async fn chat_page(State(app): State<App>, Path(site_key): Path<String>) -> Result<Response, ApiError> {
+    let Some(page) = ChatPage::get("index.html") else { return Ok(not_built()) };
+    let key = site_key.clone();
+    let read =
+        app.messaging.db.read(Scope::System, move |tx| Box::pin(async move { accounts::by_site_key(tx, &key).await }));
+    let found = read.await?;
+    let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    // An unknown key is shown as such by the page itself.
+    let (key, title) = found.map_or_else(Default::default, |project| (site_key, project.name));
+    let html = String::from_utf8_lossy(&page.data);
+    let html = html.replace(SITE_KEY_PLACE, &escaped(&key)).replace(TITLE_PLACE, &escaped(&title));
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
+                  frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";
+    Ok((status, html_page(html.into_bytes().into(), policy)).into_response())
+}
+
+/// A text inside of an attribute or an element.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// An invented shop on which the desk shows how the widget is going to look. It runs in an origin of its own and talks with nobody but the desk.

@@ -25,6 +25,10 @@ pub struct SiteConfig {
     menu_buttons: Vec<SiteButton>,
     /// There are auto-actions to be loaded.
     rules: bool,
+    /// Pages tell who is on them.
+    visitors: bool,
+    /// What is typed is seen before it is sent, and the widget says so.
+    typing_preview: bool,
     telegram: Option<TelegramLink>,
 }
 
@@ -128,6 +132,8 @@ async fn made(cx: &mut Cx<'_>, project: ProjectInfo, side: Side) -> Result<SiteC
         time_zone: project.time_zone,
         menu_buttons: menu_buttons::of_site(cx, &known, &project.id, side).await?,
         rules: auto_actions::has_rules(cx, &project.id).await?,
+        visitors: project.watch_visitors,
+        typing_preview: project.typing_preview,
         telegram,
     })
 }

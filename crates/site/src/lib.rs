@@ -1,5 +1,5 @@
-//! What stands on a company's site around the chat (R31, R32, R69-R77): how it looks, menu buttons, suggests, auto-actions, and what pressing one begins. The widget asks
-//! for them with its configuration; the socket of a visitor brings the presses.
+//! What stands on a company's site around the chat (R31, R32, R69-R77): how it looks, menu buttons, suggests, auto-actions, what pressing one
+//! begins, and who is there. The widget asks for them with its configuration; the socket of a visitor brings the presses.
 
 mod api;
 pub mod appearance;
@@ -10,6 +10,7 @@ pub mod menu_buttons;
 pub mod press;
 pub mod suggests;
 mod text;
+pub mod visitors;
 
 pub use api::routes;
 pub use known::SiteField;

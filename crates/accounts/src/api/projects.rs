@@ -76,6 +76,10 @@ pub(super) struct UpdateProject {
     answer_assigns: Option<bool>,
     /// Hours of buttons and auto-actions are of this zone: an IANA name.
     time_zone: Option<String>,
+    /// Pages of the site tell who is on them.
+    watch_visitors: Option<bool>,
+    /// Operators see what a visitor types before it is sent; the widget says so.
+    typing_preview: Option<bool>,
 }
 
 /// Changes a project.
@@ -102,6 +106,8 @@ pub(super) async fn update(
                 project.appearance = appearance.checked(cx, &project.id, "appearance").await?;
             }
             project.answer_assigns = body.answer_assigns.unwrap_or(project.answer_assigns);
+            project.watch_visitors = body.watch_visitors.unwrap_or(project.watch_visitors);
+            project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
             if let Some(zone) = body.time_zone {
                 project.time_zone = checked_zone(zone)?;
             }

@@ -35,6 +35,10 @@ pub struct ProjectInfo {
     pub answer_assigns: bool,
     /// Hours of buttons and auto-actions are of this zone: an IANA name.
     pub time_zone: String,
+    /// Pages of the site tell who is on them.
+    pub watch_visitors: bool,
+    /// Operators see what a visitor types before it is sent; the widget says so (rulings 65).
+    pub typing_preview: bool,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.

@@ -23,6 +23,8 @@ impl FromRow for ProjectInfo {
             created_at: Timestamp(row.get(9)?),
             answer_assigns: row.get(10)?,
             time_zone: row.get(11)?,
+            watch_visitors: row.get(12)?,
+            typing_preview: row.get(13)?,
         })
     }
 }
@@ -30,7 +32,7 @@ impl FromRow for ProjectInfo {
 macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
-           answer_assigns, time_zone"
+           answer_assigns, time_zone, watch_visitors, typing_preview"
     };
 }
 
@@ -119,7 +121,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
-           config_version = config_version + 1
+           watch_visitors = $8, typing_preview = $9, config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
     .bind(account)
@@ -129,6 +131,8 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(appearance)
     .bind(project.answer_assigns)
     .bind(&project.time_zone)
+    .bind(project.watch_visitors)
+    .bind(project.typing_preview)
     .execute(tx)
     .await?;
     Ok(())

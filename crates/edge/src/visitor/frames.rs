@@ -1,5 +1,6 @@
 //! Frames of the widget's socket.
 
+use super::on_site::Visit;
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
@@ -84,7 +85,10 @@ pub enum Incoming {
         comment: String,
     },
     /// The visitor writes.
-    Typing {},
+    Typing {
+        /// What is not sent yet: only where the project shows it (`typing_preview` of the config).
+        text: Option<String>,
+    },
     /// The visitor has read up to here.
     Read {
         /// Place in the conversation.
@@ -127,6 +131,11 @@ pub struct Auth {
     pub visitor_token: Option<String>,
     /// Signed by the site's server.
     pub identity_token: Option<String>,
+    /// The page that is shown.
+    pub page: Option<PageShown>,
+    /// What the page knows of the visit.
+    #[serde(default)]
+    pub visit: Visit,
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {

@@ -6,6 +6,7 @@ mod frames;
 mod hs256;
 mod identity;
 mod launches;
+mod on_site;
 mod signals;
 mod socket;
 mod tags;
@@ -105,14 +106,7 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     let read = service.read(&account_id, move |cx| {
         Box::pin(async move {
             let site = connections::of_kind(cx.tx, cx.account, &project_id, ChannelKind::Site).await?;
-            let contact = contacts::find(cx.tx, cx.account, &site.id, &wanted).await?;
-            let known = match contact {
-                Some(id) => {
-                    let contact = contacts::get(cx.tx, cx.account, &id).await?;
-                    Some(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) })
-                }
-                None => None,
-            };
+            let known = find(cx.tx, cx.account, &site.id, &wanted).await?;
             Ok::<_, Refusal>((site, known))
         })
     });
@@ -124,6 +118,22 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     }
     let (project_id, connection_id) = (project.id, site.id);
     Ok(Visitor { account_id, project_id, connection_id, external_id, known: cell, is_off, is_demo: project.demo })
+}
+
+/// The contact of a visitor, if there is one by now.
+pub(crate) async fn known(tx: &mut Tx, visitor: &Visitor) -> Result<Option<KnownVisitor>, Refusal> {
+    find(tx, &visitor.account_id, &visitor.connection_id, &visitor.external_id).await
+}
+
+async fn find(
+    tx: &mut Tx,
+    account: &AccountId,
+    site: &ConnectionId,
+    external_id: &str,
+) -> Result<Option<KnownVisitor>, Refusal> {
+    let Some(id) = contacts::find(tx, account, site, external_id).await? else { return Ok(None) };
+    let contact = contacts::get(tx, account, &id).await?;
+    Ok(Some(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) }))
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.

@@ -1,11 +1,12 @@
 //! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
 
 use super::frames::{self, Auth, Incoming, SendContent};
+use super::on_site::{OpenPage, preview};
 use super::signals::{self, Signal};
 use super::{KnownVisitor, Visitor, facts, tags};
 use crate::Edge;
 use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
-use crate::site::{is_allowed_origin, project_of};
+use crate::site::{host_of, is_allowed_origin, project_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -57,7 +58,7 @@ pub(crate) async fn upgrade(
     }
     // Read buffers of 1 KiB: the defaults cost 130 KB a socket (performance.md 1.4).
     let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
-    let from = From { address, origin };
+    let from = From { address, origin, host: host_of(&headers).map(str::to_owned) };
     Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
 }
 
@@ -65,6 +66,7 @@ pub(crate) async fn upgrade(
 struct From {
     address: ClientAddress,
     origin: Option<String>,
+    host: Option<String>,
 }
 
 async fn run(mut socket: WebSocket, edge: Edge, from: From, _held: HeldSocket) {
@@ -86,8 +88,8 @@ async fn run(mut socket: WebSocket, edge: Edge, from: From, _held: HeldSocket) {
 pub(super) struct Session {
     pub(super) service: Arc<Messaging>,
     pub(super) visitor: Arc<Visitor>,
-    hub: Arc<AccountHub>,
-    id: u64,
+    pub(super) hub: Arc<AccountHub>,
+    pub(super) id: u64,
     frames: Option<mpsc::Receiver<VisitorFrame>>,
     /// `seq` told last; none before `subscribe`.
     told: Option<i64>,
@@ -96,17 +98,20 @@ pub(super) struct Session {
     limits: VisitorLimits,
     /// When the operators were told last that the visitor types.
     typed: Option<Instant>,
+    /// Among the pages that are open now.
+    page: Option<Box<OpenPage>>,
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result<Box<Session>, End> {
     let Some(Ok(Message::Text(text))) = socket.recv().await else {
         return Err(End::Close(4401, "say who you are first"));
     };
-    let Ok(Incoming::Auth(Auth { site_key, visitor_token, identity_token })) = serde_json::from_str(&text) else {
+    let Ok(Incoming::Auth(Auth { site_key, visitor_token, identity_token, page, visit })) = serde_json::from_str(&text)
+    else {
         return Err(End::Close(4401, "the first frame must be auth"));
     };
     let Ok(project) = project_of(edge, &site_key).await else { return Err(End::Close(4401, "unknown site key")) };
-    if !is_allowed_origin(&project, from.origin.as_deref()) {
+    if !is_allowed_origin(&project, from.origin.as_deref(), from.host.as_deref()) {
         return Err(End::Close(4403, "this site is not in the project's list"));
     }
     let service = edge.messaging.clone();
@@ -128,6 +133,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         address: from.address,
         limits: edge.limits.clone(),
         typed: None,
+        page: None,
     });
     session.take(Doing::Connect).map_err(|_| TOO_MUCH)?;
     if let Some(proof) = identity_token {
@@ -152,6 +158,9 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
         }
     }
     session.join();
+    if project.watch_visitors {
+        session.page = OpenPage::open(&session, page, visit).map(Box::new);
+    }
     let hello = session.hello(&token, project.config_version).await?;
     write(socket, hello).await?;
     Ok(session)
@@ -203,6 +212,9 @@ impl Session {
         if !was_online {
             self.tell_presence(known, true);
         }
+        if let Some(page) = &self.page {
+            page.spoke();
+        }
         true
     }
 
@@ -244,6 +256,7 @@ impl Session {
                 frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => Box::pin(self.take_frames(socket, frame, &mut sends)).await,
                 Some((client_id, sent)) = sends.next() => Box::pin(self.answer_sends(socket, client_id, sent, &mut sends)).await,
                 Some(frame) = next_of(&mut self.frames) => Box::pin(self.tell(socket, frame)).await,
+                () = called(self.page.as_deref()) => Box::pin(self.take_call(socket)).await,
                 ping = self.peer.ping() => match ping {
                     Ok(ping) => write(socket, ping).await,
                     Err(end) => Err(end),
@@ -323,12 +336,18 @@ impl Session {
                 Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
             },
             // Signals are neither stored nor passed on. Everything below asks the database: marks may be lost.
-            Incoming::Page(page) => self.signal(Signal::Page(page)),
+            Incoming::Page(page) => {
+                // How often a page may say so is the project's marks' business: the list may lag, the visitor is served.
+                if let Some(open) = self.page.as_deref().filter(|_| self.take(Doing::Mark).is_ok()) {
+                    open.turn(&page);
+                }
+                self.signal(Signal::Page(page))
+            }
             Incoming::Event(event) => self.signal(Signal::Event(event)),
             Incoming::Action(action) => self.signal(Signal::Action(action)),
             _ if self.take(Doing::Mark).is_err() => Ok(()),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
-            Incoming::Typing {} => self.typing().await,
+            Incoming::Typing { text } => self.typing(text).await,
             Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
             Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
         }
@@ -367,6 +386,9 @@ impl Session {
         sent: Result<Arc<Stored>, ApiError>,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
+        if let (Some(page), true) = (&self.page, self.typed.take().is_some()) {
+            page.spoke();
+        }
         let mut next = Some((client_id, sent));
         while let Some((client_id, sent)) = next {
             let frame = match &sent {
@@ -458,14 +480,30 @@ impl Session {
         }
     }
 
+    /// The team has written to a visitor who had said nothing: from here on there is a contact.
+    async fn take_call(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        if self.visitor.known.get().is_none() {
+            let visitor = self.visitor.clone();
+            let found = self
+                .service
+                .read(&self.visitor.account_id, move |cx| Box::pin(async move { super::known(cx.tx, &visitor).await }));
+            // Whoever cannot be found now is found with the next connection.
+            let Ok(Some(known)) = found.await else { return Ok(()) };
+            let _ = self.visitor.known.set(known);
+        }
+        self.join();
+        let Some(known) = self.visitor.known.get() else { return Ok(()) };
+        write(socket, frames::text(&live::VisitorFrame::Called { contact_id: &known.contact_id })).await?;
+        self.catch_up(socket).await
+    }
+
     /// A signal that nobody can use is no fault of the visitor's: it is passed over.
     fn signal(&self, signal: Signal) -> Result<(), End> {
         signals::take(&self.visitor, &signal);
         Ok(())
     }
 
-    async fn typing(&mut self) -> Result<(), End> {
-        let Some(known) = self.visitor.known.get() else { return Ok(()) };
+    async fn typing(&mut self, text: Option<String>) -> Result<(), End> {
         // One mark lasts longer than this at every reader.
         if self.typed.is_some_and(|told| told.elapsed() < TELL_TYPING_EVERY) {
             return Ok(());
@@ -473,16 +511,29 @@ impl Session {
         self.typed = Some(Instant::now());
         let visitor = self.visitor.clone();
         let read = self.service.db.read(self.visitor.account_id, move |tx| {
-            Box::pin(async move { super::current_conversation(tx, &visitor).await })
+            Box::pin(async move {
+                let shown = accounts::get_project(tx, &visitor.account_id, &visitor.project_id).await?.typing_preview;
+                Ok::<_, Refusal>((super::current_conversation(tx, &visitor).await?, shown))
+            })
         });
-        if let Ok(Some((current, _))) = read.await {
+        let Ok((current, is_shown)) = read.await else { return Ok(()) };
+        let text = text.filter(|_| is_shown).map(|text| preview(&text));
+        if let Some(page) = &self.page {
+            page.typed(text.clone());
+        }
+        if let (Some((current, _)), Some(known)) = (current, self.visitor.known.get()) {
             let author = Author {
                 kind: AuthorKind::Client,
                 id: Some(ActorId::Contact(known.contact_id)),
                 name: Some(known.display.clone()),
             };
             let contact_id = &known.contact_id;
-            self.hub.mark(self.mark_of(&OperatorFrame::Typing { conversation_id: &current.id, contact_id, author }));
+            self.hub.mark(self.mark_of(&OperatorFrame::Typing {
+                conversation_id: &current.id,
+                contact_id,
+                author,
+                text: text.as_deref(),
+            }));
         }
         Ok(())
     }
@@ -502,6 +553,14 @@ impl Session {
             })
         });
         confirmed.await.map_err(|_| End::Close(1013, "try again"))
+    }
+}
+
+/// When the team has written to a visitor who had said nothing; never for a page that is not among the open ones.
+async fn called(page: Option<&OpenPage>) {
+    match page {
+        Some(page) => page.called().await,
+        None => std::future::pending().await,
     }
 }
 

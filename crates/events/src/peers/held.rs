@@ -1,7 +1,7 @@
 //! Who is connected to one node.
 
 use bus::Change;
-use model::{AccountId, ContactId, ProjectId, UserId};
+use model::{AccountId, ContactId, ProjectId, UserId, VisitorId, VisitorNow};
 use std::collections::{BTreeSet, HashMap};
 
 /// Who is connected to one node.
@@ -12,6 +12,7 @@ pub(super) struct Held(pub(super) HashMap<AccountId, Here>);
 pub(super) struct Here {
     pub contacts: HashMap<ContactId, ProjectId>,
     pub users: HashMap<UserId, BTreeSet<ProjectId>>,
+    pub visitors: HashMap<(ProjectId, VisitorId), VisitorNow>,
 }
 
 impl Held {
@@ -31,13 +32,20 @@ impl Held {
             Change::Operator { account, user, online: false, .. } => {
                 self.leave(account, |here| drop(here.users.remove(user)));
             }
+            Change::Seen { account, visitor } => {
+                let key = (visitor.project_id, visitor.id);
+                self.0.entry(*account).or_default().visitors.insert(key, (**visitor).clone());
+            }
+            Change::Unseen { account, project, visitor } => {
+                self.leave(account, |here| drop(here.visitors.remove(&(*project, *visitor))));
+            }
         }
     }
 
     fn leave(&mut self, account: &AccountId, leave: impl FnOnce(&mut Here)) {
         let Some(here) = self.0.get_mut(account) else { return };
         leave(here);
-        if here.contacts.is_empty() && here.users.is_empty() {
+        if here.contacts.is_empty() && here.users.is_empty() && here.visitors.is_empty() {
             self.0.remove(account);
         }
     }
@@ -48,6 +56,8 @@ impl Held {
         for (account, here) in &self.0 {
             all.extend(here.contacts.iter().map(|(contact, project)| visitor(account, contact, project, true)));
             all.extend(here.users.iter().map(|(user, projects)| operator(account, user, projects, true)));
+            let seen = |visitor: &VisitorNow| Change::Seen { account: *account, visitor: Box::new(visitor.clone()) };
+            all.extend(here.visitors.values().map(seen));
         }
         all
     }
@@ -62,6 +72,13 @@ impl Held {
             all.extend(contacts.map(|(contact, project)| visitor(account, contact, project, false)));
             let users = here.users.iter().filter(|(user, _)| !there.users.contains_key(*user));
             all.extend(users.map(|(user, projects)| operator(account, user, projects, false)));
+            let visitors = here.visitors.keys().filter(|key| !there.visitors.contains_key(*key));
+            let unseen = |(project, visitor): &(ProjectId, VisitorId)| Change::Unseen {
+                account: *account,
+                project: *project,
+                visitor: *visitor,
+            };
+            all.extend(visitors.map(unseen));
         }
         all
     }

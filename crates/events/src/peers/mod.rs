@@ -6,7 +6,7 @@ mod held;
 use crate::hub::locked;
 use bus::{Bus, Change, Presence, Signal};
 use held::{Held, Here};
-use model::{AccountId, ContactId, NodeId, ProjectId, UserId};
+use model::{AccountId, ContactId, NodeId, ProjectId, UserId, VisitorId, VisitorNow};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
@@ -16,16 +16,33 @@ use tokio::time::Instant;
 pub(crate) const BEAT: Duration = Duration::from_secs(1);
 /// A node that is silent for so long is gone, and everybody who was connected to it.
 const SILENCE: Duration = Duration::from_secs(4);
-/// Changes of one part of a whole: some hundred kilobytes at most.
+/// What one part of a whole weighs at most: some hundred kilobytes.
 const PART: usize = 2000;
+/// A visitor of a site goes with his pages, so he weighs as much as that many changes.
+const VISITOR_WEIGHT: usize = 20;
 /// Other nodes that are listened to.
 const MAX_NODES: usize = 64;
 
 /// Somebody became online or offline as seen over all other nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Turned {
-    Visitor { account: AccountId, contact: ContactId, project: ProjectId, online: bool },
-    Operator { account: AccountId, user: UserId, projects: BTreeSet<ProjectId>, online: bool },
+    Visitor {
+        account: AccountId,
+        contact: ContactId,
+        project: ProjectId,
+        online: bool,
+    },
+    Operator {
+        account: AccountId,
+        user: UserId,
+        projects: BTreeSet<ProjectId>,
+        online: bool,
+    },
+    /// Who is on a site is not as it was.
+    Visitors {
+        account: AccountId,
+        project: ProjectId,
+    },
 }
 
 /// What this node told of itself, and what the others told.
@@ -83,6 +100,26 @@ impl Peers {
             projects: projects.iter().copied().collect(),
             online,
         });
+    }
+
+    /// A page of a site here told of its visitor.
+    pub fn seen(&self, account: &AccountId, visitor: &VisitorNow) {
+        self.change(|| Change::Seen { account: *account, visitor: Box::new(visitor.clone()) });
+    }
+
+    /// A visitor's pages here are closed.
+    pub fn unseen(&self, account: &AccountId, project: &ProjectId, visitor: &VisitorId) {
+        self.change(|| Change::Unseen { account: *account, project: *project, visitor: *visitor });
+    }
+
+    /// Who is on a site with pages that other nodes hold.
+    pub fn visitors(&self, account: &AccountId, project: &ProjectId) -> Vec<VisitorNow> {
+        if self.bus.get().is_none() {
+            return Vec::new();
+        }
+        let others = locked(&self.others);
+        let visitors = others.of(account).flat_map(|here| here.visitors.values());
+        visitors.filter(|visitor| visitor.project_id == *project).cloned().collect()
     }
 
     fn change(&self, change: impl FnOnce() -> Change) {
@@ -165,18 +202,34 @@ impl Peers {
 
     fn tell_whole(&self, bus: &Bus) {
         let own = locked(&self.own);
-        let everybody = own.held.everybody();
-        let parts = everybody.len().div_ceil(PART).max(1);
-        for part in 0..parts {
-            let everybody = everybody.iter().skip(part * PART).take(PART).cloned().collect();
+        let parts = parts_of(own.held.everybody());
+        let last = parts.len() - 1;
+        for (part, everybody) in parts.into_iter().enumerate() {
             bus.tell(Signal::Presence(Presence::Whole {
                 version: own.version,
                 part: u32::try_from(part).unwrap_or(u32::MAX),
-                is_last: part + 1 == parts,
+                is_last: part == last,
                 everybody,
             }));
         }
     }
+}
+
+/// Cut so that no part weighs too much; one at least.
+fn parts_of(everybody: Vec<Change>) -> Vec<Vec<Change>> {
+    let (mut parts, mut weight) = (vec![Vec::new()], 0);
+    for change in everybody {
+        let own = if matches!(change, Change::Seen { .. }) { VISITOR_WEIGHT } else { 1 };
+        if weight + own > PART {
+            parts.push(Vec::new());
+            weight = 0;
+        }
+        weight += own;
+        if let Some(part) = parts.last_mut() {
+            part.push(change);
+        }
+    }
+    parts
 }
 
 impl Others {
@@ -247,7 +300,8 @@ impl Others {
             if let Some(other) = self.nodes.get_mut(&node) {
                 other.held.apply(&change);
             }
-            if was != self.is_online(&change) {
+            let is_of_site = matches!(change, Change::Seen { .. } | Change::Unseen { .. });
+            if is_of_site || was != self.is_online(&change) {
                 turned.push(change.into());
             }
         }
@@ -260,6 +314,13 @@ impl Others {
                 self.of(account).any(|here| here.contacts.contains_key(contact))
             }
             Change::Operator { account, user, .. } => self.of(account).any(|here| here.users.contains_key(user)),
+            Change::Seen { account, visitor } => {
+                let key = (visitor.project_id, visitor.id);
+                self.of(account).any(|here| here.visitors.contains_key(&key))
+            }
+            Change::Unseen { account, project, visitor } => {
+                self.of(account).any(|here| here.visitors.contains_key(&(*project, *visitor)))
+            }
         }
     }
 
@@ -297,6 +358,8 @@ impl From<Change> for Turned {
                 Self::Visitor { account, contact, project, online }
             }
             Change::Operator { account, user, projects, online } => Self::Operator { account, user, projects, online },
+            Change::Seen { account, visitor } => Self::Visitors { account, project: visitor.project_id },
+            Change::Unseen { account, project, .. } => Self::Visitors { account, project },
         }
     }
 }

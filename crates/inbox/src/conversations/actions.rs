@@ -86,7 +86,7 @@ pub async fn accept(cx: &mut Cx<'_>, place: &Place, user: &UserId, name: &str) -
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn take_by_answer(cx: &mut Cx<'_>, place: Place, user: &UserId, name: &str) -> Result<Place> {
-    if place.assignee_id.is_some() || !store::answer_assigns(cx.tx, cx.account, &place.project_id).await? {
+    if place.assignee_id.is_some() || !conversations::answer_assigns(cx.tx, cx.account, &place.project_id).await? {
         return Ok(place);
     }
     // Whoever was quicker keeps it; the answer is sent all the same.

@@ -148,13 +148,6 @@ pub(super) async fn colleague(
     Ok(query.bind(account).bind(project).bind(user).optional(tx).await?)
 }
 
-/// Whether whoever answers a conversation of nobody's in this project takes it.
-pub(super) async fn answer_assigns(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
-    let query = sql!("SELECT answer_assigns FROM projects WHERE account_id = $1 AND id = $2");
-    let found = query.bind(account).bind(project).optional::<(bool,)>(tx).await?;
-    Ok(found.is_some_and(|(assigns,)| assigns))
-}
-
 fn folder_word(folder: Folder) -> &'static str {
     match folder {
         Folder::Mine => "mine",

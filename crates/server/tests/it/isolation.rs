@@ -27,8 +27,10 @@ async fn every_operation_without_credentials_is_401_unless_it_is_public() {
 async fn ids_of_another_account_do_not_exist() {
     let product = Product::start().await;
     let stranger = new_account(&product.app, "owner@b.example", "B").await;
-    let mut visitor = product.visitor().await;
+    let page = json!({ "url": "https://shop.example/", "title": "Тайная" });
+    let mut visitor = Socket::on_page(&product, None, &page, &Value::Null).await;
     let ack = visitor.say("1", "тайна").await;
+    let here = product.get(&product.project("/visitors")).await;
     let contacts = product.get(&product.project("/contacts")).await;
     let rule = product.post(&product.project("/multi-contact-rules"), json!({ "fields": ["phone"] })).await;
     let scenario = product.post(&product.project("/scenarios"), json!({ "name": "Тайный" })).await;
@@ -55,6 +57,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{name}", "crm".to_owned()),
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
+        ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
         ("{button_id}", button["id"].as_str().unwrap().to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
@@ -124,6 +127,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
         (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
         (_, "test-users") => json!({ "contact_ids": [] }),
+        (_, "conversation") if path.contains("/visitors/") => json!({ "client_id": "x", "text": "x" }),
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),
         (_, "assign") => json!({ "user_id": null }),

@@ -124,6 +124,17 @@ async fn answers_as_before(address: &str) {
             assert_eq!(assigns, Some(json!(true)), "whoever answers takes it, unless it is switched off");
             let zone = project.as_object_mut().and_then(|project| project.remove("time_zone"));
             assert_eq!(zone, Some(json!("Europe/Moscow")));
+            let mut switch = |name| project.as_object_mut().and_then(|project| project.remove(name));
+            assert_eq!(
+                switch("watch_visitors"),
+                Some(json!(true)),
+                "who is on the site is seen, unless it is switched off"
+            );
+            assert_eq!(
+                switch("typing_preview"),
+                Some(json!(false)),
+                "what is typed is nobody's, unless it is switched on"
+            );
             let look = project["appearance"].as_object_mut().unwrap();
             assert_eq!(
                 (&look["menu"], &look["theme"], &look["sound"]),

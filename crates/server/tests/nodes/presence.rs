@@ -77,3 +77,35 @@ async fn a_visitor_of_one_node_is_told_that_somebody_is_there_on_the_other() {
     drop(operator);
     eventually("the team is gone", async || !is_online().await).await;
 }
+
+/// Who is on the site, as the first node has it.
+async fn listed(cluster: &Cluster) -> Vec<Value> {
+    cluster.get(&cluster.a, "/visitors").await["items"].as_array().cloned().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_silent_visitor_of_one_node_is_listed_and_written_to_on_the_other() {
+    let Some(mut cluster) = Cluster::start().await else { return };
+    let auth = json!({ "type": "auth", "site_key": cluster.site_key,
+        "page": { "url": "https://shop.example/?utm_source=vk", "title": "Чай" } });
+    let mut operator = Socket::operator(&cluster.a.address(), &cluster.api_key, &cluster.project, 0).await.unwrap();
+    let mut visitor = Socket::open(&cluster.b.address(), "/w/v1/live", auth.clone()).await.unwrap();
+    operator.until(|frame| frame["type"] == "visitors").await;
+    let seen = listed(&cluster).await;
+    assert_eq!((seen.len(), &seen[0]["page"]["title"], &seen[0]["utm"]["source"]), (1, &json!("Чай"), &json!("vk")));
+    let path = format!("/visitors/{}/conversation", seen[0]["id"].as_str().unwrap());
+    let begun = cluster.post(&cluster.a, &path, json!({ "client_id": "1", "text": "Помочь?" })).await;
+    let called = visitor.until(|frame| frame["type"] == "called").await;
+    assert_eq!(called["contact_id"], begun["contact_id"]);
+    eventually("the other node knows the contact", async || {
+        listed(&cluster).await[0]["contact_id"] == begun["contact_id"]
+    })
+    .await;
+
+    // A node that comes later is told everything; one that dies takes its visitors along.
+    cluster.a.stop();
+    cluster.a.start();
+    eventually("who was here before is listed", async || listed(&cluster).await.len() == 1).await;
+    cluster.b.kill();
+    eventually("a dead node's visitors are gone", async || listed(&cluster).await.is_empty()).await;
+}

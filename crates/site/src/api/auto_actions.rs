@@ -158,9 +158,12 @@ pub(super) async fn explain(
     Project(project): Project,
     ApiJson(asking): ApiJson<Asking>,
 ) -> Result<Json<Explained>, ApiError> {
+    let hub = service.hub.account(&principal.account_id).await?;
+    let named = asking.visitor_id.as_deref().and_then(|id| id.parse().ok());
+    let here = named.and_then(|id| hub.visitor_of(&project, &id));
     let items = service.read(&principal.account_id, move |cx| {
-        let asking = asking.clone();
-        Box::pin(async move { auto_actions::explain(cx, &project, asking).await })
+        let (asking, here) = (asking.clone(), here.clone());
+        Box::pin(async move { auto_actions::explain(cx, &project, asking, here).await })
     });
     Ok(Json(Explained { items: items.await? }))
 }

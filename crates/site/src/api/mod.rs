@@ -4,6 +4,7 @@ mod appearance;
 mod auto_actions;
 mod menu_buttons;
 mod suggests;
+mod visitors;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -30,6 +31,9 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(auto_actions::explain))
         .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
         .routes(routes!(auto_actions::visitors))
+        .routes(routes!(visitors::list))
+        .routes(routes!(visitors::get))
+        .routes(routes!(visitors::begin))
         .merge(
             ApiRouter::new()
                 .routes(routes!(menu_buttons::upload))

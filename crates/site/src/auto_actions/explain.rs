@@ -5,7 +5,7 @@ use super::{ready, refused, store};
 use jiff::Timestamp;
 use messaging::contacts;
 use messaging::conversations;
-use model::{ChannelKind, ContactId, Cx, ProjectId, Refusal, Result};
+use model::{ChannelKind, ContactId, Cx, ProjectId, Refusal, Result, VisitorId, VisitorNow};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use site_rules::{Facts, Item, Rule, Shown, Situation, choose};
@@ -21,9 +21,9 @@ pub struct Asking {
     /// The moment, RFC 3339; now unless told.
     #[serde(default)]
     at: Option<String>,
-    /// A contact of the site, or what a visitor is known by: their facts, limits and open dialog are taken.
+    /// A contact of the site, a visitor who is there now, or what a visitor is known by: their facts, limits and open dialog are taken.
     #[serde(default)]
-    visitor_id: Option<String>,
+    pub(crate) visitor_id: Option<String>,
     /// Facts by their names; they stand above the visitor's own.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -43,11 +43,32 @@ pub(super) struct Known {
     pub contact: Option<ContactId>,
 }
 
+/// What the page of a visitor who is there tells, as facts. How long and how far somebody looks at it is known to the page alone.
+fn facts_of_page(here: VisitorNow) -> Map<String, Value> {
+    let mut facts = Map::new();
+    if let Some(page) = here.page() {
+        facts.insert("page_url".to_owned(), page.url.clone().into());
+        facts.insert("page_title".to_owned(), page.title.clone().into());
+    }
+    facts.insert("pages_viewed".to_owned(), here.pages.into());
+    facts.insert("visits".to_owned(), here.visits.into());
+    facts.insert("returning".to_owned(), (here.visits > 1).into());
+    let told = [("referrer", here.referrer), ("device", here.device), ("language", here.language)];
+    facts.extend(told.into_iter().filter_map(|(fact, value)| Some((fact.to_owned(), value?.into()))));
+    facts.extend(here.utm.into_iter().map(|(name, value)| (format!("utm_{name}"), value.into())));
+    facts
+}
+
 /// Answers for each auto-action whether it fires, whether it is the one that acts, and what stopped it.
 ///
 /// # Errors
 /// For a moment, fact or document of the wrong form; when there is no such visitor.
-pub async fn explain(cx: &mut Cx<'_>, project: &ProjectId, asking: Asking) -> Result<Vec<Item>> {
+pub async fn explain(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    asking: Asking,
+    here: Option<VisitorNow>,
+) -> Result<Vec<Item>> {
     let about = Project::load(cx, project).await?;
     let now = match &asking.at {
         None => about.clock(cx.env.now()),
@@ -61,12 +82,12 @@ pub async fn explain(cx: &mut Cx<'_>, project: &ProjectId, asking: Asking) -> Re
         Some(id) => Some(visitor(cx, project, id).await?),
         None => None,
     };
-    let mut facts = Map::new();
+    let mut facts = here.map(facts_of_page).unwrap_or_default();
     let (mut shown, mut open_dialog) = (Vec::new(), false);
     if let Some(known) = &known {
         shown = shown_to(cx, project, &known.visitor).await?;
         if let Some(contact) = &known.contact {
-            facts = facts_of(cx, contact).await?;
+            facts.extend(facts_of(cx, contact).await?);
             open_dialog = has_open_dialog(cx, contact).await?;
         }
     }
@@ -99,9 +120,10 @@ async fn visitor(cx: &mut Cx<'_>, project: &ProjectId, id: &str) -> Result<Known
         let found = contacts::get_in(cx.tx, cx.account, project, &contact).await?;
         return Ok(Known { visitor: found.external_id, contact: Some(contact) });
     }
+    let id = id.parse::<VisitorId>().map_or_else(|_| id.to_owned(), |now| format!("{:032x}", now.bits()));
     let site = messaging::connections::of_kind(cx.tx, cx.account, project, ChannelKind::Site).await?;
-    let contact = contacts::find(cx.tx, cx.account, &site.id, id).await?;
-    Ok(Known { visitor: id.to_owned(), contact })
+    let contact = contacts::find(cx.tx, cx.account, &site.id, &id).await?;
+    Ok(Known { visitor: id, contact })
 }
 
 pub(super) async fn shown_to(cx: &mut Cx<'_>, project: &ProjectId, visitor: &str) -> Result<Vec<Shown>> {

@@ -114,7 +114,7 @@ async fn what_a_page_shows_is_noted_once_and_its_effects_are_done_once() {
     let mut visitor = Socket::visitor(&product, Some(&token)).await;
     visitor.say("answer", "Да").await;
     let here = product.get(&product.project("/conversations")).await;
-    assert_eq!(here["items"][0]["status"], "open");
+    assert_eq!(here["items"][0]["status"], "new");
     for kind in ["clicked", "dialog"] {
         let body = json!({ "client_id": kind, "auto_action_id": id, "kind": kind });
         assert_eq!(acts(&product, &token, body).await.1["done"], true, "{kind}");

@@ -3,3 +3,4 @@
 mod appearance;
 mod auto_actions;
 mod menu_buttons;
+mod visitors;

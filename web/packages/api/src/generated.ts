@@ -1831,6 +1831,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on the site now, the newest first. Nobody, where the project does not watch. */
+        get: operations["list_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/visitors/{visitor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One who is on the site, with the way through it. */
+        get: operations["get_visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/visitors/{visitor_id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes first to somebody who is on the site: an invitation, or a conversation of one's own. */
+        post: operations["create_visitor_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2383,6 +2434,24 @@ export interface components {
             name?: string | null;
             /** @description What the visitor is known by. */
             visitor: string;
+        };
+        /** @description What is said first. */
+        BeginConversation: {
+            /** @description The conversation is the operator's own from the start; otherwise it is an invitation, and whoever likes takes the answer. */
+            assign?: boolean;
+            /** @description Made by the sender: what comes twice is said once. */
+            client_id: string;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description What came of it. */
+        BegunConversation: {
+            /** @description The visitor's contact: there is one from now on. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Where it was said. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description What was said. */
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description Numbers of one block (rulings 48): visits = exits + waiting + ended. */
         BlockNumbers: {
@@ -3024,7 +3093,7 @@ export interface components {
             facts?: Record<string, unknown>;
             /** @description Whether a dialog is open. */
             open_dialog?: boolean | null;
-            /** @description A contact of the site, or what a visitor is known by: their facts, limits and open dialog are taken. */
+            /** @description A contact of the site, a visitor who is there now, or what a visitor is known by: their facts, limits and open dialog are taken. */
             visitor_id?: string | null;
         };
         /** @description Which auto-action would act for these facts, and what stops each of the others. */
@@ -3683,6 +3752,10 @@ export interface components {
                 site_key: string;
                 /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
                 time_zone: string;
+                /** @description Operators see what a visitor types before it is sent; the widget says so (rulings 65). */
+                typing_preview: boolean;
+                /** @description Pages of the site tell who is on them. */
+                watch_visitors: boolean;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -4551,6 +4624,8 @@ export interface components {
             contact_id: components["schemas"]["ContactId"];
             /** @description Where. */
             conversation_id: components["schemas"]["ConversationId"];
+            /** @description What is not sent yet, where the project shows it. */
+            text?: string | null;
             /** @enum {string} */
             type: "typing";
         } | {
@@ -4570,7 +4645,12 @@ export interface components {
         } | (components["schemas"]["Presence"] & {
             /** @enum {string} */
             type: "presence";
-        });
+        }) | {
+            /** @description Whose site. */
+            project_id: components["schemas"]["ProjectId"];
+            /** @enum {string} */
+            type: "visitors";
+        };
         /** @description A message or note over the socket. */
         OperatorMessage: {
             /** @description Made by the sender: one visible effect each. */
@@ -4639,6 +4719,15 @@ export interface components {
             secret?: string | null;
             /** @description Where the other side takes our signed calls. */
             url?: string | null;
+        };
+        /** @description A page that a visitor has looked at. */
+        PageSeen: {
+            /** @description Since when. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Title. */
+            title: string;
+            /** @description Address. */
+            url: string;
         };
         /** @description The page that is shown now. */
         PageShown: {
@@ -4809,6 +4898,10 @@ export interface components {
             site_key: string;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone: string;
+            /** @description Operators see what a visitor types before it is sent; the widget says so (rulings 65). */
+            typing_preview: boolean;
+            /** @description Pages of the site tell who is on them. */
+            watch_visitors: boolean;
         };
         /** @description A job as its reader sees it. */
         ProjectJob: {
@@ -5321,6 +5414,67 @@ export interface components {
          * @enum {string}
          */
         SiteProblem: "scenario_unpublished" | "scenario_gone" | "no_licence" | "channel_off" | "field_gone";
+        /** @description A visitor of the site who is there now. */
+        SiteVisitor: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            conversation?: components["schemas"]["VisitorTalk"] | null;
+            /** @description `desktop`, `phone` or `tablet`. */
+            device?: string | null;
+            /** @description `Посетитель 48107` and the like. */
+            handle?: string | null;
+            /** @description Who. */
+            id: components["schemas"]["VisitorId"];
+            /** @description Has a page open; otherwise left within the last ten seconds. */
+            is_here: boolean;
+            /** @description BCP 47. */
+            language?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description The page that is shown. */
+            page: components["schemas"]["VisitorPage"];
+            /**
+             * Format: int32
+             * @description Pages seen in this visit.
+             */
+            pages: number;
+            /** @description Where the visitor came from. */
+            referrer?: string | null;
+            /** @description When the visit began. */
+            since: components["schemas"]["Timestamp"];
+            /** @description What the visitor does. */
+            status: components["schemas"]["VisitorStatus"];
+            /** @description What is typed and not sent, where the project shows it. */
+            typed?: string | null;
+            /** @description Marks of a campaign: `source`, `medium`, `campaign`, `term`, `content`. */
+            utm: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description Which visit it is.
+             */
+            visits: number;
+        };
+        /** @description A visitor with the way through the site and with what is known. */
+        SiteVisitorDetail: components["schemas"]["SiteVisitor"] & {
+            /** @description Values of the contact's fields. */
+            fields: {
+                [key: string]: string[];
+            };
+            /** @description Pages of this visit, the newest last; 20 at most. */
+            path: components["schemas"]["PageSeen"][];
+            /** @description The contact's tags. */
+            tags: string[];
+        };
+        /** @description Who is on the site. */
+        SiteVisitorList: {
+            /** @description Rows. */
+            items: components["schemas"]["SiteVisitor"][];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+            /** @description How many fit. */
+            total: number;
+        };
         /** @description One side of a change. */
         Snapshot: (components["schemas"]["Config"] & {
             /** @enum {string} */
@@ -5509,6 +5663,10 @@ export interface components {
             name?: string | null;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone?: string | null;
+            /** @description Operators see what a visitor types before it is sent; the widget says so. */
+            typing_preview?: boolean | null;
+            /** @description Pages of the site tell who is on them. */
+            watch_visitors?: boolean | null;
         };
         UpdateRule: {
             enabled?: boolean | null;
@@ -5608,12 +5766,49 @@ export interface components {
             /** @description Value. */
             value: string;
         };
+        /** @description What a page knows of its visitor's visit. Read leniently: what has another form is not there. */
+        Visit: {
+            /**
+             * @description `desktop`, `phone` or `tablet`.
+             * @default null
+             */
+            device: string | null;
+            /**
+             * @description BCP 47.
+             * @default null
+             */
+            language: string | null;
+            /**
+             * Format: int32
+             * @description Pages seen in it, this one among them.
+             * @default null
+             */
+            pages: number | null;
+            /**
+             * @description Where the visitor came from to the first page.
+             * @default null
+             */
+            referrer: string | null;
+            /** @default null */
+            since: components["schemas"]["Timestamp"] | null;
+            /** @description Marks of a campaign: `source`, `medium`, `campaign`, `term`, `content`. */
+            utm?: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description Which visit it is.
+             * @default null
+             */
+            visits: number | null;
+        };
         /** @description Who a visitor is. */
         VisitorAuth: {
             /** @description Signed by the site's server. */
             identity_token?: string | null;
+            page?: components["schemas"]["PageShown"] | null;
             /** @description The project's site key. */
             site_key: string;
+            /** @description What the page knows of the visit. */
+            visit?: components["schemas"]["Visit"];
             /** @description What `hello` gave before. */
             visitor_token?: string | null;
         };
@@ -5684,6 +5879,8 @@ export interface components {
             /** @enum {string} */
             type: "rate";
         } | {
+            /** @description What is not sent yet: only where the project shows it (`typing_preview` of the config). */
+            text?: string | null;
             /** @enum {string} */
             type: "typing";
         } | {
@@ -5794,6 +5991,11 @@ export interface components {
             /** @enum {string} */
             type: "launched";
         } | {
+            /** @description The visitor's contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @enum {string} */
+            type: "called";
+        } | {
             /** @description The page's id of the call. */
             client_id?: string | null;
             /** @description The visitor's contact. */
@@ -5803,10 +6005,39 @@ export interface components {
             /** @enum {string} */
             type: "fields";
         };
+        /** @description Whoever looks at a site, contact or not: the first half of the hash of a token (rulings 36). */
+        VisitorId: string;
+        /** @description Who has a conversation. */
+        VisitorOperator: {
+            /** @description Who. */
+            id: components["schemas"]["UserId"];
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A page that is shown. */
+        VisitorPage: {
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Title. */
+            title: string;
+            /** @description Address. */
+            url: string;
+        };
         /** @description What a visitor sees of an operator. */
         VisitorSees: {
             /** @description Name. */
             name: string;
+        };
+        /**
+         * @description What a visitor does.
+         * @enum {string}
+         */
+        VisitorStatus: "browsing" | "chatting" | "typing";
+        /** @description A visitor's open conversation. */
+        VisitorTalk: {
+            /** @description Which. */
+            id: components["schemas"]["ConversationId"];
+            operator?: components["schemas"]["VisitorOperator"] | null;
         };
         /** @description What is wanted. */
         Wanted: {
@@ -10985,6 +11216,116 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_visitors: {
+        parameters: {
+            query?: {
+                /** @description Words of the page, its title, the name or the source. */
+                q?: string;
+                /** @description What they do. */
+                status?: components["schemas"]["VisitorStatus"];
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteVisitorList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                visitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteVisitorDetail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_visitor_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                visitor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginConversation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunConversation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `already_taken`: a colleague has the conversation; `connection_off`: the site's channel is switched off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     create_session: {

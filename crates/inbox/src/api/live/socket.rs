@@ -218,7 +218,7 @@ impl Session {
         let Some(place) = self.seen_place(id).await else { return Ok(()) };
         let (own, name) = (self.principal.id().to_owned(), self.principal.name());
         let author = Author { kind: AuthorKind::Operator, id: Some(own), name: Some(name.to_owned()) };
-        let frame = OperatorFrame::Typing { conversation_id: &id, contact_id: &place.contact_id, author };
+        let frame = OperatorFrame::Typing { conversation_id: &id, contact_id: &place.contact_id, author, text: None };
         self.mark(place.project_id, &frame);
         let frame = live::VisitorFrame::Typing { author: VisitorSees { name } }.text();
         self.hub.to_visitor(&place.contact_id, &VisitorFrame::Text(Bytes::from(frame)));
