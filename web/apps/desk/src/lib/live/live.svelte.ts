@@ -13,8 +13,7 @@ import { isFollowed, type Follower, type HeardBy } from './follows';
 import { api } from '$lib/shared/api';
 
 export type ProjectEvent = LiveEvent & { project_id: string };
-type TypingFrame = Extract<ServerFrame, { type: 'typing' }> & { text?: string | null };
-type VisitorsFrame = { type: 'visitors'; project_id: string };
+type TypingFrame = Extract<ServerFrame, { type: 'typing' }>;
 type AckFrame = Extract<ServerFrame, { type: 'ack' }>;
 
 export interface Typing {
@@ -202,7 +201,7 @@ class Live {
     this.socket?.subscribe(projects, position);
   }
 
-  private hear(frame: ServerFrame | VisitorsFrame) {
+  private hear(frame: ServerFrame) {
     switch (frame.type) {
       case 'visitors':
         this.visitorListeners.forEach((listener) => listener(frame.project_id));

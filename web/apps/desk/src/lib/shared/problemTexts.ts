@@ -14,7 +14,6 @@ const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
 export const problemTexts: Record<string, Say> = {
   address_blocked: m.problem_address_blocked,
   already_taken: m.problem_already_taken,
-  assigned_to_other: m.problem_assigned_to_other,
   another_open: m.problem_another_open,
   bad_character: m.problem_bad_character,
   bad_secret: m.problem_bad_secret,

@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest';
-import type { Visitor } from './contract';
+import type { SiteVisitor } from '@otklik/api';
 import { heldRows } from './held';
 
-const visitor = (id: string, minute: number, rest: Partial<Visitor> = {}) =>
-  ({ id, since: `2026-11-29T09:${String(minute).padStart(2, '0')}:00Z`, is_here: true, ...rest }) as Visitor;
-const ids = (rows: readonly Visitor[]) => rows.map(({ id }) => id);
+const visitor = (id: string, minute: number, rest: Partial<SiteVisitor> = {}) =>
+  ({
+    id,
+    since: `2026-11-29T09:${String(minute).padStart(2, '0')}:00Z`,
+    is_here: true,
+    ...rest,
+  }) as SiteVisitor;
+const ids = (rows: readonly SiteVisitor[]) => rows.map(({ id }) => id);
 
 const shown = [visitor('c', 3), visitor('b', 2), visitor('a', 1)];
 

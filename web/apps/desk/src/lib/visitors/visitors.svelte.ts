@@ -1,8 +1,13 @@
-import { ApiError } from '@otklik/api';
+import {
+  ApiError,
+  type SiteVisitor,
+  type SiteVisitorDetail,
+  type SiteVisitorList,
+  type VisitorStatus,
+} from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { api } from '$lib/shared/api';
-import type { Visitor, VisitorDetails, VisitorPage, VisitorStatus } from './contract';
 import { heldRows } from './held';
 import { STATUSES } from './words';
 
@@ -34,13 +39,13 @@ export const isFiltered = ({ q, status }: VisitorFilter) => q !== '' || status !
 
 /** Who is on the site of one project now, by page. The server says that something changed; the list is read again. */
 export class VisitorsState {
-  items = $state.raw<readonly Visitor[] | null>(null);
+  items = $state.raw<readonly SiteVisitor[] | null>(null);
   error = $state.raw<unknown>(null);
   total = $state(0);
   hasMore = $state(false);
   /** Who has come while the rows are held. */
   waiting = $state(0);
-  private fresh: readonly Visitor[] = [];
+  private fresh: readonly SiteVisitor[] = [];
   private isHeld = false;
   private cursor: string | null = null;
   private generation = 0;
@@ -113,7 +118,7 @@ export class VisitorsState {
     const wanted = this.fresh.length;
     try {
       let page = await this.fetchPage(null);
-      let items: readonly Visitor[] = page.items;
+      let items: readonly SiteVisitor[] = page.items;
       while (page.next_cursor && items.length < wanted) {
         page = await this.fetchPage(page.next_cursor);
         items = joined(items, page.items);
@@ -127,7 +132,7 @@ export class VisitorsState {
     }
   }
 
-  private take(items: readonly Visitor[], page: VisitorPage, isHeld: boolean) {
+  private take(items: readonly SiteVisitor[], page: SiteVisitorList, isHeld: boolean) {
     this.fresh = items;
     this.total = page.total;
     this.cursor = page.next_cursor;
@@ -138,19 +143,19 @@ export class VisitorsState {
     this.waiting = waiting;
   }
 
-  private replace(items: readonly Visitor[]) {
+  private replace(items: readonly SiteVisitor[]) {
     this.items = items;
     this.waiting = 0;
   }
 
-  private fetchPage(cursor: string | null): Promise<VisitorPage> {
+  private fetchPage(cursor: string | null): Promise<SiteVisitorList> {
     const query = { ...this.filter, cursor, limit: PAGE_SIZE };
-    return api.get<VisitorPage>(`/projects/${this.projectId}/visitors`, query);
+    return api.get<SiteVisitorList>(`/projects/${this.projectId}/visitors`, query);
   }
 }
 
 /** Who moved between two pages while they were fetched stands once. */
-function joined(list: readonly Visitor[], more: readonly Visitor[]): readonly Visitor[] {
+function joined(list: readonly SiteVisitor[], more: readonly SiteVisitor[]): readonly SiteVisitor[] {
   const known = new Set(list.map(({ id }) => id));
   return [...list, ...more.filter(({ id }) => !known.has(id))];
 }
@@ -163,7 +168,7 @@ interface Written {
 
 /** One visitor, looked at closely. */
 export class OneVisitor {
-  data = $state.raw<VisitorDetails | null>(null);
+  data = $state.raw<SiteVisitorDetail | null>(null);
   error = $state.raw<unknown>(null);
   private readonly refresher = new Refresher(() => this.load(), REFRESH_PAUSE_MS);
   private readonly forget: () => void;
@@ -191,7 +196,7 @@ export class OneVisitor {
 
   readonly load = async () => {
     try {
-      this.data = await api.get<VisitorDetails>(this.path);
+      this.data = await api.get<SiteVisitorDetail>(this.path);
       this.error = null;
     } catch (error) {
       this.error = error;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Visitor } from './contract';
+import type { SiteVisitor } from '@otklik/api';
 
 const told = vi.hoisted(() => new Set<(projectId: string) => void>());
 const api = vi.hoisted(() => ({ get: vi.fn(), post: vi.fn() }));
@@ -14,8 +14,8 @@ vi.mock('$lib/live/live.svelte', () => ({
 
 const { OneVisitor, readFilter, VisitorsState, writeFilter } = await import('./visitors.svelte');
 
-const visitor = (id: string, since = id) => ({ id, since, is_here: true }) as Visitor;
-let site: Visitor[] = [];
+const visitor = (id: string, since = id) => ({ id, since, is_here: true }) as SiteVisitor;
+let site: SiteVisitor[] = [];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -33,7 +33,7 @@ afterEach(() => {
 
 const number = (n: number) => String(n).padStart(3, '0');
 const many = (count: number) => Array.from({ length: count }, (_, n) => visitor(number(count - n)));
-const ids = (list: { items: readonly Visitor[] | null }) => list.items?.map(({ id }) => id);
+const ids = (list: { items: readonly SiteVisitor[] | null }) => list.items?.map(({ id }) => id);
 
 async function opened() {
   const list = new VisitorsState('prj_1');

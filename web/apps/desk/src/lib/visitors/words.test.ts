@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { overwriteGetLocale } from '$lib/paraglide/runtime';
-import type { Visitor } from './contract';
+import type { SiteVisitor } from '@otklik/api';
 import { linkTo, pathOf, sourceOf } from './words';
 
 beforeAll(() => overwriteGetLocale(() => 'ru'));
 
 const page = { url: 'https://www.fern.example/lamps', title: '', since: '' };
-const from = (rest: Partial<Visitor>) => sourceOf({ utm: {}, referrer: null, page, ...rest });
+const from = (rest: Partial<SiteVisitor>) => sourceOf({ utm: {}, referrer: null, page, ...rest });
 
 describe('where a visitor comes from', () => {
   it('is the advertisement, with what is known of it', () => {

@@ -1,6 +1,6 @@
 import { m } from '$lib/paraglide/messages';
 import { duration } from '$lib/shared/format';
-import type { Visitor, VisitorStatus } from './contract';
+import type { SiteVisitor, VisitorStatus } from '@otklik/api';
 
 export const STATUSES = ['browsing', 'chatting', 'typing'] as const;
 
@@ -10,16 +10,18 @@ export const statusNames: Record<VisitorStatus, () => string> = {
   typing: m.visitors_status_typing,
 };
 
-export const deviceNames: Record<NonNullable<Visitor['device']>, () => string> = {
+const devices: Record<string, () => string> = {
   desktop: m.menu_device_desktop,
   phone: m.menu_device_phone,
   tablet: m.menu_device_tablet,
 };
 
-export const visitorName = ({ name }: Pick<Visitor, 'name'>): string => name || m.visitor();
+export const deviceName = (device: string): string => devices[device]?.() ?? device;
+
+export const visitorName = ({ name }: Pick<SiteVisitor, 'name'>): string => name || m.visitor();
 
 /** An advertisement, the site that the visitor came from, or neither. */
-export function sourceOf({ utm, referrer, page }: Pick<Visitor, 'utm' | 'referrer' | 'page'>): string {
+export function sourceOf({ utm, referrer, page }: Pick<SiteVisitor, 'utm' | 'referrer' | 'page'>): string {
   const paid = [[utm.source, utm.medium].filter(Boolean).join(' / '), utm.campaign].filter(Boolean);
   if (paid.length > 0) return paid.join(' · ');
   const from = hostOf(referrer ?? '');
