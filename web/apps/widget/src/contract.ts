@@ -19,6 +19,10 @@ export interface Config {
   menu_buttons?: MenuButton[];
   /** There are auto-actions to be loaded. */
   rules?: boolean;
+  /** Operators see who is on the pages. */
+  visitors?: boolean;
+  /** Operators see what is typed before it is sent; the visitor is told so. */
+  typing_preview?: boolean;
 }
 
 /** How the owner wants the chat to look. What an older server does not tell is as it was before there was such a thing. */
@@ -165,8 +169,22 @@ export type ServerFrame =
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
   | { type: 'operators'; online: boolean }
+  /** The team has written to somebody who only looked: he is a contact now. */
+  | { type: 'called'; contact_id: string; client_id?: undefined }
   /** The team has closed the conversation. */
   | { type: 'closed'; conversation_id: string };
+
+/** What the server is told of a visit, for the operators' list of visitors. */
+export interface TellableVisit {
+  since: Date;
+  pages: number;
+  visits: number;
+  device: Device;
+  language: string;
+  utm: Record<string, string>;
+  /** Of the visit's first page. */
+  referrer: string;
+}
 
 export type ClientFrame =
   | {
@@ -176,6 +194,7 @@ export type ClientFrame =
       identity_token: string | null;
       page: { url: string; title: string; referrer: string };
       locale: Locale;
+      visit?: TellableVisit;
     }
   | { type: 'subscribe'; from: number }
   | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
@@ -184,7 +203,8 @@ export type ClientFrame =
   | { type: 'target'; client_id: string; reason: string }
   | { type: 'rate'; client_id: string; score: number; comment: string }
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
-  | { type: 'typing' }
+  /** The text only where operators may see it. */
+  | { type: 'typing'; text?: string }
   | { type: 'read'; seq: number }
   | { type: 'received'; seq: number }
   | { type: 'page'; url: string; title: string }

@@ -1,4 +1,4 @@
-import type { Config, Locale, MenuButton, Theme } from './contract';
+import type { Config, Locale, MenuButton, TellableVisit, Theme } from './contract';
 import type { Told } from './core/facts';
 import type { Form, Values, View } from './core/view';
 
@@ -24,6 +24,8 @@ export interface Shell {
   isOut: boolean;
   /** The chat stands in a place of the page and is always open. */
   isEmbedded: boolean;
+  /** Here as soon as its script is. */
+  presence?: Presence;
   /** Taken off the page: nothing puts it back. */
   readonly isGone: boolean;
   /** What the page told and was told: kept until the rules have come, and for nobody where there are none. */
@@ -65,6 +67,8 @@ export interface Parts {
   core: Core;
   panel: Panel;
   rules: void;
+  presence: Presence;
+  teaser: Teaser;
   forms: Forms;
   extras: Extras;
   calls: Calls;
@@ -127,7 +131,8 @@ export interface Core extends Part {
   /** The page has allowed the line, or taken that back. */
   allow(isAllowed: boolean): void;
   loadOlder(): void;
-  typing(): void;
+  /** What stands in the field now. */
+  typing(text: string): void;
   upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult>;
   telegramUrl(): Promise<string>;
 }
@@ -155,6 +160,18 @@ export interface Extras extends Part {
   /** An operator's message is here, and nobody looks. */
   chime(): void;
 }
+
+/** Tells who is on the page, as long as the core has no line. */
+export interface Presence extends Part {
+  /** The page says where the visitor is. */
+  page(url?: string, title?: string): void;
+  readonly visit: TellableVisit;
+  /** The core has a line: from now on it tells. */
+  end(): void;
+}
+
+/** What an operator has written while the panel is closed. */
+export type Teaser = Part;
 
 export interface Forms extends Part {
   /** Draws the open form into its place in the panel, or takes it away. */

@@ -281,11 +281,11 @@ describe('marks', () => {
     session.connect();
     socket().hello();
     vi.setSystemTime(Date.now() + 10_000);
-    session.typing();
-    session.typing();
+    session.typing('т');
+    session.typing('т');
     expect(socket().of('typing').length).toBe(1);
     vi.setSystemTime(Date.now() + 1600);
-    session.typing();
+    session.typing('т');
     expect(socket().of('typing').length).toBe(2);
   });
 

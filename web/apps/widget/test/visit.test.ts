@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { factsOf, factsToTell } from '../src/rules/facts';
 import { compare, Log } from '../src/rules/shown';
-import { SILENCE_MS, Stopwatch, Visit } from '../src/rules/visit';
+import { SILENCE_MS } from '../src/presence/visit';
+import { Stopwatch, Visit } from '../src/rules/visit';
 import { PREFIX } from './fakes';
 
 const MINUTE = 60_000;

@@ -65,6 +65,10 @@ export type NewSuggest = Schemas['NewSuggest'];
 export type SiteProblem = Schemas['SiteProblem'];
 export type AutoAction = A<'AutoAction'>;
 export type AutoActionVisitor = A<'AutoActionVisitor'>;
+export type SiteVisitor = A<'SiteVisitor'>;
+export type SiteVisitorDetail = A<'SiteVisitorDetail'>;
+export type SiteVisitorList = A<'SiteVisitorList'>;
+export type VisitorStatus = Schemas['VisitorStatus'];
 export type ExplainedAutoActions = Schemas['ExplainedAutoActions'];
 
 export type FieldKind = Schemas['FieldKind'];

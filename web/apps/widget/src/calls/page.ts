@@ -55,6 +55,7 @@ export class PageCalls implements Calls {
     (_, next) => next,
     ({ url = location.href, title }) => {
       this.visitor.pages.set(url, title);
+      this.shell.presence?.page(url, title);
       const isJudged = this.shell.config.appearance.hidden?.pages.length;
       if (isJudged) void this.shell.part('extras').then((extras) => extras.look(url));
     },

@@ -21,12 +21,14 @@ export class Http {
   }
 
   keepToken(token: string) {
+    this.forgetToken();
     this.shell.store[this.shell.prefix + 'visitor'] = token;
     for (const go of this.#waiting.splice(0)) go();
   }
 
+  /** The one of somebody who only looked, too: whoever comes next is somebody new. */
   forgetToken() {
-    delete this.shell.store[this.shell.prefix + 'visitor'];
+    for (const name of ['visitor', 'guest']) delete this.shell.store[this.shell.prefix + name];
   }
 
   /**
@@ -42,6 +44,8 @@ export class Http {
   }
 
   #makeToken() {
+    const guest = this.shell.store[this.shell.prefix + 'guest'];
+    if (guest) return this.keepToken(guest);
     // Whoever has it is the visitor: all of it is chance, unlike the ids of messages.
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     this.keepToken(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));

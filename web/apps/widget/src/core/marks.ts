@@ -6,7 +6,7 @@ export class Marks {
   #readSent = 0;
 
   constructor(
-    private readonly shell: Pick<Shell, 'setUnread'>,
+    private readonly shell: Pick<Shell, 'setUnread' | 'part'>,
     private readonly isSeen: () => boolean,
     private readonly tell: (seq: number) => boolean,
   ) {}
@@ -14,6 +14,8 @@ export class Marks {
   setUnread(count: number) {
     this.#unread = this.isSeen() ? 0 : count;
     this.shell.setUnread(this.#unread);
+    // Seen without opening.
+    if (this.#unread) this.shell.part('teaser').catch(() => {});
   }
 
   arrived() {

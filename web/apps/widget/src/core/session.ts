@@ -19,7 +19,6 @@ import type { Entry, Form, Values, View } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;
-const CONNECTION_OFF = 'connection_off';
 
 /** One visitor's talk with the server: the socket, what is on its way, and what the panel shows. */
 export class Session implements Core {
@@ -62,11 +61,11 @@ export class Session implements Core {
       },
       onOff: () => this.#show({ isOff: true }),
     });
-    const tellRead = (seq: number) => this.#connection.send({ type: 'read', seq });
-    this.#marks = new Marks(shell, this.#isSeen, tellRead);
+    this.#marks = new Marks(shell, this.#isSeen, (seq) => this.#connection.send({ type: 'read', seq }));
     this.typists = new Typing(
-      () => this.#connection.send({ type: 'typing' }),
+      (text) => this.#connection.send({ type: 'typing', text }),
       (typing) => this.#show({ typing }),
+      shell.config.typing_preview,
     );
     this.#facts = new Facts(this.#connection, shell.setup.clientId);
     this.#outbox = new Outbox(
@@ -209,7 +208,7 @@ export class Session implements Core {
     this.#facts.repeat();
     this.#outbox.disconnected();
     this.#outbox.pump();
-    if (this.#isShown && this.view.history !== 'ready') void this.#loadHistory();
+    if ((this.#isShown || hello.unread) && this.view.history !== 'ready') void this.#loadHistory();
     this.#markRead();
   }
 
@@ -221,11 +220,12 @@ export class Session implements Core {
         return this.#onAck(frame);
       case 'error':
         clearTimeout(this.#ackTimer);
-        if (frame.code === CONNECTION_OFF) return this.#connection.turnedOff();
+        if (frame.code === 'connection_off') return this.#connection.turnedOff();
         if (!frame.client_id) return;
         if (this.#facts.answered(frame.client_id, frame.detail, frame.retry_after)) return;
         if (frame.retry_after) return this.#outbox.slow(frame.client_id, frame.retry_after);
         return this.#onRefused(frame.client_id, frame.detail);
+      case 'called':
       case 'fields':
         if (frame.contact_id) this.#setContact(frame.contact_id);
         if (!this.#facts.answered(frame.client_id) && frame.client_id) this.#outbox.told(frame.client_id);
@@ -372,7 +372,7 @@ export class Session implements Core {
     this.#marks.read(this.#current.at(-1)?.seq ?? 0);
   }
 
-  readonly typing = () => this.view.isAgreed && this.typists.ours();
+  readonly typing = (text: string) => this.view.isAgreed && this.typists.ours(text);
 
   tell(told: Told): Promise<string | null> {
     this.connect();

@@ -187,12 +187,16 @@ class Widget implements Shell {
 
   begin() {
     if (this.isHeld) return;
-    if (this.config.rules) {
-      // The page's own work goes first.
-      const load = () => whenIdle(() => void this.part('rules'));
-      if (document.readyState === 'complete') load();
-      else addEventListener('load', load);
-    } else this.ears = undefined;
+    const { rules, visitors } = this.config;
+    // The page's own work goes first.
+    const load = () =>
+      whenIdle(() => {
+        if (rules) void this.part('rules');
+        if (visitors) void this.part('presence');
+      });
+    if (document.readyState === 'complete') load();
+    else addEventListener('load', load);
+    if (!rules) this.ears = undefined;
     // Somebody who has written before may have an answer waiting.
     if (this.store[this.prefix + 'visitor']) void this.withCore((core) => core.connect());
   }

@@ -110,6 +110,7 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
         words={words}
         uploads={uploads}
         isHidden={view.isOff || view.form !== null}
+        isWatched={shell.config.typing_preview}
       />
       <p class="powered">
         {words.powered[0]}

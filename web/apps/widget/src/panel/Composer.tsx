@@ -12,12 +12,14 @@ interface Props {
   uploads: Uploads;
   /** Out of sight and not gone: what was typed is there when the chat is on again, or a form is closed. */
   isHidden: boolean;
+  /** Operators see what is typed. */
+  isWatched: boolean | undefined;
 }
 
 const MAX_FIELD_PX = 132;
 const MAX_TEXT = 4000;
 
-export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Props) => {
+export const Composer = hooked(({ core, locale, words, uploads, isHidden, isWatched }: Props) => {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -38,6 +40,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
     if (!canSend || !core.mayTell()) return;
     core.send(text.trim(), ready);
     setText('');
+    core.typing('');
     uploads.clear();
     field.current!.focus();
   };
@@ -85,9 +88,10 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
           value={text}
           placeholder={words.write}
           aria-label={words.write}
+          aria-describedby={isWatched ? 'watched' : undefined}
           onInput={(event) => {
             setText(event.currentTarget.value);
-            if (event.currentTarget.value.trim()) core.typing();
+            core.typing(event.currentTarget.value);
           }}
           onKeyDown={(event) => {
             // Enter that ends a word of an input method is not the end of the message.
@@ -112,6 +116,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden }: Prop
           <Icon name="send" />
         </button>
       </div>
+      {isWatched && <p id="watched">{words.watched}</p>}
     </form>
   );
 });

@@ -17,7 +17,8 @@ import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
 import { Stage, type Presses } from './stage';
-import { SILENCE_MS, Visit } from './visit';
+import { SILENCE_MS } from '../presence/visit';
+import { Visit } from './visit';
 
 /** Calls that open a line: from then on the visitor is known by the token that he has had so far. */
 const SPEAKS = /^(open|send|sendMessage|setFields|setClientInfo|identify|event)$/;

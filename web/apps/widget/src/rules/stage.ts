@@ -1,11 +1,10 @@
 import { labelOf } from '../labels';
-import { element, icon } from '../loader/elements';
+import { element } from '../loader/elements';
 import type { Shell } from '../shell';
+import { Box, bubbleOf, hushOf } from '../teaser/box';
 import type { Suggest } from './contract';
 import css from './rules.css?inline';
 import { wordsOf } from './words';
-
-const CROSS = 'M18 6 6 18M6 6l12 12';
 
 /** What stands on the page now, and of which auto-action. */
 export interface Scene {
@@ -22,7 +21,7 @@ export interface Presses {
 /** Draws suggests and a message: above the launcher, or suggests above the composer while the panel is open. */
 export class Stage {
   scene: Scene | null = null;
-  readonly #box = element('div', { class: 'hints' });
+  readonly #box: Box;
   #asks: HTMLElement | null = null;
   #shelfWatch: MutationObserver | undefined;
 
@@ -31,19 +30,9 @@ export class Stage {
     private readonly presses: Presses,
     signal: AbortSignal,
   ) {
+    this.#box = new Box(shell, () => this.clear(), signal);
     shell.adopt(css);
-    shell.launcher.bar.prepend(this.#box);
-    this.#box.onkeydown = (event) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      this.clear();
-    };
-    // Whoever goes through the page by keys must see where they are.
-    document.addEventListener('focusin', () => this.#giveWay(), { signal, passive: true });
-    signal.addEventListener('abort', () => {
-      this.clear();
-      this.#box.remove();
-    });
+    signal.addEventListener('abort', () => this.clear());
   }
 
   /** The launcher was hidden by the page: nothing can be drawn beside it. */
@@ -64,21 +53,21 @@ export class Stage {
     const { scene, shell } = this;
     if (!scene) return;
     const words = wordsOf(shell.locale);
-    if (scene.message && !shell.isOpen) this.#box.append(this.#teaser(scene.message));
+    if (scene.message && !shell.isOpen) this.#box.own.append(this.#teaser(scene.message));
     if (scene.suggests?.length) {
       const buttons = scene.suggests.map((suggest) => this.#ask(suggest));
-      const hush = this.#hush(words.hideSuggests, () => this.clear());
+      const hush = hushOf(words.hideSuggests, () => this.clear());
       this.#asks = element(
         'div',
         { class: 'asks', role: 'group', 'aria-label': words.suggests },
         ...buttons,
         hush,
       );
-      this.#box.append(this.#asks);
+      this.#box.own.append(this.#asks);
       if (shell.isOpen) this.#toShelf(this.#asks);
     }
     if (hadFocus) this.#returnFocus();
-    this.#giveWay();
+    this.#box.giveWay();
   }
 
   /** The message stands in the thread now, suggests above the composer. */
@@ -98,7 +87,7 @@ export class Stage {
     this.#shelfWatch?.disconnect();
     this.#asks?.remove();
     this.#asks = null;
-    this.#box.replaceChildren();
+    this.#box.own.replaceChildren();
   }
 
   #ask(suggest: Suggest): HTMLElement {
@@ -119,23 +108,16 @@ export class Stage {
 
   #teaser(text: string): HTMLElement {
     const words = wordsOf(this.shell.locale);
-    const tell = element('button', { class: 'tell', type: 'button' }, element('span', {}, text));
-    tell.onclick = () => this.presses.message();
-    const hush = this.#hush(words.hideMessage, () => {
-      this.scene!.message = undefined;
-      this.draw();
+    return bubbleOf({
+      label: words.message,
+      hush: words.hideMessage,
+      text,
+      onpress: () => this.presses.message(),
+      onhush: () => {
+        this.scene!.message = undefined;
+        this.draw();
+      },
     });
-    return element('div', { class: 'teaser', role: 'group', 'aria-label': words.message }, tell, hush);
-  }
-
-  #hush(label: string, press: () => void): HTMLElement {
-    const hush = element(
-      'button',
-      { class: 'hush', type: 'button', 'aria-label': label, title: label },
-      icon(CROSS),
-    );
-    hush.onclick = press;
-    return hush;
   }
 
   /** The panel comes some time after it was opened. */
@@ -156,32 +138,9 @@ export class Stage {
     this.#shelfWatch.observe(root, { childList: true, subtree: true });
   }
 
-  /** What has the page's focus is never covered. */
-  #giveWay() {
-    const { activeElement, body } = document;
-    this.#box.classList.remove('behind');
-    if (
-      !this.#box.firstChild ||
-      !activeElement ||
-      activeElement === body ||
-      activeElement === this.shell.root.host
-    )
-      return;
-    const mine = this.#box.getBoundingClientRect();
-    const theirs = activeElement.getBoundingClientRect();
-    // A whole page that has it, as routers do, is no place that somebody looks for.
-    const covers =
-      theirs.height < innerHeight / 2 &&
-      mine.left < theirs.right &&
-      theirs.left < mine.right &&
-      mine.top < theirs.bottom &&
-      theirs.top < mine.bottom;
-    this.#box.classList.toggle('behind', covers);
-  }
-
   get #hasFocus(): boolean {
     const { activeElement } = this.shell.root;
-    return Boolean(activeElement?.closest('.hints,.asks'));
+    return this.#box.hasFocus || Boolean(activeElement && this.#asks?.contains(activeElement));
   }
 
   #returnFocus() {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { BUTTONS } from './menu-buttons.mjs';
 import { menuChecks } from './menu-checks.mjs';
+import { presenceChecks } from './presence-checks.mjs';
 import { SITE_KEY, startFakeServer } from './fake-server.mjs';
 import { browser, snippet, visiting } from './visit.mjs';
 
@@ -14,6 +15,7 @@ const HOSTILE =
 
 const checks = {
   ...menuChecks,
+  ...presenceChecks,
   async 'strict policy: two requests before opening, three scripts after, nothing blocked'() {
     const fake = { config: { top: { telegram: null } } };
     await visiting({ fake }, async ({ visit, page, server, context }) => {

@@ -13,15 +13,20 @@ import { isFollowed, type Follower, type HeardBy } from './follows';
 import { api } from '$lib/shared/api';
 
 export type ProjectEvent = LiveEvent & { project_id: string };
+type TypingFrame = Extract<ServerFrame, { type: 'typing' }>;
 type AckFrame = Extract<ServerFrame, { type: 'ack' }>;
 
 export interface Typing {
   kind: string;
   name: string | null;
   contactId: string;
+  /** What stands in the client's field, where the site lets operators see it. */
+  text: string;
 }
 
 const TYPING_FADES_MS = 6_000;
+/** Words that are not sent stay for a while after the last key. */
+const PREVIEW_FADES_MS = 30_000;
 /** Nobody says when they leave: a colleague who still looks says so again. */
 const VIEWING_FADES_MS = 30_000;
 export const VIEWING_EVERY_MS = 20_000;
@@ -48,6 +53,7 @@ class Live {
   private readonly snapshotListeners = new Set<() => Promise<void>>();
   private readonly draftListeners = new Set<(conversationId: string, changedAt: string) => void>();
   private readonly onlineListeners = new Set<() => void>();
+  private readonly visitorListeners = new Set<(projectId: string) => void>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -124,6 +130,12 @@ class Live {
     return () => this.onlineListeners.delete(listener);
   }
 
+  /** Called when who is on the site of a project has changed, at most once a second. */
+  onVisitors(listener: (projectId: string) => void): () => void {
+    this.visitorListeners.add(listener);
+    return () => this.visitorListeners.delete(listener);
+  }
+
   /** After the list of projects has changed. */
   followProjects() {
     this.socket?.follow(session.projects.map((project) => project.id));
@@ -191,6 +203,9 @@ class Live {
 
   private hear(frame: ServerFrame) {
     switch (frame.type) {
+      case 'visitors':
+        this.visitorListeners.forEach((listener) => listener(frame.project_id));
+        return;
       case 'hello':
         this.onlineContacts.clear();
         frame.online_contacts.forEach((id) => this.onlineContacts.add(id));
@@ -228,6 +243,7 @@ class Live {
   private wentAway(contactId: string) {
     this.onlineContacts.delete(contactId);
     this.leftAt.set(contactId, new Date().toISOString());
+    for (const [id, typist] of this.typing) if (typist.contactId === contactId) this.stopTyping(id);
   }
 
   private noteViewer(conversationId: string, user: { id: string; name: string }) {
@@ -238,13 +254,15 @@ class Live {
     this.viewingTimers.set(conversationId, timer);
   }
 
-  private startTyping(frame: Extract<ServerFrame, { type: 'typing' }>) {
-    const id = frame.conversation_id;
-    this.typing.set(id, { kind: frame.author.kind, name: frame.author.name, contactId: frame.contact_id });
+  private startTyping({ conversation_id: id, author, contact_id, text }: TypingFrame) {
+    // The field was emptied.
+    if (text === '') return this.stopTyping(id);
+    this.typing.set(id, { kind: author.kind, name: author.name, contactId: contact_id, text: text ?? '' });
     clearTimeout(this.typingTimers.get(id));
+    const fadesMs = text ? PREVIEW_FADES_MS : TYPING_FADES_MS;
     this.typingTimers.set(
       id,
-      setTimeout(() => this.stopTyping(id), TYPING_FADES_MS),
+      setTimeout(() => this.stopTyping(id), fadesMs),
     );
   }
 

@@ -24,7 +24,12 @@ export async function createProject(name: string): Promise<Project> {
 
 export async function changeProject(
   id: string,
-  values: { allowed_origins: string[] } | { answer_assigns: boolean } | { time_zone: string },
+  values:
+    | { allowed_origins: string[] }
+    | { answer_assigns: boolean }
+    | { time_zone: string }
+    | { watch_visitors: boolean }
+    | { typing_preview: boolean },
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
 }

@@ -11,6 +11,9 @@ export type Command =
   | 'card'
   | 'assign'
   | 'escape'
+  | 'go_inbox'
+  | 'go_visitors'
+  | 'go_sites'
   | 'channel1'
   | 'channel2'
   | 'channel3'
@@ -27,6 +30,9 @@ const SINGLE: Record<string, Command> = {
   KeyN: 'note',
   KeyA: 'assign',
   Slash: 'search',
+  'KeyG KeyI': 'go_inbox',
+  'KeyG KeyV': 'go_visitors',
+  'KeyG KeyS': 'go_sites',
 };
 const CHORDS: Record<string, Command> = {
   'Alt+KeyJ': 'next',
