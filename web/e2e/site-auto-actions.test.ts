@@ -4,8 +4,10 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
 import { until } from './support/wait';
+import { Widget } from './support/widget';
 
 let product: Product;
 let browser: Browser;
@@ -183,6 +185,36 @@ test('the checker says which acts, and which condition stopped the other', async
   await panel.getByText('/cart', { exact: true }).waitFor();
   await panel.getByText('12', { exact: true }).waitFor();
   expect(await seriousProblems(page)).toEqual([]);
+});
+
+test('the checker opens on the page itself, with what that page is like', async () => {
+  const { page } = desk;
+  const host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
+  await desk.goto(at());
+  await page.getByRole('button', { name: ru.aa_why }).click();
+  const panel = page.getByRole('region', { name: ru.aa_why });
+  await panel.getByLabel(ru.aa_address).fill(`${host.url}podvesy/luna`);
+  await panel.getByRole('button', { name: ru.aa_live }).click();
+  const link = await panel.getByRole('link', { name: ru.aa_live_open }).getAttribute('href');
+
+  const visitor = await newPerson(browser);
+  people.push(visitor);
+  await visitor.page.goto(link!);
+  const inspector = visitor.page.getByRole('region', { name: 'Автодействия на этой странице' });
+  const rule = (title: string) => inspector.getByRole('listitem').filter({ hasText: title });
+  await rule('Помощь с подвесами').getByText('page_path starts_with /podvesy · сейчас: /podvesy/luna').waitFor();
+  await rule('Уходящему').getByText('не срабатывает').waitFor();
+  await visitor.page.evaluate(() => history.pushState(null, '', '/cart'));
+  await rule('Помощь с подвесами').getByText('сейчас: /cart').waitFor();
+  expect(await seriousProblems(visitor.page)).toEqual([]);
+  await visitor.page.goto(`${host.url}cart`);
+  await rule('Уходящему').waitFor();
+  await inspector.getByRole('button', { name: 'Закрыть проверку' }).click();
+  await inspector.waitFor({ state: 'detached' });
+  await visitor.page.goto(`${host.url}podvesy`);
+  await new Widget(visitor.page).launcher.waitFor();
+  expect(await inspector.count()).toBe(0);
+  host.stop();
 });
 
 test('the checker asks a draft that is not saved', async () => {
