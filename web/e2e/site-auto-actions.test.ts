@@ -202,7 +202,9 @@ test('the checker opens on the page itself, with what that page is like', async 
   await visitor.page.goto(link!);
   const inspector = visitor.page.getByRole('region', { name: 'Автодействия на этой странице' });
   const rule = (title: string) => inspector.getByRole('listitem').filter({ hasText: title });
-  await rule('Помощь с подвесами').getByText('page_path starts_with /podvesy · сейчас: /podvesy/luna').waitFor();
+  await rule('Помощь с подвесами')
+    .getByText('page_path starts_with /podvesy · сейчас: /podvesy/luna')
+    .waitFor();
   await rule('Уходящему').getByText('не срабатывает').waitFor();
   await visitor.page.evaluate(() => history.pushState(null, '', '/cart'));
   await rule('Помощь с подвесами').getByText('сейчас: /cart').waitFor();
