@@ -235,6 +235,11 @@ async fn a_page_may_tell_anything_and_is_cut_to_a_line() {
     let long = "<b>я\u{202e}".repeat(3_000);
     let wrong =
         json!({ "since": 5, "pages": "x", "visits": -1, "utm": { "source": 1 }, "device": "fridge", "language": [] });
+    for (page, visit) in [(json!(5), json!("x")), (json!({ "url": 7 }), json!([])), (json!([]), json!({ "since": {} }))]
+    {
+        Socket::on_page(&product, None, &page, &visit).await;
+    }
+    assert_eq!(list(&product, "").await["total"], 0, "what has another form is not there");
     let told = json!({ "url": "javascript:alert(1)", "title": long, "referrer": "" });
     let mut socket = Socket::on_page(&product, None, &told, &wrong).await;
     let seen = only(&product).await;

@@ -5837,8 +5837,7 @@ export interface components {
             page?: components["schemas"]["PageShown"] | null;
             /** @description The project's site key. */
             site_key: string;
-            /** @description What the page knows of the visit. */
-            visit?: components["schemas"]["Visit"];
+            visit?: components["schemas"]["Visit"] | null;
             /** @description What `hello` gave before. */
             visitor_token?: string | null;
         };
