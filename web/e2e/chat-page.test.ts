@@ -164,6 +164,18 @@ describe('the chat over the whole window', () => {
     await project({ appearance: { locale: 'auto' } });
   });
 
+  test('takes the company’s name for text, whatever is in it', async () => {
+    const name = `Лавка "Тихий свет" </title><img src=x onerror=alert(1)> & Ко`;
+    await project({ name });
+    const visitor = await chat.open();
+    expect(await visitor.page.title()).toBe(name);
+    expect(await visitor.page.getByRole('heading', { level: 1 }).textContent()).toBe(name);
+    const shared = visitor.page.locator('meta[property="og:title"]');
+    expect(await shared.getAttribute('content')).toBe(name);
+    expect(await visitor.page.locator('body > img, head > img').count()).toBe(0);
+    await project({ name: 'Лавка' });
+  });
+
   test('says that it is switched off', async () => {
     const { items } = await product.api.project<{ items: { id: string; kind: string }[] }>(
       'GET',
