@@ -128,6 +128,34 @@ describe('the chat over the whole window', () => {
     expect(await visitor.field.isVisible()).toBe(true);
   });
 
+  test('follows the visible part where a keyboard lies over the page, as on iPhones', async () => {
+    const visitor = await chat.visitor({ width: 390, height: 844 });
+    const { page } = visitor;
+    type Seen = EventTarget & { height: number; offsetTop: number; scale: number };
+    await page.addInitScript(() => {
+      const seen = Object.assign(new EventTarget(), { height: 844, offsetTop: 0, scale: 1 });
+      Object.defineProperty(window, 'visualViewport', { value: seen });
+    });
+    await page.goto(chat.address);
+    await visitor.field.waitFor();
+    const see = (height: number, offsetTop: number) =>
+      page.evaluate(
+        (changed) => {
+          const seen = Object.assign(window.visualViewport as unknown as Seen, changed);
+          seen.dispatchEvent(new Event('resize'));
+        },
+        { height, offsetTop },
+      );
+    const place = async () => {
+      const { y, height } = (await visitor.part('.panel').boundingBox())!;
+      return [y, height];
+    };
+    await see(500, 60);
+    expect(await place()).toEqual([60, 500]);
+    await see(844, 0);
+    expect(await place()).toEqual([0, 844]);
+  });
+
   test('works though the list of allowed sites does not name it', async () => {
     const host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
     await project({ allowed_origins: ['https://shop.example'] });

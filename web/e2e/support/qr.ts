@@ -4,7 +4,12 @@ import type { BrowserContext } from 'playwright-core';
 
 const source = await readFile(createRequire(import.meta.url).resolve('jsqr/dist/jsQR.js'), 'utf8');
 
-type Read = (pixels: Uint8ClampedArray, width: number, height: number) => { data: string } | null;
+type Read = (
+  pixels: Uint8ClampedArray,
+  width: number,
+  height: number,
+  options: { inversionAttempts: 'dontInvert' },
+) => { data: string } | null;
 
 export interface Picture {
   width: number;
@@ -32,7 +37,9 @@ export async function readQr(
       const paper = new OffscreenCanvas(side, side).getContext('2d')!;
       paper.drawImage(image, 0, 0, side, side);
       const { jsQR } = window as unknown as { jsQR: Read };
-      const found = jsQR(paper.getImageData(0, 0, side, side).data, side, side);
+      const { data } = paper.getImageData(0, 0, side, side);
+      // Many cameras do not see light codes on dark.
+      const found = jsQR(data, side, side, { inversionAttempts: 'dontInvert' });
       return { width: image.naturalWidth, height: image.naturalHeight, text: found?.data ?? null };
     },
     [`data:${mime};base64,${file.toString('base64')}`, SEEN] as const,
