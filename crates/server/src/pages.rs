@@ -72,6 +72,7 @@ pub fn complaint() -> Option<String> {
         ("the chat for sites (w.js)", Widget::get("w.js").is_some()),
         ("the demo site", DemoSite::get("index.html").is_some()),
         ("developers", Docs::get("js.html").is_some()),
+        ("the chat's own page", ChatPage::get("index.html").is_some()),
     ];
     let missing: Vec<&str> = looked_at.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
