@@ -172,14 +172,14 @@ test('the checker says which acts, and which condition stopped the other', async
   await panel.getByText(ru.aa_facts).click();
   await panel.getByLabel(ru.aa_fact_seconds_on_page).fill('12');
   await panel.getByLabel(ru.aa_fact_device).selectOption({ label: ru.menu_device_phone });
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   const acts = (title: string, what: string) => panel.getByText(say(ru.aa_acts, { title, what }));
   await acts('Помощь с подвесами', ru.aa_act_show_suggests.toLowerCase()).waitFor();
   await panel.getByText('/podvesy/luna-40', { exact: true }).waitFor();
 
   await panel.getByLabel(ru.aa_address).fill('https://shop.example/cart');
   await panel.getByLabel(ru.aa_fact_exit_intent).selectOption({ label: ru.aa_op_is_true });
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await acts('Уходящему', ru.aa_act_message.toLowerCase()).waitFor();
   await panel.getByText(say(ru.aa_verdict_failed, { failed: '2', total: '3' })).waitFor();
   await panel.getByText('/cart', { exact: true }).waitFor();
@@ -232,10 +232,10 @@ test('the checker asks a draft that is not saved', async () => {
   await panel.getByLabel(ru.aa_address).fill('shop.example/torshery/1');
   await panel.getByText(ru.aa_facts).click();
   await panel.getByLabel(ru.aa_fact_seconds_on_page).fill('40');
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await panel.getByText(ru.aa_verdict_acts, { exact: true }).waitFor();
   await value.fill(' ');
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await panel.getByText(ru.aa_draft_wrong).waitFor();
   expect(await value.getAttribute('aria-invalid')).toBe('true');
   expect(JSON.stringify(await rules())).not.toContain('/torshery');
