@@ -136,6 +136,8 @@ describe('somebody who only looks', () => {
     expect(sockets[0]!.isClosed).toBe(false);
     vi.advanceTimersByTime(2 * MINUTE);
     expect(sockets[0]!.isClosed).toBe(true);
+    window.dispatchEvent(new Event('online'));
+    expect(sockets).toHaveLength(1);
     hide(false);
     expect(sockets).toHaveLength(2);
   });
