@@ -4,8 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the builds end with.
-const BUILT: [&str; 4] =
-    ["apps/desk/build/index.html", "apps/widget/dist/w.js", "apps/demo-site/dist/index.html", "apps/docs/dist/js.html"];
+const BUILT: [&str; 5] = [
+    "apps/desk/build/index.html",
+    "apps/widget/dist/w.js",
+    "apps/demo-site/dist/index.html",
+    "apps/docs/dist/js.html",
+    "apps/chat-page/dist/index.html",
+];
 /// Made, or written anew, by builds: no sources.
 const MADE: [&str; 6] = ["node_modules", "build", "dist", ".svelte-kit", "paraglide", "project.inlang"];
 

@@ -4,8 +4,10 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
 import { until } from './support/wait';
+import { Widget } from './support/widget';
 
 let product: Product;
 let browser: Browser;
@@ -170,19 +172,51 @@ test('the checker says which acts, and which condition stopped the other', async
   await panel.getByText(ru.aa_facts).click();
   await panel.getByLabel(ru.aa_fact_seconds_on_page).fill('12');
   await panel.getByLabel(ru.aa_fact_device).selectOption({ label: ru.menu_device_phone });
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   const acts = (title: string, what: string) => panel.getByText(say(ru.aa_acts, { title, what }));
   await acts('Помощь с подвесами', ru.aa_act_show_suggests.toLowerCase()).waitFor();
   await panel.getByText('/podvesy/luna-40', { exact: true }).waitFor();
 
   await panel.getByLabel(ru.aa_address).fill('https://shop.example/cart');
   await panel.getByLabel(ru.aa_fact_exit_intent).selectOption({ label: ru.aa_op_is_true });
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await acts('Уходящему', ru.aa_act_message.toLowerCase()).waitFor();
   await panel.getByText(say(ru.aa_verdict_failed, { failed: '2', total: '3' })).waitFor();
   await panel.getByText('/cart', { exact: true }).waitFor();
   await panel.getByText('12', { exact: true }).waitFor();
   expect(await seriousProblems(page)).toEqual([]);
+});
+
+test('the checker opens on the page itself, with what that page is like', async () => {
+  const { page } = desk;
+  const host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
+  await desk.goto(at());
+  await page.getByRole('button', { name: ru.aa_why }).click();
+  const panel = page.getByRole('region', { name: ru.aa_why });
+  await panel.getByLabel(ru.aa_address).fill(`${host.url}podvesy/luna`);
+  await panel.getByRole('button', { name: ru.aa_live }).click();
+  const link = await panel.getByRole('link', { name: ru.aa_live_open }).getAttribute('href');
+
+  const visitor = await newPerson(browser);
+  people.push(visitor);
+  await visitor.page.goto(link!);
+  const inspector = visitor.page.getByRole('region', { name: 'Автодействия на этой странице' });
+  const rule = (title: string) => inspector.getByRole('listitem').filter({ hasText: title });
+  await rule('Помощь с подвесами')
+    .getByText('page_path starts_with /podvesy · сейчас: /podvesy/luna')
+    .waitFor();
+  await rule('Уходящему').getByText('не срабатывает').waitFor();
+  await visitor.page.evaluate(() => history.pushState(null, '', '/cart'));
+  await rule('Помощь с подвесами').getByText('сейчас: /cart').waitFor();
+  expect(await seriousProblems(visitor.page)).toEqual([]);
+  await visitor.page.goto(`${host.url}cart`);
+  await rule('Уходящему').waitFor();
+  await inspector.getByRole('button', { name: 'Закрыть проверку' }).click();
+  await inspector.waitFor({ state: 'detached' });
+  await visitor.page.goto(`${host.url}podvesy`);
+  await new Widget(visitor.page).launcher.waitFor();
+  expect(await inspector.count()).toBe(0);
+  host.stop();
 });
 
 test('the checker asks a draft that is not saved', async () => {
@@ -198,10 +232,10 @@ test('the checker asks a draft that is not saved', async () => {
   await panel.getByLabel(ru.aa_address).fill('shop.example/torshery/1');
   await panel.getByText(ru.aa_facts).click();
   await panel.getByLabel(ru.aa_fact_seconds_on_page).fill('40');
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await panel.getByText(ru.aa_verdict_acts, { exact: true }).waitFor();
   await value.fill(' ');
-  await panel.getByRole('button', { name: ru.aa_ask }).click();
+  await panel.getByRole('button', { name: ru.aa_ask, exact: true }).click();
   await panel.getByText(ru.aa_draft_wrong).waitFor();
   expect(await value.getAttribute('aria-invalid')).toBe('true');
   expect(JSON.stringify(await rules())).not.toContain('/torshery');

@@ -18,6 +18,8 @@ pub enum Part {
     Nodes,
     /// What a stranger's floods leave behind, with the limits on.
     Floods,
+    /// Ten thousand silent visitors on a site: what they weigh and cost.
+    Visitors,
     /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
@@ -47,6 +49,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     if is_wanted(Part::Floods) {
         floods(lengths)?;
     }
+    if is_wanted(Part::Visitors) {
+        visitors(lengths)?;
+    }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
     }
@@ -71,6 +76,17 @@ fn floods(lengths: &Lengths) -> Outcome {
     bench.env_remove("OTKLIK_DATABASE_URL").env("OTKLIK_VISITOR_LIMITS", "on");
     bench.arg("floods").arg(target().join("release/otklik")).arg(&scratch).arg((lengths.seconds * 2.0).to_string());
     let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+fn visitors(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-visitors");
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("visitors").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg(lengths.sockets.to_string()));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

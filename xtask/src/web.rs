@@ -28,7 +28,13 @@ pub fn install() -> Outcome {
 pub fn build() -> Outcome {
     install()?;
     let mark = target().join("web-built");
-    let outputs = ["desk/build/index.html", "widget/dist/w.js", "demo-site/dist/index.html", "docs/dist/js.html"];
+    let outputs = [
+        "desk/build/index.html",
+        "widget/dist/w.js",
+        "demo-site/dist/index.html",
+        "docs/dist/js.html",
+        "chat-page/dist/index.html",
+    ];
     let is_whole = outputs.iter().all(|file| root().join("web/apps").join(file).exists());
     let built = std::fs::metadata(&mark).and_then(|m| m.modified()).ok().filter(|_| is_whole);
     let newest = newest_source(&root().join("web/apps")).max(newest_source(&root().join("web/packages")));

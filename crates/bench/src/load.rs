@@ -272,3 +272,25 @@ pub async fn idle(address: &str, site_key: &str, wanted: usize) -> Fallible<Vec<
     }
     Ok(held)
 }
+
+/// Visitors who look at pages of a site and say nothing.
+pub async fn on_pages(address: &str, site_key: &str, wanted: usize) -> Fallible<Vec<Socket>> {
+    let mut held = Vec::with_capacity(wanted);
+    for n in 0..wanted {
+        let mut socket = connect(&format!("ws://{address}/w/v1/live")).await?;
+        let page = json!({ "url": format!("https://shop.example/catalog/lamps/{n}?utm_source=yandex&utm_medium=cpc"),
+            "title": format!("Lamps, page {n}: the whole catalogue of the shop"), "referrer": "https://yandex.ru/search/?text=lamps" });
+        let visit = json!({ "pages": 1, "visits": 2, "device": "desktop", "language": "ru-RU" });
+        let auth = json!({ "type": "auth", "site_key": site_key, "page": page, "visit": visit });
+        send(&mut socket, auth.to_string()).await?;
+        until(&mut socket, "\"hello\"").await?;
+        held.push(socket);
+    }
+    Ok(held)
+}
+
+/// The visitor goes on to another page.
+pub async fn turn_page(socket: &mut Socket, n: usize) -> Fallible<()> {
+    let url = format!("https://shop.example/product/{n}");
+    send(socket, json!({ "type": "page", "url": url, "title": "A lamp" }).to_string()).await
+}

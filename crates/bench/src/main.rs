@@ -18,6 +18,7 @@ mod process;
 mod random;
 mod scenarios;
 mod throughput;
+mod visitors;
 mod weight;
 
 use load::Numbers;
@@ -64,6 +65,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let xstate = peers.first().filter(|peer| **peer != "-").map(|peer| (*peer).as_ref());
             runtime()?.block_on(scenarios::run(&options, xstate))
         }
+        ["visitors", otklik, scratch, sockets] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(visitors::run(otklik.as_ref(), scratch.as_ref(), sockets.parse()?))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -77,6 +83,7 @@ const USAGE: &str =
        bench path-latency OTKLIK SCRATCH SECONDS ROUNDS    (the same)
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
+       bench visitors OTKLIK SCRATCH SOCKETS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS

@@ -117,6 +117,11 @@ impl Running {
         memory(self.child.id(), "VmRSS:")
     }
 
+    /// Seconds of the processor used so far.
+    pub fn cpu(&self) -> f64 {
+        cpu_seconds(self.child.id())
+    }
+
     /// Resident bytes at their highest.
     pub fn peak(&self) -> u64 {
         peak_bytes(self.child.id())

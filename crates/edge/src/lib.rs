@@ -1,5 +1,6 @@
 //! The public side: provider webhooks, the widget's API and socket, files.
 
+mod countries;
 mod files;
 mod hooks;
 mod limits;
@@ -7,6 +8,7 @@ mod site;
 mod visitor;
 mod widget;
 
+pub use countries::Countries;
 pub use limits::VisitorLimits;
 pub use visitor::VisitorCall;
 
@@ -23,6 +25,8 @@ pub struct Edge {
     pub messaging: Arc<Messaging>,
     /// How much a stranger may do.
     pub limits: VisitorLimits,
+    /// Where addresses are.
+    pub countries: Countries,
 }
 
 /// Every public route. Each proves its caller by itself: a secret header, a visitor token, or a random address.
@@ -31,6 +35,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/w/v1/config", get(widget::config).options(widget::preflight))
         .route("/w/v1/rules", get(widget::rules).options(widget::preflight))
         .route("/w/v1/actions", post(widget::act).options(widget::preflight))
+        .route("/w/v1/inspect", post(widget::inspect).options(widget::preflight))
         .route("/w/v1/messages", get(widget::history).post(widget::send).options(widget::preflight))
         .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
         .route(

@@ -18,6 +18,7 @@ use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
 use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
+use site::auto_actions::inspect::{Inspected, Looking};
 use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
 use site::config::SiteConfig;
 use std::sync::Arc;
@@ -84,6 +85,8 @@ pub(crate) struct Rules {
     #[serde(flatten)]
     site: SiteRules,
     operators_online: bool,
+    /// Where the visitor is, as far as the installation knows.
+    country: Option<String>,
     /// What is known of the visitor who asks.
     visitor: Option<OfVisitor>,
 }
@@ -104,7 +107,12 @@ pub(crate) async fn rules(
         false => None,
     };
     // Nothing of one person may be kept for another.
-    let cache = if visitor.is_some() { "private, no-store" } else { "public, max-age=30" };
+    let cache = match visitor {
+        Some(_) => "private, no-store",
+        // Of one country, which whoever stands between would give to all.
+        None if edge.countries.are_known() => "private, max-age=30",
+        None => "public, max-age=30",
+    };
     let hub = edge.messaging.hub.account(&account).await?;
     let id = project.id;
     let read = edge.messaging.read(&account, move |cx| {
@@ -121,7 +129,8 @@ pub(crate) async fn rules(
         })
     });
     let (site, visitor) = read.await?;
-    let rules = Rules { site, operators_online: hub.has_operators(&project.id), visitor };
+    let country = edge.countries.of(address);
+    let rules = Rules { site, operators_online: hub.has_operators(&project.id), country, visitor };
     // One address, two answers: a cache keeps that of a stranger for strangers only.
     let headers = [(header::CACHE_CONTROL, cache), (header::VARY, "x-otklik-visitor")];
     Ok((headers, Json(rules)).into_response())
@@ -147,14 +156,41 @@ pub(crate) async fn act(
     if acting.kind == Seen::Shown && read.await? {
         take_contact(&edge, &visitor, address)?;
     }
+    let country = edge.countries.of(address);
     let acted = edge.messaging.write(&account, move |cx| {
-        let (visitor, acting) = (visitor.clone(), acting.clone());
+        let (visitor, acting, country) = (visitor.clone(), acting.clone(), country.clone());
         Box::pin(async move {
             let contact = visitor.known.get().map(|known| known.contact_id);
-            auto_actions::act(cx, &Viewer { new: &visitor.new_contact(), contact }, acting).await
+            auto_actions::act(cx, &Viewer { new: &visitor.new_contact(), contact, country }, acting).await
         })
     });
     Ok(Json(acted.await?))
+}
+
+#[derive(Serialize)]
+pub(crate) struct Inspection {
+    items: Vec<Inspected>,
+}
+
+/// What each auto-action does on this page now, for whoever came with the pass of an administrator.
+pub(crate) async fn inspect(
+    State(edge): State<Edge>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    ApiJson(mut looking): ApiJson<Looking>,
+) -> Result<Json<Inspection>, ApiError> {
+    let visitor = visitor_of(&edge, &headers).await?;
+    edge.limits.take(Doing::Mark, visitor.from(address), 1)?;
+    // What the server knows better than a page.
+    looking
+        .facts
+        .retain(|fact, _| !matches!(fact.as_str(), "tag" | "share" | "country") && !fact.starts_with("field."));
+    looking.facts.extend(edge.countries.of(address).map(|country| ("country".to_owned(), country.into())));
+    let (project, external_id) = (visitor.project_id, visitor.external_id.clone());
+    let read = edge.messaging.read(&visitor.account_id, move |cx| {
+        Box::pin(async move { auto_actions::inspect::look(cx, &project, Some(external_id), looking).await })
+    });
+    Ok(Json(Inspection { items: read.await? }))
 }
 
 #[derive(Deserialize)]

@@ -60,13 +60,15 @@ pub struct Arrival {
     pub device: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
+    /// ISO 3166, where the installation knows.
+    pub country: Option<String>,
 }
 
 impl Arrival {
-    /// Of this contact, if there is one.
+    /// Of this contact, if there is one, and from this country, if that is known.
     #[must_use]
-    pub fn with(self, contact_id: Option<ContactId>) -> Self {
-        Self { contact_id, ..self }
+    pub fn with(self, contact_id: Option<ContactId>, country: Option<String>) -> Self {
+        Self { contact_id, country, ..self }
     }
 }
 
@@ -246,6 +248,7 @@ fn newcomer((project_id, id): (ProjectId, VisitorId), arrival: &Arrival, now: Ti
         utm: arrival.utm.clone(),
         device: arrival.device.clone(),
         language: arrival.language.clone(),
+        country: arrival.country.clone(),
         left_at: None,
         typed: None,
     }

@@ -90,6 +90,15 @@ impl Product {
         Self::start_as(Env::system(Vault::throwaway()), Settings::default(), change).await
     }
 
+    /// Where addresses of documentation are in invented countries, behind a proxy on this machine.
+    pub async fn start_with_countries() -> Self {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../edge/tests/data/countries.mmdb");
+        let countries = edge::Countries::open(&file).unwrap();
+        let proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()]);
+        let change = |app| App { countries, proxies, ..app };
+        Self::start_as(Env::system(Vault::throwaway()), Settings::default(), change).await
+    }
+
     /// With anything else about it.
     pub async fn start_as(env: Env, settings: Settings, change: impl FnOnce(App) -> App) -> Self {
         let test_db = TestDb::new().await;

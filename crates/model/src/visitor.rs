@@ -29,6 +29,9 @@ pub struct VisitorNow {
     pub device: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
+    /// ISO 3166, where the installation knows.
+    #[serde(default)]
+    pub country: Option<String>,
     /// No page is open since then.
     pub left_at: Option<Timestamp>,
     /// What was typed last.

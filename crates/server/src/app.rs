@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use db::{Db, Scope};
-use edge::{Edge, VisitorLimits};
+use edge::{Countries, Edge, VisitorLimits};
 use egress::{Allowed, Egress};
 use http_kit::{ApiError, ApiRouter, REQUEST_ID, TrustedProxies};
 use inbox::{Authenticate, LiveState, Proof};
@@ -41,6 +41,8 @@ pub struct App {
     pub proxies: TrustedProxies,
     /// How much a stranger may do.
     pub visitor_limits: VisitorLimits,
+    /// Where addresses are.
+    pub countries: Countries,
 }
 
 impl App {
@@ -67,7 +69,8 @@ impl App {
         storage::renew_values(&messaging).await?;
         let visitor_limits = options.visitor_limits.made();
         note_limits(&messaging.db, options.visitor_limits).await?;
-        Ok(Self { keep, proxies: options.proxies(), visitor_limits, ..Self::new(messaging) })
+        let countries = options.countries()?;
+        Ok(Self { keep, proxies: options.proxies(), visitor_limits, countries, ..Self::new(messaging) })
     }
 
     /// The parts over a path that is already there, without limits.
@@ -79,6 +82,7 @@ impl App {
             patience: Patience::default(),
             proxies: TrustedProxies::default(),
             visitor_limits: VisitorLimits::off(),
+            countries: Countries::default(),
         }
     }
 
@@ -172,7 +176,11 @@ pub fn router(app: &App) -> Result<Router, String> {
     let router = Router::new()
         .merge(api)
         .merge(inbox::live(live))
-        .merge(edge::routes(Edge { messaging: app.messaging.clone(), limits: app.visitor_limits.clone() }))
+        .merge(edge::routes(Edge {
+            messaging: app.messaging.clone(),
+            limits: app.visitor_limits.clone(),
+            countries: app.countries.clone(),
+        }))
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
         .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))

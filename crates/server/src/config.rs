@@ -1,7 +1,7 @@
 //! Flags; each also as `OTKLIK_...`.
 
 use clap::Args;
-use edge::VisitorLimits;
+use edge::{Countries, VisitorLimits};
 use http_kit::TrustedProxies;
 use ipnet::IpNet;
 use std::fmt;
@@ -60,6 +60,10 @@ pub struct ServeOptions {
     /// How much strangers may do on the sites: `on`, `off` (load tests on loopback only; `doctor` reports it), or how many times as much.
     #[arg(long, env = "OTKLIK_VISITOR_LIMITS", default_value = "on")]
     pub visitor_limits: Limits,
+    /// Database of countries by address, in MaxMind's format (GeoLite2 Country, DB-IP): for auto-actions that ask for a country, and the
+    /// list of visitors. Read at the start.
+    #[arg(long, env = "OTKLIK_COUNTRY_DATABASE")]
+    pub country_database: Option<PathBuf>,
 }
 
 /// How much strangers may do on the sites, as the installation says.
@@ -115,6 +119,18 @@ impl ServeOptions {
             return TrustedProxies::new(here.map(IpNet::from).to_vec());
         }
         TrustedProxies::new(self.trusted_proxy.clone())
+    }
+
+    /// Where addresses are.
+    ///
+    /// # Errors
+    /// In words, when the database cannot be read.
+    pub fn countries(&self) -> Result<Countries, String> {
+        let file = self.country_database.as_deref();
+        file.map_or_else(
+            || Ok(Countries::default()),
+            |file| Countries::open(file).map_err(|error| format!("--country-database: {error}")),
+        )
     }
 
     /// The part that says where the data is.

@@ -72,6 +72,7 @@ pub fn complaint() -> Option<String> {
         ("the chat for sites (w.js)", Widget::get("w.js").is_some()),
         ("the demo site", DemoSite::get("index.html").is_some()),
         ("developers", Docs::get("js.html").is_some()),
+        ("the chat's own page", ChatPage::get("index.html").is_some()),
     ];
     let missing: Vec<&str> = looked_at.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -185,7 +186,7 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
 }
 
 /// Where the desk's pages begin (`web/apps/desk/src/routes`); a test compares them with the folders.
-const DESK_PAGES: &[&str] = &["clients", "inbox", "invite", "projects", "sign-in", "sites"];
+const DESK_PAGES: &[&str] = &["clients", "inbox", "invite", "projects", "sign-in", "sites", "visitors"];
 
 /// Whether the desk has pages there.
 fn is_desk_page(path: &str) -> bool {

@@ -3,7 +3,8 @@ import { type Browser, type BrowserContext, type Page, chromium } from 'playwrig
 
 const CHROMIUM = process.env.OTKLIK_CHROMIUM ?? '/usr/bin/chromium';
 
-export function launchBrowser(): Promise<Browser> {
+/** A port lets another program steer it, too; such a browser keeps pages for the way back, as everybody's does. */
+export function launchBrowser(debuggingPort?: number): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {
     throw new Error(`no browser at ${CHROMIUM}: install the chromium package, or set OTKLIK_CHROMIUM`);
   }
@@ -18,7 +19,9 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(debuggingPort ? [`--remote-debugging-port=${debuggingPort}`] : []),
     ],
+    ignoreDefaultArgs: debuggingPort ? ['--disable-back-forward-cache'] : [],
   });
 }
 

@@ -1,6 +1,6 @@
 //! Frames of the widget's socket.
 
-use super::on_site::Visit;
+use super::on_site::{Visit, lenient};
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
@@ -132,10 +132,13 @@ pub struct Auth {
     /// Signed by the site's server.
     pub identity_token: Option<String>,
     /// The page that is shown.
+    #[serde(default, deserialize_with = "lenient")]
+    #[schema(value_type = Option<PageShown>)]
     pub page: Option<PageShown>,
     /// What the page knows of the visit.
-    #[serde(default)]
-    pub visit: Visit,
+    #[serde(default, deserialize_with = "lenient")]
+    #[schema(value_type = Option<Visit>)]
+    pub visit: Option<Visit>,
 }
 
 pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {

@@ -52,7 +52,8 @@ pub struct Visit {
     referrer: Option<String>,
 }
 
-fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+/// What has another form is not there: what a page tells of itself is no reason to refuse its visitor.
+pub(super) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     /// Anything at all, read to its end.
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -77,12 +78,17 @@ pub(super) struct OpenPage {
 
 impl OpenPage {
     /// None for a page that tells nothing of itself, and for a project that does not want to know.
-    pub(super) fn open(session: &Session, page: Option<PageShown>, visit: Visit) -> Option<Self> {
+    pub(super) fn open(
+        session: &Session,
+        page: Option<PageShown>,
+        visit: Option<Visit>,
+        country: Option<String>,
+    ) -> Option<Self> {
         let (hub, visitor) = (session.hub.clone(), session.visitor.clone());
         let page = page.filter(|page| !page.url.is_empty())?;
         let id = id_of(&visitor)?;
         let contact_id = visitor.known.get().map(|known| known.contact_id);
-        let arrival = arrival(page, visit, hub.now()).with(contact_id);
+        let arrival = arrival(page, visit.unwrap_or_default(), hub.now()).with(contact_id, country);
         let called = hub.visitor_came(&visitor.project_id, &id, session.id, arrival)?;
         Some(Self { hub, visitor, id, socket: session.id, called })
     }
@@ -135,6 +141,7 @@ fn arrival(page: PageShown, visit: Visit, now: Timestamp) -> Arrival {
             .map(|(name, value)| (name, cut(&value, LONGEST_TEXT)))
             .collect(),
         device: visit.device.filter(|device| DEVICES.contains(&device.as_str())),
+        country: None,
         language: visit.language.map(|tag| cut(&tag, 35)).filter(|tag| !tag.is_empty()),
     }
 }

@@ -159,7 +159,7 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
     }
     session.join();
     if project.watch_visitors {
-        session.page = OpenPage::open(&session, page, visit).map(Box::new);
+        session.page = OpenPage::open(&session, page, visit, edge.countries.of(session.address)).map(Box::new);
     }
     let hello = session.hello(&token, project.config_version).await?;
     write(socket, hello).await?;

@@ -176,15 +176,18 @@ pub fn status_after(status: ConversationStatus, author: AuthorKind) -> Option<Co
     }
 }
 
-/// Applies [`status_after`] and tells about it. A client who answers what was said in nobody's name, an invitation or an auto-action's words,
-/// waits for somebody: the conversation is new, where whoever answers takes it.
+/// Applies [`status_after`] and tells about it. A client whose first words answer what was said in nobody's name, an invitation or an
+/// auto-action's words, waits for somebody: the conversation is new, where whoever answers takes it.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn follow_message(cx: &mut Cx<'_>, place: &Place, author: AuthorKind) -> Result<()> {
     let Some(mut next) = status_after(place.status, author) else { return Ok(()) };
     let is_nobodys = next == ConversationStatus::Open && author == AuthorKind::Client && place.assignee_id.is_none();
-    if is_nobodys && store::answer_assigns(cx.tx, cx.account, &place.project_id).await? {
+    if is_nobodys
+        && store::has_first_words(cx.tx, cx.account, &place.conversation_id).await?
+        && store::answer_assigns(cx.tx, cx.account, &place.project_id).await?
+    {
         next = ConversationStatus::New;
     }
     store::set_status(cx.tx, cx.account, &place.conversation_id, next).await?;

@@ -378,3 +378,10 @@ pub(super) async fn answer_assigns(tx: &mut Tx, account: &AccountId, project: &P
     let found = query.bind(account).bind(project).optional::<(bool,)>(tx).await?;
     Ok(found.is_some_and(|(assigns,)| assigns))
 }
+
+/// Whether the client has said one thing in it and no more.
+pub(super) async fn has_first_words(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<bool> {
+    let query = sql!("SELECT client_count FROM conversations WHERE account_id = $1 AND id = $2");
+    let found = query.bind(account).bind(id).optional::<(i64,)>(tx).await?;
+    Ok(found.is_some_and(|(count,)| count <= 1))
+}

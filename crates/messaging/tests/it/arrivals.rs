@@ -85,7 +85,7 @@ async fn texts_that_come_at_once_keep_each_clients_order_and_have_no_gaps() {
         let own: Vec<String> = stored.into_iter().filter_map(|message| message.client_id).collect();
         assert_eq!(own, (0..TEXTS).map(|n| format!("{client}-{n}")).collect::<Vec<_>>());
     }
-    assert_eq!(path.stands(&places[0]).await, ConversationStatus::Open, "the client's text woke it");
+    assert_eq!(path.stands(&places[0]).await, ConversationStatus::New, "the client's first text woke it");
     assert_ne!(path.stands(&places[1]).await, ConversationStatus::Closed, "the client's text reopened it");
 }
 

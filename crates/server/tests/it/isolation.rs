@@ -121,6 +121,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "suggests") => json!({ "label": { "ru": "x" }, "target": { "kind": "link", "url": "https://a.example/" } }),
         ("PATCH", _) if path.contains("/suggests/") => json!({ "label": { "ru": "x" } }),
         (_, "order") if path.contains("/suggests/") || path.contains("/auto-actions/") => json!({ "ids": [] }),
+        (_, "inspect") if path.contains("/auto-actions/") => json!({ "url": "https://a.example/" }),
         (_, "explain") if path.contains("/auto-actions/") => json!({}),
         ("PATCH", _) if path.contains("/auto-actions/") => json!({ "enabled": true }),
         ("PUT" | "POST", _) if path.contains("/auto-actions") => auto_action(),

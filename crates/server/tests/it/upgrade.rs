@@ -84,6 +84,7 @@ fn options(empty: &EmptyDb) -> ServeOptions {
         nats_url: None,
         lease_seconds: 60,
         trusted_proxy: Vec::new(),
+        country_database: None,
         visitor_limits: "on".parse().unwrap(),
     }
 }

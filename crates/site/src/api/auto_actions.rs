@@ -1,5 +1,6 @@
 //! Auto-actions of a site (Автодействия).
 
+use crate::auto_actions::inspect::Link;
 use crate::auto_actions::{self, Asking, AutoAction, Visitor};
 use axum::Json;
 use axum::extract::State;
@@ -166,6 +167,25 @@ pub(super) async fn explain(
         Box::pin(async move { auto_actions::explain(cx, &project, asking, here).await })
     });
     Ok(Json(Explained { items: items.await? }))
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = InspectPage)]
+pub(super) struct InspectPage {
+    /// A page of the site.
+    url: String,
+}
+
+/// A link to a page of the site that shows there which auto-action acts, and what stops each other one. It is good for an hour.
+#[utoipa::path(post, operation_id = "create_inspect_link", path = "/api/v1/projects/{project_id}/auto-actions/inspect", tag = "site",
+    params(("project_id" = String, Path)), request_body = InspectPage, responses((status = 201, body = Link)))]
+pub(super) async fn inspect(
+    State(service): State<Arc<Messaging>>,
+    Project(project): Project,
+    ApiJson(page): ApiJson<InspectPage>,
+) -> Result<(StatusCode, Json<Link>), ApiError> {
+    Ok((StatusCode::CREATED, Json(auto_actions::inspect::link(&service.env, &project, &page.url)?)))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -29,6 +29,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(auto_actions::list, auto_actions::create))
         .routes(routes!(auto_actions::order))
         .routes(routes!(auto_actions::explain))
+        .routes(routes!(auto_actions::inspect))
         .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
         .routes(routes!(auto_actions::visitors))
         .routes(routes!(visitors::list))

@@ -70,6 +70,8 @@ pub struct Viewer<'v> {
     pub new: &'v NewContact,
     /// The contact, once there is one.
     pub contact: Option<ContactId>,
+    /// Where the page is, as far as the installation knows.
+    pub country: Option<String>,
 }
 
 /// Takes what a page says of an auto-action. A visitor becomes a contact only by an effect that needs one.
@@ -120,7 +122,8 @@ async fn shown(cx: &mut Cx<'_>, viewer: &Viewer<'_>, acting: Acting) -> Result<A
         return Err(Refusal::NotFound);
     };
     let mut facts = acting.facts;
-    facts.retain(|fact, _| fact != "tag" && fact != "share" && !fact.starts_with("field."));
+    facts.retain(|fact, _| !matches!(fact.as_str(), "tag" | "share" | "country") && !fact.starts_with("field."));
+    facts.extend(viewer.country.iter().map(|country| ("country".to_owned(), json!(country))));
     let (mut open_dialog, mut is_test) = (false, false);
     if let Some(contact) = &viewer.contact {
         facts.extend(facts_of(cx, contact).await?);

@@ -37,6 +37,13 @@ pub struct Asking {
     auto_actions: Option<Vec<Value>>,
 }
 
+impl Asking {
+    /// What a page knows, and who looks at it.
+    pub(super) fn of_page(visitor_id: Option<String>, facts: Map<String, Value>) -> Self {
+        Self { visitor_id, facts, ..Self::default() }
+    }
+}
+
 /// A visitor as the server knows him.
 pub(super) struct Known {
     pub visitor: String,
@@ -53,7 +60,8 @@ fn facts_of_page(here: VisitorNow) -> Map<String, Value> {
     facts.insert("pages_viewed".to_owned(), here.pages.into());
     facts.insert("visits".to_owned(), here.visits.into());
     facts.insert("returning".to_owned(), (here.visits > 1).into());
-    let told = [("referrer", here.referrer), ("device", here.device), ("language", here.language)];
+    let told =
+        [("referrer", here.referrer), ("device", here.device), ("language", here.language), ("country", here.country)];
     facts.extend(told.into_iter().filter_map(|(fact, value)| Some((fact.to_owned(), value?.into()))));
     facts.extend(here.utm.into_iter().map(|(name, value)| (format!("utm_{name}"), value.into())));
     facts

@@ -6,10 +6,12 @@
 //! | what of the project a document may name | [`project`] |
 //! | which one would act, and why the others would not | [`explain`](mod@explain) |
 //! | what a page is told | [`shown`] |
+//! | the checker in the page itself | [`inspect`] |
 //! | a page has shown one: noted, with its effects | [`act`](mod@act) |
 
 mod act;
 mod explain;
+pub mod inspect;
 mod project;
 mod shown;
 mod store;

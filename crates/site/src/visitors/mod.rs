@@ -64,6 +64,8 @@ pub struct Visitor {
     pub device: Option<String>,
     /// BCP 47.
     pub language: Option<String>,
+    /// ISO 3166, where the installation knows.
+    pub country: Option<String>,
     /// What is typed and not sent, where the project shows it.
     pub typed: Option<String>,
     /// The open conversation.
@@ -155,7 +157,7 @@ pub async fn list(
         .filter(|visitor| filter.status.is_none_or(|status| visitor.status == status))
         .filter(|visitor| fits(visitor, &filter.words))
         .collect();
-    all.sort_by(|a, b| (b.since, b.id).cmp(&(a.since, a.id)));
+    all.sort_by_key(|visitor| std::cmp::Reverse((visitor.since, visitor.id)));
     Ok(all)
 }
 
@@ -205,6 +207,7 @@ fn shown(
         utm: here.utm,
         device: here.device,
         language: here.language,
+        country: here.country,
         typed: typed.and_then(|typed| typed.text).filter(|text| !text.is_empty()),
         conversation,
     })

@@ -53,6 +53,48 @@ fn on_sale() -> Value {
     json!({ "all": [{ "fact": "page_path", "op": "is", "value": "/sale" }] })
 }
 
+/// What an administrator's page shows of each auto-action.
+async fn inspected(product: &Product, pass: &str, facts: Value) -> (StatusCode, Value) {
+    let request = product.http.post(product.url("/w/v1/inspect")).header("x-otklik-visitor", "1".repeat(32));
+    let request = request.header("x-otklik-site", &product.account.site_key);
+    let answer = request.json(&json!({ "pass": pass, "facts": facts })).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn an_administrator_opens_the_checker_in_the_page_and_nobody_else() {
+    let product = Product::start().await;
+    let rule = json!({ "title": "Чай", "enabled": true, "starts": "page", "actions": [{ "type": "open_widget" }],
+        "conditions": { "all": [{ "fact": "page_path", "op": "is", "value": "/tea" }] },
+        "limits": { "per": "visit", "times": 1, "pause_seconds": 0, "over_open_dialog": false } });
+    product.post(&product.project("/auto-actions"), rule).await;
+    let link = product
+        .post(&product.project("/auto-actions/inspect"), json!({ "url": "https://shop.example/tea?a=1#x" }))
+        .await;
+    let (page, pass) = link["url"].as_str().unwrap().split_once("#otklik-inspect=").unwrap();
+    assert_eq!(page, "https://shop.example/tea?a=1");
+    let (status, seen) = inspected(&product, pass, json!({ "page_url": page })).await;
+    assert_eq!(
+        (status, &seen["items"][0]["title"], &seen["items"][0]["chosen"]),
+        (StatusCode::OK, &json!("Чай"), &json!(true))
+    );
+    let (_, seen) = inspected(&product, pass, json!({ "page_url": "https://shop.example/coffee" })).await;
+    assert_eq!(seen["items"][0]["stopped_by"], json!(["conditions"]));
+    assert_eq!(seen["items"][0]["conditions"][0]["actual"], json!("/coffee"));
+
+    let until = pass.split_once('.').unwrap().0;
+    let later = pass.replace(until, "9999999999999");
+    for wrong in ["", "x", until, later.as_str()] {
+        let (status, problem) = inspected(&product, wrong, json!({})).await;
+        assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("inspect_ended")), "{wrong}");
+    }
+    for url in ["", "javascript:alert(1)", "https://", "https://a.example/ x"] {
+        let body = Some(json!({ "url": url }));
+        let (status, _) = product.call(Method::POST, &product.project("/auto-actions/inspect"), body).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{url}");
+    }
+}
+
 #[tokio::test]
 async fn a_page_is_told_compact_rules_and_nothing_of_what_the_server_does() {
     let product = Product::start().await;

@@ -204,11 +204,42 @@ async fn the_checker_takes_what_the_page_of_a_visitor_of_now_tells() {
 }
 
 #[tokio::test]
+async fn a_country_is_known_by_the_address_and_not_by_what_a_page_says() {
+    let product = Product::start_with_countries().await;
+    let url = product.url(&format!("/w/v1/rules?p={}", product.account.site_key));
+    for (address, country) in [("203.0.113.9", json!("RU")), ("2001:db8::7", json!("KZ")), ("10.0.0.1", Value::Null)] {
+        let answer = product.http.get(&url).header("x-forwarded-for", address).send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"], "private, max-age=30");
+        assert_eq!(answer.json::<Value>().await.unwrap()["country"], country, "{address}");
+    }
+
+    let rule = json!({ "title": "x", "enabled": true, "starts": "page", "actions": [{ "type": "set_tag", "tag": "из России" }],
+        "conditions": { "all": [{ "fact": "country", "op": "is", "value": "RU" }] },
+        "limits": { "per": "none", "times": 1, "pause_seconds": 0, "over_open_dialog": true } });
+    let rule = product.post(&product.project("/auto-actions"), rule).await;
+    let acts = async |address: &str, client_id: &str| {
+        let request = product.http.post(product.url("/w/v1/actions")).header("x-forwarded-for", address);
+        let request =
+            request.header("x-otklik-site", &product.account.site_key).header("x-otklik-visitor", "0".repeat(32));
+        let body = json!({ "client_id": client_id, "auto_action_id": rule["id"], "kind": "shown", "start": "page",
+            "facts": { "page_url": "https://shop.example/", "country": "RU" } });
+        request.json(&body).send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    assert_eq!(acts("198.51.100.7", "1").await["stopped_by"], json!(["conditions"]), "a page says anything");
+    assert_eq!(acts("203.0.113.7", "2").await["done"], true);
+}
+
+#[tokio::test]
 async fn a_page_may_tell_anything_and_is_cut_to_a_line() {
     let product = Product::start().await;
     let long = "<b>я\u{202e}".repeat(3_000);
     let wrong =
         json!({ "since": 5, "pages": "x", "visits": -1, "utm": { "source": 1 }, "device": "fridge", "language": [] });
+    for (page, visit) in [(json!(5), json!("x")), (json!({ "url": 7 }), json!([])), (json!([]), json!({ "since": {} }))]
+    {
+        Socket::on_page(&product, None, &page, &visit).await;
+    }
+    assert_eq!(list(&product, "").await["total"], 0, "what has another form is not there");
     let told = json!({ "url": "javascript:alert(1)", "title": long, "referrer": "" });
     let mut socket = Socket::on_page(&product, None, &told, &wrong).await;
     let seen = only(&product).await;

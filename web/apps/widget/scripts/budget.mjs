@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 const BEFORE_OPENING = 4096;
 const OPENED = 25_600;
 /** Each of these comes by itself, where a site or a page has use for it: they are no part of the opened panel. */
-const LATER = { extras: 5376, forms: 4096, calls: 3072, rules: 10_240, presence: 1920, teaser: 2304 };
+const LATER = {
+  extras: 5376,
+  forms: 4096,
+  calls: 3072,
+  rules: 10_240,
+  presence: 1920,
+  teaser: 2304,
+  inspect: 2048,
+};
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const names = (await readdir(`${dist}w`)).filter((name) => name.endsWith('.js')).map((name) => `w/${name}`);

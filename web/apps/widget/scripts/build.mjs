@@ -17,6 +17,7 @@ const ENTRIES = {
   forms: 'forms/main.ts',
   calls: 'calls/main.ts',
   rules: 'rules/main.ts',
+  inspect: 'inspect/main.ts',
   presence: 'presence/main.ts',
   teaser: 'teaser/main.ts',
 };

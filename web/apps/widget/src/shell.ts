@@ -1,5 +1,6 @@
 import type { Config, Locale, MenuButton, TellableVisit, Theme } from './contract';
 import type { Told } from './core/facts';
+import type { Looked } from './inspect/main';
 import type { Form, Values, View } from './core/view';
 
 /**
@@ -70,6 +71,7 @@ export interface Parts {
   presence: Presence;
   teaser: Teaser;
   forms: Forms;
+  inspect: Inspect;
   extras: Extras;
   calls: Calls;
 }
@@ -172,6 +174,11 @@ export interface Presence extends Part {
 
 /** What an operator has written while the panel is closed. */
 export type Teaser = Part;
+
+/** What each auto-action does on this page, for an administrator. */
+export interface Inspect extends Part {
+  begin(looked: Looked, onend: () => void): void;
+}
 
 export interface Forms extends Part {
   /** Draws the open form into its place in the panel, or takes it away. */

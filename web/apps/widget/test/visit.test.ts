@@ -182,6 +182,7 @@ describe('facts', () => {
     exitIntent: false,
     device: 'phone',
     operatorsOnline: true,
+    country: null,
   };
 
   it('have the names of the server', () => {

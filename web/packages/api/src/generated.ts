@@ -369,6 +369,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/auto-actions/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link to a page of the site that shows there which auto-action acts, and what stops each other one. It is good for an hour. */
+        post: operations["create_inspect_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/auto-actions/order": {
         parameters: {
             query?: never;
@@ -3247,6 +3264,17 @@ export interface components {
             /** @description For the site's own server only: never in a page. */
             secret: string;
         };
+        /** @description A link with the checker in it. */
+        InspectLink: {
+            /** @description Until when it is good. */
+            until: components["schemas"]["Timestamp"];
+            /** @description The page with the pass behind `#`: it is sent to no server of the site's. */
+            url: string;
+        };
+        InspectPage: {
+            /** @description A page of the site. */
+            url: string;
+        };
         Invitation: {
             email: string;
             name: string;
@@ -5418,6 +5446,8 @@ export interface components {
         SiteVisitor: {
             contact_id?: components["schemas"]["ContactId"] | null;
             conversation?: components["schemas"]["VisitorTalk"] | null;
+            /** @description ISO 3166, where the installation knows. */
+            country?: string | null;
             /** @description `desktop`, `phone` or `tablet`. */
             device?: string | null;
             /** @description `Посетитель 48107` and the like. */
@@ -5807,8 +5837,7 @@ export interface components {
             page?: components["schemas"]["PageShown"] | null;
             /** @description The project's site key. */
             site_key: string;
-            /** @description What the page knows of the visit. */
-            visit?: components["schemas"]["Visit"];
+            visit?: components["schemas"]["Visit"] | null;
             /** @description What `hello` gave before. */
             visitor_token?: string | null;
         };
@@ -7138,6 +7167,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplainedAutoActions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    create_inspect_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectPage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectLink"];
                 };
             };
             400: components["responses"]["BadRequest"];

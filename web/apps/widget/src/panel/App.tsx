@@ -74,6 +74,7 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
     <section
       ref={panel}
       class="panel"
+      lang={shell.locale}
       role="dialog"
       aria-modal={isModal}
       aria-labelledby="title"

@@ -5,6 +5,8 @@ import type { FormField, MenuButton } from '../contract';
 export interface SiteRules extends RuleSet {
   suggests: Suggest[];
   operators_online: boolean;
+  /** Where the visitor is, where the installation knows. */
+  country: string | null;
   /** Of the visitor whose token was sent. */
   visitor: { facts: Facts; shown: { id: string; at: string }[]; open_dialog: boolean } | null;
 }

@@ -13,6 +13,7 @@ export interface Here {
   exitIntent: boolean;
   device: string;
   operatorsOnline: boolean;
+  country: string | null;
 }
 
 /** The facts of a moment by their names. */
@@ -32,6 +33,7 @@ export function factsOf(here: Here): Facts {
     idle_seconds: here.idleSeconds,
     exit_intent: here.exitIntent,
     operators_online: here.operatorsOnline,
+    ...(here.country && { country: here.country }),
     device: here.device,
     language: navigator.language,
   };

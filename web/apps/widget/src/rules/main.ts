@@ -12,7 +12,8 @@ import { Pages } from '../core/pages';
 import type { Shell } from '../shell';
 import { Acts } from './acts';
 import type { SiteRules } from './contract';
-import { factsOf } from './facts';
+import { factsOf, factsToTell } from './facts';
+import { forgetPass, passOf } from './pass';
 import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
@@ -128,6 +129,16 @@ class Rules {
     if (this.#wantedPage) this.#pages.set(this.#wantedPage.url, this.#wantedPage.title);
     this.#senses.begin();
     if (this.#isEventDue) this.#ask('event');
+    void this.#inspect();
+  }
+
+  /** Whoever came with an administrator's link sees what each auto-action does here. */
+  async #inspect() {
+    const pass = passOf();
+    if (!pass) return;
+    const token = this.#server.makeToken();
+    const inspect = await this.shell.part('inspect').catch(() => null);
+    inspect?.begin({ pass, token, facts: () => factsToTell(this.#situation().facts) }, forgetPass);
   }
 
   /** True when another visit begins: the former one keeps its seconds. */
@@ -199,6 +210,7 @@ class Rules {
       exitIntent: senses.exitIntent,
       device: currentDevice(),
       operatorsOnline: told.operators_online,
+      country: told.country,
     };
     return {
       set: told,

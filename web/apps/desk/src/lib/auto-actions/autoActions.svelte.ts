@@ -109,6 +109,11 @@ export class AutoActionsState {
     await this.rules.list.load();
   }
 
+  /** A link to a page of the site that shows there what each auto-action does. */
+  async inspect(url: string): Promise<string> {
+    return (await api.post<{ url: string }>(this.rules.path('inspect'), { url })).url;
+  }
+
   async explain(asking: Asking): Promise<Verdict[]> {
     const told = await api.post<ExplainedAutoActions>(this.rules.path('explain'), asking);
     return told.items as unknown as Verdict[];

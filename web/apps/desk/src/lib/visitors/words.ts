@@ -1,4 +1,5 @@
 import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
 import { duration } from '$lib/shared/format';
 import type { SiteVisitor, VisitorStatus } from '@otklik/api';
 
@@ -17,6 +18,15 @@ const devices: Record<string, () => string> = {
 };
 
 export const deviceName = (device: string): string => devices[device]?.() ?? device;
+
+/** By its two letters; what is none is shown as it is. */
+export function countryName(code: string): string {
+  try {
+    return new Intl.DisplayNames(getLocale(), { type: 'region' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
 
 export const visitorName = ({ name, handle }: Pick<SiteVisitor, 'name' | 'handle'>): string =>
   name || handle || m.visitor();
