@@ -103,7 +103,7 @@ describe.each([
     expect(await seriousProblems(operator.page)).toEqual([]);
   });
 
-  test.each(['/clients', '/sites'])('the page %s', async (path) => {
+  test.each(['/visitors', '/clients', '/sites'])('the page %s', async (path) => {
     await desk.goto(path);
     await operator.page.getByRole('heading').first().waitFor();
     await operator.page.locator('.skeleton').first().waitFor({ state: 'detached' });

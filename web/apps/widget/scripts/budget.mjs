@@ -10,7 +10,7 @@ const LATER = {
   forms: 4096,
   calls: 3072,
   rules: 10_240,
-  presence: 1792,
+  presence: 1920,
   teaser: 2304,
   inspect: 2048,
 };

@@ -43,11 +43,11 @@ describe('somebody who only looks', () => {
     sockets[0]!.hello();
     expect(sockets[0]!.of('auth')[0]).toMatchObject({
       site_key: 'key',
-      visitor_token: null,
+      visitor_token: shell.store[PREFIX + 'guest'],
       page: { url: 'https://shop.example/', title: 'Shop' },
       visit: { visits: 1, pages: 1, device: 'desktop', since: new Date().toISOString(), utm: {} },
     });
-    expect(shell.store[PREFIX + 'guest']).toBe('token');
+    expect(shell.store[PREFIX + 'guest']).toMatch(/^[0-9a-f]{32}$/);
     expect(shell.store[PREFIX + 'visitor']).toBeUndefined();
   });
 
@@ -59,6 +59,12 @@ describe('somebody who only looks', () => {
     sockets[0]!.hello();
     const { visit } = sockets[0]!.of('auth')[0]!;
     expect(visit).toMatchObject({ utm: { source: 'yandex', medium: 'cpc' }, pages: 2, visits: 1 });
+  });
+
+  it('keeps the token that auto-actions have made', () => {
+    const { sockets } = watch({ store: { [PREFIX + 'guest']: 'made by rules' } });
+    sockets[0]!.hello({ visitor_token: 'made by rules' });
+    expect(sockets[0]!.of('auth')[0]!.visitor_token).toBe('made by rules');
   });
 
   it('leaves counting to auto-actions where there are any, and counts a page that they have not yet', () => {
@@ -130,6 +136,8 @@ describe('somebody who only looks', () => {
     expect(sockets[0]!.isClosed).toBe(false);
     vi.advanceTimersByTime(2 * MINUTE);
     expect(sockets[0]!.isClosed).toBe(true);
+    window.dispatchEvent(new Event('online'));
+    expect(sockets).toHaveLength(1);
     hide(false);
     expect(sockets).toHaveLength(2);
   });
@@ -141,7 +149,7 @@ describe('somebody who only looks', () => {
     const { shell, sockets } = watch({ withCore });
     sockets[0]!.hello();
     sockets[0]!.hear({ type: 'called', contact_id: 'con_1' });
-    expect(shell.store[PREFIX + 'visitor']).toBe('token');
+    expect(shell.store[PREFIX + 'visitor']).toBe(sockets[0]!.of('auth')[0]!.visitor_token);
     expect(core.connect).toHaveBeenCalledOnce();
   });
 });
@@ -149,14 +157,15 @@ describe('somebody who only looks', () => {
 describe('the core beside it', () => {
   it('goes on as the same visitor, says what visit it is, and is the only one that tells', () => {
     const { shell, sockets } = watch();
-    sockets[0]!.hello({ visitor_token: 'looked' });
+    sockets[0]!.hello();
+    const { visitor_token } = sockets[0]!.of('auth')[0]!;
     const { session, socket } = talk({ store: shell.store, presence: shell.presence });
     session.connect();
     shell.presence!.end();
     expect(sockets[0]!.isClosed).toBe(true);
-    socket().hello({ visitor_token: 'looked' });
-    expect(socket().of('auth')[0]).toMatchObject({ visitor_token: 'looked', visit: { pages: 1, visits: 1 } });
-    expect(shell.store).toMatchObject({ [PREFIX + 'visitor']: 'looked' });
+    socket().hello({ visitor_token: visitor_token! });
+    expect(socket().of('auth')[0]).toMatchObject({ visitor_token, visit: { pages: 1, visits: 1 } });
+    expect(shell.store).toMatchObject({ [PREFIX + 'visitor']: visitor_token });
     expect(shell.store[PREFIX + 'guest']).toBeUndefined();
     shell.presence!.update!();
     expect(sockets).toHaveLength(1);

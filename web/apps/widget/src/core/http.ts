@@ -1,6 +1,7 @@
 import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
 import { contentOf } from './outbox';
+import { makeToken } from './token';
 import type { Entry } from './view';
 
 export type SendResult =
@@ -44,11 +45,7 @@ export class Http {
   }
 
   #makeToken() {
-    const guest = this.shell.store[this.shell.prefix + 'guest'];
-    if (guest) return this.keepToken(guest);
-    // Whoever has it is the visitor: all of it is chance, unlike the ids of messages.
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    this.keepToken(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+    this.keepToken(makeToken(this.shell));
   }
 
   get #headers(): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { SocketLike } from '../core/connection';
 import { Pages } from '../core/pages';
+import { makeToken } from '../core/token';
 import type { ClientFrame, ServerFrame } from '../contract';
 import type { Presence, Shell } from '../shell';
 import { visitOf } from './told';
@@ -97,18 +98,13 @@ export class Watch implements Presence {
     socket?.close();
   }
 
-  get #token(): string | undefined {
-    const { store, prefix } = this.shell;
-    return store[prefix + 'visitor'] ?? store[prefix + 'guest'];
-  }
-
   #auth() {
     const { shell } = this;
     this.#isTold = true;
     this.#tell({
       type: 'auth',
       site_key: shell.key,
-      visitor_token: this.#token ?? null,
+      visitor_token: makeToken(shell),
       identity_token: null,
       page: { ...this.#pages.page, referrer: document.referrer },
       locale: shell.locale,
@@ -133,16 +129,11 @@ export class Watch implements Presence {
 
   #hear(text: string) {
     const frame = JSON.parse(text) as ServerFrame;
-    const { shell } = this;
-    const { store, prefix } = shell;
-    if (frame.type === 'hello') {
-      this.#delay = FIRST_DELAY_MS;
-      // Kept apart: with a token of the usual name every page would open the core's line.
-      if (!store[prefix + 'visitor']) store[prefix + 'guest'] = frame.visitor_token;
-    }
+    if (frame.type === 'hello') this.#delay = FIRST_DELAY_MS;
     if (frame.type !== 'called') return;
     // The team has written: from here on it is a talk like any other.
-    store[prefix + 'visitor'] ??= this.#token!;
+    const { shell } = this;
+    shell.store[shell.prefix + 'visitor'] ??= makeToken(shell);
     void shell.withCore((core) => core.connect()).catch(() => {});
   }
 }

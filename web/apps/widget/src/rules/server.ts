@@ -1,4 +1,5 @@
 import { newId } from '../core/outbox';
+import { makeToken, tokenOf } from '../core/token';
 import type { Shell } from '../shell';
 import type { Acted, Acting, SiteRules } from './contract';
 
@@ -11,26 +12,12 @@ type Where = Pick<Shell, 'origin' | 'key' | 'store' | 'prefix'>;
 export class Server {
   constructor(private readonly shell: Where) {}
 
-  /**
-   * Whose page it is. Somebody who has only looked has a token of our own making, kept apart: with the usual one every page
-   * would open a line.
-   */
   get token(): string | undefined {
-    const { store, prefix } = this.shell;
-    return store[prefix + 'visitor'] ?? store[prefix + 'guest'];
+    return tokenOf(this.shell);
   }
 
-  /** A random token is as good as one of the server's: it takes any that it has not seen. */
   makeToken(): string {
-    if (this.token) return this.token;
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    try {
-      this.shell.store[this.shell.prefix + 'guest'] = token;
-    } catch {
-      // A full storage: another token on the next page.
-    }
-    return token;
+    return makeToken(this.shell);
   }
 
   /** The one who looked begins to speak, or is spoken to: it is the same visitor. */

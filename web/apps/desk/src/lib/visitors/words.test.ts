@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { overwriteGetLocale } from '$lib/paraglide/runtime';
 import type { SiteVisitor } from '@otklik/api';
-import { linkTo, pathOf, sourceOf } from './words';
+import { countryName, linkTo, pathOf, sourceOf } from './words';
 
 beforeAll(() => overwriteGetLocale(() => 'ru'));
 
@@ -23,6 +23,10 @@ describe('where a visitor comes from', () => {
     expect(from({ referrer: 'javascript:alert(1)' })).toBe('Прямой заход');
     expect(from({})).toBe('Прямой заход');
   });
+});
+
+it('names a country, and shows what is none as it is', () => {
+  expect([countryName('KZ'), countryName('<b>')]).toEqual(['Казахстан', '<b>']);
 });
 
 it('shows of an address what tells pages apart, whatever it is', () => {

@@ -1,4 +1,5 @@
 import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
 import { duration } from '$lib/shared/format';
 import type { SiteVisitor, VisitorStatus } from '@otklik/api';
 
@@ -18,7 +19,17 @@ const devices: Record<string, () => string> = {
 
 export const deviceName = (device: string): string => devices[device]?.() ?? device;
 
-export const visitorName = ({ name }: Pick<SiteVisitor, 'name'>): string => name || m.visitor();
+/** By its two letters; what is none is shown as it is. */
+export function countryName(code: string): string {
+  try {
+    return new Intl.DisplayNames(getLocale(), { type: 'region' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+export const visitorName = ({ name, handle }: Pick<SiteVisitor, 'name' | 'handle'>): string =>
+  name || handle || m.visitor();
 
 /** An advertisement, the site that the visitor came from, or neither. */
 export function sourceOf({ utm, referrer, page }: Pick<SiteVisitor, 'utm' | 'referrer' | 'page'>): string {
@@ -58,4 +69,7 @@ function decoded(text: string): string {
 export const linkTo = (address: string): string | null => (/^https?:\/\//i.test(address) ? address : null);
 
 /** How long somebody is here. */
-export const stayOf = (since: string, now: number): string => duration(Math.max(0, now - Date.parse(since)));
+export function stayOf(since: string, now: number): string {
+  const ms = now - Date.parse(since);
+  return ms < 60_000 ? m.visitors_minute() : duration(ms);
+}
