@@ -35,12 +35,12 @@ async function judged(headers: Record<string, string>, more: string[] = []): Pro
   return judge.output;
 }
 
-test('no answer to a key is an error of ours or undocumented', { timeout: 300_000 }, async () => {
+test('no answer to a key is an error of ours or undocumented', { timeout: 900_000 }, async () => {
   const output = await judged({ Authorization: `Bearer ${product.made.api_key}` });
   expect(Number(/Tested: (\d+)/.exec(output)?.[1])).toBeGreaterThan(80);
 });
 
-test('no answer to an owner is an error of ours or undocumented', { timeout: 300_000 }, async () => {
+test('no answer to an owner is an error of ours or undocumented', { timeout: 900_000 }, async () => {
   const answer = await fetch(`${product.origin}/api/v1/session`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Whoever has not typed for so long does not type.
 const TYPES_FOR_MS: i64 = 6_000;
+/// One page is closed before the next is open: whoever has none for so long has left.
+const BETWEEN_PAGES_MS: i64 = 4_000;
 /// Contacts that are asked for at once.
 const AT_ONCE: usize = 500;
 
@@ -46,7 +48,7 @@ pub struct Visitor {
     pub handle: Option<String>,
     /// What the visitor does.
     pub status: Status,
-    /// Has a page open; otherwise left within the last ten seconds.
+    /// Has a page open, or is between two of them; otherwise left within the last ten seconds.
     pub is_here: bool,
     /// When the visit began.
     pub since: Timestamp,
@@ -198,7 +200,7 @@ fn shown(
         name,
         handle,
         status,
-        is_here: here.left_at.is_none(),
+        is_here: here.left_at.is_none_or(|left| now.ms_since(left) < BETWEEN_PAGES_MS),
         since: here.since,
         page: VisitorPage { url, title, since: at },
         pages: here.pages,
