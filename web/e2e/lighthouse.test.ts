@@ -70,7 +70,7 @@ test('both sides are what they say: the widget at rest, and no widget', async ()
     const parts = paths(lhr).filter((path) => path.startsWith('/w/') && path.endsWith('.js'));
     const named = parts.map((path) => path.slice(3, path.indexOf('-')));
     // Neither the chat nor its panel before somebody opens it.
-    expect(named.sort()).toEqual(['extras', 'rules']);
+    expect(named.sort()).toEqual(['extras', 'presence', 'rules']);
   }
 });
 
