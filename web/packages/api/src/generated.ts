@@ -5454,7 +5454,7 @@ export interface components {
             handle?: string | null;
             /** @description Who. */
             id: components["schemas"]["VisitorId"];
-            /** @description Has a page open; otherwise left within the last ten seconds. */
+            /** @description Has a page open, or is between two of them; otherwise left within the last ten seconds. */
             is_here: boolean;
             /** @description BCP 47. */
             language?: string | null;
