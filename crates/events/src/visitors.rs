@@ -7,6 +7,7 @@ use model::{ContactId, PageSeen, ProjectId, Timestamp, TypedText, VisitorId, Vis
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 /// Pages of a visit that are remembered.
@@ -153,7 +154,9 @@ impl AccountHub {
             return;
         }
         let (hub, key) = (self.clone(), (*project, *id));
-        tokio::spawn(async move {
+        // A page may be let go while the program ends.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
             tokio::time::sleep(STAYS).await;
             hub.forget_visitor(key, now);
         });
@@ -191,7 +194,8 @@ impl AccountHub {
             return;
         }
         let hub = self.clone();
-        tokio::spawn(async move {
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
             tokio::time::sleep(TELL_EVERY).await;
             for project_id in std::mem::take(&mut *locked(&hub.on_site.touched)) {
                 let frame = OperatorFrame::Visitors { project_id }.text();

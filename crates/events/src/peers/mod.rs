@@ -477,6 +477,48 @@ mod tests {
         assert!(has(&peers, 1));
     }
 
+    #[test]
+    fn a_whole_is_cut_by_weight_and_has_one_part_at_least() {
+        let seen = |n: u128| Change::Seen { account: account(), visitor: Box::new(visitor_now(n)) };
+        let parts = parts_of((0..250).map(seen).chain((0..1_500).map(|n| change(n, true))).collect());
+        let sizes: Vec<usize> = parts.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [100, 100, 50 + 1_000, 500]);
+        assert_eq!(parts_of(Vec::new()), [Vec::new()]);
+    }
+
+    #[tokio::test]
+    async fn who_looks_at_a_site_is_told_by_the_node_that_holds_the_page_and_gone_with_it() {
+        let peers = peers();
+        let project = ProjectId::from_bits(1);
+        let seen = Change::Seen { account: account(), visitor: Box::new(visitor_now(7)) };
+        let told = Turned::Visitors { account: account(), project };
+        peers.hear(NODE, whole(1, 0, true, &[]));
+        assert_eq!(peers.hear(NODE, Presence::Changed { version: 2, change: seen }), std::slice::from_ref(&told));
+        assert_eq!(peers.visitors(&account(), &project), [visitor_now(7)]);
+        assert_eq!(peers.visitors(&account(), &ProjectId::from_bits(2)), []);
+        assert_eq!(peers.hear(NODE, Presence::Gone), [told]);
+        assert_eq!(peers.visitors(&account(), &project), []);
+    }
+
+    fn visitor_now(n: u128) -> VisitorNow {
+        VisitorNow {
+            id: VisitorId::from_bits(n),
+            project_id: ProjectId::from_bits(1),
+            contact_id: None,
+            since: model::Timestamp(0),
+            path: Vec::new(),
+            pages: 1,
+            visits: 1,
+            referrer: None,
+            utm: Default::default(),
+            device: None,
+            language: None,
+            country: None,
+            left_at: None,
+            typed: None,
+        }
+    }
+
     #[tokio::test]
     async fn no_more_nodes_are_listened_to_than_there_can_be() {
         let peers = peers();
