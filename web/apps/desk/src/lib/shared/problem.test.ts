@@ -32,6 +32,8 @@ const NOT_IN_THE_DESK = [
   'link_expired',
   // Kept with a message whose outcome is unknown: the desk says just that, without a reason.
   'interrupted',
+  // The checker on the site's own page hears it of a link that has ended, and says so itself.
+  'inspect_ended',
   // An exit of a block, not a code of an answer.
   'error',
   // What no form of an auto-action can send: members, groups, starts and actions that there are not.
