@@ -72,6 +72,8 @@ pub struct Draft<'a> {
     pub new_secret: &'a dyn Fn() -> String,
     /// The connection is being made: what it cannot do without must be given.
     pub is_new: bool,
+    /// Now.
+    pub now: Timestamp,
 }
 
 /// A secret that was made, to be shown once.
@@ -104,6 +106,15 @@ pub struct Polled {
     pub next: i64,
 }
 
+/// Asks for what a channel holds for a connection. It lives as long as its connection is read, and may keep the other side open.
+pub trait Reader: Send {
+    /// Asks for the updates from `offset` on; waits for some. Asked from where it was asked last, it answers what was not stored then.
+    ///
+    /// # Errors
+    /// When the channel does not answer, or has another reader.
+    fn poll(&mut self, offset: i64) -> Answer<'_, Result<Polled, SendError>>;
+}
+
 /// A kind of channel.
 pub trait Adapter: Send + Sync {
     /// What it can do.
@@ -124,6 +135,16 @@ pub trait Adapter: Send + Sync {
     /// they are the connection's own.
     fn numbered_by(&self, _settings: &Value) -> Option<String> {
         None
+    }
+
+    /// Where the place of what was asked for last belongs: elsewhere asking begins anew.
+    fn polled_at(&self, settings: &Value) -> Option<String> {
+        self.numbered_by(settings)
+    }
+
+    /// Whether its token is a password that people chose: nothing of it is shown.
+    fn has_password(&self) -> bool {
+        false
     }
 
     /// Whether a call of our webhook is the channel's: nothing of it is read before.
@@ -154,17 +175,14 @@ pub trait Adapter: Send + Sync {
     /// Asks the channel how a connection does.
     fn check<'a>(&'a self, link: &'a Link) -> Answer<'a, Option<Trouble>>;
 
-    /// Whether updates of a connection with these settings are asked for ([`poll`](Self::poll)) rather than brought to our webhook.
+    /// Whether updates of a connection with these settings are asked for ([`reader`](Self::reader)) rather than brought to our webhook.
     fn is_polled(&self, _settings: &Value) -> bool {
         false
     }
 
-    /// Asks for the updates from `offset` on; waits for some.
-    ///
-    /// # Errors
-    /// When the channel does not answer, or has another reader.
-    fn poll<'a>(&'a self, _link: &'a Link, offset: i64) -> Answer<'a, Result<Polled, SendError>> {
-        Box::pin(async move { Ok(Polled { updates: Vec::new(), next: offset }) })
+    /// Who asks for the updates of a connection; none where they are brought to our webhook.
+    fn reader(&self, _link: &Link) -> Option<Box<dyn Reader>> {
+        None
     }
 
     /// The parts in which a message goes out, each of them a sending of its own: what went out is not sent again when a later part has to wait

@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub has_buttons: bool,
     /// Whether the channel says that a message arrived.
     pub tells_delivered: bool,
+    /// Whether its messages name what they follow (`Outbound::thread`).
+    pub names_thread: bool,
     /// Whether the channel says that a message was read.
     pub tells_read: bool,
 }

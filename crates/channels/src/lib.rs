@@ -5,13 +5,17 @@ mod adapter;
 mod api;
 mod built_in;
 mod capabilities;
+mod email;
 mod own;
 mod site;
 mod telegram;
 mod youla;
 
-pub use adapter::{Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Secrets, Trouble, Unreadable};
+pub use adapter::{
+    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Secrets, Trouble, Unreadable,
+};
 pub use capabilities::{Capabilities, Unfit};
+pub use email::{EmailSettings, MailServer, Protection};
 pub use own::OwnSettings;
 pub use telegram::{Mode, TelegramSettings};
 pub use youla::YoulaSettings;
@@ -24,6 +28,7 @@ pub fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
     match kind {
         ChannelKind::Site => &BuiltIn(&site::CAPABILITIES),
         ChannelKind::Telegram => &telegram::TelegramBot,
+        ChannelKind::Email => &email::Email,
         ChannelKind::Own => &own::OWN,
         ChannelKind::Youla => &youla::YOULA,
         ChannelKind::Api => &BuiltIn(&api::CAPABILITIES),

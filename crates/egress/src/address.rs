@@ -67,7 +67,18 @@ pub(crate) fn check_literal(url: &Url, allowed: &Allowed) -> Result<(), EgressEr
         return refuse("no user name in the address");
     }
     let Some(host) = url.host_str() else { return refuse("no host") };
-    let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let is_exception = check_host(host.trim_matches(['[', ']']), allowed)?;
+    let port = url.port_or_known_default().unwrap_or(0);
+    if !matches!(port, 80 | 443 | 8443) && !is_exception {
+        return refuse("only ports 80, 443 and 8443");
+    }
+    Ok(())
+}
+
+/// Refuses a host that may not be called whatever it resolves to. Answers whether it may be called although it is not public.
+pub(crate) fn check_host(host: &str, allowed: &Allowed) -> Result<bool, EgressError> {
+    let refuse = |why: &str| Err(EgressError::Blocked(why.to_owned()));
+    let literal: Option<IpAddr> = host.parse().ok();
     if let Some(address) = literal
         && !allowed.has(address)
     {
@@ -78,11 +89,17 @@ pub(crate) fn check_literal(url: &Url, allowed: &Allowed) -> Result<(), EgressEr
     if is_local_name(host) && !is_exception {
         return refuse("it is a local name");
     }
-    let port = url.port_or_known_default().unwrap_or(0);
-    if !matches!(port, 80 | 443 | 8443) && !is_exception {
-        return refuse("only ports 80, 443 and 8443");
+    Ok(is_exception)
+}
+
+/// The addresses of a name that may be called.
+pub(crate) async fn resolve(host: &str, port: u16, allowed: &Allowed) -> Result<Vec<SocketAddr>, EgressError> {
+    let found = tokio::net::lookup_host((host, port)).await.map_err(|e| EgressError::NotReached(e.to_string()))?;
+    let usable: Vec<SocketAddr> = found.filter(|address| allowed.has(address.ip())).collect();
+    if usable.is_empty() {
+        return Err(EgressError::Blocked("it is not a public address".into()));
     }
-    Ok(())
+    Ok(usable)
 }
 
 fn is_local_name(host: &str) -> bool {

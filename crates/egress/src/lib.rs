@@ -1,9 +1,11 @@
-//! The one outgoing HTTP client: every address is checked when the connection is made, redirects are off, answers are bounded,
+//! The one way out of this machine, for HTTP and for streams of other protocols: every address is checked when the connection is made, redirects are off, answers are bounded,
 //! and no error text carries an address with a token in it (security statements 28, 29).
 
 mod address;
+mod wire;
 
 pub use address::{Allowed, is_public};
+pub use wire::{Security, Wire};
 
 use address::{CheckedResolver, check_literal};
 use bytes::{Bytes, BytesMut};
@@ -82,7 +84,7 @@ pub struct Ask<'a> {
 #[derive(Clone)]
 pub struct Egress {
     client: reqwest::Client,
-    allowed: Arc<Allowed>,
+    pub(crate) allowed: Arc<Allowed>,
 }
 
 impl Egress {

@@ -2,11 +2,13 @@
 //! What fails in here is a test that fails, so everything panics.
 
 mod browser;
+mod mail;
 mod product;
 mod socket;
 mod telegram;
 
 pub use browser::{Browser, join, sign_in};
+pub use mail::{MAIL_PASSWORD, MailServer, Posted, SmtpSays};
 pub use product::{PASSWORD, Product, TestClock, answer, client, new_account};
 pub use socket::Socket;
 pub use telegram::{Shop, TOKEN};

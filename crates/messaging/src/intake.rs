@@ -32,6 +32,9 @@ pub async fn process(
         return messages::take_receipt(cx, connection, &inbound.sender, receipt).await;
     }
     let contact = contact_of(cx, connection, &inbound.sender).await?;
+    if let Some(email) = inbound.sender.email.as_deref().filter(|_| contact.is_new) {
+        claim_email(cx, connection, &contact, email).await?;
+    }
     match inbound.event {
         InboundEvent::Message { external_id, text, buttons, extra, reply_to, .. } => {
             let content = Content { text: clean(&text), attachments, buttons, extra, ..Content::default() };
@@ -86,6 +89,17 @@ async fn contact_of(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender) -
         demo: false,
     };
     contacts::upsert(cx, &new).await
+}
+
+/// The address that a channel says is theirs: anybody can write under any, so it is a claim. A project may have no such field.
+async fn claim_email(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, email: &str) -> Result<()> {
+    let set_by = Some(connection.id.to_string());
+    let giver = values::Giver { source: ValueSource::Channel, set_by, is_verified: false };
+    let given = values::Given::from([("email".to_owned(), vec![email.to_owned()])]);
+    match values::set(cx, &connection.project_id, &contact.id, &given, &giver).await {
+        Err(Refusal::Invalid(_)) => Ok(()),
+        done => done.map(drop),
+    }
 }
 
 /// `@name`, or empty for nobody's.
@@ -144,7 +158,9 @@ pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Sa
     let message = conversations::append(cx, &place, new_message(party, display, said)).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
     // Scenarios enter here: a run that waits for this answer goes on, or one is launched by it; what it says leaves by `outgoing::say`.
-    let place = scenario_runs::hear(cx, place, &message).await?;
+    // A program is not listened to: two of them would talk for ever.
+    let is_automatic = message.content.extra.as_ref().is_some_and(|extra| extra.automatic);
+    let place = if is_automatic { place } else { scenario_runs::hear(cx, place, &message).await? };
     // What a scenario closed because of this message is not opened by it.
     if place.status != ConversationStatus::Closed {
         conversations::follow_message(cx, &place, AuthorKind::Client).await?;

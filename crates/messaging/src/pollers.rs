@@ -62,16 +62,16 @@ async fn read_updates(service: Arc<Messaging>, mut connection: Connection) {
         Ok(link) => link,
         Err(error) => return set_health(&service, &mut connection, Some(HealthError::closed(&error))).await,
     };
-    let adapter = channels::adapter(connection.kind);
+    let Some(mut reader) = channels::adapter(connection.kind).reader(&link) else { return };
     let mut failures: i64 = 0;
     loop {
-        match adapter.poll(&link, connection.poll_offset).await {
+        match reader.poll(connection.poll_offset).await {
             Ok(polled) => {
                 failures = 0;
                 if connection.health.error.is_some() {
                     set_health(&service, &mut connection, None).await;
                 }
-                if polled.updates.is_empty() {
+                if polled.updates.is_empty() && polled.next == connection.poll_offset {
                     // Servers that do not hold the request would make this a busy loop.
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     continue;

@@ -11,6 +11,8 @@ pub enum ChannelKind {
     Site,
     /// A Telegram bot.
     Telegram,
+    /// A mailbox: SMTP out, IMAP in.
+    Email,
     /// Youla (Юла), over a bridge that speaks the own channel's contract (rulings 68).
     Youla,
     /// A program of the company's own (Свой канал), over signed webhooks.
@@ -20,7 +22,7 @@ pub enum ChannelKind {
 }
 
 // In the order the pages show them.
-words!(ChannelKind { Site = "site", Telegram = "telegram", Youla = "youla", Own = "own", Api = "api" });
+words!(ChannelKind { Site = "site", Telegram = "telegram", Email = "email", Youla = "youla", Own = "own", Api = "api" });
 
 impl std::fmt::Display for ChannelKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -42,6 +42,15 @@ pub struct Extra {
     /// Addresses that stand behind words of the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<NamedLink>,
+    /// What a letter is about, as its sender named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What stands below the words of a letter: the history it quotes and its signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<String>,
+    /// A program wrote it (an answering machine, a list): no scenario hears it, nothing answers it by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
 }
 
 impl Extra {

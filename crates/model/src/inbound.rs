@@ -25,6 +25,8 @@ pub struct Sender {
     pub username: Option<String>,
     /// Where to answer, when it is not the person's id.
     pub address: Option<String>,
+    /// E-mail address that the channel says is theirs: a claim, which nobody attested.
+    pub email: Option<String>,
 }
 
 /// The kinds of inbound events.
@@ -130,4 +132,7 @@ pub struct InboundFile {
     pub mime: Option<String>,
     /// Bytes, when the channel says.
     pub size: Option<i64>,
+    /// The file itself, when it came with the message: there is nothing to fetch.
+    #[serde(skip)]
+    pub bytes: Option<Vec<u8>>,
 }

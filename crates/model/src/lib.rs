@@ -44,7 +44,7 @@ pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender
 pub use job::{JobState, Progress, ProjectJob};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use node::NodeId;
-pub use outbound::{Outbound, OutboundFile, SendError, Sent};
+pub use outbound::{Outbound, OutboundFile, SendError, Sent, Thread};
 pub use refusal::{Invalid, Refusal, Result};
 pub use shared_clock::{ClockedIds, SharedClock, SteadyClock};
 pub use time::Timestamp;

@@ -17,6 +17,21 @@ pub struct Outbound {
     pub files: Vec<OutboundFile>,
     /// Rows of buttons.
     pub buttons: Vec<Vec<Button>>,
+    /// What was said before, for channels whose messages name it.
+    pub thread: Thread,
+    /// A program says it, and no person.
+    pub is_automatic: bool,
+}
+
+/// What a message follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// What the client called it last.
+    pub subject: Option<String>,
+    /// The channel's ids of what was said before, oldest first.
+    pub before: Vec<String>,
+    /// The channel's id of the client's message that this one answers.
+    pub answers: Option<String>,
 }
 
 /// A file to send.

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use channels::{OwnSettings, Secrets, TelegramSettings, YoulaSettings};
+use channels::{EmailSettings, OwnSettings, Secrets, TelegramSettings, YoulaSettings};
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
 use messaging::Messaging;
 use messaging::connections::{self, Connection, ConnectionChange, ConnectionStatus, Health, HealthError};
@@ -36,12 +36,15 @@ impl ConnectionInfo {
     /// A token that does not open leaves the rest to be seen, and says so where the health is shown.
     fn of(connection: Connection, service: &Messaging) -> Self {
         let opened = connection.open(service.env.vault());
-        let is_bridge = channels::adapter(connection.kind).capabilities().is_bridge;
+        let adapter = channels::adapter(connection.kind);
+        let is_bridge = adapter.capabilities().is_bridge;
         let path = connection.hook_path.as_deref().filter(|_| is_bridge);
         let hook_url = path.map(|path| format!("{}/hooks/{}/{path}", service.settings.public_url, connection.kind));
         let (mut settings, mut health) = (connection.settings, connection.health);
         match opened {
-            Ok(Secrets { token: Some(token), .. }) => settings["token_ends_with"] = json!(token.ending()),
+            Ok(Secrets { token: Some(token), .. }) if !adapter.has_password() => {
+                settings["token_ends_with"] = json!(token.ending())
+            }
             Ok(_) => {}
             Err(error) => {
                 health.error = Some(HealthError { code: "secret_closed".into(), detail: error.to_string() });
@@ -68,6 +71,7 @@ impl ConnectionInfo {
 #[serde(untagged)]
 enum Settings {
     Telegram(TelegramSettings),
+    Email(EmailSettings),
     Youla(YoulaSettings),
     Own(OwnSettings),
 }
@@ -98,7 +102,7 @@ pub(super) async fn list(
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewConnection {
-    /// `telegram`, `youla`, `own`; every project has `site` and `api` from the start.
+    /// `telegram`, `email`, `youla`, `own`; every project has `site` and `api` from the start.
     kind: ChannelKind,
     title: String,
     #[schema(value_type = Settings)]

@@ -17,5 +17,6 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     max_file: 20 * 1024 * 1024,
     has_buttons: false,
     tells_delivered: false,
+    names_thread: false,
     tells_read: false,
 };

@@ -142,7 +142,7 @@ mod tests {
 
     fn configured(settings: &mut Value, secrets: &mut Secrets, is_new: bool, given: Value) -> Result<Issued, Invalid> {
         let new_secret = || "0123456789abcdef0123456789abcdef".to_owned();
-        configure(Draft { settings, secrets, new_secret: &new_secret, is_new }, &given)
+        configure(Draft { settings, secrets, new_secret: &new_secret, is_new, now: model::Timestamp(0) }, &given)
     }
 
     #[test]

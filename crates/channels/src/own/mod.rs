@@ -26,6 +26,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     max_file: 20 * 1024 * 1024,
     has_buttons: true,
     tells_delivered: true,
+    names_thread: false,
     tells_read: true,
 };
 

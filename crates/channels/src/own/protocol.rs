@@ -258,7 +258,7 @@ pub(crate) fn parse(raw: &Value) -> Result<Option<Inbound>, Unreadable> {
         _ => return Ok(None),
     };
     let external_id = id(from.external_id)?;
-    let sender = Sender { external_id, name: from.name, username: from.username, address: None };
+    let sender = Sender { external_id, name: from.name, username: from.username, ..Sender::default() };
     Ok(Some(Inbound { sender, at, event }))
 }
 
@@ -273,7 +273,7 @@ fn receipt(told: Told) -> Receipt {
 
 fn file(said: SaidFile) -> InboundFile {
     let name = said.name.unwrap_or_else(|| "file".to_owned());
-    InboundFile { external_id: said.url, name, mime: said.mime, size: said.size }
+    InboundFile { external_id: said.url, name, mime: said.mime, size: said.size, bytes: None }
 }
 
 fn id(text: String) -> Result<String, Unreadable> {

@@ -18,5 +18,6 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     max_file: 20 * 1024 * 1024,
     has_buttons: true,
     tells_delivered: true,
+    names_thread: false,
     tells_read: true,
 };

@@ -8,7 +8,7 @@ mod render;
 
 use crate::Capabilities;
 use crate::adapter::{
-    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Secrets, Trouble, Unreadable, refused,
+    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Secrets, Trouble, Unreadable, refused,
 };
 use bytes::Bytes;
 use client::Telegram;
@@ -37,6 +37,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     max_file: 50 * 1024 * 1024,
     has_buttons: true,
     tells_delivered: false,
+    names_thread: false,
     tells_read: false,
 };
 
@@ -153,16 +154,8 @@ impl Adapter for TelegramBot {
         mode_of(settings) == Mode::Polling
     }
 
-    fn poll<'a>(&'a self, link: &'a Link, offset: i64) -> Answer<'a, Result<Polled, SendError>> {
-        Box::pin(async move {
-            let mut polled = Polled { updates: Vec::new(), next: offset };
-            for update in bot_of(link).get_updates(offset).await? {
-                let update = raw(update).map_err(|e| refused("no_update", &e.to_string()))?;
-                polled.next = polled.next.max(update.key.parse::<i64>().unwrap_or(0) + 1);
-                polled.updates.push(update);
-            }
-            Ok(polled)
-        })
+    fn reader(&self, link: &Link) -> Option<Box<dyn Reader>> {
+        (mode_of(&link.settings) == Mode::Polling).then(|| Box::new(bot_of(link)) as Box<dyn Reader>)
     }
 
     fn parts(&self, content: Content) -> Vec<Content> {
@@ -187,6 +180,20 @@ impl Adapter for TelegramBot {
             if let Err(error) = bot_of(link).answer_callback(callback_id).await {
                 tracing::debug!(error = %error, "a press was not confirmed in time");
             }
+        })
+    }
+}
+
+impl Reader for Telegram {
+    fn poll(&mut self, offset: i64) -> Answer<'_, Result<Polled, SendError>> {
+        Box::pin(async move {
+            let mut polled = Polled { updates: Vec::new(), next: offset };
+            for update in self.get_updates(offset).await? {
+                let update = raw(update).map_err(|e| refused("no_update", &e.to_string()))?;
+                polled.next = polled.next.max(update.key.parse::<i64>().unwrap_or(0) + 1);
+                polled.updates.push(update);
+            }
+            Ok(polled)
         })
     }
 }

@@ -164,6 +164,7 @@ fn said(message: &Map<String, Value>) -> Said {
         quoted: beside::quoted(message),
         forwarded_from: beside::forwarded_from(message),
         links: beside::links(message),
+        ..Extra::default()
     };
     Said { text, files, extra: extra.some() }
 }
@@ -194,7 +195,7 @@ fn sender(user: &User) -> Sender {
     };
     // Telegram always says: without one it was never there, or was given up.
     let username = Some(user.username.clone().unwrap_or_default());
-    Sender { external_id: user.id.to_string(), name: Some(name), username, address: None }
+    Sender { external_id: user.id.to_string(), name: Some(name), username, ..Sender::default() }
 }
 
 fn files_of(message: &Map<String, Value>) -> Vec<InboundFile> {
@@ -243,6 +244,7 @@ pub(super) fn file_in(found: &Value, default_name: &str, default_mime: Option<&s
         name: found.file_name.unwrap_or_else(|| default_name.to_owned()),
         mime: found.mime_type.or_else(|| default_mime.map(str::to_owned)),
         size: found.file_size,
+        bytes: None,
     })
 }
 

@@ -168,6 +168,8 @@ mod tests {
             text: text.into(),
             files: vec![],
             buttons: vec![],
+            thread: model::Thread::default(),
+            is_automatic: false,
         }
     }
 

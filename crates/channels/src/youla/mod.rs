@@ -24,6 +24,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     max_file: 10 * 1024 * 1024,
     has_buttons: false,
     tells_delivered: true,
+    names_thread: false,
     tells_read: true,
 };
 
@@ -100,10 +101,14 @@ mod tests {
         let (mut settings, mut secrets) = (json!({}), Secrets::default());
         let new_secret = || "0123456789abcdef0123456789abcdef".to_owned();
         let mut given = json!({ "url": "https://bridge.example/in" });
-        let draft = Draft { settings: &mut settings, secrets: &mut secrets, new_secret: &new_secret, is_new: true };
+        let now = model::Timestamp(0);
+        let draft =
+            Draft { settings: &mut settings, secrets: &mut secrets, new_secret: &new_secret, is_new: true, now };
         assert_eq!(configure(draft, &given).unwrap_err().path, "settings.business_account");
         given["business_account"] = json!("Тихий свет");
-        let draft = Draft { settings: &mut settings, secrets: &mut secrets, new_secret: &new_secret, is_new: true };
+        let now = model::Timestamp(0);
+        let draft =
+            Draft { settings: &mut settings, secrets: &mut secrets, new_secret: &new_secret, is_new: true, now };
         assert!(configure(draft, &given).unwrap().is_some());
         assert_eq!(settings["business_account"], "Тихий свет");
     }

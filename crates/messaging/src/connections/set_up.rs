@@ -129,12 +129,13 @@ fn configure(service: &Messaging, connection: &mut Connection, given: &Value, is
     let mut secrets = connection.open(env.vault()).unwrap_or_default();
     let before = secrets.clone();
     let adapter = channels::adapter(connection.kind);
-    let numbered_by = adapter.numbered_by(&connection.settings);
+    let place = adapter.polled_at(&connection.settings);
     let new_secret = || env.secret();
-    let draft = Draft { settings: &mut connection.settings, secrets: &mut secrets, new_secret: &new_secret, is_new };
+    let (settings, now) = (&mut connection.settings, env.now());
+    let draft = Draft { settings, secrets: &mut secrets, new_secret: &new_secret, is_new, now };
     let issued = adapter.configure(draft, given);
     let issued = issued.map_err(|problem| Refusal::Invalid(vec![problem]))?;
-    if adapter.numbered_by(&connection.settings) != numbered_by {
+    if adapter.polled_at(&connection.settings) != place {
         connection.poll_offset = 0;
     }
     if secrets != before {

@@ -124,16 +124,19 @@ pub async fn set_health(tx: &mut Tx, account: &AccountId, id: &ConnectionId, hea
     Ok(())
 }
 
-/// Remembers the next update to ask for, unless the connection has other tokens by now: then the place is another bot's.
+/// Remembers the next update to ask for, unless the connection has other tokens by now: then the place is another bot's. It goes forward,
+/// or on from the place that was asked from: a mailbox that was made anew counts from where it likes.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn set_poll_offset(tx: &mut Tx, connection: &Connection, offset: i64) -> Result<()> {
     let query = sql!(
-        "UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND poll_offset < $3 AND secrets = $4"
+        "UPDATE connections SET poll_offset = $3 WHERE account_id = $1 AND id = $2 AND secrets = $4
+           AND (poll_offset < $3 OR poll_offset = $5)"
     );
     let secrets = connection.secrets.as_ref().map(Sealed::as_str);
-    query.bind(connection.account_id).bind(connection.id).bind(offset).bind(secrets).execute(tx).await?;
+    let query = query.bind(connection.account_id).bind(connection.id).bind(offset).bind(secrets);
+    query.bind(connection.poll_offset).execute(tx).await?;
     Ok(())
 }
 

@@ -14,8 +14,8 @@ use crate::{Messaging, Refusal, Result};
 use db::{Scope, Tx};
 use lanes::{Room, Running};
 use model::{
-    AccountId, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason, DeliveryStatus,
-    Env, FileId, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Timestamp, Topic,
+    AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason,
+    DeliveryStatus, Env, FileId, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp, Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use tokio::task::{JoinError, JoinSet};
 
 /// Deliveries claimed at once.
 const BATCH: i64 = 32;
-/// Tries to reach a channel that does not answer at all, over about a day.
+/// Tries to reach a channel that does not answer at all, or always puts us off, over about a day.
 const MAX_ATTEMPTS: i64 = 290;
 const POLL: Duration = Duration::from_secs(1);
 
@@ -230,15 +230,23 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
                 let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
                 let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
                 let address = store::address(tx, &wanted.account_id, &wanted.contact_id).await?;
-                Ok::<_, Refusal>((message, connection, address))
+                let thread = match channels::adapter(connection.kind).capabilities().names_thread {
+                    true => messages::thread_before(tx, &wanted.account_id, &message).await?,
+                    false => Thread::default(),
+                };
+                Ok::<_, Refusal>((message, connection, address, thread))
             })
         })
         .await?;
-    let (message, connection, address) = loaded;
+    let (message, connection, address, thread) = loaded;
     let mut parts = channels::adapter(connection.kind).parts(message.content.clone());
     let is_last = count(parts.len()) <= due.part + 1;
     let part = parts.swap_remove(usize::try_from(due.part).unwrap_or(0).min(parts.len() - 1));
     let outcome = match outbound(service, &due, &message, part, address).await {
+        Ok(outbound) => Ok(Outbound { thread, ..outbound }),
+        Err(error) => Err(error),
+    };
+    let outcome = match outcome {
         Ok(outbound) => through_channel(service, &connection, &outbound).await,
         Err(error) => Err(error),
     };
@@ -287,8 +295,9 @@ async fn outbound(
         files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url, sides });
     }
     let Content { text, buttons, .. } = part;
+    let is_automatic = message.author.kind == AuthorKind::Bot;
     let key = if due.part == 0 { due.id.to_string() } else { format!("{}-{}", due.id, due.part) };
-    Ok(Outbound { key, message_id: message.id, address, text, files, buttons })
+    Ok(Outbound { key, message_id: message.id, address, text, files, buttons, thread: Thread::default(), is_automatic })
 }
 
 async fn bytes_of(service: &Messaging, account: &AccountId, file: FileId) -> Result<bytes::Bytes> {
@@ -325,7 +334,7 @@ async fn record(
             set_state(cx, message, DeliveryStatus::Sent, None, Some(&external_id)).await?;
             note_health(cx, connection, None).await
         }
-        Err(SendError::Later { after_seconds, detail }) => {
+        Err(SendError::Later { after_seconds, detail }) if due.attempts < MAX_ATTEMPTS => {
             let next = now.plus_ms(i64::from(after_seconds) * 1000);
             held(store::put_back(cx.tx, due, now, next, &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Queued, reason("rate_limited", &detail), None).await
@@ -334,6 +343,10 @@ async fn record(
             held(store::put_back(cx.tx, due, now, next_try(now, due.attempts), &detail).await?)?;
             set_state(cx, message, DeliveryStatus::Queued, reason("not_reached", &detail), None).await?;
             note_health(cx, connection, Some(("not_reached", &detail))).await
+        }
+        Err(SendError::Later { detail, .. }) => {
+            held(store::finish(cx.tx, due, now, "failed", &detail).await?)?;
+            set_state(cx, message, DeliveryStatus::Failed, reason("rate_limited", &detail), None).await
         }
         Err(SendError::NotReached { detail }) => {
             held(store::finish(cx.tx, due, now, "failed", &detail).await?)?;

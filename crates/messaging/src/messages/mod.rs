@@ -9,12 +9,14 @@ use crate::{Refusal, Result, files};
 use db::Tx;
 use model::{
     AccountId, ActorId, Attachment, Author, AuthorKind, Button, ConnectionId, ContactId, Content, ConversationId, Cx,
-    DeliveryStatus, Event, FileId, Message, MessageId, MessageKind,
+    DeliveryStatus, Event, FileId, Message, MessageId, MessageKind, Thread,
 };
 use std::collections::HashSet;
 
 /// Longest text taken from anybody, in characters.
 pub const MAX_TEXT: usize = 10_000;
+/// Messages that one of ours names as those before it.
+const LONGEST_THREAD: i64 = 20;
 
 /// A message to be stored.
 #[derive(Debug, Clone)]
@@ -229,6 +231,23 @@ pub async fn of_channel(
 ) -> Result<Option<MessageId>> {
     let found = store::by_external_id(tx, account, connection, contact, external_id).await?;
     Ok(found.map(|message| message.id))
+}
+
+/// What a message of ours follows in its conversation, in the channel's ids. An answer to one message follows that one.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn thread_before(tx: &mut Tx, account: &AccountId, message: &Message) -> Result<Thread> {
+    let before = store::known_to_channel(tx, account, message, LONGEST_THREAD).await?;
+    let is_answered = |said: &&store::OnChannel| Some(said.id) == message.reply_to;
+    let by_client = |said: &&store::OnChannel| said.is_client;
+    let answered = before.iter().find(is_answered).or_else(|| before.iter().find(by_client));
+    let subject = before.iter().find_map(|said| said.content.extra.as_ref()?.subject.clone());
+    Ok(Thread {
+        subject,
+        answers: answered.map(|said| said.external_id.clone()),
+        before: before.iter().rev().map(|said| said.external_id.clone()).collect(),
+    })
 }
 
 /// Whether a contact's message with this id of the channel is here.

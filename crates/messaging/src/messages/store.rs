@@ -4,8 +4,8 @@ use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, Value, sql};
 use events::{message_columns, read_message};
 use model::{
-    AccountId, ActorId, ConnectionId, ContactId, ConversationId, Delivery, DeliveryStatus, Message, MessageId,
-    Timestamp,
+    AccountId, ActorId, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus,
+    Message, MessageId, Timestamp,
 };
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -122,6 +122,34 @@ pub(super) async fn by_external_id(
     ));
     let query = query.bind(account).bind(connection).bind(external_id).bind(contact);
     Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
+}
+
+/// A message that the channel has an id for.
+pub(super) struct OnChannel {
+    pub id: MessageId,
+    pub external_id: String,
+    pub is_client: bool,
+    pub content: Content,
+}
+
+/// The messages before one in its conversation that the channel has ids for, newest first.
+pub(super) async fn known_to_channel(
+    tx: &mut Tx,
+    account: &AccountId,
+    before: &Message,
+    limit: i64,
+) -> Result<Vec<OnChannel>> {
+    let query = sql!(
+        "SELECT id, external_id, author_kind, content FROM messages
+         WHERE account_id = $1 AND conversation_id = $2 AND seq < $3 AND external_id IS NOT NULL ORDER BY seq DESC LIMIT $4"
+    );
+    let query = query.bind(account).bind(before.conversation_id).bind(before.seq).bind(limit);
+    let rows: Vec<(MessageId, String, String, String)> = query.all(tx).await?;
+    let read = |(id, external_id, author, content): (MessageId, String, String, String)| {
+        let content = serde_json::from_str(&content).map_err(|e| Refusal::stored(&e))?;
+        Ok(OnChannel { id, external_id, is_client: author == AuthorKind::Client.as_str(), content })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The message of ours that a channel took for this person under an id of its own.

@@ -3,6 +3,8 @@
 
 mod arrivals;
 mod deliveries;
+mod email_in;
+mod email_out;
 mod intake;
 mod lanes;
 mod outgoing;
