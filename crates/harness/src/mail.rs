@@ -51,6 +51,8 @@ struct State {
     commands: Vec<String>,
     /// IMAP hangs up at once.
     is_down: bool,
+    /// IMAP breaks off when asked for this letter.
+    poison: Option<u32>,
 }
 
 /// A mail server.
@@ -77,6 +79,7 @@ impl MailServer {
             talks: 0,
             commands: Vec::new(),
             is_down: false,
+            poison: None,
         };
         let state = Arc::new(Mutex::new(state));
         let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -150,6 +153,12 @@ impl MailServer {
     /// Whether it answers over IMAP at all.
     pub fn set_down(&self, is_down: bool) {
         self.state.lock().unwrap().is_down = is_down;
+    }
+
+    /// It breaks off whenever it is asked for the next letter, which then comes in.
+    pub fn poison_next(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.poison = Some(state.next);
     }
 
     /// Whether it knows IDLE.
@@ -278,7 +287,7 @@ impl ImapTalk {
             if upper == "IDLE" {
                 self.idle(tag).await?;
             } else if upper.starts_with("UID FETCH") {
-                let answer = self.fetched(&upper);
+                let Some(answer) = self.fetched(&upper) else { return Ok(()) };
                 self.write.write_all(&answer).await?;
                 self.say(&format!("{tag} OK done")).await?;
             } else {
@@ -335,11 +344,14 @@ impl ImapTalk {
         format!("{tag} OK done")
     }
 
-    fn fetched(&self, upper: &str) -> Vec<u8> {
+    fn fetched(&self, upper: &str) -> Option<Vec<u8>> {
         let state = self.server.state.lock().unwrap();
         let mut words = upper.splitn(4, ' ').skip(2);
         let wanted = set_of(words.next().unwrap());
         let query = words.next().unwrap();
+        if query.contains("BODY") && state.poison.is_some_and(|uid| wanted.contains(&uid)) {
+            return None;
+        }
         let mut answer = Vec::new();
         for (at, letter) in state.letters.iter().enumerate().filter(|(_, letter)| wanted.contains(&letter.uid)) {
             let mut head = format!("* {} FETCH (UID {}", at + 1, letter.uid);
@@ -358,7 +370,7 @@ impl ImapTalk {
             }
             answer.extend_from_slice(b")\r\n");
         }
-        answer
+        Some(answer)
     }
 
     /// Tells of letters until the client is done.

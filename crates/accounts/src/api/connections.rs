@@ -43,7 +43,7 @@ impl ConnectionInfo {
         let (mut settings, mut health) = (connection.settings, connection.health);
         match opened {
             Ok(Secrets { token: Some(token), .. }) if !adapter.has_password() => {
-                settings["token_ends_with"] = json!(token.ending())
+                settings["token_ends_with"] = json!(token.ending());
             }
             Ok(_) => {}
             Err(error) => {

@@ -195,6 +195,9 @@ fn whole_text(text: &str) -> InboundFile {
     here("message.txt", "text/plain", text.as_bytes().to_vec())
 }
 
+/// Kinds whose second word is what names end with.
+const FAMILIES: &[&str] = &["image", "audio", "video"];
+
 /// The name that the sender gave, else one that says what it is.
 fn name_of_file(part: &MessagePart<'_>, number: usize) -> String {
     if let Some(name) = part.attachment_name().map(|name| one_line(name, 200)).filter(|name| !name.is_empty()) {
@@ -207,15 +210,18 @@ fn name_of_file(part: &MessagePart<'_>, number: usize) -> String {
             subject.filter(|subject| !subject.is_empty()).unwrap_or_else(|| format!("message-{number}"))
         );
     }
-    let kind = part.content_type();
-    let ending = match kind.map(|kind| (kind.ctype(), kind.subtype().unwrap_or_default())) {
-        Some(("image", "jpeg")) => "jpg",
-        Some(("image" | "audio" | "video", subtype)) if subtype.len() <= 5 && !subtype.is_empty() => subtype,
-        Some(("text", "calendar")) => "ics",
-        Some(("text", "html")) => "html",
-        Some(("text", _)) => "txt",
-        Some(("application", "pdf")) => "pdf",
-        _ => "bin",
+    let kind = part.content_type().map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()));
+    let kind = kind.unwrap_or_default();
+    let ending = match kind.as_str() {
+        "image/jpeg" => "jpg",
+        "text/calendar" => "ics",
+        "text/html" => "html",
+        "application/pdf" => "pdf",
+        kind if kind.starts_with("text/") => "txt",
+        kind => match kind.split_once('/') {
+            Some((family, subtype)) if FAMILIES.contains(&family) && (1..=5).contains(&subtype.len()) => subtype,
+            _ => "bin",
+        },
     };
     format!("file-{number}.{ending}")
 }

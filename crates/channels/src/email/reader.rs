@@ -1,7 +1,7 @@
 //! Reads a mailbox for as long as its connection lasts, over one open talk.
 
 use super::imap::{Lies, Talk};
-use super::raw;
+use super::raw::{self, Came};
 use super::settings::Mailbox;
 use crate::adapter::{Answer, Polled, Reader, refused};
 use egress::Egress;
@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 /// Letters brought at once, by number and by length.
 const MOST: usize = 100;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Tries, over a quarter of a minute, after which the letters behind one are worth more than it.
+const PATIENT_TRIES: usize = 4;
 
 /// The place up to which a mailbox was read: both numbers of IMAP in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +44,13 @@ pub struct MailReader {
     waiting: VecDeque<u32>,
     /// From where `waiting` goes on.
     at: Option<Place>,
+    /// How often in a row letters could not be had from a server that was there.
+    failures: usize,
 }
 
 impl MailReader {
     pub fn new(egress: Egress, mailbox: Result<Mailbox, String>) -> Self {
-        Self { egress, mailbox, talk: None, waiting: VecDeque::new(), at: None }
+        Self { egress, mailbox, talk: None, waiting: VecDeque::new(), at: None, failures: 0 }
     }
 
     async fn read(&mut self, offset: i64) -> Result<Polled, SendError> {
@@ -71,10 +75,17 @@ impl MailReader {
             self.talk = Some(if is_new { talk } else { talk.wait().await? });
             return Ok(Polled { updates: Vec::new(), next: place.offset() });
         }
-        let first: Vec<u32> = self.waiting.iter().copied().take(MOST).collect();
+        // Where a whole lot fails, one letter of it may be to blame.
+        let most = if self.failures == 0 { MOST } else { 1 };
+        let first: Vec<u32> = self.waiting.iter().copied().take(most).collect();
+        self.failures += 1;
         let lies = talk.sizes(&first).await?;
         let taken = some_of(&lies);
-        let came = talk.letters(taken).await?;
+        let came = match taken {
+            [one] if self.failures > PATIENT_TRIES => vec![stand_in(talk.validity, *one)],
+            _ => talk.letters(taken).await?,
+        };
+        self.failures = 0;
         // Those that were taken away meanwhile are passed over.
         let is_whole = taken.len() == lies.len();
         let last = if is_whole { first.last().copied() } else { taken.last().map(|lies| lies.uid) };
@@ -86,6 +97,17 @@ impl MailReader {
         let updates = came.into_iter().filter_map(|came| raw::raw(came, &mailbox.address)).collect();
         Ok(Polled { updates, next: next.offset() })
     }
+}
+
+/// In place of a letter that the server cannot hand over in a form that can be read: it holds up nobody, and somebody can look at it there.
+fn stand_in(validity: u32, lies: Lies) -> Came {
+    let words = "Это письмо не удалось прочитать: откройте его в почтовом ящике. / This letter could not be read: open it in the mailbox.";
+    let text = format!(
+        "Message-ID: <{validity}.{}@unreadable.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n",
+        lies.uid
+    );
+    let bytes = text.into_bytes();
+    Came { validity, uid: lies.uid, at: 0, size: bytes.len(), bytes }
 }
 
 /// As many as may be brought at once, but one.

@@ -228,25 +228,24 @@ fn checked_password(text: &str) -> Result<&str, Invalid> {
 }
 
 fn checked_server(key: &str, server: MailServer) -> Result<MailServer, Invalid> {
-    let wrong =
-        |field: &str, code: &str, words: &str| Err(Invalid::new(&format!("settings.{key}.{field}"), code, words));
-    let host = server.host.trim().trim_end_matches('.');
-    let Ok(host) = idna::domain_to_ascii(host) else {
-        return wrong("host", "wrong_form", "a name like mail.example.com");
-    };
-    let is_name = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
-    if host.is_empty() || host.len() > LONGEST_HOST || !host.chars().all(is_name) {
-        return wrong("host", "wrong_form", "a name like mail.example.com");
-    }
+    let place = |field: &str| format!("settings.{key}.{field}");
+    let host = checked_host(&server.host)
+        .ok_or_else(|| Invalid::new(&place("host"), "wrong_form", "a name like mail.example.com"))?;
     if server.port == 0 {
-        return wrong("port", "wrong_form", "a number from 1 to 65535");
+        return Err(Invalid::new(&place("port"), "wrong_form", "a number from 1 to 65535"));
     }
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
     if server.security == Protection::Plain && !is_here {
         let words = "without TLS anybody on the way reads the password: choose TLS or STARTTLS";
-        return wrong("security", "not_secure", words);
+        return Err(Invalid::new(&place("security"), "not_secure", words));
     }
     Ok(MailServer { host, ..server })
+}
+
+fn checked_host(text: &str) -> Option<String> {
+    let host = idna::domain_to_ascii(text.trim().trim_end_matches('.')).ok()?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+    (!host.is_empty() && host.len() <= LONGEST_HOST && host.chars().all(is_name)).then_some(host)
 }
 
 #[cfg(test)]

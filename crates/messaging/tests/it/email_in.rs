@@ -228,3 +228,14 @@ async fn a_letter_that_breaks_programs_holds_up_nobody() {
     operator.until(|f| f["data"]["content"]["text"] == "жив").await;
     until("three messages", async || post.texts().await.len() == 3).await;
 }
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_had_holds_up_those_behind_it_only_for_a_while() {
+    let post = Post::open().await;
+    post.server.poison_next();
+    post.server.receives(&letter(1, "отрава"));
+    post.server.receives(&letter(2, "дальше"));
+    until("the trouble is told", async || post.health().await["error"]["code"] == "not_reached").await;
+    until("what is behind it", async || post.texts().await.len() == 2).await;
+    assert!(post.texts().await.iter().any(|text| text.contains("could not be read")));
+}

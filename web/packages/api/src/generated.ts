@@ -2619,7 +2619,7 @@ export interface components {
          * @description The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
          * @enum {string}
          */
-        ChannelKind: "site" | "telegram" | "youla" | "own" | "api";
+        ChannelKind: "site" | "telegram" | "email" | "youla" | "own" | "api";
         ChannelKindInfo: {
             buttons: boolean;
             can_start: boolean;
@@ -2715,7 +2715,7 @@ export interface components {
             title: string;
         };
         /** @description What is asked of each kind of channel. */
-        ConnectionSettings: components["schemas"]["TelegramSettings"] | components["schemas"]["YoulaSettings"] | components["schemas"]["OwnSettings"];
+        ConnectionSettings: components["schemas"]["TelegramSettings"] | components["schemas"]["EmailSettings"] | components["schemas"]["YoulaSettings"] | components["schemas"]["OwnSettings"];
         /**
          * @description States of a connection.
          * @enum {string}
@@ -3019,6 +3019,26 @@ export interface components {
             /** @description Groups that fell apart. */
             splits: number;
         };
+        /** @description Settings of a mailbox. */
+        EmailSettings: {
+            /** @description Address of the mailbox: clients write to it, and read it above what we answer. */
+            address?: string | null;
+            imap?: components["schemas"]["MailServer"] | null;
+            /**
+             * Format: int32
+             * @description Bring in what came within so many days before, too; 0 for what comes from now on.
+             */
+            import_days?: number | null;
+            /** @description Name to log in with, when it is not the address. */
+            login?: string | null;
+            /** @description Name that stands beside the address. */
+            name?: string | null;
+            /** @description Password of the mailbox; big providers give one for programs only. */
+            password?: string | null;
+            /** @description What stands below everything that operators write. */
+            signature?: string | null;
+            smtp?: components["schemas"]["MailServer"] | null;
+        };
         Erase: {
             /** @description Every contact of the same multi-contact, too. */
             whole_client?: boolean;
@@ -3120,6 +3140,10 @@ export interface components {
         };
         /** @description What a channel told of a client's message beside its text and files. */
         Extra: {
+            /** @description A program wrote it (an answering machine, a list): no scenario hears it, nothing answers it by itself. */
+            automatic?: boolean;
+            /** @description What stands below the words of a letter: the history it quotes and its signature. */
+            folded?: string | null;
             /**
              * @description The form it came in, when that is neither plain text nor a file: `poll`, `contact`, `venue`, or the channel's own word for one that we
              *     do not know. What of it can be shown is in `text`.
@@ -3130,6 +3154,8 @@ export interface components {
             /** @description Addresses that stand behind words of the text. */
             links?: components["schemas"]["NamedLink"][];
             quoted?: components["schemas"]["Quoted"] | null;
+            /** @description What a letter is about, as its sender named it. */
+            subject?: string | null;
         };
         /** @description A field of a project. */
         Field: {
@@ -4285,6 +4311,18 @@ export interface components {
         MadeOverride: {
             id: components["schemas"]["OverrideId"];
         };
+        /** @description A mail server. */
+        MailServer: {
+            /** @description Its name. */
+            host: string;
+            /**
+             * Format: int32
+             * @description Its port.
+             */
+            port: number;
+            /** @description How what is said is kept from others. */
+            security: components["schemas"]["Protection"];
+        };
         /** @description Who is signed in, and what they see. */
         Me: {
             account: components["schemas"]["AccountInfo"];
@@ -4469,7 +4507,7 @@ export interface components {
             fields?: Record<string, unknown>;
         };
         NewConnection: {
-            /** @description `telegram`, `youla`, `own`; every project has `site` and `api` from the start. */
+            /** @description `telegram`, `email`, `youla`, `own`; every project has `site` and `api` from the start. */
             kind: components["schemas"]["ChannelKind"];
             settings: components["schemas"]["ConnectionSettings"];
             title: string;
@@ -4975,6 +5013,11 @@ export interface components {
         Proof: {
             password: string;
         };
+        /**
+         * @description How what is said to a mail server is kept from others.
+         * @enum {string}
+         */
+        Protection: "tls" | "starttls" | "plain";
         PublishAppearance: {
             /**
              * Format: int64
