@@ -32,6 +32,7 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/auto-actions/LeafValue.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/LimitFields.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/SuggestChecks.svelte': 'part of RuleForm; its dialog shows SuggestForm',
+  'lib/channels/MailFields.svelte': 'part of ConnectEmail or MailDialog',
   'lib/card/ChoiceList.svelte': 'read by FieldRow or RequiredDialog',
   'lib/card/ChoicesEditor.svelte': 'read by FieldRow',
   'lib/card/EditForm.svelte': 'around the editors of FieldRow',

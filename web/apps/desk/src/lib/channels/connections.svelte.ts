@@ -13,7 +13,7 @@ export class ConnectionsState {
 
   constructor(private readonly projectId: string) {}
 
-  async connect(kind: ChannelKind, title: string, settings: Record<string, string>): Promise<Connection> {
+  async connect(kind: ChannelKind, title: string, settings: Record<string, unknown>): Promise<Connection> {
     const created = await api.post<Connection>(this.path(), { kind, title, settings });
     // The other side of a bridge learns its secret from the answer, so it is asked later. The check of a bot names it; its
     // failure is a state of the channel, not of the form.
@@ -42,6 +42,11 @@ export class ConnectionsState {
   /** The token of the same bot anew, or another bot's. */
   changeToken(connection: Connection, token: string) {
     return this.run(connection, () => api.patch(this.path(connection), { settings: { token } }));
+  }
+
+  /** Other settings of a channel, in the form of its kind. */
+  changeSettings(connection: Connection, settings: Record<string, unknown>) {
+    return this.run(connection, () => api.patch(this.path(connection), { settings }));
   }
 
   remove(connection: Connection) {

@@ -7,7 +7,7 @@ import { channelName } from './words';
 const TOKENS = new URL('../../../../../packages/ui/src/tokens.css', import.meta.url);
 
 it('offers the channels that can be connected, in the order of the contract', () => {
-  expect(connectable.map(({ kind }) => kind)).toEqual(['telegram', 'youla', 'own']);
+  expect(connectable.map(({ kind }) => kind)).toEqual(['telegram', 'email', 'youla', 'own']);
 });
 
 it('has a colour and a line for every kind', () => {

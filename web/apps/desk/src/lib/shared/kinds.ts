@@ -2,7 +2,7 @@ import type { ChannelKind, Schemas } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 
 /** How a channel is connected: each way has its dialog (`channels/ConnectDialogs`) and its error words (`problemTexts`). */
-export type Way = 'telegram' | 'bridge';
+export type Way = 'telegram' | 'email' | 'bridge';
 
 interface KindInfo {
   name: () => string;
@@ -20,6 +20,7 @@ const MAX_TEXT = 10_000;
 export const kinds: Record<Schemas['ChannelKind'], KindInfo> = {
   site: { name: m.channel_site, way: null, maxText: MAX_TEXT },
   telegram: { name: () => 'Telegram', way: 'telegram', maxText: MAX_TEXT },
+  email: { name: m.channel_email, way: 'email', maxText: MAX_TEXT },
   youla: { name: m.channel_youla, way: 'bridge', maxText: 2_000, warning: m.bridge_unverified },
   own: { name: m.channel_own, way: 'bridge', maxText: MAX_TEXT },
   api: { name: m.channel_api, way: null, maxText: MAX_TEXT },
