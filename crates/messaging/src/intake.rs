@@ -85,7 +85,8 @@ async fn contact_of(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender) -
         external_id: sender.external_id.clone(),
         address: sender.address.clone(),
         name: sender.name.as_deref().and_then(contacts::names::readable),
-        handle: sender.username.as_deref().map(handle_of),
+        // An address tells people apart as well as a name with an `@`.
+        handle: sender.username.as_deref().map(handle_of).or_else(|| sender.email.clone()),
         demo: false,
     };
     contacts::upsert(cx, &new).await

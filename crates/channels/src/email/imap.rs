@@ -6,12 +6,12 @@ use super::smtp::unreached;
 use crate::adapter::refused;
 use async_imap::error::Error;
 use async_imap::extensions::idle::IdleResponse;
-use async_imap::types::{Fetch, UnsolicitedResponse};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, Status};
+use async_imap::types::UnsolicitedResponse;
 use async_imap::{Client, Session};
 use egress::{Egress, Wire};
-use futures_util::TryStreamExt;
+use mail_parser::DateTime;
 use model::{SendError, Timestamp};
-use std::collections::HashSet;
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -37,6 +37,34 @@ pub struct Talk {
     pub validity: u32,
     next: u32,
     can_idle: bool,
+    /// The server told of a letter after it was asked which there are.
+    has_more: bool,
+}
+
+/// What was said of a letter.
+struct Fetched {
+    uid: u32,
+    size: Option<usize>,
+    at: i64,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Fetched {
+    fn of(parts: &[AttributeValue<'_>]) -> Option<Self> {
+        let mut fetched = Self { uid: 0, size: None, at: 0, bytes: None };
+        for part in parts {
+            match part {
+                AttributeValue::Uid(uid) => fetched.uid = *uid,
+                AttributeValue::Rfc822Size(size) => fetched.size = usize::try_from(*size).ok(),
+                AttributeValue::InternalDate(date) => fetched.at = came_at(date),
+                AttributeValue::BodySection { section: None, data: Some(bytes), .. } => {
+                    fetched.bytes = Some(bytes.to_vec());
+                }
+                _ => {}
+            }
+        }
+        (fetched.uid != 0).then_some(fetched)
+    }
 }
 
 /// Where a letter lies and how long it is.
@@ -64,12 +92,10 @@ impl Talk {
 
     /// Numbers of letters above `last`, in order.
     pub async fn above(&mut self, last: u32) -> Result<Vec<u32>, SendError> {
-        while self.session.unsolicited_responses.try_recv().is_ok() {}
+        self.has_more = false;
         // `n:*` names the last letter even when it lies below n.
-        let query = format!("UID {}:*", last.saturating_add(1));
-        let found = within(PATIENCE, async { self.session.uid_search(query).await.map_err(failed) }).await?;
-        let mut found: Vec<u32> = found.into_iter().filter(|uid| *uid > last).collect();
-        found.sort_unstable();
+        let mut found = self.search(&format!("UID {}:*", last.saturating_add(1))).await?;
+        found.retain(|uid| *uid > last);
         Ok(found)
     }
 
@@ -77,13 +103,10 @@ impl Talk {
     pub async fn last_before(&mut self, since: Timestamp) -> Result<u32, SendError> {
         // Servers search by the day, each in its own time zone.
         let day = imap_day(since.plus_ms(-24 * 60 * 60 * 1000));
-        let search = async { self.session.uid_search(format!("SINCE {day}")).await.map_err(failed) };
-        let found: HashSet<u32> = within(PATIENCE, search).await?;
-        let mut found: Vec<u32> = found.into_iter().collect();
-        found.sort_unstable();
+        let found = self.search(&format!("SINCE {day}")).await?;
         for uids in found.chunks(DATES) {
             let fetched = self.fetch(&set_of(uids), "(UID INTERNALDATE)", PATIENCE).await?;
-            let came = fetched.iter().filter(|letter| came_at(letter) >= since.0).filter_map(|letter| letter.uid);
+            let came = fetched.iter().filter(|letter| letter.at >= since.0).map(|letter| letter.uid);
             if let Some(first) = came.min() {
                 return Ok(first.saturating_sub(1));
             }
@@ -94,8 +117,8 @@ impl Talk {
     /// How long letters are. One that was taken away meanwhile is left out.
     pub async fn sizes(&mut self, uids: &[u32]) -> Result<Vec<Lies>, SendError> {
         let fetched = self.fetch(&set_of(uids), "(UID RFC822.SIZE)", PATIENCE).await?;
-        let lies = |letter: &Fetch| Some(Lies { uid: letter.uid?, size: letter.size.unwrap_or(0) as usize });
-        let mut lies: Vec<Lies> = fetched.iter().filter_map(lies).filter(|lies| uids.contains(&lies.uid)).collect();
+        let lies = fetched.iter().filter_map(|letter| Some(Lies { uid: letter.uid, size: letter.size? }));
+        let mut lies: Vec<Lies> = lies.filter(|lies| uids.contains(&lies.uid)).collect();
         lies.sort_unstable_by_key(|lies| lies.uid);
         lies.dedup_by_key(|lies| lies.uid);
         Ok(lies)
@@ -108,12 +131,12 @@ impl Talk {
         if !short.is_empty() {
             let uids: Vec<u32> = short.iter().map(|lies| lies.uid).collect();
             let fetched = self.fetch(&set_of(&uids), "(UID INTERNALDATE BODY.PEEK[])", PATIENCE_FOR_LETTERS).await?;
-            came.extend(fetched.iter().filter_map(|letter| self.came(letter, None)));
+            came.extend(fetched.into_iter().filter_map(|letter| self.came(letter, None)));
         }
         for Lies { uid, size } in long {
             let query = format!("(UID INTERNALDATE BODY.PEEK[]<0.{BEGINNING}>)");
             let fetched = self.fetch(&uid.to_string(), &query, PATIENCE_FOR_LETTERS).await?;
-            came.extend(fetched.iter().filter_map(|letter| self.came(letter, Some(size))));
+            came.extend(fetched.into_iter().filter_map(|letter| self.came(letter, Some(size))));
         }
         came.retain(|came| lies.iter().any(|lies| lies.uid == came.uid));
         came.sort_by_key(|came| came.uid);
@@ -121,19 +144,62 @@ impl Talk {
         Ok(came)
     }
 
-    fn came(&self, letter: &Fetch, size: Option<usize>) -> Option<Came> {
+    fn came(&self, letter: Fetched, size: Option<usize>) -> Option<Came> {
         // Flags of other letters come in between.
-        let bytes = letter.body()?.to_vec();
+        let bytes = letter.bytes?;
         let size = size.unwrap_or(bytes.len());
-        Some(Came { validity: self.validity, uid: letter.uid?, at: came_at(letter), size, bytes })
+        Some(Came { validity: self.validity, uid: letter.uid, at: letter.at, size, bytes })
     }
 
-    async fn fetch(&mut self, uids: &str, query: &str, patience: Duration) -> Result<Vec<Fetch>, SendError> {
-        let fetched = async {
-            let stream = self.session.uid_fetch(uids, query).await.map_err(failed)?;
-            stream.try_collect::<Vec<_>>().await.map_err(failed)
+    async fn search(&mut self, query: &str) -> Result<Vec<u32>, SendError> {
+        let mut found = Vec::new();
+        let take = |response: &Response<'_>| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                found.extend_from_slice(uids);
+            }
         };
-        within(patience, fetched).await
+        self.ask(&format!("UID SEARCH {query}"), PATIENCE, take).await?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    async fn fetch(&mut self, uids: &str, query: &str, patience: Duration) -> Result<Vec<Fetched>, SendError> {
+        let mut fetched = Vec::new();
+        let take = |response: &Response<'_>| {
+            if let Response::Fetch(_, parts) = response {
+                fetched.extend(Fetched::of(parts));
+            }
+        };
+        self.ask(&format!("UID FETCH {uids} {query}"), patience, take).await?;
+        Ok(fetched)
+    }
+
+    /// Asks, and takes nothing for the whole answer that does not end with the server's word that it is: the library's own streams end the
+    /// same when the line is cut.
+    async fn ask(
+        &mut self,
+        command: &str,
+        patience: Duration,
+        mut take: impl FnMut(&Response<'_>),
+    ) -> Result<(), SendError> {
+        let answered = async {
+            let id = self.session.run_command(command).await.map_err(failed)?;
+            loop {
+                let response = self.session.read_response().await.map_err(|e| not_reached(&e.to_string()))?;
+                let Some(response) = response else { return Err(lost()) };
+                match response.parsed() {
+                    Response::Done { tag, status: Status::Ok, .. } if *tag == id => return Ok(()),
+                    Response::Done { tag, outcome, .. } if *tag == id => {
+                        let words = outcome.information.as_deref().unwrap_or("no reason");
+                        return Err(not_reached(&format!("the mail server refused: {words}")));
+                    }
+                    Response::MailboxData(MailboxDatum::Exists(_)) => self.has_more = true,
+                    other => take(other),
+                }
+            }
+        };
+        within(patience, answered).await
     }
 
     /// Waits until something comes, or a while.
@@ -144,10 +210,11 @@ impl Talk {
         }
         let Self { session, .. } = self;
         let news = session.unsolicited_responses.clone();
+        while news.try_recv().is_ok() {}
         let mut idle = session.idle();
         within(PATIENCE, async { idle.init().await.map_err(failed) }).await?;
         // What came while we asked is told once.
-        let mut is_here = false;
+        let mut is_here = self.has_more;
         while let Ok(said) = news.try_recv() {
             is_here |= matches!(said, UnsolicitedResponse::Exists(_));
         }
@@ -184,7 +251,7 @@ async fn enter(mailbox: &Mailbox, wire: Wire) -> Result<Talk, SendError> {
     let can_idle = session.capabilities().await.is_ok_and(|can| can.has_str("IDLE"));
     let inbox = session.examine("INBOX").await.map_err(failed)?;
     let validity = inbox.uid_validity.unwrap_or(1).max(1);
-    Ok(Talk { session, validity, next: inbox.uid_next.unwrap_or(0), can_idle })
+    Ok(Talk { session, validity, next: inbox.uid_next.unwrap_or(0), can_idle, has_more: false })
 }
 
 /// A refusal that says nothing of the password (RFC 5530).
@@ -209,8 +276,10 @@ fn not_reached(detail: &str) -> SendError {
     SendError::NotReached { detail: detail.chars().take(500).collect() }
 }
 
-fn came_at(letter: &Fetch) -> i64 {
-    letter.internal_date().map_or(0, |date| date.timestamp_millis())
+/// `05-Oct-2026 12:00:00 +0300` in milliseconds.
+fn came_at(date: &str) -> i64 {
+    let date = date.trim().replacen('-', " ", 2);
+    DateTime::parse_rfc822(&date).map_or(0, |date| date.to_timestamp().saturating_mul(1000))
 }
 
 /// Numbers as IMAP has sets of them, with runs in one.
@@ -229,7 +298,7 @@ fn set_of(uids: &[u32]) -> String {
 /// A day as SEARCH has it: `5-Oct-2026`.
 fn imap_day(at: Timestamp) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let date = mail_parser::DateTime::from_timestamp(at.0.max(0) / 1000);
+    let date = DateTime::from_timestamp(at.0.max(0) / 1000);
     format!("{}-{}-{}", date.day, MONTHS[usize::from(date.month.clamp(1, 12)) - 1], date.year)
 }
 
@@ -241,5 +310,7 @@ mod tests {
     fn sets_and_days_are_written_as_imap_has_them() {
         assert_eq!(set_of(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
         assert_eq!(imap_day(Timestamp(1_790_000_000_000)), "21-Sep-2026");
+        assert_eq!(came_at(" 5-Oct-2026 12:00:00 +0300"), 1_791_190_800_000);
+        assert_eq!(came_at("no date"), 0);
     }
 }

@@ -171,10 +171,10 @@ fn numbers_of(external_id: &str) -> Option<(u32, u32, usize)> {
 
 /// Which setting a server does not take, and why.
 fn not_taken(server: &str, error: &SendError) -> Invalid {
-    let place = format!("settings.{server}");
+    let place = format!("settings.{server}.host");
     match error {
-        SendError::Refused { code, .. } if code == "bad_token" => {
-            Invalid::new("settings.password", "channel_refused", format!("{server}: {error}"))
+        SendError::Refused { code, detail } if code == "bad_token" => {
+            Invalid::new("settings.password", "channel_refused", detail.clone())
         }
         SendError::Refused { code, detail } if code == "address_blocked" => {
             Invalid::new(&place, "address_blocked", detail.clone())

@@ -83,7 +83,7 @@ impl MailReader {
         let taken = some_of(&lies);
         let came = match taken {
             [one] if self.failures > PATIENT_TRIES => vec![stand_in(talk.validity, *one)],
-            _ => talk.letters(taken).await?,
+            _ => all_of(&mut talk, taken).await?,
         };
         self.failures = 0;
         // Those that were taken away meanwhile are passed over.
@@ -97,6 +97,17 @@ impl MailReader {
         let updates = came.into_iter().filter_map(|came| raw::raw(came, &mailbox.address)).collect();
         Ok(Polled { updates, next: next.offset() })
     }
+}
+
+/// Letters, all of them but those that were taken out of the mailbox meanwhile.
+async fn all_of(talk: &mut Talk, lies: &[Lies]) -> Result<Vec<Came>, SendError> {
+    let came = talk.letters(lies).await?;
+    let missing = lies.iter().map(|lies| lies.uid).filter(|uid| came.iter().all(|came| came.uid != *uid));
+    let missing: Vec<u32> = missing.collect();
+    if missing.is_empty() || talk.sizes(&missing).await?.is_empty() {
+        return Ok(came);
+    }
+    Err(SendError::NotReached { detail: "the mail server did not hand over every letter".to_owned() })
 }
 
 /// In place of a letter that the server cannot hand over in a form that can be read: it holds up nobody, and somebody can look at it there.

@@ -84,6 +84,7 @@ async fn a_letter_is_a_contact_a_conversation_and_a_message() {
         (&json!("Анна"), &json!("Добрый день!"), &json!({ "subject": "Lamp", "folded": "-- \nАнна" }))
     );
     let contact = post.product.get(&post.product.project("/contacts")).await["items"][0].clone();
+    assert_eq!(contact["handle"], "anna@client.example");
     let email = &contact["fields"]["email"][0];
     assert_eq!((&email["value"], &email["verified"]), (&json!("anna@client.example"), &json!(false)), "{contact}");
     assert_eq!(post.health().await["error"], Value::Null);

@@ -104,3 +104,24 @@ async fn a_bounce_marks_the_message_and_begins_no_conversation() {
     let conversations = post.product.get(&post.product.project("/conversations")).await;
     assert_eq!(conversations["items"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_bot_answers_people_says_that_it_is_one_and_answers_no_other_program() {
+    let post = Post::open().await;
+    let mut operator = post.product.operator().await;
+    let hello = json!({ "schema": 1, "launch": [{ "kind": "first_message", "to": "b1" }],
+        "blocks": [{ "id": "b1", "type": "message", "settings": { "text": "Здравствуйте, ждём вас!" } }], "edges": [] });
+    let made = json!({ "name": "Привет", "document": hello });
+    let made = post.product.post(&post.product.project("/scenarios"), made).await;
+    let path = post.product.project(&format!("/scenarios/{}/publish", made["id"].as_str().unwrap()));
+    post.product.post(&path, json!({ "revision": made["revision"] })).await;
+    post.server.receives("From: robot@client.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nI am away.\n");
+    let heard = operator.event("message.created").await;
+    assert_eq!(heard["content"]["extra"]["automatic"], true);
+    post.server.receives(&letter(1, "Добрый день!"));
+    operator.until(|f| status(f).0 == "sent").await;
+    let posted = post.server.posted();
+    assert_eq!(posted.len(), 1, "nobody answers the machine");
+    assert_eq!(posted[0].to, ["RCPT TO:<anna@client.example>"]);
+    assert!(posted[0].text.contains("Auto-Submitted: auto-replied"), "{}", posted[0].text);
+}
