@@ -70,16 +70,19 @@ def letter_of(said: dict) -> bytes:
     return letter.as_bytes()
 
 
-def receive(port: int, said: dict) -> None:
+def receive(port: int, letters: list[dict]) -> None:
     with imaplib.IMAP4("127.0.0.1", port) as box:
         box.login(USER, PASSWORD)
-        status, words = box.append("INBOX", None, None, letter_of(said))
-        assert status == "OK", words
+        for said in letters:
+            status, words = box.append("INBOX", None, None, letter_of(said))
+            assert status == "OK", words
 
 
 def commands(imap: int):
     class Commands(BaseHTTPRequestHandler):
         def do_GET(self):
+            if self.path == "/ready":
+                imaplib.IMAP4("127.0.0.1", imap).logout()
             self.answer(posted)
 
         def do_POST(self):

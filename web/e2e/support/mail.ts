@@ -46,7 +46,7 @@ export class MailServer {
     const server = new MailServer(smtp, imap, port, programs);
     await until('the mail server', async () => {
       for (const program of programs) program.mustRun();
-      return (await fetch(server.at('/'))).ok;
+      return (await fetch(server.at('/ready'))).ok;
     });
     return server;
   }
@@ -56,9 +56,9 @@ export class MailServer {
     return (await (await fetch(this.at('/'))).json()) as Posted[];
   }
 
-  /** A letter comes into the mailbox. */
-  receive(letter: Letter | { raw: string }) {
-    return this.tell('/receive', letter);
+  /** Letters come into the mailbox. */
+  receive(...letters: (Letter | { raw: string })[]) {
+    return this.tell('/receive', letters);
   }
 
   /** The next recipients are answered with these. */

@@ -182,6 +182,7 @@ export const wayTexts: Record<Way, Record<string, Say>> = {
     bad_address: m.problem_email_bad_address,
     bad_token: m.problem_email_bad_token,
     channel_refused: m.problem_email_channel_refused,
+    'channel_refused settings.password': m.problem_email_bad_token,
     needed_again: m.problem_email_needed_again,
     not_reached: m.problem_email_not_reached,
     rate_limited: m.problem_email_rate_limited,
