@@ -161,6 +161,12 @@ async fn answers_as_before(address: &str) {
                 }
             }
         }
+        if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut)
+            && path.ends_with("/channel-kinds")
+        {
+            // A channel that came since.
+            items.retain(|item| item["kind"] != "email");
+        }
         // Jobs of the upgrade itself: values are compared, and looked through, in a new way.
         if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut).filter(|_| path.ends_with("/jobs")) {
             items.retain(|job| job["state"] != "waiting");
