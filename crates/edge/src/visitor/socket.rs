@@ -18,9 +18,10 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
 use http_kit::{ApiError, ClientAddress};
+use messaging::conversations::Talk;
 use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use model::{ActorId, Author, AuthorKind, ContactId, ConversationId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
 use site::press::Pressing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,6 +61,12 @@ pub(crate) async fn upgrade(
     let upgrade = upgrade.read_buffer_size(1024).write_buffer_size(0);
     let from = From { address, origin, host: host_of(&headers).map(str::to_owned) };
     Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
+}
+
+/// What a visitor says, and where.
+struct Said {
+    content: SendContent,
+    talk: Talk,
 }
 
 /// Where a socket comes from.
@@ -179,6 +186,14 @@ impl Session {
             self.limits.take(Doing::Contact, who, 1)?;
         }
         self.limits.take_sized(doing, who, bytes)
+    }
+
+    /// Another conversation weighs on the operators as another visitor does.
+    fn take_message(&self, bytes: usize, is_new: bool) -> Result<(), ApiError> {
+        if is_new && self.visitor.known.get().is_some() {
+            self.take(Doing::Contact)?;
+        }
+        self.take_sized(Doing::Message, bytes)
     }
 
     async fn hello(&self, token: &str, config_version: i64) -> Result<Message, End> {
@@ -304,8 +319,8 @@ impl Session {
         };
         match incoming {
             Incoming::Auth(_) => Ok(()),
-            Incoming::Message { client_id, content } => match self.take_sized(Doing::Message, text.len()) {
-                Ok(()) => self.begin_send(socket, client_id, content, sends).await,
+            Incoming::Message { client_id, content, conversation_id, new_conversation } => match self.take_message(text.len(), new_conversation) {
+                Ok(()) => self.begin_send(socket, client_id, Said { content, talk: frames::meant(conversation_id, new_conversation) }, sends).await,
                 Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
             },
             Incoming::Fields { fields, identity_token, client_id } => {
@@ -348,8 +363,8 @@ impl Session {
             _ if self.take(Doing::Mark).is_err() => Ok(()),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
             Incoming::Typing { text } => self.typing(text).await,
-            Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
-            Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
+            Incoming::Read { seq, conversation_id } => self.confirm(seq, DeliveryStatus::Read, conversation_id).await,
+            Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered, None).await,
         }
     }
 
@@ -357,16 +372,18 @@ impl Session {
         &mut self,
         socket: &mut WebSocket,
         client_id: String,
-        content: SendContent,
+        said: Said,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         // A first message and one with files go in alone: whatever is before them is stored first, so a visitor's own messages keep their order.
-        let is_alone = self.visitor.known.get().is_none() || !content.attachments.is_empty();
+        let Said { content, talk } = said;
+        let is_alone =
+            self.visitor.known.get().is_none() || !content.attachments.is_empty() || talk != Talk::Current;
         while is_alone && let Some((client_id, sent)) = sends.next().await {
             self.answer_sends(socket, client_id, sent, sends).await?;
         }
         let (service, visitor, name) = (self.service.clone(), self.visitor.clone(), client_id.clone());
-        let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content).await) });
+        let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content, talk).await) });
         // The first poll puts it in the queue.
         let done = if is_alone { Some(send.as_mut().await) } else { send.as_mut().now_or_never() };
         match done {
@@ -538,17 +555,20 @@ impl Session {
         Ok(())
     }
 
-    async fn confirm(&self, seq: i64, status: DeliveryStatus) -> Result<(), End> {
+    async fn confirm(&self, seq: i64, status: DeliveryStatus, of: Option<ConversationId>) -> Result<(), End> {
         let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
         let confirmed = self.service.db.write(self.visitor.account_id, move |tx| {
             Box::pin(async move {
                 let cx = &mut Cx::new(tx, &env, &visitor.account_id);
-                let Some((current, _)) = super::current_conversation(cx.tx, &visitor).await? else { return Ok(()) };
-                let up_to = seq.min(current.seq);
+                let known = match of {
+                    Some(id) => super::conversation(cx.tx, &visitor, &id).await.map(|id| (id, seq)).ok(),
+                    None => super::current_conversation(cx.tx, &visitor).await?.map(|(now, _)| (now.id, seq.min(now.seq))),
+                };
+                let Some((id, up_to)) = known else { return Ok(()) };
                 if status == DeliveryStatus::Read {
-                    conversations::read_by_client(cx, &current.id, up_to).await
+                    conversations::read_by_client(cx, &id, up_to).await
                 } else {
-                    messages::confirm_by_client(cx, &current.id, up_to, status).await
+                    messages::confirm_by_client(cx, &id, up_to, status).await
                 }
             })
         });
