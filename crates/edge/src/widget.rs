@@ -264,8 +264,7 @@ pub(crate) async fn send(
     edge.limits.take_sized(Doing::Message, visitor.from(address), body.content.text.len())?;
     let client_id = body.client_id.clone();
     let talk = visitor::meant(body.conversation_id, body.new_conversation);
-    let message =
-        visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content, talk).await?;
+    let message = visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content, talk).await?;
     let ack = Ack {
         client_id,
         id: message.id,

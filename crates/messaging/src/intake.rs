@@ -146,13 +146,7 @@ pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Sa
 ///
 /// # Errors
 /// As [`from_client`].
-pub async fn from_client_in(
-    cx: &mut Cx<'_>,
-    party: &Party,
-    display: &str,
-    said: Said,
-    talk: Talk,
-) -> Result<Message> {
+pub async fn from_client_in(cx: &mut Cx<'_>, party: &Party, display: &str, said: Said, talk: Talk) -> Result<Message> {
     let place = conversations::turn_to(cx, party, talk, display).await?;
     let files = said.content.attachments.clone();
     let message = conversations::append(cx, &place, new_message(party, display, said)).await?;

@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn what_is_no_span_is_refused() {
-        for (from, to) in [("9:00", "18:00"), ("09:00", "24:00"), ("", "18:00"), ("09:60", "18:00"), ("aa:bb", "18:00")] {
+        for (from, to) in [("9:00", "18:00"), ("09:00", "24:00"), ("", "18:00"), ("09:60", "18:00"), ("aa:bb", "18:00")]
+        {
             assert!(check_working_hours(&[hours(&WORK, from, to)]).is_err(), "{from} {to}");
         }
         assert!(check_working_hours(&[hours(&[], "09:00", "18:00")]).is_err());

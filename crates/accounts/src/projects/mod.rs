@@ -5,8 +5,8 @@ mod hours;
 mod store;
 
 pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};
-pub(crate) use hours::{check_reply_minutes, check_working_hours};
 pub use hours::{Day, Hours, opens_at};
+pub(crate) use hours::{check_reply_minutes, check_working_hours};
 pub use store::{by_site_key, get_project, is_known_origin};
 pub(crate) use store::{delete_demo, list, update};
 

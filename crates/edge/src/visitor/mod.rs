@@ -10,6 +10,7 @@ mod on_site;
 mod signals;
 mod socket;
 mod tags;
+mod telling;
 
 pub use frames::Incoming as VisitorCall;
 pub(crate) use frames::{SendContent, meant};
@@ -29,8 +30,8 @@ use messaging::{
     messages,
 };
 use model::{
-    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Cx, Message, MessageKind, ProjectId,
-    Refusal,
+    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Cx, Message, MessageKind,
+    ProjectId, Refusal,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -144,7 +145,11 @@ pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Resu
 }
 
 /// A conversation of the visitor by its id.
-pub(crate) async fn conversation(tx: &mut Tx, visitor: &Visitor, id: &ConversationId) -> Result<ConversationId, Refusal> {
+pub(crate) async fn conversation(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    id: &ConversationId,
+) -> Result<ConversationId, Refusal> {
     let place = conversations::place(tx, &visitor.account_id, &visitor.project_id, id).await?;
     match visitor.known.get() {
         Some(known) if known.contact_id == place.contact_id => Ok(place.conversation_id),

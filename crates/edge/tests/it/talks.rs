@@ -5,7 +5,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 async fn allowing() -> Product {
-    let product = Product::start().await;
+    allowed(Product::start().await).await
+}
+
+async fn allowed(product: Product) -> Product {
     let on = json!({ "several_conversations": true });
     assert_eq!(product.call(Method::PATCH, &product.project(""), Some(on)).await.1["several_conversations"], true);
     product
@@ -91,7 +94,7 @@ async fn nobody_turns_to_a_conversation_of_somebody_else_s() {
 
 #[tokio::test]
 async fn conversations_are_not_begun_by_the_dozen() {
-    let product = allowing().await;
+    let product = allowed(Product::start_limited().await).await;
     let mut visitor = product.visitor().await;
     say(&mut visitor, "0", "Раз", json!({})).await;
     let mut refused = 0;
@@ -136,4 +139,52 @@ async fn what_a_bot_asked_in_the_one_that_is_left_is_over_and_what_was_not_read_
     // The bot does not go on where it was stopped.
     say(&mut visitor, "3", "Казань", json!({ "conversation_id": first })).await;
     assert_eq!(status(&product, &first).await, "new");
+}
+
+#[tokio::test]
+async fn the_thread_says_that_the_client_left_and_came_back() {
+    let product = allowing().await;
+    let mut visitor = product.visitor().await;
+    let first = say(&mut visitor, "1", "Где мой заказ?", json!({})).await;
+    say(&mut visitor, "2", "Есть ли чашки?", json!({ "new_conversation": true })).await;
+    say(&mut visitor, "3", "Нашёлся!", json!({ "conversation_id": first })).await;
+    let path = product.project(&format!("/conversations/{}/messages", first.as_str().unwrap()));
+    let thread = product.get(&path).await;
+    let told = |message: &Value| match message["content"]["event"]["code"].as_str() {
+        Some(code) => code.to_owned(),
+        None => message["content"]["text"].as_str().unwrap().to_owned(),
+    };
+    let mut told: Vec<String> = thread["items"].as_array().unwrap().iter().map(told).collect();
+    told.reverse();
+    assert_eq!(told, ["Где мой заказ?", "conversation.left", "conversation.reopened", "Нашёлся!"]);
+}
+
+#[tokio::test]
+async fn every_message_is_told_whichever_conversation_it_is_in() {
+    let product = allowing().await;
+    let mut visitor = product.visitor().await;
+    let first = say(&mut visitor, "1", "Раз", json!({})).await;
+    // The numbers of one are those of the other: none is taken for the other's.
+    let second = say(&mut visitor, "2", "Два", json!({ "new_conversation": true })).await;
+    say(&mut visitor, "3", "Три", json!({})).await;
+    say(&mut visitor, "4", "Четыре", json!({ "conversation_id": first })).await;
+    let mut again = Socket::visitor(&product, Some(&visitor.token())).await;
+    let text = |told: &Value| told["content"]["text"].as_str().unwrap().to_owned();
+    assert_eq!(text(&again.event("message.created").await), "Раз");
+    assert_eq!(text(&again.event("message.created").await), "Четыре");
+    let mut listening = product.visitor().await;
+    let mut told = Vec::new();
+    listening.send(json!({ "type": "message", "client_id": "1", "content": { "text": "Раз" } })).await;
+    told.push(listening.event("message.created").await);
+    for (n, name) in [(2, "Два"), (3, "Три"), (4, "Четыре")] {
+        let is_new = n == 2;
+        let frame = json!({ "type": "message", "client_id": n.to_string(), "content": { "text": name }, "new_conversation": is_new });
+        listening.send(frame).await;
+        told.push(listening.event("message.created").await);
+    }
+    let back = json!({ "type": "message", "client_id": "5", "content": { "text": "Пять" }, "conversation_id": told[0]["conversation_id"] });
+    listening.send(back).await;
+    told.push(listening.event("message.created").await);
+    assert_eq!(told.iter().map(text).collect::<Vec<_>>(), ["Раз", "Два", "Три", "Четыре", "Пять"]);
+    assert_ne!(first, second);
 }

@@ -34,7 +34,9 @@ pub async fn turn_to(cx: &mut Cx<'_>, party: &Party, talk: Talk, by: &str) -> Re
     }
     events::lock(cx.tx, cx.account).await?;
     let meant = match talk {
-        Talk::Of(id) => store::place(cx.tx, cx.account, &id).await?.filter(|place| place.contact_id == party.contact_id),
+        Talk::Of(id) => {
+            store::place(cx.tx, cx.account, &id).await?.filter(|place| place.contact_id == party.contact_id)
+        }
         _ => None,
     };
     if matches!(talk, Talk::Of(_)) && meant.is_none() {

@@ -3776,6 +3776,13 @@ export interface components {
                 id: components["schemas"]["ProjectId"];
                 /** @description Name. */
                 name: string;
+                /**
+                 * Format: int64
+                 * @description How soon it answers, in minutes, while somebody is there.
+                 */
+                reply_minutes?: number | null;
+                /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+                several_conversations: boolean;
                 /** @description What the site's code carries: public. */
                 site_key: string;
                 /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
@@ -3784,6 +3791,8 @@ export interface components {
                 typing_preview: boolean;
                 /** @description Pages of the site tell who is on them. */
                 watch_visitors: boolean;
+                /** @description When the team answers, in the project's zone; empty for no promise. */
+                working_hours: components["schemas"]["WeekHours"][];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -4314,15 +4323,6 @@ export interface components {
          * @enum {string}
          */
         MenuButtonChange: "new" | "changed" | "moved" | "removed";
-        /** @description When a button is there, in the project's time zone. */
-        MenuButtonHours: {
-            /** @description `mon` to `sun`. */
-            days: components["schemas"]["WeekDay"][];
-            /** @description `HH:MM`; it counts. */
-            from: string;
-            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
-            to: string;
-        };
         /** @description A menu button of a site. */
         MenuButtonId: string;
         /** @description The picture of a button: one of our set, or one that was uploaded. */
@@ -4340,7 +4340,7 @@ export interface components {
             devices?: components["schemas"]["Device"][];
             /** @description Shown. */
             enabled?: boolean;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             /** @description What it says. */
             label: components["schemas"]["Label"];
@@ -4499,7 +4499,7 @@ export interface components {
             devices?: components["schemas"]["Device"][];
             /** @description Shown. */
             enabled?: boolean;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             /** @description What it says. */
             label: components["schemas"]["Label"];
@@ -4922,6 +4922,13 @@ export interface components {
             id: components["schemas"]["ProjectId"];
             /** @description Name. */
             name: string;
+            /**
+             * Format: int64
+             * @description How soon it answers, in minutes, while somebody is there.
+             */
+            reply_minutes?: number | null;
+            /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+            several_conversations: boolean;
             /** @description What the site's code carries: public. */
             site_key: string;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
@@ -4930,6 +4937,8 @@ export interface components {
             typing_preview: boolean;
             /** @description Pages of the site tell who is on them. */
             watch_visitors: boolean;
+            /** @description When the team answers, in the project's zone; empty for no promise. */
+            working_hours: components["schemas"]["WeekHours"][];
         };
         /** @description A job as its reader sees it. */
         ProjectJob: {
@@ -5678,7 +5687,7 @@ export interface components {
             colour?: string | null;
             devices?: components["schemas"]["Device"][] | null;
             enabled?: boolean | null;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             label?: components["schemas"]["Label"] | null;
             /** @description `false` brings back one that was taken away and is on the site still. */
@@ -5691,12 +5700,21 @@ export interface components {
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
             name?: string | null;
+            /**
+             * Format: int64
+             * @description How soon it answers, in minutes; null for no promise.
+             */
+            reply_minutes?: number | null;
+            /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+            several_conversations?: boolean | null;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone?: string | null;
             /** @description Operators see what a visitor types before it is sent; the widget says so. */
             typing_preview?: boolean | null;
             /** @description Pages of the site tell who is on them. */
             watch_visitors?: boolean | null;
+            /** @description When the team answers, in the project's zone; empty for no promise. */
+            working_hours?: components["schemas"]["WeekHours"][] | null;
         };
         UpdateRule: {
             enabled?: boolean | null;
@@ -5858,6 +5876,9 @@ export interface components {
             client_id: string;
             /** @description What it says. */
             content?: components["schemas"]["SendContent"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description Another one begins, where the project allows several. */
+            new_conversation?: boolean;
             /** @enum {string} */
             type: "message";
         } | {
@@ -5913,6 +5934,7 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         } | {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
             /**
              * Format: int64
              * @description Place in the conversation.
@@ -6083,6 +6105,15 @@ export interface components {
          * @enum {string}
          */
         WeekDay: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description A span on some days of the week, in the project's time zone. */
+        WeekHours: {
+            /** @description `mon` to `sun`. */
+            days: components["schemas"]["WeekDay"][];
+            /** @description `HH:MM`; it counts. */
+            from: string;
+            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
+            to: string;
+        };
         /**
          * @description What happened to a field.
          * @enum {string}

@@ -5,7 +5,7 @@ import { readTalks } from './server';
 import { wordsOf } from './words';
 
 const LIST = 'M4 6h16M4 12h16M4 18h10';
-const BACK = 'm15 18-6-6 6-6';
+const BACK = 'M7.9 20A9 9 0 1 0 4 16.1L2 22Z';
 
 /** A button in the panel's head, and the list that it lays over the messages. */
 export class Talks {
@@ -120,7 +120,7 @@ export class Talks {
       { class: 'talk', type: 'button' },
       element('span', {}, who + text),
       element('small', {}, when),
-      element('small', {}, closed ? words.closed : (last?.author.name ?? '')),
+      element('small', {}, closed ? words.closed : who ? '' : (last?.author.name ?? '')),
     );
     if (unread) row.append(element('i', { 'aria-label': words.unreadIn(unread) }, String(unread)));
     const shown = this.core.view.talk;

@@ -71,6 +71,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return data.user_id ? m.event_assigned({ name }) : m.event_released();
     case 'conversation.closed':
       return name ? m.event_closed({ name }) : m.event_closed_auto();
+    case 'conversation.left':
+      return m.event_left();
     case 'conversation.reopened':
       return m.event_reopened();
     case 'field.saved':
