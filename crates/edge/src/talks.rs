@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use db::Cursor;
 use http_kit::{ApiError, ApiQuery, ClientAddress, ItemList, PageQuery};
 use messaging::conversations::{self, TalkRow};
-use model::{ConversationId, Message, Refusal, Timestamp};
+use model::{ConversationId, Message, Timestamp};
 use serde::Serialize;
 
 /// A conversation in a visitor's list.

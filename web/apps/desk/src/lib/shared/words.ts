@@ -109,6 +109,10 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_no_user({ name: String(data.to) });
     case 'scenario.secret_refused':
       return m.event_scn_secret_refused({ secret: String(data.secret), host: String(data.host) });
+    case 'scenario.skipped':
+      return data.reason === 'run'
+        ? m.event_scn_skipped_run({ name: String(data.scenario) })
+        : m.event_scn_skipped({ name: String(data.scenario) });
     case 'scenario.refused':
       return m.event_scn_refused({ name: String(data.scenario) });
     default:
