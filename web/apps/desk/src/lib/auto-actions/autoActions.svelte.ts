@@ -5,6 +5,7 @@ import { m } from '$lib/paraglide/messages';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
+import { beginOf, type SpanOrAll } from '$lib/shared/period';
 import { Resource } from '$lib/shared/resource.svelte';
 import { offerUndo } from '$lib/shared/undo';
 import { documentOf, type Action, type Document, type Rule, type Verdict } from './document';
@@ -28,15 +29,27 @@ export class AutoActionsState {
   readonly suggests: Ordered<Suggest>;
   readonly fields = new Resource(() => api.all<Field>(`/projects/${this.projectId}/fields`));
   readonly scenarios: ScenariosState;
+  /** Showings of so many days are counted. */
+  span = $state<SpanOrAll>('week');
 
   constructor(readonly projectId: string) {
-    this.rules = new Ordered(`/projects/${projectId}/auto-actions`);
+    this.rules = new Ordered(`/projects/${projectId}/auto-actions`, () => this.period);
     this.suggests = new Ordered(`/projects/${projectId}/suggests`);
     this.scenarios = new ScenariosState(projectId);
   }
 
   get timeZone(): string {
     return session.project(this.projectId)?.time_zone ?? 'UTC';
+  }
+
+  /** What bounds the numbers, and the people behind them: whole days by the project's clock. */
+  get period(): { from?: string } {
+    return { from: beginOf(this.span, this.timeZone, Date.now()) };
+  }
+
+  countFor(span: SpanOrAll) {
+    this.span = span;
+    void this.rules.list.load();
   }
 
   readonly names: Names = {
@@ -73,6 +86,11 @@ export class AutoActionsState {
 
   enable(rule: Rule, enabled: boolean) {
     return this.rules.attempt(() => api.patch(this.rules.path(rule.id), { enabled }));
+  }
+
+  /** Whether anything ever came of it, in whichever period. */
+  async hasNumbers({ id, counts }: Rule): Promise<boolean> {
+    return counts.shown > 0 || (await api.get<Rule>(this.rules.path(id))).counts.shown > 0;
   }
 
   /** Whoever has numbers is asked first: those do not come back. */
