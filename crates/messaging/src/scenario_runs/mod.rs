@@ -20,7 +20,7 @@ mod store;
 pub(crate) mod together;
 mod trace;
 
-pub use launch::{Launching, is_called_by_pages, is_with_people, launch};
+pub use launch::{Launching, called_by_pages, is_with_people, launch};
 pub use store::{RunRow, alive_in};
 
 use crate::conversations::{self, Place};

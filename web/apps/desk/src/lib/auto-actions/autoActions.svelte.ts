@@ -2,6 +2,7 @@ import type { Contact, ExplainedAutoActions, Field, NewSuggest, Page, Suggest } 
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { m } from '$lib/paraglide/messages';
+import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -54,7 +55,10 @@ export class AutoActionsState {
 
   readonly names: Names = {
     field: (key) => this.fields.data?.find((field) => field.key === key)?.title ?? key,
-    suggest: (id) => this.suggests.find(id)?.label.ru ?? '…',
+    suggest: (id) => {
+      const suggest = this.suggests.find(id);
+      return suggest ? labelText(suggest.label) : '…';
+    },
     scenario: (id) => this.scenarios.list.data?.find((one) => one.id === id)?.name ?? '…',
   };
 
@@ -122,7 +126,9 @@ export class AutoActionsState {
     const users = this.usersOf(suggest.id);
     await this.suggests.attempt(async () => {
       await api.delete(this.suggests.path(suggest.id));
-      offerUndo(m.sug_deleted({ label: suggest.label.ru }), () => this.restoreSuggest(suggest, place, users));
+      offerUndo(m.sug_deleted({ label: labelText(suggest.label) }), () =>
+        this.restoreSuggest(suggest, place, users),
+      );
     });
     await this.rules.list.load();
   }
