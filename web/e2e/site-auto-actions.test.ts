@@ -366,7 +366,8 @@ describe.each(
     await page.getByLabel(words.aa_title).waitFor();
     await looksWell('form');
     await own.goto(at('?tab=suggests'));
-    await page.getByRole('button', { name: 'Подобрать по комнате', exact: true }).click();
+    const suggest = options.locale === 'ru' ? 'Подобрать по комнате' : 'Choose by room';
+    await page.getByRole('button', { name: suggest, exact: true }).click();
     await page.getByLabel(words.menu_label_ru).waitFor();
     await looksWell('suggests');
     await person.context.close();
