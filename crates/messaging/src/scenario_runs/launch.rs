@@ -112,15 +112,16 @@ async fn refuse(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str) ->
     Ok(None)
 }
 
-/// Whether a page's script may launch a scenario: it is published, and one of its launches is a call (`api`). A page is in its visitor's hands, so
+/// The name of a scenario that a page's script may launch: it is published, and one of its launches is a call (`api`). A page is in its visitor's hands, so
 /// nothing else may be called from there.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn is_called_by_pages(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<bool> {
-    let Some(found) = store::scenario(cx.tx, cx.account, project, id).await? else { return Ok(false) };
+pub async fn called_by_pages(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<Option<String>> {
+    let Some(found) = store::scenario(cx.tx, cx.account, project, id).await? else { return Ok(None) };
     let graph = super::shelf::graph(cx, id, found.version).await?;
-    Ok(graph.is_some_and(|graph| graph.launch.iter().any(|launch| launch.kind == LaunchKind::Api)))
+    let is_called = graph.is_some_and(|graph| graph.launch.iter().any(|launch| launch.kind == LaunchKind::Api));
+    Ok(is_called.then_some(found.name))
 }
 
 /// No scenario starts over a conversation that an operator owns (ruling 51).

@@ -23,7 +23,7 @@ pub(crate) mod together;
 mod trace;
 
 pub(crate) use by_field::field_changed;
-pub use launch::{Launching, is_called_by_pages, is_with_people, launch};
+pub use launch::{Launching, called_by_pages, is_with_people, launch};
 pub use store::{RunRow, alive_in};
 
 use crate::conversations::{self, Place};

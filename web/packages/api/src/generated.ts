@@ -341,7 +341,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Auto-actions of a project in their order: the first goes first. */
+        /** Auto-actions of a project in their order: the first goes first. What came of them is counted by showings in the period that is asked for. */
         get: operations["list_auto_actions"];
         put?: never;
         /** Adds an auto-action: section 1 of `site.md`, without its id and priority. It goes last. */
@@ -7111,6 +7111,10 @@ export interface operations {
     list_auto_actions: {
         parameters: {
             query?: {
+                /** @description Only showings from this moment on are counted. Those to visitors who said nothing are kept 400 days. */
+                from?: string;
+                /** @description Only showings before this moment. */
+                to?: string;
                 /** @description Rows at most; 200 when missing. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -7421,6 +7425,10 @@ export interface operations {
             query?: {
                 /** @description `shown`, `clicked` or `dialogs`. */
                 what?: string;
+                /** @description Only what was shown from this moment on. */
+                from?: string;
+                /** @description Only what was shown before this moment. */
+                to?: string;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */

@@ -80,6 +80,7 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/scenarios/BlockPicker.svelte': 'a search',
   'lib/scenarios/Palette.svelte': 'a search',
   'lib/scenarios/report/ReportFilters.svelte': 'filters of a report',
+  'lib/auto-actions/RulesPane.svelte': 'a period of numbers',
   'lib/scenarios/test/TestPanel.svelte': 'a question to a test run, which keeps nothing',
   'lib/scenarios/test/TestValues.svelte': 'a question to a test run, which keeps nothing',
   'lib/scenarios/test/TestWidget.svelte': 'a question to a test run, which keeps nothing',

@@ -8,7 +8,12 @@ import type {
   ReplyChannel,
 } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
 import { kindOf } from './kinds';
+
+/** What a site's button or suggest says, in the language of the desk where it has words for it. */
+export const labelText = (label: { ru: string; en?: string | null }): string =>
+  (getLocale() === 'en' && label.en) || label.ru;
 
 /** Words for the contract's enums. */
 export const channelName = (channel: ChannelKind): string => kindOf(channel)?.name() ?? channel;
@@ -62,6 +67,12 @@ export function replyHint(channel: ReplyChannel): string {
   }
 }
 
+/** Lines of before there were names have the id of the scenario. */
+const calledText = (label: string) =>
+  !label || label.startsWith('scn_')
+    ? m.event_scenario_called()
+    : m.event_scenario_called_name({ name: label });
+
 export function eventText(message: Message, fieldTitle: (key: string) => string): string {
   const event = message.content.event;
   const data = event?.data ?? {};
@@ -88,7 +99,7 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
         ? m.event_conversation_rated_words({ score: Number(data.score), comment: String(data.comment) })
         : m.event_conversation_rated({ score: Number(data.score) });
     case 'scenario.called':
-      return m.event_scenario_called();
+      return calledText(String(data.label ?? ''));
     case 'suggest.pressed':
       return m.event_suggest_pressed({ label: String(data.label) });
     case 'auto_action.notice':
