@@ -269,6 +269,59 @@ test('a deleted suggest marks who showed it, and comes back to them; a switch an
   await until('it to be back', async () => (await rules())[1]?.title === 'Уходящему');
 });
 
+test('numbers are of a period, and so are the visitors behind them', async () => {
+  const { page } = desk;
+  const [rule] = await rules();
+  const noted = await fetch(`${product.origin}/w/v1/actions`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      'X-Otklik-Site': product.made.site_key,
+      'X-Otklik-Visitor': '5'.repeat(32),
+    },
+    body: JSON.stringify({
+      client_id: 'period',
+      auto_action_id: rule?.id,
+      kind: 'shown',
+      start: rule?.starts,
+      facts: {
+        page_url: 'https://shop.example/podvesy/1',
+        seconds_on_page: 40,
+        pages_viewed: 3,
+        exit_intent: true,
+      },
+    }),
+  });
+  expect(await noted.json()).toMatchObject({ done: true });
+
+  const asked: URL[] = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (request.method() === 'GET' && /auto-actions(\/[^/]+\/visitors)?$/.test(url.pathname)) asked.push(url);
+  });
+  const days = (url?: URL) => (Date.now() - Date.parse(url?.searchParams.get('from') ?? '')) / 86_400_000;
+  await desk.goto(at());
+  const shown = () =>
+    page.getByRole('button', { name: `${say(ru.aa_people_of, { what: ru.aa_shown, count: '1' })}: ` });
+  await shown().waitFor();
+  expect(Math.floor(days(asked.at(-1)))).toBe(6);
+  const period = page.getByLabel(ru.rep_period);
+  expect(await period.locator('option:checked').textContent()).toBe(ru.aa_period_week);
+
+  await period.selectOption({ label: ru.aa_period_month });
+  await until('the numbers of a month', () => Math.floor(days(asked.at(-1))) === 29);
+  await shown().click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText(ru.aa_visitor_unknown).waitFor();
+  const behind = asked.at(-1);
+  expect(behind?.pathname).toContain('/visitors');
+  expect(Math.floor(days(behind))).toBe(29);
+  await page.keyboard.press('Escape');
+
+  await period.selectOption({ label: ru.aa_period_all });
+  await until('all numbers', () => asked.at(-1)?.searchParams.has('from') === false);
+});
+
 /** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
 async function shot(page: Page, name: string, { locale, dark, width }: Record<string, unknown>) {
   const folder = process.env.OTKLIK_SHOTS;
@@ -313,7 +366,8 @@ describe.each(
     await page.getByLabel(words.aa_title).waitFor();
     await looksWell('form');
     await own.goto(at('?tab=suggests'));
-    await page.getByRole('button', { name: 'Подобрать по комнате', exact: true }).click();
+    const suggest = options.locale === 'ru' ? 'Подобрать по комнате' : 'Choose by room';
+    await page.getByRole('button', { name: suggest, exact: true }).click();
     await page.getByLabel(words.menu_label_ru).waitFor();
     await looksWell('suggests');
     await person.context.close();

@@ -18,8 +18,9 @@ pub use api::routes;
 pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_demo, team};
 pub use principal::{by_api_key, by_session};
 pub use projects::{
-    Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, ProjectInfo, Theme, by_site_key,
-    create_project, get_project, identity_secret, is_known_origin, publish_appearance, rotate_identity_secret,
+    Appearance, AskedField, Consent, Day, Face, FormSettings, Hidden, Hours, Icon, Offset, ProjectInfo, Theme,
+    by_site_key, create_project, get_project, identity_secret, is_known_origin, opens_at, publish_appearance,
+    rotate_identity_secret,
 };
 pub use sessions::{COOKIE, session_token};
 pub use store::{forget_expired_invitations, forget_expired_sessions};

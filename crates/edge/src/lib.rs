@@ -5,6 +5,7 @@ mod files;
 mod hooks;
 mod limits;
 mod site;
+mod talks;
 mod visitor;
 mod widget;
 
@@ -37,6 +38,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/w/v1/actions", post(widget::act).options(widget::preflight))
         .route("/w/v1/inspect", post(widget::inspect).options(widget::preflight))
         .route("/w/v1/messages", get(widget::history).post(widget::send).options(widget::preflight))
+        .route("/w/v1/conversations", get(talks::list).options(widget::preflight))
         .route("/w/v1/telegram-link", post(widget::telegram_link).options(widget::preflight))
         .route(
             "/w/v1/files",

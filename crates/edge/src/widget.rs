@@ -16,7 +16,7 @@ use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
 use messaging::connections::{CONNECTION_OFF, ConnectionStatus};
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
-use model::{Attachment, ChannelKind, Cx, Message, Refusal, Timestamp};
+use model::{Attachment, ChannelKind, ConversationId, Cx, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use site::auto_actions::inspect::{Inspected, Looking};
 use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
@@ -199,6 +199,8 @@ pub(crate) struct HistoryQuery {
     before: Option<i64>,
     limit: Option<u32>,
     cursor: Option<String>,
+    /// One of the visitor's; the one that goes on when none is named.
+    conversation_id: Option<ConversationId>,
 }
 
 /// The visitor's own messages, newest first.
@@ -216,10 +218,12 @@ pub(crate) async fn history(
     let env = &edge.messaging.env;
     let rows = edge.messaging.db.read(account, move |tx| {
         Box::pin(async move {
-            let Some((conversation, _)) = visitor::current_conversation(tx, &visitor).await? else {
-                return Ok(Vec::new());
+            let conversation = match query.conversation_id {
+                Some(id) => Some(visitor::conversation(tx, &visitor, &id).await?),
+                None => visitor::current_conversation(tx, &visitor).await?.map(|(current, _)| current.id),
             };
-            messages::page(tx, &visitor.account_id, &conversation.id, before, true, limit + 1).await
+            let Some(conversation) = conversation else { return Ok(Vec::new()) };
+            messages::page(tx, &visitor.account_id, &conversation, before, true, limit + 1).await
         })
     });
     let shown = rows.await?.into_iter().map(|message| message.shown(env)).collect();
@@ -231,6 +235,9 @@ pub(crate) async fn history(
 pub(crate) struct Send {
     client_id: String,
     content: SendContent,
+    conversation_id: Option<ConversationId>,
+    #[serde(default)]
+    new_conversation: bool,
 }
 
 #[derive(Serialize)]
@@ -250,10 +257,14 @@ pub(crate) async fn send(
     ApiJson(body): ApiJson<Send>,
 ) -> Result<impl IntoResponse, ApiError> {
     let visitor = visitor_of(&edge, &headers).await?;
-    take_contact(&edge, &visitor, address)?;
+    match body.new_conversation {
+        true => edge.limits.take(Doing::Contact, visitor.from(address), 1)?,
+        false => take_contact(&edge, &visitor, address)?,
+    }
     edge.limits.take_sized(Doing::Message, visitor.from(address), body.content.text.len())?;
     let client_id = body.client_id.clone();
-    let message = visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content).await?;
+    let talk = visitor::meant(body.conversation_id, body.new_conversation);
+    let message = visitor::send(edge.messaging.clone(), Arc::new(visitor), body.client_id, body.content, talk).await?;
     let ack = Ack {
         client_id,
         id: message.id,
@@ -343,7 +354,7 @@ fn take_contact(edge: &Edge, visitor: &Visitor, address: ClientAddress) -> Resul
 }
 
 /// The visitor of a request: site key and token, both in headers, never in the address.
-async fn visitor_of(edge: &Edge, headers: &HeaderMap) -> Result<Visitor, ApiError> {
+pub(crate) async fn visitor_of(edge: &Edge, headers: &HeaderMap) -> Result<Visitor, ApiError> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let (Some(site_key), Some(token)) = (text("x-otklik-site"), text("x-otklik-visitor")) else {
         return Err(ApiError::unauthorized());

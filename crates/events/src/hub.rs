@@ -7,7 +7,7 @@ use crate::visitors::OnSite;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, ContactId, Env, ProjectId, Refusal, Result, Timestamp, UserId};
+use model::{AccountId, ContactId, ConversationId, Env, ProjectId, Refusal, Result, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,8 +54,8 @@ pub const NO_SOCKET: u64 = 0;
 pub enum VisitorFrame {
     /// A whole frame.
     Text(Bytes),
-    /// A message event with its `seq`: sent once, in order.
-    Message(i64, Bytes),
+    /// A message event with its conversation and its `seq` there: sent once, in order.
+    Message(ConversationId, i64, Bytes),
     /// Channels of the visitor's project were changed: look whether the site is still one.
     Look,
 }
@@ -452,8 +452,8 @@ impl AccountHub {
             return;
         }
         let frame = Bytes::from(log::visitor_frame(&self.env, row));
-        let frame = match (row.kind.as_ref(), row.seq) {
-            ("message.created", Some(seq)) => VisitorFrame::Message(seq, frame),
+        let frame = match (row.kind.as_ref(), row.conversation_id, row.seq) {
+            ("message.created", Some(conversation), Some(seq)) => VisitorFrame::Message(conversation, seq, frame),
             _ => VisitorFrame::Text(frame),
         };
         self.to_visitor_here(&contact, &frame);

@@ -2,7 +2,7 @@
 
 use crate::connections::{self, CONNECTION_OFF, Connection};
 use crate::contacts::{self, Known, NewContact, values};
-use crate::conversations::{self, Party, Standing};
+use crate::conversations::{self, Party, Standing, Talk};
 use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
 use crate::scenario_runs::together::Talks;
@@ -154,7 +154,15 @@ impl Said {
 /// # Errors
 /// [`model::Refusal::Repeated`] when the client id was used before.
 pub async fn from_client(cx: &mut Cx<'_>, party: &Party, display: &str, said: Said) -> Result<Message> {
-    let place = conversations::open_or_continue(cx, party).await?;
+    from_client_in(cx, party, display, said, Talk::Current).await
+}
+
+/// As [`from_client`], in the conversation that the client means.
+///
+/// # Errors
+/// As [`from_client`].
+pub async fn from_client_in(cx: &mut Cx<'_>, party: &Party, display: &str, said: Said, talk: Talk) -> Result<Message> {
+    let place = conversations::turn_to(cx, party, talk, display).await?;
     let files = said.content.attachments.clone();
     let message = conversations::append(cx, &place, new_message(party, display, said)).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;

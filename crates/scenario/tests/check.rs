@@ -143,3 +143,18 @@ fn secrets_stand_in_headers_and_bodies_of_requests_only_and_exist() {
     let said = with(json!([block("a", "message", json!({"text": "{{secret.crm}}"}))]), json!([]));
     assert_eq!(errors(said), [("secret_outside_request", Some("a".to_owned()))]);
 }
+
+#[test]
+fn a_launch_by_a_changed_field_names_its_field() {
+    let with = |launch: Value| {
+        let blocks = json!([{"id": "b1", "type": "message", "settings": {"text": "Ваш заказ готов"}}]);
+        problems(json!({"schema": 1, "launch": [launch], "blocks": blocks, "edges": []}))
+    };
+    let missing = (Level::Error, "no_launch_field", None);
+    for unnamed in
+        [json!({"kind": "field_changed", "to": "b1"}), json!({"kind": "field_changed", "ref": " ", "to": "b1"})]
+    {
+        assert!(with(unnamed.clone()).contains(&missing), "{unnamed}");
+    }
+    assert!(!with(json!({"kind": "field_changed", "ref": "order_state", "to": "b1"})).contains(&missing));
+}

@@ -11,13 +11,14 @@ const LONGEST_NAME: usize = 200;
 /// Scenarios of a project.
 const MOST: i64 = 1000;
 
-/// What launches scenarios by now; mailings and changed fields do not yet.
-const LAUNCHED: [LaunchKind; 7] = [
+/// What launches scenarios by now; mailings do not yet.
+const LAUNCHED: [LaunchKind; 8] = [
     LaunchKind::MenuButton,
     LaunchKind::Suggest,
     LaunchKind::AutoAction,
     LaunchKind::Keyword,
     LaunchKind::FirstMessage,
+    LaunchKind::FieldChanged,
     LaunchKind::Api,
     LaunchKind::Test,
 ];

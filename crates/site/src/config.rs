@@ -5,7 +5,7 @@ use crate::known::{Known, SiteField, form};
 use crate::menu_buttons::{self, Side, SiteButton};
 use accounts::{Appearance, FormSettings, ProjectInfo};
 use messaging::connections::{self, Connection, ConnectionStatus};
-use model::{ChannelKind, Cx, ProjectId, Result};
+use model::{ChannelKind, Cx, ProjectId, Result, Timestamp};
 use serde::Serialize;
 
 /// What the widget needs before it is opened.
@@ -19,7 +19,12 @@ pub struct SiteConfig {
     off: bool,
     /// Somebody may answer now.
     pub operators_online: bool,
+    /// How soon somebody answers who is there.
     reply_minutes: Option<i64>,
+    /// When the team comes back; none within its hours, and where it has none.
+    opens_at: Option<Timestamp>,
+    /// A visitor may begin another conversation.
+    several_conversations: bool,
     /// Hours of buttons are of this zone.
     time_zone: String,
     menu_buttons: Vec<SiteButton>,
@@ -128,7 +133,9 @@ async fn made(cx: &mut Cx<'_>, project: ProjectInfo, side: Side) -> Result<SiteC
         appearance: site_appearance(appearance),
         off,
         operators_online: false,
-        reply_minutes: None,
+        reply_minutes: project.reply_minutes,
+        opens_at: accounts::opens_at(&project.working_hours, &project.time_zone, cx.env.now()),
+        several_conversations: project.several_conversations,
         time_zone: project.time_zone,
         menu_buttons: menu_buttons::of_site(cx, &known, &project.id, side).await?,
         rules: auto_actions::has_rules(cx, &project.id).await?,

@@ -4,7 +4,7 @@ use crate::text::Label;
 use crate::{menu_buttons, suggests};
 use messaging::conversations::{self, Party};
 use messaging::messages::{self, Again, NewMessage};
-use messaging::scenario_runs::{Launching, is_called_by_pages, is_with_people, launch};
+use messaging::scenario_runs::{Launching, called_by_pages, is_with_people, launch};
 use model::{
     ActorId, Author, AuthorKind, Content, ConversationStatus, Cx, MenuButtonId, MessageKind, ProjectId, Refusal,
     Result, ScenarioId, SuggestId,
@@ -91,10 +91,8 @@ async fn what(cx: &mut Cx<'_>, project: &ProjectId, pressing: Pressing) -> Resul
             Ok((suggest.settings.label, "suggest.pressed", launching))
         }
         Pressing::Scenario(scenario_id) => {
-            if !is_called_by_pages(cx, project, &scenario_id).await? {
-                return Err(Refusal::NotFound);
-            }
-            let label = Label { ru: scenario_id.to_string(), en: None };
+            let name = called_by_pages(cx, project, &scenario_id).await?.ok_or(Refusal::NotFound)?;
+            let label = Label { ru: name, en: None };
             Ok((label, "scenario.called", Launching { scenario_id, kind: LaunchKind::Api, of: None }))
         }
     }

@@ -4,7 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'vite';
 
 /** The script of everything that a page needs: what only tests and the desk ask stays out. */
-export async function bundle(names = ['choose', 'pageFacts', 'prepare']) {
+export async function bundle(names = ['choose', 'holds', 'leavesOf', 'pageFacts']) {
   const root = fileURLToPath(new URL('.', import.meta.url));
   const entry = 'virtual:entry';
   const result = await build({

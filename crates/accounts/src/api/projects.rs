@@ -1,6 +1,6 @@
 //! Projects.
 
-use crate::projects::{self, Appearance, ProjectInfo};
+use crate::projects::{self, Appearance, Hours, ProjectInfo};
 use crate::{Accounts, store};
 use axum::Json;
 use axum::extract::State;
@@ -80,6 +80,14 @@ pub(super) struct UpdateProject {
     watch_visitors: Option<bool>,
     /// Operators see what a visitor types before it is sent; the widget says so.
     typing_preview: Option<bool>,
+    /// When the team answers, in the project's zone; empty for no promise.
+    working_hours: Option<Vec<Hours>>,
+    /// How soon it answers, in minutes; null for no promise.
+    #[serde(default, deserialize_with = "http_kit::given")]
+    #[schema(value_type = Option<i64>)]
+    reply_minutes: Option<Option<i64>>,
+    /// A visitor may begin another conversation beside those of before, and chooses among them.
+    several_conversations: Option<bool>,
 }
 
 /// Changes a project.
@@ -108,6 +116,15 @@ pub(super) async fn update(
             project.answer_assigns = body.answer_assigns.unwrap_or(project.answer_assigns);
             project.watch_visitors = body.watch_visitors.unwrap_or(project.watch_visitors);
             project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
+            project.several_conversations = body.several_conversations.unwrap_or(project.several_conversations);
+            if let Some(hours) = body.working_hours {
+                projects::check_working_hours(&hours)?;
+                project.working_hours = hours;
+            }
+            if let Some(minutes) = body.reply_minutes {
+                projects::check_reply_minutes(minutes)?;
+                project.reply_minutes = minutes;
+            }
             if let Some(zone) = body.time_zone {
                 project.time_zone = checked_zone(zone)?;
             }

@@ -1,9 +1,12 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
 mod appearance;
+mod hours;
 mod store;
 
 pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};
+pub use hours::{Day, Hours, opens_at};
+pub(crate) use hours::{check_reply_minutes, check_working_hours};
 pub use store::{by_site_key, get_project, is_known_origin};
 pub(crate) use store::{delete_demo, list, update};
 
@@ -39,6 +42,12 @@ pub struct ProjectInfo {
     pub watch_visitors: bool,
     /// Operators see what a visitor types before it is sent; the widget says so (rulings 65).
     pub typing_preview: bool,
+    /// When the team answers, in the project's zone; empty for no promise.
+    pub working_hours: Vec<Hours>,
+    /// How soon it answers, in minutes, while somebody is there.
+    pub reply_minutes: Option<i64>,
+    /// A visitor may begin another conversation beside those of before, and chooses among them.
+    pub several_conversations: bool,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.

@@ -25,6 +25,9 @@ impl FromRow for ProjectInfo {
             time_zone: row.get(11)?,
             watch_visitors: row.get(12)?,
             typing_preview: row.get(13)?,
+            working_hours: serde_json::from_str(row.text(14)?).map_err(bad)?,
+            reply_minutes: row.get(15)?,
+            several_conversations: row.get(16)?,
         })
     }
 }
@@ -32,7 +35,7 @@ impl FromRow for ProjectInfo {
 macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
-           answer_assigns, time_zone, watch_visitors, typing_preview"
+           answer_assigns, time_zone, watch_visitors, typing_preview, working_hours, reply_minutes, several_conversations"
     };
 }
 
@@ -119,9 +122,11 @@ pub(crate) async fn list(tx: &mut Tx, account: &AccountId) -> Result<Vec<Project
 pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectInfo) -> Result<()> {
     let origins = serde_json::to_string(&project.allowed_origins).map_err(|e| Refusal::stored(&e))?;
     let appearance = serde_json::to_string(&project.appearance).map_err(|e| Refusal::stored(&e))?;
+    let hours = serde_json::to_string(&project.working_hours).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
-           watch_visitors = $8, typing_preview = $9, config_version = config_version + 1
+           watch_visitors = $8, typing_preview = $9, working_hours = $10, reply_minutes = $11, several_conversations = $12,
+           config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
     .bind(account)
@@ -133,6 +138,9 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(&project.time_zone)
     .bind(project.watch_visitors)
     .bind(project.typing_preview)
+    .bind(hours)
+    .bind(project.reply_minutes)
+    .bind(project.several_conversations)
     .execute(tx)
     .await?;
     Ok(())

@@ -4,8 +4,9 @@ use super::on_site::{Visit, lenient};
 use super::signals::{AutoActionSeen, PageShown, SiteEvent};
 use axum::extract::ws::Message;
 use http_kit::ApiError;
+use messaging::conversations::Talk;
 use model::live::{LiveError, VisitorFrame};
-use model::{FileId, MenuButtonId, ScenarioId, SuggestId};
+use model::{ConversationId, FileId, MenuButtonId, ScenarioId, SuggestId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,6 +30,11 @@ pub enum Incoming {
         /// What it says.
         #[serde(default)]
         content: SendContent,
+        /// One of the visitor's, where the project allows several: a closed one opens again, and another that is open is closed.
+        conversation_id: Option<ConversationId>,
+        /// Another one begins, where the project allows several.
+        #[serde(default)]
+        new_conversation: bool,
     },
     /// Give values of fields, as claims or in a signed token.
     Fields {
@@ -93,6 +99,8 @@ pub enum Incoming {
     Read {
         /// Place in the conversation.
         seq: i64,
+        /// Which; the one that goes on when none is named.
+        conversation_id: Option<ConversationId>,
     },
     /// The visitor's page has everything up to here.
     Received {
@@ -105,6 +113,15 @@ pub enum Incoming {
     Event(SiteEvent),
     /// What became of an auto-action.
     Action(AutoActionSeen),
+}
+
+/// The conversation that a visitor means.
+pub(crate) fn meant(conversation_id: Option<ConversationId>, new_conversation: bool) -> Talk {
+    match (new_conversation, conversation_id) {
+        (true, _) => Talk::New,
+        (false, Some(id)) => Talk::Of(id),
+        (false, None) => Talk::Current,
+    }
 }
 
 /// What a visitor says, with files by id.

@@ -10,9 +10,10 @@ mod on_site;
 mod signals;
 mod socket;
 mod tags;
+mod telling;
 
 pub use frames::Incoming as VisitorCall;
-pub(crate) use frames::SendContent;
+pub(crate) use frames::{SendContent, meant};
 pub(crate) use socket::upgrade;
 
 use crate::limits::Who;
@@ -21,7 +22,7 @@ use db::Tx;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
 use messaging::connections::ConnectionStatus;
 use messaging::contacts::NewContact;
-use messaging::conversations::{self, Party};
+use messaging::conversations::{self, Party, Talk};
 use messaging::messages::Again;
 use messaging::{
     Messaging, connections, contacts, files,
@@ -29,8 +30,8 @@ use messaging::{
     messages,
 };
 use model::{
-    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Message, MessageKind, ProjectId,
-    Refusal,
+    AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Cx, Message, MessageKind,
+    ProjectId, Refusal,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -143,12 +144,35 @@ pub(crate) async fn current_conversation(tx: &mut Tx, visitor: &Visitor) -> Resu
     Ok(newest.map(|(id, seq, read)| (Current { id, seq }, read)))
 }
 
+/// A conversation of the visitor by its id.
+pub(crate) async fn conversation(
+    tx: &mut Tx,
+    visitor: &Visitor,
+    id: &ConversationId,
+) -> Result<ConversationId, Refusal> {
+    let place = conversations::place(tx, &visitor.account_id, &visitor.project_id, id).await?;
+    match visitor.known.get() {
+        Some(known) if known.contact_id == place.contact_id => Ok(place.conversation_id),
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+/// Where a project has one conversation that goes on, whatever a page means goes there.
+async fn allowed(cx: &mut Cx<'_>, project: &ProjectId, talk: Talk) -> Result<Talk, Refusal> {
+    if talk == Talk::Current {
+        return Ok(talk);
+    }
+    let project = accounts::get_project(cx.tx, cx.account, project).await?;
+    Ok(if project.several_conversations { talk } else { Talk::Current })
+}
+
 /// A visitor writes. A repeated `client_id` answers the first message.
 pub(crate) async fn send(
     service: Arc<Messaging>,
     visitor: Arc<Visitor>,
     client_id: String,
     content: SendContent,
+    talk: Talk,
 ) -> Result<Arc<Message>, ApiError> {
     check_client_id(&client_id)?;
     if content.pressed.as_ref().is_some_and(|id| id.is_empty() || id.len() > 64 || id.contains('\0')) {
@@ -156,14 +180,14 @@ pub(crate) async fn send(
     }
     let said = (client_id.clone(), content.clone());
     let sent = match visitor.known.get() {
-        Some(known) if content.attachments.is_empty() => {
+        Some(known) if content.attachments.is_empty() && talk == Talk::Current => {
             let content = Content { pressed: content.pressed, ..Content::text(content.text) };
             messages::check_content(&content)?;
             let said = Said::once(content, client_id);
             let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
             service.take_from_client(visitor.account_id, FromClient { party, display, said }).await
         }
-        _ => send_alone(&service, &visitor, client_id, content).await.map(Arc::new),
+        _ => send_alone(&service, &visitor, client_id, content, talk).await.map(Arc::new),
     };
     match sent {
         // Both came at once, and the other was stored in between.
@@ -201,12 +225,13 @@ fn again(author: ContactId, client_id: String, content: &SendContent) -> Again {
     }
 }
 
-/// A first message, or one with files: it has more to do than others.
+/// A first message, one with files, or one that turns to another conversation: it has more to do than others.
 async fn send_alone(
     service: &Messaging,
     visitor: &Arc<Visitor>,
     client_id: String,
     content: SendContent,
+    talk: Talk,
 ) -> Result<Message, Refusal> {
     let writer = visitor.clone();
     let sent = service.write(&visitor.account_id, move |cx| {
@@ -229,7 +254,8 @@ async fn send_alone(
             messages::check_content(&content)?;
             let said = Said::once(content, client_id);
             let party = writer.party(&known.contact_id);
-            let message = intake::from_client(cx, &party, &known.display, said).await?;
+            let talk = allowed(cx, &writer.project_id, talk).await?;
+            let message = intake::from_client_in(cx, &party, &known.display, said, talk).await?;
             Ok::<_, Refusal>((message, known))
         })
     });

@@ -3,6 +3,7 @@
 use super::frames::{self, Auth, Incoming, SendContent};
 use super::on_site::{OpenPage, preview};
 use super::signals::{self, Signal};
+use super::telling::Told;
 use super::{KnownVisitor, Visitor, facts, tags};
 use crate::Edge;
 use crate::limits::{Doing, HeldSocket, VisitorLimits, Who};
@@ -16,11 +17,12 @@ use db::BoxFuture;
 use events::hub::{AccountHub, Mark, VisitorFrame};
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, text_of, write};
+use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, write};
 use http_kit::{ApiError, ClientAddress};
+use messaging::conversations::Talk;
 use messaging::{Messaging, connections, contacts, conversations, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{ActorId, Author, AuthorKind, ContactId, Cx, DeliveryStatus, Event, Message as Stored, Refusal};
+use model::{ActorId, Author, AuthorKind, ContactId, ConversationId, Cx, DeliveryStatus, Message as Stored, Refusal};
 use site::press::Pressing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,8 +30,6 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-/// Messages told at once to a returning visitor; older ones are history, read over HTTP.
-const CATCH_UP: i64 = 100;
 /// However often a page says that its visitor types.
 const TELL_TYPING_EVERY: Duration = Duration::from_secs(1);
 
@@ -62,6 +62,12 @@ pub(crate) async fn upgrade(
     Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
 }
 
+/// What a visitor says, and where.
+struct Said {
+    content: SendContent,
+    talk: Talk,
+}
+
 /// Where a socket comes from.
 struct From {
     address: ClientAddress,
@@ -90,9 +96,9 @@ pub(super) struct Session {
     pub(super) visitor: Arc<Visitor>,
     pub(super) hub: Arc<AccountHub>,
     pub(super) id: u64,
-    frames: Option<mpsc::Receiver<VisitorFrame>>,
-    /// `seq` told last; none before `subscribe`.
-    told: Option<i64>,
+    pub(super) frames: Option<mpsc::Receiver<VisitorFrame>>,
+    /// What was told last; nothing before `subscribe`.
+    pub(super) told: Option<Told>,
     peer: Peer,
     address: ClientAddress,
     limits: VisitorLimits,
@@ -179,6 +185,14 @@ impl Session {
             self.limits.take(Doing::Contact, who, 1)?;
         }
         self.limits.take_sized(doing, who, bytes)
+    }
+
+    /// Another conversation weighs on the operators as another visitor does.
+    fn take_message(&self, bytes: usize, is_new: bool) -> Result<(), ApiError> {
+        if is_new && self.visitor.known.get().is_some() {
+            self.take(Doing::Contact)?;
+        }
+        self.take_sized(Doing::Message, bytes)
     }
 
     async fn hello(&self, token: &str, config_version: i64) -> Result<Message, End> {
@@ -304,10 +318,20 @@ impl Session {
         };
         match incoming {
             Incoming::Auth(_) => Ok(()),
-            Incoming::Message { client_id, content } => match self.take_sized(Doing::Message, text.len()) {
-                Ok(()) => self.begin_send(socket, client_id, content, sends).await,
-                Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
-            },
+            Incoming::Message { client_id, content, conversation_id, new_conversation } => {
+                match self.take_message(text.len(), new_conversation) {
+                    Ok(()) => {
+                        self.begin_send(
+                            socket,
+                            client_id,
+                            Said { content, talk: frames::meant(conversation_id, new_conversation) },
+                            sends,
+                        )
+                        .await
+                    }
+                    Err(error) => write(socket, frames::error(Some(&client_id), &error)).await,
+                }
+            }
             Incoming::Fields { fields, identity_token, client_id } => {
                 match self.take_sized(Doing::Fields, text.len()) {
                     Ok(()) => self.set_fields(socket, fields, identity_token, client_id).await,
@@ -348,8 +372,8 @@ impl Session {
             _ if self.take(Doing::Mark).is_err() => Ok(()),
             Incoming::Subscribe { from } => self.subscribe(socket, from).await,
             Incoming::Typing { text } => self.typing(text).await,
-            Incoming::Read { seq } => self.confirm(seq, DeliveryStatus::Read).await,
-            Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered).await,
+            Incoming::Read { seq, conversation_id } => self.confirm(seq, DeliveryStatus::Read, conversation_id).await,
+            Incoming::Received { seq } => self.confirm(seq, DeliveryStatus::Delivered, None).await,
         }
     }
 
@@ -357,16 +381,18 @@ impl Session {
         &mut self,
         socket: &mut WebSocket,
         client_id: String,
-        content: SendContent,
+        said: Said,
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         // A first message and one with files go in alone: whatever is before them is stored first, so a visitor's own messages keep their order.
-        let is_alone = self.visitor.known.get().is_none() || !content.attachments.is_empty();
+        let Said { content, talk } = said;
+        let is_alone = self.visitor.known.get().is_none() || !content.attachments.is_empty() || talk != Talk::Current;
         while is_alone && let Some((client_id, sent)) = sends.next().await {
             self.answer_sends(socket, client_id, sent, sends).await?;
         }
         let (service, visitor, name) = (self.service.clone(), self.visitor.clone(), client_id.clone());
-        let mut send: Send = Box::pin(async move { (name, super::send(service, visitor, client_id, content).await) });
+        let mut send: Send =
+            Box::pin(async move { (name, super::send(service, visitor, client_id, content, talk).await) });
         // The first poll puts it in the queue.
         let done = if is_alone { Some(send.as_mut().await) } else { send.as_mut().now_or_never() };
         match done {
@@ -409,66 +435,8 @@ impl Session {
         if self.join() { self.catch_up(socket).await } else { Ok(()) }
     }
 
-    async fn subscribe(&mut self, socket: &mut WebSocket, from: i64) -> Result<(), End> {
-        self.told = Some(from);
-        self.catch_up(socket).await
-    }
-
-    /// Tells what the log has after the `seq` told last.
-    pub(super) async fn catch_up(&mut self, socket: &mut WebSocket) -> Result<(), End> {
-        let Some(mut told) = self.told else { return Ok(()) };
-        loop {
-            let visitor = self.visitor.clone();
-            let read = self.service.db.read(self.visitor.account_id, move |tx| {
-                Box::pin(async move {
-                    let Some((current, _)) = super::current_conversation(tx, &visitor).await? else { return Ok(None) };
-                    let rows = messages::for_client_after(tx, &visitor.account_id, &current.id, told, CATCH_UP).await?;
-                    Ok::<_, Refusal>(Some((rows, current.seq)))
-                })
-            });
-            let Some((rows, newest)) = read.await.map_err(|_| End::Close(1013, "try again"))? else { return Ok(()) };
-            if told > newest {
-                // Another conversation began: numbers start anew.
-                told = 0;
-                continue;
-            }
-            let is_all = rows.len() < usize::try_from(CATCH_UP).unwrap_or(usize::MAX);
-            for message in rows {
-                told = message.seq;
-                let message = message.shown(&self.service.env);
-                let event = live::VisitorFrame::Event { event: Event::MessageCreated(&message) };
-                feed(socket, frames::text(&event)).await?;
-            }
-            self.told = Some(told);
-            flush(socket).await?;
-            if is_all {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn tell(&mut self, socket: &mut WebSocket, first: VisitorFrame) -> Result<(), End> {
-        let mut next = Some(first);
-        while let Some(frame) = next {
-            match (frame, self.told) {
-                (VisitorFrame::Look, _) => self.look().await?,
-                (VisitorFrame::Text(text), _) => feed(socket, text_of(text)).await?,
-                (VisitorFrame::Message(..), None) => {}
-                // Notes and events take numbers too, so a step of more than one may be a lost frame: the log knows.
-                (VisitorFrame::Message(seq, text), Some(told)) if seq == told + 1 => {
-                    feed(socket, text_of(text)).await?;
-                    self.told = Some(seq);
-                }
-                (VisitorFrame::Message(seq, _), Some(told)) if seq > told || seq == 1 => self.catch_up(socket).await?,
-                (VisitorFrame::Message(..), Some(_)) => {}
-            }
-            next = self.frames.as_mut().and_then(|frames| frames.try_recv().ok());
-        }
-        flush(socket).await
-    }
-
     /// Channels of the project were changed: a visitor of a site that was switched off leaves.
-    async fn look(&self) -> Result<(), End> {
+    pub(super) async fn look(&self) -> Result<(), End> {
         let visitor = self.visitor.clone();
         let read = self.service.read(&self.visitor.account_id, move |cx| {
             Box::pin(async move { connections::refuse_off(cx.tx, cx.account, &visitor.connection_id).await })
@@ -538,17 +506,22 @@ impl Session {
         Ok(())
     }
 
-    async fn confirm(&self, seq: i64, status: DeliveryStatus) -> Result<(), End> {
+    async fn confirm(&self, seq: i64, status: DeliveryStatus, of: Option<ConversationId>) -> Result<(), End> {
         let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
         let confirmed = self.service.db.write(self.visitor.account_id, move |tx| {
             Box::pin(async move {
                 let cx = &mut Cx::new(tx, &env, &visitor.account_id);
-                let Some((current, _)) = super::current_conversation(cx.tx, &visitor).await? else { return Ok(()) };
-                let up_to = seq.min(current.seq);
+                let known = match of {
+                    Some(id) => super::conversation(cx.tx, &visitor, &id).await.map(|id| (id, seq)).ok(),
+                    None => {
+                        super::current_conversation(cx.tx, &visitor).await?.map(|(now, _)| (now.id, seq.min(now.seq)))
+                    }
+                };
+                let Some((id, up_to)) = known else { return Ok(()) };
                 if status == DeliveryStatus::Read {
-                    conversations::read_by_client(cx, &current.id, up_to).await
+                    conversations::read_by_client(cx, &id, up_to).await
                 } else {
-                    messages::confirm_by_client(cx, &current.id, up_to, status).await
+                    messages::confirm_by_client(cx, &id, up_to, status).await
                 }
             })
         });

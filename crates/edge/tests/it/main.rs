@@ -4,3 +4,4 @@ mod floods;
 mod identity_tokens;
 mod page_calls;
 mod switched_off;
+mod talks;

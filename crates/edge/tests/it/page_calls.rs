@@ -81,6 +81,13 @@ async fn a_page_starts_a_scenario_that_may_be_called_and_no_other() {
     assert_eq!(visitor.expect("launched").await["started"], true);
     let runs = product.get(&product.project(&format!("/scenarios/{called}/runs"))).await;
     assert_eq!(runs["items"].as_array().unwrap().len(), 1, "the same call twice starts nothing twice");
+    let conversations = product.get(&product.project("/conversations")).await;
+    let id = conversations["items"][0]["id"].as_str().unwrap();
+    let messages = product.get(&product.project(&format!("/conversations/{id}/messages"))).await;
+    let events = messages["items"].as_array().unwrap().iter().map(|message| &message["content"]["event"]);
+    let told = events.filter(|event| event["code"] == "scenario.called").collect::<Vec<_>>();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["data"]["label"], "Помощь", "people know it by its name");
 }
 
 #[tokio::test]

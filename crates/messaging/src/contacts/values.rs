@@ -5,7 +5,7 @@ use super::store::values::Compared;
 use super::{history, search, store};
 use crate::fields::{self, Field};
 use crate::multi_contacts::Grouping;
-use crate::{Refusal, Result, multi_contacts};
+use crate::{Refusal, Result, multi_contacts, scenario_runs};
 use db::Tx;
 use identity::keys::{Value, Values};
 use identity::normalise::NormSettings;
@@ -83,6 +83,7 @@ pub async fn set(
     let known = Known::load(cx.tx, cx.account, project).await?;
     let done = set_in(cx.tx, &mut grouping, &known, id, given, giver).await?;
     grouping.finish(cx.tx).await?;
+    scenario_runs::field_changed(cx, project, id, &done.changed, giver.source).await?;
     Ok(done.changed)
 }
 

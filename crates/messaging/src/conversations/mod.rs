@@ -5,6 +5,7 @@ mod append;
 mod ending;
 mod run;
 mod store;
+mod talk;
 
 pub use append::{Standing, append, append_all};
 pub use ending::{close, read_by_client, reopen};
@@ -12,6 +13,7 @@ pub use run::give_back_to_run;
 pub(crate) use run::{assign_by_bot, close_of_run, give_to_run, hand_over, take_from_run};
 pub use store::ConversationRow;
 pub use store::set_holder;
+pub use talk::{Talk, TalkRow, of_contact, turn_to};
 
 use crate::{Refusal, Result};
 use db::Tx;

@@ -60,10 +60,45 @@ pub(super) async fn newest_of(
 ) -> Result<Option<(ConversationId, i64, i64)>> {
     let query = sql!(
         "SELECT id, seq, client_read_seq FROM conversations WHERE account_id = $1 AND contact_id = $2
-         ORDER BY CASE WHEN status = 'closed' THEN 1 ELSE 0 END, created_at DESC LIMIT 1"
+         ORDER BY CASE WHEN status = 'closed' THEN 1 ELSE 0 END, position DESC LIMIT 1"
     );
     let row: Option<(ConversationId, i64, i64)> = query.bind(account).bind(contact).optional(tx).await?;
     Ok(row)
+}
+
+/// What a list for the client needs of a conversation.
+pub(super) struct Talked {
+    pub id: ConversationId,
+    pub status: ConversationStatus,
+    pub created_at: Timestamp,
+    pub read_seq: i64,
+    pub position: i64,
+}
+
+impl FromRow for Talked {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            status: ConversationStatus::from_stored(row.text(1)?)?,
+            created_at: Timestamp(row.get(2)?),
+            read_seq: row.get(3)?,
+            position: row.get(4)?,
+        })
+    }
+}
+
+pub(super) async fn of_contact(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Talked>> {
+    let query = sql!(
+        "SELECT id, status, created_at, client_read_seq, position FROM conversations
+         WHERE account_id = $1 AND contact_id = $2 AND position < $3 ORDER BY position DESC LIMIT $4"
+    );
+    Ok(query.bind(account).bind(contact).bind(before).bind(limit).all(tx).await?)
 }
 
 pub(super) async fn insert(

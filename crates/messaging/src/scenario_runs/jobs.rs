@@ -1,7 +1,7 @@
 //! What a run waits for outside: time, servers, people. Each is a job; each finds out first whether its visit is still the one that waits.
 
 use super::shelf::{self, Shelf};
-use super::{RunRow, TIMER, facts, go_off, happen, store};
+use super::{RunRow, TIMER, by_field, facts, go_off, happen, store};
 use crate::conversations::{self, Place};
 use crate::licences::{self, Feature};
 use crate::messages::NewMessage;
@@ -35,6 +35,7 @@ const TELLINGS: i64 = 5;
 pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
     workers
         .on(TIMER, Handler::new(service.working(tick)))
+        .on(by_field::FIELD, Handler::new(service.working(by_field::work)))
         .on(HTTP, Handler::new(service.working(ask_server)))
         .on(EXTERNAL, Handler::new(service.working(tell_external)))
         .on(TRANSFER, Handler::new(service.working(look_for_people)))

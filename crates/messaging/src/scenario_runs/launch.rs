@@ -9,7 +9,7 @@ use crate::{Refusal, Result};
 use ::scenario::document::{Launch, LaunchKind};
 use ::scenario::step::What;
 use ::scenario::{End, Run, launch as rules};
-use model::{ConversationStatus, Cx, Message, ProjectId, RunId, ScenarioId};
+use model::{ContactId, ConversationStatus, Cx, Message, ProjectId, RunId, ScenarioId};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,11 +48,11 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
         return refuse(cx, &place, kind, &graph.name).await;
     }
     if kind != LaunchKind::Api && is_with_people(&place) {
-        return Ok(None);
+        return skip(cx, &place, kind, &graph.name, "people").await;
     }
     if place.run_id.is_some() {
         if !rules::replaces(kind) {
-            return Ok(None);
+            return skip(cx, &place, kind, &graph.name, "run").await;
         }
         super::stop(cx, &place, End::Replaced).await?;
     }
@@ -91,6 +91,16 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
     Ok(Some(id))
 }
 
+/// A run that is alive, or an operator, has the conversation (ruling 51). What nobody pressed or wrote is told in the thread: it has no line of
+/// its own there.
+async fn skip(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str, reason: &str) -> Result<Option<RunId>> {
+    if matches!(kind, LaunchKind::AutoAction | LaunchKind::Mailing | LaunchKind::FieldChanged) {
+        let data = json!({ "scenario": name, "launch": kind.as_str(), "reason": reason });
+        conversations::append(cx, place, NewMessage::event("scenario.skipped", data)).await?;
+    }
+    Ok(None)
+}
+
 /// Without its option nothing is launched: that is told in the thread, and the message goes to people (ruling 56).
 async fn refuse(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str) -> Result<Option<RunId>> {
     if kind == LaunchKind::Api {
@@ -102,15 +112,16 @@ async fn refuse(cx: &mut Cx<'_>, place: &Place, kind: LaunchKind, name: &str) ->
     Ok(None)
 }
 
-/// Whether a page's script may launch a scenario: it is published, and one of its launches is a call (`api`). A page is in its visitor's hands, so
+/// The name of a scenario that a page's script may launch: it is published, and one of its launches is a call (`api`). A page is in its visitor's hands, so
 /// nothing else may be called from there.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn is_called_by_pages(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<bool> {
-    let Some(found) = store::scenario(cx.tx, cx.account, project, id).await? else { return Ok(false) };
+pub async fn called_by_pages(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<Option<String>> {
+    let Some(found) = store::scenario(cx.tx, cx.account, project, id).await? else { return Ok(None) };
     let graph = super::shelf::graph(cx, id, found.version).await?;
-    Ok(graph.is_some_and(|graph| graph.launch.iter().any(|launch| launch.kind == LaunchKind::Api)))
+    let is_called = graph.is_some_and(|graph| graph.launch.iter().any(|launch| launch.kind == LaunchKind::Api));
+    Ok(is_called.then_some(found.name))
 }
 
 /// No scenario starts over a conversation that an operator owns (ruling 51).
@@ -126,7 +137,7 @@ pub(super) async fn by_message(cx: &mut Cx<'_>, place: &Place, message: &Message
     if launches.is_empty() {
         return Ok(None);
     }
-    let launches = for_client(cx, place, launches).await?;
+    let launches = for_client(cx, &place.contact_id, launches).await?;
     if let Some(launching) = by_keyword(&launches, message) {
         return Ok(Some(launching));
     }
@@ -141,9 +152,13 @@ pub(super) async fn by_message(cx: &mut Cx<'_>, place: &Place, message: &Message
 }
 
 /// Test users launch what the drafts say, published or not (R36, R61); others what is published.
-async fn for_client(cx: &mut Cx<'_>, place: &Place, launches: Vec<OnPath>) -> Result<Vec<(ScenarioId, Launch)>> {
+pub(super) async fn for_client(
+    cx: &mut Cx<'_>,
+    contact: &ContactId,
+    launches: Vec<OnPath>,
+) -> Result<Vec<(ScenarioId, Launch)>> {
     let has_drafts = launches.iter().any(|launch| launch.is_draft);
-    let is_test = has_drafts && store::is_test_user(cx.tx, cx.account, &place.contact_id).await?;
+    let is_test = has_drafts && store::is_test_user(cx.tx, cx.account, contact).await?;
     let drafts: BTreeSet<ScenarioId> =
         launches.iter().filter(|launch| launch.is_draft).map(|launch| launch.scenario_id).collect();
     // A scenario that was published by an earlier program, and not edited since, has no launches of its draft here.

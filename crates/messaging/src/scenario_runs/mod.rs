@@ -6,11 +6,13 @@
 //! | a run begins | [`launch`] |
 //! | many messages at once that are only answered | [`together`] |
 //! | something happens to it | [`happen`] |
+//! | a run begins by a changed field | [`by_field`] |
 //! | what it does about it | [`perform`](effects) |
 //! | a row a visit, and the report's numbers | [`trace`] |
 //! | published versions, ready to run | [`shelf`] |
 //! | timers, requests and transfers | [`jobs`] |
 
+mod by_field;
 mod effects;
 mod facts;
 pub mod jobs;
@@ -20,7 +22,8 @@ mod store;
 pub(crate) mod together;
 mod trace;
 
-pub use launch::{Launching, is_called_by_pages, is_with_people, launch};
+pub(crate) use by_field::field_changed;
+pub use launch::{Launching, called_by_pages, is_with_people, launch};
 pub use store::{RunRow, alive_in};
 
 use crate::conversations::{self, Place};

@@ -70,6 +70,8 @@ impl FromRow for RunRow {
 pub(super) struct Found {
     /// The newest published version; 0 for none.
     pub version: i64,
+    /// What people call it.
+    pub name: String,
 }
 
 pub(super) async fn scenario(
@@ -79,10 +81,10 @@ pub(super) async fn scenario(
     id: &ScenarioId,
 ) -> Result<Option<Found>> {
     let query = sql!(
-        "SELECT version FROM scenarios WHERE account_id = $1 AND project_id = $2 AND id = $3 AND deleted_at IS NULL"
+        "SELECT version, name FROM scenarios WHERE account_id = $1 AND project_id = $2 AND id = $3 AND deleted_at IS NULL"
     );
-    let row: Option<(i64,)> = query.bind(account).bind(project).bind(id).optional(tx).await?;
-    Ok(row.map(|(version,)| Found { version }))
+    let row: Option<(i64, String)> = query.bind(account).bind(project).bind(id).optional(tx).await?;
+    Ok(row.map(|(version, name)| Found { version, name }))
 }
 
 /// The newest version that a scenario of this project was published in.

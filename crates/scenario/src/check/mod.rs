@@ -381,6 +381,10 @@ impl Checker<'_> {
             if launch.kind == LaunchKind::Keyword && !has_words {
                 self.whole("no_words", "A keyword launch has no words.".to_owned());
             }
+            let has_field = launch.of.as_ref().is_some_and(|key| !key.trim().is_empty());
+            if launch.kind == LaunchKind::FieldChanged && !has_field {
+                self.whole("no_launch_field", "A launch by a changed field names no field.".to_owned());
+            }
         }
     }
 

@@ -36,8 +36,8 @@ pub(crate) async fn set_launches(
     Ok(())
 }
 
-/// Kinds of launch that a message may be.
-const ON_PATH: [LaunchKind; 2] = [LaunchKind::Keyword, LaunchKind::FirstMessage];
+/// Kinds of launch that the path looks for: what a message may be, and fields that change.
+const ON_PATH: [LaunchKind; 3] = [LaunchKind::Keyword, LaunchKind::FirstMessage, LaunchKind::FieldChanged];
 /// Launches of a draft are numbered from minus this many on, in their order.
 const MOST_LAUNCHES: i64 = 1 << 32;
 

@@ -1,6 +1,7 @@
 //! Scenarios through the front door of the whole product.
 
 mod drafts;
+mod fields;
 mod files;
 mod licence;
 mod runs;

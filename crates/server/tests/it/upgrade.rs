@@ -136,6 +136,9 @@ async fn answers_as_before(address: &str) {
                 Some(json!(false)),
                 "what is typed is nobody's, unless it is switched on"
             );
+            assert_eq!(switch("working_hours"), Some(json!([])), "no promise that nobody gave");
+            assert_eq!(switch("reply_minutes"), Some(Value::Null));
+            assert_eq!(switch("several_conversations"), Some(json!(false)), "one goes on, unless it is switched on");
             let look = project["appearance"].as_object_mut().unwrap();
             assert_eq!(
                 (&look["menu"], &look["theme"], &look["sound"]),

@@ -1,7 +1,7 @@
 //! Auto-actions of a site (Автодействия).
 
 use crate::auto_actions::inspect::Link;
-use crate::auto_actions::{self, Asking, AutoAction, Visitor};
+use crate::auto_actions::{self, Asking, AutoAction, Period, Visitor};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,17 +13,53 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Auto-actions of a project in their order: the first goes first.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asked {
+    /// Only showings from this moment on are counted. Those to visitors who said nothing are kept 400 days.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Only showings before this moment.
+    #[param(format = DateTime)]
+    to: Option<String>,
+    /// Rows at most; 200 when missing.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
+/// A period of which both ends may be open.
+fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, ApiError> {
+    let moment = |path: &str, text: Option<&str>, missing: i64| match text {
+        None => Ok(missing),
+        Some(text) => text
+            .parse::<jiff::Timestamp>()
+            .map(jiff::Timestamp::as_millisecond)
+            .map_err(|_| ApiError::invalid(path, "wrong_form", "a moment of RFC 3339, as 2026-11-01T00:00:00+03:00")),
+    };
+    let period = Period { from: moment("from", from, Period::EVER.from)?, to: moment("to", to, Period::EVER.to)? };
+    if period.from >= period.to {
+        return Err(ApiError::invalid("to", "out_of_range", "a moment later than `from`"));
+    }
+    Ok(period)
+}
+
+/// Auto-actions of a project in their order: the first goes first. What came of them is counted by showings in the period that is asked for.
 #[utoipa::path(get, operation_id = "list_auto_actions", path = "/api/v1/projects/{project_id}/auto-actions", tag = "site",
-    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<AutoAction>)))]
+    params(("project_id" = String, Path), Asked), responses((status = 200, body = ItemList<AutoAction>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-    ApiQuery(page): ApiQuery<ShortPageQuery>,
+    ApiQuery(asked): ApiQuery<Asked>,
 ) -> Result<Json<ItemList<AutoAction>>, ApiError> {
-    let all =
-        service.read(&principal.account_id, move |cx| Box::pin(async move { auto_actions::list(cx, &project).await }));
+    let period = period(asked.from.as_deref(), asked.to.as_deref())?;
+    let page = ShortPageQuery { limit: asked.limit, cursor: asked.cursor };
+    let all = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { auto_actions::list(cx, &project, &period).await })
+    });
     Ok(Json(ItemList::cut(all.await?, &page, "auto_actions", |one| one.id.to_string())?))
 }
 
@@ -194,6 +230,12 @@ pub(super) async fn inspect(
 pub(super) struct Behind {
     /// `shown`, `clicked` or `dialogs`.
     what: Option<String>,
+    /// Only what was shown from this moment on.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Only what was shown before this moment.
+    #[param(format = DateTime)]
+    to: Option<String>,
     /// Rows at most.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -217,12 +259,14 @@ pub(super) async fn visitors(
     if !matches!(what.as_str(), "shown" | "clicked" | "dialogs") {
         return Err(ApiError::invalid("what", "wrong_form", "shown, clicked or dialogs"));
     }
+    let mut period = period(query.from.as_deref(), query.to.as_deref())?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
-    let (limit, before) = (page.limit()?, page.before()?);
+    let limit = page.limit()?;
+    period.to = period.to.min(page.before()?);
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             auto_actions::get(cx, &project, &ids.1).await?;
-            auto_actions::visitors(cx.tx, cx.account, &ids.1, &what, before, limit + 1).await
+            auto_actions::visitors(cx.tx, cx.account, &ids.1, &what, &period, limit + 1).await
         })
     });
     Ok(Json(ItemList::page(rows.await?, limit, |visitor: &Visitor| Cursor::number(visitor.shown_at))))

@@ -50,6 +50,20 @@ pub struct Counts {
     pub dialogs: i64,
 }
 
+/// Showings are counted that were from a moment on and before another, in milliseconds of the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first moment.
+    pub from: i64,
+    /// The first moment that is not in it any more.
+    pub to: i64,
+}
+
+impl Period {
+    /// All that is known.
+    pub const EVER: Self = Self { from: 0, to: i64::MAX };
+}
+
 /// Something that an auto-action names is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = AutoActionProblem)]
@@ -127,17 +141,17 @@ async fn ready(cx: &mut Cx<'_>, project: &ProjectId, known: &Project) -> Result<
     Ok(all.into_iter().map(|stored| Rule::of(stored.document, &known.known)).collect())
 }
 
-/// All of a project, in their order.
+/// All of a project, in their order, with what came of them in a period.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn list(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<AutoAction>> {
+pub async fn list(cx: &mut Cx<'_>, project: &ProjectId, period: &Period) -> Result<Vec<AutoAction>> {
     let all = store::all(cx.tx, cx.account, project).await?;
     if all.is_empty() {
         return Ok(Vec::new());
     }
     let known = Project::load(cx, project).await?;
-    let counts = store::counts(cx.tx, cx.account, project).await?;
+    let counts = store::counts(cx.tx, cx.account, project, period).await?;
     let shown = |stored: Stored| {
         let Rule { document, problems, .. } = Rule::of(stored.document, &known.known);
         let counts = counts.get(&stored.id).copied().unwrap_or_default();
@@ -168,7 +182,7 @@ pub async fn list(cx: &mut Cx<'_>, project: &ProjectId) -> Result<Vec<AutoAction
 /// # Errors
 /// When there is none.
 pub async fn get(cx: &mut Cx<'_>, project: &ProjectId, id: &AutoActionId) -> Result<AutoAction> {
-    list(cx, project).await?.into_iter().find(|one| one.id == *id).ok_or(Refusal::NotFound)
+    list(cx, project, &Period::EVER).await?.into_iter().find(|one| one.id == *id).ok_or(Refusal::NotFound)
 }
 
 /// Adds one: it goes last.
@@ -240,7 +254,7 @@ pub async fn order(cx: &mut Cx<'_>, project: &ProjectId, ids: &[AutoActionId]) -
         store::set_place(cx.tx, cx.account, id, place).await?;
     }
     site_changed(cx, project, RESOURCE).await?;
-    list(cx, project).await
+    list(cx, project, &Period::EVER).await
 }
 
 async fn stored(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &AutoActionId) -> Result<Stored> {

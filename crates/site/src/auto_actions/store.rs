@@ -1,6 +1,6 @@
 //! SQL of auto-actions and of what visitors were shown.
 
-use super::{Counts, Stored, Visitor};
+use super::{Counts, Period, Stored, Visitor};
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, AutoActionId, Cx, ProjectId, Refusal, Result, Timestamp};
 use site_rules::Document;
@@ -85,17 +85,19 @@ pub(super) async fn time_zone(tx: &mut Tx, account: &AccountId, project: &Projec
     found.map(|(zone,)| zone).ok_or(Refusal::NotFound)
 }
 
-/// What came of each; tries of test users are not counted.
+/// What came of each that was shown in a period; tries of test users are not counted.
 pub(super) async fn counts(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
+    period: &Period,
 ) -> Result<HashMap<AutoActionId, Counts>> {
     let query = sql!(
         "SELECT auto_action_id, COUNT(*), COUNT(clicked_at), COUNT(dialog_at) FROM auto_action_showings
-         WHERE account_id = $1 AND project_id = $2 AND NOT is_test GROUP BY auto_action_id"
+         WHERE account_id = $1 AND project_id = $2 AND shown_at >= $3 AND shown_at < $4 AND NOT is_test GROUP BY auto_action_id"
     );
-    let rows: Vec<(AutoActionId, i64, i64, i64)> = query.bind(account).bind(project).all(tx).await?;
+    let query = query.bind(account).bind(project).bind(period.from).bind(period.to);
+    let rows: Vec<(AutoActionId, i64, i64, i64)> = query.all(tx).await?;
     Ok(rows.into_iter().map(|(id, shown, clicked, dialogs)| (id, Counts { shown, clicked, dialogs })).collect())
 }
 
@@ -168,7 +170,7 @@ impl FromRow for Visitor {
     }
 }
 
-/// Visitors behind a number of an auto-action, the last first, before a moment.
+/// Visitors behind a number of an auto-action that was shown in a period, the last first.
 ///
 /// # Errors
 /// When the storage fails.
@@ -177,7 +179,7 @@ pub async fn visitors(
     account: &AccountId,
     id: &AutoActionId,
     what: &str,
-    before: i64,
+    period: &Period,
     limit: i64,
 ) -> Result<Vec<Visitor>> {
     let query = sql!(
@@ -186,11 +188,12 @@ pub async fn visitors(
          FROM auto_action_showings s
          LEFT JOIN connections n ON n.account_id = s.account_id AND n.project_id = s.project_id AND n.kind = 'site'
          LEFT JOIN contacts c ON c.account_id = s.account_id AND c.connection_id = n.id AND c.external_id = s.visitor
-         WHERE s.account_id = $1 AND s.auto_action_id = $2 AND NOT s.is_test AND s.shown_at < $4
+         WHERE s.account_id = $1 AND s.auto_action_id = $2 AND NOT s.is_test AND s.shown_at >= $4 AND s.shown_at < $5
            AND CASE $3 WHEN 'clicked' THEN s.clicked_at WHEN 'dialogs' THEN s.dialog_at ELSE s.shown_at END IS NOT NULL
-         ORDER BY s.shown_at DESC LIMIT $5"
+         ORDER BY s.shown_at DESC LIMIT $6"
     );
-    Ok(query.bind(account).bind(id).bind(what).bind(before).bind(limit).all(tx).await?)
+    let query = query.bind(account).bind(id).bind(what).bind(period.from).bind(period.to);
+    Ok(query.bind(limit).all(tx).await?)
 }
 
 /// Forgets some of what visitors were shown before a moment: no limit is counted so long.

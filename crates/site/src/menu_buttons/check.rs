@@ -1,6 +1,6 @@
 //! What a button may be, and why one that was may not be shown any more.
 
-use super::{Hours, Image, Messenger, Settings, Target};
+use super::{Image, Messenger, Settings, Target};
 use crate::known::{Known, Problem, check_form};
 use crate::text;
 use messaging::files;
@@ -13,7 +13,7 @@ pub(super) async fn checked(cx: &mut Cx<'_>, project: &ProjectId, mut settings: 
         return Err(Refusal::invalid("colour", "wrong_form", "a colour like #2f5d4a"));
     }
     if let Some(hours) = &settings.hours {
-        check_hours(hours)?;
+        hours.check("hours")?;
     }
     settings.devices.dedup();
     if let Some(image) = &mut settings.image {
@@ -37,26 +37,6 @@ pub(super) fn problem(known: &Known, target: &Target) -> Option<Problem> {
 fn is_colour(colour: &str) -> bool {
     let digits = colour.strip_prefix('#').unwrap_or_default();
     digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-fn check_hours(hours: &Hours) -> Result<()> {
-    for (path, time) in [("hours.from", &hours.from), ("hours.to", &hours.to)] {
-        if !is_time(time) {
-            return Err(Refusal::invalid(path, "wrong_form", "a time like 09:30"));
-        }
-    }
-    if hours.days.is_empty() {
-        return Err(Refusal::invalid("hours.days", "empty", "choose a day at least"));
-    }
-    Ok(())
-}
-
-fn is_time(text: &str) -> bool {
-    let Some((hours, minutes)) = text.split_once(':') else { return false };
-    let number = |digits: &str, most: u32| {
-        digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse().is_ok_and(|n: u32| n <= most)
-    };
-    number(hours, 23) && number(minutes, 59)
 }
 
 async fn check_image(cx: &mut Cx<'_>, project: &ProjectId, image: &mut Image) -> Result<()> {

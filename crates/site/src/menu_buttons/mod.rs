@@ -15,6 +15,7 @@ pub(crate) use store::on_site;
 
 use crate::known::{Known, Problem};
 use crate::text::Label;
+use accounts::Hours;
 use messaging::files;
 use model::{Cx, FileId, MenuButtonId, ProjectId, Refusal, Result, ScenarioId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -61,34 +62,6 @@ pub struct Image {
     /// Where the uploaded one is; only shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// When a button is there, in the project's time zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = MenuButtonHours)]
-pub struct Hours {
-    /// `mon` to `sun`.
-    pub days: Vec<Day>,
-    /// `HH:MM`; it counts.
-    pub from: String,
-    /// `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day.
-    pub to: String,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WeekDay)]
-#[allow(missing_docs)]
-pub enum Day {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
 }
 
 /// What a visitor sits at.

@@ -1,8 +1,9 @@
 //! What of the buttons a site is told: whatever a page may know, and nothing of what cannot work.
 
-use super::{Device, Hours, Image, Messenger, Settings, Target, check, store};
+use super::{Device, Image, Messenger, Settings, Target, check, store};
 use crate::known::{Known, SiteField, form};
 use crate::text::Label;
+use accounts::Hours;
 use messaging::files;
 use model::{Cx, MenuButtonId, ProjectId, Result};
 use serde::Serialize;

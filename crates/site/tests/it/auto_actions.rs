@@ -1,6 +1,7 @@
 //! Auto-actions: what a company saves, what a page is told, what the server does when a page says that it has shown one.
 
-use harness::{Product, Socket};
+use harness::{Product, Socket, TestClock};
+use messaging::Settings;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -174,6 +175,51 @@ async fn what_a_page_shows_is_noted_once_and_its_effects_are_done_once() {
         people["items"] == json!([])
     })
     .await;
+}
+
+#[tokio::test]
+async fn numbers_and_the_visitors_behind_them_are_of_the_period_that_is_asked_for() {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    let id = made(&product, on_sale(), json!([{ "type": "js_event", "name": "hello" }])).await;
+    let mut days = Vec::new();
+    for day in ["first", "second", "third"] {
+        days.push(clock.env().now().to_string());
+        let (status, acted) =
+            acts(&product, &product.visitor().await.token(), shown(&id, day, json!({ "page_url": ON_SALE }))).await;
+        assert_eq!((status, &acted["done"]), (StatusCode::OK, &json!(true)), "{acted}");
+        clock.plus_days(1);
+    }
+    // From a day on, and before another: the second moment itself is in no such period, the first is.
+    let second = &days[1];
+    for (period, count) in [
+        (String::new(), 3),
+        (format!("from={second}"), 2),
+        (format!("to={second}"), 1),
+        (format!("from={second}&to={}", days[2]), 1),
+        ("from=2026-01-01T00:00:00%2B03:00&to=2026-02-01T00:00:00Z".to_owned(), 0),
+    ] {
+        let list = product.get(&product.project(&format!("/auto-actions?{period}"))).await;
+        assert_eq!(list["items"][0]["counts"]["shown"], count, "{period}");
+        let people = product.get(&product.project(&format!("/auto-actions/{id}/visitors?{period}"))).await;
+        assert_eq!(people["items"].as_array().unwrap().len(), count, "{period}");
+    }
+    let path = product.project(&format!("/auto-actions/{id}/visitors?limit=1&from={second}"));
+    let page = product.get(&path).await;
+    let rest = product.get(&format!("{path}&cursor={}", page["next_cursor"].as_str().unwrap())).await;
+    assert_eq!((rest["items"][0]["at"].as_str(), &rest["next_cursor"]), (Some(second.as_str()), &Value::Null));
+
+    for (wrong, place, code) in [
+        ("from=yesterday".to_owned(), "from", "wrong_form"),
+        ("to=2026-11-01".to_owned(), "to", "wrong_form"),
+        (format!("from={second}&to={second}"), "to", "out_of_range"),
+    ] {
+        for path in ["/auto-actions".to_owned(), format!("/auto-actions/{id}/visitors")] {
+            let (status, problem) = product.call(Method::GET, &product.project(&format!("{path}?{wrong}")), None).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+            assert_eq!((&problem["errors"][0]["path"], &problem["errors"][0]["code"]), (&json!(place), &json!(code)));
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ const LATER = {
   presence: 1920,
   teaser: 2304,
   inspect: 2048,
+  talks: 2560,
 };
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));

@@ -20,6 +20,7 @@ const ENTRIES = {
   inspect: 'inspect/main.ts',
   presence: 'presence/main.ts',
   teaser: 'teaser/main.ts',
+  talks: 'talks/main.ts',
 };
 
 async function bundle(entry, format, define = {}, folder = 'src') {

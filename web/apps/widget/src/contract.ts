@@ -13,6 +13,10 @@ export interface Config {
   off: boolean;
   operators_online: boolean;
   reply_minutes: number | null;
+  /** When the team comes back, outside its hours. */
+  opens_at?: string | null;
+  /** A visitor may begin another conversation, and chooses among them. */
+  several_conversations?: boolean;
   telegram: { url: string } | null;
   /** Of the project; hours of menu buttons are in it. */
   time_zone?: string;
@@ -186,6 +190,21 @@ export interface TellableVisit {
   referrer: string;
 }
 
+/** Where a message belongs; the conversation that goes on where nothing is said. */
+export interface Meant {
+  conversation_id?: string;
+  new_conversation?: true;
+}
+
+/** A conversation in the visitor's list. */
+export interface Talk {
+  id: string;
+  closed: boolean;
+  created_at: string;
+  last_message: Message | null;
+  unread: number;
+}
+
 export type ClientFrame =
   | {
       type: 'auth';
@@ -197,7 +216,11 @@ export type ClientFrame =
       visit?: TellableVisit;
     }
   | { type: 'subscribe'; from: number }
-  | { type: 'message'; client_id: string; content: { text: string; attachments: string[]; pressed?: string } }
+  | ({
+      type: 'message';
+      client_id: string;
+      content: { text: string; attachments: string[]; pressed?: string };
+    } & Meant)
   | { type: 'launch'; client_id: string; menu_button_id?: string; suggest_id?: string; scenario_id?: string }
   | { type: 'tags'; client_id: string; add: string[]; remove: string[]; clear: boolean }
   | { type: 'target'; client_id: string; reason: string }
@@ -205,7 +228,7 @@ export type ClientFrame =
   | { type: 'fields'; fields: Record<string, unknown>; client_id: string }
   /** The text only where operators may see it. */
   | { type: 'typing'; text?: string }
-  | { type: 'read'; seq: number }
+  | { type: 'read'; seq: number; conversation_id?: string }
   | { type: 'received'; seq: number }
   | { type: 'page'; url: string; title: string }
   | { type: 'event'; name: string; data: unknown };

@@ -74,6 +74,7 @@ export interface Parts {
   inspect: Inspect;
   extras: Extras;
   calls: Calls;
+  talks: Part;
 }
 
 export interface Launcher {
@@ -125,7 +126,7 @@ export interface Core extends Part {
   launch(button: Pick<MenuButton, 'id' | 'label'>): void;
   callBack(values: Values, text: string): void;
   /** What is asked of the server beside messages; the server's word when it refuses. */
-  tell(frame: Told): Promise<string | null>;
+  readonly facts: { tell(frame: Told): Promise<string | null> };
   /** The visitor has ticked the box, or taken it back. */
   agree(isAgreed: boolean): void;
   /** Whether the visitor may send; if not, the box is pointed at. */
@@ -133,6 +134,8 @@ export interface Core extends Part {
   /** The page has allowed the line, or taken that back. */
   allow(isAllowed: boolean): void;
   loadOlder(): void;
+  /** Shows another conversation of the visitor's, as {@link View.talk} names it. */
+  turn(talk: string | null): void;
   /** What stands in the field now. */
   typing(text: string): void;
   upload(file: File, onProgress: (share: number) => void, signal: AbortSignal): Promise<UploadResult>;
@@ -159,6 +162,8 @@ export interface Extras extends Part {
   place(left: number, top: number): void;
   /** The page says where the visitor is. */
   look(url: string): void;
+  /** How soon the team answers, or when it comes back: in words, where the owner says so. */
+  reply(isHere: boolean): string | undefined;
   /** An operator's message is here, and nobody looks. */
   chime(): void;
 }

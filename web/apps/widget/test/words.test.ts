@@ -4,8 +4,11 @@ import { Events } from '../src/loader/events';
 import { launcherLabel, pickLocale } from '../src/loader/words';
 import { brandRules, contrastOf } from '../src/panel/brand';
 import { rowsOf } from '../src/panel/rows';
-import { dayAndTime, fileSize, replyWithin, wordsOf } from '../src/panel/words';
+import { from, within } from '../src/extras/reply';
+import { dayAndTime, fileSize, wordsOf } from '../src/panel/words';
 import { mergeMessages } from '../src/core/thread';
+import type { Locale } from '../src/contract';
+import type { Shell } from '../src/shell';
 import { message, talk } from './fakes';
 
 describe('words', () => {
@@ -19,13 +22,29 @@ describe('words', () => {
   });
 
   it('says how soon in both languages', () => {
-    expect([1, 3, 5, 21].map((minutes) => replyWithin('ru', minutes))).toEqual([
+    const soon = (locale: Locale, reply_minutes: number | null) =>
+      within({ locale, config: { reply_minutes } } as Shell);
+    expect([1, 3, 5, 21, 60, 90].map((minutes) => soon('ru', minutes))).toEqual([
       'обычно отвечает за 1 минуту',
       'обычно отвечает за 3 минуты',
       'обычно отвечает за 5 минут',
       'обычно отвечает за 21 минуту',
+      'обычно отвечает за 1 час',
+      'обычно отвечает за 2 часа',
     ]);
-    expect(replyWithin('en', 1)).toBe('usually replies in 1 minute');
+    expect(soon('en', 1)).toBe('usually replies in 1 minute');
+    expect(soon('ru', null)).toBeUndefined();
+  });
+
+  it('says when the team comes back, as long as that is to come', () => {
+    vi.useFakeTimers({ now: new Date('2026-11-29T08:00:00') });
+    const back = (locale: Locale, opens_at: string | null) => from({ locale, config: { opens_at } } as Shell);
+    expect(back('ru', '2026-11-29T10:00:00')).toBe('Ответим: сегодня, 10:00');
+    expect(back('ru', '2026-11-30T10:00:00')).toBe('Ответим: понедельник, 10:00');
+    expect(back('en', '2026-11-30T10:00:00')).toMatch(/^We reply: Monday, 10:00\sAM$/);
+    expect(back('ru', '2026-11-29T07:59:00')).toBeUndefined();
+    expect(back('ru', null)).toBeUndefined();
+    vi.useRealTimers();
   });
 
   it('takes the setting, then the page’s wish, then its language', () => {

@@ -341,7 +341,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Auto-actions of a project in their order: the first goes first. */
+        /** Auto-actions of a project in their order: the first goes first. What came of them is counted by showings in the period that is asked for. */
         get: operations["list_auto_actions"];
         put?: never;
         /** Adds an auto-action: section 1 of `site.md`, without its id and priority. It goes last. */
@@ -3802,6 +3802,13 @@ export interface components {
                 id: components["schemas"]["ProjectId"];
                 /** @description Name. */
                 name: string;
+                /**
+                 * Format: int64
+                 * @description How soon it answers, in minutes, while somebody is there.
+                 */
+                reply_minutes?: number | null;
+                /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+                several_conversations: boolean;
                 /** @description What the site's code carries: public. */
                 site_key: string;
                 /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
@@ -3810,6 +3817,8 @@ export interface components {
                 typing_preview: boolean;
                 /** @description Pages of the site tell who is on them. */
                 watch_visitors: boolean;
+                /** @description When the team answers, in the project's zone; empty for no promise. */
+                working_hours: components["schemas"]["WeekHours"][];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -4352,15 +4361,6 @@ export interface components {
          * @enum {string}
          */
         MenuButtonChange: "new" | "changed" | "moved" | "removed";
-        /** @description When a button is there, in the project's time zone. */
-        MenuButtonHours: {
-            /** @description `mon` to `sun`. */
-            days: components["schemas"]["WeekDay"][];
-            /** @description `HH:MM`; it counts. */
-            from: string;
-            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
-            to: string;
-        };
         /** @description A menu button of a site. */
         MenuButtonId: string;
         /** @description The picture of a button: one of our set, or one that was uploaded. */
@@ -4378,7 +4378,7 @@ export interface components {
             devices?: components["schemas"]["Device"][];
             /** @description Shown. */
             enabled?: boolean;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             /** @description What it says. */
             label: components["schemas"]["Label"];
@@ -4537,7 +4537,7 @@ export interface components {
             devices?: components["schemas"]["Device"][];
             /** @description Shown. */
             enabled?: boolean;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             /** @description What it says. */
             label: components["schemas"]["Label"];
@@ -4960,6 +4960,13 @@ export interface components {
             id: components["schemas"]["ProjectId"];
             /** @description Name. */
             name: string;
+            /**
+             * Format: int64
+             * @description How soon it answers, in minutes, while somebody is there.
+             */
+            reply_minutes?: number | null;
+            /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+            several_conversations: boolean;
             /** @description What the site's code carries: public. */
             site_key: string;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
@@ -4968,6 +4975,8 @@ export interface components {
             typing_preview: boolean;
             /** @description Pages of the site tell who is on them. */
             watch_visitors: boolean;
+            /** @description When the team answers, in the project's zone; empty for no promise. */
+            working_hours: components["schemas"]["WeekHours"][];
         };
         /** @description A job as its reader sees it. */
         ProjectJob: {
@@ -5721,7 +5730,7 @@ export interface components {
             colour?: string | null;
             devices?: components["schemas"]["Device"][] | null;
             enabled?: boolean | null;
-            hours?: components["schemas"]["MenuButtonHours"] | null;
+            hours?: components["schemas"]["WeekHours"] | null;
             image?: components["schemas"]["MenuButtonImage"] | null;
             label?: components["schemas"]["Label"] | null;
             /** @description `false` brings back one that was taken away and is on the site still. */
@@ -5734,12 +5743,21 @@ export interface components {
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
             name?: string | null;
+            /**
+             * Format: int64
+             * @description How soon it answers, in minutes; null for no promise.
+             */
+            reply_minutes?: number | null;
+            /** @description A visitor may begin another conversation beside those of before, and chooses among them. */
+            several_conversations?: boolean | null;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone?: string | null;
             /** @description Operators see what a visitor types before it is sent; the widget says so. */
             typing_preview?: boolean | null;
             /** @description Pages of the site tell who is on them. */
             watch_visitors?: boolean | null;
+            /** @description When the team answers, in the project's zone; empty for no promise. */
+            working_hours?: components["schemas"]["WeekHours"][] | null;
         };
         UpdateRule: {
             enabled?: boolean | null;
@@ -5901,6 +5919,9 @@ export interface components {
             client_id: string;
             /** @description What it says. */
             content?: components["schemas"]["SendContent"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description Another one begins, where the project allows several. */
+            new_conversation?: boolean;
             /** @enum {string} */
             type: "message";
         } | {
@@ -5956,6 +5977,7 @@ export interface components {
             /** @enum {string} */
             type: "typing";
         } | {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
             /**
              * Format: int64
              * @description Place in the conversation.
@@ -6126,6 +6148,15 @@ export interface components {
          * @enum {string}
          */
         WeekDay: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description A span on some days of the week, in the project's time zone. */
+        WeekHours: {
+            /** @description `mon` to `sun`. */
+            days: components["schemas"]["WeekDay"][];
+            /** @description `HH:MM`; it counts. */
+            from: string;
+            /** @description `HH:MM`; it does not. Past midnight the span belongs to the day it began; the same as `from` is the whole day. */
+            to: string;
+        };
         /**
          * @description What happened to a field.
          * @enum {string}
@@ -7123,6 +7154,10 @@ export interface operations {
     list_auto_actions: {
         parameters: {
             query?: {
+                /** @description Only showings from this moment on are counted. Those to visitors who said nothing are kept 400 days. */
+                from?: string;
+                /** @description Only showings before this moment. */
+                to?: string;
                 /** @description Rows at most; 200 when missing. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -7433,6 +7468,10 @@ export interface operations {
             query?: {
                 /** @description `shown`, `clicked` or `dialogs`. */
                 what?: string;
+                /** @description Only what was shown from this moment on. */
+                from?: string;
+                /** @description Only what was shown before this moment. */
+                to?: string;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */

@@ -14,7 +14,7 @@ export interface Address {
 
 /** Takes any text apart: what is no address becomes a host (`address.rs`). */
 export function addressOf(text: string): Address {
-  const parts = /^([a-z][a-z\d+.-]*:\/\/)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/is.exec(spaces(text));
+  const parts = /^([a-zA-Z][a-zA-Z\d+.-]*:\/\/)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(spaces(text));
   const [, scheme = '', host = '', path = '', query = '', hash = ''] = parts ?? [];
   return {
     scheme,
@@ -41,7 +41,7 @@ export function slashes(path: string): string[] {
 
 /** Every run of `%XX` that is valid UTF-8 is decoded, others stay. */
 export function decoded(text: string): string {
-  return text.replace(/(%[\da-f]{2})+/gi, (run) => {
+  return text.replace(/(%[\da-fA-F]{2})+/g, (run) => {
     try {
       const out = decodeURIComponent(run);
       return out.includes('\0') ? run : out;
@@ -59,6 +59,6 @@ function withoutPort(host: string, scheme: string): string {
 
 /** A host's label in Unicode; one that is no Punycode stays. */
 function label(text: string): string {
-  const coded = /^xn--([!-~]+)$/i.exec(text)?.[1];
+  const coded = /^[xX][nN]--([!-~]+)$/.exec(text)?.[1];
   return (coded && punycode(coded.toLowerCase())) ?? text;
 }

@@ -25,15 +25,13 @@ export type Stop = 'conditions' | 'limit' | 'pause' | 'open_dialog';
 /** The rule that acts now. It is spent when it was shown, not by being chosen. */
 export function choose(situation: Situation): Rule | undefined {
   const { set, start } = situation;
-  return set.rules.find(
-    (rule) =>
-      (!start || rule.start === start) &&
-      !isKept(rule, situation) &&
-      !isPaused(rule, situation) &&
-      !isSpent(rule, situation) &&
-      // The dearest question comes last.
-      holds(rule, situation),
-  );
+  for (const rule of set.rules) {
+    if (start && rule.start !== start) continue;
+    // The dearest question comes last.
+    if (isKept(rule, situation) || isPaused(rule, situation) || isSpent(rule, situation)) continue;
+    if (holds(rule, situation)) return rule;
+  }
+  return;
 }
 
 /** Everything that keeps a rule from acting. */
@@ -47,23 +45,26 @@ export function stoppedBy(rule: Rule, situation: Situation): Stop[] {
   return stops.filter(([, stops]) => stops).map(([stop]) => stop);
 }
 
-const isKept = (rule: Rule, { openDialog }: Situation) => !!openDialog && !rule.over;
+const isKept = (rule: Rule, situation: Situation) => !!situation.openDialog && !rule.over;
 
-function isPaused({ id, pause }: Rule, situation: Situation): boolean {
+function isPaused(rule: Rule, situation: Situation): boolean {
+  const { pause } = rule;
+  const { now } = situation;
   if (!pause) return false;
-  const since = situation.now - pause * 1000;
-  const { times, newest } = historyOf(situation);
+  const since = now - pause * 1000;
+  const { times, newest } = situation.history ?? historyOf(situation);
   if (newest <= since) return false;
   for (const [other, last] of times) {
     // A showing after now is of a clock that was put back: rules must not wait until it has caught up.
-    if (other !== id && last.some((at) => at > since && at <= situation.now)) return true;
+    if (other !== rule.id && last.some((at) => at > since && at <= now)) return true;
   }
   return false;
 }
 
-function isSpent({ id, limit }: Rule, situation: Situation): boolean {
-  const times = historyOf(situation).times.get(id);
-  if (!limit || !times) return false;
+function isSpent(rule: Rule, situation: Situation): boolean {
+  const { limit } = rule;
+  const times = limit && (situation.history ?? historyOf(situation)).times.get(rule.id);
+  if (!times) return false;
   const { set, now, visitSince = Infinity } = situation;
   const [per, allowed] = limit;
   const counted = times.filter((at) => {
@@ -80,7 +81,6 @@ interface History {
 }
 
 function historyOf(situation: Situation): History {
-  if (situation.history) return situation.history;
   const history = (situation.history = { times: new Map<string, number[]>(), newest: -Infinity });
   for (const [id, at] of situation.shown) {
     history.times.set(id, [...(history.times.get(id) ?? []), at]);

@@ -1,69 +1,76 @@
 import { clockOf, isWithin, type Span } from './clock';
 import { numbersOf, textsOf, type Asked } from './facts';
-import type { Leaf, Node, Question, Rule, RuleSet } from './rules';
+import type { Leaf, Node, Rule } from './rules';
 import { like } from './text';
-
-/** Makes rules ready to be asked, once, so that no moment of the page waits for it. */
-export function prepare(set: RuleSet): void {
-  for (const rule of set.rules) rule.ask ??= questionOf(rule.when);
-}
 
 /** Whether a rule's conditions hold. */
 export function holds(rule: Rule, asked: Asked): boolean {
-  return (rule.ask ??= questionOf(rule.when))(asked, rule);
+  return ask(rule.when, asked, rule);
 }
 
 /** What each leaf answers, in the order of the document. */
-export function answers(rule: Rule, asked: Asked, node: Node = rule.when): boolean[] {
-  if (Array.isArray(node)) return [questionOf(node)(asked, rule)];
-  return ('all' in node ? node.all : node.any).flatMap((member) => answers(rule, asked, member));
+export function answers(rule: Rule, asked: Asked): boolean[] {
+  return Array.from(leavesOf(rule.when), (leaf) => ask(leaf, asked, rule));
 }
 
-function questionOf(node: Node): Question {
-  if (Array.isArray(node)) return leafOf(node);
+/** The leaves of a document, in its order. */
+export function* leavesOf(node: Node): Generator<Leaf> {
+  if (Array.isArray(node)) yield node;
+  else for (const member of 'all' in node ? node.all : node.any) yield* leavesOf(member);
+}
+
+/** The member that decided last is asked first: it mostly decides again, and a page has little time for a hundred rules. */
+function ask(node: Node, asked: Asked, rule: Rule): boolean {
+  if (Array.isArray(node)) return askLeaf(node, asked, rule);
   const isAll = 'all' in node;
-  const members = (isAll ? node.all : node.any).map(questionOf);
-  return (asked, rule) => {
-    for (const member of members) if (member(asked, rule) !== isAll) return !isAll;
-    return isAll;
-  };
+  const members = isAll ? node.all : node.any;
+  const { length } = members;
+  let at = node.first ?? 0;
+  for (let left = length; left; left--) {
+    if (ask(members[at]!, asked, rule) !== isAll) {
+      node.first = at;
+      return !isAll;
+    }
+    if (++at === length) at = 0;
+  }
+  return isAll;
 }
 
-function leafOf([fact, op, value, form]: Leaf): Question {
+function askLeaf(leaf: Leaf, asked: Asked, rule: Rule): boolean {
+  const op = leaf[1];
   const isTurned = op[0] === '!';
-  const test = testOf(fact, isTurned ? op.slice(1) : op, value, form);
+  const isPassed = passes(leaf[0], isTurned ? op.slice(1) : op, leaf[2], leaf[3], asked, rule);
   // What a later version asks holds for nobody here, turned round or not.
-  if (!test) return () => false;
-  return isTurned ? (asked, rule) => !test(asked, rule) : test;
+  return isPassed !== undefined && isPassed !== isTurned;
 }
 
-/** Asks whether one value of the fact passes. An unknown fact has none, so that nothing passes. */
-function testOf(fact: string, op: string, value: unknown, form = 0): Question | undefined {
-  if (op === 'in') return (asked) => isWithin((asked.clock ??= clockOf(asked.set, asked.now)), value as Span);
-  if (op === 'flag') return ({ facts }) => facts[fact] === value;
+/** Whether one value of the fact passes. An unknown fact has none, so that nothing passes. */
+function passes(
+  fact: string,
+  op: string,
+  value: unknown,
+  form = 0,
+  asked: Asked,
+  rule: Rule,
+): boolean | undefined {
+  if (op === 'in') return isWithin((asked.clock ??= clockOf(asked.set, asked.now)), value as Span);
+  if (op === 'flag') return asked.facts[fact] === value;
   if (op === 'or') {
-    const tests = (value as [string, unknown, number?][]).map((test) => testOf(fact, ...test));
-    return (asked, rule) => tests.some((test) => test?.(asked, rule));
+    const tests = value as [string, unknown, number?][];
+    return tests.some(([op, value, form]) => passes(fact, op, value, form, asked, rule));
   }
   const compare = COMPARISONS[op];
   if (compare) {
-    return (asked, rule) => {
-      const held = asked.facts[fact];
-      if (typeof held === 'number') return compare(held, value as number);
-      return numbersOf(fact, rule, asked).some((number) => compare(number, value as number));
-    };
+    const held = asked.facts[fact];
+    if (typeof held === 'number') return compare(held, value as number);
+    return numbersOf(fact, rule, asked).some((number) => compare(number, value as number));
   }
   const test = TESTS[op];
   if (!test) return;
-  const key = form + fact;
+  const texts = textsOf(fact, form, asked);
   // A pattern is one value of several pieces; a test without a value is asked once.
-  const values = op === 'like' || !value ? [value] : (value as string[]);
-  return (asked) => {
-    for (const text of textsOf(fact, form, key, asked)) {
-      for (const one of values) if (test(text, one as string)) return true;
-    }
-    return false;
-  };
+  if (op === 'like' || !value) return texts.some((text) => test(text, value as string));
+  return (value as string[]).some((one) => texts.some((text) => test(text, one)));
 }
 
 const TESTS: Record<string, (text: string, value: string) => boolean> = {

@@ -18,18 +18,22 @@ export interface Asked {
   now: number;
   /** The visitor, on whom a share hangs. */
   visitor?: string;
-  /** Texts that were read already, by fact and form. */
-  read?: Map<string, string[]>;
+  /** Texts that were read already, by form and fact; whoever keeps it for the next moment has them read once. */
+  read?: Read;
   /** The project's clock, once it was looked at. */
   clock?: Clock;
 }
 
-/** What is compared of a text, field, word or tag; nothing where it is unknown or blank. The key names fact and form. */
-export function textsOf(fact: string, form: number, key: string, asked: Asked): string[] {
-  const read = (asked.read ??= new Map());
-  let texts = read.get(key);
-  if (!texts) read.set(key, (texts = readTexts(fact, asked.facts[fact], form)));
-  return texts;
+/** By form and fact: of what a text was read, and what is compared of it. */
+export type Read = Map<string, [held: Facts[string], texts: string[]]>[];
+
+/** What is compared of a text, field, word or tag; nothing where it is unknown or blank. */
+export function textsOf(fact: string, form: number, asked: Asked): string[] {
+  const read = ((asked.read ??= [])[form] ??= new Map());
+  const held = asked.facts[fact];
+  let known = read.get(fact);
+  if (known?.[0] !== held || !known) read.set(fact, (known = [held, readTexts(fact, held, form)]));
+  return known[1];
 }
 
 function readTexts(fact: string, held: Facts[string], form: number): string[] {

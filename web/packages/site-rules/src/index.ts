@@ -1,6 +1,6 @@
 export { choose, stoppedBy, type Shown, type Situation, type Stop } from './choose';
-export { answers, holds, prepare } from './evaluate';
-export type { Asked, Facts } from './facts';
+export { answers, holds, leavesOf } from './evaluate';
+export type { Asked, Facts, Read } from './facts';
 export { pageFacts } from './page';
 export { fits } from './pattern';
 export { share } from './share';

@@ -1,5 +1,3 @@
-import type { Asked } from './facts';
-
 /** When a rule is looked at. */
 export type Start = 'page' | 'time' | 'scroll' | 'exit' | 'idle' | 'event';
 
@@ -17,8 +15,8 @@ export type Action =
  */
 export type Leaf = [fact: string, op: string, value?: unknown, form?: number];
 
-/** Conditions: all members must hold, or any. */
-export type Node = { all: Node[] } | { any: Node[] } | Leaf;
+/** Conditions: all members must hold, or any. The place of the member that decided last is noted here. */
+export type Node = (({ all: Node[] } | { any: Node[] }) & { first?: number }) | Leaf;
 
 /** An auto-action as the server compiles it (`crates/site-rules`, `compile`). */
 export interface Rule {
@@ -32,12 +30,7 @@ export interface Rule {
   /** Whether it acts over an open dialog. */
   over?: boolean;
   do: Action[];
-  /** The conditions, made ready here. */
-  ask?: Question;
 }
-
-/** A condition that can be asked. */
-export type Question = (asked: Asked, rule: Rule) => boolean;
 
 /** The rules that can act, whoever goes first first. */
 export interface RuleSet {

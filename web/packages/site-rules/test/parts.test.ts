@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
-import { choose, holds, pageFacts, prepare, share, type Rule, type RuleSet, type Situation } from '../src';
+import { describe, expect, it } from 'vitest';
+import { choose, holds, pageFacts, share, type Facts, type Rule, type RuleSet, type Situation } from '../src';
 import { punycode } from '../src/punycode';
 import { fold } from '../src/text';
 
@@ -80,20 +80,53 @@ describe('text', () => {
 });
 
 describe('rules', () => {
-  it('hold the same whether they were made ready or not', () => {
-    const cold = rule('a', {
+  it('hold the same whoever decided before', () => {
+    const when: Rule['when'] = {
+      all: [
+        ['visits', 'ge', 2],
+        {
+          any: [
+            ['tag', 'eq', ['vip']],
+            ['device', 'eq', ['phone']],
+          ],
+        },
+        ['returning', 'flag', true],
+      ],
+    };
+    const moments: Facts[] = [];
+    for (const visits of [1, 2])
+      for (const tag of [[], ['vip']])
+        for (const device of ['phone', 'desktop'])
+          for (const returning of [true, false]) moments.push({ visits, tag, device, returning });
+    const asked = rule('a', { when: structuredClone(when) });
+    // Each after each: what one leaves behind must not change what another says.
+    for (const before of moments)
+      for (const facts of moments) {
+        holds(asked, situation([asked], { facts: before }));
+        const fresh = rule('a', { when: structuredClone(when) });
+        const wanted = holds(fresh, situation([fresh], { facts }));
+        expect(holds(asked, situation([asked], { facts })), JSON.stringify([before, facts])).toBe(wanted);
+      }
+  });
+
+  it('that do not hold are told from the others by what decided last', () => {
+    const read: string[] = [];
+    const facts = (more: Facts) =>
+      new Proxy(more, { get: (held, name: string) => (read.push(name), held[name]) });
+    const long = rule('a', {
       when: {
-        any: [
+        all: [
           ['visits', 'ge', 2],
-          ['tag', 'eq', ['vip']],
+          ['device', 'eq', ['desktop']],
+          ['returning', 'flag', true],
         ],
       },
     });
-    const ready = structuredClone(cold);
-    prepare(situation([ready]).set);
-    for (const facts of [{}, { visits: 2 }, { tag: ['vip'] }, { visits: 1, tag: [] }]) {
-      expect(holds(ready, situation([ready], { facts }))).toBe(holds(cold, situation([cold], { facts })));
-    }
+    const moment = { visits: 2, device: 'desktop', returning: false };
+    holds(long, situation([long], { facts: facts(moment) }));
+    expect(read.splice(0)).toEqual(['visits', 'device', 'returning']);
+    holds(long, situation([long], { facts: facts(moment) }));
+    expect(read).toEqual(['returning']);
   });
 
   it('with an operator of a later version hold for nobody', () => {
@@ -104,9 +137,8 @@ describe('rules', () => {
   });
 
   it('whose limit is spent are not asked', () => {
-    const ask = vi.fn(() => true);
-    const spent = rule('a', { limit: ['e', 1], ask });
-    expect(choose(situation([spent], { shown: [['a', 1]] }))).toBeUndefined();
-    expect(ask).not.toHaveBeenCalled();
+    const facts = new Proxy({}, { get: () => expect.unreachable('a fact is read') });
+    const spent = rule('a', { limit: ['e', 1], when: ['visits', 'ge', 1] });
+    expect(choose(situation([spent], { facts, shown: [['a', 1]] }))).toBeUndefined();
   });
 });

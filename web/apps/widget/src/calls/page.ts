@@ -1,4 +1,4 @@
-import { complain, type Told } from '../core/facts';
+import { complain, type Facts, type Told } from '../core/facts';
 import type { Theme } from '../contract';
 import type { Calls, Core, Shell } from '../shell';
 import { warnOnce } from '../warn';
@@ -8,13 +8,12 @@ import { fitting, joinTags, tagsOf, type Tags } from './tags';
 import { Throttle } from './throttle';
 
 /** What a page's calls reach of one visitor's session. */
-export interface Visitor extends Pick<Core, 'contactId' | 'send' | 'tell' | 'view' | 'allow'> {
+export interface Visitor extends Pick<Core, 'contactId' | 'send' | 'view' | 'allow'> {
   readonly pages: { set(url?: string, title?: string): void };
   readonly typists: { theirs(name: string, fadesAfterMs: number): void };
-  setFields(fields: Record<string, unknown>): void;
+  readonly facts: Core['facts'] & Pick<Facts, 'setFields' | 'sendEvent'>;
   identify(token: string): void;
   logout(): void;
-  sendEvent(name: string, data: unknown): void;
   showLocal(text: string, operator: string | null): void;
 }
 
@@ -47,7 +46,7 @@ export class PageCalls implements Calls {
   readonly #fields = new Throttle<Fields>(
     (known, next) => ({ ...known, ...next }),
     (fields) => {
-      this.visitor.setFields(fields);
+      this.visitor.facts.setFields(fields);
       this.shell.emit('contacts', this.#contacts);
     },
   );
@@ -101,7 +100,7 @@ export class PageCalls implements Calls {
       this.#given = {};
       this.visitor.logout();
     },
-    event: (name: string, data: unknown = null) => this.visitor.sendEvent(String(name), data),
+    event: (name: string, data: unknown = null) => this.visitor.facts.sendEvent(String(name), data),
     page: (page: WantedPage = {}) => this.#page.add(page),
     startScenario: (id: unknown) => this.#tell({ type: 'launch', scenario_id: String(id) }),
     setClientTags: ({ toAdd, toRemove, isRemoveAllCurrentTags }: ClientTags = {}) =>
@@ -151,7 +150,7 @@ export class PageCalls implements Calls {
 
   #tell(told: Told) {
     if (told.type !== 'tags') this.#flush();
-    void this.visitor.tell(told).then(complain);
+    void this.visitor.facts.tell(told).then(complain);
   }
 
   /** `receiveMessage`: shown to this page only, after some typing. */

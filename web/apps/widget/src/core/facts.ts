@@ -30,10 +30,13 @@ export class Facts {
   constructor(
     private readonly connection: Connection,
     private readonly claimedId: string | undefined,
+    /** Something waits for a line. */
+    private readonly connect: () => void,
   ) {}
 
   tell(told: Told): Promise<string | null> {
     const frame: Asked = { ...told, client_id: newId() };
+    this.connect();
     return new Promise((answer) => {
       this.#waiting.set(frame.client_id, { frame, wasSent: this.connection.send(frame), answer });
     });
@@ -62,6 +65,7 @@ export class Facts {
   }
 
   sendEvent(name: string, data: unknown) {
+    this.connect();
     if (this.connection.isPlain) return warnOnce('event', 'is not known to this server');
     const frame: ClientFrame = { type: 'event', name, data };
     if (!this.connection.send(frame) && this.#events.length < MOST_EVENTS) this.#events.push(frame);

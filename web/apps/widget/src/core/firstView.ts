@@ -13,6 +13,7 @@ export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'is
     readSeq: 0,
     form: null,
     closedId: null,
+    talk: null,
   };
 
 /** What is shown before the server has said anything. */

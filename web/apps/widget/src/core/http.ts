@@ -1,6 +1,6 @@
 import type { Ack, Attachment, Message } from '../contract';
 import type { Shell, UploadResult } from '../shell';
-import { contentOf } from './outbox';
+import { contentOf, meantBy } from './outbox';
 import { makeToken } from './token';
 import type { Entry } from './view';
 
@@ -54,9 +54,10 @@ export class Http {
     return headers;
   }
 
-  async history(before?: number): Promise<{ items: Message[]; hasOlder: boolean }> {
+  async history(talk: string | null, before?: number): Promise<{ items: Message[]; hasOlder: boolean }> {
     const older = before === undefined ? '' : `&before=${before}`;
-    const answer = await this.#ask(`/w/v1/messages?limit=30${older}`, { headers: this.#headers });
+    const of = talk ? `&conversation_id=${talk}` : '';
+    const answer = await this.#ask(`/w/v1/messages?limit=30${older}${of}`, { headers: this.#headers });
     if (!answer.ok) throw new Error(`history ${answer.status}`);
     const page = (await answer.json()) as { items: Message[]; next_cursor: string | null };
     return { items: page.items, hasOlder: page.next_cursor !== null };
@@ -64,7 +65,7 @@ export class Http {
 
   async send(entry: Entry): Promise<SendResult> {
     if (!this.token) this.#makeToken();
-    const message = { client_id: entry.client_id, content: contentOf(entry) };
+    const message = { client_id: entry.client_id, content: contentOf(entry), ...meantBy(entry) };
     const answer = await this.#post('/w/v1/messages', message).catch(() => null);
     if (!answer || answer.status >= 500) return { unreachable: true };
     // Pages of other origins may not see how long to wait.

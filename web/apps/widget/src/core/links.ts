@@ -11,7 +11,7 @@ export class Links {
   async renew(shown: Message[], take: (fresh: Message[]) => void) {
     const message = this.#ending.take(shown, Date.now());
     if (!message) return;
-    const page = await this.http.history(message.seq + 1).catch(() => null);
+    const page = await this.http.history(message.conversation_id, message.seq + 1).catch(() => null);
     if (page) take(page.items);
   }
 }

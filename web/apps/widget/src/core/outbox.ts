@@ -1,4 +1,4 @@
-import type { Attachment, ClientFrame } from '../contract';
+import type { Attachment, ClientFrame, Meant } from '../contract';
 import type { Shell } from '../shell';
 import type { SendResult } from './http';
 import type { Entry } from './view';
@@ -27,7 +27,11 @@ export class Outbox {
     this.entries = entries.sort((a, b) => a.order - b.order);
   }
 
-  add(text: string, attachments: Attachment[], more?: Pick<Entry, 'pressed' | 'launch' | 'form'>): Entry {
+  add(
+    text: string,
+    attachments: Attachment[],
+    more?: Pick<Entry, 'pressed' | 'launch' | 'form' | 'talk'>,
+  ): Entry {
     const last = this.entries.at(-1)?.order ?? 0;
     const order = Math.max(last + 1, Date.now());
     const entry: Entry = {
@@ -61,6 +65,11 @@ export class Outbox {
     this.onChange();
     this.pump();
     return entry;
+  }
+
+  /** The new conversation has begun: what was written after its first message goes there, too. */
+  begun(talk: string) {
+    for (const entry of this.entries) if (entry.talk === '') this.#change(entry.client_id, { talk });
   }
 
   /** What its form asked is told: the message itself goes out now. */
@@ -155,7 +164,13 @@ export function frameOf(entry: Entry): ClientFrame {
   if (launch)
     return { type: 'launch', client_id, [launch[0] === 's' ? 'suggest_id' : 'menu_button_id']: launch };
   if (form) return { type: 'fields', client_id, fields: form.values };
-  return { type: 'message', client_id, content: contentOf(entry) };
+  return { type: 'message', client_id, content: contentOf(entry), ...meantBy(entry) };
+}
+
+/** Where a message belongs. */
+export function meantBy({ talk }: Entry): Meant {
+  if (talk === undefined) return {};
+  return talk ? { conversation_id: talk } : { new_conversation: true };
 }
 
 /** What a message says on the wire, whichever way it goes. */

@@ -5,37 +5,35 @@ import { authOf } from './auth';
 import { ring } from './bell';
 import { Connection, type SocketLike } from './connection';
 import { Http } from './http';
-import { Facts, type Told } from './facts';
+import { Facts } from './facts';
 import { firstView, NOBODY } from './firstView';
 import { followTab } from './life';
 import { askLaunch, formOf, isEmpty, refusal, takeForm, type Labelled } from './asks';
 import { Links } from './links';
 import { Marks } from './marks';
 import { Outbox, frameOf } from './outbox';
+import { Shown } from './shown';
 import { Pages } from './pages';
+import { Place } from './place';
 import { applyUpdate, fromAck, isNews, localMessage, mergeMessages } from './thread';
 import { Typing } from './typing';
-import type { Entry, Form, Values, View } from './view';
+import type { Entry, Form, Values } from './view';
 
 const ACK_TIMEOUT_MS = 15_000;
 const POLL_MS = 5_000;
 
 /** One visitor's talk with the server: the socket, what is on its way, and what the panel shows. */
-export class Session implements Core {
-  view: View;
+export class Session extends Shown implements Core {
   contactId: string | null = null;
   identityToken: string | null = null;
   readonly http: Http;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #listeners = new Set<() => void>();
   readonly #ending = new AbortController();
   readonly pages: Pages;
-  readonly #facts: Facts;
+  readonly facts: Facts;
   readonly typists: Typing;
-  #conversationId: string | null = null;
-  /** The last number of the server's own ordered stream. Answers to our sending do not count: they may overtake it. */
-  #lastSeq = 0;
+  readonly #place = new Place();
   #isShown = false;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
   #pollTimer: ReturnType<typeof setInterval> | undefined;
@@ -48,6 +46,7 @@ export class Session implements Core {
     readonly shell: Shell,
     openSocket: () => SocketLike,
   ) {
+    super();
     this.http = new Http(shell);
     this.#links = new Links(this.http);
     this.#connection = new Connection({
@@ -57,21 +56,21 @@ export class Session implements Core {
       onFrame: (frame) => this.#onFrame(frame),
       onState: (link) => {
         if (link === 'offline') this.#onOffline();
-        this.#show({ link });
+        this.show({ link });
       },
-      onOff: () => this.#show({ isOff: true }),
+      onOff: () => this.show({ isOff: true }),
     });
     this.#marks = new Marks(shell, this.#isSeen, (seq) => this.#connection.send({ type: 'read', seq }));
     this.typists = new Typing(
       (text) => this.#connection.send({ type: 'typing', text }),
-      (typing) => this.#show({ typing }),
+      (typing) => this.show({ typing }),
       shell.config.typing_preview,
     );
-    this.#facts = new Facts(this.#connection, shell.setup.clientId);
+    this.facts = new Facts(this.#connection, shell.setup.clientId, () => this.connect());
     this.#outbox = new Outbox(
       shell,
       (entry) => this.#transmit(entry),
-      () => this.#show({ entries: this.#outbox.entries }),
+      () => this.show({ entries: this.#outbox.entries }),
     );
     this.view = firstView(shell, this.#outbox.entries);
     const isWanted = () => this.#isWanted && !shell.isHeld;
@@ -93,17 +92,6 @@ export class Session implements Core {
     this.logout();
   }
 
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #show(change: Partial<View>) {
-    if (!this.view) return;
-    this.view = { ...this.view, ...change };
-    for (const listener of this.#listeners) listener();
-  }
-
   panelShown(isShown: boolean) {
     this.#isShown = isShown;
     clearInterval(this.#pollTimer);
@@ -115,28 +103,31 @@ export class Session implements Core {
   }
 
   send(text: string, attachments: Attachment[] = [], pressed?: string) {
-    this.#facts.claimId();
+    this.facts.claimId();
     this.#put(text, attachments, { pressed });
   }
 
   #put(text: string, attachments: Attachment[], more: Pick<Entry, 'pressed' | 'form'>) {
-    const entry = this.#outbox.add(text, attachments, more);
+    const talk = this.#isHere ? undefined : this.view.talk!;
+    const entry = this.#outbox.add(text, attachments, { ...more, talk });
     this.connect();
     this.shell.emit('send', { text, client_id: entry.client_id });
   }
 
   launch(button: Labelled) {
-    this.#facts.claimId();
+    // What it starts speaks where the visitor is spoken with.
+    if (!this.#isHere) this.turn(null);
+    this.facts.claimId();
     askLaunch(this.#outbox, button, this.shell.locale);
     this.connect();
   }
 
   showForm(button: Form | null, values?: Values, fault?: string) {
-    this.#show({ form: button && formOf(button, this.shell.locale, values, fault) });
+    this.show({ form: button && formOf(button, this.shell.locale, values, fault) });
   }
 
   agree(isTicked: boolean) {
-    this.#show({ isAgreed: keepAgreed(this.shell, isTicked) });
+    this.show({ isAgreed: keepAgreed(this.shell, isTicked) });
     this.#outbox.pump();
   }
 
@@ -148,7 +139,7 @@ export class Session implements Core {
   callBack(values: Values, text: string) {
     const button = this.view.form!.button;
     this.showForm(null);
-    this.#facts.claimId();
+    this.facts.claimId();
     this.#put(text, [], { form: isEmpty(values) ? undefined : { button, values } });
   }
 
@@ -168,7 +159,7 @@ export class Session implements Core {
     if (!this.#connection.isHttpNeeded) return false;
     // Without sockets nothing starts by itself: an operator reads which button was pressed, or what the form says.
     void this.http.send(entry).then((result) => {
-      this.#show({ isPolling: !('unreachable' in result), isOff: 'off' in result });
+      this.show({ isPolling: !('unreachable' in result), isOff: 'off' in result });
       if ('ack' in result) this.#onAck(result.ack);
       else this.#outbox.settle(entry.client_id, result);
     });
@@ -178,14 +169,15 @@ export class Session implements Core {
   #onAck(ack: Ack) {
     clearTimeout(this.#ackTimer);
     const entry = this.#outbox.find(ack.client_id);
-    if (entry) this.#show({ messages: mergeMessages(this.view.messages, [fromAck(entry, ack)]) });
-    this.#conversationId ??= ack.conversation_id;
+    this.#began(entry, ack.conversation_id);
+    if (entry) this.#merge([fromAck(entry, ack)]);
+    this.#place.id ??= ack.conversation_id;
     this.#outbox.done(ack.client_id);
   }
 
   #onOffline() {
     clearTimeout(this.#ackTimer);
-    this.#show({ typing: null });
+    this.show({ typing: null });
     // What HTTP is carrying is not lost with the socket.
     if (!this.#connection.isHttpNeeded) this.#outbox.disconnected();
     this.#outbox.pump();
@@ -195,17 +187,11 @@ export class Session implements Core {
     if (this.http.token && this.http.token !== hello.visitor_token) this.#forgetVisitor();
     this.http.keepToken(hello.visitor_token);
     if (hello.contact_id) this.#setContact(hello.contact_id);
-    const conversation = hello.conversation;
-    const isOther = Boolean(conversation && this.#conversationId && conversation.id !== this.#conversationId);
-    if (conversation && (isOther || !this.#conversationId)) {
-      this.#conversationId = conversation.id;
-      // Where a history was read before there was any conversation, all of it is news.
-      this.#lastSeq = isOther || this.#hasHistory ? 0 : Math.max(this.#lastSeq, conversation.seq);
-    }
-    this.#connection.send({ type: 'subscribe', from: this.#lastSeq });
-    this.#show({ operatorsOnline: hello.operators_online, isOff: false });
+    this.#place.begin(hello, this.#hasHistory);
+    this.#connection.send({ type: 'subscribe', from: this.#place.seq });
+    this.show({ operatorsOnline: hello.operators_online, isOff: false });
     this.#marks.begin(hello.unread);
-    this.#facts.repeat();
+    this.facts.repeat();
     this.#outbox.disconnected();
     this.#outbox.pump();
     if ((this.#isShown || hello.unread) && this.view.history !== 'ready') void this.#loadHistory();
@@ -222,33 +208,33 @@ export class Session implements Core {
         clearTimeout(this.#ackTimer);
         if (frame.code === 'connection_off') return this.#connection.turnedOff();
         if (!frame.client_id) return;
-        if (this.#facts.answered(frame.client_id, frame.detail, frame.retry_after)) return;
+        if (this.facts.answered(frame.client_id, frame.detail, frame.retry_after)) return;
         if (frame.retry_after) return this.#outbox.slow(frame.client_id, frame.retry_after);
         return this.#onRefused(frame.client_id, frame.detail);
       case 'called':
       case 'fields':
         if (frame.contact_id) this.#setContact(frame.contact_id);
-        if (!this.#facts.answered(frame.client_id) && frame.client_id) this.#outbox.told(frame.client_id);
+        if (!this.facts.answered(frame.client_id) && frame.client_id) this.#outbox.told(frame.client_id);
         return;
       case 'launched':
         clearTimeout(this.#ackTimer);
         this.#setContact(frame.contact_id);
-        this.#facts.answered(frame.client_id);
+        this.facts.answered(frame.client_id);
         // A busy conversation has somebody in it already: nothing needs saying.
         return void this.#outbox.done(frame.client_id);
       case 'typing':
         return this.typists.theirs(frame.author.name ?? '');
       case 'read':
-        return this.#onRead(frame.seq);
+        return void (this.#isHere && this.#onRead(frame.seq));
       case 'closed':
-        return this.#show({ closedId: frame.conversation_id });
+        return void (this.#isHere && this.show({ closedId: frame.conversation_id }));
       case 'operators':
-        return this.#show({ operatorsOnline: frame.online });
+        return this.show({ operatorsOnline: frame.online });
       case 'gap':
-        this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
+        this.#place.seq = Math.max(this.#place.seq, frame.seq);
         this.#hasHistory = false;
-        this.#show({ messages: [] });
-        this.#connection.send({ type: 'subscribe', from: this.#lastSeq });
+        this.show({ messages: [] });
+        this.#connection.send({ type: 'subscribe', from: this.#place.seq });
         return void this.#loadHistory();
     }
   }
@@ -257,7 +243,7 @@ export class Session implements Core {
     const form = takeForm(this.#outbox, clientId);
     if (!form)
       return this.#outbox.refuse(clientId, refusal(this.#outbox, clientId, detail, this.shell.locale));
-    this.#show({ form: formOf(form.button, this.shell.locale, form.values, detail) });
+    this.show({ form: formOf(form.button, this.shell.locale, form.values, detail) });
   }
 
   #onEvent(event: Extract<ServerFrame, { type: 'event' }>) {
@@ -266,36 +252,64 @@ export class Session implements Core {
         return this.#onMessage(event.data);
       case 'message.updated':
       case 'delivery.updated':
-        return this.#show({ messages: applyUpdate(this.view.messages, event) });
+        return this.show({ messages: applyUpdate(this.view.messages, event) });
       case 'conversation.updated':
-        return this.#show({ operatorName: event.data.operator?.name ?? null });
+        return this.show({ operatorName: event.data.operator?.name ?? null });
     }
   }
 
   #onMessage(message: Message) {
-    if (message.conversation_id !== this.#conversationId) {
-      this.#conversationId = message.conversation_id;
-      this.#lastSeq = 0;
-    }
     const isNew = !this.view.messages.some((known) => known.id === message.id);
-    this.#lastSeq = Math.max(this.#lastSeq, message.seq);
-    if (message.client_id && this.#outbox.done(message.client_id)) clearTimeout(this.#ackTimer);
+    this.#place.heard(message);
+    if (message.client_id) {
+      this.#began(this.#outbox.find(message.client_id), message.conversation_id);
+      if (this.#outbox.done(message.client_id)) clearTimeout(this.#ackTimer);
+    }
     this.#merge([message]);
     if (message.contact_id) this.#setContact(message.contact_id);
     if (message.author.kind === 'client') return;
     if (!this.#connection.isPlain) this.#connection.send({ type: 'received', seq: message.seq });
-    this.#show({ typing: null, closedId: null });
-    if (message.author.kind === 'operator') this.#onRead(message.seq);
+    this.show({ typing: null, closedId: null });
+    if (message.author.kind === 'operator' && this.#isHere) this.#onRead(message.seq);
     if (!isNew) return;
     this.#arrived(message);
     this.#markRead();
   }
 
-  readonly #isSeen = () => this.#isShown && !document.hidden;
+  readonly #isSeen = () => this.#isShown && !document.hidden && this.#isHere;
+
+  /** The conversation that goes on is the one shown. */
+  get #isHere(): boolean {
+    return this.view.talk === null || this.view.talk === this.#place.id;
+  }
+
+  turn(talk: string | null) {
+    this.#hasHistory = false;
+    const { readSeq } = firstView(this.shell, []);
+    this.show({
+      ...NOBODY,
+      talk,
+      readSeq: talk === null ? readSeq : 0,
+      history: talk === '' ? 'ready' : 'none',
+    });
+    if (talk !== '') void this.#loadHistory();
+  }
+
+  /** Another conversation has got its id with its first message. */
+  #began(entry: Entry | undefined, id: string) {
+    if (entry?.talk !== '') return;
+    this.#outbox.begun(id);
+    if (this.view.talk === '') this.show({ talk: id });
+  }
 
   #merge(messages: Message[]) {
-    const shown = messages.filter((message) => (message.kind ?? 'message') === 'message');
-    this.#show({ messages: mergeMessages(this.view.messages, shown) });
+    const { talk } = this.view;
+    const shown = messages.filter(
+      (message) =>
+        (message.kind ?? 'message') === 'message' &&
+        (talk ?? message.conversation_id) === message.conversation_id,
+    );
+    this.show({ messages: mergeMessages(this.view.messages, shown) });
   }
 
   #arrived(message: Message) {
@@ -306,34 +320,35 @@ export class Session implements Core {
   /** An operator's answer also says that everything before it was read; the mark itself may come later or never. */
   #onRead(seq: number) {
     if (seq <= this.view.readSeq) return;
-    this.shell.store[this.shell.prefix + 'read'] = String(seq);
-    this.#show({ readSeq: seq });
+    if (this.#isHere) this.shell.store[this.shell.prefix + 'read'] = String(seq);
+    this.show({ readSeq: seq });
   }
 
   /** A message that only this page sees, as the source product's receiveMessage. */
   showLocal(text: string, operator: string | null) {
     const message = localMessage(text, operator);
-    this.#show({ typing: null, messages: mergeMessages(this.view.messages, [message]) });
+    this.show({ typing: null, messages: mergeMessages(this.view.messages, [message]) });
     this.#arrived(message);
   }
 
   loadOlder() {
     if (this.view.history === 'failed') return void this.#loadHistory();
-    const oldest = this.view.messages.find((message) => message.conversation_id === this.#conversationId);
+    const shown = this.view.talk ?? this.#place.id;
+    const oldest = this.view.messages.find((message) => message.conversation_id === shown);
     if (this.view.hasOlder && this.view.history === 'ready' && oldest) void this.#loadHistory(oldest.seq);
   }
 
   async #loadHistory(before?: number) {
     if (this.view.history === 'loading') return;
-    this.#show({ history: 'loading' });
+    this.show({ history: 'loading' });
+    const { talk } = this.view;
     try {
-      const { items, hasOlder } = await this.http.history(before);
+      const { items, hasOlder } = await this.http.history(talk, before);
+      // Another one is shown by now, and asked for its own.
+      if (talk !== this.view.talk) return;
       const newest = items[0];
       if (before === undefined && newest) {
-        if (newest.conversation_id === (this.#conversationId ?? newest.conversation_id)) {
-          this.#conversationId = newest.conversation_id;
-          this.#lastSeq = Math.max(this.#lastSeq, newest.seq);
-        }
+        this.#place.read(newest);
         const answered = items.find((message) => message.author.kind === 'operator');
         if (answered) this.#onRead(answered.seq);
       }
@@ -341,57 +356,44 @@ export class Session implements Core {
       const isRefresh = this.#hasHistory && before === undefined;
       const news = isRefresh ? items.filter((item) => isNews(item, this.view.messages)) : [];
       this.#hasHistory = true;
-      this.#show({
+      this.show({
         history: 'ready',
         hasOlder: isRefresh ? this.view.hasOlder : hasOlder,
         isPolling: this.#connection.isHttpNeeded,
       });
       this.#merge(items);
       for (const item of news.reverse()) this.#arrived(item);
+      if (talk && newest) this.#connection.send({ type: 'read', seq: newest.seq, conversation_id: talk });
       this.#markRead();
     } catch {
-      this.#show({ history: 'failed', isPolling: false });
+      if (talk !== this.view.talk) return;
+      this.show({ history: 'failed', isPolling: false });
       setTimeout(() => this.#isShown && this.view.history === 'failed' && this.loadOlder(), 2_000);
     }
   }
 
   /** Where sockets do not get through, an open panel asks for news. */
   #poll() {
-    void this.#links.renew(this.#current, (fresh) => this.#merge(fresh));
+    void this.#links.renew(this.view.messages, (fresh) => this.#merge(fresh));
     if (!this.#connection.isHttpNeeded || !this.http.token || document.hidden) return;
     void this.#loadHistory();
     this.#outbox.pump();
   }
 
-  /** Of the conversation that goes on. */
-  get #current(): Message[] {
-    return this.view.messages.filter((message) => message.conversation_id === this.#conversationId);
-  }
-
   #markRead() {
-    this.#marks.read(this.#current.at(-1)?.seq ?? 0);
+    const last = this.view.messages.findLast((message) => message.conversation_id === this.#place.id);
+    this.#marks.read(last?.seq ?? 0);
   }
 
   readonly typing = (text: string) => this.view.isAgreed && this.typists.ours(text);
-
-  tell(told: Told): Promise<string | null> {
-    this.connect();
-    return this.#facts.tell(told);
-  }
-
-  setFields(fields: Record<string, unknown>) {
-    this.#facts.setFields(fields);
-    this.connect();
-  }
 
   /** Another person uses this browser: what the former one wrote is not theirs to see, nor to send. */
   #forgetVisitor() {
     this.#outbox.clear();
     this.contactId = null;
-    this.#conversationId = null;
-    this.#lastSeq = 0;
+    this.#place.forget();
     this.#hasHistory = false;
-    this.#show(NOBODY);
+    this.show(NOBODY);
     this.#marks.setUnread(0);
   }
 
@@ -399,7 +401,7 @@ export class Session implements Core {
   logout() {
     this.identityToken = null;
     this.http.forgetToken();
-    this.#facts.clear();
+    this.facts.clear();
     this.agree(false);
     delete this.shell.store[this.shell.prefix + 'before'];
     this.#forgetVisitor();
@@ -411,11 +413,6 @@ export class Session implements Core {
     this.identityToken = token;
     this.connect(true);
     this.shell.emit('identify');
-  }
-
-  sendEvent(name: string, data: unknown) {
-    this.#facts.sendEvent(name, data);
-    this.connect();
   }
 
   #setContact(id: string) {
@@ -440,6 +437,5 @@ export class Session implements Core {
     this.pages.stop();
     clearInterval(this.#pollTimer);
     this.typists.stop();
-    this.#listeners.clear();
   }
 }

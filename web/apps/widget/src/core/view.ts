@@ -9,6 +9,8 @@ export interface Entry {
   pressed?: string;
   /** The menu button or suggest whose scenario is to start; its label is the text. */
   launch?: string;
+  /** The conversation it is for, as {@link View.talk}; none for the one that goes on. */
+  talk?: string;
   /** What a form of a menu button asked, told before the message itself. */
   form?: { button: Form; values: Values };
   order: number;
@@ -50,6 +52,8 @@ export interface View {
   typing: string | null;
   /** The conversation, when it was closed before the visitor's eyes. */
   closedId: string | null;
+  /** The conversation shown: its id, empty for another that has no message yet, null for the one that goes on. */
+  talk: string | null;
   history: 'none' | 'loading' | 'failed' | 'ready';
   hasOlder: boolean;
   /** The open form of a menu button, with what the server refused in it. */

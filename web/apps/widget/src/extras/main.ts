@@ -1,4 +1,5 @@
 import type { Extras, Shell } from '../shell';
+import { from, within } from './reply';
 import { chime } from './chime';
 import { watchContainer } from './embed';
 import { drawFace, Places } from './face';
@@ -16,6 +17,7 @@ export function create(shell: Shell): Extras {
   const leave = watchContainer(shell);
   return {
     chime,
+    reply: (isHere) => (isHere ? within(shell) : from(shell)),
     menu: menu.box,
     homeMenu: () => menu.home(),
     place: (left, top) => place(shell, left, top),

@@ -50,7 +50,7 @@ function tellBefore(shell: Shell, core: Core, form: Open, fields: Record<string,
   core.showForm(null);
   shell.root.querySelector<HTMLElement>('textarea')?.focus({ preventScroll: true });
   if (!Object.keys(fields).length) return;
-  void core.tell({ type: 'fields', fields }).then((reason) => {
+  void core.facts.tell({ type: 'fields', fields }).then((reason) => {
     if (reason === null) return;
     delete shell.store[prefix + 'before'];
     core.showForm(form.button, fields, reason);

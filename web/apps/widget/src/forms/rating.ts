@@ -62,7 +62,7 @@ export function ratingNode(shell: Shell, core: Core, form: NonNullable<View['for
     if (score < 1 || score > BEST) return;
     const told = { score, comment: comment.value.trim() };
     send.disabled = true;
-    void core.tell({ type: 'rate', ...told }).then((reason) => {
+    void core.facts.tell({ type: 'rate', ...told }).then((reason) => {
       if (reason !== null) return core.showForm(form.button, { ...told, score: String(score) }, reason);
       settle(shell, core);
       shell.emit('rate', told);

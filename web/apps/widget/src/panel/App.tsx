@@ -96,7 +96,7 @@ export const App = hooked(({ shell, core, extras, isShown, isModal }: Props) => 
         uploads.add([...(event.dataTransfer?.files ?? [])]);
       }}
     >
-      <Header shell={shell} view={view} words={words} />
+      <Header shell={shell} extras={extras} view={view} words={words} />
       <Log shell={shell} core={core} view={view} words={words} isShown={isShown} isLost={isLost} />
       {(view.isOff || shell.isHeld) && (
         <p class="banner" role="status">

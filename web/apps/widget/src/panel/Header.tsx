@@ -1,11 +1,18 @@
 import type { View } from '../core/view';
 import { textIn } from '../labels';
-import type { Shell } from '../shell';
+import type { Extras, Shell } from '../shell';
 import { Icon } from './icons';
-import { replyWithin, type Words } from './words';
+import type { Words } from './words';
 
-export function Header({ shell, view, words }: { shell: Shell; view: View; words: Words }) {
-  const { appearance, project, reply_minutes: minutes } = shell.config;
+interface Props {
+  shell: Shell;
+  extras: Extras | undefined;
+  view: View;
+  words: Words;
+}
+
+export function Header({ shell, extras, view, words }: Props) {
+  const { appearance, project } = shell.config;
   const answering = view.operatorName ?? lastOperator(view);
   const greeter = appearance.operator;
   const operator = answering || textIn(shell.locale, greeter?.name, greeter?.name_en);
@@ -16,7 +23,6 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
     ? `${operator}, ${name}`
     : textIn(shell.locale, appearance.title, appearance.title_en) || project.name;
   const initial = (operator || title).match(/[\p{L}\p{N}]/u)?.[0].toUpperCase();
-  const available = minutes === null ? words.online : replyWithin(shell.locale, minutes);
 
   const isHere = view.operatorsOnline && !view.isOff;
 
@@ -40,7 +46,9 @@ export function Header({ shell, view, words }: { shell: Shell; view: View; words
       </div>
       <div class="who">
         <h2 id="title">{title}</h2>
-        <p>{view.isOff ? words.switchedOff : isHere ? available : words.away}</p>
+        <p>
+          {view.isOff ? words.switchedOff : (extras?.reply(isHere) ?? (isHere ? words.online : words.away))}
+        </p>
       </div>
       {close('close')}
     </header>

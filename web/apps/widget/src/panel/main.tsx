@@ -15,12 +15,14 @@ const css = panel + messages + composer + adapt;
 const FULL_SCREEN = '(max-width: 479px), (max-height: 419px)';
 
 export async function create(shell: Shell): Promise<Panel> {
-  const { menu_buttons, forms, appearance } = shell.config;
+  const { menu_buttons, forms, appearance, reply_minutes, opens_at } = shell.config;
   const hasForms = forms?.before || forms?.offline || appearance.consent?.text || appearance.rating;
   const [core, extras] = await Promise.all([
     shell.part('core'),
     // The chat does not wait for ever for what stands beside it.
-    menu_buttons?.length ? shell.part('extras').catch(() => undefined) : undefined,
+    menu_buttons?.length || reply_minutes || opens_at
+      ? shell.part('extras').catch(() => undefined)
+      : undefined,
     hasForms ? shell.part('forms').catch(() => undefined) : undefined,
   ]);
   shell.adopt(css + brandRules(safeBrand(shell.config.appearance.brand)));
@@ -70,6 +72,7 @@ export async function create(shell: Shell): Promise<Panel> {
       isShown = true;
       returnTo = (shell.root.activeElement ?? document.activeElement) as HTMLElement | null;
       draw();
+      if (shell.config.several_conversations) shell.part('talks').catch(() => {});
       core.panelShown(true);
       holdPage();
       if (!takesFocus) return;

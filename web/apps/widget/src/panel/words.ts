@@ -98,12 +98,6 @@ export function wordsOf(locale: Locale): Words {
   return locale === 'ru' ? RU : EN;
 }
 
-export function replyWithin(locale: Locale, minutes: number): string {
-  if (locale === 'en') return `usually replies in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-  const word = { one: 'минуту', few: 'минуты' }[new Intl.PluralRules('ru').select(minutes) as 'one' | 'few'];
-  return `обычно отвечает за ${minutes} ${word ?? 'минут'}`;
-}
-
 export function fileSize(locale: Locale, bytes: number): string {
   const step = bytes < 1000 ? 0 : bytes < 1e6 ? 1 : 2;
   const number = bytes / 1000 ** step;

@@ -16,13 +16,20 @@ export interface Here {
   country: string | null;
 }
 
+/** What a page says of itself as long as its address stays, taken apart once. */
+let said: { url?: string; facts?: Facts } = {};
+
 /** The facts of a moment by their names. */
 export function factsOf(here: Here): Facts {
   const { page, visit } = here;
+  const { url } = page;
+  if (said.url !== url) {
+    const { referrer } = document;
+    said = { url, facts: { ...pageFacts(url), referrer, language: navigator.language } };
+  }
   const facts: Facts = {
-    ...pageFacts(page.url),
+    ...said.facts,
     page_title: page.title,
-    referrer: document.referrer,
     ...visit.utm,
     seconds_on_page: here.secondsOnPage,
     seconds_on_site: here.secondsOnSite,
@@ -35,7 +42,6 @@ export function factsOf(here: Here): Facts {
     operators_online: here.operatorsOnline,
     ...(here.country && { country: here.country }),
     device: here.device,
-    language: navigator.language,
   };
   for (const name in visit.events) facts[`event.${name}`] = visit.events[name];
   return facts;

@@ -1,19 +1,20 @@
 import {
   choose,
   holds,
-  prepare,
+  pageFacts,
+  type Read,
   type Rule,
   type Shown,
   type Situation,
   type Start,
 } from '@otklik/site-rules';
-import { currentDevice } from '@otklik/chat/menu';
 import { Pages } from '../core/pages';
 import type { Shell } from '../shell';
 import { Acts } from './acts';
 import type { SiteRules } from './contract';
 import { factsOf, factsToTell } from './facts';
 import { forgetPass, passOf } from './pass';
+import { atRest, questions } from './rehearsal';
 import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
@@ -47,6 +48,7 @@ class Rules {
   readonly #acts: Acts;
   readonly #ending = new AbortController();
   #told: SiteRules | undefined;
+  readonly #read: Read = [];
   #starts: ReadonlySet<Start> = new Set();
   #visitor: string | undefined;
   /** What was shown where this browser does not remember it, and how far the server's clock is ahead. */
@@ -91,15 +93,30 @@ class Rules {
     const told = await this.#server.rules();
     if (!told || this.#ending.signal.aborted) return;
     if (asks(told, 'share')) this.#visitor = await visitorOf(this.#server.makeToken());
-    prepare(told);
+    const isFirst = !this.#senses;
+    if (isFirst) this.#watch(told);
+    const { signal } = this.#ending;
+    await atRest(this.#rehearsal(told), signal);
+    if (signal.aborted) return;
     this.#told = told;
-    this.#starts = new Set(told.rules.map((rule) => rule.start));
+    this.#starts = startsOf(told);
     this.#acts.suggests = told.suggests;
     this.#refused.clear();
     const shown = told.visitor?.shown.map(({ id, at }): Shown => [id, Date.parse(at)]) ?? [];
     this.#history = compare(before, shown);
     if (told.visitor?.open_dialog) this.#dialogIsOpen();
-    if (!this.#senses) this.#watch();
+    if (isFirst) await atRest([() => this.#senses!.listen(), () => this.#go()], signal);
+  }
+
+  /** All that a start will do: what a browser never did before takes it ten times as long. */
+  *#rehearsal(told: SiteRules): Generator<() => unknown> {
+    yield () => this.#visit.state;
+    yield () => pageFacts(this.#address);
+    let situation: Situation;
+    yield () => (situation = this.#situation(told));
+    yield* questions(situation!);
+    // What was done twice is quick.
+    for (const start of [...startsOf(told), ...startsOf(told)]) yield () => this.#choose(start, told);
   }
 
   /** Something of the visitor has changed that a rule may ask about. */
@@ -109,7 +126,7 @@ class Rules {
     this.#refresh = setTimeout(() => void this.#load(), SETTLE_MS);
   }
 
-  #watch() {
+  #watch(told: SiteRules) {
     const { signal } = this.#ending;
     this.#senses = new Senses(
       {
@@ -120,14 +137,17 @@ class Rules {
         },
         left: (seconds) => this.#visit.looked(seconds),
       },
-      this.#starts,
+      startsOf(told),
       signal,
     );
     this.#pages = new Pages((page) => this.#arrive(page.url));
     signal.addEventListener('abort', this.#pages.stop);
     this.#address = withoutHash(this.#pages.page.url);
     if (this.#wantedPage) this.#pages.set(this.#wantedPage.url, this.#wantedPage.title);
-    this.#senses.begin();
+  }
+
+  #go() {
+    this.#senses!.look();
     if (this.#isEventDue) this.#ask('event');
     void this.#inspect();
   }
@@ -154,7 +174,7 @@ class Rules {
     if (address === this.#address) return;
     this.#address = address;
     this.#senses!.reset();
-    if (document.hidden) this.#isPageDue = true;
+    if (document.hidden || !this.#told) this.#isPageDue = true;
     else this.#pageComes();
   }
 
@@ -175,10 +195,7 @@ class Rules {
 
   #ask(start: Start) {
     if (document.hidden || !this.#starts.has(start)) return;
-    const { rules, zone } = this.#told!;
-    const set = { zone, rules: rules.filter((rule) => this.#mayAct(rule, start)) };
-    const situation: Situation = { ...this.#situation(), set, start };
-    const rule = choose(situation);
+    const { rule, situation } = this.#choose(start, this.#told!);
     if (!rule) return;
     this.#acted.add(rule.id);
     // For the server this is an operator's word like any other.
@@ -188,17 +205,22 @@ class Rules {
     this.#acts.act(rule, { start, facts, visitSince, now: Date.now() });
   }
 
-  #mayAct(rule: Rule, start: Start): boolean {
-    if (this.#refused.has(rule.id) || (REPEATED.includes(start) && this.#acted.has(rule.id))) return false;
-    return (
-      !this.#stage.isHidden || !rule.do.some(({ type }) => type === 'show_suggests' || type === 'message')
-    );
+  #choose(start: Start, told: SiteRules) {
+    const { isHidden } = this.#stage;
+    const situation = this.#situation(told);
+    const rules = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
+    situation.set = { zone: told.zone, rules };
+    return { rule: choose(situation), situation };
   }
 
-  #situation(): Situation {
+  #mayAct({ id, start, do: actions }: Rule, isHidden: boolean): boolean {
+    if (this.#refused.has(id) || (REPEATED.includes(start) && this.#acted.has(id))) return false;
+    return !isHidden || !actions.some(({ type }) => type === 'show_suggests' || type === 'message');
+  }
+
+  #situation(told = this.#told!): Situation {
     const senses = this.#senses!;
     const visit = this.#visit.state;
-    const told = this.#told!;
     const { ahead, elsewhere } = this.#history;
     const here = {
       page: this.#pages!.page,
@@ -208,12 +230,13 @@ class Rules {
       scrollPercent: senses.scrollPercent,
       idleSeconds: senses.idleSeconds,
       exitIntent: senses.exitIntent,
-      device: currentDevice(),
+      device: senses.device,
       operatorsOnline: told.operators_online,
       country: told.country,
     };
     return {
       set: told,
+      read: this.#read,
       facts: { ...factsOf(here), ...told.visitor?.facts },
       now: Date.now() + ahead,
       visitor: this.#visitor,
@@ -251,7 +274,7 @@ class Rules {
 
   #eventTold(name: string) {
     this.#visit.event(name);
-    if (this.#senses) this.#ask('event');
+    if (this.#told) this.#ask('event');
     else this.#isEventDue = true;
   }
 
@@ -306,5 +329,7 @@ function withoutHash(address: string): string {
 
 /** Whether some rule asks for a fact whose name begins so. */
 function asks({ rules }: SiteRules, fact: string): boolean {
-  return rules.some(({ when }) => JSON.stringify(when).includes(`["${fact}`));
+  return JSON.stringify(rules.map(({ when }) => when)).includes(`["${fact}`);
 }
+
+const startsOf = ({ rules }: SiteRules): Set<Start> => new Set(rules.map(({ start }) => start));

@@ -28,6 +28,7 @@ export class Senses {
   readonly stretch = new Stopwatch();
   scrollPercent = 0;
   exitIntent = false;
+  device = currentDevice();
   #activeAt = performance.now();
   #touchedAt = -Infinity;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -44,7 +45,7 @@ export class Senses {
     private readonly signal: AbortSignal,
   ) {}
 
-  begin() {
+  listen() {
     const { signal, wanted } = this;
     const passive = { signal, passive: true, capture: true };
     const active = () => this.#active();
@@ -52,9 +53,9 @@ export class Senses {
       addEventListener(name, active, passive);
     if (wanted.has('idle')) addEventListener('pointermove', active, passive);
     addEventListener('scroll', () => this.#scrolled(), passive);
-    document.addEventListener('visibilitychange', () => this.#look(), { signal });
-    addEventListener('pagehide', () => this.#look(false), { signal });
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#look(true, true), { signal });
+    document.addEventListener('visibilitychange', () => this.look(), { signal });
+    addEventListener('pagehide', () => this.look(false), { signal });
+    addEventListener('pageshow', ({ persisted }) => persisted && this.look(true, true), { signal });
     document.documentElement.addEventListener(
       'mouseleave',
       (event) => event.clientY <= 0 && this.#leaves(),
@@ -68,7 +69,6 @@ export class Senses {
       clearInterval(this.#ticker);
       clearTimeout(this.#scrolling);
     });
-    this.#look();
   }
 
   get idleSeconds(): number {
@@ -80,6 +80,7 @@ export class Senses {
     this.onPage.reset();
     this.scrollPercent = 0;
     this.exitIntent = false;
+    this.device = currentDevice();
     this.#reach = null;
     this.#activeAt = performance.now();
   }
@@ -92,7 +93,8 @@ export class Senses {
     this.felt.touched();
   }
 
-  #look(isVisible = !document.hidden, isRestored = false) {
+  /** Whether the page is in sight: clocks run and the page begins, or they stand. */
+  look(isVisible = !document.hidden, isRestored = false) {
     clearInterval(this.#ticker);
     if (!isVisible) return this.#leave();
     this.onPage.run();
@@ -137,7 +139,7 @@ export class Senses {
     const y = scrollY;
     const isNew = now - this.#fling.at > FLING_MS || y > this.#fling.y;
     if (isNew) this.#fling = { at: now, y };
-    else if (this.#fling.y - y >= FLING_PX && currentDevice() !== 'desktop') {
+    else if (this.#fling.y - y >= FLING_PX && this.device !== 'desktop') {
       this.#fling = { at: now, y };
       this.#leaves();
     }

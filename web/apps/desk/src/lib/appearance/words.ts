@@ -1,5 +1,6 @@
 import type { Appearance, AppearanceDraft } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { labelText } from '$lib/shared/words';
 
 export const TABS = ['general', 'menu', 'forms', 'texts', 'places'] as const;
 export type Tab = (typeof TABS)[number];
@@ -50,7 +51,7 @@ export function changedTabs(changes: readonly Change[]): Set<Tab> {
 export function changesText(changes: readonly Change[]): string {
   const said = changes.map((change) => {
     if (change.what === 'appearance') return pathsText([change.path]);
-    const label = change.label.ru;
+    const label = labelText(change.label);
     if (change.change === 'moved') return m.look_change_order();
     if (change.change === 'new') return m.look_change_new({ label });
     return change.change === 'removed' ? m.look_change_removed({ label }) : m.look_change_item({ label });

@@ -2,9 +2,11 @@ import type { Contact, ExplainedAutoActions, Field, NewSuggest, Page, Suggest } 
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { m } from '$lib/paraglide/messages';
+import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
+import { beginOf, type SpanOrAll } from '$lib/shared/period';
 import { Resource } from '$lib/shared/resource.svelte';
 import { offerUndo } from '$lib/shared/undo';
 import { documentOf, type Action, type Document, type Rule, type Verdict } from './document';
@@ -28,9 +30,11 @@ export class AutoActionsState {
   readonly suggests: Ordered<Suggest>;
   readonly fields = new Resource(() => api.all<Field>(`/projects/${this.projectId}/fields`));
   readonly scenarios: ScenariosState;
+  /** Showings of so many days are counted. */
+  span = $state<SpanOrAll>('week');
 
   constructor(readonly projectId: string) {
-    this.rules = new Ordered(`/projects/${projectId}/auto-actions`);
+    this.rules = new Ordered(`/projects/${projectId}/auto-actions`, () => this.period);
     this.suggests = new Ordered(`/projects/${projectId}/suggests`);
     this.scenarios = new ScenariosState(projectId);
   }
@@ -39,9 +43,22 @@ export class AutoActionsState {
     return session.project(this.projectId)?.time_zone ?? 'UTC';
   }
 
+  /** What bounds the numbers, and the people behind them: whole days by the project's clock. */
+  get period(): { from?: string } {
+    return { from: beginOf(this.span, this.timeZone, Date.now()) };
+  }
+
+  countFor(span: SpanOrAll) {
+    this.span = span;
+    void this.rules.list.load();
+  }
+
   readonly names: Names = {
     field: (key) => this.fields.data?.find((field) => field.key === key)?.title ?? key,
-    suggest: (id) => this.suggests.find(id)?.label.ru ?? '…',
+    suggest: (id) => {
+      const suggest = this.suggests.find(id);
+      return suggest ? labelText(suggest.label) : '…';
+    },
     scenario: (id) => this.scenarios.list.data?.find((one) => one.id === id)?.name ?? '…',
   };
 
@@ -75,6 +92,11 @@ export class AutoActionsState {
     return this.rules.attempt(() => api.patch(this.rules.path(rule.id), { enabled }));
   }
 
+  /** Whether anything ever came of it, in whichever period. */
+  async hasNumbers({ id, counts }: Rule): Promise<boolean> {
+    return counts.shown > 0 || (await api.get<Rule>(this.rules.path(id))).counts.shown > 0;
+  }
+
   /** Whoever has numbers is asked first: those do not come back. */
   async removeRule(rule: Rule) {
     const place = this.rules.ids.indexOf(rule.id);
@@ -104,7 +126,9 @@ export class AutoActionsState {
     const users = this.usersOf(suggest.id);
     await this.suggests.attempt(async () => {
       await api.delete(this.suggests.path(suggest.id));
-      offerUndo(m.sug_deleted({ label: suggest.label.ru }), () => this.restoreSuggest(suggest, place, users));
+      offerUndo(m.sug_deleted({ label: labelText(suggest.label) }), () =>
+        this.restoreSuggest(suggest, place, users),
+      );
     });
     await this.rules.list.load();
   }

@@ -8,8 +8,12 @@ export class Ordered<Item extends { id: string }> {
   readonly list: Resource<Item[]>;
   private orderBefore = $state.raw<string[] | null>(null);
 
-  constructor(private readonly base: string) {
-    this.list = new Resource(() => api.all<Item>(base));
+  constructor(
+    private readonly base: string,
+    /** What else is asked of the list. */
+    query?: () => Record<string, string | undefined>,
+  ) {
+    this.list = new Resource(() => api.all<Item>(base, query?.()));
   }
 
   get canUndoOrder(): boolean {

@@ -20,6 +20,7 @@ export class VisitorList {
   constructor(
     private readonly path: string,
     private readonly what: What,
+    private readonly period: { from?: string },
   ) {}
 
   readonly load = async () => {
@@ -33,7 +34,7 @@ export class VisitorList {
   };
 
   async more() {
-    const query = { what: this.what, cursor: this.next ?? undefined, limit: 50 };
+    const query = { ...this.period, what: this.what, cursor: this.next ?? undefined, limit: 50 };
     const page = await api.get<Page<AutoActionVisitor>>(this.path, query);
     this.items = [...(this.items ?? []), ...page.items];
     this.next = page.next_cursor;

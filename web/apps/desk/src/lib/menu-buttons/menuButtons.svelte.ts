@@ -3,6 +3,7 @@ import { toast } from 'svelte-sonner';
 import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { m } from '$lib/paraglide/messages';
+import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -112,7 +113,7 @@ export class MenuButtonsState {
       await api.delete(this.path(button.id));
       if (this.chosen === button.id) this.form = null;
       const undo = () => (isNew ? this.makeAgain(button, place) : this.restore(button));
-      offerUndo(m.menu_deleted({ label: button.label.ru }), undo);
+      offerUndo(m.menu_deleted({ label: labelText(button.label) }), undo);
     });
   }
 

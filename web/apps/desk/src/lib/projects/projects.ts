@@ -3,6 +3,7 @@ import { live } from '$lib/live/live.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 import { prefs } from '$lib/shared/prefs.svelte';
+import type { ReplyDraft } from './reply';
 
 export function currentProject(): Project | undefined {
   return session.project(prefs.projectId ?? '') ?? session.projects[0];
@@ -29,7 +30,9 @@ export async function changeProject(
     | { answer_assigns: boolean }
     | { time_zone: string }
     | { watch_visitors: boolean }
-    | { typing_preview: boolean },
+    | { typing_preview: boolean }
+    | { several_conversations: boolean }
+    | ReplyDraft,
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));
 }

@@ -26,6 +26,7 @@ export const problemTexts: Record<string, Say> = {
   no_buttons: m.scn_problem_no_buttons,
   no_error_text: m.scn_problem_no_error_text,
   no_launch: m.scn_problem_no_launch,
+  no_launch_field: m.scn_problem_no_launch_field,
   no_way_to_operator: m.scn_problem_no_way_to_operator,
   no_words: m.scn_problem_no_words,
   reserved_exit: m.scn_problem_reserved_exit,

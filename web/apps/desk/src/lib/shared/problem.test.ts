@@ -34,6 +34,8 @@ const NOT_IN_THE_DESK = [
   'interrupted',
   // The checker on the site's own page hears it of a link that has ended, and says so itself.
   'inspect_ended',
+  // Takes back what a changed field began: the job that hears it tells nobody.
+  'not_launched',
   // An exit of a block, not a code of an answer.
   'error',
   // What no form of an auto-action can send: members, groups, starts and actions that there are not.

@@ -33,6 +33,17 @@ export class Reorder {
     handle.addEventListener('pointercancel', end);
   }
 
+  /** Classes of row `index`: it is moved, or what is moved goes above or below it (`base.css`). */
+  marks(index: number) {
+    const { dragged, target } = this;
+    const isTarget = target === index && dragged !== null;
+    return {
+      'ok-moved': dragged === index,
+      'ok-above': isTarget && dragged > index,
+      'ok-below': isTarget && dragged < index,
+    };
+  }
+
   /** Alt+↑ and Alt+↓ on the handle or the row: the same result without a mouse. */
   key(event: KeyboardEvent, index: number, length: number) {
     const step = event.code === 'ArrowUp' ? -1 : event.code === 'ArrowDown' ? 1 : 0;

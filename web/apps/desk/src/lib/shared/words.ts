@@ -8,7 +8,12 @@ import type {
   ReplyChannel,
 } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { getLocale } from '$lib/paraglide/runtime';
 import { kindOf } from './kinds';
+
+/** What a site's button or suggest says, in the language of the desk where it has words for it. */
+export const labelText = (label: { ru: string; en?: string | null }): string =>
+  (getLocale() === 'en' && label.en) || label.ru;
 
 /** Words for the contract's enums. */
 export const channelName = (channel: ChannelKind): string => kindOf(channel)?.name() ?? channel;
@@ -62,6 +67,12 @@ export function replyHint(channel: ReplyChannel): string {
   }
 }
 
+/** Lines of before there were names have the id of the scenario. */
+const calledText = (label: string) =>
+  !label || label.startsWith('scn_')
+    ? m.event_scenario_called()
+    : m.event_scenario_called_name({ name: label });
+
 export function eventText(message: Message, fieldTitle: (key: string) => string): string {
   const event = message.content.event;
   const data = event?.data ?? {};
@@ -71,6 +82,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return data.user_id ? m.event_assigned({ name }) : m.event_released();
     case 'conversation.closed':
       return name ? m.event_closed({ name }) : m.event_closed_auto();
+    case 'conversation.left':
+      return m.event_left();
     case 'conversation.reopened':
       return m.event_reopened();
     case 'field.saved':
@@ -86,7 +99,7 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
         ? m.event_conversation_rated_words({ score: Number(data.score), comment: String(data.comment) })
         : m.event_conversation_rated({ score: Number(data.score) });
     case 'scenario.called':
-      return m.event_scenario_called();
+      return calledText(String(data.label ?? ''));
     case 'suggest.pressed':
       return m.event_suggest_pressed({ label: String(data.label) });
     case 'auto_action.notice':
@@ -107,6 +120,10 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_no_user({ name: String(data.to) });
     case 'scenario.secret_refused':
       return m.event_scn_secret_refused({ secret: String(data.secret), host: String(data.host) });
+    case 'scenario.skipped':
+      return data.reason === 'run'
+        ? m.event_scn_skipped_run({ name: String(data.scenario) })
+        : m.event_scn_skipped({ name: String(data.scenario) });
     case 'scenario.refused':
       return m.event_scn_refused({ name: String(data.scenario) });
     default:

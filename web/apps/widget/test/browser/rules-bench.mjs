@@ -1,0 +1,192 @@
+// How long a page waits for a hundred auto-actions, none of which acts: the dearest case. Fresh pages in a real Chromium whose processor
+// is slowed down: `npm run bench -w apps/widget` after a build, `-- 1` for a processor as it is. Asked: 2 ms slowed four times, no layout.
+// Clocks of a page tell tenths of a millisecond, and what else the machine does is in the figures, so the smallest is shown, too.
+import { chromium } from 'playwright-core';
+import { BROWSER } from './browser.mjs';
+import { SITE_KEY, startFakeServer } from './fake-server.mjs';
+import { startHost } from './host.mjs';
+
+const SLOWED = Number(process.argv[2] ?? 4);
+const PAGES = 9;
+const RULES = 100;
+const AGAIN = 20;
+const REST_MS = 60;
+
+/** Twelve conditions that hold on this page but for the one that is named, so that all of them are asked. */
+function conditions(number) {
+  return {
+    all: [
+      ['page_url', 'starts', ['магазин.localhost']],
+      ['page_url', '!has', [`/cart/${number}`, `?cart=${number}`]],
+      ['page_title', 'has', ['диван']],
+      {
+        any: [
+          ['visits', 'ge', 50],
+          ['field.phone', 'eq', ['+79123456789']],
+          ['tag', 'eq', ['vip']],
+        ],
+      },
+      ['time', 'in', [127, 0, 1440]],
+      ['referrer', 'like', ['', 'yandex.', '']],
+      ['device', '!eq', ['tablet']],
+      ['seconds_on_page', 'ge', 0],
+      ['share', 'ge', 0],
+      ['page_path', 'like', ['/каталог/', `/${number}`]],
+    ],
+  };
+}
+
+const rule = (start) => (_, number) => {
+  const id = `aut_${start}_${number}`;
+  return { id, start, when: conditions(number), limit: ['v', 1], pause: 30, do: [] };
+};
+const hour = 3_600_000;
+const shown = Array.from({ length: 20 }, (_, at) => ({
+  id: `aut_${at}`,
+  at: new Date(Date.now() - hour * (at + 1)).toISOString(),
+}));
+const told = (start) => ({
+  zone: [[0, 10_800]],
+  rules: Array.from({ length: RULES }, rule(start)),
+  suggests: [],
+  operators_online: true,
+  country: null,
+  visitor: {
+    facts: { 'field.phone': ['+79110000000', '8 911 000-00-00'], tag: ['vip', 'new'] },
+    shown,
+    open_dialog: false,
+  },
+});
+
+/** Runs in the page before anything else: how long each piece of work takes, with what hangs on it. */
+function watch() {
+  addEventListener('DOMContentLoaded', () => (document.title = 'Купить диван в Москве — МАГАЗИН'));
+  window.pieces = [];
+  const timed = (act) => () => {
+    const began = performance.now();
+    act();
+    let hops = 20;
+    const hop = () => (--hops ? queueMicrotask(hop) : window.pieces.push(performance.now() - began));
+    hop();
+  };
+  for (const name of ['setTimeout', 'requestIdleCallback']) {
+    const real = window[name].bind(window);
+    window[name] = (act, ...more) => real(timed(act), ...more);
+  }
+}
+
+/** What one fresh page takes. */
+async function visit(browser, address, start) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'ru-RU' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(error));
+  await page.addInitScript(watch);
+  const json = JSON.stringify(told(start));
+  const headers = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' };
+  let isAsked;
+  const asked = new Promise((resolve) => (isAsked = resolve));
+  await page.route('**/w/v1/rules*', async (route) => {
+    await page.evaluate(() => (window.pieces = []));
+    await route.fulfill({ body: json, contentType: 'application/json', headers });
+    isAsked();
+  });
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Performance.enable');
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWED });
+  await page.goto(address, { referer: 'https://yandex.ru/search/' });
+  await asked;
+  await page.waitForTimeout(2_000);
+  const ready = await page.evaluate(() => window.pieces);
+  const layouts = async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'LayoutCount').value;
+  };
+  const before = await layouts();
+  const times = await page.evaluate(start === 'exit' ? leave : turn, [AGAIN, REST_MS]);
+  const laidOut = (await layouts()) - before;
+  await context.close();
+  return { ready, times, laidOut };
+}
+
+/** The pointer leaves the page through its top, again and again. */
+async function leave([again, rest]) {
+  const times = [];
+  // Through another side: the browser's own part of it is not cold any more.
+  document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 9 }));
+  for (let round = 0; round < again; round++) {
+    await new Promise((resolve) => setTimeout(resolve, rest));
+    const began = performance.now();
+    document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 0 }));
+    times.push(performance.now() - began);
+  }
+  return times;
+}
+
+/** A single-page application turns to another page, again and again; the count of it is kept in the storage, too. */
+async function turn([again, rest]) {
+  const times = [];
+  for (let round = 0; round < again; round++) {
+    await new Promise((resolve) => setTimeout(resolve, rest));
+    window.pieces = [];
+    history.pushState(null, '', `./item-${round}?utm_source=yandex#top`);
+    await new Promise((resolve) => setTimeout(resolve, rest * 2));
+    times.push(Math.max(...window.pieces));
+  }
+  return times;
+}
+
+function show(name, times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at].toFixed(1));
+  console.log(`${name.padEnd(44)} ${least.padStart(6)} ${middle.padStart(6)} ${most.padStart(6)}`);
+}
+
+const server = await startFakeServer({ config: { top: { rules: true } } });
+const head = `<script async src="${server.address}/w.js?p=${SITE_KEY}"></script>`;
+const host = await startHost(server.address, { head });
+const shop = host.address.replace('127.0.0.1', 'xn--80aairftm.localhost');
+const address = `${shop}${encodeURI('каталог/диваны/')}item?utm_source=yandex&utm_medium=cpc#top`;
+const browser = await chromium.launch(BROWSER);
+console.log(
+  `${RULES} auto-actions of 12 conditions, slowed ${SLOWED} times, ${PAGES} pages each; ms: least, median, most`,
+);
+for (const start of ['exit', 'page']) {
+  const visits = [];
+  for (let number = 0; number < PAGES; number++) visits.push(await visit(browser, address, start));
+
+  show(
+    `${start}: made ready, all pieces together`,
+    visits.map(({ ready }) => ready.reduce((a, b) => a + b, 0)),
+  );
+  show(
+    `${start}: number of pieces`,
+    visits.map(({ ready }) => ready.length),
+  );
+  show(
+    `${start}: dearest piece`,
+    visits.map(({ ready }) => Math.max(...ready)),
+  );
+  show(
+    `${start}: pieces over 2 ms`,
+    visits.map(({ ready }) => ready.filter((ms) => ms > 2).length),
+  );
+  show(
+    `${start}: first evaluation`,
+    visits.map(({ times }) => times[0]),
+  );
+  show(
+    `${start}: second evaluation`,
+    visits.map(({ times }) => times[1]),
+  );
+  show(
+    `${start}: later evaluations`,
+    visits.flatMap(({ times }) => times.slice(2)),
+  );
+  show(
+    `${start}: layouts`,
+    visits.map(({ laidOut }) => laidOut),
+  );
+}
+await browser.close();
+host.close();
+await server.close();
