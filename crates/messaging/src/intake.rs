@@ -97,7 +97,7 @@ async fn claim_email(cx: &mut Cx<'_>, connection: &Connection, contact: &Known, 
     let set_by = Some(connection.id.to_string());
     let giver = values::Giver { source: ValueSource::Channel, set_by, is_verified: false };
     let given = values::Given::from([("email".to_owned(), vec![email.to_owned()])]);
-    match values::set(cx, &connection.project_id, &contact.id, &given, &giver).await {
+    match values::begin_with(cx, &connection.project_id, &contact.id, &given, &giver).await {
         Err(Refusal::Invalid(_)) => Ok(()),
         done => done.map(drop),
     }

@@ -79,11 +79,26 @@ pub async fn set(
     given: &Given,
     giver: &Giver,
 ) -> Result<Vec<String>> {
+    let changed = begin_with(cx, project, id, given, giver).await?;
+    scenario_runs::field_changed(cx, project, id, &changed, giver.source).await?;
+    Ok(changed)
+}
+
+/// As [`set`], for what a contact begins with: no change that a scenario waits for.
+///
+/// # Errors
+/// As [`set`].
+pub(crate) async fn begin_with(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    id: &ContactId,
+    given: &Given,
+    giver: &Giver,
+) -> Result<Vec<String>> {
     let mut grouping = Grouping::begin(cx.tx, cx.env, cx.account, project).await?;
     let known = Known::load(cx.tx, cx.account, project).await?;
     let done = set_in(cx.tx, &mut grouping, &known, id, given, giver).await?;
     grouping.finish(cx.tx).await?;
-    scenario_runs::field_changed(cx, project, id, &done.changed, giver.source).await?;
     Ok(done.changed)
 }
 
