@@ -1,5 +1,6 @@
 import type { MenuHours } from '@otklik/chat/menu';
-import { dayName, deviceNames } from '$lib/menu-buttons/words';
+import { deviceNames } from '$lib/menu-buttons/words';
+import { hoursText } from '$lib/shared/hours';
 import { m } from '$lib/paraglide/messages';
 import {
   isGroup,
@@ -129,8 +130,6 @@ export function factText(fact: string, names: Names): string {
   const say = factNames[base]?.() ?? fact;
   return name ? `${say} ${name}` : say;
 }
-
-export const hoursText = ({ days, from, to }: MenuHours) => `${days.map(dayName).join(' ')} ${from}–${to}`;
 
 /** A value as a sentence shows it. */
 export function valueText(fact: string, value: unknown): string {

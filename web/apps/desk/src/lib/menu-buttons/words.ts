@@ -1,8 +1,7 @@
 import type { MenuButton, SiteProblem } from '@otklik/api';
-import type { Day, Device, MenuPicture } from '@otklik/chat/menu';
+import type { Device, MenuPicture } from '@otklik/chat/menu';
 import { m } from '$lib/paraglide/messages';
-import { getLocale } from '$lib/paraglide/runtime';
-import { DAYS } from '@otklik/chat/menu';
+import { hoursText } from '$lib/shared/hours';
 import type { Kind, Messenger } from './draft';
 import { whyNot, type Reason } from './shownNow';
 
@@ -65,16 +64,6 @@ export const changeNames: Record<NonNullable<MenuButton['change']>, () => string
   moved: m.menu_change_moved,
   removed: m.menu_change_removed,
 };
-
-/** "Mon": the first of January 2024 was a Monday. */
-export const dayName = (day: Day) =>
-  new Date(2024, 0, DAYS.indexOf(day) + 1).toLocaleDateString(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', {
-    weekday: 'short',
-  });
-
-/** "Mon Tue 09:00–18:00". */
-const hoursText = ({ days, from, to }: NonNullable<MenuButton['hours']>) =>
-  `${days.map(dayName).join(' ')} ${from}–${to}`;
 
 /** Where a press leads and when, in one line. */
 export function aboutButton(button: MenuButton, scenarioName: (id: string) => string): string {
