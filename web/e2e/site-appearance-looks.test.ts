@@ -99,7 +99,8 @@ describe.each(
     const name = `appearance-${locale}-${dark ? 'dark' : 'light'}-${width}`;
     for (const tab of TABS) {
       await look.goto(tab);
-      if (tab === 'menu') await page.getByRole('button', { name: 'Позвонить', exact: true }).click();
+      const call = locale === 'ru' ? 'Позвонить' : 'Call us';
+      if (tab === 'menu') await page.getByRole('button', { name: call, exact: true }).click();
       if (width > 1100) await look.widget('.panel').waitFor();
       expect(await seriousProblems(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
