@@ -6,6 +6,7 @@ mod frames;
 mod hs256;
 mod identity;
 mod launches;
+mod marks;
 mod on_site;
 mod signals;
 mod socket;

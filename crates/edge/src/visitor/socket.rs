@@ -1,8 +1,8 @@
 //! One visitor's socket. Ten thousand of them idle must stay small: everything rarely needed is boxed.
 
 use super::frames::{self, Auth, Incoming, SendContent};
-use super::on_site::{OpenPage, preview};
-use super::signals::{self, Signal};
+use super::on_site::OpenPage;
+use super::signals::Signal;
 use super::telling::Told;
 use super::{KnownVisitor, Visitor, facts, tags};
 use crate::Edge;
@@ -20,18 +20,14 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_kit::socket::{AUTH_WITHIN, End, MAX_IN_FLIGHT, Peer, accepted, feed, flush, say_goodbye, write};
 use http_kit::{ApiError, ClientAddress};
 use messaging::conversations::Talk;
-use messaging::{Messaging, connections, contacts, conversations, messages};
+use messaging::{Messaging, connections, contacts, messages};
 use model::live::{self, OperatorFrame, Presence, VisitorConversation};
-use model::{ActorId, Author, AuthorKind, ContactId, ConversationId, Cx, DeliveryStatus, Message as Stored, Refusal};
+use model::{ContactId, DeliveryStatus, Message as Stored, Refusal};
 use site::press::Pressing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
-
-/// However often a page says that its visitor types.
-const TELL_TYPING_EVERY: Duration = Duration::from_secs(1);
 
 /// The site's channel takes nothing: come again later.
 const SWITCHED_OFF: End = End::Close(4410, "the chat of this site is switched off");
@@ -103,9 +99,9 @@ pub(super) struct Session {
     address: ClientAddress,
     limits: VisitorLimits,
     /// When the operators were told last that the visitor types.
-    typed: Option<Instant>,
+    pub(super) typed: Option<Instant>,
     /// Among the pages that are open now.
-    page: Option<Box<OpenPage>>,
+    pub(super) page: Option<Box<OpenPage>>,
 }
 
 async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result<Box<Session>, End> {
@@ -258,7 +254,7 @@ impl Session {
         );
     }
 
-    fn mark_of(&self, frame: &OperatorFrame<'_>) -> Mark {
+    pub(super) fn mark_of(&self, frame: &OperatorFrame<'_>) -> Mark {
         Mark::of_project(self.visitor.project_id, self.id, frame.text())
     }
 
@@ -463,69 +459,6 @@ impl Session {
         let Some(known) = self.visitor.known.get() else { return Ok(()) };
         write(socket, frames::text(&live::VisitorFrame::Called { contact_id: &known.contact_id })).await?;
         self.catch_up(socket).await
-    }
-
-    /// A signal that nobody can use is no fault of the visitor's: it is passed over.
-    fn signal(&self, signal: Signal) -> Result<(), End> {
-        signals::take(&self.visitor, &signal);
-        Ok(())
-    }
-
-    async fn typing(&mut self, text: Option<String>) -> Result<(), End> {
-        // One mark lasts longer than this at every reader.
-        if self.typed.is_some_and(|told| told.elapsed() < TELL_TYPING_EVERY) {
-            return Ok(());
-        }
-        self.typed = Some(Instant::now());
-        let visitor = self.visitor.clone();
-        let read = self.service.db.read(self.visitor.account_id, move |tx| {
-            Box::pin(async move {
-                let shown = accounts::get_project(tx, &visitor.account_id, &visitor.project_id).await?.typing_preview;
-                Ok::<_, Refusal>((super::current_conversation(tx, &visitor).await?, shown))
-            })
-        });
-        let Ok((current, is_shown)) = read.await else { return Ok(()) };
-        let text = text.filter(|_| is_shown).map(|text| preview(&text));
-        if let Some(page) = &self.page {
-            page.typed(text.clone());
-        }
-        if let (Some((current, _)), Some(known)) = (current, self.visitor.known.get()) {
-            let author = Author {
-                kind: AuthorKind::Client,
-                id: Some(ActorId::Contact(known.contact_id)),
-                name: Some(known.display.clone()),
-            };
-            let contact_id = &known.contact_id;
-            self.hub.mark(self.mark_of(&OperatorFrame::Typing {
-                conversation_id: &current.id,
-                contact_id,
-                author,
-                text: text.as_deref(),
-            }));
-        }
-        Ok(())
-    }
-
-    async fn confirm(&self, seq: i64, status: DeliveryStatus, of: Option<ConversationId>) -> Result<(), End> {
-        let (env, visitor) = (self.service.env.clone(), self.visitor.clone());
-        let confirmed = self.service.db.write(self.visitor.account_id, move |tx| {
-            Box::pin(async move {
-                let cx = &mut Cx::new(tx, &env, &visitor.account_id);
-                let known = match of {
-                    Some(id) => super::conversation(cx.tx, &visitor, &id).await.map(|id| (id, seq)).ok(),
-                    None => {
-                        super::current_conversation(cx.tx, &visitor).await?.map(|(now, _)| (now.id, seq.min(now.seq)))
-                    }
-                };
-                let Some((id, up_to)) = known else { return Ok(()) };
-                if status == DeliveryStatus::Read {
-                    conversations::read_by_client(cx, &id, up_to).await
-                } else {
-                    messages::confirm_by_client(cx, &id, up_to, status).await
-                }
-            })
-        });
-        confirmed.await.map_err(|_| End::Close(1013, "try again"))
     }
 }
 

@@ -11,10 +11,15 @@ use serde_json::json;
 /// # Errors
 /// When the storage fails.
 pub async fn close(cx: &mut Cx<'_>, place: &Place, by: &str) -> Result<()> {
+    end(cx, place, "conversation.closed", by).await
+}
+
+/// As [`close`]; the thread says it with this event.
+pub(super) async fn end(cx: &mut Cx<'_>, place: &Place, event: &str, by: &str) -> Result<()> {
     if place.status == ConversationStatus::Closed {
         return Ok(());
     }
-    super::append(cx, place, NewMessage::event("conversation.closed", json!({ "name": by }))).await?;
+    super::append(cx, place, NewMessage::event(event, json!({ "name": by }))).await?;
     store::close(cx.tx, cx.account, &place.conversation_id, cx.env.now()).await?;
     tell(cx, &place.conversation_id).await
 }

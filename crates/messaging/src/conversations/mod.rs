@@ -92,6 +92,11 @@ pub async fn open_or_continue_as(cx: &mut Cx<'_>, party: &Party, born: Conversat
         tell(cx, &place.conversation_id).await?;
         return Ok(Place { status: born, ..place });
     }
+    begin(cx, party, born).await
+}
+
+/// Begins a conversation with a contact who has no other that is open, under the account's lock.
+async fn begin(cx: &mut Cx<'_>, party: &Party, born: ConversationStatus) -> Result<Place> {
     let id = ConversationId::new(cx.env.ids());
     store::insert(cx, &id, party, born).await?;
     tell_created(cx, &id).await?;

@@ -3,13 +3,11 @@
 //!
 //! [ADR 28]: ../../../../docs/adr/0028-conversations-of-a-visitor.md
 
-use super::{Party, Place, open_or_continue, store, tell, tell_created};
-use crate::messages::{self, NewMessage};
-use crate::{Result, scenario_runs};
+use super::{Party, Place, begin, ending, open_or_continue, reopen, store};
+use crate::{Result, messages, scenario_runs};
 use ::scenario::End;
 use db::Tx;
 use model::{AccountId, ContactId, ConversationId, ConversationStatus, Cx, Message, Timestamp};
-use serde_json::json;
 
 /// The conversation that a client means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,43 +46,16 @@ pub async fn turn_to(cx: &mut Cx<'_>, party: &Party, talk: Talk, by: &str) -> Re
         }
         leave(cx, &open, by).await?;
     }
-    match meant {
-        Some(place) => come_back(cx, place, by).await,
-        None => begin(cx, party).await,
-    }
+    let Some(place) = meant else { return begin(cx, party, ConversationStatus::New).await };
+    reopen(cx, &place, by).await?;
+    Ok(store::place(cx.tx, cx.account, &place.conversation_id).await?.unwrap_or(place))
 }
 
 async fn leave(cx: &mut Cx<'_>, open: &Place, by: &str) -> Result<()> {
     scenario_runs::stop(cx, open, End::Stopped).await?;
+    // What a run did at its end may have closed it.
     let Some(open) = store::place(cx.tx, cx.account, &open.conversation_id).await? else { return Ok(()) };
-    super::append(cx, &open, NewMessage::event("conversation.left", json!({ "name": by }))).await?;
-    store::close(cx.tx, cx.account, &open.conversation_id, cx.env.now()).await?;
-    tell(cx, &open.conversation_id).await
-}
-
-async fn come_back(cx: &mut Cx<'_>, place: Place, by: &str) -> Result<Place> {
-    store::reopen(cx.tx, cx.account, &place.conversation_id).await?;
-    super::append(cx, &place, NewMessage::event("conversation.reopened", json!({ "name": by }))).await?;
-    tell(cx, &place.conversation_id).await?;
-    Ok(store::place(cx.tx, cx.account, &place.conversation_id).await?.unwrap_or(place))
-}
-
-async fn begin(cx: &mut Cx<'_>, party: &Party) -> Result<Place> {
-    let id = ConversationId::new(cx.env.ids());
-    let born = ConversationStatus::New;
-    store::insert(cx, &id, party, born).await?;
-    tell_created(cx, &id).await?;
-    let &Party { project_id, contact_id, connection_id, channel, .. } = party;
-    Ok(Place {
-        project_id,
-        conversation_id: id,
-        contact_id,
-        connection_id,
-        channel,
-        status: born,
-        assignee_id: None,
-        run_id: None,
-    })
+    ending::end(cx, &open, "conversation.left", by).await
 }
 
 /// A conversation as its client sees it in a list.

@@ -4,7 +4,7 @@ use super::launch::{self, Launching};
 use super::store;
 use crate::conversations::{self, Place};
 use crate::{Messaging, Result, contacts};
-use ::scenario::document::LaunchKind;
+use ::scenario::document::{Launch, LaunchKind};
 use db::DbError;
 use jobs::Job;
 use model::{ContactId, ConversationStatus, Cx, ProjectId, Refusal, ValueSource};
@@ -38,13 +38,7 @@ pub(crate) async fn field_changed(
         return Ok(());
     }
     let launches = store::launches(cx.tx, cx.account).await?;
-    let waits = |of: &String| fields.contains(of);
-    let is_waited_for = launches.iter().any(|on_path| {
-        let launch = &on_path.launch;
-        let is_here = on_path.project_id == *project && launch.kind == LaunchKind::FieldChanged;
-        is_here && launch.of.as_ref().is_some_and(waits)
-    });
-    if !is_waited_for {
+    if !launches.iter().any(|on_path| on_path.project_id == *project && waits_for(&on_path.launch, fields)) {
         return Ok(());
     }
     let changed = Changed { project: *project, contact: *contact, fields: fields.to_vec() };
@@ -92,8 +86,11 @@ async fn wanted(cx: &mut Cx<'_>, changed: &Changed) -> Result<Option<Launching>>
     let mut launches = store::launches(cx.tx, cx.account).await?;
     launches.retain(|on_path| on_path.project_id == changed.project);
     let launches = launch::for_client(cx, &changed.contact, launches).await?;
-    let found = launches.into_iter().find(|(_, launch)| {
-        launch.kind == LaunchKind::FieldChanged && launch.of.as_ref().is_some_and(|of| changed.fields.contains(of))
-    });
+    let found = launches.into_iter().find(|(_, launch)| waits_for(launch, &changed.fields));
     Ok(found.map(|(scenario_id, launch)| Launching { scenario_id, kind: LaunchKind::FieldChanged, of: launch.of }))
+}
+
+/// Whether a launch waits for one of these fields.
+fn waits_for(launch: &Launch, fields: &[String]) -> bool {
+    launch.kind == LaunchKind::FieldChanged && launch.of.as_ref().is_some_and(|key| fields.contains(key))
 }

@@ -51,7 +51,7 @@ const EXCEPTIONS: Record<string, string> = {
   'lib/multi-contacts/RuleBody.svelte': 'changes the rules that the page guards',
   'lib/scenarios/BlockList.svelte': 'changes the scenario that the editor guards',
   'lib/projects/TimeZoneCard.svelte': 'saved at once, and read back',
-  'lib/projects/SpanRow.svelte': 'part of ReplyCard',
+  'lib/shared/HoursFields.svelte': 'part of ReplyCard or ButtonForm',
   'lib/scenarios/inspector/ButtonsForm.svelte': 'changes the scenario that the editor guards',
   'lib/scenarios/inspector/ConditionForm.svelte': 'changes the scenario that the editor guards',
   'lib/scenarios/inspector/DataForm.svelte': 'changes the scenario that the editor guards',
