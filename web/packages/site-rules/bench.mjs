@@ -1,38 +1,25 @@
 // How long a hundred auto-actions take of which none acts, where the code is warm and only the conditions cost: the dearest case. What a
 // visitor's page really waits for is measured in a browser: `npm run bench -w apps/widget`.
 import { brotliSize, bundle } from './bundle.mjs';
+import { conditions } from './bench-rules.mjs';
 
 const RULES = 100;
 const ROUNDS = 2_000;
 const SLOWED = 4;
 const BUDGET_MS = 2;
 
-/** Conditions that hold but for the last one, so that all of them are asked. */
-function conditions(number) {
-  return {
-    all: [
-      ['page_url', 'starts', ['магазин.рф/']],
-      ['page_url', '!has', [`/cart/${number}`, `?cart=${number}`]],
-      ['page_title', 'has', ['диван']],
-      {
-        any: [
-          ['visits', 'ge', 50],
-          ['field.phone', 'eq', ['+79123456789']],
-          ['tag', 'eq', ['vip']],
-        ],
-      },
-      ['time', 'in', [127, 540, 1380]],
-      ['referrer', 'like', ['', 'yandex.', '']],
-      ['device', '!eq', ['tablet']],
-      ['seconds_on_page', 'ge', 10],
-      ['share', 'ge', 0],
-      ['page_path', 'like', ['/каталог/', `/${number}`]],
-    ],
-  };
-}
+/** Where the rules are asked, and when: from nine in the morning to eleven in the evening. */
+const PAGE = { host: 'магазин.рф/', minutes: [540, 1380], seconds: 10 };
 
 function rule(_, number) {
-  return { id: `aut_${number}`, start: 'page', when: conditions(number), limit: ['v', 1], pause: 30, do: [] };
+  return {
+    id: `aut_${number}`,
+    start: 'page',
+    when: conditions(number, PAGE),
+    limit: ['v', 1],
+    pause: 30,
+    do: [],
+  };
 }
 
 const code = await bundle();

@@ -2,6 +2,7 @@
 // is slowed down: `npm run bench -w apps/widget` after a build, `-- 1` for a processor as it is. Asked: 2 ms slowed four times, no layout.
 // Clocks of a page tell tenths of a millisecond, and what else the machine does is in the figures, so the smallest is shown, too.
 import { chromium } from 'playwright-core';
+import { conditions } from '../../../../packages/site-rules/bench-rules.mjs';
 import { BROWSER } from './browser.mjs';
 import { SITE_KEY, startFakeServer } from './fake-server.mjs';
 import { startHost } from './host.mjs';
@@ -12,33 +13,12 @@ const RULES = 100;
 const AGAIN = 20;
 const REST_MS = 60;
 
-/** Twelve conditions that hold on this page but for the one that is named, so that all of them are asked. */
-function conditions(number) {
-  return {
-    all: [
-      ['page_url', 'starts', ['магазин.localhost']],
-      ['page_url', '!has', [`/cart/${number}`, `?cart=${number}`]],
-      ['page_title', 'has', ['диван']],
-      {
-        any: [
-          ['visits', 'ge', 50],
-          ['field.phone', 'eq', ['+79123456789']],
-          ['tag', 'eq', ['vip']],
-        ],
-      },
-      ['time', 'in', [127, 0, 1440]],
-      ['referrer', 'like', ['', 'yandex.', '']],
-      ['device', '!eq', ['tablet']],
-      ['seconds_on_page', 'ge', 0],
-      ['share', 'ge', 0],
-      ['page_path', 'like', ['/каталог/', `/${number}`]],
-    ],
-  };
-}
+/** Where the rules are asked, at any time of the day. */
+const PAGE = { host: 'магазин.localhost', minutes: [0, 1440], seconds: 0 };
 
 const rule = (start) => (_, number) => {
   const id = `aut_${start}_${number}`;
-  return { id, start, when: conditions(number), limit: ['v', 1], pause: 30, do: [] };
+  return { id, start, when: conditions(number, PAGE), limit: ['v', 1], pause: 30, do: [] };
 };
 const hour = 3_600_000;
 const shown = Array.from({ length: 20 }, (_, at) => ({
