@@ -149,7 +149,7 @@ test('an export comes back by the ids it was written with, and a foreign id is e
   expect([await number(ru.import_rows), await number(ru.import_refused)]).toEqual(['6', '1']);
   await dialog().getByText(ru.code_unknown_contact).waitFor();
   await page().keyboard.press('Escape');
-  await dialog().waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   await page().goto(`${product.origin}/clients?q=вера`);
   await rowCount(1);
 });

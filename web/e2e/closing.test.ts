@@ -79,7 +79,7 @@ test('closing asks for the required fields that are empty, saves them and closes
   expect(await status()).not.toBe('closed');
   await reason.selectOption('Жалоба');
   await finish();
-  await dialog().waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   await page().getByText(ru.chat_closed).waitFor();
   expect([await status(), await stored('reason'), await stored('goods')]).toEqual([
     'closed',
@@ -98,7 +98,7 @@ test('half a date closes nothing, and leaving the dialog keeps the conversation 
   await dialog().getByText(ru.problem_wrong_form).waitFor();
   await page().keyboard.press('Escape');
   await page().getByTestId('unsaved').getByRole('button', { name: ru.unsaved_discard }).click();
-  await dialog().waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   expect(await status()).not.toBe('closed');
 });
 

@@ -82,7 +82,7 @@ test('an import goes on without its dialog and through a reload, and is stopped 
   await stopButton(dialog()).click();
   await dialog().getByText(ru.import_check_stopped).waitFor();
   await page().keyboard.press('Escape');
-  await dialog().waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   expect(await bar().count()).toBe(0);
   expect((await settled('import')).state).toBe('cancelled');
 });
@@ -111,7 +111,7 @@ test('an import begun elsewhere shows on an open page, and its result too', asyn
   await bar().getByRole('button', { name: ru.import_result }).click();
   await dialog().getByText(ru.import_rows, { exact: true }).waitFor();
   await dialog().getByRole('button', { name: ru.close }).last().click();
-  await dialog().waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   expect(await bar().count()).toBe(0);
   expect((await settled('import')).id).toBe(job.id);
 });

@@ -124,7 +124,7 @@ test('rules that a colleague changed meanwhile are not overwritten: the page say
       .items;
   const before = await rules();
   await page().keyboard.press('Escape');
-  await page().getByRole('dialog').waitFor({ state: 'hidden' });
+  await desk.dialogsGone();
   await page().getByRole('button', { name: ru.rule_add }).click();
   await page().locator('button.add').last().click();
   await page().getByRole('menuitem', { name: 'Имя' }).click();

@@ -287,7 +287,7 @@ describe('dialogs', () => {
     await button(ru.team_invite).click();
     await dialog().waitFor();
     await page().keyboard.press('Escape');
-    await dialog().waitFor({ state: 'hidden' });
+    await desk.dialogsGone();
     expect(await question().count()).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import ru from '../../apps/desk/messages/ru.json' with { type: 'json' };
 import { OWNER } from './product';
+import { until } from './wait';
 
 export { ru };
 
@@ -22,6 +23,12 @@ export class Desk {
     await this.page.locator('input[type=email]').fill(email);
     await this.page.locator('input[autocomplete=current-password]').fill(password);
     await this.page.locator('button[type=submit]').click();
+  }
+
+  /** Waits until no dialog is left: a question may close together with the dialog under it. */
+  dialogsGone() {
+    const dialogs = this.page.getByRole('dialog');
+    return until('every dialog to be gone', async () => (await dialogs.count()) === 0);
   }
 
   goto(path: string) {
