@@ -141,7 +141,7 @@ impl Frozen {
             self.contact.into(),
             self.connection.into(),
             self.channel.into(),
-            self.address.map(|bits| GroupId::from_bits(bits)).into(),
+            self.address.map(GroupId::from_bits).into(),
             self.others.as_str().into(),
             state.into(),
             self.reason.unwrap_or_default().into(),
