@@ -3,7 +3,7 @@
 use crate::document::Document;
 use crate::mailing::{Row, State};
 use crate::plan::{Plan, Surroundings};
-use crate::store::{mailings, recipients};
+use crate::store::{follow as log, mailings, recipients};
 use messaging::licences::{self, Feature};
 use messaging::{consent, deliveries, fields};
 use model::{Cx, Invalid, MailingId, ProjectId, Refusal, Result};
@@ -132,6 +132,7 @@ pub async fn start(cx: &mut Cx<'_>, project: &ProjectId, id: &MailingId, now: bo
         tracing::debug!(mailing = %id, first = first.code, "a mailing is not ready");
         return Err(Refusal::Conflict { code: "not_ready", detail });
     }
+    log::begin(cx).await?;
     let starts_at = if now { at } else { plan.starts_at(at) };
     mailings::set_start(cx, id, starts_at).await?;
     let next = if starts_at <= at { State::Preparing } else { State::Scheduled };

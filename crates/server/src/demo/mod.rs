@@ -3,6 +3,7 @@
 
 mod bots;
 mod clock;
+mod mailings;
 mod people;
 mod site;
 mod story;

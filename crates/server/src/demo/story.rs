@@ -16,6 +16,9 @@ pub(super) const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// Contacts before the end of the story, the mailing of the demo is sent.
+const MAILED_AT: i64 = 60;
+
 /// A line of a dialogue: `К` client, `О` operator, `З` note of the team.
 type Line = (char, &'static str);
 
@@ -103,11 +106,15 @@ pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>
         }
         stage.clock.set(moment);
         contacts += play_one(stage, number, age).await?;
+        if age == MAILED_AT {
+            super::mailings::play(stage).await?;
+        }
     }
     if let Some(mut bots) = bots {
         bots.play_until(now).await?;
     }
     stage.clock.set(now);
+    super::mailings::schedule(stage).await?;
     Ok(contacts)
 }
 
