@@ -96,6 +96,8 @@ const DIALOGUES: &[&[Line]] = &[
 pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>>) -> Result<usize> {
     let now = stage.env.now();
     let mut contacts = 0;
+    // The small project has none yet.
+    let has_mailings = bots.is_some();
     for number in 0..people {
         // The newest last: activity falls off into the past as it does in life.
         let age = (people - number) as i64;
@@ -106,7 +108,7 @@ pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>
         }
         stage.clock.set(moment);
         contacts += play_one(stage, number, age).await?;
-        if age == MAILED_AT {
+        if age == MAILED_AT && has_mailings {
             super::mailings::play(stage).await?;
         }
     }
@@ -114,7 +116,9 @@ pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>
         bots.play_until(now).await?;
     }
     stage.clock.set(now);
-    super::mailings::schedule(stage).await?;
+    if has_mailings {
+        super::mailings::schedule(stage).await?;
+    }
     Ok(contacts)
 }
 
