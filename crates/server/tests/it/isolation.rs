@@ -129,6 +129,10 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PUT" | "POST", _) if path.contains("/auto-actions") => auto_action(),
         ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
         (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
+        (_, "chats") => {
+            json!({ "connection_id": "con_00000000000000000000000000000000", "to": "a@a.example", "client_id": "x", "content": { "text": "x" } })
+        }
+        (_, "preview") if path.ends_with("/chats/preview") => json!({ "to": "a@a.example" }),
         (_, "mailings") => json!({ "title": "x" }),
         (_, "match") => json!({ "values": ["x"] }),
         ("PUT", "mailing-settings") => json!({ "stop_words": ["x"], "scope": "person", "version": 0 }),
@@ -221,6 +225,12 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
                 Method::POST,
                 product.project(&format!("/conversations/{}/run", own.conversation)),
                 json!({ "scenario_id": of.scenario }),
+            ),
+            (Method::POST, product.project("/chats/preview"), json!({ "contact_id": of.contact })),
+            (
+                Method::POST,
+                product.project("/chats"),
+                json!({ "connection_id": of.connection, "to": "a@a.example", "client_id": "new", "content": { "text": "x" } }),
             ),
             (Method::POST, format!("{mailing}/sample"), json!({ "contact_id": of.contact })),
             (Method::POST, format!("{mailing}/test"), json!({ "contact_ids": [of.contact] })),

@@ -457,6 +457,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes first: the answer comes into the same conversation. */
+        post: operations["start_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/chats/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom an address means, and through which channels they can be written to now; for the others why not. */
+        post: operations["preview_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/connections": {
         parameters: {
             query?: never;
@@ -2892,6 +2926,40 @@ export interface components {
             read: boolean;
             /** Format: int32 */
             window_hours?: number | null;
+        };
+        /** @description Who is meant: an address in writing, or a known client. */
+        ChatAddressee: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description A phone, an e-mail address or a `@name`. */
+            to?: string | null;
+        };
+        /** @description How somebody can be written to. */
+        ChatStart: {
+            /** @description Every channel of the project: those that can be written to first. */
+            channels: components["schemas"]["ChatWay"][];
+            /** @description Known clients who are meant: open one of them rather than making another. */
+            clients: components["schemas"]["Contact"][];
+        };
+        /** @description A channel, and whether somebody can be written to through it. */
+        ChatWay: {
+            /** @description The address that it would go to. */
+            address?: string | null;
+            /** @description It can be written to now. */
+            can_start: boolean;
+            /** @description Its kind. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            last_wrote_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Bytes of a file at most. */
+            max_file: number;
+            /** @description Characters of a text at most. */
+            max_text: number;
+            /** @description Why not: `connection_off`, `no_way_out`, `blocked_by_client`, `window_closed`, `client_writes_first`, `needs_address`. */
+            reason?: string | null;
+            /** @description Its title. */
+            title: string;
         };
         CheckScenario: {
             /** @description The document. */
@@ -6382,6 +6450,18 @@ export interface components {
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
             holds: boolean;
         };
+        /** @description A first message. */
+        StartChat: {
+            /** @description Made by the sender: one visible effect each. */
+            client_id: string;
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description What it says. */
+            content: components["schemas"]["DraftContent"];
+            /** @description ...or an address. */
+            to?: string | null;
+        };
         StartMailing: {
             /**
              * @description At once, whatever its time: somebody's word for one that waits for it.
@@ -8359,6 +8439,88 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    start_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartChat"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description This channel cannot be written to first, or now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    preview_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatAddressee"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStart"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
