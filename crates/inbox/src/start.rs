@@ -166,7 +166,7 @@ pub struct Start {
 /// Writes first; a repeated `client_id` answers the first message.
 ///
 /// # Errors
-/// `channel_closed` with the reason why this channel cannot be written to; foreign ids; bad content.
+/// The reason why this channel cannot be written to, as a conflict; foreign ids; bad content.
 pub async fn start(service: &Messaging, by: &Principal, project: &ProjectId, wanted: Start) -> Result<Message> {
     let Start { connection_id, contact_id, to, client_id, content } = wanted;
     messages::check_content(&model::Content { text: content.text.clone(), ..model::Content::default() })

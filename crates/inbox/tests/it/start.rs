@@ -32,7 +32,7 @@ async fn an_address_is_offered_what_can_be_started_and_told_why_not_for_the_rest
         json!({ "connection_id": mailbox["id"], "to": "+79001234567", "client_id": "1", "content": { "text": "x" } });
     let path = shop.product.project("/chats");
     let (status, answer) = shop.product.call(Method::POST, &path, Some(refused)).await;
-    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("channel_closed")), "{answer}");
+    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("needs_address")), "{answer}");
     let (status, _) = shop.product.call(Method::POST, &shop.product.project("/chats/preview"), Some(json!({}))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -49,7 +49,7 @@ async fn a_letter_goes_out_first_and_its_answer_comes_into_the_same_conversation
     let again = shop.product.post(&shop.product.project("/chats"), wanted).await;
     assert_eq!(first["id"], again["id"], "once, however often it is asked");
     until("the letter", async || server.posted().len() == 1).await;
-    assert_eq!(server.posted()[0].to, "anna@client.example");
+    assert_eq!(server.posted()[0].to, ["RCPT TO:<anna@client.example>"]);
     let letter = "From: Anna <anna@client.example>\nTo: sales@shop.example\nMessage-ID: <a1@client.example>\nSubject: Re: lamp\n\nЕду!\n";
     server.receives(letter);
     let conversation = first["conversation_id"].as_str().unwrap();
@@ -87,5 +87,5 @@ async fn a_known_client_is_written_to_where_they_are_and_one_who_blocked_us_is_n
     })
     .await;
     let (status, answer) = shop.product.call(Method::POST, &shop.product.project("/chats"), Some(wanted("3"))).await;
-    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("channel_closed")), "{answer}");
+    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("blocked_by_client")), "{answer}");
 }
