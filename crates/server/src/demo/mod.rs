@@ -1,6 +1,7 @@
 //! A believable company to look at: «Тихий свет» makes lamps in Yekaterinburg. Everything here is invented, marked as demo and
 //! removed at once with `DELETE /api/v1/demo`.
 
+mod announced;
 mod bots;
 mod clock;
 mod people;
@@ -88,6 +89,7 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
         stage.clock.set(now);
         contacts += story::play(&stage, people, bots).await.map_err(|e| e.to_string())?;
     }
+    announced::tell(db, &env, &made.account_id).await.map_err(|e| e.to_string())?;
     let logins = team.iter().map(|member| Login {
         email: member.email.clone(),
         password: PASSWORD.to_owned(),

@@ -39,7 +39,9 @@ async fn ids_of_another_account_do_not_exist() {
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
+    let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
     let ids = [
+        ("{announcement_id}", announcement["id"].as_str().unwrap().to_owned()),
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
         ("{contact_id}", contacts["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -132,6 +134,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),
         (_, "assign") => json!({ "user_id": null }),
+        (_, "read") if path.contains("/announcements/") => json!({}),
         (_, "read") => json!({ "seq": 1 }),
         (_, "connections") => json!({ "kind": "telegram", "title": "x", "settings": {} }),
         (_, "contacts") => json!({ "channel": "api", "external_id": "x" }),
@@ -211,6 +214,16 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
                 Method::POST,
                 product.project(&format!("/conversations/{}/run", own.conversation)),
                 json!({ "scenario_id": of.scenario }),
+            ),
+            (
+                Method::POST,
+                "/api/v1/announcements".to_owned(),
+                json!({ "kind": "news", "title_ru": "x", "project_ids": [of.project] }),
+            ),
+            (
+                Method::POST,
+                "/api/v1/announcements".to_owned(),
+                json!({ "kind": "incident", "title_ru": "x", "connection_id": of.connection }),
             ),
             (Method::PUT, product.project("/test-users"), json!({ "contact_ids": [of.contact] })),
             (Method::POST, product.project("/multi-contact-rules/preview"), rules(&of.rule)),

@@ -8,9 +8,9 @@ use std::path::Path;
 
 /// What operation ids begin with.
 const VERBS: &[&str] = &[
-    "accept", "apply", "assign", "cancel", "check", "close", "count", "create", "decide", "delete", "erase", "explain",
-    "export", "finish", "forget", "get", "import", "invite", "list", "order", "preview", "publish", "read", "refuse",
-    "reopen", "restore", "retry", "rotate", "send", "simulate", "start", "stop", "undo", "update", "upload",
+    "accept", "apply", "assign", "cancel", "check", "close", "count", "create", "decide", "delete", "end", "erase",
+    "explain", "export", "finish", "forget", "get", "import", "invite", "list", "order", "preview", "publish", "read",
+    "refuse", "reopen", "restore", "retry", "rotate", "send", "simulate", "start", "stop", "undo", "update", "upload",
 ];
 
 fn description() -> Value {
