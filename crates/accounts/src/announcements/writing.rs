@@ -68,10 +68,12 @@ pub(crate) async fn create(cx: &mut Cx<'_>, author: &Author<'_>, by: &str, new: 
     check(cx, author, &it).await?;
     let (all, drafts) = store::count(cx.tx, place).await?;
     if all >= AT_MOST {
-        return Err(too_many("too_many_announcements", "delete old announcements first: 500 are kept at most"));
+        let detail = "delete old announcements first: 500 are kept at most".to_owned();
+        return Err(Refusal::Conflict { code: "too_many_announcements", detail });
     }
     if it.published_at.is_none() && drafts >= DRAFTS_AT_MOST {
-        return Err(too_many("too_many_drafts", "publish or delete drafts first: 50 are kept at most"));
+        let detail = "publish or delete drafts first: 50 are kept at most".to_owned();
+        return Err(Refusal::Conflict { code: "too_many_drafts", detail });
     }
     store::save(cx.tx, place, &it).await?;
     let told = it.published_at.map(|_| true);
@@ -79,10 +81,6 @@ pub(crate) async fn create(cx: &mut Cx<'_>, author: &Author<'_>, by: &str, new: 
     let reader = reader_of(cx, author);
     let announcement = Announcement { editable: true, ..store::find(cx.tx, &reader, place, &it.id).await? };
     Ok(Saved { announcement, told })
-}
-
-fn too_many(code: &'static str, detail: &str) -> Refusal {
-    Refusal::Conflict { code, detail: detail.to_owned() }
 }
 
 /// Changes one.

@@ -7,6 +7,7 @@ import { Refresher } from '$lib/live/refresher';
 /** Timers of browsers do not reach further than 24 days; nobody leaves a page open so long. */
 const FURTHEST_MS = 24 * 60 * 60 * 1000;
 const PAGE_SIZE = 20;
+const MOST_AT_ONCE = 200;
 
 /** What is told to whoever is signed in: the bell, the lines at the top and the feed. */
 class News {
@@ -62,8 +63,11 @@ class News {
   readonly load = async () => {
     this.error = null;
     try {
-      const page = await this.page(null);
-      this.items = page;
+      // As much as was on the screen, so that nobody who reads far down loses the place.
+      this.items = await this.page(
+        null,
+        Math.min(MOST_AT_ONCE, Math.max(PAGE_SIZE, this.items?.length ?? 0)),
+      );
     } catch (error) {
       this.error = error;
     }
@@ -116,8 +120,8 @@ class News {
     this.timer = setTimeout(() => void this.refresh(), wait);
   }
 
-  private async page(cursor: string | null): Promise<Announcement[]> {
-    const page = await api.get<Page<Announcement>>('/announcements', { limit: PAGE_SIZE, cursor });
+  private async page(cursor: string | null, limit = PAGE_SIZE): Promise<Announcement[]> {
+    const page = await api.get<Page<Announcement>>('/announcements', { limit, cursor });
     this.cursor = page.next_cursor;
     this.hasMore = this.cursor !== null;
     return page.items;
