@@ -14,6 +14,7 @@ pub(crate) use feed::{
     CurrentAnnouncements, NEWEST, Reader, current, key, list, mark_all_read, mark_read, one, written,
 };
 pub use rules::{AnnouncementChange, NewAnnouncement};
+pub(crate) use store::forget_orphans;
 pub use writing::create_for_demo;
 pub(crate) use writing::{Author, Saved, create, delete, end, update};
 

@@ -318,6 +318,22 @@ pub(super) async fn delete(tx: &mut Tx, place: Place, id: &AnnouncementId) -> Re
     Ok(())
 }
 
+/// Takes away what was for people of projects that are all gone.
+pub(crate) async fn forget_orphans(tx: &mut Tx, account: &AccountId) -> Result<()> {
+    let marks = sql!(
+        "DELETE FROM announcement_reads WHERE account_id = $1 AND announcement_id IN (
+           SELECT a.id FROM announcements a WHERE a.account_id = $1 AND a.some_projects AND NOT EXISTS (
+             SELECT 1 FROM announcement_projects p WHERE p.account_id = $1 AND p.announcement_id = a.id))"
+    );
+    marks.bind(account).execute(tx).await?;
+    let query = sql!(
+        "DELETE FROM announcements WHERE account_id = $1 AND some_projects AND NOT EXISTS (
+           SELECT 1 FROM announcement_projects p WHERE p.account_id = $1 AND p.announcement_id = announcements.id)"
+    );
+    query.bind(account).execute(tx).await?;
+    Ok(())
+}
+
 /// Marks of one that is gone.
 pub(super) async fn forget_marks(tx: &mut Tx, account: &AccountId, id: &AnnouncementId) -> Result<()> {
     let marks = sql!("DELETE FROM announcement_reads WHERE account_id = $1 AND announcement_id = $2");

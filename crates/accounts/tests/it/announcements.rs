@@ -282,3 +282,22 @@ async fn there_are_fifty_drafts_at_most() {
     assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("too_many_drafts")));
     product.post(PATH, json!({ "kind": "news", "title_ru": "Новость" })).await;
 }
+
+#[tokio::test]
+async fn what_was_for_people_of_the_demo_alone_goes_with_it() {
+    let product = Product::start().await;
+    let (db, env, account) = (&product.app.messaging.db, product.app.messaging.env.clone(), product.account.account_id);
+    let demo = db.write(account, move |tx| {
+        let env = env.clone();
+        Box::pin(async move { accounts::create_project(&mut model::Cx::new(tx, &env, &account), "Демо", true).await })
+    });
+    let demo = demo.await.unwrap();
+    let id = demo.id.to_string();
+    product.post(PATH, json!({ "kind": "news", "title_ru": "Демо", "project_ids": [id] })).await;
+    let both = json!([id, product.account.project_id]);
+    product.post(PATH, json!({ "kind": "news", "title_ru": "Обоим", "project_ids": both })).await;
+    product.post(PATH, json!({ "kind": "news", "title_ru": "Всем" })).await;
+    assert_eq!(titles(&product.get(PATH).await), ["Всем", "Обоим", "Демо"]);
+    assert_eq!(product.call(Method::DELETE, "/api/v1/demo", None).await.0, StatusCode::OK);
+    assert_eq!(titles(&product.get(PATH).await), ["Всем", "Обоим"]);
+}

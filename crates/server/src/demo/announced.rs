@@ -2,24 +2,24 @@
 
 use accounts::announcements::{AnnouncementKind, NewAnnouncement, create_for_demo};
 use db::Db;
-use model::{AccountId, Clock, Cx, Env, Refusal, SystemClock, Timestamp};
+use model::{AccountId, Clock, Cx, Env, ProjectId, Refusal, SystemClock, Timestamp};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// The company sits in Yekaterinburg, five hours before UTC.
 const ZONE_MS: i64 = 5 * HOUR_MS;
 
-/// Announces the work of the next night but one.
-pub(crate) async fn tell(db: &Db, env: &Env, account: &AccountId) -> Result<(), Refusal> {
+/// Announces the work of the next night but one to the people of these projects: it goes with them.
+pub(crate) async fn tell(db: &Db, env: &Env, account: &AccountId, projects: Vec<ProjectId>) -> Result<(), Refusal> {
     let (env, account_id) = (env.clone(), *account);
     let told = db.write(account, move |tx| {
-        let env = env.clone();
-        Box::pin(async move { create_for_demo(&mut Cx::new(tx, &env, &account_id), work()).await })
+        let (env, projects) = (env.clone(), projects.clone());
+        Box::pin(async move { create_for_demo(&mut Cx::new(tx, &env, &account_id), work(projects)).await })
     });
     told.await.map(drop)
 }
 
-fn work() -> NewAnnouncement {
+fn work(projects: Vec<ProjectId>) -> NewAnnouncement {
     let now = SystemClock.now();
     // One minute past midnight where the company is, at least a day ahead.
     let midnight = (now.0 + ZONE_MS).div_euclid(DAY_MS) * DAY_MS - ZONE_MS + 2 * DAY_MS;
@@ -35,7 +35,7 @@ fn work() -> NewAnnouncement {
         connection_id: None,
         channel: None,
         roles: None,
-        project_ids: None,
+        project_ids: Some(projects),
         draft: false,
         publish_at: None,
         for_all_accounts: false,
