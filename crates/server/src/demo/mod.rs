@@ -4,6 +4,7 @@
 mod announced;
 mod bots;
 mod clock;
+mod mailings;
 mod people;
 mod site;
 mod story;

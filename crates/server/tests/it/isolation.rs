@@ -191,6 +191,8 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
+    let mailing = product.post(&product.project("/mailings"), json!({ "title": "x" })).await;
+    let mailing = product.project(&format!("/mailings/{}", mailing["id"].as_str().unwrap()));
     let rules = |id: &str| json!({ "rules": [{ "id": id, "fields": ["email"] }] });
     let bodies = |of: &Things| {
         [
@@ -233,6 +235,8 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
                 "/api/v1/announcements".to_owned(),
                 json!({ "kind": "incident", "title_ru": "x", "connection_id": of.connection }),
             ),
+            (Method::POST, format!("{mailing}/sample"), json!({ "contact_id": of.contact })),
+            (Method::POST, format!("{mailing}/test"), json!({ "contact_ids": [of.contact] })),
             (Method::PUT, product.project("/test-users"), json!({ "contact_ids": [of.contact] })),
             (Method::POST, product.project("/multi-contact-rules/preview"), rules(&of.rule)),
             (Method::POST, product.project("/multi-contact-rules/apply"), rules(&of.rule)),
