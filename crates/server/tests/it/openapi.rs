@@ -18,6 +18,7 @@ const VERBS: &[&str] = &[
     "create",
     "decide",
     "delete",
+    "end",
     "erase",
     "explain",
     "export",

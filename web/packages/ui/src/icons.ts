@@ -134,3 +134,6 @@ export { default as Smartphone } from '@lucide/svelte/icons/smartphone';
 export { default as Tablet } from '@lucide/svelte/icons/tablet';
 export { default as PanelBottom } from '@lucide/svelte/icons/panel-bottom';
 export { default as Heart } from '@lucide/svelte/icons/heart';
+export { default as Bell } from '@lucide/svelte/icons/bell';
+export { default as Megaphone } from '@lucide/svelte/icons/megaphone';
+export { default as Wrench } from '@lucide/svelte/icons/wrench';
