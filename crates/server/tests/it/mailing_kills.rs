@@ -137,11 +137,18 @@ async fn call(running: &Running, account: &Value, method: Method, path: &str, bo
     if method != Method::GET {
         request = request.json(&body);
     }
-    let answer = request.send().await.unwrap();
-    let status = answer.status();
-    let said: Value = answer.json().await.unwrap_or_default();
-    assert!(status.is_success(), "{path}: {said}");
-    said
+    loop {
+        let answer = request.try_clone().unwrap().send().await.unwrap();
+        let status = answer.status();
+        let said: Value = answer.json().await.unwrap_or_default();
+        // A busy database asks to come again in a moment.
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            continue;
+        }
+        assert!(status.is_success(), "{path}: {said}");
+        return said;
+    }
 }
 
 async fn counts(running: &Running, account: &Value, mailing: &str) -> Value {
