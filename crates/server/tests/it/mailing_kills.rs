@@ -93,20 +93,20 @@ impl Provider {
         if books.is_second_down && number(bot) == 2 {
             return (error(StatusCode::BAD_GATEWAY, "Bad Gateway", json!({})), false);
         }
-        if calls % 23 == 0 {
+        if calls.is_multiple_of(23) {
             books.put_off += 1;
             return (
                 error(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests: retry after 1", json!({ "retry_after": 1 })),
                 false,
             );
         }
-        if chat % 41 == 0 {
+        if chat.is_multiple_of(41) {
             books.refused.insert((bot.to_owned(), chat));
             return (error(StatusCode::FORBIDDEN, "Forbidden: bot was blocked by the user", json!({})), false);
         }
         *books.taken.entry((bot.to_owned(), chat)).or_default() += 1;
         let result = json!({ "message_id": calls, "date": 1, "chat": { "id": chat, "type": "private" } });
-        (Json(json!({ "ok": true, "result": result })).into_response(), calls % 3 == 0)
+        (Json(json!({ "ok": true, "result": result })).into_response(), calls.is_multiple_of(3))
     }
 }
 
@@ -118,7 +118,7 @@ fn update(id: u64, from: u64, phone: Option<u64>) -> Value {
     match phone {
         Some(phone) => {
             message["contact"] =
-                json!({ "phone_number": format!("+7900{phone:07}"), "first_name": "К", "user_id": from })
+                json!({ "phone_number": format!("+7900{phone:07}"), "first_name": "К", "user_id": from });
         }
         None => message["text"] = json!("привет"),
     }
