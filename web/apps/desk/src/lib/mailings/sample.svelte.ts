@@ -1,0 +1,78 @@
+import type { Contact, Page } from '@otklik/api';
+import { api } from '$lib/shared/api';
+import type { Recipient, Sample } from './contract';
+import type { MailingPage } from './editor.svelte';
+
+/** Somebody whose eyes a message is looked at with, or who gets a trial. */
+export interface Somebody {
+  id: string;
+  name: string;
+  channel?: string;
+}
+
+const OFFERED = 20;
+const FOUND = 20;
+const PAUSE_MS = 600;
+
+/** How one client of the audience sees the message. */
+export class SampleState {
+  /** The first of those who get it, and whoever was looked up. */
+  people = $state.raw<Somebody[]>([]);
+  chosen = $state('');
+  sample = $state.raw<Sample | null>(null);
+  error = $state.raw<unknown>(null);
+  private generation = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly held: MailingPage) {}
+
+  /** Whoever is found first is shown first. */
+  async load() {
+    const page = await api
+      .get<Page<Recipient>>(`${this.held.path}/recipients`, { preview: 'true', state: 'queued', limit: OFFERED })
+      .catch(() => null);
+    const found = page?.items.map((one) => ({ id: one.contact_id, name: one.name || one.handle })) ?? [];
+    this.people = unique([...this.people, ...found]);
+    if (!this.chosen) this.chosen = this.people[0]?.id ?? '';
+    await this.show();
+  }
+
+  choose(id: string) {
+    this.chosen = id;
+    void this.show();
+  }
+
+  add(somebody: Somebody) {
+    this.people = unique([somebody, ...this.people]);
+    this.choose(somebody.id);
+  }
+
+  /** After an edit. */
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.show(), PAUSE_MS);
+  }
+
+  readonly show = async () => {
+    if (!this.chosen) return;
+    const generation = ++this.generation;
+    try {
+      const sample = await this.held.sample(this.chosen);
+      if (generation !== this.generation) return;
+      this.sample = sample;
+      this.error = null;
+    } catch (error) {
+      if (generation === this.generation) this.error = error;
+    }
+  };
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+}
+
+const unique = (people: Somebody[]) => [...new Map(people.map((one) => [one.id, one])).values()];
+
+/** Clients by a few letters of them. */
+export const searchContacts = async (projectId: string, q: string): Promise<Contact[]> =>
+  (await api.get<Page<Contact>>(`/projects/${projectId}/contacts`, { q, limit: FOUND })).items;
