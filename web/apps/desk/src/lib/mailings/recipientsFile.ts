@@ -7,7 +7,7 @@ import { reasonName, recipientName } from './words';
 /** A cell that no table program takes for a formula, and whose quotes are its own. */
 const cell = (text: string) => `"${text.replace(/^[=+@\t\r-]/, "'$&").replaceAll('"', '""')}"`;
 
-/** Recipients as a table: of `;`, as the table programs of this part of the world want it. */
+/** Recipients as a table. */
 export function csvOf(recipients: readonly Recipient[]): string {
   const head = [
     m.mailing_client(),
@@ -31,7 +31,7 @@ export function csvOf(recipients: readonly Recipient[]): string {
     one.sent_at ?? '',
     one.text ?? '',
   ]);
-  return `\uFEFF${[head, ...rows].map((row) => row.map(cell).join(';')).join('\r\n')}\r\n`;
+  return `\uFEFF${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
 /** Hands them to the person as a file. */

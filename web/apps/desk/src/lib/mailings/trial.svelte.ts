@@ -31,7 +31,7 @@ export class TrialState {
   }
 
   /** Whoever has had one, and the test users. */
-  readonly people = $derived.by<Trial[]>(() => {
+  get people(): Trial[] {
     const tried = (this.held.tests.data ?? []).map((last) => ({
       id: last.contact_id,
       name: last.name,
@@ -40,11 +40,12 @@ export class TrialState {
     }));
     const known = new Set(tried.map(({ id }) => id));
     return [...tried, ...this.others.filter(({ id }) => !known.has(id))];
-  });
+  }
   /** Channels in which a trial has arrived, or is on its way. */
-  readonly tried = $derived(
-    new Set((this.held.tests.data ?? []).filter(({ problem }) => !problem).map(({ channel }) => String(channel))),
-  );
+  get tried(): Set<string> {
+    const gone = (this.held.tests.data ?? []).filter(({ problem }) => !problem);
+    return new Set(gone.map(({ channel }) => String(channel)));
+  }
 
   async load() {
     void this.sample.load();
