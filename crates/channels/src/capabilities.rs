@@ -19,6 +19,8 @@ pub struct Capabilities {
     pub can_start: bool,
     /// Hours after the client's last message in which free text is taken; none for no limit.
     pub window_hours: Option<u32>,
+    /// Messages a minute that a mailing sends through one connection at most: what its provider bears, with room for people's answers.
+    pub per_minute: u32,
     /// Characters of a text at most.
     pub max_text: usize,
     /// A longer text goes out in several parts.

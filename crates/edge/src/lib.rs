@@ -6,6 +6,7 @@ mod hooks;
 mod limits;
 mod site;
 mod talks;
+mod unsubscribe;
 mod visitor;
 mod widget;
 
@@ -52,6 +53,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/w/v1/live", get(visitor::upgrade))
         .route("/w/v1/images/{file_id}", get(files::image))
         .route("/f/{file_id}", get(files::serve))
+        .route("/unsubscribe/{account_id}/{contact_id}", get(unsubscribe::ask).post(unsubscribe::do_it))
         .route("/hooks/{kind}/{path}", post(hooks::take).layer(DefaultBodyLimit::max(3 * 1024 * 1024)))
         .with_state(edge)
 }

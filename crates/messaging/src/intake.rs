@@ -6,7 +6,7 @@ use crate::conversations::{self, Party, Standing, Talk};
 use crate::inbound::is_stand_in;
 use crate::messages::{self, NewMessage};
 use crate::scenario_runs::together::Talks;
-use crate::{Refusal, Result, files, links, scenario_runs};
+use crate::{Refusal, Result, consent, files, links, scenario_runs};
 use ::scenario::End;
 use ::scenario::launch::by_keyword;
 use model::{
@@ -167,6 +167,10 @@ pub async fn from_client_in(cx: &mut Cx<'_>, party: &Party, display: &str, said:
     let message = conversations::append(cx, &place, new_message(party, display, said)).await?;
     files::bind(cx.tx, cx.account, &files, &message.id).await?;
     // Scenarios enter here: a run that waits for this answer goes on, or one is launched by it; what it says leaves by `outgoing::say`.
+    // A word by which the client takes no more mailings is for nobody else.
+    if consent::hear(cx, &place, &message).await? {
+        return Ok(message);
+    }
     // A program is not listened to: two of them would talk for ever.
     let is_automatic = message.content.extra.as_ref().is_some_and(|extra| extra.automatic);
     let place = if is_automatic { place } else { scenario_runs::hear(cx, place, &message).await? };
@@ -212,11 +216,12 @@ async fn ready(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<(HashMap<Cont
     let clients: Vec<ContactId> = clients.into_iter().collect();
     let mut standing = conversations::standing(cx, &clients).await?;
     let launches = scenario_runs::launch::words_of_account(cx).await?;
-    if !launches.is_empty() {
-        let may_launch = |from: &&Arc<FromClient>| by_keyword(&launches, &from.said.content.text).is_some();
-        for from in all.iter().filter(may_launch) {
-            standing.remove(&from.party.contact_id);
-        }
+    let is_heard_alone = |from: &&Arc<FromClient>| {
+        let text = &from.said.content.text;
+        by_keyword(&launches, text).is_some() || consent::is_default_word(text)
+    };
+    for from in all.iter().filter(is_heard_alone) {
+        standing.remove(&from.party.contact_id);
     }
     let talks = scenario_runs::together::prepare(cx, &standing, all).await?;
     standing.retain(|contact, here| {

@@ -5,6 +5,7 @@
 
 mod arrivals;
 pub mod connections;
+pub mod consent;
 pub mod contacts;
 pub mod conversations;
 pub mod deliveries;

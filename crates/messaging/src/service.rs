@@ -6,7 +6,7 @@ use bus::Bus;
 use db::{BoxFuture, Db};
 use egress::Egress;
 use events::hub::Hub;
-use model::{AccountId, Cx, Env, Topic};
+use model::{AccountId, ContactId, Cx, Env, Topic};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
@@ -74,6 +74,12 @@ impl Messaging {
         let done =
             self.db.read(account, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
         done.await
+    }
+
+    /// Where a contact takes no more mailings, for a letter; none while the installation does not know its own address.
+    pub fn unsubscribe_link(&self, account: &AccountId, contact: &ContactId) -> Option<String> {
+        let link = self.env.unsubscribe_link(account, contact);
+        (!self.settings.public_url.is_empty()).then(|| format!("{}{link}", self.settings.public_url))
     }
 
     /// Puts the parts together and listens to commits.

@@ -122,6 +122,8 @@ ids! {
     SuggestId = "sug",
     /// An auto-action of a site.
     AutoActionId = "aut",
+    /// A mailing.
+    MailingId = "mlg",
     /// Whoever looks at a site, contact or not: the first half of the hash of a token (rulings 36).
     VisitorId = "vis",
 }

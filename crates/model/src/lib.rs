@@ -21,6 +21,7 @@ mod refusal;
 mod shared_clock;
 mod time;
 mod topic;
+mod unsubscribe_link;
 mod visitor;
 mod words;
 
@@ -37,8 +38,8 @@ pub use event::{
 pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId,
-    GroupId, HistoryId, JobId, LogId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, ScenarioId,
-    ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
+    GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId,
+    ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -21,6 +21,10 @@ pub struct Outbound {
     pub thread: Thread,
     /// A program says it, and no person.
     pub is_automatic: bool,
+    /// What a letter is about, where its author named it.
+    pub subject: Option<String>,
+    /// Where its reader asks for no more of its kind (RFC 8058), for mailings in channels that know such a link.
+    pub unsubscribe: Option<String>,
 }
 
 /// What a message follows.

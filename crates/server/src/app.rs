@@ -56,6 +56,7 @@ impl App {
         let db = storage::open(&data, storage::Folder::Held).await?;
         let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
+        storage::hold_mailings(&db, &data.data).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
         }
@@ -95,6 +96,7 @@ impl App {
         let workers = Arc::new(workers(&self.messaging));
         keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
         keep_running("pollers", self.messaging.clone(), |service| alone("pollers", service, pollers::run));
+        keep_running("mailings", self.messaging.clone(), |service| alone("mailings", service, mailings::runner::run));
         keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
         keep_running("retention", self.messaging.clone(), move |service| {
             alone("retention", service, move |service| retention::run(service, keep))
@@ -154,7 +156,14 @@ where
 
 /// Routers without their state, which is enough to describe them.
 fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
-    (accounts::routes(), inbox::routes().merge(clients::routes()).merge(scenarios::routes()).merge(site::routes()))
+    (
+        accounts::routes(),
+        inbox::routes()
+            .merge(clients::routes())
+            .merge(mailings::routes())
+            .merge(scenarios::routes())
+            .merge(site::routes()),
+    )
 }
 
 /// Every route of the product. What it says of itself is served as committed, which tests compare with what it is: to make it anew at

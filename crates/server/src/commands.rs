@@ -124,6 +124,8 @@ pub fn restore(options: &DataOptions, file: &Path) -> Result<(), String> {
         return Err(format!("{} is not a copy made by `otklik backup`; nothing was changed", file.display()));
     }
     let target = options.data.join("otklik.db");
+    // Noted before anything is put in place: whatever stops us from here on, no mailing of the copy begins by itself.
+    storage::note_restored(&options.data)?;
     let done = schema::restore(&target, file)?;
     if let Some(kept) = &done.kept {
         let lacking = match done.messages_only_in_kept {

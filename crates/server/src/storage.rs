@@ -121,6 +121,27 @@ fn finish_restore(file: &Path, data: &Path, folder: Folder) -> Result<(), String
     Ok(())
 }
 
+/// In the folder while its database is a restored copy that nobody has looked at yet.
+const RESTORED: &str = "restored";
+
+/// Notes that a copy is put in place.
+pub(crate) fn note_restored(data: &Path) -> Result<(), String> {
+    let file = data.join(RESTORED);
+    let noted = File::create(&file).and_then(|file| file.sync_all());
+    noted.map_err(|e| format!("cannot write {}: {e}", file.display()))
+}
+
+/// On a restored copy mailings wait for somebody's word: the installation of before may have sent them.
+pub(crate) async fn hold_mailings(db: &Db, data: &Path) -> Result<(), String> {
+    let file = data.join(RESTORED);
+    if !file.exists() {
+        return Ok(());
+    }
+    let held = db.write(Scope::System, |tx| Box::pin(async move { mailings::hold_after_restore(tx).await }));
+    held.await.map_err(|e| e.to_string())?;
+    std::fs::remove_file(&file).map_err(|e| format!("cannot remove {}: {e}", file.display()))
+}
+
 /// An installation whose file has nothing in it has lost it: a new one is not begun in its place.
 fn refuse_emptied(file: &Path, data: &Path) -> Result<(), String> {
     let is_emptied = std::fs::metadata(file).is_ok_and(|found| found.len() == 0);

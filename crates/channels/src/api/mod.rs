@@ -12,6 +12,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     can_send: false,
     can_start: false,
     window_hours: None,
+    per_minute: 1,
     max_text: 10_000,
     splits_text: false,
     max_file: 20 * 1024 * 1024,

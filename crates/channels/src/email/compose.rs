@@ -6,7 +6,7 @@ use crate::adapter::refused;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, MultiPart, SinglePart};
 use lettre::{Address, Message};
-use model::{MessageId, Outbound, OutboundFile, SendError, Thread, Timestamp};
+use model::{MessageId, Outbound, SendError, Timestamp};
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
@@ -50,7 +50,7 @@ pub fn letter(mailbox: &Mailbox, message: &Outbound, now: Timestamp) -> Result<L
     let mut letter = Message::builder()
         .from(lettre::message::Mailbox::new(name, from.clone()))
         .to(lettre::message::Mailbox::new(None, to.clone()))
-        .subject(subject(&message.thread, &message.text, message.files.first()))
+        .subject(subject(message))
         .message_id(Some(format!("<{id}>")))
         .date(date);
     if let Some(answered) = message.thread.answers.as_deref().and_then(letter_id) {
@@ -62,6 +62,9 @@ pub fn letter(mailbox: &Mailbox, message: &Outbound, now: Timestamp) -> Result<L
     }
     if message.is_automatic {
         letter = letter.header(AutoSubmitted).header(SuppressAnswers);
+    }
+    if let Some(link) = message.unsubscribe.as_deref().filter(|link| link.bytes().all(|b| b.is_ascii_graphic())) {
+        letter = letter.header(ListUnsubscribe(format!("<{link}>"))).header(ListUnsubscribePost);
     }
     let letter = letter.multipart(body(mailbox, message)).map_err(|e| refused("refused", &e.to_string()))?;
     Ok(Letter { id, from, to, bytes: letter.formatted() })
@@ -81,16 +84,20 @@ fn body(mailbox: &Mailbox, message: &Outbound) -> MultiPart {
     whole
 }
 
-/// What the client called it, or else the first words.
-fn subject(thread: &Thread, text: &str, file: Option<&OutboundFile>) -> String {
+/// What its author called it, or the client, or else the first words.
+fn subject(message: &Outbound) -> String {
     let one_line = |text: &str, longest: usize| {
         let words: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(longest).collect::<String>()
     };
-    if let Some(subject) = &thread.subject {
+    if let Some(subject) = &message.subject {
+        return one_line(subject, LONGEST_SUBJECT);
+    }
+    if let Some(subject) = &message.thread.subject {
         return format!("Re: {}", one_line(bare(subject), LONGEST_SUBJECT)).trim_end().to_owned();
     }
-    let first = text.lines().find(|line| !line.trim().is_empty()).or_else(|| file.map(|file| file.name.as_str()));
+    let first = message.text.lines().find(|line| !line.trim().is_empty());
+    let first = first.or_else(|| message.files.first().map(|file| file.name.as_str()));
     one_line(first.unwrap_or_default(), LONGEST_MADE)
 }
 
@@ -150,10 +157,47 @@ impl Header for SuppressAnswers {
     }
 }
 
+/// Where the reader's program takes them off the list (RFC 2369)...
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(link: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self(link.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// ...by one press, without opening a page (RFC 8058).
+#[derive(Clone)]
+struct ListUnsubscribePost;
+
+impl Header for ListUnsubscribePost {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use mail_parser::{MessageParser, MimeHeaders};
+    use model::{OutboundFile, Thread};
     use serde_json::json;
 
     fn mailbox(more: serde_json::Value) -> Mailbox {
@@ -173,6 +217,8 @@ mod tests {
             buttons: vec![],
             thread: Thread::default(),
             is_automatic: false,
+            subject: None,
+            unsubscribe: None,
         }
     }
 
@@ -195,6 +241,19 @@ mod tests {
         assert!(read.header_raw("Auto-Submitted").is_none());
         assert!(bytes.is_ascii(), "every server takes it");
         assert_eq!(message_of(read.message_id().unwrap()), Some(MessageId::from_bits(7)));
+    }
+
+    #[test]
+    fn a_mailing_names_its_subject_and_the_way_out_of_it() {
+        let unsubscribe = Some("https://chat.shop.example/unsubscribe/a/b?mark=c".to_owned());
+        let message =
+            Outbound { subject: Some("Зимний\r\nсвет".into()), unsubscribe, ..outbound("Скидки") };
+        let bytes = written(&mailbox(json!({})), &message);
+        let read = MessageParser::new().parse(bytes.as_bytes()).unwrap();
+        assert_eq!(read.subject(), Some("Зимний свет"));
+        let one_line = bytes.replace("\r\n ", " ");
+        assert!(one_line.contains("List-Unsubscribe: <https://chat.shop.example/unsubscribe/a/b?mark=c>"), "{bytes}");
+        assert!(one_line.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{bytes}");
     }
 
     #[test]

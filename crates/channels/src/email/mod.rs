@@ -35,6 +35,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     can_start: true,
     window_hours: None,
+    per_minute: 30,
     max_text: 10_000,
     splits_text: false,
     // Big providers take letters of 25 MB, in which files grow by a third.

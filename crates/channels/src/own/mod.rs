@@ -21,6 +21,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     can_start: false,
     window_hours: None,
+    per_minute: 600,
     max_text: 10_000,
     splits_text: false,
     max_file: 20 * 1024 * 1024,

@@ -13,6 +13,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     can_start: false,
     window_hours: None,
+    per_minute: 6_000,
     max_text: 10_000,
     splits_text: false,
     max_file: 20 * 1024 * 1024,

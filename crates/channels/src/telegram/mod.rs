@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     can_start: false,
     window_hours: None,
+    per_minute: 1_500,
     max_text: 4096,
     splits_text: true,
     max_file: 50 * 1024 * 1024,

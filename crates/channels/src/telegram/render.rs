@@ -170,6 +170,8 @@ mod tests {
             buttons: vec![],
             thread: model::Thread::default(),
             is_automatic: false,
+            subject: None,
+            unsubscribe: None,
         }
     }
 

@@ -19,6 +19,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     can_send: true,
     can_start: false,
     window_hours: None,
+    per_minute: 60,
     max_text: 2_000,
     splits_text: false,
     max_file: 10 * 1024 * 1024,

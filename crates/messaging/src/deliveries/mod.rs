@@ -26,6 +26,8 @@ const BATCH: i64 = 32;
 /// Tries to reach a channel that does not answer at all, or always puts us off, over about a day.
 const MAX_ATTEMPTS: i64 = 290;
 const POLL: Duration = Duration::from_secs(1);
+/// What is held waits until then, the year 5138, or until somebody releases it.
+const HELD_UNTIL: Timestamp = Timestamp(100_000_000_000_000);
 
 /// A claimed delivery.
 #[derive(Debug, Clone)]
@@ -73,6 +75,44 @@ pub async fn retry(cx: &mut Cx<'_>, message: &Message) -> Result<Message> {
     store::insert(cx, message, Lane::Person, cx.env.now(), part).await?;
     cx.tx.announce(Topic::Deliveries);
     messages::get(cx.tx, cx.account, &message.id).await
+}
+
+/// Keeps what waits of some messages from being sent until it is released: their mailing stands still. What is being sent ends as it ends.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn hold(cx: &mut Cx<'_>, messages: &[MessageId]) -> Result<()> {
+    store::set_next(cx.tx, cx.account, messages, HELD_UNTIL).await
+}
+
+/// Lets what was held be sent.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn release(cx: &mut Cx<'_>, messages: &[MessageId]) -> Result<()> {
+    store::set_next(cx.tx, cx.account, messages, cx.env.now()).await?;
+    cx.tx.announce(Topic::Deliveries);
+    Ok(())
+}
+
+/// Takes back those of some messages that wait and of which nothing went out yet: they fail as `withdrawn`. Answers which.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn withdraw(cx: &mut Cx<'_>, ids: &[MessageId]) -> Result<Vec<MessageId>> {
+    events::lock(cx.tx, cx.account).await?;
+    let mut withdrawn = Vec::new();
+    for id in ids {
+        if !store::withdraw(cx.tx, cx.account, id).await? {
+            continue;
+        }
+        let message = messages::get(cx.tx, cx.account, id).await?;
+        let detail = "the mailing was stopped before this message was sent".to_owned();
+        let reason = DeliveryReason { code: "withdrawn".to_owned(), detail };
+        set_state(cx, &message, DeliveryStatus::Failed, Some(reason), None).await?;
+        withdrawn.push(*id);
+    }
+    Ok(withdrawn)
 }
 
 /// Works until the process ends. Each delivery runs by itself: one that hangs holds up only its own contact.
@@ -297,7 +337,11 @@ async fn outbound(
     let Content { text, buttons, .. } = part;
     let is_automatic = message.author.kind == AuthorKind::Bot;
     let key = if due.part == 0 { due.id.to_string() } else { format!("{}-{}", due.id, due.part) };
-    Ok(Outbound { key, message_id: message.id, address, text, files, buttons, thread: Thread::default(), is_automatic })
+    let subject = message.content.extra.as_ref().and_then(|extra| extra.subject.clone());
+    let unsubscribe =
+        (due.lane == Lane::Mailing).then(|| service.unsubscribe_link(&due.account_id, &due.contact_id)).flatten();
+    let (message_id, thread) = (message.id, Thread::default());
+    Ok(Outbound { key, message_id, address, text, files, buttons, thread, is_automatic, subject, unsubscribe })
 }
 
 async fn bytes_of(service: &Messaging, account: &AccountId, file: FileId) -> Result<bytes::Bytes> {

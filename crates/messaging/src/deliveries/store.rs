@@ -2,7 +2,7 @@
 
 use super::{Due, Lane};
 use crate::Result;
-use db::{DbError, FromRow, Row, Tx, sql};
+use db::{DbError, FromRow, Row, Tx, Value, sql};
 use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, MessageId, Timestamp};
 
 impl FromRow for Due {
@@ -161,6 +161,24 @@ pub(super) async fn advance(tx: &mut Tx, due: &Due, now: Timestamp) -> Result<bo
         return Ok(false);
     }
     end_attempt(tx, due, now, "sent", &format!("part {}", due.part + 1)).await.map(|()| true)
+}
+
+/// What waits of some messages is due at a moment.
+pub(super) async fn set_next(tx: &mut Tx, account: &AccountId, messages: &[MessageId], next: Timestamp) -> Result<()> {
+    let query = sql!(
+        "UPDATE deliveries SET next_at = $3 WHERE account_id = $1 AND message_id = ANY($2) AND status = 'queued' AND next_at <> $3"
+    );
+    let ids = Value::ids(messages.iter().map(|id| id.bits()));
+    query.bind(account).bind(ids).bind(next.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Ends the delivery of a message that waits whole; false when there is none.
+pub(super) async fn withdraw(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<bool> {
+    let query = sql!(
+        "UPDATE deliveries SET status = 'done' WHERE account_id = $1 AND message_id = $2 AND status = 'queued' AND part = 0"
+    );
+    Ok(query.bind(account).bind(message).execute(tx).await? > 0)
 }
 
 /// The part at which the last delivery of a message stopped.

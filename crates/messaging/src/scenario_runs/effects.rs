@@ -7,7 +7,7 @@ use crate::deliveries::Lane;
 use crate::messages::NewMessage;
 use crate::outgoing::{self, Saying};
 use crate::{Refusal, Result, contacts, files};
-use ::scenario::document::ButtonKind as WrittenKind;
+use ::scenario::document::{ButtonKind as WrittenKind, LaunchKind};
 use ::scenario::step::Here;
 use ::scenario::{Effect, End, Run};
 use contacts::values;
@@ -188,7 +188,12 @@ pub(super) fn saying(
 ) -> Saying {
     let (text, rows) = shown(place, row, here, text, buttons);
     let content = Content { text, buttons: rows, ..Content::default() };
-    Saying { lane: Lane::Bot, ..Saying::new(bot(&here.graph.name), content) }
+    Saying { lane: lane_of(row), ..Saying::new(bot(&here.graph.name), content) }
+}
+
+/// What a mailing began waits behind those who have said something, until its client has, too.
+fn lane_of(row: &RunRow) -> Lane {
+    if row.launch == LaunchKind::Mailing.as_str() && !row.client_said { Lane::Mailing } else { Lane::Bot }
 }
 
 /// Text and buttons as the channel shows them: where it shows no buttons, they are a numbered list (section 2).

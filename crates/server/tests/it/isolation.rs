@@ -38,6 +38,7 @@ async fn ids_of_another_account_do_not_exist() {
     let button = product.post(&product.project("/menu-buttons"), button).await;
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
+    let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let ids = [
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
@@ -55,6 +56,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{version}", "1".to_owned()),
         ("{block}", "b1".to_owned()),
         ("{name}", "crm".to_owned()),
+        ("{mailing_id}", mailing["id"].as_str().unwrap().to_owned()),
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -127,6 +129,12 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PUT" | "POST", _) if path.contains("/auto-actions") => auto_action(),
         ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
         (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
+        (_, "mailings") => json!({ "title": "x" }),
+        (_, "match") => json!({ "values": ["x"] }),
+        ("PUT", "mailing-settings") => json!({ "stop_words": ["x"], "scope": "person", "version": 0 }),
+        ("PUT", _) if path.contains("/mailings/") => json!({ "document": { "title": "x" }, "revision": 1 }),
+        (_, "sample") => json!({ "contact_id": "cnt_00000000000000000000000000000000" }),
+        (_, "test") => json!({ "contact_ids": ["cnt_00000000000000000000000000000000"] }),
         (_, "test-users") => json!({ "contact_ids": [] }),
         (_, "conversation") if path.contains("/visitors/") => json!({ "client_id": "x", "text": "x" }),
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),

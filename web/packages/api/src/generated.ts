@@ -669,6 +669,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/opt-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a person takes mailings, and who said so. */
+        get: operations["get_contact_opt_out"];
+        /** Notes that a person takes no mailings. */
+        put: operations["set_contact_opt_out"];
+        post?: never;
+        /** Takes back what people or programs of the company noted; never what the client said. */
+        delete: operations["delete_contact_opt_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/contacts/{contact_id}/reply-channels": {
         parameters: {
             query?: never;
@@ -1128,6 +1147,249 @@ export interface paths {
         put?: never;
         /** Asks a job to stop; what it has not begun stays as it is. */
         post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailing-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a project hears that somebody takes no mailings. */
+        get: operations["get_mailing_settings"];
+        /** Saves them over the version that their editor knows. */
+        put: operations["update_mailing_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mailings of a project, the newest first. */
+        get: operations["list_mailings"];
+        put?: never;
+        /** Makes a draft; only its title is asked for. */
+        post: operations["create_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds the contacts that a list means. */
+        post: operations["match_mailing_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A mailing with its numbers. */
+        get: operations["get_mailing"];
+        /** Saves a draft over the revision that its editor knows; a scheduled one becomes a draft. */
+        put: operations["update_mailing"];
+        post?: never;
+        /** Takes a mailing away with its report; not one that is at work. */
+        delete: operations["delete_mailing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a running mailing: nothing more begins, what waits to be sent is held. */
+        post: operations["pause_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts what a start at this moment would do. */
+        post: operations["preflight_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a mailing. */
+        get: operations["list_mailing_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/recipients/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same people as a table (CSV). */
+        get: operations["export_mailing_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers of a mailing. */
+        get: operations["get_mailing_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a paused mailing go on. */
+        post: operations["resume_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a client sees a mailing. */
+        post: operations["sample_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a mailing begin, at its time or at once. */
+        post: operations["start_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a mailing: what was not sent yet never is. A scheduled one becomes a draft. */
+        post: operations["stop_mailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/mailings/{mailing_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the tries. */
+        get: operations["list_mailing_tests"];
+        put?: never;
+        /** Sends a mailing to some contacts as a try: in no report. */
+        post: operations["test_mailing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2784,6 +3046,15 @@ export interface components {
             /** @description Has the site open now. */
             online: boolean;
         };
+        /** @description Whether a person takes mailings. */
+        ContactOptOut: {
+            /** @description This contact gets none. */
+            is_opted_out: boolean;
+            /** @description Who of the person said so. */
+            items: components["schemas"]["OptOut"][];
+            /** @description How far an opt-out reaches in this project. */
+            scope: components["schemas"]["OptOutScope"];
+        };
         /** @description The content of a message in any channel. */
         Content: {
             /** @description Files. */
@@ -3690,6 +3961,101 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Mailing: {
+            /** @description Rows. */
+            items: {
+                /** @description Changed. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Its numbers. */
+                counts: components["schemas"]["MailingCounts"];
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description By whom. */
+                created_by?: string | null;
+                /** @description What it is. */
+                document: components["schemas"]["MailingDocument"];
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                held?: components["schemas"]["MailingHeld"] | null;
+                /** @description Mailing id. */
+                id: components["schemas"]["MailingId"];
+                /** @description What forbids its start. */
+                problems: components["schemas"]["ProblemPlace"][];
+                /**
+                 * Format: int64
+                 * @description To be named when saving.
+                 */
+                revision: number;
+                /** @description Name of the scenario that it begins. */
+                scenario_name?: string | null;
+                started_at?: components["schemas"]["Timestamp"] | null;
+                starts_at?: components["schemas"]["Timestamp"] | null;
+                /** @description How far it is. */
+                state: components["schemas"]["MailingState"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_MailingRecipient: {
+            /** @description Rows. */
+            items: {
+                /** @description Said something afterwards. */
+                answered: boolean;
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Pressed a button of it. */
+                clicked: boolean;
+                /** @description The channel. */
+                connection_id: components["schemas"]["ConnectionId"];
+                /** @description The contact that is written to, or came furthest. */
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /** @description Written down. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description `@name` and the like. */
+                handle?: string | null;
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description Name, or the handle; null of one who was erased. */
+                name?: string | null;
+                /** @description The person. */
+                person_id: string;
+                /** @description Why, of those who were skipped or refused. */
+                reason?: string | null;
+                sent_at?: components["schemas"]["Timestamp"] | null;
+                /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+                state: string;
+                /** @description Since when the state is this one. */
+                state_at: components["schemas"]["Timestamp"];
+                /** @description The block that the scenario is at, or ended in. */
+                step?: string | null;
+                /** @description The message as it was sent. */
+                text?: string | null;
+                /** @description Their zone. */
+                zone?: string | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_MailingTest: {
+            /** @description Rows. */
+            items: {
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description The contact. */
+                contact_id: components["schemas"]["ContactId"];
+                /** @description Their name. */
+                name: string;
+                problem?: components["schemas"]["MailingTestProblem"] | null;
+                /** @description Why it failed. */
+                reason?: string | null;
+                sent_at?: components["schemas"]["Timestamp"] | null;
+                status?: components["schemas"]["DeliveryStatus"] | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Member: {
             /** @description Rows. */
             items: (components["schemas"]["UserInfo"] & {
@@ -4332,6 +4698,392 @@ export interface components {
             /** @description How what is said is kept from others. */
             security: components["schemas"]["Protection"];
         };
+        /** @description A mailing. */
+        Mailing: {
+            /** @description Changed. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Its numbers. */
+            counts: components["schemas"]["MailingCounts"];
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description By whom. */
+            created_by?: string | null;
+            /** @description What it is. */
+            document: components["schemas"]["MailingDocument"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            held?: components["schemas"]["MailingHeld"] | null;
+            /** @description Mailing id. */
+            id: components["schemas"]["MailingId"];
+            /** @description What forbids its start. */
+            problems: components["schemas"]["ProblemPlace"][];
+            /**
+             * Format: int64
+             * @description To be named when saving.
+             */
+            revision: number;
+            /** @description Name of the scenario that it begins. */
+            scenario_name?: string | null;
+            started_at?: components["schemas"]["Timestamp"] | null;
+            starts_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How far it is. */
+            state: components["schemas"]["MailingState"];
+        };
+        /** @description What is said: a scenario that begins, or a text. One of the two. */
+        MailingBody: {
+            /** @description The name of its launch; unless told, its first launch by a mailing. */
+            launch?: string | null;
+            /** @description Another text, or a subject, for some channels. */
+            per_channel?: {
+                [key: string]: components["schemas"]["MailingWords"];
+            };
+            scenario_id?: components["schemas"]["ScenarioId"] | null;
+            /** @description The text, with `{{field}}` or `{{field|instead}}`. */
+            text?: string | null;
+        };
+        /** @description People of a zone. */
+        MailingByZone: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+            /** @description Not before. */
+            starts_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Seconds after the start.
+             */
+            waits_seconds: number;
+            /** @description Its name. */
+            zone: string;
+        };
+        /** @description Numbers of a mailing: people = skipped + queued + sending + sent + failed + unknown. Delivered and read are within sent. */
+        MailingCounts: {
+            /**
+             * Format: int64
+             * @description Who said something afterwards.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Who pressed a button of it.
+             */
+            clicked: number;
+            /**
+             * Format: int64
+             * @description Whom it reached.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Whose channel refused it.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Everybody who was meant.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Who wait.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Who read it.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Who are being written to.
+             */
+            sending: number;
+            /**
+             * Format: int64
+             * @description Whose channel took it.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Who get nothing.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Of whom nobody can know.
+             */
+            unknown: number;
+        };
+        /** @description A mailing as its author writes it. */
+        MailingDocument: {
+            /** @description Who is meant; everybody unless told. */
+            audience?: Record<string, unknown>;
+            /** @description What is said. */
+            body?: components["schemas"]["MailingBody"];
+            /** @description Kinds of channels in the order of preference. */
+            channels?: components["schemas"]["ChannelKind"][];
+            /** @description Whether another channel is tried when one refuses. */
+            fallback?: boolean;
+            frequency?: components["schemas"]["MailingFrequency"] | null;
+            /** @description Only contacts that match may be written to, not any contact of the person. */
+            matching_only?: boolean;
+            /** @description Whether the way out of mailings is told below a text. */
+            opt_out_line?: boolean;
+            /**
+             * Format: int32
+             * @description Messages a minute on each connection at most, below what its channel bears.
+             */
+            pace_per_minute?: number | null;
+            required?: components["schemas"]["MailingRequired"] | null;
+            /** @description When. */
+            schedule?: components["schemas"]["MailingSchedule"];
+            /** @description Its name, for the team. */
+            title: string;
+        };
+        /** @description So many mailings a person in so many days at most. */
+        MailingFrequency: {
+            /**
+             * Format: int32
+             * @description Days.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description Mailings.
+             */
+            times: number;
+        };
+        /**
+         * @description Why a start waits for a person's word.
+         * @enum {string}
+         */
+        MailingHeld: "overdue" | "restored";
+        /** @description A mailing. */
+        MailingId: string;
+        /** @description A contact that was found. */
+        MailingMatch: {
+            /** @description Contact id. */
+            id: components["schemas"]["ContactId"];
+            /** @description Name, or the handle. */
+            name: string;
+        };
+        /** @description What a list became. */
+        MailingMatches: {
+            /** @description Contacts that were found, each once. */
+            contacts: components["schemas"]["MailingMatch"][];
+            /** @description Rows of whom nobody is known. */
+            unmatched: components["schemas"]["MailingUnmatched"][];
+        };
+        /** @description What a start would do. */
+        MailingPreflight: {
+            /** @description Counted then. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Through which kind of channel. */
+            by_channel: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Contacts that the audience means.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Contacts of people who are counted already.
+             */
+            duplicates: number;
+            ends_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description People who have another channel if the first refuses.
+             */
+            fallback: number;
+            /**
+             * Format: int64
+             * @description People whose window may close before the start.
+             */
+            may_close: number;
+            /** @description Fields that are printed and empty: of how many people. */
+            missing_fields: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description People among them.
+             */
+            people: number;
+            /** @description What forbids the start. */
+            problems: components["schemas"]["ProblemPlace"][];
+            /**
+             * Format: int64
+             * @description People who get it.
+             */
+            reachable: number;
+            /**
+             * Format: int64
+             * @description Seconds that sending takes, without quiet hours.
+             */
+            seconds: number;
+            /** @description People who get nothing, by reason. */
+            skipped: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description People whose zone nobody told: the project's is taken.
+             */
+            zone_unknown: number;
+            /** @description By zone of the people who get it, the largest first. */
+            zones: components["schemas"]["MailingByZone"][];
+        };
+        /** @description A person of a mailing. */
+        MailingRecipient: {
+            /** @description Said something afterwards. */
+            answered: boolean;
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Pressed a button of it. */
+            clicked: boolean;
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            /** @description The contact that is written to, or came furthest. */
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description Written down. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description `@name` and the like. */
+            handle?: string | null;
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Name, or the handle; null of one who was erased. */
+            name?: string | null;
+            /** @description The person. */
+            person_id: string;
+            /** @description Why, of those who were skipped or refused. */
+            reason?: string | null;
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+            state: string;
+            /** @description Since when the state is this one. */
+            state_at: components["schemas"]["Timestamp"];
+            /** @description The block that the scenario is at, or ended in. */
+            step?: string | null;
+            /** @description The message as it was sent. */
+            text?: string | null;
+            /** @description Their zone. */
+            zone?: string | null;
+        };
+        /** @description The report of a mailing. */
+        MailingReport: {
+            /** @description By kind of channel, without those who get nothing. */
+            by_channel: Record<string, unknown>;
+            /** @description All of it. */
+            counts: components["schemas"]["MailingCounts"];
+            /** @description Whose channel refused it, by its word. */
+            failed: {
+                [key: string]: number;
+            };
+            /** @description Who get nothing, by reason. */
+            skipped: {
+                [key: string]: number;
+            };
+        };
+        /** @description Why a mailing must reach everybody. */
+        MailingRequired: {
+            /** @description In words, for the audit log. */
+            reason: string;
+        };
+        /** @description How a client sees a mailing. */
+        MailingSample: {
+            /** @description The contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description In each channel of the mailing. */
+            items: components["schemas"]["MailingSeen"][];
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description When a mailing goes out. */
+        MailingSchedule: {
+            /** @description `2026-12-03T10:00` in `zone`; at once when missing. */
+            at?: string | null;
+            /** @description `2026-12-05T20:00` in the project's zone: what was not sent by then is skipped. */
+            last?: string | null;
+            quiet?: components["schemas"]["QuietHours"] | null;
+            /** @description Whose zone that is. */
+            zone?: components["schemas"]["MailingZone"];
+        };
+        /** @description In one channel. */
+        MailingSeen: {
+            /** @description Labels of buttons. */
+            buttons: string[];
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Fields that are printed and empty. */
+            missing: string[];
+            /** @description What a letter is about. */
+            subject?: string | null;
+            /** @description The text, with the client's values; empty where a scenario speaks. */
+            text: string;
+        };
+        /** @description How a project hears that somebody takes no mailings. */
+        MailingSettings: {
+            /** @description How far it reaches. */
+            scope: components["schemas"]["OptOutScope"];
+            /** @description Whole messages that say so, in any case of letters. */
+            stop_words: string[];
+            /**
+             * Format: int64
+             * @description To be named when saving.
+             */
+            version: number;
+        };
+        /**
+         * @description How far a mailing is.
+         * @enum {string}
+         */
+        MailingState: "draft" | "scheduled" | "preparing" | "running" | "paused" | "stopping" | "done" | "stopped" | "failed";
+        /** @description What became of a try. */
+        MailingTest: {
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description The contact. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Their name. */
+            name: string;
+            problem?: components["schemas"]["MailingTestProblem"] | null;
+            /** @description Why it failed. */
+            reason?: string | null;
+            sent_at?: components["schemas"]["Timestamp"] | null;
+            status?: components["schemas"]["DeliveryStatus"] | null;
+        };
+        /** @description Why a try has no message. */
+        MailingTestProblem: {
+            /** @description Stable word. */
+            code: string;
+            /** @description What it means. */
+            message: string;
+        };
+        /** @description A row of whom nobody is known. */
+        MailingUnmatched: {
+            /** @description Its number, from 1. */
+            row: number;
+            /** @description As it was given. */
+            value: string;
+        };
+        /** @description What is said in one channel. */
+        MailingWords: {
+            /** @description What the letter is about. */
+            subject?: string | null;
+            /** @description Instead of the common text. */
+            text?: string | null;
+        };
+        /**
+         * @description Whose zone a time is of.
+         * @enum {string}
+         */
+        MailingZone: "project" | "client";
+        MatchContacts: {
+            /** @description Phones, addresses, `@names` or contact ids, one a row; at most 10,000. */
+            values: string[];
+        };
         /** @description Who is signed in, and what they see. */
         Me: {
             account: components["schemas"]["AccountInfo"];
@@ -4732,6 +5484,29 @@ export interface components {
              */
             seen_seq?: number | null;
         };
+        /** @description A contact that takes no mailings. */
+        OptOut: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Name of the operator or the key. */
+            by?: string | null;
+            /** @description Its channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Which. */
+            contact_id: components["schemas"]["ContactId"];
+            /** @description Who said so. */
+            source: components["schemas"]["OptOutSource"];
+        };
+        /**
+         * @description How far an opt-out reaches.
+         * @enum {string}
+         */
+        OptOutScope: "person" | "channel";
+        /**
+         * @description Who said that a contact takes no mailings.
+         * @enum {string}
+         */
+        OptOutSource: "stop_word" | "link" | "operator" | "api" | "channel";
         Order: {
             /** @description Every field's key, in the new order. */
             keys: string[];
@@ -5061,6 +5836,13 @@ export interface components {
             /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
             value?: string | null;
         };
+        /** @description Hours of a day; `to` may be on the next. */
+        QuietHours: {
+            /** @description `HH:MM`; it counts. */
+            from: string;
+            /** @description `HH:MM`; it does not. */
+            to: string;
+        };
         /** @description Words that a message answers. */
         Quoted: {
             /** @description Whose they are, when the channel says. */
@@ -5198,6 +5980,10 @@ export interface components {
             rule?: number | null;
             values: components["schemas"]["SharedValue"][];
         };
+        SampleMailing: {
+            /** @description Whose values are shown. */
+            contact_id: components["schemas"]["ContactId"];
+        };
         SaveAppearance: {
             /** @description Whole; what is left out is as it is at first. */
             draft: components["schemas"]["Appearance"];
@@ -5215,6 +6001,26 @@ export interface components {
              * @description The revision that it was made from.
              */
             revision: number;
+        };
+        SaveMailing: {
+            /** @description What it is to be. */
+            document: components["schemas"]["MailingDocument"];
+            /**
+             * Format: int64
+             * @description The revision that it was made from.
+             */
+            revision: number;
+        };
+        SaveMailingSettings: {
+            /** @description How far it reaches. */
+            scope: components["schemas"]["OptOutScope"];
+            /** @description Whole messages that say so. */
+            stop_words: string[];
+            /**
+             * Format: int64
+             * @description The version that it was made from.
+             */
+            version: number;
         };
         /** @description Text that waits to be sent. */
         SavedDraft: {
@@ -5576,6 +6382,13 @@ export interface components {
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
             holds: boolean;
         };
+        StartMailing: {
+            /**
+             * @description At once, whatever its time: somebody's word for one that waits for it.
+             * @default false
+             */
+            now: boolean;
+        };
         StartRun: {
             /** @description The scenario. */
             scenario_id: string;
@@ -5664,6 +6477,10 @@ export interface components {
             mode?: components["schemas"]["Mode"] | null;
             /** @description From BotFather. */
             token?: string | null;
+        };
+        TestMailing: {
+            /** @description One to five. */
+            contact_ids: components["schemas"]["ContactId"][];
         };
         /** @description A client who may try drafts. */
         TestUser: {
@@ -8179,6 +8996,101 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_contact_opt_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOptOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_contact_opt_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOptOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_contact_opt_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOptOut"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The client said so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_reply_channels: {
         parameters: {
             query?: {
@@ -9311,6 +10223,719 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_mailing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_mailing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMailingSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description Somebody has saved since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_mailings: {
+        parameters: {
+            query?: {
+                /** @description Only those in a state. */
+                state?: "draft" | "scheduled" | "preparing" | "running" | "paused" | "stopping" | "done" | "stopped" | "failed";
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Mailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailingDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description Too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    match_mailing_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchContacts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingMatches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveMailing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description It began, or somebody has saved since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is at work */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    pause_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    preflight_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingPreflight"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_mailing_recipients: {
+        parameters: {
+            query?: {
+                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                state?: string;
+                /** @description Why they were skipped or refused. */
+                reason?: string;
+                /** @description A kind of channel. */
+                channel?: string;
+                /** @description A time zone. */
+                zone?: string;
+                /** @description Counted anew, as a start at this moment would write them down. */
+                preview?: boolean;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MailingRecipient"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_mailing_recipients: {
+        parameters: {
+            query?: {
+                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                state?: string;
+                /** @description Why they were skipped or refused. */
+                reason?: string;
+                /** @description A kind of channel. */
+                channel?: string;
+                /** @description A time zone. */
+                zone?: string;
+                /** @description Counted anew, as a start at this moment would write them down. */
+                preview?: boolean;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 100,000 rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_mailing_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resume_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    sample_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleMailing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailingSample"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    start_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartMailing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description It is not ready, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    stop_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_mailing_tests: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MailingTest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    test_mailing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                mailing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMailing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_MailingTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

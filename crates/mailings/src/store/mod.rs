@@ -1,0 +1,8 @@
+//! SQL of mailings.
+
+pub(crate) mod follow;
+pub(crate) mod mailings;
+pub(crate) mod people;
+pub(crate) mod recipients;
+pub(crate) mod report;
+pub(crate) mod tests;
