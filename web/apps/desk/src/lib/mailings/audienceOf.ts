@@ -1,5 +1,6 @@
 import type { Audience } from './contract';
 import { LIST_MAX } from './document';
+import { contactsIn } from './recipientsFile';
 import type { Asked, RecipientList } from './recipients.svelte';
 
 /**
@@ -14,6 +15,5 @@ export async function audienceBehind(
   const { state: status, reason, channel, zone } = asked;
   if (!mailing.isPreview && !reason && !zone && !channel)
     return { all: [{ mailing: { id: mailing.id, ...(status && { state: status }) } }] };
-  const contacts = new Set((await list.all()).map((one) => one.contact_id));
-  return { all: [{ contacts: [...contacts].slice(0, LIST_MAX) }] };
+  return { all: [{ contacts: contactsIn(await list.table()).slice(0, LIST_MAX) }] };
 }

@@ -1,17 +1,8 @@
-import type { ChannelKind, DeliveryStatus } from '@otklik/api';
+import type { Answer, Schemas } from '@otklik/api';
 
-/** What the server says of mailings (`/projects/{id}/mailings`), by the names of its contract. */
+/** What the server says of mailings; their documents are known here better than there. */
 
-export type MailingState =
-  | 'draft'
-  | 'scheduled'
-  | 'preparing'
-  | 'running'
-  | 'paused'
-  | 'stopping'
-  | 'done'
-  | 'stopped'
-  | 'failed';
+export type MailingState = Schemas['MailingState'];
 
 export type FieldOp =
   | 'is_filled'
@@ -98,110 +89,26 @@ export interface MailingDocument {
   opt_out_line: boolean;
 }
 
+type A<Name extends keyof Schemas> = Answer<Schemas[Name]>;
+
 /** `people = skipped + queued + sending + sent + failed + unknown`; delivered and read are within sent. */
-export interface Counts {
-  people: number;
-  queued: number;
-  sending: number;
-  sent: number;
-  delivered: number;
-  read: number;
-  failed: number;
-  unknown: number;
-  skipped: number;
-  clicked: number;
-  answered: number;
-}
-
+export type Counts = A<'MailingCounts'>;
 /** What forbids the start, by the path in the document. */
-export interface MailingProblem {
-  path: string;
-  code: string;
-  message: string;
-}
-
-export interface Mailing {
-  id: string;
-  state: MailingState;
-  revision: number;
-  document: MailingDocument;
-  held: 'overdue' | 'restored' | null;
-  counts: Counts;
-  problems: MailingProblem[];
-  scenario_name: string | null;
-  created_at: string;
-  created_by: string | null;
-  changed_at: string;
-  starts_at: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-}
+export type MailingProblem = A<'ProblemPlace'>;
+export type Mailing = Omit<A<'Mailing'>, 'document'> & { document: MailingDocument };
 
 export interface ChannelShare {
   people: number;
   per_minute: number;
   seconds: number;
 }
-export interface ZoneShare {
-  zone: string;
-  people: number;
-  starts_at: string;
-  waits_seconds: number;
-}
-
+export type ZoneShare = A<'MailingByZone'>;
 /** `contacts - duplicates = people = reachable + sum of skipped`. */
-export interface Preflight {
-  at: string;
-  contacts: number;
-  people: number;
-  duplicates: number;
-  reachable: number;
+export type Preflight = Omit<A<'MailingPreflight'>, 'by_channel'> & {
   by_channel: Record<string, ChannelShare>;
-  /** Of those who are reached: who has another channel, too. */
-  fallback: number;
-  skipped: Record<string, number>;
-  missing_fields: Record<string, number>;
-  seconds: number;
-  ends_at: string | null;
-  zones: ZoneShare[];
-  zone_unknown: number;
-  /** Whose window ends before the start. */
-  may_close: number;
-  problems: MailingProblem[];
-}
+};
 
-export type RecipientState =
-  | 'queued'
-  | 'sending'
-  | 'sent'
-  | 'delivered'
-  | 'read'
-  | 'failed'
-  | 'unknown'
-  | 'skipped';
-/** What recipients are asked for by: a state, or what they did. */
-export type RecipientAsk = RecipientState | 'clicked' | 'answered';
-
-export interface Recipient {
-  person_id: string;
-  contact_id: string;
-  name: string;
-  handle: string;
-  channel: ChannelKind | null;
-  connection_id: string | null;
-  state: RecipientState;
-  reason: string | null;
-  created_at: string;
-  sent_at: string | null;
-  state_at: string;
-  message_id: string | null;
-  conversation_id: string | null;
-  text: string | null;
-  step: string | null;
-  answered: boolean;
-  clicked: boolean;
-  zone: string | null;
-}
+export type Recipient = A<'MailingRecipient'>;
 
 export interface ChannelCounts {
   people: number;
@@ -211,45 +118,13 @@ export interface ChannelCounts {
   failed: number;
   answered: number;
 }
-export interface MailingReport {
-  counts: Counts;
+export type MailingReport = Omit<A<'MailingReport'>, 'by_channel'> & {
   by_channel: Record<string, ChannelCounts>;
-  skipped: Record<string, number>;
-  failed: Record<string, number>;
-}
+};
 
-export interface SampleItem {
-  channel: ChannelKind;
-  subject: string | null;
-  text: string;
-  /** Fields that it prints and that are empty. */
-  missing: string[];
-  buttons: string[];
-}
-export interface Sample {
-  contact_id: string;
-  name: string;
-  items: SampleItem[];
-}
-
+export type Sample = A<'MailingSample'>;
 /** The last attempt on a chosen contact. */
-export interface Test {
-  contact_id: string;
-  name: string;
-  channel: ChannelKind;
-  status: DeliveryStatus | null;
-  reason: string | null;
-  sent_at: string | null;
-  problem: { code: string; message: string } | null;
-}
-
-export interface Matched {
-  contacts: { id: string; name: string }[];
-  unmatched: { row: number; value: string }[];
-}
-
-export interface MailingSettings {
-  stop_words: string[];
-  scope: 'person' | 'channel';
-  version: number;
-}
+export type Test = A<'MailingTest'>;
+export type Matched = A<'MailingMatches'>;
+export type MailingSettings = A<'MailingSettings'>;
+export type ContactOptOut = A<'ContactOptOut'>;

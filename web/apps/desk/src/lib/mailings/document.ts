@@ -6,6 +6,7 @@ import type {
   MailingDocument,
   MailingState,
   ScenarioBody,
+  Schedule,
   TextBody,
 } from './contract';
 
@@ -66,6 +67,15 @@ export function isWhole(leaf: Leaf): boolean {
   return true;
 }
 
+/** As the editor wants it: the server leaves out what a body has not. */
+export function editable(document: MailingDocument): MailingDocument {
+  const { scenario_id, text, ...body } = document.body as Partial<ScenarioBody & TextBody>;
+  return structuredClone({
+    ...document,
+    body: scenario_id ? { ...body, scenario_id } : { ...body, text: text ?? '' },
+  });
+}
+
 /** A draft without the conditions that are still being written: those do not choose anybody yet. */
 export function sendable(document: MailingDocument): MailingDocument {
   const items = itemsOf(document.audience).flatMap<Item>((item) => {
@@ -78,11 +88,21 @@ export function sendable(document: MailingDocument): MailingDocument {
     title: document.title.trim() || document.title,
     audience: audienceOf(joinOf(document.audience), items),
   };
-  // Of `null` and nothing at all the server knows only the latter, except for quiet hours.
+  // Nothing is left out, except of quiet hours: there it would mean the usual ones.
   const optional = ['pace_per_minute', 'frequency', 'required'] as const;
   for (const name of optional) if (sent[name] === null || sent[name] === undefined) delete sent[name];
-  const { at, last, ...rest } = document.schedule;
-  return { ...sent, schedule: { ...rest, ...(at && { at }), ...(last && { last }) } };
+  // Nobody is passed over somebody's own word without a reason.
+  if (!sent.required?.reason.trim()) delete sent.required;
+  return { ...sent, body: sendableBody(document.body), schedule: sendableSchedule(document.schedule) };
+}
+
+/** A scenario that is not chosen yet is no body at all. */
+function sendableBody(body: MailingDocument['body']): MailingDocument['body'] {
+  return isScenario(body) && !body.scenario_id ? { text: '' } : body;
+}
+
+function sendableSchedule({ at, last, zone, quiet }: Schedule): Schedule {
+  return { zone, quiet: quiet ?? null, ...(at && { at }), ...(last && { last }) };
 }
 
 /** A new mailing of the same contents: it has no time of its own. */
@@ -92,5 +112,7 @@ export function copyOf(document: MailingDocument, title: string): MailingDocumen
 }
 
 export const TITLE_MAX = 120;
+/** Characters of a text at most, whatever its channel takes. */
+export const TEXT_MAX = 4_000;
 /** How many contacts a list may name. */
 export const LIST_MAX = 10_000;

@@ -3,7 +3,7 @@ import { merge, same } from '$lib/shared/merge';
 import { isPassing } from '$lib/shared/refusals';
 import { Autosave } from '$lib/shared/autosave';
 import type { Mailing, MailingDocument } from './contract';
-import { sendable } from './document';
+import { editable, sendable } from './document';
 
 const PAUSE_MS = 800;
 const RETRY_MS = 10_000;
@@ -60,7 +60,7 @@ export class DraftSaving {
   start(mailing: Mailing) {
     this.revision = mailing.revision;
     this.savedAt = mailing.changed_at;
-    this.kept = sendable(mailing.document);
+    this.kept = sendable(editable(mailing.document));
     this.latest = this.kept;
     this.mark = 'saved';
     this.failure = null;
@@ -126,9 +126,9 @@ export class DraftSaving {
     try {
       const theirs = await this.store.read();
       const mine = this.latest as MailingDocument;
-      const { value, clashes } = merge(this.kept ?? mine, mine, sendable(theirs.document));
+      const { value, clashes } = merge(this.kept ?? mine, mine, sendable(editable(theirs.document)));
       this.revision = theirs.revision;
-      this.kept = sendable(theirs.document);
+      this.kept = sendable(editable(theirs.document));
       this.latest = value;
       this.listener.joined(value, clashes);
       this.mark = this.isDirty ? 'changed' : 'saved';

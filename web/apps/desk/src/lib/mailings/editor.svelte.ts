@@ -1,11 +1,13 @@
 import { toast } from 'svelte-sonner';
 import { m } from '$lib/paraglide/messages';
+import { live } from '$lib/live/live.svelte';
+import { Refresher } from '$lib/live/refresher';
 import { api } from '$lib/shared/api';
 import { same } from '$lib/shared/merge';
 import { Resource } from '$lib/shared/resource.svelte';
 import { Around } from './around.svelte';
 import type { Mailing, MailingDocument, Matched, Preflight, Sample, Test } from './contract';
-import { copyOf, goesOn, sendable } from './document';
+import { copyOf, editable, goesOn, sendable } from './document';
 import { DraftSaving } from './draft.svelte';
 import { RecipientList, type Asked } from './recipients.svelte';
 
@@ -89,14 +91,21 @@ export class MailingPage {
     this.counting = setTimeout(() => void this.count(), COUNT_PAUSE_MS);
   }
 
-  /** Numbers of what runs, every two seconds while somebody looks; returns how to stop. */
+  /** Follows what others do with it, and its numbers while it runs and somebody looks; returns how to stop. */
   watch(): () => void {
+    const refresher = new Refresher(() => this.refresh());
+    const forget = live.follow('mailings', (event) => {
+      const isOurs = event.project_id === this.projectId && event.data.resource === 'mailings';
+      if (isOurs && !this.isDraft) refresher.soon();
+    });
     const timer = setInterval(() => {
       const { data } = this.mailing;
-      if (data && goesOn(data) && document.visibilityState === 'visible') void this.mailing.load();
+      if (data && goesOn(data) && document.visibilityState === 'visible') refresher.soon();
     }, POLL_MS);
     return () => {
       clearInterval(timer);
+      forget();
+      refresher.stop();
       clearTimeout(this.counting);
       this.saving.stop();
     };
@@ -113,7 +122,7 @@ export class MailingPage {
 
   copy(title: string): Promise<Mailing> {
     const { document } = this.mailing.data as Mailing;
-    return api.post<Mailing>(`/projects/${this.projectId}/mailings`, copyOf(document, title));
+    return api.post<Mailing>(`/projects/${this.projectId}/mailings`, copyOf(sendable(editable(document)), title));
   }
 
   match(values: string[]): Promise<Matched> {
@@ -148,12 +157,22 @@ export class MailingPage {
 
   private async do(deed: 'pause' | 'resume' | 'stop') {
     this.take(await api.post<Mailing>(`${this.path}/${deed}`));
+    // A scheduled one that is stopped is a draft again.
+    if (this.isDraft) void this.count();
+  }
+
+  /** A draft is none of this: what others write comes with the next saving. */
+  private async refresh() {
+    await this.mailing.load();
+    if (this.mailing.data?.state !== 'draft') return;
+    this.take(this.mailing.data);
+    void this.count();
   }
 
   private take(mailing: Mailing) {
     this.mailing.data = mailing;
     if (mailing.state !== 'draft') return;
-    this.document = structuredClone(mailing.document);
+    this.document = editable(mailing.document);
     this.saving.start(mailing);
   }
 

@@ -24,7 +24,7 @@ export function readList(text: string): ListRow[] {
   });
 }
 
-const PATTERNS = [/^con_[0-9a-f]+$/i, /^[^@\s]+@[^@\s]+\.[^@\s]+$/, /^\+?[\d\s()-]{10,20}$/, /^@\w{3,}$/];
+const PATTERNS = [/^cnt_[0-9a-f]+$/i, /^[^@\s]+@[^@\s]+\.[^@\s]+$/, /^\+?[\d\s()-]{10,20}$/, /^@\w{3,}$/];
 const namesSomebody = (value: string) => PATTERNS.some((pattern) => pattern.test(value.trim()));
 
 function columnOf(rows: readonly string[][]): number {

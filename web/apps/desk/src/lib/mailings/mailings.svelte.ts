@@ -1,15 +1,22 @@
-import type { Page } from '@otklik/api';
+import type { Connection, Page } from '@otklik/api';
+import { live } from '$lib/live/live.svelte';
+import { Refresher } from '$lib/live/refresher';
 import { api } from '$lib/shared/api';
 import type { Audience, Mailing, MailingDocument, MailingSettings, MailingState } from './contract';
-import { copyOf, goesOn } from './document';
+import { copyOf, editable, goesOn, MAILING_CHANNELS, sendable } from './document';
 import { Resource } from '$lib/shared/resource.svelte';
 
 const PAGE_SIZE = 50;
 const POLL_MS = 2_000;
 
-/** Makes a draft; what is not said of it is as usual. */
-export const createMailing = (projectId: string, title: string, audience?: Audience) =>
-  api.post<Mailing>(`/projects/${projectId}/mailings`, { title, ...(audience && { audience }) });
+/** Makes a draft for every channel that the project has; what is not said of it is as usual. */
+export async function createMailing(projectId: string, title: string, audience?: Audience): Promise<Mailing> {
+  const project = `/projects/${projectId}`;
+  const connections = await api.all<Connection>(`${project}/connections`);
+  const kinds = new Set(connections.filter(({ status }) => status !== 'off').map(({ kind }) => String(kind)));
+  const channels = MAILING_CHANNELS.filter((channel) => kinds.has(channel));
+  return api.post<Mailing>(`${project}/mailings`, { title, channels, ...(audience && { audience }) });
+}
 
 /** The mailings of a project, newest first, by page. */
 export class MailingsState {
@@ -50,13 +57,25 @@ export class MailingsState {
     if (generation === this.generation) this.take(page, this.items ?? []);
   }
 
-  /** Numbers of what runs move while one looks; only as far as they are on the screen. */
+  /** Follows what others do, and the numbers of what runs while somebody looks; returns how to stop. */
   watch(): () => void {
+    const refresher = new Refresher(() => this.refresh());
+    const forget = live.follow('mailings', (event) => {
+      if (event.project_id === this.projectId && event.data.resource === 'mailings') refresher.soon();
+    });
     const timer = setInterval(() => {
-      const isFirstPage = (this.items?.length ?? 0) <= PAGE_SIZE;
-      if (document.visibilityState === 'visible' && isFirstPage && this.items?.some(goesOn)) void this.load();
+      if (document.visibilityState === 'visible' && this.items?.some(goesOn)) refresher.soon();
     }, POLL_MS);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      forget();
+      refresher.stop();
+    };
+  }
+
+  /** Whoever reads on in older ones is not taken back to the head. */
+  private async refresh() {
+    if ((this.items?.length ?? 0) <= PAGE_SIZE) await this.load();
   }
 
   create(title: string, audience?: Audience): Promise<Mailing> {
@@ -64,7 +83,7 @@ export class MailingsState {
   }
 
   async copy({ document }: Mailing, title: string): Promise<Mailing> {
-    return this.put(copyOf(document, title));
+    return this.put(copyOf(sendable(editable(document)), title));
   }
 
   /** What was deleted can be made again only as a draft. */
@@ -75,7 +94,7 @@ export class MailingsState {
 
   /** A deleted draft, once more. */
   async restore(document: MailingDocument) {
-    await this.put(document);
+    await this.put(sendable(editable(document)));
   }
 
   async saveSettings(settings: MailingSettings) {

@@ -45,7 +45,7 @@ it('asks for a trial in each channel that somebody is written to in', () => {
 it('says what forbids the start first, and where it is mended', () => {
   const problems = [{ path: 'schedule.at', code: 'in_the_past', message: 'the start is in the past' }];
   const [first] = linesOf({ ...known, answer: { ...answer, problems } });
-  expect(first).toEqual({ tone: 'bad', text: 'the start is in the past', step: 'when' });
+  expect(first).toEqual({ tone: 'bad', text: 'Это время уже прошло.', step: 'when' });
 });
 
 it('says so when nobody would get it', () => {

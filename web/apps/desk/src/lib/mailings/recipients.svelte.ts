@@ -37,9 +37,9 @@ export class RecipientList {
     this.items = [...(this.items ?? []), ...(await this.page(this.cursor))];
   }
 
-  /** All of them, for a file. */
-  all(): Promise<Recipient[]> {
-    return api.all<Recipient>(this.path, this.query);
+  /** All of them, as the server's table. */
+  async table(): Promise<string> {
+    return (await api.download(`${this.path}/export`, this.query)).text();
   }
 
   private async page(cursor: string | null): Promise<Recipient[]> {

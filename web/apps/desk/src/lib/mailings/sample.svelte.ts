@@ -1,4 +1,5 @@
 import type { Contact, Page } from '@otklik/api';
+import { m } from '$lib/paraglide/messages';
 import { api } from '$lib/shared/api';
 import type { Recipient, Sample } from './contract';
 import type { MailingPage } from './editor.svelte';
@@ -31,7 +32,7 @@ export class SampleState {
     const page = await api
       .get<Page<Recipient>>(`${this.held.path}/recipients`, { preview: 'true', state: 'queued', limit: OFFERED })
       .catch(() => null);
-    const found = page?.items.map((one) => ({ id: one.contact_id, name: one.name || one.handle })) ?? [];
+    const found = page?.items.map((one) => ({ id: one.contact_id, name: one.name || one.handle || m.visitor() })) ?? [];
     this.people = unique([...this.people, ...found]);
     if (!this.chosen) this.chosen = this.people[0]?.id ?? '';
     await this.show();

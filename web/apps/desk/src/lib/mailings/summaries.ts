@@ -6,6 +6,7 @@ import type { MailingDocument, Preflight, Schedule } from './contract';
 import { isScenario } from './document';
 import { localOf } from './schedule';
 import type { Step } from './steps';
+import { inTitles } from './template';
 import { zoneName } from './words';
 
 /** "Сегодня, 3 декабря, 10:00" of a clock's own words. */
@@ -36,18 +37,23 @@ export function whenText(schedule: Schedule, zone: string): string {
 }
 
 /** What is sent, in a few words. */
-export function bodyText(document: MailingDocument, scenarioName: (id: string) => string, version?: number): string {
+export function bodyText(document: MailingDocument, names: Pick<Names, 'scenario' | 'field'>, version?: number): string {
   const { body } = document;
   if (isScenario(body)) {
     if (!body.scenario_id) return m.mailing_what_none();
-    const name = scenarioName(body.scenario_id);
+    const name = names.scenario(body.scenario_id);
     return version ? m.mailing_what_scenario({ name, version }) : m.mailing_what_scenario_plain({ name });
   }
-  const text = body.text.replace(/\s+/g, ' ').trim();
-  return text ? m.mailing_what_text({ text: text.length > 60 ? `${text.slice(0, 59)}…` : text }) : m.mailing_what_none();
+  const text = inTitles(body.text, names.field).replace(/\s+/g, ' ').trim();
+  return text ? m.mailing_what_text({ text: text.length > 44 ? `${text.slice(0, 43)}…` : text }) : m.mailing_what_none();
 }
 
-const channelsText = (channels: string[]) => channels.map(channelName).join(', ');
+/** One or two by name, more by number. */
+function channelsText(channels: string[]): string {
+  if (channels.length === 0) return m.mailing_in_no_channel();
+  if (channels.length < 3) return channels.map(channelName).join(', ');
+  return m.mailing_in_channels({ count: channels.length, shown: String(channels.length) });
+}
 
 interface Known {
   document: MailingDocument;
@@ -61,7 +67,7 @@ interface Known {
 export function summariesOf({ document, names, version, zone, answer }: Known): Record<Step, string> {
   return {
     who: audienceText(document.audience, names),
-    what: `${bodyText(document, names.scenario, version)}${document.channels.length > 0 ? `, ${channelsText(document.channels)}` : ''}`,
+    what: `${bodyText(document, names, version)}, ${channelsText(document.channels)}`,
     when: whenText(document.schedule, zone),
     check: checkText(answer),
   };

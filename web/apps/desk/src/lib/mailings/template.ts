@@ -22,6 +22,10 @@ export function withDefault(text: string, key: string, fallback: string): string
   );
 }
 
+/** The text with the titles of its fields, for whoever reads it over. */
+export const inTitles = (text: string, titleOf: (key: string) => string): string =>
+  text.replaceAll(MARK, (_, key: string) => `{{${titleOf(key)}}}`);
+
 /** A part of a text as a client sees it. */
 export interface Part {
   text: string;

@@ -1,8 +1,7 @@
 import { m } from '$lib/paraglide/messages';
-import { getLocale } from '$lib/paraglide/runtime';
 import { count } from '$lib/shared/format';
 import { codeText } from '$lib/shared/problem';
-import type { Mailing, MailingDocument, MailingState, Preflight, RecipientState } from './contract';
+import type { Mailing, MailingDocument, MailingState, Preflight } from './contract';
 
 const stateNames: Record<MailingState, () => string> = {
   draft: m.mailing_state_draft,
@@ -49,7 +48,7 @@ const recipientNames: Record<string, () => string> = {
 export const REACHED = ['sent', 'delivered', 'read', 'answered', 'clicked', 'failed', 'unknown', 'skipped'] as const;
 /** A state of a recipient, or what he did. */
 export const recipientName = (state: string): string => recipientNames[state]?.() ?? state;
-export const recipientTones: Partial<Record<RecipientState, string>> = {
+export const recipientTones: Partial<Record<string, string>> = {
   read: 'success',
   failed: 'danger',
   unknown: 'note',
@@ -110,11 +109,9 @@ export function reasonHint(
   return hints[reason]?.() ?? '';
 }
 
-/** "Екатеринбург" of `Asia/Yekaterinburg`; what has no city keeps its name. */
+/** "Екатеринбург" of `Asia/Yekaterinburg`; what has no words here keeps its own. */
 export function zoneName(zone: string): string {
-  const city = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone;
-  if (getLocale() !== 'ru' || !zone.includes('/') || zone.startsWith('Etc/')) return city;
-  const parts = new Intl.DateTimeFormat('ru', { timeZone: zone, timeZoneName: 'shortGeneric' }).formatToParts(0);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? city;
-  return /^(GMT|UTC)/.test(name) ? city : name;
+  const city = zone.split('/').at(-1) ?? zone;
+  const known: Partial<Record<string, () => string>> = m as never;
+  return known[`mailing_city_${city.replaceAll('-', '_').toLowerCase()}`]?.() ?? city.replaceAll('_', ' ');
 }
