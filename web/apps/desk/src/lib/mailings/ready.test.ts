@@ -35,10 +35,10 @@ const answer: Preflight = {
 };
 const known = { answer, document, tried: new Set(['telegram']), version: null, licence: { isOn: null, until: null } };
 
-it('asks for a trial in each channel that somebody is written to in', () => {
+it('asks for a trial in the channels that somebody is written to in', () => {
   const lines = linesOf(known);
   expect(lines.filter(({ tone }) => tone === 'odd')).toEqual([
-    { tone: 'odd', text: 'Пробы в канале Почта ещё не было', trial: 'email' },
+    { tone: 'odd', text: 'Пробы ещё не было: Почта', trial: ['email'] },
   ]);
 });
 

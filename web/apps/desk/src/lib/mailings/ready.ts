@@ -14,8 +14,8 @@ export interface Line {
   aside?: string;
   /** Where it is mended. */
   step?: Step;
-  /** It is mended by a trial in this channel. */
-  trial?: string;
+  /** It is mended by a trial in these channels. */
+  trial?: string[];
 }
 
 interface Known {
@@ -41,8 +41,12 @@ export function linesOf({ answer, document, tried, version, licence }: Known): L
   const untried = document.channels.filter(
     (channel) => (answer.by_channel[channel]?.people ?? 0) > 0 && !tried.has(channel),
   );
-  for (const channel of untried)
-    lines.push({ tone: 'odd', text: m.mailing_ready_untried({ channel: channelName(channel) }), trial: channel });
+  if (untried.length > 0)
+    lines.push({
+      tone: 'odd',
+      text: m.mailing_ready_untried({ channels: untried.map(channelName).join(', ') }),
+      trial: untried,
+    });
   if (answer.may_close > 0)
     lines.push({
       tone: 'odd',
