@@ -43,14 +43,19 @@ afterAll(async () => {
 });
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
-const open = (id: string, step = '') => desk.goto(`/projects/${product.made.project_id}/mailings/${id}${step}`);
+const open = (id: string, step = '') =>
+  desk.goto(`/projects/${product.made.project_id}/mailings/${id}${step}`);
 const drawer = () => page.getByRole('dialog');
 const people = () => drawer().getByTestId('mailing-recipients').getByRole('listitem');
 const badge = (text: string) => page.getByTestId('mailing-state').filter({ hasText: text }).waitFor();
 const saved = () => page.locator('[data-testid=save-mark][data-state=saved]').waitFor();
 /** The number of a name, as a part of some equation. */
 const number = async (place: string, name: string) => {
-  const text = await page.getByTestId(place).getByLabel(`${name}: `).first().textContent();
+  const text = await page
+    .getByTestId(place)
+    .getByLabel(new RegExp(`^${name}: `))
+    .first()
+    .textContent();
   return Number(text?.replace(/\s/g, ''));
 };
 const idInAddress = () => page.url().match(/mailings\/(mlg_\w+)/)?.[1] ?? '';
@@ -66,6 +71,7 @@ describe('from the list to the start', () => {
     await button(ru.mailing_create).click();
     await page.waitForURL(/mailings\/mlg_/);
     id = idInAddress();
+    await desk.dialogsGone();
     await badge(ru.mailing_state_draft);
     await until('three people', async () =>
       (await page.getByTestId('audience-count').textContent())?.includes('из 3 человек'),
@@ -73,7 +79,10 @@ describe('from the list to the start', () => {
   });
 
   test('a tag chooses two of three', async () => {
-    await page.getByTestId('audience').getByRole('button', { name: ru.mailing_condition_add, exact: true }).click();
+    await page
+      .getByTestId('audience')
+      .getByRole('button', { name: ru.mailing_condition_add, exact: true })
+      .click();
     await page.getByRole('menuitem', { name: ru.mailing_leaf_tag, exact: true }).click();
     await page.getByText(ru.mailing_leaf_unfinished).waitFor();
     await page.getByRole('textbox', { name: ru.mailing_leaf_tag }).fill('опт');
@@ -101,7 +110,7 @@ describe('from the list to the start', () => {
   test('quiet hours are switched off', async () => {
     await button(ru.mailing_next.replace('{step}', ru.mailing_step_when)).click();
     await page.getByRole('switch', { name: ru.mailing_quiet }).click();
-    await until('no quiet hours', async () => !('quiet' in (await scheduleOf(id))));
+    await until('no quiet hours', async () => !(await quietHoursOf(id)));
     await saved();
   });
 
@@ -110,12 +119,15 @@ describe('from the list to the start', () => {
     await page.getByTestId('equation').waitFor();
     await until('two reached', async () => (await number('equation', ru.mailing_count_title)) === 2);
     const [contacts, doubles, all, missed] = await Promise.all(
-      [ru.mailing_eq_contacts, ru.mailing_eq_duplicates, ru.mailing_eq_people, ru.mailing_not_reached].map((name) =>
-        number('equation', name),
+      [ru.mailing_eq_contacts, ru.mailing_eq_duplicates, ru.mailing_eq_people, ru.mailing_not_reached].map(
+        (name) => number('equation', name),
       ),
     );
     expect([contacts, doubles, all, missed]).toEqual([2, 0, 2, 0]);
-    await page.getByTestId('equation').getByRole('button', { name: `${ru.mailing_count_title}: 2` }).click();
+    await page
+      .getByTestId('equation')
+      .getByRole('button', { name: `${ru.mailing_count_title}: 2` })
+      .click();
     await until('both', async () => (await people().count()) === 2);
     expect((await people().allTextContents()).join()).toMatch(/Нина.*Пётр|Пётр.*Нина/s);
     await page.keyboard.press('Escape');
@@ -128,7 +140,9 @@ describe('from the list to the start', () => {
     await drawer().getByRole('combobox').fill('Вера');
     await drawer().getByRole('option').first().click();
     await trial.getByRole('button', { name: ru.mailing_trial_send }).click();
-    await until('Vera’s trial', () => mailings.saidTo(vera).some((text) => text.startsWith('Вера, лампы в подарок')));
+    await until('Vera’s trial', () =>
+      mailings.saidTo(vera).some((text) => text.startsWith('Вера, лампы в подарок')),
+    );
     expect(mailings.saidTo(nina)).toEqual([]);
     await trial.locator('label').filter({ hasText: 'Вера' }).waitFor();
     await until('what became of it', async () =>
@@ -147,12 +161,18 @@ describe('from the list to the start', () => {
   });
 
   test('a number of the run opens its people: text, time, chat', async () => {
-    await page.getByTestId('run-equation').getByRole('button', { name: `${ru.delivery_sent}: 2` }).click();
+    await page
+      .getByTestId('run-equation')
+      .getByRole('button', { name: `${ru.delivery_sent}: 2` })
+      .click();
     await until('both', async () => (await people().count()) === 2);
     const row = people().filter({ hasText: 'Нина' });
     expect(await row.textContent()).toMatch(/Нина, лампы в подарок/);
     expect(await row.textContent()).toMatch(/создано .* отправлено/);
-    const [file] = await Promise.all([page.waitForEvent('download'), drawer().getByRole('button', { name: 'CSV' }).click()]);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      drawer().getByRole('button', { name: 'CSV' }).click(),
+    ]);
     const lines = (await readFile((await file.path())!, 'utf8')).split('\r\n');
     expect(lines[0]).toContain(`"${ru.mailing_client}"`);
     expect(lines.filter((line) => line.includes('Telegram'))).toHaveLength(2);
@@ -163,7 +183,10 @@ describe('from the list to the start', () => {
 
   test('a new mailing is made to just these people', async () => {
     await open(id);
-    await page.getByTestId('run-equation').getByRole('button', { name: `${ru.delivery_sent}: 2` }).click();
+    await page
+      .getByTestId('run-equation')
+      .getByRole('button', { name: `${ru.delivery_sent}: 2` })
+      .click();
     await drawer().getByRole('button', { name: ru.mailing_to_these }).click();
     await until('another mailing', () => idInAddress() !== id);
     await until('the two', async () =>
@@ -175,7 +198,8 @@ describe('from the list to the start', () => {
   });
 });
 
-const scheduleOf = async (id: string) => (await mailings.read(id)).document.schedule as object;
+const quietHoursOf = async (id: string) =>
+  ((await mailings.read(id)).document.schedule as { quiet?: object | null }).quiet;
 
 describe('consent', () => {
   test('a stop word is a reason, and only the client takes it back', async () => {
@@ -217,7 +241,10 @@ describe('consent', () => {
     await drawer().getByRole('radio', { name: ru.mailing_scope_channel, exact: false }).check();
     await button(ru.save).click();
     await desk.dialogsGone();
-    const settings = await product.api.project<{ stop_words: string[]; scope: string }>('GET', '/mailing-settings');
+    const settings = await product.api.project<{ stop_words: string[]; scope: string }>(
+      'GET',
+      '/mailing-settings',
+    );
     expect(settings.scope).toBe('channel');
     expect(settings.stop_words).toContain('хватит');
   });
@@ -225,8 +252,12 @@ describe('consent', () => {
 
 describe('a run', () => {
   test('stands still, goes on, and is stopped only when asked about it', async () => {
-    for (const [at, name] of ['Зоя', 'Лев', 'Ия'].entries()) await mailings.come(510 + at, name, `p_${at}_fern`, ['ждёт']);
-    const { id } = await mailings.make('Долгая', { pace_per_minute: 1, audience: { all: [{ tag: 'ждёт' }] } });
+    for (const [at, name] of ['Зоя', 'Лев', 'Ия'].entries())
+      await mailings.come(510 + at, name, `p_${at}_fern`, ['ждёт']);
+    const { id } = await mailings.make('Долгая', {
+      pace_per_minute: 4,
+      audience: { all: [{ tag: 'ждёт' }] },
+    });
     await mailings.start(id);
     await open(id);
     await badge(ru.mailing_state_running);
@@ -243,9 +274,11 @@ describe('a run', () => {
     await button(ru.mailing_stop).click();
     await drawer().getByRole('button', { name: ru.mailing_stop }).click();
     await badge(ru.mailing_state_stopped);
-    await until('the others skipped', async () => (await number('run-equation', ru.mailing_rec_skipped)) === 2);
-    await page.getByRole('button', { name: `${ru.mailing_reason_stopped}: 2` }).click();
-    await until('both', async () => (await people().count()) === 2);
+    const { counts } = await mailings.read(id);
+    expect(counts.sent! + counts.skipped!).toBe(3);
+    expect(counts.skipped).toBeGreaterThan(0);
+    await page.getByRole('button', { name: `${ru.mailing_reason_stopped}: ${counts.skipped}` }).click();
+    await until('just those', async () => (await people().count()) === counts.skipped);
     await page.keyboard.press('Escape');
   });
 
@@ -296,18 +329,22 @@ describe('the list', () => {
     await page.getByLabel(`${ru.mailing_compare}: Долгая`).check();
     await button(ru.mailing_compare_two).click();
     const sent = page.getByTestId('compare').getByRole('row').filter({ hasText: ru.delivery_sent }).first();
-    expect((await sent.textContent())?.replace(/\s+/g, ' ')).toMatch(/1 33 %.*2 100 %/);
+    expect((await sent.textContent())?.replace(/\s+/g, ' ')).toMatch(/[12] (33|67) %.*2 100 %/);
     await page.keyboard.press('Escape');
     await desk.dialogsGone();
   });
 
   test('a draft goes with a way back, what was sent with its name', async () => {
-    await row('Вместе').getByRole('button', { name: new RegExp(ru.more) }).click();
+    await row('Вместе')
+      .getByRole('button', { name: new RegExp(ru.more) })
+      .click();
     await page.getByRole('menuitem', { name: ru.delete }).click();
     await row('Вместе').waitFor({ state: 'detached' });
     await button(ru.undo).click();
     await row('Вместе').waitFor();
-    await row('Долгая').getByRole('button', { name: new RegExp(ru.more) }).click();
+    await row('Долгая')
+      .getByRole('button', { name: new RegExp(ru.more) })
+      .click();
     await page.getByRole('menuitem', { name: ru.delete }).click();
     await drawer().getByTestId('typed-name').fill('Долгая');
     await drawer().getByRole('button', { name: ru.delete }).click();
@@ -315,7 +352,9 @@ describe('the list', () => {
   });
 
   test('contacts of a link begin a mailing, and a pasted list says whom it did not find', async () => {
-    await desk.goto(`/projects/${product.made.project_id}/settings/mailings?contacts=${nina.contact},${vera.contact}`);
+    await desk.goto(
+      `/projects/${product.made.project_id}/settings/mailings?contacts=${nina.contact},${vera.contact}`,
+    );
     await page.getByLabel(ru.mailing_title).fill('По ссылке');
     await button(ru.mailing_create).click();
     await page.waitForURL(/mailings\/mlg_/);

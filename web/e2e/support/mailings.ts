@@ -17,13 +17,18 @@ export class Mailings {
     private readonly control: Control,
   ) {}
 
-  /** Somebody who has said hello to the bot; tags are put on by the API. */
-  async come(id: number, name: string, handle: string, tags: string[]): Promise<Person & { contact: string }> {
+  /** Somebody who has said hello to the bot; the field of the name and the tags are written by the API. */
+  async come(
+    id: number,
+    name: string,
+    handle: string,
+    tags: string[],
+  ): Promise<Person & { contact: string }> {
     const person = this.control.person(id, name, handle);
     person.says(`Здравствуйте, это ${name}`);
     const conversation = await this.product.api.conversationWith(`Здравствуйте, это ${name}`);
     const contact = conversation.contact_id;
-    if (tags.length > 0) await this.product.api.project('PATCH', `/contacts/${contact}`, { tags });
+    await this.product.api.project('PATCH', `/contacts/${contact}`, { tags, fields: { name } });
     return Object.assign(person, { contact });
   }
 

@@ -32,7 +32,9 @@ function itemText(item: Item, names: Names, hasOthers: boolean): string {
     joinOf(item),
     leaves.map((leaf) => leafText(leaf, names)),
   );
-  return hasOthers && leaves.length > 1 && joinOf(item) === 'all' ? m.mailing_aud_group({ what: said }) : said;
+  return hasOthers && leaves.length > 1 && joinOf(item) === 'all'
+    ? m.mailing_aud_group({ what: said })
+    : said;
 }
 
 const listed = (join: 'all' | 'any', texts: string[]) =>
@@ -48,7 +50,8 @@ function plainText(leaf: Leaf, names: Names): string {
   if ('field' in leaf) return fieldText(leaf, names);
   if ('tag' in leaf) return m.mailing_aud_tag({ tag: leaf.tag });
   if ('channel' in leaf) return m.mailing_aud_channel({ channel: channelName(leaf.channel) });
-  if ('connection_id' in leaf) return m.mailing_aud_connection({ title: names.connection(leaf.connection_id) });
+  if ('connection_id' in leaf)
+    return m.mailing_aud_connection({ title: names.connection(leaf.connection_id) });
   if ('last_seen' in leaf)
     return m.mailing_aud_last_seen({ count: leaf.within_days, shown: count(leaf.within_days) });
   if ('wrote' in leaf)

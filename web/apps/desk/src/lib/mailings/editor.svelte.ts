@@ -122,7 +122,10 @@ export class MailingPage {
 
   copy(title: string): Promise<Mailing> {
     const { document } = this.mailing.data as Mailing;
-    return api.post<Mailing>(`/projects/${this.projectId}/mailings`, copyOf(sendable(editable(document)), title));
+    return api.post<Mailing>(
+      `/projects/${this.projectId}/mailings`,
+      copyOf(sendable(editable(document)), title),
+    );
   }
 
   match(values: string[]): Promise<Matched> {

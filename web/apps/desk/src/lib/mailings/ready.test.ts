@@ -33,7 +33,13 @@ const answer: Preflight = {
   may_close: 0,
   problems: [],
 };
-const known = { answer, document, tried: new Set(['telegram']), version: null, licence: { isOn: null, until: null } };
+const known = {
+  answer,
+  document,
+  tried: new Set(['telegram']),
+  version: null,
+  licence: { isOn: null, until: null },
+};
 
 it('asks for a trial in the channels that somebody is written to in', () => {
   const lines = linesOf(known);

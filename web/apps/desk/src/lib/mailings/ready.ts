@@ -68,7 +68,11 @@ export function linesOf({ answer, document, tried, version, licence }: Known): L
         aside: licence.until ? m.mailing_ready_until({ day: dayText(licence.until.slice(0, 10)) }) : '',
       });
   } else if (document.body.text.trim()) {
-    lines.push({ tone: 'good', text: m.mailing_ready_text(), aside: m.mailing_letters({ count: document.body.text.length, shown: count(document.body.text.length) }) });
+    lines.push({
+      tone: 'good',
+      text: m.mailing_ready_text(),
+      aside: m.mailing_letters({ count: document.body.text.length, shown: count(document.body.text.length) }),
+    });
   }
   if (document.opt_out_line) lines.push({ tone: 'good', text: m.mailing_ready_opt_out() });
   return lines;

@@ -17,7 +17,7 @@ const PAUSE_MS = 600;
 
 /** How one client of the audience sees the message. */
 export class SampleState {
-  /** The first of those who get it, and whoever was looked up. */
+  /** The first of the audience, and whoever was looked up. */
   people = $state.raw<Somebody[]>([]);
   chosen = $state('');
   sample = $state.raw<Sample | null>(null);
@@ -30,9 +30,11 @@ export class SampleState {
   /** Whoever is found first is shown first. */
   async load() {
     const page = await api
-      .get<Page<Recipient>>(`${this.held.path}/recipients`, { preview: 'true', state: 'queued', limit: OFFERED })
+      .get<Page<Recipient>>(`${this.held.path}/recipients`, { preview: 'true', limit: OFFERED })
       .catch(() => null);
-    const found = page?.items.map((one) => ({ id: one.contact_id, name: one.name || one.handle || m.visitor() })) ?? [];
+    // Those who get it first: of a draft without a text that is nobody.
+    const met = (page?.items ?? []).sort((a, b) => a.state.localeCompare(b.state));
+    const found = met.map((one) => ({ id: one.contact_id, name: one.name || one.handle || m.visitor() }));
     this.people = unique([...this.people, ...found]);
     if (!this.chosen) this.chosen = this.people[0]?.id ?? '';
     await this.show();
@@ -51,7 +53,7 @@ export class SampleState {
   /** After an edit. */
   soon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.show(), PAUSE_MS);
+    this.timer = setTimeout(() => void (this.chosen ? this.show() : this.load()), PAUSE_MS);
   }
 
   readonly show = async () => {

@@ -38,7 +38,7 @@ export interface ZoneRow extends ZoneShare {
 }
 export interface Scale {
   rows: ZoneRow[];
-  ticks: { at: number; label: string; isStart: boolean }[];
+  ticks: { at: number; label: string; isStart: boolean; isMinor: boolean }[];
   /** The start that all share; null where each zone has its own. */
   start: number | null;
 }
@@ -69,7 +69,11 @@ export function scaleOf(zones: readonly ZoneShare[], schedule: Schedule, at: str
     local: localOf(Date.parse(zone.starts_at), zone.zone).slice(11),
   }));
   const shown = isShared ? within(place(start)) : null;
-  return { rows, start: shown, ticks: ticksOf({ begin, hours, project, start: shown === null ? null : start }) };
+  return {
+    rows,
+    start: shown,
+    ticks: ticksOf({ begin, hours, project, start: shown === null ? null : start }),
+  };
 }
 
 interface Axis {
@@ -82,7 +86,10 @@ interface Axis {
 /** Every second hour, or more seldom on a long scale; the start always, in place of what would stand too near. */
 function ticksOf({ begin, hours, project, start }: Axis) {
   const step = hours <= SPAN_HOURS ? 2 : hours <= 24 ? 3 : 6;
-  const marks = Array.from({ length: Math.ceil(hours / step) + 1 }, (_, index) => begin + index * step * HOUR_MS);
+  const marks = Array.from(
+    { length: Math.ceil(hours / step) + 1 },
+    (_, index) => begin + index * step * HOUR_MS,
+  );
   const near = (moment: number) => start !== null && Math.abs(moment - start) < (step * HOUR_MS) / 2;
   const shown = marks.filter((moment) => {
     const share = (moment - begin) / (hours * HOUR_MS);
@@ -92,6 +99,8 @@ function ticksOf({ begin, hours, project, start }: Axis) {
     at: (moment - begin) / (hours * HOUR_MS),
     label: localOf(moment, project).slice(11),
     isStart,
+    // Gives way where there is little room: every second one.
+    isMinor: !isStart && ((moment - begin) / (step * HOUR_MS)) % 2 === 1,
   });
   const all = shown.map((moment) => tick(moment, false));
   return start === null ? all : [...all, tick(start, true)].sort((a, b) => a.at - b.at);

@@ -37,7 +37,11 @@ export function whenText(schedule: Schedule, zone: string): string {
 }
 
 /** What is sent, in a few words. */
-export function bodyText(document: MailingDocument, names: Pick<Names, 'scenario' | 'field'>, version?: number): string {
+export function bodyText(
+  document: MailingDocument,
+  names: Pick<Names, 'scenario' | 'field'>,
+  version?: number,
+): string {
   const { body } = document;
   if (isScenario(body)) {
     if (!body.scenario_id) return m.mailing_what_none();
@@ -45,7 +49,9 @@ export function bodyText(document: MailingDocument, names: Pick<Names, 'scenario
     return version ? m.mailing_what_scenario({ name, version }) : m.mailing_what_scenario_plain({ name });
   }
   const text = inTitles(body.text, names.field).replace(/\s+/g, ' ').trim();
-  return text ? m.mailing_what_text({ text: text.length > 44 ? `${text.slice(0, 43)}…` : text }) : m.mailing_what_none();
+  return text
+    ? m.mailing_what_text({ text: text.length > 44 ? `${text.slice(0, 43)}…` : text })
+    : m.mailing_what_none();
 }
 
 /** One or two by name, more by number. */
@@ -80,4 +86,3 @@ function checkText(answer: Preflight | null): string {
     return m.mailing_cannot_start({ count: problems.length, shown: String(problems.length) });
   return reachable === 0 ? m.mailing_ready_nobody() : m.mailing_can_start();
 }
-

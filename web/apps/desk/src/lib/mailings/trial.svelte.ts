@@ -18,6 +18,7 @@ export interface Trial extends Somebody {
 
 /** How many get a trial at once. */
 export const MOST = 5;
+const POLL_MS = 2_000;
 
 /** Trials of a mailing: how a client sees it, and who gets it before the others. */
 export class TrialState {
@@ -47,6 +48,12 @@ export class TrialState {
     return new Set(gone.map(({ channel }) => String(channel)));
   }
 
+  /** A trial on its way is looked after until its end; for as long as the step is open. */
+  private readonly timer = setInterval(() => {
+    const isWaiting = this.held.tests.data?.some(({ status }) => status === 'queued' || status === 'sending');
+    if (isWaiting && document.visibilityState === 'visible') void this.held.tests.load();
+  }, POLL_MS);
+
   async load() {
     void this.sample.load();
     const path = `/projects/${this.held.projectId}/test-users`;
@@ -60,13 +67,15 @@ export class TrialState {
   }
 
   add({ id, name, channel = '' }: Somebody) {
-    if (!this.people.some((one) => one.id === id)) this.others = [...this.others, { id, name, channel, last: null }];
+    if (!this.people.some((one) => one.id === id))
+      this.others = [...this.others, { id, name, channel, last: null }];
     if (this.chosen.length < MOST && !this.chosen.includes(id)) this.chosen = [...this.chosen, id];
   }
 
   readonly send = () => this.held.test(this.chosen.slice(0, MOST));
 
   stop() {
+    clearInterval(this.timer);
     this.sample.stop();
   }
 }

@@ -45,7 +45,16 @@ const recipientNames: Record<string, () => string> = {
   answered: m.mailing_rec_answered,
 };
 /** What became of those whom an earlier mailing was meant for. */
-export const REACHED = ['sent', 'delivered', 'read', 'answered', 'clicked', 'failed', 'unknown', 'skipped'] as const;
+export const REACHED = [
+  'sent',
+  'delivered',
+  'read',
+  'answered',
+  'clicked',
+  'failed',
+  'unknown',
+  'skipped',
+] as const;
 /** A state of a recipient, or what he did. */
 export const recipientName = (state: string): string => recipientNames[state]?.() ?? state;
 export const recipientTones: Partial<Record<string, string>> = {

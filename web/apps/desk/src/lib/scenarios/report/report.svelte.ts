@@ -142,8 +142,7 @@ const MOST_CONTACTS = 10_000;
 
 /** A condition of an audience: who stands behind a number. */
 export type Segment =
-  | { contacts: string[] }
-  | { report: { scenario_id: string; block: string; [key: string]: string } };
+  { contacts: string[] } | { report: { scenario_id: string; block: string; [key: string]: string } };
 
 /** The people behind one number, the last first, by page. */
 export class RecipientList {
