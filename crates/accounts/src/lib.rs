@@ -1,5 +1,6 @@
 //! Accounts: sign-in, users, roles, projects, connections' settings, API keys.
 
+pub mod announcements;
 mod api;
 pub mod audit;
 mod init;

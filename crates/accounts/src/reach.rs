@@ -37,6 +37,11 @@ impl Asker {
         Ok(Self { user, projects })
     }
 
+    /// An owner, who sees every project.
+    pub fn of_owner(user: User) -> Self {
+        Self { user, projects: None }
+    }
+
     /// Whether the project is one of his.
     pub fn sees(&self, project: &ProjectId) -> bool {
         self.projects.as_ref().is_none_or(|mine| mine.contains(project))

@@ -120,6 +120,11 @@ pub trait Adapter: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
 
+    /// The address that it makes of what people write, where it can be written to first; none for what is no address of its.
+    fn address_of(&self, _written: &str) -> Option<String> {
+        None
+    }
+
     /// Its kind.
     fn kind(&self) -> ChannelKind {
         self.capabilities().kind

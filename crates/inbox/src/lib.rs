@@ -4,5 +4,6 @@ mod api;
 pub mod conversations;
 mod drafts;
 mod send;
+mod start;
 
 pub use api::{Authenticate, LiveState, OperatorCall, Proof, live, routes};

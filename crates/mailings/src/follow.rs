@@ -32,10 +32,9 @@ pub async fn all(service: &Arc<Messaging>) -> Result<bool> {
     Ok(is_left)
 }
 
-async fn one(service: &Arc<Messaging>, account: AccountId, position: Option<i64>, since: Timestamp) -> Result<bool> {
+async fn one(service: &Arc<Messaging>, account: AccountId, position: i64, since: Timestamp) -> Result<bool> {
     let newest = service.read(&account, |cx| Box::pin(async move { follow::newest(cx.tx, cx.account).await })).await?;
-    // The first time there is nothing behind to be followed.
-    let after = position.unwrap_or(0).min(newest);
+    let after = position.min(newest);
     if after == newest {
         return Ok(false);
     }

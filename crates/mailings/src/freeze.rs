@@ -83,6 +83,16 @@ async fn write(
     Ok(true)
 }
 
+/// Writes some persons down in this very transaction.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn write_now(cx: &mut Cx<'_>, id: &model::MailingId, plan: &Plan, people: &[Person]) -> Result<()> {
+    let rows: Vec<Frozen> = people.iter().map(|person| Frozen::of(plan, person)).collect::<Result<_>>()?;
+    let to = people.last().map_or(GroupId::from_bits(0), |person| person.id);
+    store(cx, id, &rows, to, 0).await.map(drop)
+}
+
 async fn store(cx: &mut Cx<'_>, id: &model::MailingId, rows: &[Frozen], to: GroupId, contacts: i64) -> Result<bool> {
     let is_preparing = mailings::by_id(cx.tx, cx.account, id).await?.is_some_and(|row| row.state == State::Preparing);
     if !is_preparing {
@@ -141,7 +151,7 @@ impl Frozen {
             self.contact.into(),
             self.connection.into(),
             self.channel.into(),
-            self.address.map(|bits| GroupId::from_bits(bits)).into(),
+            self.address.map(GroupId::from_bits).into(),
             self.others.as_str().into(),
             state.into(),
             self.reason.unwrap_or_default().into(),

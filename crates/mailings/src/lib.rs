@@ -24,6 +24,7 @@ mod freeze;
 mod mailing;
 mod matching;
 mod pace;
+mod past;
 mod plan;
 mod preflight;
 mod recipients;
@@ -38,6 +39,8 @@ mod view;
 mod zone;
 
 pub use api::routes;
+pub use document::Document;
+pub use past::{Became, played};
 pub use use_cases::{create, start};
 
 /// Everything that would begin or go on by itself waits for somebody's word: this database is a restored copy, and another may have sent it.

@@ -41,7 +41,7 @@ pub async fn say(
 ) -> Result<std::result::Result<Said, Unsaid>> {
     match plan.document.body.scenario_id {
         Some(scenario) => begin(cx, project, plan, contact, scenario).await,
-        None => text(cx, project, plan, contact, content).await,
+        None => text(cx, project, plan, contact, (content, None)).await,
     }
 }
 
@@ -74,12 +74,16 @@ pub fn link_of(service: &Messaging, account: &model::AccountId, contact: &Facts)
     service.unsubscribe_link(account, &contact.contact_id)
 }
 
-async fn text(
+/// Says a text; one that is settled was sent before and goes nowhere.
+///
+/// # Errors
+/// As [`say`].
+pub async fn text(
     cx: &mut Cx<'_>,
     project: &ProjectId,
     plan: &Plan,
     contact: &Facts,
-    content: Content,
+    (content, settled): (Content, Option<DeliveryStatus>),
 ) -> Result<std::result::Result<Said, Unsaid>> {
     let can = channels::adapter(contact.channel).capabilities();
     if let Err(unfit) = can.check(&content.text, 0, false) {
@@ -91,8 +95,8 @@ async fn text(
     let place = place(cx, project, contact, ConversationStatus::Waiting).await?;
     note(cx, &place, plan).await?;
     let author = Author { kind: AuthorKind::Bot, id: None, name: None };
-    let message = match outgoing::say(cx, &place, Saying { lane: Lane::Mailing, ..Saying::new(author, content) }).await
-    {
+    let saying = Saying { lane: Lane::Mailing, settled, ..Saying::new(author, content) };
+    let message = match outgoing::say(cx, &place, saying).await {
         Ok(message) => message,
         Err(refusal) => return Ok(Err(unsaid(refusal)?)),
     };

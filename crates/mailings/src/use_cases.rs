@@ -3,10 +3,11 @@
 use crate::document::Document;
 use crate::mailing::{Row, State};
 use crate::plan::{Plan, Surroundings};
-use crate::store::{mailings, recipients};
+use crate::store::{follow as log, mailings, recipients};
 use messaging::licences::{self, Feature};
 use messaging::{consent, deliveries, fields};
 use model::{Cx, Invalid, MailingId, ProjectId, Refusal, Result};
+use std::collections::BTreeSet;
 
 /// Mailings of a project at most.
 const MOST: i64 = 10_000;
@@ -125,12 +126,13 @@ pub async fn start(cx: &mut Cx<'_>, project: &ProjectId, id: &MailingId, now: bo
     }
     let plan = plan(cx, project, row.id, document).await?;
     let mut problems = plan.problems(at);
-    problems.extend(scenario_problems(cx, &row).await?);
+    problems.extend(lost_names(cx, &row, &plan).await?);
     if let Some(first) = problems.first() {
         let detail = problems.iter().map(|one| format!("{}: {}", one.path, one.message)).collect::<Vec<_>>().join("; ");
         tracing::debug!(mailing = %id, first = first.code, "a mailing is not ready");
         return Err(Refusal::Conflict { code: "not_ready", detail });
     }
+    log::begin(cx).await?;
     let starts_at = if now { at } else { plan.starts_at(at) };
     mailings::set_start(cx, id, starts_at).await?;
     let next = if starts_at <= at { State::Preparing } else { State::Scheduled };
@@ -139,18 +141,34 @@ pub async fn start(cx: &mut Cx<'_>, project: &ProjectId, id: &MailingId, now: bo
     mailings::get(cx.tx, cx.account, project, id).await
 }
 
-/// What forbids the start of a mailing because of the scenario or the fields that it names.
+/// What forbids the start of a mailing because of what it names and is no more: the scenario, fields.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn scenario_problems(cx: &mut Cx<'_>, row: &Row) -> Result<Vec<Invalid>> {
-    let Some(id) = row.scenario() else { return Ok(Vec::new()) };
-    let found = mailings::published(cx.tx, cx.account, &row.project_id, &id).await?;
-    Ok(match found {
-        None => vec![Invalid::new("body.scenario_id", "scenario_gone", "this scenario is no more: choose another")],
-        Some((_, false)) => vec![Invalid::new("body.scenario_id", "not_published", "publish the scenario first")],
-        Some((_, true)) => Vec::new(),
-    })
+pub async fn lost_names(cx: &mut Cx<'_>, row: &Row, plan: &Plan) -> Result<Vec<Invalid>> {
+    let mut problems = Vec::new();
+    if let Some(id) = row.scenario() {
+        match mailings::published(cx.tx, cx.account, &row.project_id, &id).await? {
+            None => {
+                problems.push(Invalid::new(
+                    "body.scenario_id",
+                    "scenario_gone",
+                    "this scenario is no more: choose another",
+                ));
+            }
+            Some((_, false)) => {
+                problems.push(Invalid::new("body.scenario_id", "not_published", "publish the scenario first"));
+            }
+            Some((_, true)) => {}
+        }
+    }
+    let known = fields::all(cx.tx, cx.account, &row.project_id).await?;
+    let is_lost = |key: &&str| !known.iter().any(|field| field.key == **key);
+    let lost: BTreeSet<&str> = plan.printed().filter(is_lost).collect();
+    for key in lost {
+        problems.push(Invalid::new("body.text", "unknown_field", format!("there is no field `{key}`")));
+    }
+    Ok(problems)
 }
 
 /// Stands still: nothing more begins, what waits to be sent is held.

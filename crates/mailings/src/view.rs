@@ -161,8 +161,9 @@ pub async fn of(cx: &mut Cx<'_>, row: Row) -> Result<Mailing> {
     };
     let mut problems = Vec::new();
     if row.state.is_open() {
-        problems = use_cases::plan_of(cx, &row).await?.problems(cx.env.now());
-        problems.extend(use_cases::scenario_problems(cx, &row).await?);
+        let plan = use_cases::plan_of(cx, &row).await?;
+        problems = plan.problems(cx.env.now());
+        problems.extend(use_cases::lost_names(cx, &row, &plan).await?);
     }
     let scenario_name = match row.scenario() {
         Some(id) => mailings::published(cx.tx, cx.account, &row.project_id, &id).await?.map(|(name, _)| name),

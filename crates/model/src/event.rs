@@ -2,8 +2,8 @@
 //! GET (api.md section 3), but for what only one reader has.
 
 use crate::{
-    ActorId, Contact, ContactId, Conversation, ConversationId, Delivery, GroupId, Message, MessageId, MessageKind,
-    ProjectId, ProjectJob,
+    ActorId, AnnouncementId, Contact, ContactId, Conversation, ConversationId, Delivery, GroupId, Message, MessageId,
+    MessageKind, ProjectId, ProjectJob,
 };
 use serde::Serialize;
 
@@ -48,6 +48,12 @@ pub enum Event<'a> {
     /// Long work went on, or ended.
     #[serde(rename = "job.updated")]
     JobUpdated(&'a ProjectJob),
+    /// Somebody announced something, or is going to.
+    #[serde(rename = "announcement.created")]
+    AnnouncementCreated(AnnouncementTold),
+    /// An announcement was changed, ended or taken away.
+    #[serde(rename = "announcement.updated")]
+    AnnouncementUpdated(AnnouncementTold),
     /// What was told here was erased with its client. Never appended: it takes the place of what was.
     #[serde(rename = "erased")]
     Erased {},
@@ -144,6 +150,13 @@ pub struct SettingsUpdated {
     pub resource: String,
 }
 
+/// An announcement, by its id alone: not everybody who hears of it is meant, and each reads what he may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct AnnouncementTold {
+    /// Announcement id.
+    pub id: AnnouncementId,
+}
+
 /// Who may see an event, and what of: the columns of the log beside its data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct About<'a> {
@@ -173,6 +186,8 @@ impl Event<'_> {
             Self::MultiContactChanged(_) => "multi_contact.changed",
             Self::SettingsUpdated(_) => "settings.updated",
             Self::JobUpdated(_) => "job.updated",
+            Self::AnnouncementCreated(_) => "announcement.created",
+            Self::AnnouncementUpdated(_) => "announcement.updated",
             Self::Erased {} => "erased",
         }
     }
@@ -191,6 +206,8 @@ impl Event<'_> {
             | Self::ContactDeleted(_)
             | Self::MultiContactChanged(_)
             | Self::SettingsUpdated(_)
+            | Self::AnnouncementCreated(_)
+            | Self::AnnouncementUpdated(_)
             | Self::Erased {} => None,
         }
     }
@@ -222,9 +239,12 @@ impl Event<'_> {
                 About { contact: Some(&contact.id), ..About::default() }
             }
             Self::ContactDeleted(gone) => About { contact: Some(&gone.id), ..About::default() },
-            Self::MultiContactChanged(_) | Self::SettingsUpdated(_) | Self::JobUpdated(_) | Self::Erased {} => {
-                About::default()
-            }
+            Self::MultiContactChanged(_)
+            | Self::SettingsUpdated(_)
+            | Self::JobUpdated(_)
+            | Self::AnnouncementCreated(_)
+            | Self::AnnouncementUpdated(_)
+            | Self::Erased {} => About::default(),
         }
     }
 
@@ -245,6 +265,7 @@ impl Event<'_> {
             Self::MultiContactChanged(changed) => serde_json::to_string(changed),
             Self::SettingsUpdated(updated) => serde_json::to_string(updated),
             Self::JobUpdated(job) => serde_json::to_string(job),
+            Self::AnnouncementCreated(told) | Self::AnnouncementUpdated(told) => serde_json::to_string(told),
             Self::Erased {} => Ok("{}".to_owned()),
         }
     }

@@ -126,6 +126,8 @@ ids! {
     MailingId = "mlg",
     /// Whoever looks at a site, contact or not: the first half of the hash of a token (rulings 36).
     VisitorId = "vis",
+    /// An announcement (объявление).
+    AnnouncementId = "ann",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

@@ -32,14 +32,14 @@ pub use content::{Attachment, Button, ButtonKind, Content, EventNote, Extra, Nam
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
 pub use event::{
-    About, ChangedGroup, ContactDeleted, ConversationRead, DeliveryUpdated, Event, GroupChange, MultiContactChanged,
-    SettingsUpdated,
+    About, AnnouncementTold, ChangedGroup, ContactDeleted, ConversationRead, DeliveryUpdated, Event, GroupChange,
+    MultiContactChanged, SettingsUpdated,
 };
 pub use file_link::LinkFault;
 pub use ids::{
-    AccountId, ActorId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId,
-    GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId,
-    ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
+    AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
+    DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
+    RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

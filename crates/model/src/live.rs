@@ -73,6 +73,8 @@ pub enum OperatorFrame<'a> {
         /// When.
         changed_at: Timestamp,
     },
+    /// You have read or closed announcements on another device: `GET announcements/current` says which are left.
+    AnnouncementsRead {},
     /// Somebody came or went.
     Presence(Presence<'a>),
     /// Who is on the site of this project is not as it was: `GET visitors` says how. Once a second at most.

@@ -11,11 +11,12 @@ const LONGEST_NAME: usize = 200;
 /// Scenarios of a project.
 const MOST: i64 = 1000;
 
-/// What launches scenarios by now; mailings do not yet.
-const LAUNCHED: [LaunchKind; 8] = [
+/// What launches scenarios.
+const LAUNCHED: [LaunchKind; 9] = [
     LaunchKind::MenuButton,
     LaunchKind::Suggest,
     LaunchKind::AutoAction,
+    LaunchKind::Mailing,
     LaunchKind::Keyword,
     LaunchKind::FirstMessage,
     LaunchKind::FieldChanged,

@@ -1,5 +1,6 @@
 //! Wiring: configuration, routes and their policies, pages, workers, commands.
 
+pub mod announce;
 mod app;
 pub mod commands;
 pub mod config;

@@ -1,6 +1,7 @@
 //! `otklik`: the whole product in one program (commands: `architecture.md` section 6).
 
 use clap::{Parser, Subcommand};
+use server::announce::AnnounceOptions;
 use server::config::{DataOptions, InitOptions, LicenceOptions, ServeOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +52,8 @@ enum Command {
     },
     /// Sets plan and dates of an account's licence; prints it as JSON. Without a plan everything is on.
     Licence(LicenceOptions),
+    /// Tells every account of the installation something: news, maintenance or an incident; prints it as JSON.
+    Announce(Box<AnnounceOptions>),
     /// Looks for what is wrong with an installation.
     Doctor(DataOptions),
     /// Runs scenarios against a script of events in virtual time: your own tests of a bot.
@@ -107,6 +110,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Restore { data, file } => server::commands::restore(&data, &file),
         Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
         Command::Licence(options) => server::commands::licence(options).await,
+        Command::Announce(options) => server::announce::announce(*options).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Scenario(ScenarioCommand::Run { script }) => server::scenario_scripts::run(&script),
         Command::Scenario(ScenarioCommand::Test { script }) => server::scenario_scripts::test(&script),

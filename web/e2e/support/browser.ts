@@ -37,6 +37,8 @@ interface Options {
   height?: number;
   dark?: boolean;
   locale?: string;
+  /** `Asia/Yekaterinburg`; that of the machine unless told. */
+  timeZone?: string;
 }
 
 /** A person of their own: a fresh context that shares nothing with the others. */
@@ -46,6 +48,7 @@ export async function newPerson(browser: Browser, options: Options = {}): Promis
     locale: options.locale ?? 'ru-RU',
     colorScheme: options.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
+    timezoneId: options.timeZone,
   });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();

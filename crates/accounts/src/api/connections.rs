@@ -1,6 +1,7 @@
 //! Connected channels (Каналы).
 
 use crate::Accounts;
+use crate::announcements::{self, PlannedWork};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -24,6 +25,8 @@ pub(super) struct ConnectionInfo {
     #[schema(value_type = Object)]
     settings: Value,
     health: Health,
+    /// Work on it that was announced and goes on or lies ahead. It stops nothing: what is sent meanwhile waits.
+    planned: Option<PlannedWork>,
     /// Where the other side of a bridge calls us.
     #[serde(skip_serializing_if = "Option::is_none")]
     hook_url: Option<String>,
@@ -34,7 +37,7 @@ pub(super) struct ConnectionInfo {
 
 impl ConnectionInfo {
     /// A token that does not open leaves the rest to be seen, and says so where the health is shown.
-    fn of(connection: Connection, service: &Messaging) -> Self {
+    fn of(connection: Connection, planned: Option<PlannedWork>, service: &Messaging) -> Self {
         let opened = connection.open(service.env.vault());
         let adapter = channels::adapter(connection.kind);
         let is_bridge = adapter.capabilities().is_bridge;
@@ -58,6 +61,7 @@ impl ConnectionInfo {
             status: connection.status,
             settings,
             health,
+            planned,
             hook_url,
             secret: None,
         }
@@ -90,12 +94,16 @@ pub(super) async fn list(
         Box::pin(async move {
             let mut all = Vec::new();
             for connection in connections::list(cx.tx, cx.account, &project).await? {
-                all.push(connections::with_traffic(cx.tx, connection).await?);
+                let planned = announcements::planned(cx, &connection.id, connection.kind).await?;
+                all.push((connections::with_traffic(cx.tx, connection).await?, planned));
             }
             Ok::<_, Refusal>(all)
         })
     });
-    let infos = all.await?.into_iter().map(|connection| ConnectionInfo::of(connection, &accounts.messaging));
+    let infos = all
+        .await?
+        .into_iter()
+        .map(|(connection, planned)| ConnectionInfo::of(connection, planned, &accounts.messaging));
     Ok(Json(ItemList::cut(infos.collect(), &page, "connections", |info| info.id.to_string())?))
 }
 
@@ -123,7 +131,7 @@ pub(super) async fn create(
     let new = connections::NewConnection { project_id: project, kind: body.kind, title, settings: body.settings };
     let service = &accounts.messaging;
     let (connection, issued) = connections::connect(service, &principal.account_id, new).await?;
-    let info = ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, service) };
+    let info = ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, None, service) };
     Ok((StatusCode::CREATED, Json(info)))
 }
 
@@ -149,11 +157,11 @@ pub(super) async fn update(
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
     ApiJson(body): ApiJson<UpdateConnection>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
-    let connection = load(&accounts, &principal, &project, &ids.1).await?;
+    let (connection, planned) = load(&accounts, &principal, &project, &ids.1).await?;
     let title = body.title.map(|title| crate::projects::clean_name("title", &title)).transpose()?;
     let change = ConnectionChange { title, status: body.status, settings: body.settings };
     let (connection, issued) = connections::change(&accounts.messaging, connection, change).await?;
-    Ok(Json(ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, &accounts.messaging) }))
+    Ok(Json(ConnectionInfo { secret: issued, ..ConnectionInfo::of(connection, planned, &accounts.messaging) }))
 }
 
 /// Disconnects a channel, with its contacts and conversations.
@@ -168,7 +176,7 @@ pub(super) async fn delete(
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
 ) -> Result<StatusCode, ApiError> {
     let id = ids.1;
-    let connection = load(&accounts, &principal, &project, &id).await?;
+    let (connection, _) = load(&accounts, &principal, &project, &id).await?;
     if channels::adapter(connection.kind).capabilities().is_built_in {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -193,9 +201,9 @@ pub(super) async fn check(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, ConnectionId)>,
 ) -> Result<Json<ConnectionInfo>, ApiError> {
-    let connection = load(&accounts, &principal, &project, &ids.1).await?;
+    let (connection, planned) = load(&accounts, &principal, &project, &ids.1).await?;
     let connection = connections::check_now(&accounts.messaging, connection).await?;
-    Ok(Json(ConnectionInfo::of(connection, &accounts.messaging)))
+    Ok(Json(ConnectionInfo::of(connection, planned, &accounts.messaging)))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -235,7 +243,7 @@ async fn load(
     principal: &Principal,
     project: &ProjectId,
     id: &ConnectionId,
-) -> Result<Connection, ApiError> {
+) -> Result<(Connection, Option<PlannedWork>), ApiError> {
     let (id, project) = (*id, *project);
     let found = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
@@ -243,7 +251,8 @@ async fn load(
             if connection.project_id != project {
                 return Err(Refusal::NotFound);
             }
-            connections::with_traffic(cx.tx, connection).await
+            let planned = announcements::planned(cx, &id, connection.kind).await?;
+            Ok((connections::with_traffic(cx.tx, connection).await?, planned))
         })
     });
     Ok(found.await?)

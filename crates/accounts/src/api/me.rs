@@ -1,6 +1,6 @@
 //! The signed-in user.
 
-use crate::{Accounts, projects, sessions, store};
+use crate::{Accounts, announcements, projects, sessions, store};
 use axum::Json;
 use axum::extract::State;
 use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
@@ -15,6 +15,8 @@ pub(crate) struct Me {
     account: AccountInfo,
     projects: Vec<projects::ProjectInfo>,
     csrf: String,
+    /// May announce to every account of the installation.
+    installation_admin: bool,
 }
 
 /// A user as others see them.
@@ -52,13 +54,15 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
         return Err(ApiError::forbidden("an API key is not a user"));
     };
     let (id, csrf, seen) = (*id, csrf.clone(), principal.clone());
+    let installation_admin = announcements::installation::is_administrator(&accounts.messaging.db, principal).await?;
     let me = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let user = store::user(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
-            Ok::<_, Refusal>(Me { user: user.into(), account: AccountInfo { id: *cx.account, name }, projects, csrf })
+            let account = AccountInfo { id: *cx.account, name };
+            Ok::<_, Refusal>(Me { user: user.into(), account, projects, csrf, installation_admin })
         })
     });
     Ok(me.await?)

@@ -1,5 +1,6 @@
 //! HTTP of accounts.
 
+mod announcements;
 mod audit;
 mod connections;
 mod keys;
@@ -27,6 +28,12 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::delete))
         .routes(routes!(licence::get, licence::update))
+        .routes(routes!(announcements::list, announcements::create))
+        .routes(routes!(announcements::current))
+        .routes(routes!(announcements::read_all))
+        .routes(routes!(announcements::get, announcements::update, announcements::delete))
+        .routes(routes!(announcements::end))
+        .routes(routes!(announcements::read))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(projects::list, projects::create))

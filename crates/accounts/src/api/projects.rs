@@ -1,7 +1,7 @@
 //! Projects.
 
 use crate::projects::{self, Appearance, Hours, ProjectInfo};
-use crate::{Accounts, store};
+use crate::{Accounts, announcements, store};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -168,7 +168,11 @@ pub(super) async fn delete_demo(
     principal: Principal,
 ) -> Result<Json<DemoGone>, ApiError> {
     let gone = accounts.messaging.write(&principal.account_id, move |cx| {
-        Box::pin(async move { projects::delete_demo(cx.tx, cx.account).await })
+        Box::pin(async move {
+            let gone = projects::delete_demo(cx.tx, cx.account).await?;
+            announcements::forget_orphans(cx.tx, cx.account).await?;
+            Ok::<_, Refusal>(gone)
+        })
     });
     Ok(Json(DemoGone { projects: gone.await? }))
 }

@@ -1,4 +1,5 @@
 //! Accounts through the front door of the whole product.
 
+mod announcements;
 mod names;
 mod sign_in;

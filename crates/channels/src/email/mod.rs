@@ -50,6 +50,10 @@ const CAPABILITIES: Capabilities = Capabilities {
 pub(crate) struct Email;
 
 impl Adapter for Email {
+    fn address_of(&self, written: &str) -> Option<String> {
+        address::normalised(written)
+    }
+
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
     }

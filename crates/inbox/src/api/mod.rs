@@ -1,6 +1,7 @@
 //! HTTP of the inbox.
 
 mod actions;
+mod chats;
 mod conversations;
 mod drafts;
 mod files;
@@ -25,6 +26,8 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(conversations::counts))
         .routes(routes!(conversations::get))
         .routes(routes!(messages::list, messages::send))
+        .routes(routes!(chats::preview))
+        .routes(routes!(chats::start))
         .routes(routes!(messages::note))
         .routes(routes!(messages::retry))
         .routes(routes!(messages::timeline))

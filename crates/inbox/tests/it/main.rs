@@ -6,3 +6,4 @@ mod live;
 mod lookalikes;
 mod order;
 mod recorded;
+mod start;

@@ -25,7 +25,8 @@ pub(super) async fn preflight(
         Box::pin(async move {
             let row = mailings::get(cx.tx, cx.account, &project, &ids.1).await?;
             let plan = use_cases::plan_of(cx, &row).await?;
-            Ok::<_, model::Refusal>((plan, use_cases::scenario_problems(cx, &row).await?))
+            let lost = use_cases::lost_names(cx, &row, &plan).await?;
+            Ok::<_, model::Refusal>((plan, lost))
         })
     });
     let (plan, problems) = read.await?;

@@ -91,7 +91,7 @@ impl Leaf {
             (Op::IsFilled | Op::IsEmpty, Some(_)) => bad("this comparison takes no value"),
             (Op::In | Op::NotIn, Some(Wanted::Texts(texts))) if !texts.is_empty() => Ok(()),
             (Op::In | Op::NotIn, _) => bad("name one value at least: `[\"...\"]`"),
-            (_, Some(Wanted::Texts(_))) | (_, None) => bad("name one value"),
+            (_, Some(Wanted::Texts(_)) | None) => bad("name one value"),
             (_, Some(Wanted::Text(text))) if text.trim().is_empty() => bad("name the value"),
             (_, Some(_)) => Ok(()),
         }

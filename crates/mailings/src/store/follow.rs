@@ -4,11 +4,11 @@ use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, ContactId, Cx, DeliveryStatus, GroupId, MailingId, Result, Timestamp};
 
 /// Accounts that have sent something lately, with the place in their log up to which it was followed.
-pub(crate) async fn accounts(tx: &mut Tx, since: Timestamp) -> Result<Vec<(AccountId, Option<i64>)>> {
+pub(crate) async fn accounts(tx: &mut Tx, since: Timestamp) -> Result<Vec<(AccountId, i64)>> {
     let query = sql!(
         "SELECT a.account_id, f.position FROM (SELECT DISTINCT account_id FROM mailings
            WHERE started_at IS NOT NULL AND (ended_at IS NULL OR ended_at >= $1)) a
-         LEFT JOIN mailing_follows f ON f.account_id = a.account_id -- any account_id"
+         JOIN mailing_follows f ON f.account_id = a.account_id -- any account_id"
     );
     Ok(query.bind(since.0).all(tx).await?)
 }
@@ -18,6 +18,16 @@ pub(crate) async fn newest(tx: &mut Tx, account: &AccountId) -> Result<i64> {
     let query = sql!("SELECT position FROM account_positions WHERE account_id = $1");
     let found: Option<(i64,)> = query.bind(account).optional(tx).await?;
     Ok(found.map_or(0, |(position,)| position))
+}
+
+/// From here on the log is followed, unless it is already.
+pub(crate) async fn begin(cx: &mut Cx<'_>) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO mailing_follows (account_id, position)
+         SELECT account_id, position FROM account_positions WHERE account_id = $1 ON CONFLICT (account_id) DO NOTHING"
+    );
+    query.bind(cx.account).execute(cx.tx).await?;
+    Ok(())
 }
 
 pub(crate) async fn followed(cx: &mut Cx<'_>, position: i64) -> Result<()> {

@@ -151,8 +151,8 @@ pub(crate) struct Said {
 /// Somebody is being written to: the same transaction says it.
 pub(crate) async fn claim(cx: &mut Cx<'_>, id: &MailingId, person: &GroupId, said: &Said) -> Result<()> {
     let query = sql!(
-        "UPDATE mailing_recipients SET state = CASE WHEN $7 THEN 'sent' ELSE 'sending' END, reason = '', claimed_at = $8, state_at = $8,
-           sent_at = CASE WHEN $7 THEN $8 ELSE NULL END, message_id = $4, conversation_id = $5, run_id = $6
+        "UPDATE mailing_recipients SET state = CASE WHEN $7 THEN 'sent' ELSE 'sending' END, reason = '', claimed_at = CAST($8 AS BIGINT), state_at = CAST($8 AS BIGINT),
+           sent_at = CASE WHEN $7 THEN CAST($8 AS BIGINT) ELSE NULL END, message_id = $4, conversation_id = $5, run_id = $6
          WHERE account_id = $1 AND mailing_id = $2 AND person_id = $3 AND state = 'queued'"
     );
     let query = query.bind(cx.account).bind(id).bind(person).bind(said.message_id).bind(said.conversation_id);

@@ -8,6 +8,7 @@ pub mod page_tags;
 pub mod search;
 pub mod store;
 pub mod values;
+pub mod written;
 
 pub use store::ContactFilter;
 

@@ -2,6 +2,7 @@
 
 pub(super) mod history;
 pub(super) mod values;
+pub(super) mod written;
 
 use crate::Result;
 use crate::connections::ConnectionStatus;

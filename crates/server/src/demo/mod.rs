@@ -1,8 +1,10 @@
 //! A believable company to look at: «Тихий свет» makes lamps in Yekaterinburg. Everything here is invented, marked as demo and
 //! removed at once with `DELETE /api/v1/demo`.
 
+mod announced;
 mod bots;
 mod clock;
+mod mailings;
 mod people;
 mod site;
 mod story;
@@ -14,7 +16,9 @@ use db::Db;
 use messaging::connections::{self, BotName, Connection, ConnectionStatus, Health};
 use messaging::fields;
 use messaging::multi_contacts::RuleMode;
-use model::{AccountId, ChannelKind, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal};
+use model::{
+    AccountId, ChannelKind, Clock, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal, SystemClock,
+};
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -88,6 +92,9 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
         stage.clock.set(now);
         contacts += story::play(&stage, people, bots).await.map_err(|e| e.to_string())?;
     }
+    // The story ended some time ago; this is told today.
+    clock.set(SystemClock.now());
+    announced::tell(db, &env, &made.account_id, vec![made.project_id, second]).await.map_err(|e| e.to_string())?;
     let logins = team.iter().map(|member| Login {
         email: member.email.clone(),
         password: PASSWORD.to_owned(),

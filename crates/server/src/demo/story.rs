@@ -16,6 +16,9 @@ pub(super) const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// Contacts before the end of the story, the mailing of the demo is sent.
+const MAILED_AT: i64 = 60;
+
 /// A line of a dialogue: `К` client, `О` operator, `З` note of the team.
 type Line = (char, &'static str);
 
@@ -93,6 +96,8 @@ const DIALOGUES: &[&[Line]] = &[
 pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>>) -> Result<usize> {
     let now = stage.env.now();
     let mut contacts = 0;
+    // The small project has none yet.
+    let has_mailings = bots.is_some();
     for number in 0..people {
         // The newest last: activity falls off into the past as it does in life.
         let age = (people - number) as i64;
@@ -103,11 +108,17 @@ pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>
         }
         stage.clock.set(moment);
         contacts += play_one(stage, number, age).await?;
+        if age == MAILED_AT && has_mailings {
+            super::mailings::play(stage).await?;
+        }
     }
     if let Some(mut bots) = bots {
         bots.play_until(now).await?;
     }
     stage.clock.set(now);
+    if has_mailings {
+        super::mailings::schedule(stage).await?;
+    }
     Ok(contacts)
 }
 

@@ -40,7 +40,9 @@ async fn ids_of_another_account_do_not_exist() {
     let suggest = product.post(&product.project("/suggests"), suggest).await;
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
+    let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
     let ids = [
+        ("{announcement_id}", announcement["id"].as_str().unwrap().to_owned()),
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),
         ("{contact_id}", contacts["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -129,6 +131,10 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PUT" | "POST", _) if path.contains("/auto-actions") => auto_action(),
         ("PATCH", _) if path.contains("/menu-buttons/") => json!({ "enabled": false }),
         (_, "order") if path.contains("/menu-buttons/") => json!({ "ids": [] }),
+        (_, "chats") => {
+            json!({ "connection_id": "con_00000000000000000000000000000000", "to": "a@a.example", "client_id": "x", "content": { "text": "x" } })
+        }
+        (_, "preview") if path.ends_with("/chats/preview") => json!({ "to": "a@a.example" }),
         (_, "mailings") => json!({ "title": "x" }),
         (_, "match") => json!({ "values": ["x"] }),
         ("PUT", "mailing-settings") => json!({ "stop_words": ["x"], "scope": "person", "version": 0 }),
@@ -140,6 +146,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "messages") => json!({ "client_id": "x", "content": { "text": "x" } }),
         (_, "notes") => json!({ "client_id": "x", "text": "x" }),
         (_, "assign") => json!({ "user_id": null }),
+        (_, "read") if path.contains("/announcements/") => json!({}),
         (_, "read") => json!({ "seq": 1 }),
         (_, "connections") => json!({ "kind": "telegram", "title": "x", "settings": {} }),
         (_, "contacts") => json!({ "channel": "api", "external_id": "x" }),
@@ -188,6 +195,8 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
+    let mailing = product.post(&product.project("/mailings"), json!({ "title": "x" })).await;
+    let mailing = product.project(&format!("/mailings/{}", mailing["id"].as_str().unwrap()));
     let rules = |id: &str| json!({ "rules": [{ "id": id, "fields": ["email"] }] });
     let bodies = |of: &Things| {
         [
@@ -220,6 +229,24 @@ async fn ids_of_another_account_do_not_exist_in_bodies_either() {
                 product.project(&format!("/conversations/{}/run", own.conversation)),
                 json!({ "scenario_id": of.scenario }),
             ),
+            (Method::POST, product.project("/chats/preview"), json!({ "contact_id": of.contact })),
+            (
+                Method::POST,
+                product.project("/chats"),
+                json!({ "connection_id": of.connection, "to": "a@a.example", "client_id": "new", "content": { "text": "x" } }),
+            ),
+            (
+                Method::POST,
+                "/api/v1/announcements".to_owned(),
+                json!({ "kind": "news", "title_ru": "x", "project_ids": [of.project] }),
+            ),
+            (
+                Method::POST,
+                "/api/v1/announcements".to_owned(),
+                json!({ "kind": "incident", "title_ru": "x", "connection_id": of.connection }),
+            ),
+            (Method::POST, format!("{mailing}/sample"), json!({ "contact_id": of.contact })),
+            (Method::POST, format!("{mailing}/test"), json!({ "contact_ids": [of.contact] })),
             (Method::PUT, product.project("/test-users"), json!({ "contact_ids": [of.contact] })),
             (Method::POST, product.project("/multi-contact-rules/preview"), rules(&of.rule)),
             (Method::POST, product.project("/multi-contact-rules/apply"), rules(&of.rule)),

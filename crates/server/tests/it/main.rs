@@ -10,6 +10,7 @@ mod grave;
 mod isolation;
 mod keys;
 mod limits;
+mod mailing_kills;
 mod nodes;
 mod openapi;
 mod outage;

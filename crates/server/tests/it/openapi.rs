@@ -18,6 +18,7 @@ const VERBS: &[&str] = &[
     "create",
     "decide",
     "delete",
+    "end",
     "erase",
     "explain",
     "export",
@@ -246,6 +247,8 @@ async fn every_list_is_read_page_by_page() {
         "actions": [{ "type": "open_widget" }] });
     let auto_action = product.post(&product.project("/auto-actions"), auto_action).await;
     let auto_action = auto_action["id"].as_str().unwrap();
+    let mailing = product.post(&product.project("/mailings"), json!({ "title": "x" })).await;
+    let mailing = mailing["id"].as_str().unwrap();
     let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
     let conversation = |path: &str| path.contains("{conversation_id}");
     let description = description();
@@ -257,7 +260,7 @@ async fn every_list_is_read_page_by_page() {
     for (_, path, _) in lists {
         let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
         let path = path.replace("{key}", "name").replace("{scenario_id}", scenario).replace("{block}", "b1");
-        let path = path.replace("{auto_action_id}", auto_action);
+        let path = path.replace("{auto_action_id}", auto_action).replace("{mailing_id}", mailing);
         // What is a person's own, no key reads.
         let is_own = path == "/api/v1/drafts";
         let get = async |query: &str| {

@@ -4,6 +4,111 @@
  */
 
 export interface paths {
+    "/api/v1/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Announcements: of the account, for all accounts, and the product's own news. */
+        get: operations["list_announcements"];
+        put?: never;
+        /** Announces something to the team, or to all accounts. */
+        post: operations["create_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/announcements/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes on now or is planned, how much is new to the reader, and when to ask again. */
+        get: operations["get_current_announcements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/announcements/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The reader has read everything. */
+        post: operations["read_announcements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/announcements/{announcement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One announcement. */
+        get: operations["get_announcement"];
+        put?: never;
+        post?: never;
+        /** Takes an announcement away, with its read marks. */
+        delete: operations["delete_announcement"];
+        options?: never;
+        head?: never;
+        /** Changes an announcement, tells a draft or takes it back. */
+        patch: operations["update_announcement"];
+        trace?: never;
+    };
+    "/api/v1/announcements/{announcement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that an incident or maintenance is over. */
+        post: operations["end_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/announcements/{announcement_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The reader has read an announcement; the reader's other devices hear of it. */
+        post: operations["read_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -451,6 +556,40 @@ export interface paths {
         put?: never;
         /** Applies a set of changes as one, or previews it. */
         post: operations["apply_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes first: the answer comes into the same conversation. */
+        post: operations["start_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/chats/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom an address means, and through which channels they can be written to now; for the others why not. */
+        post: operations["preview_chat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2265,6 +2404,64 @@ export interface components {
             id: components["schemas"]["AccountId"];
             name: string;
         };
+        /** @description An announcement, as its reader sees it. */
+        Announcement: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            connection_id?: components["schemas"]["ConnectionId"] | null;
+            /** @description Its name. */
+            connection_title?: string | null;
+            /** @description When it was written. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The reader may change it. */
+            editable: boolean;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The reader has closed the line about what is planned. */
+            hidden: boolean;
+            /** @description Announcement id. */
+            id: components["schemas"]["AnnouncementId"];
+            /** @description What it is. */
+            kind: components["schemas"]["AnnouncementKind"];
+            /** @description Where more is to be read: an https address. */
+            link?: string | null;
+            /** @description Projects whose people it is for; empty for all. */
+            project_ids: components["schemas"]["ProjectId"][];
+            published_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The reader has read it. */
+            read: boolean;
+            /** @description Roles it is for. */
+            roles: components["schemas"]["Role"][];
+            /** @description Who tells it. */
+            source: components["schemas"]["AnnouncementSource"];
+            /** @description Text in English, Markdown. */
+            text_en: string;
+            /** @description Text in Russian, Markdown. */
+            text_ru: string;
+            /** @description Title in English; empty: the other one is shown. */
+            title_en: string;
+            /** @description Title in Russian; empty: the other one is shown. */
+            title_ru: string;
+            window_from?: components["schemas"]["Timestamp"] | null;
+            window_to?: components["schemas"]["Timestamp"] | null;
+            /** @description Name of who wrote it; empty for the installation's administrator and for the product. */
+            written_by: string;
+        };
+        /** @description An announcement (объявление). */
+        AnnouncementId: string;
+        /**
+         * @description What an announcement is.
+         * @enum {string}
+         */
+        AnnouncementKind: "news" | "maintenance" | "incident";
+        /**
+         * @description Who tells it.
+         * @enum {string}
+         */
+        AnnouncementSource: "account" | "installation" | "product";
+        /** @description An announcement, by its id alone: not everybody who hears of it is meant, and each reads what he may. */
+        AnnouncementTold: {
+            /** @description Announcement id. */
+            id: components["schemas"]["AnnouncementId"];
+        };
         /** @description What a change set did or would do. */
         Answer: {
             /** @description Changes taken. */
@@ -2893,6 +3090,40 @@ export interface components {
             /** Format: int32 */
             window_hours?: number | null;
         };
+        /** @description Who is meant: an address in writing, or a known client. */
+        ChatAddressee: {
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description A phone, an e-mail address or a `@name`. */
+            to?: string | null;
+        };
+        /** @description How somebody can be written to. */
+        ChatStart: {
+            /** @description Every channel of the project: those that can be written to first. */
+            channels: components["schemas"]["ChatWay"][];
+            /** @description Known clients who are meant: open one of them rather than making another. */
+            clients: components["schemas"]["Contact"][];
+        };
+        /** @description A channel, and whether somebody can be written to through it. */
+        ChatWay: {
+            /** @description The address that it would go to. */
+            address?: string | null;
+            /** @description It can be written to now. */
+            can_start: boolean;
+            /** @description Its kind. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            last_wrote_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Bytes of a file at most. */
+            max_file: number;
+            /** @description Characters of a text at most. */
+            max_text: number;
+            /** @description Why not: `connection_off`, `no_way_out`, `blocked_by_client`, `window_closed`, `client_writes_first`, `needs_address`. */
+            reason?: string | null;
+            /** @description Its title. */
+            title: string;
+        };
         CheckScenario: {
             /** @description The document. */
             document: Record<string, unknown>;
@@ -2969,6 +3200,7 @@ export interface components {
             hook_url?: string | null;
             id: components["schemas"]["ConnectionId"];
             kind: components["schemas"]["ChannelKind"];
+            planned?: components["schemas"]["PlannedWork"] | null;
             project_id: components["schemas"]["ProjectId"];
             /** @description A secret that was just made: it is shown this once. */
             secret?: string | null;
@@ -3187,6 +3419,17 @@ export interface components {
              */
             open: number;
         };
+        /** @description What goes on now or is planned, and how much is new to the reader. */
+        CurrentAnnouncements: {
+            /** @description Incidents that last, and maintenance that goes on or lies ahead, the next first. */
+            announcements: components["schemas"]["Announcement"][];
+            changes_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Announcements not read yet.
+             */
+            unread: number;
+        };
         /** @description A value that an administrator decided about, with the text that is compared. */
         Decided: {
             /** @description Field. */
@@ -3378,6 +3621,16 @@ export interface components {
             data: components["schemas"]["ProjectJob"];
             /** @enum {string} */
             kind: "job.updated";
+        } | {
+            /** @description Somebody announced something, or is going to. */
+            data: components["schemas"]["AnnouncementTold"];
+            /** @enum {string} */
+            kind: "announcement.created";
+        } | {
+            /** @description An announcement was changed, ended or taken away. */
+            data: components["schemas"]["AnnouncementTold"];
+            /** @enum {string} */
+            kind: "announcement.updated";
         } | {
             /** @description What was told here was erased with its client. Never appended: it takes the place of what was. */
             data: Record<string, unknown>;
@@ -3588,6 +3841,52 @@ export interface components {
             user: components["schemas"]["UserInfo"];
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Announcement: {
+            /** @description Rows. */
+            items: {
+                channel?: components["schemas"]["ChannelKind"] | null;
+                connection_id?: components["schemas"]["ConnectionId"] | null;
+                /** @description Its name. */
+                connection_title?: string | null;
+                /** @description When it was written. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The reader may change it. */
+                editable: boolean;
+                ended_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The reader has closed the line about what is planned. */
+                hidden: boolean;
+                /** @description Announcement id. */
+                id: components["schemas"]["AnnouncementId"];
+                /** @description What it is. */
+                kind: components["schemas"]["AnnouncementKind"];
+                /** @description Where more is to be read: an https address. */
+                link?: string | null;
+                /** @description Projects whose people it is for; empty for all. */
+                project_ids: components["schemas"]["ProjectId"][];
+                published_at?: components["schemas"]["Timestamp"] | null;
+                /** @description The reader has read it. */
+                read: boolean;
+                /** @description Roles it is for. */
+                roles: components["schemas"]["Role"][];
+                /** @description Who tells it. */
+                source: components["schemas"]["AnnouncementSource"];
+                /** @description Text in English, Markdown. */
+                text_en: string;
+                /** @description Text in Russian, Markdown. */
+                text_ru: string;
+                /** @description Title in English; empty: the other one is shown. */
+                title_en: string;
+                /** @description Title in Russian; empty: the other one is shown. */
+                title_ru: string;
+                window_from?: components["schemas"]["Timestamp"] | null;
+                window_to?: components["schemas"]["Timestamp"] | null;
+                /** @description Name of who wrote it; empty for the installation's administrator and for the product. */
+                written_by: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ArchivedField: {
             /** @description Rows. */
             items: (components["schemas"]["Field"] & {
@@ -3790,6 +4089,7 @@ export interface components {
                 hook_url?: string | null;
                 id: components["schemas"]["ConnectionId"];
                 kind: components["schemas"]["ChannelKind"];
+                planned?: components["schemas"]["PlannedWork"] | null;
                 project_id: components["schemas"]["ProjectId"];
                 /** @description A secret that was just made: it is shown this once. */
                 secret?: string | null;
@@ -5088,6 +5388,8 @@ export interface components {
         Me: {
             account: components["schemas"]["AccountInfo"];
             csrf: string;
+            /** @description May announce to every account of the installation. */
+            installation_admin: boolean;
             projects: components["schemas"]["ProjectInfo"][];
             user: components["schemas"]["UserInfo"];
         };
@@ -5250,6 +5552,34 @@ export interface components {
             text: string;
             /** @description The address, as it was given: show it as a link only when it is http or https. */
             url: string;
+        };
+        /** @description A new announcement. */
+        NewAnnouncement: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            connection_id?: components["schemas"]["ConnectionId"] | null;
+            /** @description Keep it to the authors. */
+            draft?: boolean;
+            /** @description For every account of the installation: only its administrator writes such ones. */
+            for_all_accounts?: boolean;
+            /** @description `news`, `maintenance` or `incident`. */
+            kind: components["schemas"]["AnnouncementKind"];
+            /** @description Where more is to be read: an https address. */
+            link?: string | null;
+            /** @description Projects whose people it is for; all when missing or empty. */
+            project_ids?: components["schemas"]["ProjectId"][] | null;
+            publish_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Roles it is for; all when missing. */
+            roles?: components["schemas"]["Role"][] | null;
+            /** @description Text in English, Markdown. */
+            text_en?: string;
+            /** @description Text in Russian, Markdown. */
+            text_ru?: string;
+            /** @description Title in English. */
+            title_en?: string;
+            /** @description Title in Russian; one of both is needed. */
+            title_ru?: string;
+            window_from?: components["schemas"]["Timestamp"] | null;
+            window_to?: components["schemas"]["Timestamp"] | null;
         };
         NewApiContact: {
             /** @description `api`. */
@@ -5460,6 +5790,9 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /** @enum {string} */
             type: "draft";
+        } | {
+            /** @enum {string} */
+            type: "announcements_read";
         } | (components["schemas"]["Presence"] & {
             /** @enum {string} */
             type: "presence";
@@ -5613,6 +5946,15 @@ export interface components {
          * @enum {string}
          */
         Picture: "chat" | "phone" | "mail" | "telegram" | "whatsapp" | "vk" | "viber" | "instagram" | "robot" | "question" | "cart" | "gift" | "calendar" | "star" | "document" | "link";
+        /** @description Work on a channel that goes on or lies ahead. */
+        PlannedWork: {
+            /** @description What tells of it. */
+            announcement_id: components["schemas"]["AnnouncementId"];
+            /** @description When it begins. */
+            from: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            to: components["schemas"]["Timestamp"];
+        };
         /** @description Somebody came or went. */
         Presence: {
             /** @description Is here. */
@@ -5873,6 +6215,10 @@ export interface components {
              * @description Read up to here.
              */
             seq: number;
+        };
+        ReadAnnouncement: {
+            /** @description The line about what is planned is closed, too. */
+            hide?: boolean;
         };
         /** @description A group that is new or different. */
         RegroupedContacts: {
@@ -6382,6 +6728,18 @@ export interface components {
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
             holds: boolean;
         };
+        /** @description A first message. */
+        StartChat: {
+            /** @description Made by the sender: one visible effect each. */
+            client_id: string;
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            contact_id?: components["schemas"]["ContactId"] | null;
+            /** @description What it says. */
+            content: components["schemas"]["DraftContent"];
+            /** @description ...or an address. */
+            to?: string | null;
+        };
         StartMailing: {
             /**
              * @description At once, whatever its time: somebody's word for one that waits for it.
@@ -6510,6 +6868,24 @@ export interface components {
          * @enum {string}
          */
         Unusable: "empty" | "placeholder" | "invalid" | "garbage";
+        /** @description A change of an announcement: what is missing stays. */
+        UpdateAnnouncement: {
+            channel?: components["schemas"]["ChannelKind"] | null;
+            connection_id?: components["schemas"]["ConnectionId"] | null;
+            /** @description True takes it back, false tells it. */
+            draft?: boolean | null;
+            kind?: components["schemas"]["AnnouncementKind"] | null;
+            link?: string | null;
+            project_ids?: components["schemas"]["ProjectId"][] | null;
+            publish_at?: components["schemas"]["Timestamp"] | null;
+            roles?: components["schemas"]["Role"][] | null;
+            text_en?: string | null;
+            text_ru?: string | null;
+            title_en?: string | null;
+            title_ru?: string | null;
+            window_from?: components["schemas"]["Timestamp"] | null;
+            window_to?: components["schemas"]["Timestamp"] | null;
+        };
         UpdateConnection: {
             settings?: components["schemas"]["ConnectionSettings"] | null;
             status?: components["schemas"]["ConnectionStatus"] | null;
@@ -7126,6 +7502,289 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_announcements: {
+        parameters: {
+            query?: {
+                /** @description `feed` (what is told to the reader) or `written` (what he may change: administrators only). */
+                view?: "feed" | "written";
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Announcement"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnnouncement"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_announcements`, `too_many_drafts` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_current_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentAnnouncements"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAnnouncement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    end_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `nothing_to_end`: news, or not told yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    read_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAnnouncement"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_api_keys: {
         parameters: {
             query?: {
@@ -8359,6 +9018,88 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    start_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartChat"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description This channel cannot be written to first, or now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    preview_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatAddressee"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStart"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];

@@ -57,6 +57,12 @@ export type Project = A<'ProjectInfo'>;
 export type SessionBody = Omit<A<'Me'>, 'user'> & { user: User };
 export type Connection = A<'ConnectionInfo'>;
 
+/** What users of the desk are told: news, maintenance with its window, an incident. */
+export type Announcement = A<'Announcement'>;
+export type AnnouncementKind = Schemas['AnnouncementKind'];
+export type CurrentAnnouncements = A<'CurrentAnnouncements'>;
+export type NewAnnouncement = Schemas['NewAnnouncement'];
+
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
 export type UploadedSitePicture = Schemas['UploadedSitePicture'];

@@ -142,3 +142,5 @@ export { default as Pause } from '@lucide/svelte/icons/pause';
 export { default as Square } from '@lucide/svelte/icons/square';
 export { default as UserPlus } from '@lucide/svelte/icons/user-plus';
 export { default as Columns2 } from '@lucide/svelte/icons/columns-2';
+export { default as Bell } from '@lucide/svelte/icons/bell';
+export { default as Wrench } from '@lucide/svelte/icons/wrench';

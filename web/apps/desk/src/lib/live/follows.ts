@@ -27,6 +27,7 @@ export const follows = {
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   sound: ['message.created'],
+  announcements: ['announcement.created', 'announcement.updated'],
   visitors: ['conversation.created', 'conversation.updated', 'contact.updated', 'contact.deleted'],
 } as const satisfies Record<string, readonly EventKind[]>;
 

@@ -54,6 +54,7 @@ class Live {
   private readonly draftListeners = new Set<(conversationId: string, changedAt: string) => void>();
   private readonly onlineListeners = new Set<() => void>();
   private readonly visitorListeners = new Set<(projectId: string) => void>();
+  private readonly announcementListeners = new Set<() => void>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -136,6 +137,12 @@ class Live {
     return () => this.visitorListeners.delete(listener);
   }
 
+  /** Called when this person has read announcements on some device. */
+  onAnnouncementsRead(listener: () => void): () => void {
+    this.announcementListeners.add(listener);
+    return () => this.announcementListeners.delete(listener);
+  }
+
   /** After the list of projects has changed. */
   followProjects() {
     this.socket?.follow(session.projects.map((project) => project.id));
@@ -205,6 +212,9 @@ class Live {
     switch (frame.type) {
       case 'visitors':
         this.visitorListeners.forEach((listener) => listener(frame.project_id));
+        return;
+      case 'announcements_read':
+        this.announcementListeners.forEach((listener) => listener());
         return;
       case 'hello':
         this.onlineContacts.clear();

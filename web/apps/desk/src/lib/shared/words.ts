@@ -104,6 +104,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_suggest_pressed({ label: String(data.label) });
     case 'auto_action.notice':
       return m.event_auto_notice({ title: String(data.auto_action), text: String(data.text) });
+    case 'mailing.sent':
+      return m.event_mailing_sent({ title: String(data.mailing) });
     case 'scenario.started':
       return m.event_scn_started({ name: String(data.scenario) });
     case 'scenario.ended':

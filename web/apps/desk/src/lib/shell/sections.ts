@@ -45,6 +45,7 @@ export const settingsSections = () => [
     title: m.nav_group_team(),
     entries: [
       { key: 'team', label: m.set_team(), icon: Users },
+      { key: 'announcements', label: m.set_announcements(), icon: Megaphone },
       // What it tells is of the whole account.
       { key: 'licence', label: m.set_licence(), icon: BadgeCheck },
       ...(session.user.role === 'owner' ? [{ key: 'audit', label: m.set_audit(), icon: ScrollText }] : []),

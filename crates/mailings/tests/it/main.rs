@@ -1,0 +1,7 @@
+//! Mailings through the front door of the whole product.
+
+mod consent;
+mod runs;
+mod schedule;
+mod support;
+mod walks;
