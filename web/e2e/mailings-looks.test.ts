@@ -35,7 +35,9 @@ beforeAll(async () => {
   await mailings.is(another.id, 'done');
   const opted = (await product.api.conversationWith('Здравствуйте, это Вера')).contact_id;
   await product.api.project('PUT', `/contacts/${opted}/opt-out`, {});
-  const audience = { all: [{ any: [{ tag: 'опт' }, { wrote: true, within_days: 30 }] }, { channel: 'telegram' }] };
+  const audience = {
+    all: [{ any: [{ tag: 'опт' }, { wrote: true, within_days: 30 }] }, { channel: 'telegram' }],
+  };
   ({ id: draft } = await mailings.make(LONG, {
     audience,
     body: { text: '{{name}}, лампы в подарок. Привезём в {{city|ваш город}}.' },
