@@ -166,7 +166,7 @@ pub async fn lost_names(cx: &mut Cx<'_>, row: &Row, plan: &Plan) -> Result<Vec<I
     let is_lost = |key: &&str| !known.iter().any(|field| field.key == **key);
     let lost: BTreeSet<&str> = plan.printed().filter(is_lost).collect();
     for key in lost {
-        problems.push(Invalid::new("body.text", "unknown_field", format!("there is no field `{key}`")));
+        problems.push(Invalid::new("body.text", "lost_field", format!("there is no field `{key}`")));
     }
     Ok(problems)
 }

@@ -138,6 +138,7 @@ export const problemTexts: Record<string, Say> = {
   before_start: m.mailing_last_backwards,
   changed_meanwhile: m.mailing_problem_changed,
   in_the_past: m.mailing_at_past,
+  lost_field: ({ detail }) => m.mailing_problem_lost_field({ field: /`(.+)`/.exec(detail)?.[1] ?? '' }),
   no_body: m.mailing_problem_no_body,
   no_channels: m.mailing_problem_no_channels,
   no_time: m.mailing_problem_no_time,
