@@ -98,8 +98,12 @@ describe('from the list to the start', () => {
     const text = page.getByLabel(ru.mailing_text, { exact: true });
     await text.fill(', лампы в подарок');
     await text.press('Home');
-    await button(ru.scn_insert_field).click();
-    await page.getByRole('menuitem', { name: 'Имя', exact: true }).click();
+    const name = page.getByRole('menuitem', { name: 'Имя', exact: true });
+    await until('the fields to choose from', async () => {
+      if (!(await name.isVisible())) await button(ru.scn_insert_field).click();
+      return name.isVisible();
+    });
+    await name.click();
     expect(await text.inputValue()).toBe('{{name}}, лампы в подарок');
     await until('Nina’s name in it', async () => {
       const seen = await page.getByTestId('sample').locator('mark').first().textContent();
