@@ -57,7 +57,7 @@ const WAYS = [
   /reason\("([a-z0-9_]+)",/g,
   /\b(?:trouble|unfit)\([^;]*?"([a-z0-9_]+)",/g,
   /SendError::\w+ \{ \.\. \} => "([a-z0-9_]+)"/g,
-  /\) => Some\("([a-z0-9_]+)"\)/g,
+  /(?:\)|\.can_\w+) => Some\("([a-z0-9_]+)"\)/g,
 ];
 
 /** The ways in which the rules of auto-actions write theirs. */

@@ -39,7 +39,6 @@ export function wayOut(way: Pick<ChatWay, 'reason' | 'channel'>, around: Around)
     case 'client_writes_first':
       return linkFor(way, around);
     case 'connection_off':
-    case 'no_way_out':
       return around.canConfigure ? settings(around.projectId) : null;
     case 'needs_address':
       return around.isChosen
