@@ -171,6 +171,7 @@ test('a known client is found first, by the address and by the name, and the con
   await start.dialog.getByText(ru.start_chat_found).waitFor();
   await start.known('Марина').getByRole('button').first().click();
   await start.client.getByText('Марина').waitFor();
+  expect(await start.text.evaluate((area) => area === document.activeElement)).toBe(true);
   await start.openWay('Telegram').getByText('@marina_kv').waitFor();
   // There is no e-mail of hers: it belongs into the card.
   await start.closedWay('Почта').getByRole('button', { name: ru.start_chat_out_card }).waitFor();

@@ -1,4 +1,4 @@
-import type { ChatWay, Connection } from '@otklik/api';
+import type { ChannelKind, ChatWay, Connection } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 
 /** What can be done about a channel that cannot be written to: a link to give away, a page of the settings, an address to type, the card. */
@@ -20,8 +20,11 @@ interface Around {
   isChosen: boolean;
 }
 
+/** What a reason is told by. A newer server may know more kinds. */
+type Refused = Pick<ChatWay, 'reason'> & { channel: ChannelKind };
+
 /** Why nobody can be written to there, in words. */
-export function reasonText(way: Pick<ChatWay, 'reason' | 'channel'>): string {
+export function reasonText(way: Refused): string {
   const texts: Record<string, () => string> = {
     blocked_by_client: m.start_chat_why_blocked,
     client_writes_first: m.start_chat_why_client_first,
@@ -34,7 +37,7 @@ export function reasonText(way: Pick<ChatWay, 'reason' | 'channel'>): string {
 }
 
 /** The way out, where this page knows one; the words of the reason say it else. */
-export function wayOut(way: Pick<ChatWay, 'reason' | 'channel'>, around: Around): WayOut | null {
+export function wayOut(way: Refused, around: Around): WayOut | null {
   switch (way.reason) {
     case 'client_writes_first':
       return linkFor(way, around);
@@ -49,7 +52,7 @@ export function wayOut(way: Pick<ChatWay, 'reason' | 'channel'>, around: Around)
   }
 }
 
-function linkFor(way: Pick<ChatWay, 'channel'>, { origin, siteKey, connection }: Around): WayOut | null {
+function linkFor(way: Pick<Refused, 'channel'>, { origin, siteKey, connection }: Around): WayOut | null {
   if (way.channel === 'site')
     return { kind: 'copy', link: `${origin}/chat/${siteKey}`, label: m.start_chat_out_site() };
   const bot = connection?.health.bot?.username?.replace(/^@/, '');
