@@ -20,6 +20,8 @@ pub enum Part {
     Floods,
     /// Ten thousand silent visitors on a site: what they weigh and cost.
     Visitors,
+    /// A mailing to a hundred thousand beside live messages, and the report of a million.
+    Mailings,
     /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
@@ -51,6 +53,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Visitors) {
         visitors(lengths)?;
+    }
+    if is_wanted(Part::Mailings) {
+        mailings()?;
     }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
@@ -87,6 +92,20 @@ fn visitors(lengths: &Lengths) -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("visitors").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(lengths.sockets.to_string()));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+/// Recipients of the mailing that is measured.
+const RECIPIENTS: &str = "100000";
+
+fn mailings() -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-mailings");
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("mailings").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg(RECIPIENTS));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

@@ -10,6 +10,7 @@ mod http;
 mod identity;
 mod kept;
 mod load;
+mod mailings;
 mod meter;
 mod nodes;
 mod order;
@@ -70,6 +71,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(visitors::run(otklik.as_ref(), scratch.as_ref(), sockets.parse()?))
         }
+        ["mailings", otklik, scratch, people] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(mailings::run(otklik.as_ref(), scratch.as_ref(), people.parse()?))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -84,6 +90,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench visitors OTKLIK SCRATCH SOCKETS
+       bench mailings OTKLIK SCRATCH PEOPLE
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS

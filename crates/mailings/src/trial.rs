@@ -2,7 +2,7 @@
 
 use crate::audience::Facts;
 use crate::mailing::Row;
-use crate::plan::Plan;
+use crate::plan::{Plan, Reason};
 use crate::say::{self, Unsaid};
 use crate::store::people;
 use crate::store::tests::{self, Tried};
@@ -114,6 +114,12 @@ pub async fn send(cx: &mut Cx<'_>, row: &Row, contact: &ContactId, link: say::Li
     let own = person.iter().find(|facts| facts.contact_id == *contact).ok_or(Refusal::NotFound)?;
     if row.scenario().is_some() && !scenario_runs::is_test_user(cx, contact).await? {
         let problem = ("not_test_user", "a scenario is tried on test users: choose this client as one first");
+        return tests::note(cx, &row.id, contact, None, Some(problem)).await;
+    }
+    // A try is no way around what a client asked for. Empty fields are what it is made to find.
+    let refused = plan.refuses(own, &person, 0, cx.env.now()).filter(|reason| *reason != Reason::MissingField);
+    if let Some(reason) = refused {
+        let problem = (reason.as_str(), "a mailing would not be sent to this client either");
         return tests::note(cx, &row.id, contact, None, Some(problem)).await;
     }
     let problems = plan.problems(cx.env.now());

@@ -53,6 +53,19 @@ impl Values for Facts {
     }
 }
 
+/// The field with the client's name.
+const NAME_FIELD: &str = "name";
+
+impl Facts {
+    /// Whoever told us no name has the one that their channel shows, unless that is only a handle.
+    fn name_from_channel(&mut self) {
+        let is_told = self.fields.iter().any(|(field, _)| field == NAME_FIELD);
+        if !is_told && self.name != self.handle {
+            self.fields.push((NAME_FIELD.to_owned(), vec![self.name.clone()]));
+        }
+    }
+}
+
 /// What has to be read beside the contacts themselves.
 #[derive(Debug, Clone, Default)]
 pub struct Needs {
@@ -96,6 +109,9 @@ impl Needs {
                     None => fields.push((field, vec![value])),
                 }
             }
+        }
+        for one in facts.iter_mut().filter(|_| self.fields.contains(NAME_FIELD)) {
+            one.name_from_channel();
         }
         if self.wrote {
             for (id, wrote) in store::people::last_wrote(tx, account, &ids).await? {

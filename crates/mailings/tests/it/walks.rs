@@ -89,6 +89,10 @@ async fn a_try_goes_to_the_chosen_ones_with_their_values_and_stays_out_of_the_re
     .await;
     assert_eq!(clients.shop.sent()[0]["text"], "Привезём в Пермь,");
     assert_eq!(product.get(&mailing).await["counts"]["people"], 0);
+    let opt_out = product.project(&format!("/contacts/{anna}/opt-out"));
+    product.call(Method::PUT, &opt_out, None).await;
+    let again = product.post(&format!("{mailing}/test"), json!({ "contact_ids": [anna] })).await;
+    assert_eq!(again["items"][0]["problem"]["code"], "opted_out", "a try is no way around it");
     let path = format!("{mailing}/test");
     let (status, _) = product.call(Method::POST, &path, Some(json!({ "contact_ids": [] }))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

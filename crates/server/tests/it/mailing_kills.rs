@@ -93,20 +93,20 @@ impl Provider {
         if books.is_second_down && number(bot) == 2 {
             return (error(StatusCode::BAD_GATEWAY, "Bad Gateway", json!({})), false);
         }
-        if calls % 23 == 0 {
+        if calls.is_multiple_of(23) {
             books.put_off += 1;
             return (
                 error(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests: retry after 1", json!({ "retry_after": 1 })),
                 false,
             );
         }
-        if chat % 41 == 0 {
+        if chat.is_multiple_of(41) {
             books.refused.insert((bot.to_owned(), chat));
             return (error(StatusCode::FORBIDDEN, "Forbidden: bot was blocked by the user", json!({})), false);
         }
         *books.taken.entry((bot.to_owned(), chat)).or_default() += 1;
         let result = json!({ "message_id": calls, "date": 1, "chat": { "id": chat, "type": "private" } });
-        (Json(json!({ "ok": true, "result": result })).into_response(), calls % 3 == 0)
+        (Json(json!({ "ok": true, "result": result })).into_response(), calls.is_multiple_of(3))
     }
 }
 
@@ -118,7 +118,7 @@ fn update(id: u64, from: u64, phone: Option<u64>) -> Value {
     match phone {
         Some(phone) => {
             message["contact"] =
-                json!({ "phone_number": format!("+7900{phone:07}"), "first_name": "К", "user_id": from })
+                json!({ "phone_number": format!("+7900{phone:07}"), "first_name": "К", "user_id": from });
         }
         None => message["text"] = json!("привет"),
     }
@@ -137,11 +137,18 @@ async fn call(running: &Running, account: &Value, method: Method, path: &str, bo
     if method != Method::GET {
         request = request.json(&body);
     }
-    let answer = request.send().await.unwrap();
-    let status = answer.status();
-    let said: Value = answer.json().await.unwrap_or_default();
-    assert!(status.is_success(), "{path}: {said}");
-    said
+    loop {
+        let answer = request.try_clone().unwrap().send().await.unwrap();
+        let status = answer.status();
+        let said: Value = answer.json().await.unwrap_or_default();
+        // A busy database asks to come again in a moment.
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            continue;
+        }
+        assert!(status.is_success(), "{path}: {said}");
+        return said;
+    }
 }
 
 async fn counts(running: &Running, account: &Value, mailing: &str) -> Value {

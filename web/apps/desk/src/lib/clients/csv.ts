@@ -31,13 +31,16 @@ export function parseHead(text: string, rows: number): TableHead {
   return { header: header.map((name) => name.trim()), rows: rest };
 }
 
-function parse(text: string, limit: number): string[][] {
+/** Every row of a table, or of a list with one value a line, the empty ones among them. */
+export const parseTable = (text: string): string[][] => parse(text.replace(/^\uFEFF/, ''), Infinity, true);
+
+function parse(text: string, limit: number, hasEmpty = false): string[][] {
   const delimiter = delimiterOf(text);
   const records: string[][] = [];
   let [record, cell, isQuoted] = [[] as string[], '', false];
   const endRecord = () => {
     record.push(cell);
-    if (record.length > 1 || record[0] !== '') records.push(record);
+    if (hasEmpty || record.length > 1 || record[0] !== '') records.push(record);
     [record, cell] = [[], ''];
   };
   for (let i = 0; i < text.length && records.length < limit; i += 1) {

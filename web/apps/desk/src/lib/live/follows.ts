@@ -22,6 +22,8 @@ export const follows = {
   appearance: ['settings.updated'],
   menuButtons: ['settings.updated'],
   autoActions: ['settings.updated'],
+  mailings: ['settings.updated'],
+  consent: ['contact.updated', 'message.created'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   sound: ['message.created'],

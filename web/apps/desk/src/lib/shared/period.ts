@@ -25,7 +25,7 @@ export function beginOf(span: SpanOrAll, timeZone: string, now: number): string 
 }
 
 /** How far a clock is ahead of UTC, in milliseconds. */
-function aheadOf(timeZone: string, moment: number): number {
+export function aheadOf(timeZone: string, moment: number): number {
   const shown = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',

@@ -40,6 +40,8 @@ const NOT_IN_THE_DESK = [
   'error',
   // What no form of an auto-action can send: members, groups, starts and actions that there are not.
   ...['too_deep', 'unknown_action', 'unknown_member', 'unknown_start', 'wrong_group'],
+  // What no form of a mailing can send: a text beside a scenario.
+  'two_bodies',
   // Why a row of an import was refused: ImportResultView says these.
   'wrong_number_of_cells',
 ];
@@ -58,6 +60,8 @@ const WAYS = [
   /\b(?:trouble|unfit)\([^;]*?"([a-z0-9_]+)",/g,
   /SendError::\w+ \{ \.\. \} => "([a-z0-9_]+)"/g,
   /(?:\)|\.can_\w+) => Some\("([a-z0-9_]+)"\)/g,
+  /\bsay\("[\w.]+", "([a-z0-9_]+)", /g,
+  /\bproblem = \("([a-z0-9_]+)", /g,
 ];
 
 /** The ways in which the rules of auto-actions write theirs. */

@@ -137,6 +137,21 @@ export const problemTexts: Record<string, Say> = {
   wrong_password: m.sign_in_wrong,
   wrong_settings: m.problem_wrong_settings,
   wrong_shape: m.problem_wrong_shape,
+  bad_condition: m.mailing_problem_bad_condition,
+  before_start: m.mailing_last_backwards,
+  changed_meanwhile: m.mailing_problem_changed,
+  in_the_past: m.mailing_at_past,
+  no_body: m.mailing_problem_no_body,
+  no_channels: m.mailing_problem_no_channels,
+  no_time: m.mailing_problem_no_time,
+  not_a_draft: m.mailing_problem_not_a_draft,
+  not_ready: m.mailing_problem_not_ready,
+  not_test_user: m.mailing_problem_not_test_user,
+  own_will: m.mailing_problem_own_will,
+  scenario_gone: m.mailing_problem_scenario_gone,
+  too_many_mailings: m.mailing_problem_too_many,
+  withdrawn: m.mailing_problem_withdrawn,
+  wrong_state: m.mailing_problem_wrong_state,
   wrong_value: m.problem_wrong_value,
 };
 
@@ -182,6 +197,7 @@ export const placeTexts: Record<string, Say> = {
   'wrong_form target.text.en': m.problem_suggest_text,
   'wrong_form target.text.ru': m.problem_suggest_text,
   'wrong_form target.url': m.problem_menu_url,
+  'wrong_form schedule.quiet': m.mailing_quiet_same,
   'wrong_form title': m.problem_wrong_form_title,
 };
 

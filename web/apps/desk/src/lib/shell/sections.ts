@@ -38,6 +38,7 @@ export const settingsSections = () => [
     entries: [
       { key: 'scenarios', label: m.set_scenarios(), icon: Workflow },
       { key: 'auto-actions', label: m.set_auto(), icon: Zap },
+      { key: 'mailings', label: m.set_mailings(), icon: Megaphone },
     ],
   },
   {

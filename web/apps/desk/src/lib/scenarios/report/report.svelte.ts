@@ -9,6 +9,12 @@ export type Numbers = Answer<Schemas['BlockNumbers']>;
 export type Recipient = Answer<Schemas['ScenarioRecipient']>;
 export type Report = Omit<Answer<Schemas['ScenarioReport']>, 'document'> & { document: FlowDocument };
 
+/** A mailing that began runs of the scenario, by its name. */
+export interface OfMailing {
+  id: string;
+  title: string;
+}
+
 /** Which runs are counted; empty for all of them. */
 export interface Filter {
   from: string;
@@ -16,9 +22,10 @@ export interface Filter {
   launch: string;
   version: string;
   connection_id: string;
+  mailing_id: string;
 }
 
-export const ALL: Filter = { from: '', to: '', launch: '', version: '', connection_id: '' };
+export const ALL: Filter = { from: '', to: '', launch: '', version: '', connection_id: '', mailing_id: '' };
 
 /** The numbers of a scenario over its scheme. */
 export class ReportState {
@@ -31,6 +38,8 @@ export class ReportState {
   older = $state.raw<ReadonlyMap<string, Block>>(new Map());
   readonly report: Resource<Report>;
   readonly channels: Resource<Connection[]>;
+  /** Mailings that have begun the scenario, to choose among. */
+  readonly mailings: Resource<OfMailing[]>;
   /** For the names of those that are called. */
   readonly others: Resource<Scenario[]>;
 
@@ -44,12 +53,14 @@ export class ReportState {
     const project = `/projects/${projectId}`;
     this.report = new Resource(() => api.get<Report>(`${this.path}/report`, { ...this.filter }));
     this.channels = new Resource(() => api.all<Connection>(`${project}/connections`));
+    this.mailings = new Resource(() => this.findMailings());
     this.others = new Resource(() => api.all<Scenario>(`${project}/scenarios`));
   }
 
   async load() {
     void this.channels.load();
     void this.others.load();
+    void this.mailings.load();
     void directory.open(this.projectId);
     await this.ask({});
   }
@@ -87,6 +98,19 @@ export class ReportState {
     return new RecipientList(path, this.answered, exit);
   }
 
+  /** Just the people of a list, as a condition of an audience. */
+  segment(list: RecipientList, block: string): Promise<Segment> {
+    return list.segment(this.scenarioId, block);
+  }
+
+  /** Whose runs may be told apart: what has not begun yet has none. */
+  private async findMailings(): Promise<OfMailing[]> {
+    const all = await api.all<Answer<Schemas['Mailing']>>(`/projects/${this.projectId}/mailings`);
+    return all
+      .filter(({ document, state }) => document.body?.scenario_id === this.scenarioId && state !== 'draft')
+      .map(({ id, document }) => ({ id, title: document.title }));
+  }
+
   /** The newest version that had a block says what it was; without that its id stays. */
   private async nameOlder() {
     const { data } = this.report;
@@ -113,6 +137,12 @@ export const WRONG = 'wrong';
 export const WAITING = '-';
 export const ENDED = '.';
 const INCORRECT = 'incorrect';
+/** As many contacts as a mailing may name one by one. */
+const MOST_CONTACTS = 10_000;
+
+/** A condition of an audience: who stands behind a number. */
+export type Segment =
+  { contacts: string[] } | { report: { scenario_id: string; block: string; [key: string]: string } };
 
 /** The people behind one number, the last first, by page. */
 export class RecipientList {
@@ -138,6 +168,27 @@ export class RecipientList {
 
   async more() {
     this.items = [...(this.items ?? []), ...(await this.page(this.cursor))];
+  }
+
+  /**
+   * For a mailing to just these people: what the server can find again by itself, or the contacts where it cannot tell
+   * them apart.
+   */
+  async segment(scenarioId: string, block: string): Promise<Segment> {
+    const { from, to, mailing_id, launch, version, connection_id } = this.filter;
+    if (launch || version || connection_id || this.exit === WRONG || this.exit === INCORRECT)
+      return { contacts: await this.contacts() };
+    const asked = { exit: this.exit, from, to, mailing_id };
+    const known = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
+    return { report: { scenario_id: scenarioId, block, ...known } };
+  }
+
+  /** Everybody of them, as many as a mailing may name. */
+  private async contacts(): Promise<string[]> {
+    if (this.items === null) await this.load();
+    while (this.hasMore && (this.items?.length ?? 0) < MOST_CONTACTS) await this.more();
+    const ids = new Set((this.items ?? []).map(({ contact_id }) => contact_id));
+    return [...ids].slice(0, MOST_CONTACTS);
   }
 
   private async page(from: string | null): Promise<Recipient[]> {
