@@ -98,6 +98,11 @@ export type Order = 'waiting' | 'newest';
 export type SavedDraft = A<'SavedDraft'>;
 export type ReplyChannel = A<'ReplyChannel'>;
 
+/** Whom one writes to first, through which channels, and why not through the others. */
+export type ChatStart = A<'ChatStart'>;
+export type ChatWay = A<'ChatWay'>;
+export type StartChat = Schemas['StartChat'];
+
 export type Attachment = A<'Attachment'>;
 export type MessageButton = A<'Button'>;
 export type DeliveryStatus = Schemas['DeliveryStatus'];

@@ -123,6 +123,7 @@ export { default as Play } from '@lucide/svelte/icons/play';
 export { default as PlugZap } from '@lucide/svelte/icons/plug-zap';
 export { default as Redo2 } from '@lucide/svelte/icons/redo-2';
 export { default as Split } from '@lucide/svelte/icons/split';
+export { default as SquarePen } from '@lucide/svelte/icons/square-pen';
 export { default as Star } from '@lucide/svelte/icons/star';
 export { default as StickyNote } from '@lucide/svelte/icons/sticky-note';
 export { default as Tag } from '@lucide/svelte/icons/tag';

@@ -10,6 +10,7 @@ export type Command =
   | 'search'
   | 'card'
   | 'assign'
+  | 'start_chat'
   | 'escape'
   | 'go_inbox'
   | 'go_visitors'
@@ -29,6 +30,7 @@ const SINGLE: Record<string, Command> = {
   KeyR: 'reply',
   KeyN: 'note',
   KeyA: 'assign',
+  KeyC: 'start_chat',
   Slash: 'search',
   'KeyG KeyI': 'go_inbox',
   'KeyG KeyV': 'go_visitors',
