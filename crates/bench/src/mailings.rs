@@ -117,7 +117,7 @@ fn fill(data: &Path, people: u32) -> Fallible<()> {
              SELECT account_id, ?1, project_id, id, 'site', ?2, NULL, ?3, '[]', '', ?4, ?5, 0, 0, 1, 1 FROM connections WHERE kind = 'site'",
         )?;
         for n in 0..people {
-            let id = u128::from(n) << 64 | 0x7000_8000_0000_0000_0001;
+            let id = (u128::from(n) + 1) << 80 | 0x7000_8000_0000_0000_0001;
             let group = (u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_be_bytes();
             add.execute(params![
                 id.to_be_bytes(),

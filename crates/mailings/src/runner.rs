@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// With nothing at work.
 const IDLE: Duration = Duration::from_secs(1);
 /// Messages of one transaction: live ones wait for it.
-const BATCH: i64 = 10;
+const BATCH: i64 = 1;
 /// Seconds of the pace that may be on their way on a connection: a provider that puts us off is not flooded, and a stop finds little.
 const AHEAD_SECONDS: i64 = 2;
 /// A start that is later than that waits for somebody's word.
