@@ -49,10 +49,11 @@ pub(crate) async fn connections(
     now: Timestamp,
 ) -> Result<Vec<(ConnectionId, String, i64)>> {
     let query = sql!(
-        "SELECT q.connection_id, q.channel, (SELECT COUNT(*) FROM mailing_recipients s WHERE s.account_id = $1 AND s.mailing_id = $2
-             AND s.state = 'sending' AND s.connection_id = q.connection_id)
-         FROM (SELECT connection_id, MIN(channel) AS channel FROM mailing_recipients
-           WHERE account_id = $1 AND mailing_id = $2 AND state = 'queued' AND due_at <= $3 GROUP BY connection_id) q"
+        "SELECT k.id, k.kind, (SELECT COUNT(*) FROM mailing_recipients s WHERE s.account_id = $1 AND s.mailing_id = $2
+             AND s.state = 'sending' AND s.connection_id = k.id)
+         FROM mailings m JOIN connections k ON k.account_id = m.account_id AND k.project_id = m.project_id
+         WHERE m.account_id = $1 AND m.id = $2 AND EXISTS (SELECT 1 FROM mailing_recipients q WHERE q.account_id = $1
+             AND q.mailing_id = $2 AND q.connection_id = k.id AND q.state = 'queued' AND q.due_at <= $3)"
     );
     Ok(query.bind(account).bind(id).bind(now.0).all(tx).await?)
 }
@@ -69,7 +70,7 @@ pub(crate) async fn due(
     let query = sql!(
         "SELECT person_id, contact_id, others, zone FROM mailing_recipients
          WHERE account_id = $1 AND mailing_id = $2 AND connection_id = $3 AND state = 'queued' AND due_at <= $4
-         ORDER BY due_at, person_id LIMIT $5"
+         ORDER BY due_at LIMIT $5"
     );
     Ok(query.bind(account).bind(id).bind(connection).bind(now.0).bind(limit).all(tx).await?)
 }
