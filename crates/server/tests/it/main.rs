@@ -11,6 +11,7 @@ mod isolation;
 mod keys;
 mod limits;
 mod mailing_kills;
+mod mailing_restore;
 mod nodes;
 mod openapi;
 mod outage;
