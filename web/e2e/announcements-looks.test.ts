@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { until } from './support/wait';
 
@@ -57,74 +58,73 @@ const fits = (page: Page) =>
     page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
   );
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-  let operator: Watched;
-  let desk: Desk;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    let operator: Watched;
+    let desk: Desk;
 
-  beforeAll(async () => {
-    operator = await newPerson(browser, { dark, width, height: 844 });
-    desk = new Desk(operator.page, product.origin);
-    await desk.signIn();
-    await desk.changeMe({ locale });
-  });
+    beforeAll(async () => {
+      operator = await newPerson(browser, { dark, width, height: 844 });
+      desk = new Desk(operator.page, product.origin);
+      await desk.signIn();
+      await desk.changeMe({ locale });
+    });
 
-  afterAll(async () => {
-    await operator?.context.close();
-    expect(operator?.faults).toEqual([]);
-  });
+    afterAll(async () => {
+      await operator?.context.close();
+      expect(operator?.faults).toEqual([]);
+    });
 
-  async function looksRight(name: string) {
-    expect(await seriousProblems(operator.page)).toEqual([]);
-    await fits(operator.page);
-    await shot(operator.page, `announcements-${name}-${look}`);
-  }
+    async function looksRight(name: string) {
+      expect(await seriousProblems(operator.page)).toEqual([]);
+      await fits(operator.page);
+      await shot(operator.page, `announcements-${name}-${look}`);
+    }
 
-  test('the banner and the bell, over the inbox and over the settings', async () => {
-    const { page } = operator;
-    await desk.goto('/inbox');
-    await page.getByTestId('announcement-banner').waitFor();
-    await looksRight('inbox');
-    await desk.settings(product.made.project_id, 'announcements');
-    await page.getByTestId('written').first().waitFor();
-    await looksRight('list');
-  });
+    test('the banner and the bell, over the inbox and over the settings', async () => {
+      const { page } = operator;
+      await desk.goto('/inbox');
+      await page.getByTestId('announcement-banner').waitFor();
+      await looksRight('inbox');
+      await desk.settings(product.made.project_id, 'announcements');
+      await page.getByTestId('written').first().waitFor();
+      await looksRight('list');
+    });
 
-  test('the feed', async () => {
-    const { page } = operator;
-    await page.getByTestId('bell').click();
-    const news = page
-      .getByTestId('announcement')
-      .filter({ hasText: locale === 'ru' ? 'Склад' : 'warehouse' });
-    await news.getByRole('button').first().click();
-    await news.getByRole('link').waitFor();
-    await looksRight('feed');
-    await page.keyboard.press('Escape');
-    await desk.dialogsGone();
-  });
+    test('the feed', async () => {
+      const { page } = operator;
+      await page.getByTestId('bell').click();
+      const news = page
+        .getByTestId('announcement')
+        .filter({ hasText: locale === 'ru' ? 'Склад' : 'warehouse' });
+      await news.getByRole('button').first().click();
+      await news.getByRole('link').waitFor();
+      await looksRight('feed');
+      await page.keyboard.press('Escape');
+      await desk.dialogsGone();
+    });
 
-  test('the form, with what is wrong in it', async () => {
-    const { page } = operator;
-    await page.getByRole('button', { name: words.announcement_new }).click();
-    const form = page.getByRole('dialog');
-    await form.getByLabel(words.announcement_kind, { exact: true }).selectOption('maintenance');
-    await form.getByLabel(words.announcement_text_ru).fill('Связь **прервётся**');
-    await form.locator('strong').waitFor();
-    await form.getByLabel(words.announcement_from).fill('2026-12-16T00:01');
-    await form.getByLabel(words.announcement_to).fill('2026-12-16T03:00');
-    await form.getByRole('button', { name: words.announcement_publish }).click();
-    await form.getByText(words.announcement_problem_title).waitFor();
-    await looksRight('form');
-    await page.keyboard.press('Escape');
-    await page.getByTestId('unsaved').getByRole('button', { name: words.unsaved_discard }).click();
-    await desk.dialogsGone();
-  });
-});
+    test('the form, with what is wrong in it', async () => {
+      const { page } = operator;
+      await page.getByRole('button', { name: words.announcement_new }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel(words.announcement_kind, { exact: true }).selectOption('maintenance');
+      await form.getByLabel(words.announcement_text_ru).fill('Связь **прервётся**');
+      await form.locator('strong').waitFor();
+      await form.getByLabel(words.announcement_from).fill('2026-12-16T00:01');
+      await form.getByLabel(words.announcement_to).fill('2026-12-16T03:00');
+      await form.getByRole('button', { name: words.announcement_publish }).click();
+      await form.getByText(words.announcement_problem_title).waitFor();
+      await looksRight('form');
+      await page.keyboard.press('Escape');
+      await page.getByTestId('unsaved').getByRole('button', { name: words.unsaved_discard }).click();
+      await desk.dialogsGone();
+    });
+  },
+);
 
 test('without anything, while it comes, when it fails and when it is refused', async () => {
   const { page, context } = await newPerson(browser, { width: 390, height: 844 });

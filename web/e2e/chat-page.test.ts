@@ -7,6 +7,7 @@ import { launchBrowser, newPerson } from './support/browser';
 import { ChatPage } from './support/chat-page';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { readQr } from './support/qr';
 import { until } from './support/wait';
@@ -267,10 +268,6 @@ describe('a scenario in the link', () => {
     expect(await visitor.part('.banner').isHidden()).toBe(true);
   });
 });
-
-const LOOKS = ['ru', 'en'].flatMap((locale) =>
-  [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-);
 
 describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $width', (look) => {
   const { locale, dark, width } = look;

@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Mailings } from './support/mailings';
 import { Product } from './support/product';
 import { until } from './support/wait';
@@ -64,93 +65,92 @@ const fits = (page: Page) =>
     page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
   );
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-  let owner: Watched;
-  let desk: Desk;
-  let page: Page;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    let owner: Watched;
+    let desk: Desk;
+    let page: Page;
 
-  beforeAll(async () => {
-    owner = await newPerson(browser, { dark, width, height: 844 });
-    page = owner.page;
-    desk = new Desk(page, product.origin);
-    await desk.signIn();
-    await desk.changeMe({ locale });
-  });
+    beforeAll(async () => {
+      owner = await newPerson(browser, { dark, width, height: 844 });
+      page = owner.page;
+      desk = new Desk(page, product.origin);
+      await desk.signIn();
+      await desk.changeMe({ locale });
+    });
 
-  afterAll(async () => {
-    await owner?.context.close();
-    expect(owner?.faults).toEqual([]);
-  });
+    afterAll(async () => {
+      await owner?.context.close();
+      expect(owner?.faults).toEqual([]);
+    });
 
-  async function looksRight(name: string) {
-    expect(await seriousProblems(page)).toEqual([]);
-    await fits(page);
-    await shot(page, `${name}-${look}`);
-  }
-  const open = (id: string, step: string) =>
-    desk.goto(`/projects/${product.made.project_id}/mailings/${id}?step=${step}`);
+    async function looksRight(name: string) {
+      expect(await seriousProblems(page)).toEqual([]);
+      await fits(page);
+      await shot(page, `${name}-${look}`);
+    }
+    const open = (id: string, step: string) =>
+      desk.goto(`/projects/${product.made.project_id}/mailings/${id}?step=${step}`);
 
-  test('the list, its settings and a comparison', async () => {
-    await desk.settings(product.made.project_id, 'mailings');
-    await page.getByRole('row').filter({ hasText: LONG }).waitFor();
-    await looksRight('list');
-    await page.getByRole('button', { name: words.mailing_settings }).click();
-    await page.getByRole('dialog').getByText('unsubscribe', { exact: true }).waitFor();
-    await looksRight('settings');
-    await page.keyboard.press('Escape');
-    await desk.dialogsGone();
-    for (const title of ['Осенний свет', 'Летний свет'])
-      await page.getByLabel(`${words.mailing_compare}: ${title}`).check();
-    await page.getByRole('button', { name: words.mailing_compare_two }).click();
-    await page.getByTestId('compare').waitFor();
-    await looksRight('compare');
-  });
+    test('the list, its settings and a comparison', async () => {
+      await desk.settings(product.made.project_id, 'mailings');
+      await page.getByRole('row').filter({ hasText: LONG }).waitFor();
+      await looksRight('list');
+      await page.getByRole('button', { name: words.mailing_settings }).click();
+      await page.getByRole('dialog').getByText('unsubscribe', { exact: true }).waitFor();
+      await looksRight('settings');
+      await page.keyboard.press('Escape');
+      await desk.dialogsGone();
+      for (const title of ['Осенний свет', 'Летний свет'])
+        await page.getByLabel(`${words.mailing_compare}: ${title}`).check();
+      await page.getByRole('button', { name: words.mailing_compare_two }).click();
+      await page.getByTestId('compare').waitFor();
+      await looksRight('compare');
+    });
 
-  test('to whom, and a pasted list', async () => {
-    await open(draft, 'who');
-    await page.getByTestId('audience-count').getByRole('button').first().waitFor();
-    await looksRight('who');
-    await page.getByRole('button', { name: words.mailing_list_add }).click();
-    await page.getByLabel(words.mailing_list_label, { exact: true }).fill('@person_1\n@nobody_at_all');
-    await page.getByRole('button', { name: words.mailing_list_find }).click();
-    await page.getByTestId('unmatched').waitFor();
-    await looksRight('list-dialog');
-  });
+    test('to whom, and a pasted list', async () => {
+      await open(draft, 'who');
+      await page.getByTestId('audience-count').getByRole('button').first().waitFor();
+      await looksRight('who');
+      await page.getByRole('button', { name: words.mailing_list_add }).click();
+      await page.getByLabel(words.mailing_list_label, { exact: true }).fill('@person_1\n@nobody_at_all');
+      await page.getByRole('button', { name: words.mailing_list_find }).click();
+      await page.getByTestId('unmatched').waitFor();
+      await looksRight('list-dialog');
+    });
 
-  test('what and when', async () => {
-    await open(draft, 'what');
-    await page.getByTestId('sample').locator('mark').first().waitFor();
-    await looksRight('what');
-    await open(draft, 'when');
-    await page.getByRole('switch', { name: words.mailing_cap }).waitFor();
-    await looksRight('when');
-  });
+    test('what and when', async () => {
+      await open(draft, 'what');
+      await page.getByTestId('sample').locator('mark').first().waitFor();
+      await looksRight('what');
+      await open(draft, 'when');
+      await page.getByRole('switch', { name: words.mailing_cap }).waitFor();
+      await looksRight('when');
+    });
 
-  test('the check, and the people behind a number', async () => {
-    await open(draft, 'check');
-    await page.getByTestId('zones').waitFor();
-    await page.getByTestId('sample').waitFor();
-    await looksRight('check');
-    await page.getByTestId('equation').getByRole('button').first().click();
-    await page.getByTestId('mailing-recipients').waitFor();
-    await looksRight('people');
-  });
+    test('the check, and the people behind a number', async () => {
+      await open(draft, 'check');
+      await page.getByTestId('zones').waitFor();
+      await page.getByTestId('sample').waitFor();
+      await looksRight('check');
+      await page.getByTestId('equation').getByRole('button').first().click();
+      await page.getByTestId('mailing-recipients').waitFor();
+      await looksRight('people');
+    });
 
-  test('what became of one, and its people', async () => {
-    await open(done, '');
-    await page.getByTestId('result').waitFor();
-    await looksRight('run');
-    await page.getByTestId('run-equation').getByRole('button').first().click();
-    await page.getByTestId('mailing-recipients').waitFor();
-    await looksRight('recipients');
-  });
-});
+    test('what became of one, and its people', async () => {
+      await open(done, '');
+      await page.getByTestId('result').waitFor();
+      await looksRight('run');
+      await page.getByTestId('run-equation').getByRole('button').first().click();
+      await page.getByTestId('mailing-recipients').waitFor();
+      await looksRight('recipients');
+    });
+  },
+);
 
 describe('the states of the list', () => {
   test('failed, refused, and none at all', async () => {

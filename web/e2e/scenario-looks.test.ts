@@ -5,6 +5,7 @@ import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
+import { LOOKS } from './support/looks';
 import { phoneRuns } from './support/phone-runs';
 import { Product } from './support/product';
 import { TelegramFake } from './telegram-fake/server';
@@ -31,10 +32,6 @@ afterAll(async () => {
   await product?.stop();
   fake?.stop();
 });
-
-const LOOKS = (['ru', 'en'] as const).flatMap((locale) =>
-  [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-);
 
 describe.each(LOOKS)('$locale, dark: $dark, $width px wide', ({ locale, dark, width }) => {
   const words = locale === 'ru' ? ru : en;

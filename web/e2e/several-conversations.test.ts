@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { Visitors } from './support/visitors';
 import { until } from './support/wait';
@@ -197,41 +198,40 @@ describe('when the team answers', () => {
   });
 });
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const name = (what: string) => `${what}-${locale}-${dark ? 'dark' : 'light'}-${width}`;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const name = (what: string) => `${what}-${locale}-${dark ? 'dark' : 'light'}-${width}`;
 
-  test('the list of conversations, and an ended one', async () => {
-    await set({ several_conversations: true });
-    const { widget, first } = await twoOf(locale, { width, height: 844, dark });
-    await list(widget).click();
-    await talk(widget, first).waitFor();
-    await shot(widget.page, name('talks'));
-    expect(await seriousProblems(widget.page)).toEqual([]);
-    await talk(widget, first).click();
-    await widget.bubble(first).waitFor();
-    await shot(widget.page, name('ended'));
-    expect(await seriousProblems(widget.page)).toEqual([]);
-  });
+    test('the list of conversations, and an ended one', async () => {
+      await set({ several_conversations: true });
+      const { widget, first } = await twoOf(locale, { width, height: 844, dark });
+      await list(widget).click();
+      await talk(widget, first).waitFor();
+      await shot(widget.page, name('talks'));
+      expect(await seriousProblems(widget.page)).toEqual([]);
+      await talk(widget, first).click();
+      await widget.bubble(first).waitFor();
+      await shot(widget.page, name('ended'));
+      expect(await seriousProblems(widget.page)).toEqual([]);
+    });
 
-  test('the hours in the desk', async () => {
-    const words = locale === 'ru' ? ru : en;
-    const hours = [{ days: ['mon', 'tue', 'wed'], from: '09:00', to: '18:00' }];
-    await set({ working_hours: hours, reply_minutes: 90 });
-    const person = await newPerson(browser, { width, height: 900, dark });
-    const page = new Desk(person.page, product.origin);
-    await page.signIn();
-    await page.changeMe({ locale });
-    await page.settings(product.made.project_id, 'overview');
-    const card = person.page.locator('.card').filter({ hasText: words.reply_title });
-    await card.scrollIntoViewIfNeeded();
-    await card.locator('input[type=time]').first().waitFor();
-    await shot(person.page, name('hours'));
-    expect(await seriousProblems(person.page)).toEqual([]);
-    await page.changeMe({ locale: 'ru' });
-    await person.context.close();
-  });
-});
+    test('the hours in the desk', async () => {
+      const words = locale === 'ru' ? ru : en;
+      const hours = [{ days: ['mon', 'tue', 'wed'], from: '09:00', to: '18:00' }];
+      await set({ working_hours: hours, reply_minutes: 90 });
+      const person = await newPerson(browser, { width, height: 900, dark });
+      const page = new Desk(person.page, product.origin);
+      await page.signIn();
+      await page.changeMe({ locale });
+      await page.settings(product.made.project_id, 'overview');
+      const card = person.page.locator('.card').filter({ hasText: words.reply_title });
+      await card.scrollIntoViewIfNeeded();
+      await card.locator('input[type=time]').first().waitFor();
+      await shot(person.page, name('hours'));
+      expect(await seriousProblems(person.page)).toEqual([]);
+      await page.changeMe({ locale: 'ru' });
+      await person.context.close();
+    });
+  },
+);

@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { publish, SiteLook, type Tab } from './support/site-look';
 
@@ -76,51 +77,50 @@ async function shot(page: Page, name: string) {
 
 const TABS: Tab[] = ['general', 'menu', 'forms', 'texts', 'places'];
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const words = locale === 'ru' ? ru : en;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const words = locale === 'ru' ? ru : en;
 
-  test('of every tab, with the preview', async () => {
-    const person = await newPerson(browser, {
-      dark,
-      width,
-      height: 844,
-      locale: locale === 'ru' ? 'ru-RU' : 'en-GB',
+    test('of every tab, with the preview', async () => {
+      const person = await newPerson(browser, {
+        dark,
+        width,
+        height: 844,
+        locale: locale === 'ru' ? 'ru-RU' : 'en-GB',
+      });
+      people.push(person);
+      const { page } = person;
+      const desk = new Desk(page, product.origin);
+      await desk.signIn();
+      await desk.changeMe({ locale });
+      const look = new SiteLook(page, product, words);
+      const name = `appearance-${locale}-${dark ? 'dark' : 'light'}-${width}`;
+      for (const tab of TABS) {
+        await look.goto(tab);
+        const call = locale === 'ru' ? 'Позвонить' : 'Call us';
+        if (tab === 'menu') await page.getByRole('button', { name: call, exact: true }).click();
+        if (width > 1100) await look.widget('.panel').waitFor();
+        expect(await seriousProblems(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
+        await shot(page, `${name}-${tab}`);
+      }
+      if (width <= 1100) {
+        await look.button(words.look_preview_show).click();
+        await look.widget('.panel').waitFor();
+        expect(await seriousProblems(page)).toEqual([]);
+        await shot(page, `${name}-preview`);
+      }
+      // The same edited in two places at once.
+      await look.goto('texts');
+      const title = page.getByLabel(words.look_title_ru);
+      await look.savedByAnother({ title: `Другой ${name}` });
+      await title.fill('Я');
+      await look.button(words.look_clash_mine).waitFor();
+      expect(await seriousProblems(page)).toEqual([]);
+      await shot(page, `${name}-clash`);
+      await look.button(words.look_clash_theirs).click();
+      await person.context.close();
     });
-    people.push(person);
-    const { page } = person;
-    const desk = new Desk(page, product.origin);
-    await desk.signIn();
-    await desk.changeMe({ locale });
-    const look = new SiteLook(page, product, words);
-    const name = `appearance-${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    for (const tab of TABS) {
-      await look.goto(tab);
-      const call = locale === 'ru' ? 'Позвонить' : 'Call us';
-      if (tab === 'menu') await page.getByRole('button', { name: call, exact: true }).click();
-      if (width > 1100) await look.widget('.panel').waitFor();
-      expect(await seriousProblems(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
-      await shot(page, `${name}-${tab}`);
-    }
-    if (width <= 1100) {
-      await look.button(words.look_preview_show).click();
-      await look.widget('.panel').waitFor();
-      expect(await seriousProblems(page)).toEqual([]);
-      await shot(page, `${name}-preview`);
-    }
-    // The same edited in two places at once.
-    await look.goto('texts');
-    const title = page.getByLabel(words.look_title_ru);
-    await look.savedByAnother({ title: `Другой ${name}` });
-    await title.fill('Я');
-    await look.button(words.look_clash_mine).waitFor();
-    expect(await seriousProblems(page)).toEqual([]);
-    await shot(page, `${name}-clash`);
-    await look.button(words.look_clash_theirs).click();
-    await person.context.close();
-  });
-});
+  },
+);

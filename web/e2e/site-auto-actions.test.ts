@@ -5,6 +5,7 @@ import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
+import { type Look, LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
@@ -323,7 +324,7 @@ test('numbers are of a period, and so are the visitors behind them', async () =>
 });
 
 /** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string, { locale, dark, width }: Record<string, unknown>) {
+async function shot(page: Page, name: string, { locale, dark, width }: Look) {
   const folder = process.env.OTKLIK_SHOTS;
   if (!folder) return;
   await page.setViewportSize({ width: width as number, height: 1500 });
@@ -331,11 +332,7 @@ async function shot(page: Page, name: string, { locale, dark, width }: Record<st
   await page.setViewportSize({ width: width as number, height: 844 });
 }
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
+describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
   const words = options.locale === 'ru' ? ru : en;
 
   test('of the lists, the form and the checker', async () => {

@@ -5,6 +5,7 @@ import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
+import { type Look, LOOKS } from './support/looks';
 import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
 import { picture } from './support/samples';
@@ -256,17 +257,13 @@ test('shown before opening where the appearance says so, without taking the focu
 });
 
 /** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string, { locale, dark, width }: Record<string, unknown>) {
+async function shot(page: Page, name: string, { locale, dark, width }: Look) {
   const folder = process.env.OTKLIK_SHOTS;
   if (folder)
     await page.screenshot({ path: `${folder}/${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png` });
 }
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
+describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
   const words = options.locale === 'ru' ? ru : en;
   const look = { ...options, height: 844, locale: options.locale === 'ru' ? 'ru-RU' : 'en-GB' };
 

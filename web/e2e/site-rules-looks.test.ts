@@ -4,6 +4,7 @@ import { AutoActions, message, show } from './support/auto-actions';
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
@@ -66,33 +67,32 @@ async function shot(page: Page, name: string) {
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  test('of suggests and a message, closed and open', async () => {
-    const text =
-      locale === 'ru' ? 'Здравствуйте. Помочь выбрать лампу?' : 'Hello. May we help you choose a lamp?';
-    await owner.have({ actions: [message(text), show(...suggests)] });
-    const options = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
-    const widget = await visitor(options, (page) =>
-      page.addInitScript((language) => Object.assign(window, { ChatSetup: { language } }), locale),
-    );
-    await teaser(widget).waitFor();
-    const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    expect(await seriousProblems(widget.page)).toEqual([]);
-    await shot(widget.page, `closed-${name}`);
-    const overflow = await widget.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-    expect(overflow).toBe(false);
-    const box = (await widget.part('.hints').boundingBox())!;
-    expect([box.x >= 0, box.x + box.width <= width]).toEqual([true, true]);
-    await widget.open();
-    await widget.part('.shelf .ask').first().waitFor();
-    expect(await seriousProblems(widget.page)).toEqual([]);
-    await shot(widget.page, `open-${name}`);
-  });
-});
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    test('of suggests and a message, closed and open', async () => {
+      const text =
+        locale === 'ru' ? 'Здравствуйте. Помочь выбрать лампу?' : 'Hello. May we help you choose a lamp?';
+      await owner.have({ actions: [message(text), show(...suggests)] });
+      const options = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
+      const widget = await visitor(options, (page) =>
+        page.addInitScript((language) => Object.assign(window, { ChatSetup: { language } }), locale),
+      );
+      await teaser(widget).waitFor();
+      const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+      expect(await seriousProblems(widget.page)).toEqual([]);
+      await shot(widget.page, `closed-${name}`);
+      const overflow = await widget.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      expect(overflow).toBe(false);
+      const box = (await widget.part('.hints').boundingBox())!;
+      expect([box.x >= 0, box.x + box.width <= width]).toEqual([true, true]);
+      await widget.open();
+      await widget.part('.shelf .ask').first().waitFor();
+      expect(await seriousProblems(widget.page)).toEqual([]);
+      await shot(widget.page, `open-${name}`);
+    });
+  },
+);
 
 test('on a site whose chat stands to the left, above its menu buttons', async () => {
   await look({ side: 'left', menu: 'always' });

@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { MailServer } from './support/mail';
 import { Product } from './support/product';
 import { StartChatDialog, connectMail } from './support/start-chat';
@@ -55,68 +56,67 @@ const fits = (page: Page) =>
     ),
   );
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-  let operator: Watched;
-  let desk: Desk;
-  let start: StartChatDialog;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    let operator: Watched;
+    let desk: Desk;
+    let start: StartChatDialog;
 
-  beforeAll(async () => {
-    operator = await newPerson(browser, { dark, width, height: 844 });
-    desk = new Desk(operator.page, product.origin);
-    start = new StartChatDialog(operator.page);
-    await desk.signIn();
-    await desk.changeMe({ locale });
-    await desk.goto('/inbox');
-  });
+    beforeAll(async () => {
+      operator = await newPerson(browser, { dark, width, height: 844 });
+      desk = new Desk(operator.page, product.origin);
+      start = new StartChatDialog(operator.page);
+      await desk.signIn();
+      await desk.changeMe({ locale });
+      await desk.goto('/inbox');
+    });
 
-  afterAll(async () => {
-    await operator?.context.close();
-    expect(operator?.faults).toEqual([]);
-  });
+    afterAll(async () => {
+      await operator?.context.close();
+      expect(operator?.faults).toEqual([]);
+    });
 
-  async function looksRight(name: string) {
-    expect(await seriousProblems(operator.page)).toEqual([]);
-    await fits(operator.page);
-    await shot(operator.page, `start-chat-${name}-${look}`);
-  }
+    async function looksRight(name: string) {
+      expect(await seriousProblems(operator.page)).toEqual([]);
+      await fits(operator.page);
+      await shot(operator.page, `start-chat-${name}-${look}`);
+    }
 
-  test('the way to it, and the dialog as it opens', async () => {
-    const { page } = operator;
-    await page.getByTestId('me-menu').first().click();
-    await page.getByRole('menuitem', { name: words.start_chat }).waitFor();
-    await looksRight('menu');
-    await page.getByRole('menuitem', { name: words.start_chat }).click();
-    await start.to.waitFor();
-    await looksRight('empty');
-  });
+    test('the way to it, and the dialog as it opens', async () => {
+      const { page } = operator;
+      await page.getByTestId('me-menu').first().click();
+      await page.getByRole('menuitem', { name: words.start_chat }).waitFor();
+      await looksRight('menu');
+      await page.getByRole('menuitem', { name: words.start_chat }).click();
+      await start.to.waitFor();
+      await looksRight('empty');
+    });
 
-  test('clients who were found, and an address with its channels', async () => {
-    await start.to.fill('мари');
-    await start.known('Воскресенская').waitFor();
-    await looksRight('found');
-    await start.to.fill('anna@client.example');
-    await start.closedWay('Telegram').waitFor();
-    await start.text.fill('Добрый день! Ваша лампа приехала.');
-    await looksRight('address');
-  });
+    test('clients who were found, and an address with its channels', async () => {
+      await start.to.fill('мари');
+      await start.known('Воскресенская').waitFor();
+      await looksRight('found');
+      await start.to.fill('anna@client.example');
+      await start.closedWay('Telegram').waitFor();
+      await start.text.fill('Добрый день! Ваша лампа приехала.');
+      await looksRight('address');
+    });
 
-  test('a client who was chosen, and a list that is a mailing', async () => {
-    await start.to.fill('@marina_kv');
-    await start.known('Марина').getByRole('button').first().click();
-    await start.openWay('Telegram').waitFor();
-    await looksRight('client');
-    await start.dialog.getByRole('button', { name: words.search_client_change }).click();
-    await start.to.fill('a@client.example, b@client.example');
-    await start.dialog.getByRole('link', { name: words.start_chat_many_open }).waitFor();
-    await looksRight('many');
-  });
-});
+    test('a client who was chosen, and a list that is a mailing', async () => {
+      await start.to.fill('@marina_kv');
+      await start.known('Марина').getByRole('button').first().click();
+      await start.openWay('Telegram').waitFor();
+      await looksRight('client');
+      await start.dialog.getByRole('button', { name: words.search_client_change }).click();
+      await start.to.fill('a@client.example, b@client.example');
+      await start.dialog.getByRole('link', { name: words.start_chat_many_open }).waitFor();
+      await looksRight('many');
+    });
+  },
+);
 
 test('while the channels come, when they fail and when they are refused', async () => {
   const { page, context } = await newPerson(browser, { width: 390, height: 844 });

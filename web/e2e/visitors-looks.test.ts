@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { Visitors, VisitorsPage } from './support/visitors';
 import { until } from './support/wait';
@@ -63,100 +64,102 @@ const fits = (page: Page) =>
     page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
   );
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-  let operator: Watched;
-  let desk: Desk;
-  let list: VisitorsPage;
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    let operator: Watched;
+    let desk: Desk;
+    let list: VisitorsPage;
 
-  beforeAll(async () => {
-    operator = await newPerson(browser, { dark, width, height: 844 });
-    desk = new Desk(operator.page, product.origin);
-    await desk.signIn();
-    await desk.changeMe({ locale });
-    list = new VisitorsPage(desk, words);
-  });
+    beforeAll(async () => {
+      operator = await newPerson(browser, { dark, width, height: 844 });
+      desk = new Desk(operator.page, product.origin);
+      await desk.signIn();
+      await desk.changeMe({ locale });
+      list = new VisitorsPage(desk, words);
+    });
 
-  afterAll(async () => {
-    await operator?.context.close();
-    expect(operator?.faults).toEqual([]);
-  });
+    afterAll(async () => {
+      await operator?.context.close();
+      expect(operator?.faults).toEqual([]);
+    });
 
-  async function looksRight(name: string) {
-    expect(await seriousProblems(operator.page)).toEqual([]);
-    await fits(operator.page);
-    await shot(operator.page, `${name}-${look}`);
-  }
+    async function looksRight(name: string) {
+      expect(await seriousProblems(operator.page)).toEqual([]);
+      await fits(operator.page);
+      await shot(operator.page, `${name}-${look}`);
+    }
 
-  test('the list', async () => {
-    await desk.goto('/visitors');
-    await list.row('Нина Ветрова').waitFor();
-    expect(await list.rows.count()).toBe(4);
-    await looksRight('list');
-  });
+    test('the list', async () => {
+      await desk.goto('/visitors');
+      await list.row('Нина Ветрова').waitFor();
+      expect(await list.rows.count()).toBe(4);
+      await looksRight('list');
+    });
 
-  test('a visitor from near, who is silent and who has a chat', async () => {
-    await desk.goto('/visitors?q=Луна');
-    await list.open('Луна');
-    await looksRight('drawer');
-    await operator.page.keyboard.press('Escape');
-    await desk.goto('/visitors?q=Нина');
-    await list.open('Нина');
-    await list.drawer.getByText('nina@fern.example').waitFor();
-    await looksRight('chatting');
-  });
+    test('a visitor from near, who is silent and who has a chat', async () => {
+      await desk.goto('/visitors?q=Луна');
+      await list.open('Луна');
+      await looksRight('drawer');
+      await operator.page.keyboard.press('Escape');
+      await desk.goto('/visitors?q=Нина');
+      await list.open('Нина');
+      await list.drawer.getByText('nina@fern.example').waitFor();
+      await looksRight('chatting');
+    });
 
-  test('nothing found', async () => {
-    await desk.goto('/visitors?q=nobody-is-called-so');
-    await operator.page.getByRole('button', { name: words.clear_filters }).last().waitFor();
-    await looksRight('nothing');
-  });
+    test('nothing found', async () => {
+      await desk.goto('/visitors?q=nobody-is-called-so');
+      await operator.page.getByRole('button', { name: words.clear_filters }).last().waitFor();
+      await looksRight('nothing');
+    });
 
-  test('words that are not sent yet, in the thread and in the list', async () => {
-    await desk.open(conversationId);
-    await operator.page.getByTestId('typed-preview').waitFor();
-    await looksRight('typing');
-  });
+    test('words that are not sent yet, in the thread and in the list', async () => {
+      await desk.open(conversationId);
+      await operator.page.getByTestId('typed-preview').waitFor();
+      await looksRight('typing');
+    });
 
-  test('the switches of the site', async () => {
-    await desk.settings(product.made.project_id, 'overview');
-    await operator.page.getByRole('switch', { name: words.visitors_preview }).scrollIntoViewIfNeeded();
-    await looksRight('switches');
-  });
+    test('the switches of the site', async () => {
+      await desk.settings(product.made.project_id, 'overview');
+      await operator.page.getByRole('switch', { name: words.visitors_preview }).scrollIntoViewIfNeeded();
+      await looksRight('switches');
+    });
 
-  test('a teaser on a page, and the line about typing in the panel', async () => {
-    const options = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
-    const person = await newPerson(browser, options);
-    await person.page.addInitScript((language) => Object.assign(window, { ChatSetup: { language } }), locale);
-    await person.page.goto(`${visitors.host.url}${look}`);
-    const seen = await until('the visitor', async () =>
-      (await visitors.list()).find(({ page }) => page.url.endsWith(look)),
-    );
-    const text = words.visitors_invite_default;
-    const body = { client_id: crypto.randomUUID(), text, assign: false };
-    await product.api.project('POST', `/visitors/${seen.id}/conversation`, body);
-    await person.page.locator('otklik-chat .teaser').waitFor();
-    expect(await seriousProblems(person.page)).toEqual([]);
-    await fits(person.page);
-    await shot(person.page, `teaser-${look}`);
-    await person.page.locator('otklik-chat .teaser .tell').click();
-    await person.page.locator('otklik-chat #watched').waitFor();
-    expect(await seriousProblems(person.page)).toEqual([]);
-    await shot(person.page, `panel-${look}`);
-    expect(person.faults).toEqual([]);
-    await person.context.close();
-    await until(
-      'it to be gone',
-      async () => (await visitors.list()).every(({ id }) => id !== seen.id),
-      20_000,
-    );
-  });
-});
+    test('a teaser on a page, and the line about typing in the panel', async () => {
+      const options = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
+      const person = await newPerson(browser, options);
+      await person.page.addInitScript(
+        (language) => Object.assign(window, { ChatSetup: { language } }),
+        locale,
+      );
+      await person.page.goto(`${visitors.host.url}${look}`);
+      const seen = await until('the visitor', async () =>
+        (await visitors.list()).find(({ page }) => page.url.endsWith(look)),
+      );
+      const text = words.visitors_invite_default;
+      const body = { client_id: crypto.randomUUID(), text, assign: false };
+      await product.api.project('POST', `/visitors/${seen.id}/conversation`, body);
+      await person.page.locator('otklik-chat .teaser').waitFor();
+      expect(await seriousProblems(person.page)).toEqual([]);
+      await fits(person.page);
+      await shot(person.page, `teaser-${look}`);
+      await person.page.locator('otklik-chat .teaser .tell').click();
+      await person.page.locator('otklik-chat #watched').waitFor();
+      expect(await seriousProblems(person.page)).toEqual([]);
+      await shot(person.page, `panel-${look}`);
+      expect(person.faults).toEqual([]);
+      await person.context.close();
+      await until(
+        'it to be gone',
+        async () => (await visitors.list()).every(({ id }) => id !== seen.id),
+        20_000,
+      );
+    });
+  },
+);
 
 describe.each([
   { locale: 'ru', dark: false, width: 1280 },

@@ -1,20 +1,23 @@
-import lighthouse, { type Result } from 'lighthouse';
+import lighthouse, { type Flags, type Result } from 'lighthouse';
 
 export const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
+/** Lighthouse lost the trace of the load: nothing is known of the page, and it asks to be run again. */
+const NOT_RECORDED = ['NO_NAVSTART', 'NO_TRACING_STARTED', 'NO_FCP'];
+const TRIES = 3;
+
 /** Lighthouse's own defaults, a slow phone on a slow line, by the browser that listens on this port. */
 export async function lighthouseOf(url: string, port: number, blockedUrlPatterns: string[] = []) {
-  const ran = await lighthouse(url, {
-    port,
-    logLevel: 'error',
-    onlyCategories: [...CATEGORIES],
-    blockedUrlPatterns,
-  });
-  if (!ran) throw new Error(`Lighthouse has no answer about ${url}`);
-  const { lhr } = ran;
-  if (lhr.runtimeError) throw new Error(`Lighthouse at ${url}: ${lhr.runtimeError.message}`);
-  return lhr;
+  const options: Flags = { port, logLevel: 'error', onlyCategories: [...CATEGORIES], blockedUrlPatterns };
+  for (let left = TRIES - 1; ; left -= 1) {
+    const ran = await lighthouse(url, options);
+    if (!ran) throw new Error(`Lighthouse has no answer about ${url}`);
+    const { runtimeError } = ran.lhr;
+    if (!runtimeError) return ran.lhr;
+    if (!left || !NOT_RECORDED.includes(runtimeError.code))
+      throw new Error(`Lighthouse at ${url}: ${runtimeError.message}`);
+  }
 }
 
 /** 0 to 100, as people read it. */

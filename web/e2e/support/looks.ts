@@ -1,0 +1,16 @@
+/** How a person sees a screen: language, theme, and width in CSS pixels. */
+export interface Look {
+  locale: 'ru' | 'en';
+  dark: boolean;
+  width: number;
+}
+
+const ALL: Look[] = (['ru', 'en'] as const).flatMap((locale) =>
+  [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
+);
+
+/** Four of the eight in which every two of language, theme and width still meet: a fault of a screen comes of one or two of them. */
+const PAIRS = ALL.filter(({ locale, dark, width }) => (locale === 'en') === (dark === (width === 1280)));
+
+/** The looks a screen is judged in. The usual run takes four of them, `OTKLIK_LOOKS=all` all eight. */
+export const LOOKS = process.env.OTKLIK_LOOKS === 'all' ? ALL : PAIRS;
