@@ -13,6 +13,8 @@ struct Totals {
     passed: u64,
     failed: u64,
     broken: Vec<String>,
+    /// How long each stage took, for the end of the output: it is what is left of a long log.
+    seconds: Vec<String>,
 }
 
 /// Rounds of kill and restart in the usual run and in the long one (D1 a).
@@ -30,7 +32,9 @@ pub fn run(only_faults: bool, is_long: bool, with_browser: bool) -> Outcome {
         return totals.close();
     }
     // The program serves the pages from their folders in debug builds, and the widget's budget is checked by its build.
+    let started = Instant::now();
     let otklik = product::debug()?;
+    totals.took("build", started);
     stage(&mut totals, "format, lints, dependencies, rules", check::rust);
     cargo_tests(&mut totals, "Rust tests on SQLite", None, &nats, rounds);
     match Server::start("64MB") {
@@ -141,15 +145,18 @@ fn watched(totals: &mut Totals, name: &str, mut command: Command) -> (Vec<String
     }
     let is_well = child.wait().is_ok_and(|status| status.success());
     println!("== {name}: {} in {} s", if is_well { "well" } else { "NOT WELL" }, started.elapsed().as_secs());
+    totals.took(name, started);
     (lines, is_well)
 }
 
 fn stage(totals: &mut Totals, name: &str, work: impl FnOnce() -> Outcome) {
     println!("\n== {name}");
+    let started = Instant::now();
     match work() {
         Ok(()) => totals.passed += 1,
         Err(words) => totals.fail(name, &words),
     }
+    totals.took(name, started);
 }
 
 impl Totals {
@@ -158,8 +165,13 @@ impl Totals {
         self.broken.push(format!("{name}: {words}"));
     }
 
-    /// The one line that CI and people read.
+    fn took(&mut self, name: &str, started: Instant) {
+        self.seconds.push(format!("{name} {} s", started.elapsed().as_secs()));
+    }
+
+    /// The one line that CI and people read, after what took how long.
     fn close(self) -> Outcome {
+        println!("\n{}", self.seconds.join("; "));
         for words in &self.broken {
             eprintln!("NOT WELL  {words}");
         }
