@@ -128,6 +128,13 @@ pub enum Effect<'g> {
         /// Off.
         remove: &'g [String],
     },
+    /// The client takes mailings from now on, or none.
+    Subscribe {
+        /// Where.
+        here: Here<'g>,
+        /// Whether it takes them.
+        mailings: bool,
+    },
     /// A note for the team.
     Note {
         /// Where.

@@ -71,6 +71,7 @@ pub(crate) enum Op {
     Delay { length: Length, cancel_on_reply: bool },
     Set { field: String, value: Option<Template>, op: SetOp },
     Tag(document::Tag),
+    Subscribe(bool),
     Note(Template),
     Notify(Template),
     Assign(Option<String>),
@@ -231,6 +232,7 @@ pub(crate) fn exits_of(kind: &BlockKind) -> Vec<String> {
         BlockKind::Delay(_)
         | BlockKind::Set(_)
         | BlockKind::Tag(_)
+        | BlockKind::Subscribe(_)
         | BlockKind::Note(_)
         | BlockKind::Notify(_)
         | BlockKind::Assign(_) => named(&["next"]),
@@ -300,6 +302,7 @@ pub(crate) fn op_of(kind: BlockKind, id: &str) -> Result<Op, Fault> {
             Op::Set { field: set.field, value: text, op: set.op }
         }
         BlockKind::Tag(tag) => Op::Tag(tag),
+        BlockKind::Subscribe(subscribe) => Op::Subscribe(subscribe.mailings),
         BlockKind::Note(note) => Op::Note(template(&note.text)),
         BlockKind::Notify(note) => Op::Notify(template(&note.text)),
         BlockKind::Assign(assign) => Op::Assign(assign.to),

@@ -336,6 +336,10 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
                 self.facts.tags.extend(tag.add.iter().cloned());
                 self.exit(0)
             }
+            Op::Subscribe(mailings) => {
+                self.out.push(Effect::Subscribe { here, mailings: *mailings });
+                self.exit(0)
+            }
             Op::Note(text) => {
                 let (text, seq) = (self.expand(text).into_owned(), self.number());
                 self.out.push(Effect::Note { here, seq, text });

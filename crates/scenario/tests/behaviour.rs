@@ -463,3 +463,13 @@ fn the_example_of_the_documentation_passes() {
     let script = Script::parse(include_str!("../../../docs/examples/phone.json")).unwrap();
     assert_eq!(script.test().unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn a_client_is_subscribed_or_unsubscribed_by_a_block_that_says_which() {
+    let blocks = |settings: Value| json!([{"id": "s", "type": "subscribe", "settings": settings}]);
+    for mailings in [true, false] {
+        let played = play(scenario(blocks(json!({ "mailings": mailings })), json!([])), json!([]));
+        let told = &played.steps[0].effects;
+        assert_eq!((told.len(), told[0].kind, &told[0].data), (1, "subscribe", &json!(mailings)));
+    }
+}

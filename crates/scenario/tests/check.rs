@@ -46,6 +46,8 @@ fn every_fault_is_named_with_its_block() {
         ("text_too_long", block("a", "message", json!({"text": "я".repeat(4001)}))),
         ("bad_setting", block("a", "message", json!({"text": "?", "colour": "red"}))),
         ("bad_setting", block("a", "message", json!({"text": "?", "wait": {"timeout": "soon"}}))),
+        ("bad_setting", block("a", "subscribe", json!({}))),
+        ("bad_setting", block("a", "subscribe", json!({"mailings": "yes"}))),
         ("unknown_block_type", block("a", "teleport", json!({}))),
         ("unknown_field", block("a", "message", json!({"text": "?", "wait": {"expect": "text", "save_to": "shoe"}}))),
         (

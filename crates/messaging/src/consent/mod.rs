@@ -21,7 +21,7 @@ const WITHIN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 #[serde(rename_all = "snake_case")]
 #[schema(as = OptOutSource)]
 pub enum Source {
-    /// The client, by a word in the channel.
+    /// The client, by a word in the channel, or by an answer to a scenario, which is named then.
     StopWord,
     /// The client, by the link in a letter.
     Link,
@@ -91,6 +91,37 @@ pub async fn take_back(cx: &mut Cx<'_>, project: &ProjectId, contact: &ContactId
         let detail = "the client asked for it: only the client's own act takes it back".to_owned();
         return Err(Refusal::Conflict { code: "own_will", detail });
     }
+    remove(cx, &all).await
+}
+
+/// What a scenario says of a client's mailings. What the client once wanted only the client takes back: by having said something in this run.
+/// Answers false when the client's own will stands against it.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn by_scenario(
+    cx: &mut Cx<'_>,
+    place: &Place,
+    scenario: &str,
+    mailings: bool,
+    client_said: bool,
+) -> Result<bool> {
+    if !mailings {
+        let source = if client_said { Source::StopWord } else { Source::Api };
+        opt_out(cx, &place.project_id, &place.contact_id, source, Some(scenario)).await?;
+        return Ok(true);
+    }
+    let all = of_group(cx.tx, cx.account, &place.contact_id).await?;
+    // A provider that was told not to carry our messages is asked there, not by us.
+    let stands = |one: &OptOut| one.source == Source::Channel || (one.source.is_clients_own() && !client_said);
+    if all.iter().any(stands) {
+        return Ok(false);
+    }
+    remove(cx, &all).await?;
+    Ok(true)
+}
+
+async fn remove(cx: &mut Cx<'_>, all: &[OptOut]) -> Result<()> {
     for one in all {
         store::delete(cx.tx, cx.account, &one.contact_id).await?;
         contacts::tell(cx, &one.contact_id).await?;

@@ -6,7 +6,7 @@ use crate::conversations::{self, Place};
 use crate::deliveries::Lane;
 use crate::messages::NewMessage;
 use crate::outgoing::{self, Saying};
-use crate::{Refusal, Result, contacts, files};
+use crate::{Refusal, Result, consent, contacts, files};
 use ::scenario::document::{ButtonKind as WrittenKind, LaunchKind};
 use ::scenario::step::Here;
 use ::scenario::{Effect, End, Run};
@@ -62,6 +62,12 @@ async fn one(cx: &mut Cx<'_>, place: &Place, row: &RunRow, effect: &Effect<'_>, 
             let mut tags: Vec<String> = contact.tags.into_iter().filter(|tag| !remove.contains(tag)).collect();
             tags.extend(add.iter().filter(|tag| !tag.trim().is_empty()).cloned());
             forgive(contacts::set_tags(cx, &place.project_id, &place.contact_id, &tags).await)?;
+        }
+        Effect::Subscribe { here, mailings } => {
+            let is_done = consent::by_scenario(cx, place, &here.graph.name, *mailings, row.client_said).await?;
+            if !is_done {
+                note(cx, place, "scenario.consent_kept", json!({ "scenario": here.graph.name })).await?;
+            }
         }
         Effect::Note { here, text, .. } => {
             let saying = Saying { kind: MessageKind::Note, ..Saying::new(bot(&here.graph.name), Content::text(text)) };

@@ -437,6 +437,7 @@ fn is_known_type(kind: &str) -> bool {
             | "delay"
             | "set"
             | "tag"
+            | "subscribe"
             | "note"
             | "notify"
             | "assign"

@@ -237,6 +237,14 @@ pub struct Tag {
     pub remove: Vec<String>,
 }
 
+/// Whether the client takes mailings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscribe {
+    /// True subscribes, false unsubscribes: it is never guessed.
+    pub mailings: bool,
+}
+
 /// A text for the team.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

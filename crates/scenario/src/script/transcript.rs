@@ -60,7 +60,7 @@ pub struct Sent {
 /// Something else that was to be done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Done {
-    /// `http`, `transfer`, `tag`, `note`, `notify`, `assign`, `external` or `close`.
+    /// `http`, `transfer`, `tag`, `subscribe`, `note`, `notify`, `assign`, `external` or `close`.
     pub kind: &'static str,
     /// The block.
     pub block: String,
@@ -124,6 +124,9 @@ impl Outcome {
             }
             Effect::Tag { here, add, remove } => {
                 self.effects.push(done("tag", &here.block.id, json!({"add": add, "remove": remove})));
+            }
+            Effect::Subscribe { here, mailings } => {
+                self.effects.push(done("subscribe", &here.block.id, json!(mailings)));
             }
             Effect::Note { here, text, .. } => self.effects.push(done("note", &here.block.id, json!(text))),
             Effect::Notify { here, text, .. } => self.effects.push(done("notify", &here.block.id, json!(text))),

@@ -1,5 +1,6 @@
 //! Scenarios through the front door of the whole product.
 
+mod consent;
 mod drafts;
 mod fields;
 mod files;

@@ -26,6 +26,7 @@ export const kinds: Record<Kind, KindInfo> = {
   call: { type: 'call', group: 'logic', icon: 'forward' },
   set: { type: 'set', group: 'data', icon: 'pen-line' },
   tag: { type: 'tag', group: 'data', icon: 'tag' },
+  subscribe: { type: 'subscribe', group: 'data', icon: 'megaphone' },
   note: { type: 'note', group: 'data', icon: 'sticky-note' },
   http: { type: 'http', group: 'data', icon: 'webhook' },
   external: { type: 'external', group: 'data', icon: 'plug-zap' },
@@ -81,6 +82,8 @@ export function defaultsOf(kind: Kind, words: StartWords): SettingsOf[BlockType]
       return { field: '', value: '' };
     case 'tag':
       return { add: [] };
+    case 'subscribe':
+      return { mailings: true };
     case 'note':
     case 'notify':
       return { text: '' };

@@ -68,6 +68,7 @@ export interface SettingsOf {
   delay: { for?: string; until?: string | { field: string }; cancel_on_reply?: boolean };
   set: { field: string; value: string | null; op?: 'set' | 'append' | 'add' };
   tag: { add?: string[]; remove?: string[] };
+  subscribe: { mailings: boolean };
   note: { text: string };
   assign: { to: string };
   http: {

@@ -35,6 +35,7 @@ const kindNames: Record<Kind, Say> = {
   call: m.scn_kind_call,
   set: m.scn_kind_set,
   tag: m.scn_kind_tag,
+  subscribe: m.scn_kind_subscribe,
   note: m.scn_kind_note,
   http: m.scn_kind_http,
   external: m.scn_kind_external,
@@ -212,6 +213,7 @@ const previews: { [Type in BlockType]: Preview<Type> } = {
     ]
       .filter(Boolean)
       .join(', '),
+  subscribe: ({ settings }) => (settings.mailings ? m.scn_subscribe_on() : m.scn_subscribe_off()),
   note: ({ settings }) => quoted(settings.text),
   notify: ({ settings }) => quoted(settings.text),
   assign: ({ settings }, names) => names.user(settings.to) || settings.to,

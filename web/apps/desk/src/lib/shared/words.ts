@@ -116,6 +116,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_notice({ text: String(data.text) });
     case 'scenario.not_sent':
       return m.event_scn_not_sent({ why: String(data.why) });
+    case 'scenario.consent_kept':
+      return m.event_scn_consent_kept({ name: String(data.scenario) });
     case 'scenario.not_saved':
       return m.event_scn_not_saved({ field: fieldTitle(String(data.key)), value: printable(data.value) });
     case 'scenario.no_such_user':
