@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::Messaging;
-use model::MailingId;
+use model::{MailingId, ProjectId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -73,13 +73,7 @@ pub(super) async fn pause(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, MailingId)>,
 ) -> Result<Json<Mailing>, ApiError> {
-    let changed = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let row = use_cases::pause(cx, &project, &ids.1).await?;
-            view::of(cx, row).await
-        })
-    });
-    Ok(Json(changed.await?))
+    act(&service, &principal, project, ids.1, Deed::Pause).await
 }
 
 /// Lets a paused mailing go on.
@@ -92,13 +86,7 @@ pub(super) async fn resume(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, MailingId)>,
 ) -> Result<Json<Mailing>, ApiError> {
-    let changed = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let row = use_cases::resume(cx, &project, &ids.1).await?;
-            view::of(cx, row).await
-        })
-    });
-    Ok(Json(changed.await?))
+    act(&service, &principal, project, ids.1, Deed::Resume).await
 }
 
 /// Ends a mailing: what was not sent yet never is. A scheduled one becomes a draft.
@@ -111,9 +99,31 @@ pub(super) async fn stop(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, MailingId)>,
 ) -> Result<Json<Mailing>, ApiError> {
+    act(&service, &principal, project, ids.1, Deed::Stop).await
+}
+
+/// What is asked of a run that has begun.
+#[derive(Clone, Copy)]
+enum Deed {
+    Pause,
+    Resume,
+    Stop,
+}
+
+async fn act(
+    service: &Messaging,
+    principal: &Principal,
+    project: ProjectId,
+    id: MailingId,
+    deed: Deed,
+) -> Result<Json<Mailing>, ApiError> {
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            let row = use_cases::stop(cx, &project, &ids.1).await?;
+            let row = match deed {
+                Deed::Pause => use_cases::pause(cx, &project, &id).await?,
+                Deed::Resume => use_cases::resume(cx, &project, &id).await?,
+                Deed::Stop => use_cases::stop(cx, &project, &id).await?,
+            };
             view::of(cx, row).await
         })
     });
