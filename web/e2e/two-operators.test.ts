@@ -22,12 +22,7 @@ let owner: { id: string; name: string };
 beforeAll(async () => {
   [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
   host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
-  const invited = await product.api.call<{ invite_url: string }>('POST', '/users', {
-    ...{ email: BORIS.email, name: BORIS.name, role: 'operator' },
-    project_ids: [product.made.project_id],
-  });
-  const token = invited.invite_url.split('/').at(-1);
-  await product.api.call('POST', `/invitations/${token}`, { name: BORIS.name, password: BORIS.password });
+  await product.api.addColleague(BORIS);
   const users = await product.api.project<{ items: { id: string; name: string }[] }>('GET', '/users');
   owner = users.items.find((user) => user.name !== BORIS.name)!;
   anna = await seat();

@@ -131,6 +131,17 @@ export class Api {
     return this.project<Attachment>('POST', '/files', form);
   }
 
+  /** A colleague of this project, who has taken the invitation; answers the id. */
+  async addColleague(person: { name: string; email: string; password: string }): Promise<string> {
+    const { name, email, password } = person;
+    const asked = { email, name, role: 'operator', project_ids: [this.projectId] };
+    const invited = await this.call<{ invite_url: string }>('POST', '/users', asked);
+    const token = invited.invite_url.split('/').at(-1);
+    await this.call('POST', `/invitations/${token}`, { name, password });
+    const { items } = await this.project<{ items: { id: string; name: string }[] }>('GET', '/users');
+    return items.find((user) => user.name === name)!.id;
+  }
+
   addPhoneRule(): Promise<{ id: string }> {
     return this.project('POST', '/multi-contact-rules', { fields: ['phone'] });
   }

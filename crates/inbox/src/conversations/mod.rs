@@ -83,4 +83,6 @@ pub struct Counts {
     pub closed: i64,
     /// Not closed.
     pub all: i64,
+    /// With messages that the reader has not seen and that are the reader's business: assigned to the reader, or of nobody's and not answered.
+    pub unread: i64,
 }

@@ -144,3 +144,20 @@ async fn where_the_project_wants_it_otherwise_an_answer_takes_nothing() {
     desk.answer(&desk.anna, "a1", "Едет").await;
     assert_eq!(desk.now().await, (Value::Null, "waiting".to_owned()));
 }
+
+#[tokio::test]
+async fn what_a_colleague_has_or_has_answered_is_not_unread_for_others() {
+    let desk = desk().await;
+    let counts = desk.product.project("/conversations/counts");
+    let unread = async |who: &Browser| who.get(&desk.product, &counts).await["unread"].clone();
+    assert_eq!((unread(&desk.anna).await, unread(&desk.boris).await), (json!(1), json!(1)));
+    // Answered by one, without taking it: for the other there is nothing to do.
+    let project = desk.product.project("");
+    desk.product.call(Method::PATCH, &project, Some(json!({ "answer_assigns": false }))).await;
+    desk.answer(&desk.anna, "a1", "Уже едет").await;
+    assert_eq!(desk.now().await, (Value::Null, "waiting".to_owned()));
+    assert_eq!(unread(&desk.boris).await, json!(0));
+    desk.act(&desk.anna, "assign", json!({ "user_id": desk.boris_id })).await;
+    assert_eq!(unread(&desk.boris).await, json!(1), "it is Boris's now, and he has not seen it");
+    assert_eq!(unread(&desk.anna).await, json!(0));
+}

@@ -3418,6 +3418,11 @@ export interface components {
              * @description Open, waiting, snoozed.
              */
             open: number;
+            /**
+             * Format: int64
+             * @description With messages that the reader has not seen and that are the reader's business: assigned to the reader, or of nobody's and not answered.
+             */
+            unread: number;
         };
         /** @description What goes on now or is planned, and how much is new to the reader. */
         CurrentAnnouncements: {

@@ -93,7 +93,7 @@ export type ConversationContact = A<'ConversationContact'>;
 /** As its reader sees it: only events, which all readers share, have no `unread`. */
 export type Conversation = Omit<A<'Conversation'>, 'unread'> & { unread: number };
 export type FolderCounts = A<'Counts'>;
-export type Folder = keyof FolderCounts;
+export type Folder = Exclude<keyof FolderCounts, 'unread'>;
 export type Order = 'waiting' | 'newest';
 export type SavedDraft = A<'SavedDraft'>;
 export type ReplyChannel = A<'ReplyChannel'>;

@@ -1,9 +1,9 @@
-import type { Folder, FolderCounts } from '@otklik/api';
+import type { FolderCounts } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { api } from '$lib/shared/api';
 
-/** Folder counts of the chosen projects. Events only say that something moved; the server counts. */
-class Counts {
+/** Folder counts of some projects. Events only say that something moved; the server counts. */
+export class Counts {
   value = $state.raw<FolderCounts | null>(null);
   private projectIds: readonly string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,12 +40,14 @@ class Counts {
   }
 }
 
+/** A server that is older than its pages, for the minute of an upgrade, leaves newer numbers out. */
 function sum(values: FolderCounts[]): FolderCounts {
-  const total: FolderCounts = { mine: 0, new: 0, open: 0, bot: 0, closed: 0, all: 0 };
+  const total: FolderCounts = { mine: 0, new: 0, open: 0, bot: 0, closed: 0, all: 0, unread: 0 };
   for (const value of values) {
-    for (const folder of Object.keys(total) as Folder[]) total[folder] += value[folder];
+    for (const name of Object.keys(total) as (keyof FolderCounts)[]) total[name] += value[name] ?? 0;
   }
   return total;
 }
 
+/** Of the projects that the lists show. */
 export const counts = new Counts();

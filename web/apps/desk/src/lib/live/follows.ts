@@ -26,7 +26,7 @@ export const follows = {
   consent: ['contact.updated', 'message.created'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
-  sound: ['message.created'],
+  notifications: ['message.created', 'conversation.read'],
   announcements: ['announcement.created', 'announcement.updated'],
   visitors: ['conversation.created', 'conversation.updated', 'contact.updated', 'contact.deleted'],
 } as const satisfies Record<string, readonly EventKind[]>;

@@ -14,6 +14,10 @@ class Prefs {
   /** The list of conversations shows every project; the other pages keep to the chosen one. */
   allProjects = $state(false);
   sound = $state(true);
+  /** Notes of the browser beside the page; nobody is asked for them before they are wanted. */
+  notifications = $state(false);
+  /** Until when nothing sounds or shows, in milliseconds. */
+  quietUntil = $state(0);
   order = $state<Order>('waiting');
 
   start() {
@@ -24,6 +28,13 @@ class Prefs {
     this.projectId = read('project');
     this.allProjects = read('all_projects') === 'on';
     this.sound = read('sound') !== 'off';
+    this.notifications = read('notifications') === 'on';
+    this.quietUntil = Number(read('quiet_until')) || 0;
+    // One person, one quiet: what is chosen in a tab holds in the others.
+    addEventListener('storage', ({ key }) => {
+      if (key === 'otklik.quiet_until') this.quietUntil = Number(read('quiet_until')) || 0;
+      if (key === 'otklik.notifications') this.notifications = read('notifications') === 'on';
+    });
     this.order = read('order') === 'newest' ? 'newest' : 'waiting';
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.paint());
     this.paint();
@@ -59,6 +70,16 @@ class Prefs {
   setSound(on: boolean) {
     this.sound = on;
     localStorage.setItem('otklik.sound', on ? 'on' : 'off');
+  }
+
+  setNotifications(on: boolean) {
+    this.notifications = on;
+    localStorage.setItem('otklik.notifications', on ? 'on' : 'off');
+  }
+
+  setQuietUntil(at: number) {
+    this.quietUntil = at;
+    localStorage.setItem('otklik.quiet_until', String(at));
   }
 
   setOrder(order: Order) {

@@ -1,5 +1,3 @@
-import { page } from '$app/state';
-import { live } from './live.svelte';
 import { prefs } from '$lib/shared/prefs.svelte';
 
 /** A call and its response: two short notes, made here so that no sound file is loaded. */
@@ -15,15 +13,7 @@ const PAUSE_MS = 1_500;
 let context: AudioContext | null = null;
 let lastPlayed = 0;
 
-/** Sounds when a client writes, unless that conversation is what the operator looks at. */
-export function listenForMessages(): () => void {
-  return live.follow('sound', (event) => {
-    if (event.data.author.kind !== 'client') return;
-    const isInSight = page.params.conversationId === event.data.conversation_id && document.hasFocus();
-    if (!isInSight) play();
-  });
-}
-
+/** Sounds, unless that is switched off. */
 export function play() {
   const now = Date.now();
   if (!prefs.sound || now - lastPlayed < PAUSE_MS) return;
