@@ -6,6 +6,7 @@ mod demo;
 mod deny;
 mod nats;
 mod needs;
+mod package;
 mod postgres;
 mod product;
 mod rules;
@@ -45,6 +46,8 @@ enum Task {
     },
     /// Builds pages and program for production, and says where it is.
     Build,
+    /// Builds a Debian package of them.
+    Package,
     /// Runs every test, on both engines and in the browser.
     Test {
         /// Only the kill-and-restart rounds, in their long form.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Demo { port, data, no_seed, release } => demo::run(port, &data, !no_seed, release),
         Task::Build => product::tell(),
+        Task::Package => package::make(),
         Task::Test { faults, long, no_browser } => test::run(faults, long, !no_browser),
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),

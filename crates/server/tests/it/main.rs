@@ -15,6 +15,7 @@ mod mailing_restore;
 mod nodes;
 mod openapi;
 mod outage;
+mod package;
 mod path;
 mod plain_http;
 mod repeats;
