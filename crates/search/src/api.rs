@@ -50,7 +50,7 @@ struct SearchQuery {
 
 /// Clients, groups, conversations and messages by words: best first, newer first among equals. Marks in `snippet` are counted in Unicode characters
 /// (code points). A page may be shorter than its limit and have a next one.
-#[utoipa::path(get, operation_id = "search", path = "/api/v1/projects/{project_id}/search", tag = "search",
+#[utoipa::path(get, operation_id = "search_project", path = "/api/v1/projects/{project_id}/search", tag = "search",
     params(("project_id" = String, Path), SearchQuery), responses((status = 200, body = ItemList<Hit>)))]
 async fn search(
     State(service): State<Arc<Messaging>>,
@@ -59,9 +59,8 @@ async fn search(
     ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Json<ItemList<Hit>>, ApiError> {
     let ask = asked(query)?;
-    let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { find::page(cx, &project, &ask).await })
-    });
+    let found =
+        service.read(&principal.account_id, move |cx| Box::pin(async move { find::page(cx, &project, &ask).await }));
     let page = found.await?;
     let next_cursor = page.next.map(|(tier, doc)| Cursor(vec![tier.to_string(), doc.to_string()]).to_string());
     Ok(Json(ItemList { items: page.hits, next_cursor }))

@@ -1,4 +1,4 @@
-//! Search (Поиск; R15, [ADR 32]): clients, groups, conversations and the text of messages, by words.
+//! Search (Поиск; [ADR 32]): clients, groups, conversations and the text of messages, by words.
 //!
 //! | what | file |
 //! | --- | --- |

@@ -34,6 +34,10 @@ impl Pace {
         Self { rest: 0 }
     }
 
+    fn calm(self) -> Self {
+        Self { rest: self.rest.min(1) }
+    }
+
     pub(crate) fn begin(self) -> Instant {
         Instant::now()
     }
@@ -65,8 +69,11 @@ pub async fn run(service: Arc<Messaging>) {
 /// When the storage fails.
 pub async fn tick(service: &Arc<Messaging>, pace: Pace) -> Result<bool> {
     let found = service.db.read(Scope::System, |tx| Box::pin(async move { log::behind(tx, VERSION).await }));
-    let mut is_left = false;
-    for behind in found.await? {
+    let (found, mut is_left) = (found.await?, false);
+    // Nobody waits for the writer while nobody says anything.
+    let is_quiet = found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
+    let pace = if is_quiet { pace.calm() } else { pace };
+    for behind in found {
         match one(service, &behind, pace).await {
             Ok(is_more) => is_left |= is_more,
             // One that cannot go on holds up no other.

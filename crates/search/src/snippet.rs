@@ -25,7 +25,8 @@ pub(crate) fn cut(text: &str, marks: &[Range]) -> Snippet {
     }
     let mut end = chars.len().min(start + LENGTH);
     if end < chars.len() {
-        end = start + chars[start..end].iter().rposition(|c| *c == ' ').filter(|blank| *blank > LENGTH / 2).unwrap_or(LENGTH);
+        end = start
+            + chars[start..end].iter().rposition(|c| *c == ' ').filter(|blank| *blank > LENGTH / 2).unwrap_or(LENGTH);
     }
     let lead = usize::from(start > 0);
     let shown: String = chars[start..end].iter().collect();

@@ -24,8 +24,8 @@ const START: (ConversationId, i64) = (ConversationId::from_bits(0), 0);
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn begin(service: &Messaging, account: &AccountId, position: i64) -> Result<()> {
-    let begun = service
-        .write(account, move |cx| Box::pin(async move { log::begin(cx, position, VERSION, LAST).await }));
+    let begun =
+        service.write(account, move |cx| Box::pin(async move { log::begin(cx, position, VERSION, LAST).await }));
     begun.await
 }
 
@@ -75,7 +75,9 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, pace: &Pace
                     let is_last = page.len() < ROWS;
                     for log::MessageRow(message) in page {
                         place = (message.conversation_id, message.seq);
-                        if let (true, Some(known)) = (message.kind != MessageKind::Event, projects.get(&message.project_id)) {
+                        if let (true, Some(known)) =
+                            (message.kind != MessageKind::Event, projects.get(&message.project_id))
+                        {
                             batch.say(known, &message);
                         }
                     }

@@ -206,9 +206,8 @@ pub(crate) async fn conversation(
 
 /// The newest conversation of a contact: where its hit leads.
 pub(crate) async fn newest_of(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<Option<ConversationId>> {
-    let query = sql!(
-        "SELECT id FROM conversations WHERE account_id = $1 AND contact_id = $2 ORDER BY position DESC LIMIT 1"
-    );
+    let query =
+        sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = $2 ORDER BY position DESC LIMIT 1");
     let found: Option<(ConversationId,)> = query.bind(account).bind(contact).optional(tx).await?;
     Ok(found.map(|(id,)| id))
 }

@@ -54,8 +54,7 @@ fn terms_of(row: &Row, dialect: Dialect) -> String {
 /// Rows of messages that are there, by their messages.
 pub(crate) async fn messages(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<u128, i64>> {
     let query = sql!("SELECT message_id, doc FROM search_messages WHERE account_id = $1 AND message_id = ANY($2)");
-    let rows: Vec<(MessageId, i64)> =
-        query.bind(cx.account).bind(Value::ids(ids.iter().copied())).all(cx.tx).await?;
+    let rows: Vec<(MessageId, i64)> = query.bind(cx.account).bind(Value::ids(ids.iter().copied())).all(cx.tx).await?;
     Ok(rows.into_iter().map(|(id, doc)| (id.bits(), doc)).collect())
 }
 
@@ -118,7 +117,14 @@ pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[&Row], off: i64) -> 
     let row = |row: &&Row| -> Vec<Value<'_>> {
         let place = row.place + off;
         let terms = terms_of(row, dialect);
-        vec![place.into(), row.kind.as_str().into(), Value::id(row.id), row.contact.into(), row.size.into(), terms.into()]
+        vec![
+            place.into(),
+            row.kind.as_str().into(),
+            Value::id(row.id),
+            row.contact.into(),
+            row.size.into(),
+            terms.into(),
+        ]
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
     query.bind(cx.account).execute_each(cx.tx, &rows).await?;

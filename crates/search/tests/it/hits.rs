@@ -102,7 +102,7 @@ async fn filters_let_through_what_they_say() {
     let (status, body) = product.call(Method::PATCH, &path, Some(json!({ "tags": ["Опт"] }))).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     let notes = conversation.replace("/messages", "/notes");
-    product.post(&notes, json!({ "client_id": "n", "content": { "text": "диван продан" } })).await;
+    product.post(&notes, json!({ "client_id": "n", "text": "диван продан" })).await;
     indexed(product).await;
     let texts = async |params: &[(&str, &str)]| -> Vec<String> {
         let mut all = vec![("q", "диван"), ("kinds", "message")];

@@ -141,6 +141,9 @@ async fn those_who_were_there_before_are_walked_through() {
     assert_eq!(count(&product, "давнее письмо").await, 0);
     indexed(&product).await;
     assert_eq!(all().await.len(), before.len());
-    assert_eq!(hits(&product, &[("q", "давним письмам вторая"), ("limit", "200"), ("kinds", "message")]).await.len(), 200);
+    assert_eq!(
+        hits(&product, &[("q", "давним письмам вторая"), ("limit", "200"), ("kinds", "message")]).await.len(),
+        200
+    );
     assert_eq!(hits(&product, &[("q", "третья"), ("kinds", "group")]).await.len(), 1);
 }

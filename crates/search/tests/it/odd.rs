@@ -14,11 +14,78 @@ async fn odd_searches_are_answered_and_never_break() {
     let many: String = (0..240).map(|n| format!("a{n} ")).collect();
     let quotes = "\"".repeat(500);
     let odd = [
-        "текст AND", "AND", "OR", "NOT", "NEAR(a b, 5)", "terms:текст", "^текст", "te*xt", "*", "+", "-", "{a b}: c", "(", ")", "((",
-        "\"", "\"\"\"", "'", "''", "\\", "\\'", "a & b", "a | b", "!a", "a <-> b", "a:*", ":*", "a:A", "<->", "&&", "||", "%", "_", "$1",
-        "?1", "; DROP TABLE messages", "--", "/*", "a\0b", "я", "a", "1", "👍🏽", "👨‍👩‍👧", "\u{202e}abc", "\u{feff}", "e\u{301}", "𝒳", "ﷺ", "İ", "ß",
-        "@", "@@", "a@", "@a", "a@b", "a@@b", "+7", "++7", "1 2 3 4 5", "12345678901234567890", "…", "·", "a·b", "~a", "#csite", "=a",
-        "1.a", "x'41'", &wide, &many, &quotes,
+        "текст AND",
+        "AND",
+        "OR",
+        "NOT",
+        "NEAR(a b, 5)",
+        "terms:текст",
+        "^текст",
+        "te*xt",
+        "*",
+        "+",
+        "-",
+        "{a b}: c",
+        "(",
+        ")",
+        "((",
+        "\"",
+        "\"\"\"",
+        "'",
+        "''",
+        "\\",
+        "\\'",
+        "a & b",
+        "a | b",
+        "!a",
+        "a <-> b",
+        "a:*",
+        ":*",
+        "a:A",
+        "<->",
+        "&&",
+        "||",
+        "%",
+        "_",
+        "$1",
+        "?1",
+        "; DROP TABLE messages",
+        "--",
+        "/*",
+        "a\0b",
+        "я",
+        "a",
+        "1",
+        "👍🏽",
+        "👨‍👩‍👧",
+        "\u{202e}abc",
+        "\u{feff}",
+        "e\u{301}",
+        "𝒳",
+        "ﷺ",
+        "İ",
+        "ß",
+        "@",
+        "@@",
+        "a@",
+        "@a",
+        "a@b",
+        "a@@b",
+        "+7",
+        "++7",
+        "1 2 3 4 5",
+        "12345678901234567890",
+        "…",
+        "·",
+        "a·b",
+        "~a",
+        "#csite",
+        "=a",
+        "1.a",
+        "x'41'",
+        &wide,
+        &many,
+        &quotes,
     ];
     for q in odd {
         let (status, answer) = ask(&product, &[("q", q)]).await;
@@ -26,11 +93,22 @@ async fn odd_searches_are_answered_and_never_break() {
     }
     for blank in ["", " ", "\t\n", "\u{a0}\u{2003}", "\0", "\0 \u{7}"] {
         let (status, answer) = ask(&product, &[("q", blank)]).await;
-        assert_eq!((status, answer["errors"][0]["path"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("q")), "{blank:?} {answer}");
+        assert_eq!(
+            (status, answer["errors"][0]["path"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("q")),
+            "{blank:?} {answer}"
+        );
     }
     let (status, answer) = ask(&product, &[("q", &long)]).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &"too_long".into()));
-    for (name, value) in [("kinds", "people"), ("channel", "pigeon"), ("author", "me"), ("from", "вчера"), ("limit", "0"), ("cursor", "zz")] {
+    for (name, value) in [
+        ("kinds", "people"),
+        ("channel", "pigeon"),
+        ("author", "me"),
+        ("from", "вчера"),
+        ("limit", "0"),
+        ("cursor", "zz"),
+    ] {
         let (status, answer) = ask(&product, &[("q", "текст"), (name, value)]).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}: {answer}");
     }

@@ -27,6 +27,7 @@ pub async fn hits(product: &Product, params: &[(&str, &str)]) -> Vec<Value> {
 /// What a hit shows as found.
 pub fn marked(hit: &Value) -> Vec<String> {
     let chars: Vec<char> = hit["snippet"].as_str().unwrap().chars().collect();
-    let cut = |mark: &Value| chars[mark[0].as_u64().unwrap() as usize..mark[1].as_u64().unwrap() as usize].iter().collect();
+    let cut =
+        |mark: &Value| chars[mark[0].as_u64().unwrap() as usize..mark[1].as_u64().unwrap() as usize].iter().collect();
     hit["marks"].as_array().unwrap().iter().map(cut).collect()
 }

@@ -43,7 +43,9 @@ async fn every_search_of_the_table_finds_what_it_says() {
             _ => "conversation",
         };
         let found = hits(&product, &[("q", q), ("kinds", kind)]).await;
-        let id = |hit: &serde_json::Value| hit[if kind == "message" { "id" } else { "contact_id" }].as_str().unwrap().to_owned();
+        let id = |hit: &serde_json::Value| {
+            hit[if kind == "message" { "id" } else { "contact_id" }].as_str().unwrap().to_owned()
+        };
         let ids: Vec<&str> = found.iter().map(|hit| names.get(&id(hit)).copied().unwrap_or("?")).collect();
         if ids.join(" ") != wanted {
             wrong.push(format!("{sort}: {q} => {} and not {wanted}", ids.join(" ")));

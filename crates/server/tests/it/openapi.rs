@@ -42,6 +42,7 @@ const VERBS: &[&str] = &[
     "retry",
     "rotate",
     "sample",
+    "search",
     "send",
     "set",
     "simulate",

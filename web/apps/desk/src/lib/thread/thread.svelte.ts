@@ -45,6 +45,8 @@ export class ThreadState {
   error = $state.raw<unknown>(null);
   hasOlder = $state(false);
   loadingOlder = $state(false);
+  /** The message that somebody came for. */
+  sought = $state<string | null>(null);
 
   private cursor: string | null = null;
   private generation = 0;
@@ -121,13 +123,30 @@ export class ThreadState {
     }
   }
 
-  async loadOlder() {
+  /** Goes to a message of the open conversation, however far above; false when it is not there. */
+  async reach(seq: number): Promise<boolean> {
+    const find = () => this.messages.find((item) => item.conversation_id === this.id && item.seq === seq);
+    const generation = this.generation;
+    while (!find() && this.hasOlder && !this.isPast(seq) && generation === this.generation) {
+      if (this.loadingOlder) await new Promise((go) => setTimeout(go, 50));
+      else await this.loadOlder(RENEWED_AT_ONCE);
+    }
+    this.sought = find()?.id ?? null;
+    return this.sought !== null;
+  }
+
+  /** Whether something older of the open conversation is here already: then what is not here is gone. */
+  private isPast(seq: number): boolean {
+    return this.messages.some((item) => item.conversation_id === this.id && item.seq < seq);
+  }
+
+  async loadOlder(limit = PAGE_SIZE) {
     if (!this.cursor || this.loadingOlder || !this.conversation) return;
     this.loadingOlder = true;
     const generation = this.generation;
     try {
       const path = `/projects/${this.projectId}/contacts/${this.conversation.contact_id}/timeline`;
-      const page = await api.get<Page<Message>>(path, { limit: PAGE_SIZE, cursor: this.cursor });
+      const page = await api.get<Page<Message>>(path, { limit, cursor: this.cursor });
       if (generation !== this.generation) return;
       this.messages = mergeMessages(this.messages, page.items);
       this.takeCursor(page);
