@@ -19,7 +19,7 @@ const OF_ONE: u64 = 50;
 /// Rounds of all searches.
 const ROUNDS: usize = 20;
 /// Hits of a page.
-const PAGE: usize = 30;
+const PAGE: i64 = 30;
 /// A place that no log reaches: nothing is followed meanwhile.
 const NOWHERE: i64 = 1 << 60;
 /// The first moment that somebody speaks in.
@@ -38,7 +38,8 @@ pub async fn run(otklik: &Path, scratch: &Path, messages: u64, seconds: f64) -> 
     let server = Running::again(otklik, &data, site_key.clone(), api_key.clone(), project.clone())?;
     let db = Connection::open_with_flags(data.join("otklik.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     loop {
-        let left: i64 = db.query_row("SELECT COUNT(*) FROM search_follows WHERE walked_to IS NULL", [], |row| row.get(0))?;
+        let left: i64 =
+            db.query_row("SELECT COUNT(*) FROM search_follows WHERE walked_to IS NULL", [], |row| row.get(0))?;
         if left > 0 {
             break;
         }
@@ -53,7 +54,11 @@ pub async fn run(otklik: &Path, scratch: &Path, messages: u64, seconds: f64) -> 
     let (mut with, mut without) = (Numbers::default(), Numbers::default());
     for _ in 0..3 {
         for is_followed in [false, true] {
-            let position = if is_followed { "(SELECT position FROM account_positions p WHERE p.account_id = search_follows.account_id)" } else { "?1" };
+            let position = if is_followed {
+                "(SELECT position FROM account_positions p WHERE p.account_id = search_follows.account_id)"
+            } else {
+                "?1"
+            };
             let db = Connection::open(data.join("otklik.db"))?;
             db.execute(&format!("UPDATE search_follows SET position = {position} WHERE ?1 > 0"), [NOWHERE])?;
             drop(db);
@@ -84,11 +89,23 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
     let asked = [
         ("rare word", one(30_000), format!("\"{number}.{}\"", one(30_000))),
         ("common word", one(1), format!("\"{number}.{}\"", one(1))),
-        ("two words", format!("{} {}", one(40), one(900)), format!("\"{number}.{}\" AND \"{number}.{}\"", one(40), one(900))),
-        ("two common words", format!("{} {}", one(2), one(3)), format!("\"{number}.{}\" AND \"{number}.{}\"", one(2), one(3))),
+        (
+            "two words",
+            format!("{} {}", one(40), one(900)),
+            format!("\"{number}.{}\" AND \"{number}.{}\"", one(40), one(900)),
+        ),
+        (
+            "two common words",
+            format!("{} {}", one(2), one(3)),
+            format!("\"{number}.{}\" AND \"{number}.{}\"", one(2), one(3)),
+        ),
         ("two letters", one(5)[..4].to_owned(), format!("\"{number}.{}\" *", &one(5)[..4])),
         ("beginning of a rare word", one(20_000)[..10].to_owned(), format!("\"{number}.{}\" *", &one(20_000)[..10])),
-        ("sequence", format!("\"{} {}\"", one(1), one(2)), format!("\"{number}.{}\" + \"{number}.{}\"", one(1), one(2))),
+        (
+            "sequence",
+            format!("\"{} {}\"", one(1), one(2)),
+            format!("\"{number}.{}\" + \"{number}.{}\"", one(1), one(2)),
+        ),
         ("nothing", "несуществующее слово".into(), format!("\"{number}.несуществующее\"")),
     ];
     let (mut ours, mut raw) = (Numbers::default(), Numbers::default());
@@ -99,7 +116,8 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
     )?;
     for (name, q, expr) in &asked {
         let (mut own, mut engine) = (Numbers::default(), Numbers::default());
-        let query = reqwest::Url::parse_with_params("http://x/", [("q", q.as_str()), ("kinds", "message"), ("limit", "30")])?;
+        let query =
+            reqwest::Url::parse_with_params("http://x/", [("q", q.as_str()), ("kinds", "message"), ("limit", "30")])?;
         let path = format!("/search?{}", query.query().unwrap_or_default());
         for _ in 0..ROUNDS {
             let started = Instant::now();
@@ -113,7 +131,8 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
             if (hits == 0) != (found == 0) {
                 return Err(format!("{name}: {hits} hits, and {found} of the engine").into());
             }
-            for (numbers, took) in [(&mut engine, took), (&mut raw, took), (&mut own, own_took), (&mut ours, own_took)] {
+            for (numbers, took) in [(&mut engine, took), (&mut raw, took), (&mut own, own_took), (&mut ours, own_took)]
+            {
                 numbers.add(took);
             }
         }
@@ -129,7 +148,8 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
 
 /// The word of a rank: Russian enough for its stem to be looked for.
 fn word(rank: usize) -> String {
-    const PARTS: [&str; 16] = ["ба", "ве", "го", "ду", "жи", "за", "ки", "ле", "мо", "ну", "пи", "ра", "се", "то", "фу", "ша"];
+    const PARTS: [&str; 16] =
+        ["ба", "ве", "го", "ду", "жи", "за", "ки", "ле", "мо", "ну", "пи", "ра", "се", "то", "фу", "ша"];
     let mut rest = rank.wrapping_mul(40_503) % 1_048_573;
     let mut text = String::new();
     for _ in 0..5 {
@@ -168,13 +188,13 @@ fn fill(data: &Path, messages: u64) -> Fallible<()> {
             let place = i64::try_from(n)? + 1;
             if seq == 1 {
                 contact.execute(params![own, format!("{of:032x}"), format!("Посетитель {of}"), place, at])?;
-                conversation.execute(params![own, OF_ONE.min(messages - of * OF_ONE), place, at])?;
+                conversation.execute(params![own, i64::try_from(OF_ONE.min(messages - of * OF_ONE))?, place, at])?;
             }
             let count = 4 + random.below(10) as usize;
             let said: Vec<&str> = (0..count).map(|_| words[zipf(&mut random)].as_str()).collect();
             let content = format!("{{\"text\":\"{}\",\"attachments\":[],\"buttons\":[]}}", said.join(" "));
             let id = ((u128::from(n) + 1) << 80 | 0x7000_8000_0000_0000_0002).to_be_bytes();
-            message.execute(params![id, own, seq, place, content, at])?;
+            message.execute(params![id, own, i64::try_from(seq)?, place, content, at])?;
         }
     }
     tx.execute("UPDATE account_positions SET position = MAX(position, ?1)", [i64::try_from(messages)? + 1])?;

@@ -52,7 +52,6 @@ async fn odd_searches_are_answered_and_never_break() {
         "; DROP TABLE messages",
         "--",
         "/*",
-        "a\0b",
         "я",
         "a",
         "1",
@@ -91,7 +90,7 @@ async fn odd_searches_are_answered_and_never_break() {
         let (status, answer) = ask(&product, &[("q", q)]).await;
         assert_eq!(status, StatusCode::OK, "{q:?}: {answer}");
     }
-    for blank in ["", " ", "\t\n", "\u{a0}\u{2003}", "\0", "\0 \u{7}"] {
+    for blank in ["", " ", "\t\n", "\u{a0}\u{2003}", "\u{7}"] {
         let (status, answer) = ask(&product, &[("q", blank)]).await;
         assert_eq!(
             (status, answer["errors"][0]["path"].as_str()),
@@ -99,6 +98,8 @@ async fn odd_searches_are_answered_and_never_break() {
             "{blank:?} {answer}"
         );
     }
+    let (status, answer) = ask(&product, &[("q", "a\0b")]).await;
+    assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &"bad_character".into()));
     let (status, answer) = ask(&product, &[("q", &long)]).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &"too_long".into()));
     for (name, value) in [

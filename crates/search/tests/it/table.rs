@@ -26,7 +26,7 @@ async fn every_search_of_the_table_finds_what_it_says() {
     }
     for message in lines("MESSAGE ") {
         let said = clients.get_mut(message[1]).unwrap().say(message[0], message[2]).await;
-        let id = said["message"]["id"].as_str().unwrap_or_else(|| panic!("{said}"));
+        let id = said["id"].as_str().unwrap_or_else(|| panic!("{said}"));
         names.insert(id.to_owned(), message[0]);
         let owner = product.get(&product.project("/contacts")).await;
         let own = owner["items"].as_array().unwrap().iter().find(|contact| contact["name"] == name_of(message[1]));
