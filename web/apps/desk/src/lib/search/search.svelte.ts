@@ -20,6 +20,8 @@ export class SearchState {
   sections = $state.raw<Section[] | null>(null);
   error = $state.raw<unknown>(null);
   busy = $state(false);
+  /** Kinds of channels to choose among; without them the choice is missing. */
+  channels = $state.raw<string[]>([]);
   private cursor: string | null = null;
   private asked: Asked | null = null;
   private generation = 0;
@@ -27,6 +29,11 @@ export class SearchState {
   constructor(readonly projectId: string) {}
 
   readonly hits = $derived.by(() => this.sections?.flatMap(({ hits }) => hits) ?? null);
+
+  async loadChannels() {
+    const kinds = await api.get<{ items: { kind: string }[] }>('/channel-kinds').catch(() => null);
+    this.channels = kinds?.items.map(({ kind }) => kind) ?? [];
+  }
 
   async show(asked: Asked) {
     this.asked = asked;

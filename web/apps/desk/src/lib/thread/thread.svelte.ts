@@ -48,6 +48,7 @@ export class ThreadState {
   /** The message that somebody came for. */
   sought = $state<string | null>(null);
 
+  isGone = false;
   private cursor: string | null = null;
   private generation = 0;
   private readonly early = new EarlyEvents();
@@ -86,6 +87,7 @@ export class ThreadState {
 
   dispose() {
     this.generation += 1;
+    this.isGone = true;
     this.forget.forEach((stop) => stop());
   }
 
@@ -121,23 +123,6 @@ export class ThreadState {
       const isMissing = (error as { status?: number }).status === 404;
       if (this.status !== 'ready') this.status = isMissing ? 'missing' : 'error';
     }
-  }
-
-  /** Goes to a message of the open conversation, however far above; false when it is not there. */
-  async reach(seq: number): Promise<boolean> {
-    const find = () => this.messages.find((item) => item.conversation_id === this.id && item.seq === seq);
-    const generation = this.generation;
-    while (!find() && this.hasOlder && !this.isPast(seq) && generation === this.generation) {
-      if (this.loadingOlder) await new Promise((go) => setTimeout(go, 50));
-      else await this.loadOlder(RENEWED_AT_ONCE);
-    }
-    this.sought = find()?.id ?? null;
-    return this.sought !== null;
-  }
-
-  /** Whether something older of the open conversation is here already: then what is not here is gone. */
-  private isPast(seq: number): boolean {
-    return this.messages.some((item) => item.conversation_id === this.id && item.seq < seq);
   }
 
   async loadOlder(limit = PAGE_SIZE) {
