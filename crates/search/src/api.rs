@@ -50,7 +50,7 @@ struct SearchQuery {
 
 /// Clients, groups, conversations and messages by words: best first, newer first among equals. Marks in `snippet` are counted in Unicode characters
 /// (code points). A page may be shorter than its limit and have a next one.
-#[utoipa::path(get, operation_id = "search_project", path = "/api/v1/projects/{project_id}/search", tag = "search",
+#[utoipa::path(get, operation_id = "list_search_hits", path = "/api/v1/projects/{project_id}/search", tag = "search",
     params(("project_id" = String, Path), SearchQuery), responses((status = 200, body = ItemList<Hit>)))]
 async fn search(
     State(service): State<Arc<Messaging>>,

@@ -11,7 +11,7 @@ async fn odd_searches_are_answered_and_never_break() {
     indexed(&product).await;
     let long = "слово ".repeat(1_700);
     let wide = "я".repeat(999);
-    let many: String = (0..240).map(|n| format!("a{n} ")).collect();
+    let many: String = (0..180).map(|n| format!("a{n} ")).collect();
     let quotes = "\"".repeat(500);
     let odd = [
         "текст AND",

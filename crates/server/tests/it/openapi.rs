@@ -42,7 +42,6 @@ const VERBS: &[&str] = &[
     "retry",
     "rotate",
     "sample",
-    "search",
     "send",
     "set",
     "simulate",

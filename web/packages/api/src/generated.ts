@@ -2172,7 +2172,7 @@ export interface paths {
          * Clients, groups, conversations and messages by words: best first, newer first among equals. Marks in `snippet` are counted in Unicode characters
          *     (code points). A page may be shorter than its limit and have a next one.
          */
-        get: operations["search_project"];
+        get: operations["list_search_hits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -13545,7 +13545,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    search_project: {
+    list_search_hits: {
         parameters: {
             query: {
                 /**
