@@ -22,6 +22,8 @@ pub enum Part {
     Visitors,
     /// A mailing to a hundred thousand beside live messages, and the report of a million.
     Mailings,
+    /// Search over five million messages, beside the engine's own.
+    Search,
     /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
@@ -40,6 +42,8 @@ pub struct Lengths {
     pub contacts: u64,
     /// Clients of the large project.
     pub clients: u64,
+    /// Messages that are searched.
+    pub messages: u64,
 }
 
 /// Builds in release, installs the peers, measures.
@@ -56,6 +60,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Mailings) {
         mailings()?;
+    }
+    if is_wanted(Part::Search) {
+        search(lengths)?;
     }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
@@ -106,6 +113,18 @@ fn mailings() -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("mailings").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(RECIPIENTS));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+fn search(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-search");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("search").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg(lengths.messages.to_string()).arg(lengths.seconds.to_string()));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

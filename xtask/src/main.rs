@@ -83,6 +83,9 @@ enum Task {
         /// Clients of the large project.
         #[arg(long, default_value_t = 1_000_000)]
         clients: u64,
+        /// Messages that are searched.
+        #[arg(long, default_value_t = 5_000_000)]
+        messages: u64,
         /// One part alone.
         #[arg(long)]
         only: Option<bench::Part>,
@@ -98,8 +101,8 @@ fn main() -> ExitCode {
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),
         Task::Gen => check::generate(),
-        Task::Bench { seconds, rounds, sockets, contacts, clients, only } => {
-            bench::run(only, &bench::Lengths { seconds, rounds, sockets, contacts, clients })
+        Task::Bench { seconds, rounds, sockets, contacts, clients, messages, only } => {
+            bench::run(only, &bench::Lengths { seconds, rounds, sockets, contacts, clients, messages })
         }
     };
     match outcome {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct Statement {
     text: &'static str,
+    own_of_sqlite: Option<&'static str>,
     file: &'static str,
     line: u32,
     sqlite: OnceLock<String>,
@@ -29,8 +30,19 @@ pub fn registered() -> impl Iterator<Item = &'static Statement> {
 impl Statement {
     /// Used by [`sql!`](crate::sql).
     pub const fn new(text: &'static str, file: &'static str, line: u32) -> Self {
+        Self::of_each(None, text, file, line)
+    }
+
+    /// Used by [`sql!`](crate::sql): of what the engines have each in a way of their own. Values are the same for both.
+    pub const fn of_each(
+        own_of_sqlite: Option<&'static str>,
+        text: &'static str,
+        file: &'static str,
+        line: u32,
+    ) -> Self {
         Self {
             text,
+            own_of_sqlite,
             file,
             line,
             sqlite: OnceLock::new(),
@@ -69,7 +81,7 @@ impl Statement {
     /// The text as SQLite takes it: SQLite numbers `$n` by first appearance, so it gets `?n`; and it has no arrays, so `= ANY($n)`
     /// reads a list; nor has it `uuid`, so `$n::uuid` is `?n`. Rows are not locked one by one: it has one writer.
     pub fn sqlite_text(&self) -> &str {
-        self.sqlite.get_or_init(|| unlocked(&listed(&numbered(self.text))))
+        self.sqlite.get_or_init(|| unlocked(&listed(&numbered(self.own_of_sqlite.unwrap_or(self.text)))))
     }
 
     /// The text for any number of rows after VALUES, on PostgreSQL: `types` names those of the values, the first `shared` of which are the same
@@ -140,9 +152,16 @@ fn numbered(text: &str) -> String {
     out
 }
 
-/// A query with one portable text: `sql!("SELECT a FROM t WHERE id = $1").bind(id).one(tx)`.
+/// A query with one portable text: `sql!("SELECT a FROM t WHERE id = $1").bind(id).one(tx)`. What only one engine has, as an index of words, takes
+/// a text for each: `sql!(sqlite: "...", postgres: "...")`.
 #[macro_export]
 macro_rules! sql {
+    (sqlite: $sqlite:expr, postgres: $postgres:expr) => {{
+        static STATEMENT: $crate::Statement = $crate::Statement::of_each(Some($sqlite), $postgres, file!(), line!());
+        #[cfg(debug_assertions)]
+        $crate::inventory::submit! { $crate::Registered(&STATEMENT) }
+        $crate::Query::new(&STATEMENT)
+    }};
     ($text:expr) => {{
         static STATEMENT: $crate::Statement = $crate::Statement::new($text, file!(), line!());
         // For the test that prepares every statement. Each entry is a function that runs at the start of the program and brings its page of code

@@ -45,6 +45,7 @@ const LATER: &[Migration] = &[
     Migration { version: 30, script: include_str!("../migrations/0030_replies.sql") },
     Migration { version: 31, script: include_str!("../migrations/0031_mailings.sql") },
     Migration { version: 32, script: include_str!("../migrations/0032_announcements.sql") },
+    Migration { version: 33, script: include_str!("../migrations/0033_search.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 
@@ -53,8 +54,22 @@ pub fn current_version() -> i64 {
     LATER.last().map_or(BASE, |m| m.version)
 }
 
-/// A script as an engine takes it: SQLite keeps ids as BLOB, and only it has tables that are their own index.
+/// A script as an engine takes it: SQLite keeps ids as BLOB, and only it has tables that are their own index. What stands between
+/// `-- sqlite:` or `-- postgres:` and `-- both:` is for that engine alone.
 fn text(script: &str, dialect: Dialect) -> String {
+    let other = match dialect {
+        Dialect::Sqlite => "-- postgres:",
+        Dialect::Postgres => "-- sqlite:",
+    };
+    let mut is_ours = true;
+    let kept = script.split_inclusive('\n').filter(|line| {
+        match line.trim_end() {
+            "-- both:" | "-- sqlite:" | "-- postgres:" => is_ours = line.trim_end() != other,
+            _ => {}
+        }
+        is_ours
+    });
+    let script: String = kept.collect();
     match dialect {
         Dialect::Sqlite => script.replace(" UUID", " BLOB"),
         Dialect::Postgres => script.replace(" WITHOUT ROWID", ""),

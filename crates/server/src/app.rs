@@ -97,6 +97,7 @@ impl App {
         keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
         keep_running("pollers", self.messaging.clone(), |service| alone("pollers", service, pollers::run));
         keep_running("mailings", self.messaging.clone(), |service| alone("mailings", service, mailings::runner::run));
+        keep_running("search", self.messaging.clone(), |service| alone("search", service, search::runner::run));
         keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
         keep_running("retention", self.messaging.clone(), move |service| {
             alone("retention", service, move |service| retention::run(service, keep))
@@ -162,6 +163,7 @@ fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
             .merge(clients::routes())
             .merge(mailings::routes())
             .merge(scenarios::routes())
+            .merge(search::routes())
             .merge(site::routes()),
     )
 }

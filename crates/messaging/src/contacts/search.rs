@@ -37,7 +37,12 @@ pub async fn asked(tx: &mut Tx, account: &AccountId, project: &ProjectId, words:
         return Ok(folded(words));
     }
     let norms = multi_contacts::settings(tx, account, project).await?.norms();
-    Ok(phone_of(words, &norms).unwrap_or_else(|| digits_of(words)))
+    Ok(number_asked(words, &norms))
+}
+
+/// A number as it is asked for: with its country's code when it is whole, and as it stands when it is a part of one.
+pub fn number_asked(number: &str, norms: &NormSettings) -> String {
+    phone_of(number, norms).unwrap_or_else(|| digits_of(number))
 }
 
 /// Without case, in NFC, and with "е" for "ё", which people write as they like.
@@ -47,7 +52,7 @@ fn folded(text: &str) -> String {
 
 /// The forms in which a number in a text may be asked for in part: with the country's code, with the trunk prefix of Russia and
 /// Kazakhstan, and as it stands.
-fn numbers_of(text: &str, norms: &NormSettings) -> Vec<String> {
+pub fn numbers_of(text: &str, norms: &NormSettings) -> Vec<String> {
     let digits = digits_of(text);
     if digits.len() < FEWEST_DIGITS {
         return Vec::new();

@@ -258,7 +258,14 @@ pub(super) async fn set_blocked(tx: &mut Tx, account: &AccountId, id: &ContactId
     Ok(query.bind(account).bind(id).bind(is_blocked).execute(tx).await? == 1)
 }
 
+/// Takes a contact out with all that is its own. What search finds its group by has its values among the others': that goes, too, and is made anew
+/// of those who stay.
 pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ContactId) -> Result<()> {
+    let query = sql!(
+        "DELETE FROM search_clients WHERE account_id = $1 AND kind = 'group'
+           AND id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $2)"
+    );
+    query.bind(account).bind(id).execute(tx).await?;
     let query = sql!("DELETE FROM contacts WHERE account_id = $1 AND id = $2");
     query.bind(account).bind(id).execute(tx).await?;
     Ok(())

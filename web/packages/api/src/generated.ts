@@ -2161,6 +2161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clients, groups, conversations and messages by words: best first, newer first among equals. Marks in `snippet` are counted in Unicode characters
+         *     (code points). A page may be shorter than its limit and have a next one.
+         */
+        get: operations["list_search_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/suggests": {
         parameters: {
             query?: never;
@@ -4704,6 +4724,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_SearchHit: {
+            /** @description Rows. */
+            items: {
+                /** @description Written, begun, or first seen. */
+                at: components["schemas"]["Timestamp"];
+                author?: components["schemas"]["Author"] | null;
+                /** @description Kind of its channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Its contact; of a group the oldest. */
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /** @description Its id. */
+                id: string;
+                /** @description What it is. */
+                kind: components["schemas"]["SearchKind"];
+                /** @description What was found in `snippet`: `[start, end]`, counted in Unicode characters (code points), the end not included. */
+                marks: number[][];
+                /**
+                 * Format: int64
+                 * @description The place of a message in its conversation.
+                 */
+                seq?: number | null;
+                /** @description The words around what was found. */
+                snippet: string;
+                /** @description The client's name, or handle. */
+                title: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_StandingOverride: {
             /** @description Rows. */
             items: (components["schemas"]["Override"] & {
@@ -6579,6 +6630,37 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "settings" | "admin";
+        /** @description Something that was found. */
+        SearchHit: {
+            /** @description Written, begun, or first seen. */
+            at: components["schemas"]["Timestamp"];
+            author?: components["schemas"]["Author"] | null;
+            /** @description Kind of its channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Its contact; of a group the oldest. */
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["SearchKind"];
+            /** @description What was found in `snippet`: `[start, end]`, counted in Unicode characters (code points), the end not included. */
+            marks: number[][];
+            /**
+             * Format: int64
+             * @description The place of a message in its conversation.
+             */
+            seq?: number | null;
+            /** @description The words around what was found. */
+            snippet: string;
+            /** @description The client's name, or handle. */
+            title: string;
+        };
+        /**
+         * @description What is found.
+         * @enum {string}
+         */
+        SearchKind: "contact" | "group" | "conversation" | "message";
         /** @description What a visitor says, with files by id. */
         SendContent: {
             /** @description Uploaded files. */
@@ -13466,6 +13548,55 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_search_hits: {
+        parameters: {
+            query: {
+                /**
+                 * @description What to find: all words in any order, each by its stem, the last also as the beginning of a word; `"in quotes"` an exact sequence; five
+                 *     digits and more also phones in any spelling; an e-mail or `@name` whole. Nothing in it is an operator.
+                 */
+                q: string;
+                /** @description What to find it in, parted by commas: `contact`, `group`, `conversation`, `message`; all when missing. */
+                kinds?: string;
+                /** @description Kind of the channel. */
+                channel?: string;
+                /** @description From this moment on. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description Who wrote a message: `client`, `operator`, `bot`, or the id of a user. Nothing else has an author. */
+                author?: string;
+                /** @description Tag of the client. */
+                tag?: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SearchHit"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_suggests: {

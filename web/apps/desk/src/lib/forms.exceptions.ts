@@ -87,6 +87,7 @@ export const EXCEPTIONS: Record<string, string> = {
   'lib/scenarios/test/TestPanel.svelte': 'a question to a test run, which keeps nothing',
   'lib/scenarios/test/TestValues.svelte': 'a question to a test run, which keeps nothing',
   'lib/scenarios/test/TestWidget.svelte': 'a question to a test run, which keeps nothing',
+  'lib/search/SearchFilters.svelte': 'filters, kept in the address',
   'lib/visitors/VisitorFilters.svelte': 'filters, kept in the address',
   'lib/shared/ConfirmDialog.svelte': 'a name typed to confirm',
   'lib/shared/TypedName.svelte': 'a name typed to confirm',

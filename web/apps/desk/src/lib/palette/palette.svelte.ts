@@ -1,16 +1,21 @@
 import type { Contact, Conversation, Page } from '@otklik/api';
 import { lastConversation } from '$lib/clients/lastConversation';
+import { queryOf, readAsked } from '$lib/search/asked';
+import type { Hit } from '$lib/search/contract';
 import { api } from '$lib/shared/api';
 
 const LIMIT = 5;
+/** What is said is looked for when there is enough of a word. */
+const FEWEST = 2;
 const TYPING_PAUSE_MS = 180;
 
-/** What the palette finds on the server: clients and chats of one project. */
+/** What the palette finds on the server: clients, chats and messages of one project. */
 export class PaletteSearch {
   contacts = $state.raw<Contact[]>([]);
   chats = $state.raw<Conversation[]>([]);
+  messages = $state.raw<Hit[]>([]);
   busy = $state(false);
-  /** Why one of the two lists did not come. */
+  /** Why one of the lists did not come. */
   error = $state.raw<unknown>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private generation = 0;
@@ -21,7 +26,7 @@ export class PaletteSearch {
     clearTimeout(this.timer);
     const generation = ++this.generation;
     if (text === '') {
-      [this.contacts, this.chats, this.busy, this.error] = [[], [], false, null];
+      [this.contacts, this.chats, this.messages, this.busy, this.error] = [[], [], [], false, null];
       return;
     }
     this.busy = true;
@@ -43,13 +48,21 @@ export class PaletteSearch {
       return null;
     };
     // One list that fails leaves the other, and the pages that are known anyway.
-    const [contacts, chats] = await Promise.all([
+    const [contacts, chats, messages] = await Promise.all([
       api.get<Page<Contact>>(`${base}/contacts`, query).catch(failed),
       api.get<Page<Conversation>>(`${base}/conversations`, { ...query, folder: 'all' }).catch(failed),
+      text.length < FEWEST ? null : this.askMessages(text).catch(failed),
     ]);
     if (generation !== this.generation) return;
     this.contacts = contacts?.items ?? [];
     this.chats = chats?.items ?? [];
+    this.messages = messages?.items ?? [];
     this.busy = false;
+  }
+
+  private askMessages(text: string): Promise<Page<Hit>> {
+    const asked = { ...readAsked(new URLSearchParams()), q: text };
+    const query = { ...queryOf(asked, ['message']), limit: LIMIT };
+    return api.get<Page<Hit>>(`/projects/${this.projectId}/search`, query);
   }
 }

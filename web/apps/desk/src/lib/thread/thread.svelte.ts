@@ -45,7 +45,10 @@ export class ThreadState {
   error = $state.raw<unknown>(null);
   hasOlder = $state(false);
   loadingOlder = $state(false);
+  /** The message that somebody came for. */
+  sought = $state<string | null>(null);
 
+  isGone = false;
   private cursor: string | null = null;
   private generation = 0;
   private readonly early = new EarlyEvents();
@@ -84,6 +87,7 @@ export class ThreadState {
 
   dispose() {
     this.generation += 1;
+    this.isGone = true;
     this.forget.forEach((stop) => stop());
   }
 
@@ -121,13 +125,13 @@ export class ThreadState {
     }
   }
 
-  async loadOlder() {
+  async loadOlder(limit = PAGE_SIZE) {
     if (!this.cursor || this.loadingOlder || !this.conversation) return;
     this.loadingOlder = true;
     const generation = this.generation;
     try {
       const path = `/projects/${this.projectId}/contacts/${this.conversation.contact_id}/timeline`;
-      const page = await api.get<Page<Message>>(path, { limit: PAGE_SIZE, cursor: this.cursor });
+      const page = await api.get<Page<Message>>(path, { limit, cursor: this.cursor });
       if (generation !== this.generation) return;
       this.messages = mergeMessages(this.messages, page.items);
       this.takeCursor(page);

@@ -1,0 +1,194 @@
+//! Rows of the index are made and written: read beside the writer, written in one short transaction, in any order and as often as need be.
+
+use crate::hits::Kind;
+use crate::made;
+use crate::place;
+use crate::store::follow as log;
+use crate::store::rows::{self, Row};
+use db::Scope;
+use identity::normalise::NormSettings;
+use messaging::{Messaging, contacts, multi_contacts};
+use model::{AccountId, Contact, ContactId, Cx, Message, ProjectId, Refusal, Result};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Places beside its own that a row may take when others stand there.
+const MOST_OFF: i64 = 4_096;
+
+/// The number of a project, and how it reads phones.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub number: i64,
+    pub norms: Arc<NormSettings>,
+}
+
+/// What of an account is to be written.
+#[derive(Default)]
+pub(crate) struct Batch {
+    messages: Vec<Row>,
+    clients: Vec<Row>,
+    /// Groups that are none any more.
+    dissolved: Vec<u128>,
+}
+
+impl Batch {
+    /// Rows in it.
+    pub fn len(&self) -> usize {
+        self.messages.len() + self.clients.len()
+    }
+
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && self.dissolved.is_empty()
+    }
+
+    /// A message.
+    pub fn say(&mut self, known: &Known, message: &Message) {
+        self.messages.push(Row {
+            place: place::of(known.number, message.created_at),
+            kind: Kind::Message,
+            id: message.id.bits(),
+            contact: message.contact_id,
+            size: 1,
+            terms: made::message(message, &known.norms).stored(known.number),
+        });
+    }
+
+    /// Groups that are none any more.
+    pub fn dissolve(&mut self, groups: impl Iterator<Item = u128>) {
+        self.dissolved.extend(groups);
+    }
+
+    /// A contact with its conversations, and the group it is in.
+    pub async fn meet(&mut self, cx: &mut Cx<'_>, projects: &HashMap<ProjectId, Known>, id: &ContactId) -> Result<()> {
+        let group = contacts::group_of(cx.tx, cx.account, id).await?;
+        let Some(contact) = group.iter().find(|contact| contact.id == *id) else { return Ok(()) };
+        let Some(known) = projects.get(&contact.project_id) else { return Ok(()) };
+        self.clients.push(client(known, std::slice::from_ref(contact), Kind::Contact, contact.id.bits()));
+        if group.len() > 1 {
+            let id = contact.multi_contact_id.bits();
+            self.clients.retain(|row| (row.kind, row.id) != (Kind::Group, id));
+            self.clients.push(client(known, &group, Kind::Group, id));
+        }
+        for (id, at) in log::conversations(cx.tx, cx.account, &contact.id).await? {
+            self.clients.push(Row {
+                place: place::of(known.number, at),
+                kind: Kind::Conversation,
+                id: id.bits(),
+                contact: contact.id,
+                size: 1,
+                terms: made::conversation(&id, contact, &known.norms).stored(known.number),
+            });
+        }
+        Ok(())
+    }
+
+    /// Writes all of it.
+    pub async fn write(&self, cx: &mut Cx<'_>) -> Result<()> {
+        rows::delete_groups(cx, &self.dissolved).await?;
+        self.write_messages(cx).await?;
+        self.write_clients(cx).await
+    }
+
+    async fn write_messages(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let ids: Vec<u128> = self.messages.iter().map(|row| row.id).collect();
+        let there = rows::messages(cx, &ids).await?;
+        let known = self.messages.iter().filter_map(|row| there.get(&row.id).map(|doc| (*doc, row)));
+        rows::update_messages(cx, &in_order(known)).await?;
+        let mut new: Vec<&Row> = self.messages.iter().filter(|row| !there.contains_key(&row.id)).collect();
+        let mut off = 0;
+        while !new.is_empty() && off < MOST_OFF {
+            new.sort_by_key(|row| row.place);
+            rows::insert_messages(cx, &new, off).await?;
+            let there = rows::messages(cx, &new.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+            let left: Vec<&Row> = new.iter().copied().filter(|row| !there.contains_key(&row.id)).collect();
+            off = next_off(off, left.len() == new.len());
+            new = left;
+        }
+        Ok(())
+    }
+
+    async fn write_clients(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let ids: Vec<u128> = self.clients.iter().map(|row| row.id).collect();
+        let there = rows::clients(cx, &ids).await?;
+        let known = self.clients.iter().filter_map(|row| there.get(&(row.id, row.kind)).map(|doc| (*doc, row)));
+        rows::update_clients(cx, &in_order(known)).await?;
+        let mut new: Vec<&Row> = self.clients.iter().filter(|row| !there.contains_key(&(row.id, row.kind))).collect();
+        let mut off = 0;
+        while !new.is_empty() && off < MOST_OFF {
+            new.sort_by_key(|row| row.place);
+            rows::insert_clients(cx, &new, off).await?;
+            let there = rows::clients(cx, &new.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+            let left: Vec<&Row> = new.iter().copied().filter(|row| !there.contains_key(&(row.id, row.kind))).collect();
+            off = next_off(off, left.len() == new.len());
+            new = left;
+        }
+        Ok(())
+    }
+}
+
+/// Step by step to the next free place, in leaps where nobody found one: or what is left is gone.
+fn next_off(off: i64, is_nobody_in: bool) -> i64 {
+    if is_nobody_in { off * 2 + 1 } else { off + 1 }
+}
+
+/// FTS5 writes what it has gathered whenever a row comes that stands before the last.
+fn in_order<'r>(rows: impl Iterator<Item = (i64, &'r Row)>) -> Vec<(i64, &'r Row)> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|(doc, _)| *doc);
+    rows
+}
+
+fn client(known: &Known, contacts: &[Contact], kind: Kind, id: u128) -> Row {
+    let oldest = &contacts[0];
+    Row {
+        place: place::of(known.number, oldest.created_at),
+        kind,
+        id,
+        contact: oldest.id,
+        size: i64::try_from(contacts.len()).unwrap_or(i64::MAX),
+        terms: made::client(contacts, &known.norms).stored(known.number),
+    }
+}
+
+/// What has to be known of all projects of an account; those that are new are given their numbers.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn projects(service: &Messaging, account: &AccountId) -> Result<HashMap<ProjectId, Known>> {
+    loop {
+        let read = service.read(account, |cx| Box::pin(async move { known_projects(cx).await })).await?;
+        let (known, new) = read;
+        if new.is_empty() {
+            return Ok(known);
+        }
+        let own = *account;
+        let numbered = service.db.write(Scope::System, move |tx| {
+            let new = new.clone();
+            Box::pin(async move {
+                for project in &new {
+                    rows::number_project(tx, &own, project).await?;
+                }
+                Ok::<_, Refusal>(())
+            })
+        });
+        numbered.await?;
+    }
+}
+
+async fn known_projects(cx: &mut Cx<'_>) -> Result<(HashMap<ProjectId, Known>, BTreeSet<ProjectId>)> {
+    let (mut known, mut new) = (HashMap::new(), BTreeSet::new());
+    for project in rows::projects(cx.tx, cx.account).await? {
+        match rows::project_number(cx.tx, cx.account, &project).await? {
+            Some(number) if number < place::PROJECTS => {
+                let norms = Arc::new(multi_contacts::settings(cx.tx, cx.account, &project).await?.norms());
+                known.insert(project, Known { number, norms });
+            }
+            Some(_) => tracing::error!(project = %project, "there are more projects than search has numbers for"),
+            None => {
+                new.insert(project);
+            }
+        }
+    }
+    Ok((known, new))
+}

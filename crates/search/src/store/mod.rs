@@ -1,0 +1,5 @@
+//! SQL of search.
+
+pub(crate) mod follow;
+pub(crate) mod hits;
+pub(crate) mod rows;
