@@ -791,6 +791,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of every contact of a multi-contact, those of the newest message first. */
+        get: operations["list_contact_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact": {
         parameters: {
             query?: never;
@@ -3271,6 +3288,16 @@ export interface components {
             /** @description Contact id. */
             id: components["schemas"]["ContactId"];
         };
+        /** @description A file of a client: one they sent, or one that was sent to them or noted beside them. */
+        ContactFile: {
+            author_kind: components["schemas"]["AuthorKind"];
+            channel: components["schemas"]["ChannelKind"];
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id: components["schemas"]["ConversationId"];
+            created_at: components["schemas"]["Timestamp"];
+            file: components["schemas"]["Attachment"];
+            message_id: components["schemas"]["MessageId"];
+        };
         /** @description One person on one connection. */
         ContactId: string;
         /** @description A contact with its presence. */
@@ -4096,6 +4123,21 @@ export interface components {
                 settings: Record<string, unknown>;
                 status: components["schemas"]["ConnectionStatus"];
                 title: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ContactFile: {
+            /** @description Rows. */
+            items: {
+                author_kind: components["schemas"]["AuthorKind"];
+                channel: components["schemas"]["ChannelKind"];
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id: components["schemas"]["ConversationId"];
+                created_at: components["schemas"]["Timestamp"];
+                file: components["schemas"]["Attachment"];
+                message_id: components["schemas"]["MessageId"];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -9707,6 +9749,39 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_contact_files: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ContactFile"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_contact_multi_contact: {
