@@ -11,6 +11,7 @@ export const follows = {
   inbox: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   folderCounts: CONVERSATION,
   thread: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
+  client: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   suggestions: [...CONTACT, 'multi_contact.changed', 'settings.updated'],
   clients: [...CONTACT, 'multi_contact.changed'],
   imports: ['job.updated'],
