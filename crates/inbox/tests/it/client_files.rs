@@ -8,8 +8,7 @@ async fn uploaded(product: &Product, visitor: &Socket, name: &str) -> Value {
     let part = reqwest::multipart::Part::bytes(harness::PIXEL.to_vec()).file_name(name.to_owned());
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = product.http.post(product.url("/w/v1/files")).header("x-otklik-site", &product.account.site_key);
-    let (status, file) =
-        harness::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
+    let (status, file) = harness::answer(request.header("x-otklik-visitor", visitor.token()).multipart(form)).await;
     assert_eq!(status, StatusCode::CREATED, "{file}");
     file["id"].clone()
 }
