@@ -16,6 +16,7 @@ export const follows = {
   clients: [...CONTACT, 'multi_contact.changed'],
   imports: ['job.updated'],
   job: ['job.updated'],
+  firstSteps: ['message.created', 'settings.updated'],
   directory: ['settings.updated'],
   fields: ['settings.updated'],
   rules: ['settings.updated'],
