@@ -62,7 +62,7 @@ test('the filter, the loaded pages, the scroll and the keyboard stay where they 
   await rowCount(50);
   await page().getByRole('button', { name: ru.clients_more }).click();
   await rowCount(MANY);
-  const last = rows().last().locator('td:first-child > button');
+  const last = rows().last().locator('td:first-child > a');
   await last.focus();
   const scroller = page().locator('.page');
   const scrolled = () => scroller.evaluate((element) => element.scrollTop);
@@ -75,9 +75,7 @@ test('the filter, the loaded pages, the scroll and the keyboard stay where they 
   await named('Клиент новейший').waitFor();
   expect(await named('Посторонний').count()).toBe(0);
   expect(new URL(page().url()).searchParams.get('q')).toBe('клиент');
-  expect(await hasFocus(rows().filter({ hasText: name }).locator('td:first-child > button').last())).toBe(
-    true,
-  );
+  expect(await hasFocus(rows().filter({ hasText: name }).locator('td:first-child > a').last())).toBe(true);
   // A row came in above; what one looked at has not moved.
   expect(await scrolled()).toBeGreaterThanOrEqual(before);
   await product.api.project('DELETE', `/contacts/${id}`);
@@ -86,7 +84,7 @@ test('the filter, the loaded pages, the scroll and the keyboard stay where they 
 test('a row that moves keeps the keyboard', async () => {
   await desk.goto('/clients?q=клиент 1');
   await named('Клиент 13').waitFor();
-  const button = named('Клиент 13').locator('td:first-child > button');
+  const button = named('Клиент 13').locator('td:first-child > a');
   await button.focus();
   expect(await rows().first().innerText()).not.toContain('Клиент 13');
   const seenAgain = { channel: 'api', external_id: 'client-13', fields: { email: 'odin@fern.example' } };

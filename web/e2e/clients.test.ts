@@ -44,6 +44,20 @@ const rowCount = (count: number) => until(`${count} rows`, async () => (await ro
 const number = async (name: string) =>
   (await dialog().locator('dl div').filter({ hasText: name }).locator('dd').innerText()).trim();
 
+async function exported(names = 'titles', delimiter = 'semicolon'): Promise<string> {
+  await page().getByRole('button', { name: ru.clients_export }).click();
+  expect(await seriousProblems(page())).toEqual([]);
+  await dialog().getByLabel(ru.export_names).selectOption(names);
+  await dialog().getByLabel(ru.export_delimiter).selectOption(delimiter);
+  const [download] = await Promise.all([
+    page().waitForEvent('download'),
+    dialog().getByRole('button', { name: ru.export_download }).click(),
+  ]);
+  await page().keyboard.press('Escape');
+  await desk.dialogsGone();
+  return readFile((await download.path()) ?? '', 'utf8');
+}
+
 test('filters live in the address and survive a reload', async () => {
   await desk.goto('/clients');
   await rowCount(3);
@@ -117,22 +131,17 @@ test('a table is checked first, refused row by row, then imported', async () => 
 test('the export holds the filtered list', async () => {
   await desk.goto('/clients?q=вера');
   await rowCount(1);
-  const [download] = await Promise.all([
-    page().waitForEvent('download'),
-    page().getByRole('button', { name: ru.clients_export }).click(),
-  ]);
-  const text = await readFile((await download.path()) ?? '', 'utf8');
-  expect(text).toContain('vera');
+  const text = await exported();
+  // For people as it comes: titles, and what spreadsheets of Russian open by themselves.
+  expect(text.split('\r\n')[0]).toContain(';Имя;');
+  expect(text).toContain('vera;');
   expect(text).not.toContain('boris');
 });
 
 test('an export comes back by the ids it was written with, and a foreign id is explained', async () => {
   await desk.goto('/clients');
-  const [download] = await Promise.all([
-    page().waitForEvent('download'),
-    page().getByRole('button', { name: ru.clients_export }).click(),
-  ]);
-  const written = await readFile((await download.path()) ?? '', 'utf8');
+  const written = await exported('keys', 'comma');
+  expect(written.split('\r\n')[0]).toContain(',name,');
   const changed = written
     .trim()
     .replace('Борис', 'Борис Ильич')

@@ -28,7 +28,8 @@ afterAll(async () => {
 });
 
 const question = () => desk.page.getByTestId('proof');
-const exportButton = () => desk.page.getByRole('button', { name: ru.clients_export });
+const exportButton = () => desk.page.getByRole('button', { name: ru.export_download });
+const openExport = () => desk.page.getByRole('button', { name: ru.clients_export }).click();
 
 /** Nobody waits a quarter of an hour here. */
 async function signedInLongAgo() {
@@ -46,6 +47,7 @@ test('an export asks a screen that was left open for the password, and goes on b
   await desk.goto('/clients');
   const asked: string[] = [];
   desk.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await openExport();
   await signedInLongAgo();
   await exportButton().click();
   await question().waitFor();
@@ -64,6 +66,7 @@ test('an export asks a screen that was left open for the password, and goes on b
 
 test('whoever thinks better of it exports nothing, and the page says why', async () => {
   await desk.goto('/clients');
+  await openExport();
   await signedInLongAgo();
   await exportButton().click();
   await question().waitFor();

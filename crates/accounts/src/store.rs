@@ -225,6 +225,34 @@ pub(crate) async fn delete_invitations(tx: &mut Tx, account: &AccountId, user: &
     Ok(())
 }
 
+/// Hashes of a colleague's invitations that have not ended, with their ends.
+pub(crate) async fn invitations_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<Vec<(String, Timestamp)>> {
+    let query = sql!(
+        "SELECT token_hash, expires_at FROM invitations WHERE account_id = $1 AND user_id = $2 AND expires_at > $3"
+    );
+    let rows: Vec<(String, i64)> = query.bind(account).bind(user).bind(now.0).all(tx).await?;
+    Ok(rows.into_iter().map(|(hash, ends)| (hash, Timestamp(ends))).collect())
+}
+
+/// Whether somebody has a conversation, open or closed.
+pub(crate) async fn has_conversations(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<bool> {
+    let query = sql!("SELECT seq FROM conversations WHERE account_id = $1 AND assignee_id = $2 LIMIT 1");
+    let found: Option<(i64,)> = query.bind(account).bind(user).optional(tx).await?;
+    Ok(found.is_some())
+}
+
+/// Deletes a colleague with everything that is only theirs.
+pub(crate) async fn delete_user(tx: &mut Tx, account: &AccountId, user: &UserId) -> Result<()> {
+    let query = sql!("DELETE FROM users WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(user).execute(tx).await?;
+    Ok(())
+}
+
 /// An API key as listed: never the key itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {

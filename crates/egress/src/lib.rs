@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Answers longer than this are cut off with an error, files apart.
 const MAX_ANSWER: usize = 1024 * 1024;
 
+/// A page that redirects more often is not followed.
+const MAX_REDIRECTS: usize = 4;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EgressError {
@@ -41,6 +44,19 @@ pub struct Answer {
     /// `Retry-After` in seconds.
     pub retry_after: Option<u32>,
     /// Body.
+    pub body: Bytes,
+}
+
+/// A web page as a browser would get it, after redirects.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Scheme, host and port, as browsers name the origin.
+    pub origin: String,
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Security-Policy`, each as it was sent.
+    pub policies: Vec<String>,
+    /// As much of the page as was asked for.
     pub body: Bytes,
 }
 
@@ -187,6 +203,40 @@ impl Egress {
         self.call(request, limit).await
     }
 
+    /// A page of the web. Redirects are followed, a few, and each address is checked as the first was; what is longer than `limit` is cut.
+    ///
+    /// # Errors
+    /// When there is no answer within `patience`, all redirects counted.
+    pub async fn page(&self, url: &str, limit: usize, patience: Duration) -> Result<Page, EgressError> {
+        let follow = async {
+            let mut url: Url = url.parse().map_err(|_| EgressError::Blocked("not a web address".into()))?;
+            for _ in 0..=MAX_REDIRECTS {
+                let request = self.request(Method::GET, url.as_str())?.header("accept", "text/html,*/*");
+                let mut response = request.send().await.map_err(failed)?;
+                let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+                if let Some(next) = header("location").filter(|_| response.status().is_redirection()) {
+                    url = url.join(next).map_err(|_| EgressError::NoAnswer("it redirects to no address".into()))?;
+                    continue;
+                }
+                let policies = response.headers().get_all("content-security-policy").iter();
+                let policies = policies.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
+                let mut body = BytesMut::new();
+                while let Some(chunk) = response.chunk().await.map_err(|e| EgressError::NoAnswer(words(e)))? {
+                    body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
+                    if body.len() == limit {
+                        break;
+                    }
+                }
+                let origin = url.origin().ascii_serialization();
+                return Ok(Page { origin, status: response.status().as_u16(), policies, body: body.freeze() });
+            }
+            Err(EgressError::NoAnswer("it redirects without end".into()))
+        };
+        tokio::time::timeout(patience, follow)
+            .await
+            .unwrap_or_else(|_| Err(EgressError::NoAnswer("it takes too long".into())))
+    }
+
     fn request(&self, method: Method, url: &str) -> Result<reqwest::RequestBuilder, EgressError> {
         let url: Url = url.parse().map_err(|_| EgressError::Blocked("not a web address".into()))?;
         check_literal(&url, &self.allowed)?;
@@ -249,6 +299,44 @@ mod tests {
             assert!(matches!(answer, Err(EgressError::Blocked(_))), "{host}: {answer:?}");
         }
         assert!(listener.accept().is_err(), "nothing may have connected");
+    }
+
+    /// Answers every request on a port of its own with this.
+    async fn server(answer: String) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut asked = [0; 4096];
+                let _ = stream.read(&mut asked).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        format!("http://{address}")
+    }
+
+    #[tokio::test]
+    async fn a_page_is_followed_and_each_address_on_the_way_is_checked() {
+        let body = "<p>page</p>";
+        let page = format!(
+            "HTTP/1.1 200 OK\r\ncontent-security-policy: default-src 'self'\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let page = server(page).await;
+        let moved = |to: &str| {
+            format!("HTTP/1.1 301 Moved\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        };
+        let first = server(moved(&format!("{page}/shop"))).await;
+        let egress = Egress::new(Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
+        let patience = Duration::from_secs(5);
+        let found = egress.page(&first, 5, patience).await.unwrap();
+        assert_eq!((found.status, found.origin), (200, page));
+        assert_eq!((&found.body[..], found.policies), (&b"<p>pa"[..], vec!["default-src 'self'".to_owned()]));
+        let inside = server(moved("http://169.254.169.254/latest/")).await;
+        assert!(matches!(egress.page(&inside, 5, patience).await, Err(EgressError::Blocked(_))));
+        let endless = server(moved("/again")).await;
+        assert!(matches!(egress.page(&endless, 5, patience).await, Err(EgressError::NoAnswer(_))));
     }
 
     #[tokio::test]

@@ -30,7 +30,9 @@ pub struct Contact {
     pub multi_contact_id: GroupId,
     /// First seen.
     pub created_at: Timestamp,
-    /// Last message or visit.
+    /// Last message or visit; null for who came in a table and was never seen.
+    #[serde(with = "crate::never")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_seen_at: Timestamp,
     /// Demo data.
     pub demo: bool,

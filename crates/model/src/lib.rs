@@ -15,6 +15,7 @@ mod inbound;
 mod job;
 pub mod live;
 mod message;
+pub mod never;
 mod node;
 mod outbound;
 mod refusal;

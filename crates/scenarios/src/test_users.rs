@@ -20,6 +20,8 @@ pub struct Candidate {
     /// Kind of the channel.
     pub channel: ChannelKind,
     /// Last sign of life.
+    #[serde(serialize_with = "model::never::serialize")]
+    #[schema(value_type = Option<Timestamp>)]
     pub last_seen_at: Timestamp,
     /// Chosen.
     pub is_test: bool,

@@ -5,6 +5,8 @@ mod api;
 pub mod appearance;
 pub mod auto_actions;
 pub mod config;
+pub mod first_steps;
+pub mod install;
 mod known;
 pub mod menu_buttons;
 pub mod press;

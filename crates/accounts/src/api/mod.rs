@@ -23,6 +23,7 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(me::get, me::update))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::update))
+        .routes(routes!(users::link, users::renew, users::withdraw))
         .routes(routes!(users::of_project))
         .routes(routes!(users::invitation, users::accept))
         .routes(routes!(keys::list, keys::create))

@@ -13,7 +13,7 @@ use http_kit::{
     ApiError, ApiJson, ApiPath, ApiQuery, ClientAddress, ItemList, Principal, Project, Role, ShortPageQuery,
 };
 
-use model::{ProjectId, Refusal, UserId};
+use model::{ProjectId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A user with the projects they work in.
@@ -78,10 +78,69 @@ pub(super) async fn invite(
     ApiJson(body): ApiJson<Invite>,
 ) -> Result<impl IntoResponse, ApiError> {
     let name = crate::projects::clean_name("name", &body.name)?;
-    let (user, token) =
+    let (user, link) =
         invitations::invite(&accounts, &principal, &body.email, &name, body.role, body.project_ids).await?;
-    let invite_url = format!("{}/invite/{token}", accounts.messaging.settings.public_url);
+    let invite_url = address_of(&accounts, &link.token);
     Ok((StatusCode::CREATED, Json(Invited { user: user.into(), invite_url })))
+}
+
+/// Only a path where the installation has no public address: whoever shows it puts the one in front that they came by.
+fn address_of(accounts: &Accounts, token: &str) -> String {
+    format!("{}/invite/{token}", accounts.messaging.settings.public_url)
+}
+
+/// A link that a colleague can take.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct InvitationLink {
+    /// To be handed to the colleague: works once.
+    invite_url: String,
+    /// When it ends.
+    expires_at: Timestamp,
+}
+
+impl InvitationLink {
+    fn of(accounts: &Accounts, link: &invitations::Link) -> Self {
+        Self { invite_url: address_of(accounts, &link.token), expires_at: link.expires_at }
+    }
+}
+
+/// The link of an invitation that nobody has taken.
+#[utoipa::path(get, operation_id = "get_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
+    params(("user_id" = String, Path)),
+    responses((status = 200, body = InvitationLink), (status = 404, description = "It has ended: make another"), (status = 409, description = "`already_joined`")))]
+pub(super) async fn link(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<Json<InvitationLink>, ApiError> {
+    let link = invitations::link_of(&accounts, &principal, id).await?.ok_or(Refusal::NotFound)?;
+    Ok(Json(InvitationLink::of(&accounts, &link)))
+}
+
+/// Makes another link for an invitation that nobody has taken; those of before end.
+#[utoipa::path(post, operation_id = "rotate_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
+    params(("user_id" = String, Path)),
+    responses((status = 200, body = InvitationLink), (status = 409, description = "`already_joined`")))]
+pub(super) async fn renew(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<Json<InvitationLink>, ApiError> {
+    let link = invitations::renew(&accounts, &principal, id).await?;
+    Ok(Json(InvitationLink::of(&accounts, &link)))
+}
+
+/// Takes back an invitation that nobody has taken.
+#[utoipa::path(delete, operation_id = "delete_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
+    params(("user_id" = String, Path)),
+    responses((status = 204), (status = 409, description = "`already_joined`; `has_conversations`: give them to somebody else first")))]
+pub(super) async fn withdraw(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<UserId>,
+) -> Result<StatusCode, ApiError> {
+    invitations::withdraw(&accounts, &principal, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Clone, Deserialize, utoipa::ToSchema)]

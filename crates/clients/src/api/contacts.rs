@@ -30,20 +30,18 @@ pub(super) struct ContactInfo {
 }
 
 /// Which contacts a list shows.
-#[derive(Default, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
+#[derive(Default)]
 pub(super) struct FilterQuery {
     /// Words to find in names, handles and values.
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// Kind of the channel.
-    channel: Option<String>,
+    pub(super) channel: Option<String>,
     /// Tag.
-    tag: Option<String>,
+    pub(super) tag: Option<String>,
     /// Key of a field that holds `value`, or anything at all without one.
-    field: Option<String>,
+    pub(super) field: Option<String>,
     /// Value of that field, compared as rules compare.
-    value: Option<String>,
+    pub(super) value: Option<String>,
 }
 
 impl FilterQuery {

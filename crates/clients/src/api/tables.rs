@@ -1,6 +1,7 @@
 //! Clients in and out as CSV.
 
-use crate::export;
+use super::contacts::{FIRST, FilterQuery};
+use crate::export::{self, Delimiter, Names};
 use crate::import::{self, Encoding, Inspector};
 use ::jobs::project::ProjectJob;
 use axum::Json;
@@ -102,20 +103,47 @@ async fn receive(
     }
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportQuery {
+    /// Words to find in names, handles and values.
+    q: Option<String>,
+    /// Kind of the channel.
+    channel: Option<String>,
+    /// Tag.
+    tag: Option<String>,
+    /// Key of a field that holds `value`, or anything at all without one.
+    field: Option<String>,
+    /// Value of that field, compared as rules compare.
+    value: Option<String>,
+    /// What columns of fields are called: `keys` or `titles`. A title that two fields share gives way to the key.
+    #[serde(default)]
+    #[param(inline)]
+    names: Names,
+    /// What stands between cells: `comma` or `semicolon`.
+    #[serde(default)]
+    #[param(inline)]
+    delimiter: Delimiter,
+}
+
 /// Exports clients as CSV, as long as the list is; the same filters as the list.
 #[utoipa::path(get, operation_id = "export_contacts", path = "/api/v1/projects/{project_id}/contacts/export", tag = "contacts",
-    params(("project_id" = String, Path), super::contacts::FilterQuery),
+    params(("project_id" = String, Path), ExportQuery),
     responses((status = 200, body = String, content_type = "text/csv")))]
 pub(super) async fn export_all(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
-    ApiQuery(query): ApiQuery<super::contacts::FilterQuery>,
+    ApiQuery(query): ApiQuery<ExportQuery>,
 ) -> Result<Response, ApiError> {
-    let filter = query.filter(super::contacts::FIRST, PAGE);
+    let ExportQuery { q, channel, tag, field, value, names, delimiter } = query;
+    let filter = FilterQuery { q, channel, tag, field, value }.filter(FIRST, PAGE);
     let account = principal.account_id;
     let of = project;
-    let head = service.read(&account, move |cx| Box::pin(async move { export::header(cx.tx, cx.account, &of).await }));
+    let head = service.read(&account, move |cx| {
+        Box::pin(async move { export::header(cx.tx, cx.account, &of, names, delimiter).await })
+    });
     let (known, first) = head.await?;
     let known = Arc::new(known);
     let pages = stream::unfold(Some(filter), move |filter| {
@@ -124,7 +152,7 @@ pub(super) async fn export_all(
             let filter: ContactFilter = filter?;
             let mut next = filter.clone();
             let page = service.db.read(account, move |tx| {
-                Box::pin(async move { export::page(tx, &account, &project, &known, &filter).await })
+                Box::pin(async move { export::page(tx, (&account, &project), &known, delimiter, &filter).await })
             });
             match page.await {
                 Ok((_, None)) => None,

@@ -2,7 +2,7 @@
 
 use super::Piece;
 use super::row::{Columns, ReadRow, Reason};
-use super::table::Unreadable;
+use super::table::{Numbered, Unreadable};
 use db::Tx;
 use messaging::connections;
 use messaging::contacts::draft::Draft;
@@ -73,12 +73,12 @@ impl Maker {
         *self.ground.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(ground.clone());
     }
 
-    /// Makes rows ready, the first of which has this number.
-    pub fn make(&self, ground: &Ground, first: u64, rows: &[Vec<String>]) -> Result<ReadyRows> {
+    /// Makes rows ready.
+    pub fn make(&self, ground: &Ground, rows: &[Numbered]) -> Result<ReadyRows> {
         let mut made = ReadyRows { rows: Vec::with_capacity(rows.len()), refused: Vec::new() };
-        for (cells, number) in rows.iter().zip(first..) {
-            match self.columns.read(number, cells, &ground.known.fields) {
-                Ok(row) => made.rows.push(self.ready(ground, number, row)?),
+        for (number, cells) in rows {
+            match self.columns.read(*number, cells, &ground.known.fields) {
+                Ok(row) => made.rows.push(self.ready(ground, *number, row)?),
                 Err(reason) => made.refused.push(reason),
             }
         }
@@ -105,8 +105,7 @@ impl Maker {
 
 /// Some rows, as they stand in the table and made ready.
 pub(super) struct Chunk {
-    first: u64,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Numbered>,
     ground: Arc<Ground>,
     ready: Result<ReadyRows>,
 }
@@ -122,19 +121,17 @@ impl Chunk {
             return self.ready;
         }
         maker.renew(ground);
-        maker.make(ground, self.first, &self.rows)
+        maker.make(ground, &self.rows)
     }
 }
 
-/// Makes rows ready as they come, the first of which has this number, a chunk or two ahead.
+/// Makes rows ready as they come, a chunk or two ahead.
 pub(super) fn ahead(
     mut table: mpsc::Receiver<Piece>,
     maker: Arc<Maker>,
-    first: u64,
 ) -> mpsc::Receiver<std::result::Result<Chunk, Unreadable>> {
     let (chunks, received) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
-        let mut first = first;
         while let Some(piece) = table.blocking_recv() {
             let rows = match piece {
                 Ok(rows) => rows,
@@ -145,12 +142,10 @@ pub(super) fn ahead(
                 }
             };
             let ground = maker.ground();
-            let ready = maker.make(&ground, first, &rows);
-            let count = rows.len() as u64;
-            if chunks.blocking_send(Ok(Chunk { first, rows, ground, ready })).is_err() {
+            let ready = maker.make(&ground, &rows);
+            if chunks.blocking_send(Ok(Chunk { rows, ground, ready })).is_err() {
                 return;
             }
-            first += count;
         }
     });
     received

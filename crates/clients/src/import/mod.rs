@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use table::{Rows, Unreadable};
+use table::{Numbered, Rows, Unreadable};
 use tokio::sync::mpsc;
 
 /// Kind of the job.
@@ -96,7 +96,7 @@ pub async fn start(
     let started = service.write(account, move |cx| {
         Box::pin(async move {
             let known = fields::all(cx.tx, cx.account, &project).await?;
-            let header = header.first().ok_or_else(|| Refusal::invalid("file", "empty", "there is no header"))?;
+            let (_, header) = header.first().ok_or_else(|| Refusal::invalid("file", "empty", "there is no header"))?;
             Columns::fit(header, request.mapping.as_ref(), &known)?;
             let input = serde_json::to_value(&request).map_err(|e| Refusal::stored(&e))?;
             project_jobs::start(cx, &project, KIND, &input, Some(&by)).await
@@ -106,7 +106,7 @@ pub async fn start(
 }
 
 /// Some rows as they stand in a table, or why it cannot be read on.
-type Piece = std::result::Result<Vec<Vec<String>>, Unreadable>;
+type Piece = std::result::Result<Vec<Numbered>, Unreadable>;
 
 /// Chunks of rows from a row on, the header as a chunk of its own first. Read on a thread of its own, as far as it is asked for.
 async fn open(
@@ -154,7 +154,7 @@ fn send_pieces<E>(
                 return send(Err(unreadable));
             }
         };
-        bytes += row.iter().map(String::len).sum::<usize>();
+        bytes += row.1.iter().map(String::len).sum::<usize>();
         chunk.push(row);
         if chunk.len() == CHUNK || bytes >= CHUNK_BYTES {
             send(Ok(std::mem::take(&mut chunk)))?;
@@ -221,7 +221,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
     };
     let mut table = open(service, &run.account, &request, run.counts.rows).await?;
     let header = table.recv().await.unwrap_or_else(|| Ok(Vec::new()))?;
-    let header = header.first().map(Vec::as_slice).unwrap_or_default();
+    let header = header.first().map(|(_, cells)| cells.as_slice()).unwrap_or_default();
     let maker = Arc::new(Maker {
         env: service.env.clone(),
         project: run.project,
@@ -230,7 +230,7 @@ pub async fn run(service: Arc<Messaging>, job: Job) -> Result<()> {
         ground: Mutex::new(Arc::new(ground)),
     });
     run.counts.ignored_columns = maker.columns.not_taken();
-    let mut chunks = ahead(table, maker.clone(), run.counts.rows + 1);
+    let mut chunks = ahead(table, maker.clone());
     let mut growth = Growth::of(messaging::contacts::GROWING_TABLES);
     while let Some(piece) = chunks.recv().await {
         let rows = match piece {

@@ -19,7 +19,7 @@ pub const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// Why a row was not taken, or a value of one is compared with nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct Reason {
-    /// Number of the row, the first after the header is 1.
+    /// Number of the row as a spreadsheet shows it: the header is 1 as a rule, blank rows count.
     pub row: u64,
     /// Its column, when one is to blame.
     pub column: Option<String>,

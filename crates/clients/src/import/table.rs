@@ -146,7 +146,7 @@ const LARGEST_ROW: usize = 16 * 1024 * 1024;
 /// Why a table cannot be read on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Rows before it, the header not counted; none when it is the header.
+    /// The row before it, as a spreadsheet counts; none when it is the header.
     pub after: Option<u64>,
     /// What is wrong.
     pub words: String,
@@ -171,9 +171,15 @@ impl From<Unreadable> for Refusal {
 pub struct Rows<R> {
     records: csv::StringRecordsIntoIter<DecodeReaderBytes<Limited<R>, Vec<u8>>>,
     read: Arc<AtomicUsize>,
-    /// Rows handed out, the header counted.
-    count: u64,
+    /// The row that was read last, as a spreadsheet counts: blank rows and what stands before the header are rows there, too.
+    number: u64,
+    /// Line breaks up to its end.
+    breaks: u64,
+    has_header: bool,
 }
+
+/// A row of a table, and its number in a spreadsheet.
+pub type Numbered = (u64, Vec<String>);
 
 impl<R: Read> Rows<R> {
     /// Opens a table; a mark at the beginning decides over the encoding that was promised.
@@ -183,7 +189,15 @@ impl<R: Read> Rows<R> {
         let decoded = decoded(limited, encoding);
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.delimiter(delimiter).has_headers(false).flexible(true).from_reader(decoded);
-        Self { records: reader.into_records(), read, count: 0 }
+        Self { records: reader.into_records(), read, number: 0, breaks: 0, has_header: false }
+    }
+
+    /// Counts a row that was read, and the blank ones before it, which the reader passes over. Breaks within cells make no rows.
+    fn count(&mut self, record: &csv::StringRecord) {
+        let breaks = self.records.reader().position().line() - 1;
+        let within: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+        self.number += (breaks - self.breaks).saturating_sub(within as u64).max(1);
+        self.breaks = breaks;
     }
 }
 
@@ -208,22 +222,24 @@ fn said_delimiter(line: &str) -> Option<Option<u8>> {
 
 /// After an error there is nothing more to ask for: the place in the table is lost.
 impl<R: Read> Iterator for Rows<R> {
-    type Item = std::result::Result<Vec<String>, Unreadable>;
+    type Item = std::result::Result<Numbered, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read.store(0, Ordering::Relaxed);
-        let record = loop {
-            match self.records.next()? {
-                Ok(record) if self.count == 0 && is_before_header(&record) => {}
-                record => break record,
+        loop {
+            let record = match self.records.next()? {
+                Ok(record) => record,
+                Err(error) => {
+                    let after = self.has_header.then_some(self.number);
+                    return Some(Err(Unreadable { after, words: error.to_string() }));
+                }
+            };
+            self.count(&record);
+            if self.has_header || !is_before_header(&record) {
+                self.has_header = true;
+                return Some(Ok((self.number, record.iter().map(str::to_owned).collect())));
             }
-        };
-        let row = match record {
-            Ok(record) => Ok(record.iter().map(str::to_owned).collect()),
-            Err(error) => Err(Unreadable { after: self.count.checked_sub(1), words: error.to_string() }),
-        };
-        self.count += 1;
-        Some(row)
+        }
     }
 }
 
@@ -306,9 +322,19 @@ mod tests {
     fn a_table_that_cannot_be_read_on_says_after_which_row() {
         let mut rows = Rows::open(Broken(b"name\na\nb\nc"), Encoding::Utf8, b',');
         let error = rows.find_map(std::result::Result::err).unwrap();
-        assert_eq!(error, Unreadable { after: Some(2), words: "the disk is gone".into() });
+        assert_eq!(error, Unreadable { after: Some(3), words: "the disk is gone".into() });
         let header = Rows::open(Broken(b"na"), Encoding::Utf8, b',').find_map(std::result::Result::err).unwrap();
         assert_eq!(header.after, None);
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_does() {
+        let numbers = |table: &str| -> Vec<u64> {
+            Rows::open(table.as_bytes(), Encoding::Utf8, b',').map(|row| row.unwrap().0).collect()
+        };
+        assert_eq!(numbers("name\na\n\n\nb\n\"c\nd\"\ne\n"), [1, 2, 5, 6, 7]);
+        assert_eq!(numbers("name\r\na\r\n\r\nb\r\n\"c\r\nd\"\r\ne"), [1, 2, 4, 5, 6]);
+        assert_eq!(numbers("sep=,\nname,phone\na,1\n,\nb,2"), [2, 3, 4, 5]);
     }
 
     #[test]
@@ -317,7 +343,7 @@ mod tests {
         let table = format!("name\n\"long\nenough\"\n{},y\n\"{lines}", "y".repeat(LARGEST_ROW - 100_000));
         let rows: Vec<_> = Rows::open(table.as_bytes(), Encoding::Utf8, b',').take(4).collect();
         assert_eq!(rows.iter().map(std::result::Result::is_ok).collect::<Vec<_>>(), [true, true, true, false]);
-        assert_eq!(rows[3].as_ref().unwrap_err().after, Some(2));
+        assert_eq!(rows[3].as_ref().unwrap_err().after, Some(3));
     }
 
     #[test]

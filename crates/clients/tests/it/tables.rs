@@ -44,11 +44,12 @@ async fn a_table_is_imported_with_honest_counts_and_joined_by_the_rules() {
     assert_eq!(result["ignored_columns"], json!(["заметка"]));
     let reasons = result["reasons"].as_array().unwrap();
     let reason = |at: usize| (&reasons[at]["row"], &reasons[at]["code"]);
-    assert_eq!(reason(0), (&json!(4), &json!("wrong_number_of_cells")));
+    assert_eq!(reason(0), (&json!(5), &json!("wrong_number_of_cells")), "as a spreadsheet counts");
     let contacts = product.get(&product.project("/contacts?q=p-5")).await;
     assert_eq!(contacts["items"][0]["fields"]["phone"].as_array().unwrap().len(), 2);
     assert_eq!(contacts["items"][0]["fields"]["phone"][0]["source"], "import");
     assert_eq!(contacts["items"][0]["fields"]["phone"][0]["verified"], false);
+    assert_eq!(contacts["items"][0]["last_seen_at"], Value::Null, "a row of a table is no visit");
     let joined = product.get(&product.project("/multi-contacts?min_size=2")).await;
     assert_eq!(joined["items"][0]["contacts"].as_array().unwrap().len(), 2);
     let again = imported(&product, "", TABLE).await;
@@ -227,6 +228,30 @@ async fn an_export_is_quoted_against_formulas_and_comes_back_the_same() {
 }
 
 #[tokio::test]
+async fn an_export_has_titles_and_semicolons_for_people() {
+    let product = Product::start().await;
+    for (key, title) in [("a", "Скидка"), ("b", "скидка ")] {
+        let field = json!({ "key": key, "title": title, "kind": "text" });
+        product.post(&product.project("/fields"), field).await;
+    }
+    let body = json!({ "channel": "api", "external_id": "k-1", "fields": { "name": "Нина; Анна" } });
+    product.post(&product.project("/contacts"), body).await;
+    let get = async |query: &str| {
+        let url = product.url(&product.project(&format!("/contacts/export{query}")));
+        product.http.get(url).bearer_auth(&product.account.api_key).send().await.unwrap().text().await.unwrap()
+    };
+    let people = get("?names=titles&delimiter=semicolon&q=нина").await;
+    let header = people.lines().next().unwrap();
+    assert!(header.starts_with("\u{feff}external_id;id;channel;") && header.contains(";Имя;"), "{header}");
+    assert!(header.contains(";a;b"), "two fields of one title are told apart by their keys: {header}");
+    assert!(people.contains(";\"Нина; Анна\";"), "{people}");
+    let programs = get("").await;
+    assert!(programs.lines().next().unwrap().contains(",name,"), "{programs}");
+    let refused = product.call(Method::GET, &product.project("/contacts/export?names=other"), None).await;
+    assert_eq!(refused.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn a_long_import_is_cancelled_and_what_was_stored_is_said() {
     let product = Product::start().await;
     let rows: String = (0..20_000).map(|n| format!("p-{n},Имя {n}\n")).collect();
@@ -315,7 +340,7 @@ async fn a_table_whose_quote_is_never_closed_fails_and_says_where_and_what_was_s
         let job = ended(&product, &job).await;
         assert_eq!((&job["state"], counts(&job["result"])), (&json!("failed"), [2, 2, 0, 0, 0]), "{job}");
         let words = job["error"].as_str().unwrap();
-        assert!(words.contains("after row 2") && words.contains("quote"), "{words}");
+        assert!(words.contains("after row 3") && words.contains("quote"), "{words}");
         let contacts = product.get(&product.project("/contacts")).await;
         assert_eq!(contacts["items"].as_array().unwrap().len(), stored);
     }
@@ -388,7 +413,7 @@ async fn a_row_that_names_no_client_of_this_project_is_refused() {
         let result = imported(&product, &query, &table).await;
         assert_eq!(counts(&result), [5, 1, 2, 0, 2], "{query}");
         let reasons: Vec<_> = result["reasons"].as_array().unwrap().iter().map(|r| (&r["row"], &r["code"])).collect();
-        assert_eq!(reasons, [(&json!(2), &json!("unknown_contact")), (&json!(3), &json!("unknown_contact"))]);
+        assert_eq!(reasons, [(&json!(3), &json!("unknown_contact")), (&json!(4), &json!("unknown_contact"))]);
         assert_eq!(result["reasons"][0]["column"], "client");
     }
     assert_eq!(product.get(&product.project(&format!("/contacts/{own}"))).await["name"], "Нина К");

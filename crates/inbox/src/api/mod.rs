@@ -41,6 +41,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::read))
         .routes(routes!(conversations::reply_channels))
         .routes(routes!(conversations::of_multi_contact))
+        .routes(routes!(files::of_multi_contact))
         .merge(ApiRouter::new().routes(routes!(files::upload)).body_limit(uploads))
 }
 

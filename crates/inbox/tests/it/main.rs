@@ -1,6 +1,7 @@
 //! The operators' side through the front door of the whole product.
 
 mod assignment;
+mod client_files;
 mod drafts;
 mod live;
 mod lookalikes;

@@ -10,7 +10,7 @@ use db::Tx;
 use events::Told;
 use identity::keys::Values;
 use identity::normalise::NormSettings;
-use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId, Unusable};
+use model::{Contact, ContactId, Cx, Env, Event, FieldValue, GroupId, Unusable, never};
 use std::collections::BTreeMap;
 
 /// A contact about to be made, in a group of its own.
@@ -33,7 +33,7 @@ impl Draft {
         Self::of(contact_of(env, new, handle, BTreeMap::new()), new, Vec::new(), Values::new(), &norms)
     }
 
-    /// A contact with its first values.
+    /// A contact with its first values, of a table: nobody has seen them yet.
     pub fn with_values(
         env: &Env,
         new: &NewContact,
@@ -44,7 +44,8 @@ impl Draft {
     ) -> Result<Self> {
         let fields = values::first(known, given, giver, env.now())?;
         let (compared, usable) = values::compare(known, &fields);
-        Self::of(contact_of(env, new, handle, fields), new, compared, usable, &known.norms)
+        let contact = Contact { last_seen_at: never::NEVER, ..contact_of(env, new, handle, fields) };
+        Self::of(contact, new, compared, usable, &known.norms)
     }
 
     fn of(

@@ -124,7 +124,7 @@ pub(super) async fn insert_all<'a>(tx: &mut Tx, account: &AccountId, contacts: &
     let query = sql!(
         "INSERT INTO contacts (account_id, id, project_id, connection_id, channel, external_id, address, name, handle, tags, search,
            group_id, created_seq, blocked, demo, created_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', $10, $11, $12, FALSE, $13, $14, $14)"
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', $10, $11, $12, FALSE, $13, $14, $15)"
     );
     let row_of = |new: &ToInsert<'a>| -> Vec<Value<'a>> {
         let contact = new.contact;
@@ -142,6 +142,7 @@ pub(super) async fn insert_all<'a>(tx: &mut Tx, account: &AccountId, contacts: &
             new.created_seq.into(),
             contact.demo.into(),
             contact.created_at.0.into(),
+            contact.last_seen_at.0.into(),
         ]
     };
     let rows: Vec<_> = contacts.iter().map(row_of).collect();

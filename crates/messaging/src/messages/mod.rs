@@ -191,6 +191,20 @@ pub async fn timeline(
     Ok(page)
 }
 
+/// Messages with files of a contact's multi-contact, newest first, up to a position and with it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn with_files(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    up_to: i64,
+    limit: i64,
+) -> Result<Vec<Message>> {
+    store::with_files(tx, account, contact, up_to, limit).await
+}
+
 /// When a contact wrote last.
 ///
 /// # Errors

@@ -241,6 +241,27 @@ pub(super) async fn before_position(
     Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
+/// Messages with files of a multi-contact, newest first, up to an event position.
+pub(super) async fn with_files(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    up_to: i64,
+    limit: i64,
+) -> Result<Vec<Message>> {
+    // Within a text of JSON a quote is escaped: only the list of files itself looks like this.
+    let query = sql!(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM contacts me JOIN contacts c ON c.account_id = me.account_id AND c.group_id = me.group_id
+          JOIN conversations v ON v.contact_id = c.id JOIN messages m ON m.conversation_id = v.id
+          WHERE me.account_id = $1 AND me.id = $2 AND m.position <= $3 AND m.content LIKE '%\"attachments\":[{%'
+          ORDER BY m.position DESC LIMIT $4"
+    ));
+    let query = query.bind(account).bind(contact).bind(up_to).bind(limit);
+    Ok(query.all::<MessageRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
 /// `seq` of the newest team answer (message or note) not written by `reader`.
 pub(super) async fn newest_team_seq(
     tx: &mut Tx,

@@ -113,6 +113,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "publish") if path.contains("/appearance/") => json!({}),
         (_, "preview") if path.contains("/appearance/") => json!({ "draft": {} }),
         (_, "draft") => json!({ "text": "x" }),
+        (_, "check") if path.contains("/installation/") => json!({ "url": "https://a.example/" }),
         (_, "check") if path.contains("/scenarios/") => json!({ "document": {} }),
         (_, "scenarios") => json!({ "name": "x" }),
         ("PATCH", _) if path.contains("/scenarios/") => json!({ "name": "x" }),

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod auto_actions;
+mod first_steps;
 mod menu_buttons;
 mod suggests;
 mod visitors;
@@ -32,6 +33,8 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(auto_actions::inspect))
         .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
         .routes(routes!(auto_actions::visitors))
+        .routes(routes!(first_steps::get))
+        .routes(routes!(first_steps::check))
         .routes(routes!(visitors::list))
         .routes(routes!(visitors::get))
         .routes(routes!(visitors::begin))

@@ -2,5 +2,6 @@
 
 mod appearance;
 mod auto_actions;
+mod first_steps;
 mod menu_buttons;
 mod visitors;

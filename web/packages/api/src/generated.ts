@@ -791,6 +791,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of every contact of a multi-contact, those of the newest message first. */
+        get: operations["list_contact_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact": {
         parameters: {
             query?: never;
@@ -1207,6 +1224,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/first-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of the first steps has happened. */
+        get: operations["get_first_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/identity-secret": {
         parameters: {
             query?: never;
@@ -1235,6 +1269,23 @@ export interface paths {
         put?: never;
         /** Makes a new secret: tokens signed with the old one are refused at once. */
         post: operations["rotate_identity_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/installation/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a page of the company's site and names what keeps the chat from it. Private addresses are not called. */
+        post: operations["check_installation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2410,6 +2461,25 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/v1/users/{user_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link of an invitation that nobody has taken. */
+        get: operations["get_user_invitation"];
+        put?: never;
+        /** Makes another link for an invitation that nobody has taken; those of before end. */
+        post: operations["rotate_user_invitation"];
+        /** Takes back an invitation that nobody has taken. */
+        delete: operations["delete_user_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3144,6 +3214,10 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        CheckInstallation: {
+            /** @description A page of the company's site. */
+            url: string;
+        };
         CheckScenario: {
             /** @description The document. */
             document: Record<string, unknown>;
@@ -3255,8 +3329,7 @@ export interface components {
             handle: string;
             /** @description Contact id. */
             id: components["schemas"]["ContactId"];
-            /** @description Last message or visit. */
-            last_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
             looks_like?: components["schemas"]["LooksLike"] | null;
             /** @description The multi-contact it belongs to; a lone contact has one of its own. */
             multi_contact_id: components["schemas"]["GroupId"];
@@ -3290,6 +3363,16 @@ export interface components {
         ContactDeleted: {
             /** @description Contact id. */
             id: components["schemas"]["ContactId"];
+        };
+        /** @description A file of a client: one they sent, or one that was sent to them or noted beside them. */
+        ContactFile: {
+            author_kind: components["schemas"]["AuthorKind"];
+            channel: components["schemas"]["ChannelKind"];
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id: components["schemas"]["ConversationId"];
+            created_at: components["schemas"]["Timestamp"];
+            file: components["schemas"]["Attachment"];
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description One person on one connection. */
         ContactId: string;
@@ -3768,6 +3851,21 @@ export interface components {
              */
             visit: number;
         };
+        /** @description What has happened in a project so far. */
+        FirstSteps: {
+            /** @description Somebody of the team has answered. */
+            answered: boolean;
+            /** @description There is a channel besides the site. */
+            connected: boolean;
+            /** @description The code was seen at work on a page. */
+            installed: boolean;
+            /** @description There is a colleague, or one is invited. */
+            invited: boolean;
+            /** @description A scenario was published. */
+            published: boolean;
+            /** @description A client has written. */
+            written: boolean;
+        };
         /** @description A group in a list. */
         Group: {
             contacts: components["schemas"]["GroupMember"][];
@@ -3850,9 +3948,39 @@ export interface components {
             /** @description A page of the site. */
             url: string;
         };
+        /** @description What the check of a page found. */
+        InstallCheck: {
+            /** @description Directives of the policy that keep it out. */
+            directives: string[];
+            /** @description The key that stands in the page instead. */
+            found_key?: string | null;
+            /** @description Where the page was in the end; absent when it did not come. */
+            origin?: string | null;
+            /** @description Why the page did not come: `blocked` for an address that may not be called, `not_reached`, `no_answer`, `status`. */
+            reason?: string | null;
+            /** @description The first thing that is wrong, or that nothing is. */
+            state: components["schemas"]["InstallState"];
+            /**
+             * Format: int32
+             * @description HTTP status, when it is an error.
+             */
+            status?: number | null;
+        };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        InstallState: "works" | "not_reached" | "no_code" | "wrong_key" | "blocked_by_policy" | "site_not_allowed";
         Invitation: {
             email: string;
             name: string;
+        };
+        /** @description A link that a colleague can take. */
+        InvitationLink: {
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description To be handed to the colleague: works once. */
+            invite_url: string;
         };
         Invite: {
             email: string;
@@ -4121,6 +4249,21 @@ export interface components {
                 settings: Record<string, unknown>;
                 status: components["schemas"]["ConnectionStatus"];
                 title: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ContactFile: {
+            /** @description Rows. */
+            items: {
+                author_kind: components["schemas"]["AuthorKind"];
+                channel: components["schemas"]["ChannelKind"];
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id: components["schemas"]["ConversationId"];
+                created_at: components["schemas"]["Timestamp"];
+                file: components["schemas"]["Attachment"];
+                message_id: components["schemas"]["MessageId"];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -4808,8 +4951,7 @@ export interface components {
                 contact_id: components["schemas"]["ContactId"];
                 /** @description Chosen. */
                 is_test: boolean;
-                /** @description Last sign of life. */
-                last_seen_at: components["schemas"]["Timestamp"];
+                last_seen_at?: components["schemas"]["Timestamp"] | null;
                 /** @description Name, or the handle of a client without one. */
                 name: string;
             }[];
@@ -6935,8 +7077,7 @@ export interface components {
             contact_id: components["schemas"]["ContactId"];
             /** @description Chosen. */
             is_test: boolean;
-            /** @description Last sign of life. */
-            last_seen_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
             /** @description Name, or the handle of a client without one. */
             name: string;
         };
@@ -9465,6 +9606,10 @@ export interface operations {
                 field?: string;
                 /** @description Value of that field, compared as rules compare. */
                 value?: string;
+                /** @description What columns of fields are called: `keys` or `titles`. A title that two fields share gives way to the key. */
+                names?: "keys" | "titles";
+                /** @description What stands between cells: `comma` or `semicolon`. */
+                delimiter?: "comma" | "semicolon";
             };
             header?: never;
             path: {
@@ -9794,6 +9939,39 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_contact_files: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ContactFile"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_contact_multi_contact: {
@@ -10899,6 +11077,33 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    get_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_identity_secret: {
         parameters: {
             query?: never;
@@ -10949,6 +11154,43 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    check_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInstallation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -14227,6 +14469,122 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_user_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLink"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description It has ended: make another */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_joined` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_user_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLink"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `already_joined` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_user_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `already_joined`; `has_conversations`: give them to somebody else first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -77,6 +77,14 @@ const ACTS: Act[] = [
     offer: typedIn('name=\\{leavingName\\}'),
   },
   {
+    act: 'an invitation is withdrawn',
+    file: 'lib/team/team.svelte.ts',
+    call: /api\.delete\(path\(user\)\)/,
+    way: 'typed',
+    at: `${SETTINGS}/team/+page.svelte`,
+    offer: typedIn('name=\\{leavingName\\}'),
+  },
+  {
     act: 'an announcement is deleted',
     file: 'lib/announcements/written.svelte.ts',
     call: /api\.delete\(this\.path\(announcement\)\)/,

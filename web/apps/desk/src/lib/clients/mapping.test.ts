@@ -25,6 +25,26 @@ describe('where columns go', () => {
     expect(guessTargets(['имя', 'name'], fields)).toEqual(['name', '']);
   });
 
+  it('knows the usual headers', () => {
+    const known = [...fields, field('email', 'E-mail', true)];
+    expect(guessTargets(['Телефон', 'Почта', 'Имя', 'Город'], known)).toEqual(['phone', 'email', 'name', '']);
+    expect(guessTargets(['Ф.И.О.', 'Моб. телефон', 'Эл. почта', 'ID клиента'], known)).toEqual([
+      'name',
+      'phone',
+      'email',
+      'external_id',
+    ]);
+    expect(guessTargets(['Full name', 'Phone number', 'E-mail address'], known)).toEqual([
+      'name',
+      'phone',
+      'email',
+    ]);
+    // What is called exactly as a field comes first, wherever it stands.
+    expect(guessTargets(['Телефон', 'Мобильный телефон'], known)).toEqual(['', 'phone']);
+    // A field that the project does not have is no target.
+    expect(guessTargets(['Почта'], fields)).toEqual(['']);
+  });
+
   it('knows that ids are no fields, and which target is given twice', () => {
     expect(['', 'id', 'external_id', 'phone'].filter(isField)).toEqual(['phone']);
     expect(doubled(['id', 'id'], fields)?.title).toBe('id');

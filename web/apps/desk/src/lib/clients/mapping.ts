@@ -7,25 +7,60 @@ export const CONTACT_ID = 'id';
 /** Columns that our export begins with: together they tell its tables from others that call something "id". */
 const EXPORTED = [EXTERNAL_ID, CONTACT_ID, 'channel', 'multi_contact_id', 'created_at'];
 
-const fold = (text: string) => text.trim().toLowerCase().replaceAll('ё', 'е');
+/** What people call the usual columns, as `plain` leaves it, by the key of the field or the name of a contact. */
+const USUAL: Record<string, readonly string[]> = {
+  name: [
+    ...['имя', 'фио', 'имяифамилия', 'фамилияимя', 'фамилияимяотчество', 'имяклиента', 'клиент', 'контакт'],
+    ...[
+      'контактноелицо',
+      'покупатель',
+      'name',
+      'fullname',
+      'clientname',
+      'customername',
+      'customer',
+      'client',
+    ],
+  ],
+  phone: [
+    ...['телефон', 'тел', 'мобильный', 'мобильныйтелефон', 'мобтелефон', 'моб', 'сотовый', 'сотовыйтелефон'],
+    ...['номертелефона', 'телефонклиента', 'контактныйтелефон', 'номер', 'phone', 'phonenumber', 'mobile'],
+    ...['mobilephone', 'mobilenumber', 'cell', 'cellphone', 'tel', 'telephone'],
+  ],
+  email: [
+    ...['почта', 'емейл', 'имейл', 'эмейл', 'мейл', 'элпочта', 'электроннаяпочта', 'адресэлектроннойпочты'],
+    ...['почтаклиента', 'email', 'mail', 'emailaddress', 'emailклиента'],
+  ],
+  [EXTERNAL_ID]: ['externalid', 'внешнийid', 'внешнийкод', 'идентификатор', 'idклиента', 'кодклиента'],
+};
 
-/** Columns called as a field is (by key or title) go there; a target is given to one column only. */
+const fold = (text: string) => text.trim().toLowerCase().replaceAll('ё', 'е');
+const plain = (text: string) => fold(text).replace(/[^a-zа-я0-9]+/g, '');
+
+/** Columns called as a field is (by key or title) go there, then those called as people usually do; a target is given to one column only. */
 export function guessTargets(header: string[], fields: Field[]): string[] {
   const names = header.map(fold);
   const isExport = EXPORTED.every((column) => names.includes(column));
-  const taken = new Set<string>();
-  return names.map((name) => {
-    const target = targetOf(name, fields, isExport);
-    if (!target || taken.has(target)) return '';
-    taken.add(target);
-    return target;
-  });
+  const targets = names.map(() => '');
+  const take = (targetFor: (name: string) => string) =>
+    names.forEach((name, place) => {
+      const target = targets[place] ? '' : targetFor(name);
+      if (target && !targets.includes(target)) targets[place] = target;
+    });
+  take((name) => targetOf(name, fields, isExport));
+  take((name) => usualTarget(plain(name), fields));
+  return targets;
 }
 
 function targetOf(name: string, fields: Field[], isExport: boolean): string {
   if (name === EXTERNAL_ID) return EXTERNAL_ID;
   if (name === CONTACT_ID && isExport) return CONTACT_ID;
   return fields.find(({ key, title }) => key === name || fold(title) === name)?.key ?? '';
+}
+
+function usualTarget(name: string, fields: Field[]): string {
+  const target = Object.keys(USUAL).find((key) => USUAL[key]?.includes(name)) ?? '';
+  return target === EXTERNAL_ID || fields.some(({ key }) => key === target) ? target : '';
 }
 
 /** Whether a target is a field: names of a contact alone say nothing about it. */

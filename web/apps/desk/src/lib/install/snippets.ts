@@ -8,6 +8,9 @@ export function contentPolicy(origin: string): string {
   return `script-src ${origin}; connect-src ${origin} ${socket}; img-src ${origin}; media-src ${origin}`;
 }
 
+/** The same as lines to copy, one directive each. */
+export const contentPolicyLines = (origin: string) => contentPolicy(origin).replaceAll('; ', ';\n');
+
 /** The chat's own page. */
 export function chatLink(origin: string, siteKey: string): string {
   return `${origin}/chat/${siteKey}`;

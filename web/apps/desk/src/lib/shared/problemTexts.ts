@@ -13,6 +13,7 @@ const numberIn = (detail: string) => detail.match(/\d+/)?.[0] ?? '?';
  */
 export const problemTexts: Record<string, Say> = {
   address_blocked: m.problem_address_blocked,
+  already_joined: m.problem_already_joined,
   already_published: m.announcement_problem_already_published,
   already_taken: m.problem_already_taken,
   another_open: m.problem_another_open,
@@ -22,6 +23,7 @@ export const problemTexts: Record<string, Say> = {
   bad_secret_name: m.problem_bad_secret_name,
   bad_time_zone: m.problem_bad_time_zone,
   bad_token: m.problem_bad_token,
+  has_conversations: m.problem_has_conversations,
   value_needed: m.problem_value_needed,
   bad_upload: m.problem_cut_off,
   blocked_by_client: m.problem_blocked_by_client,

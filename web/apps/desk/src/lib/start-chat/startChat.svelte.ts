@@ -4,6 +4,8 @@ interface Asked {
   projectId?: string;
   /** A client who is chosen from the start. */
   contact?: Contact;
+  /** The channel that was picked for it. */
+  connectionId?: string;
 }
 
 /** The one dialog of writing first: it opens from the rail, the menu, the palette, by a key, and from a client. */

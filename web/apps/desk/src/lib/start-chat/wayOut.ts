@@ -1,5 +1,6 @@
 import type { ChannelKind, ChatWay, Connection } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
+import { rowTime } from '$lib/shared/format';
 
 /** What can be done about a channel that cannot be written to: a link to give away, a page of the settings, an address to type, the card. */
 export type WayOut =
@@ -34,6 +35,18 @@ export function reasonText(way: Refused): string {
     window_closed: m.start_chat_why_window,
   };
   return (texts[way.reason ?? ''] ?? m.start_chat_why_other)();
+}
+
+/** What a person may expect of an open one. */
+export function wayHint(
+  way: Pick<ChatWay, 'channel' | 'last_wrote_at'>,
+  isOnline: boolean,
+  now: number,
+): string {
+  if (isOnline) return m.reply_online();
+  if (way.channel === 'site') return m.reply_site_offline();
+  if (way.last_wrote_at) return m.start_chat_last({ time: rowTime(way.last_wrote_at, now) });
+  return m.start_chat_first();
 }
 
 /** The way out, where this page knows one; the words of the reason say it else. */

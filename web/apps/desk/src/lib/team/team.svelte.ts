@@ -1,4 +1,4 @@
-import type { Role, User } from '@otklik/api';
+import { ApiError, type Answer, type Role, type Schemas, type User } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -25,6 +25,13 @@ const roles = (): RoleWords[] => [
 
 export const roleName = (role: Role) => roles().find((item) => item.role === role)?.name;
 
+type InvitationLink = Answer<Schemas['InvitationLink']>;
+
+const path = ({ id }: User) => `/users/${id}/invitation`;
+
+/** With the address that this browser came by while the server has no public one. */
+const whole = (url: string) => new URL(url, location.origin).href;
+
 /** Only an owner may make owners. */
 export const offeredRoles = () =>
   session.user.role === 'owner' ? roles() : roles().filter(({ role }) => role !== 'owner');
@@ -37,7 +44,30 @@ export class TeamState {
   async invite(invitation: Invitation): Promise<string> {
     const { invite_url } = await api.post<{ user: User; invite_url: string }>('/users', invitation);
     await this.list.load();
-    return invite_url;
+    return whole(invite_url);
+  }
+
+  /** The link of a pending invitation once more; null when it has ended. */
+  async linkOf(user: User): Promise<string | null> {
+    try {
+      return whole((await api.get<InvitationLink>(path(user))).invite_url);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** Another link; the former one ends. */
+  async renew(user: User): Promise<string> {
+    return whole((await api.post<InvitationLink>(path(user))).invite_url);
+  }
+
+  async withdraw(user: User) {
+    try {
+      await api.delete(path(user));
+    } finally {
+      await this.list.load();
+    }
   }
 
   async change(user: User, values: Partial<User>) {

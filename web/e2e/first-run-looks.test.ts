@@ -1,0 +1,78 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import en from '../apps/desk/messages/en.json' with { type: 'json' };
+import { seriousProblems } from './support/axe';
+import { launchBrowser, newPerson } from './support/browser';
+import { Desk, ru } from './support/desk';
+import { Product } from './support/product';
+import { until } from './support/wait';
+
+let product: Product;
+let browser: Browser;
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
+  // A channel at fault, and a colleague who has not come yet.
+  const settings = { token: '700:x', mode: 'polling', base_url: 'http://127.0.0.1:9' };
+  const made = await product.api.project<{ id: string }>('POST', '/connections', {
+    kind: 'telegram',
+    title: 'Telegram магазина',
+    settings,
+  });
+  await product.api.raw('POST', `/projects/${product.api.projectId}/connections/${made.id}/check`);
+  await product.api.call('POST', '/users', {
+    email: 'boris@fern.example',
+    name: 'Борис',
+    role: 'operator',
+    project_ids: [product.api.projectId],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+const looks = ['ru', 'en'].flatMap((locale) =>
+  [false, true].flatMap((dark) => [1440, 390].map((width) => ({ locale, dark, width }))),
+);
+
+test.each(looks)('home, help and an invitation: $locale, dark $dark, $width', async (look) => {
+  const { locale, dark, width } = look;
+  const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+  const { page, context, faults } = await newPerson(browser, {
+    dark,
+    width,
+    height: width < 900 ? 844 : 900,
+  });
+  const desk = new Desk(page, product.origin);
+  const looksRight = async (name: string) => {
+    expect(await seriousProblems(page)).toEqual([]);
+    await until('nothing to scroll sideways', () =>
+      page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    );
+    const folder = process.env.OTKLIK_SHOTS;
+    const file = `first-run-${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png`;
+    if (folder) await page.screenshot({ path: `${folder}/${file}` });
+  };
+  await desk.signIn();
+  await desk.changeMe({ locale });
+  await desk.settings(product.api.projectId, 'overview');
+  const faulty = page.locator('[data-testid=channel-tile][data-kind=telegram]');
+  await faulty.getByRole('link', { name: words.tile_fix }).waitFor();
+  await page.locator('[data-step=installed]').getByRole('button').first().click();
+  const check = page.getByTestId('install-check');
+  await check.getByLabel(words.check_page).fill('http://10.0.0.1/');
+  await check.getByRole('button', { name: words.channel_check }).click();
+  await page.getByTestId('install-cause').waitFor();
+  await looksRight('home');
+  await page.getByRole('button', { name: words.help_about.replace('{title}', words.set_overview) }).click();
+  await page.getByTestId('help').getByRole('listitem').first().waitFor();
+  await looksRight('help');
+  await desk.settings(product.api.projectId, 'team');
+  await page.getByRole('button', { name: words.invitation_title.replace('{name}', 'Борис') }).click();
+  await page.getByRole('dialog').locator('pre').waitFor();
+  await looksRight('invitation');
+  await context.close();
+  expect(faults).toEqual([]);
+});
