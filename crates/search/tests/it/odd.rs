@@ -9,7 +9,7 @@ async fn odd_searches_are_answered_and_never_break() {
     let product = Product::start().await;
     product.visitor().await.say("1", "обычный текст ' с \"кавычками\" & знаками").await;
     indexed(&product).await;
-    let long = "слово ".repeat(340);
+    let long = "word ".repeat(340);
     let wide = "я".repeat(999);
     let many: String = (0..180).map(|n| format!("a{n} ")).collect();
     let quotes = "\"".repeat(500);
