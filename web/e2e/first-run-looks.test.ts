@@ -6,19 +6,19 @@ import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
 import { until } from './support/wait';
+import { Control } from './telegram-fake/control';
+import { TelegramFake } from './telegram-fake/server';
 
 let product: Product;
 let browser: Browser;
 
 beforeAll(async () => {
   [product, browser] = await Promise.all([Product.start(), launchBrowser()]);
-  // A channel at fault, and a colleague who has not come yet.
-  const settings = { token: '700:x', mode: 'polling', base_url: 'http://127.0.0.1:9' };
-  const made = await product.api.project<{ id: string }>('POST', '/connections', {
-    kind: 'telegram',
-    title: 'Telegram магазина',
-    settings,
-  });
+  // A channel that has stopped working, and a colleague who has not come yet.
+  const fake = await TelegramFake.start();
+  const control = new Control(fake, fake.newBot());
+  const made = await product.api.connectTelegram(fake.url, control.bot.token, 'webhook');
+  fake.stop();
   await product.api.raw('POST', `/projects/${product.api.projectId}/connections/${made.id}/check`);
   await product.api.call('POST', '/users', {
     email: 'boris@fern.example',

@@ -50,7 +50,7 @@ test('Юла from the logo on the project’s page to an answered message', asyn
   const shown = (label: string) => dialog.getByLabel(label).innerText();
   await side.set({ hook: await shown(ru.bridge_hook), secret: await shown(ru.bridge_secret) });
   await dialog.getByRole('button', { name: ru.done }).click();
-  await page.locator('[data-kind=youla]').getByText(ru.channel_connected).waitFor();
+  await page.locator('[data-testid=channel-tile][data-kind=youla]').getByText(ru.channel_active).waitFor();
 
   await desk.settings(product.made.project_id, 'channels');
   const card = page.getByTestId('connection').filter({ hasText: 'Тихий свет' });

@@ -197,6 +197,8 @@ fn fill(data: &Path, messages: u64) -> Fallible<()> {
             message.execute(params![id, own, i64::try_from(seq)?, place, content, at])?;
         }
     }
+    // The server that made the account has walked through nobody: now there is somebody.
+    tx.execute("DELETE FROM search_follows", [])?;
     tx.execute("UPDATE account_positions SET position = MAX(position, ?1)", [i64::try_from(messages)? + 1])?;
     tx.commit()?;
     Ok(())

@@ -33,7 +33,9 @@ async fn check(product: &Product, url: &str) -> Value {
 async fn done(product: &Product) -> Vec<String> {
     let steps = product.get(&product.project("/first-steps")).await;
     let steps = steps.as_object().unwrap().iter();
-    steps.filter(|(_, is_done)| **is_done == true).map(|(name, _)| name.clone()).collect()
+    let mut done: Vec<_> = steps.filter(|(_, is_done)| **is_done == true).map(|(name, _)| name.clone()).collect();
+    done.sort();
+    done
 }
 
 #[tokio::test]
