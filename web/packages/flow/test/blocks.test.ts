@@ -27,6 +27,7 @@ describe('exits', () => {
       call: ['returned'],
       set: ['next'],
       tag: ['next'],
+      subscribe: ['next'],
       note: ['next'],
       http: ['success', 'error'],
       external: ['done', 'error'],
