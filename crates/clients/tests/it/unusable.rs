@@ -213,10 +213,10 @@ async fn a_table_keeps_unusable_values_says_so_row_by_row_and_gives_them_back() 
         let told: Vec<_> = told.iter().map(|one| (&one["row"], &one["column"], &one["code"])).collect();
         let (phone, mail) = (json!("Мобильный телефон"), json!("E-mail"));
         let expected = [
-            (&json!(1), &phone, &json!("invalid")),
-            (&json!(2), &mail, &json!("placeholder")),
-            (&json!(3), &mail, &json!("invalid")),
-            (&json!(3), &phone, &json!("garbage")),
+            (&json!(2), &phone, &json!("invalid")),
+            (&json!(3), &mail, &json!("placeholder")),
+            (&json!(4), &mail, &json!("invalid")),
+            (&json!(4), &phone, &json!("garbage")),
         ];
         assert_eq!(told, expected, "{query}");
     }
