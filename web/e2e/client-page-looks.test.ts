@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { picture } from './support/samples';
 import { Product } from './support/product';
 import { until } from './support/wait';
@@ -51,11 +52,7 @@ afterAll(async () => {
   fake?.stop();
 });
 
-const looks = ['ru', 'en'].flatMap((locale) =>
-  [false, true].flatMap((dark) => [1440, 390].map((width) => ({ locale, dark, width }))),
-);
-
-test.each(looks)('the page of a client: $locale, dark $dark, $width', async ({ locale, dark, width }) => {
+test.each(LOOKS)('the page of a client: $locale, dark $dark, $width', async ({ locale, dark, width }) => {
   const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
   const { page, context, faults } = await newPerson(browser, {
     dark,

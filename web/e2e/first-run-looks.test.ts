@@ -4,6 +4,7 @@ import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { seriousProblems } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
@@ -33,11 +34,7 @@ afterAll(async () => {
   await product?.stop();
 });
 
-const looks = ['ru', 'en'].flatMap((locale) =>
-  [false, true].flatMap((dark) => [1440, 390].map((width) => ({ locale, dark, width }))),
-);
-
-test.each(looks)('home, help and an invitation: $locale, dark $dark, $width', async (look) => {
+test.each(LOOKS)('home, help and an invitation: $locale, dark $dark, $width', async (look) => {
   const { locale, dark, width } = look;
   const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
   const { page, context, faults } = await newPerson(browser, {

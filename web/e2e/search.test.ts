@@ -5,6 +5,7 @@ import { seriousProblems } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
+import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
@@ -104,28 +105,27 @@ test('the palette finds what was said, and leads to everything', async () => {
   expect(new URL(page().url()).pathname).toBe('/search');
 });
 
-describe.each(
-  ['ru', 'en'].flatMap((locale) =>
-    [false, true].flatMap((dark) => [1280, 390].map((width) => ({ locale, dark, width }))),
-  ),
-)('axe has nothing serious to say: $locale, dark $dark, $width', ({ locale, dark, width }) => {
-  test('hits', async () => {
-    const person = await newPerson(browser, { dark, width, height: 844 });
-    const own = new Desk(person.page, product.origin);
-    await own.signIn();
-    await own.changeMe({ locale });
-    await own.goto(`/search?q=${encodeURIComponent('разговор')}`);
-    await person.page.getByTestId('hit').first().waitFor();
-    const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-    await person.page.getByRole('heading', { name: words.search_title }).waitFor();
-    const folder = process.env.OTKLIK_SHOTS;
-    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    if (folder) await person.page.screenshot({ path: `${folder}/search-${look}.png` });
-    expect(await seriousProblems(person.page)).toEqual([]);
-    await until('nothing to scroll sideways', () =>
-      person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
-    );
-    await person.context.close();
-    expect(person.faults).toEqual([]);
-  });
-});
+describe.each(LOOKS)(
+  'axe has nothing serious to say: $locale, dark $dark, $width',
+  ({ locale, dark, width }) => {
+    test('hits', async () => {
+      const person = await newPerson(browser, { dark, width, height: 844 });
+      const own = new Desk(person.page, product.origin);
+      await own.signIn();
+      await own.changeMe({ locale });
+      await own.goto(`/search?q=${encodeURIComponent('разговор')}`);
+      await person.page.getByTestId('hit').first().waitFor();
+      const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
+      await person.page.getByRole('heading', { name: words.search_title }).waitFor();
+      const folder = process.env.OTKLIK_SHOTS;
+      const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+      if (folder) await person.page.screenshot({ path: `${folder}/search-${look}.png` });
+      expect(await seriousProblems(person.page)).toEqual([]);
+      await until('nothing to scroll sideways', () =>
+        person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      );
+      await person.context.close();
+      expect(person.faults).toEqual([]);
+    });
+  },
+);
