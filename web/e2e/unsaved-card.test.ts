@@ -94,6 +94,7 @@ test('a line is saved by leaving it, and the page goes on without a question', a
   await row('Город').locator('input').fill('Пермь');
   await desk.page.evaluate(() => history.back());
   await until('another page', () => !desk.page.url().includes(conversation.id));
+  await desk.newFolder.waitFor();
   expect(await question().count()).toBe(0);
   expect(await stored('town')).toBe('Пермь');
 });
