@@ -114,7 +114,10 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, pace: &Pace
     Ok(to < behind.newest)
 }
 
-fn changed(rows: Vec<(String, Option<ContactId>, Option<ConversationId>, Option<String>)>) -> Result<Changed> {
+/// Kind of an event, its contact and conversation, and what it says.
+type Logged = (String, Option<ContactId>, Option<ConversationId>, Option<String>);
+
+fn changed(rows: Vec<Logged>) -> Result<Changed> {
     let mut changed = Changed::default();
     for (kind, contact, _conversation, data) in rows {
         changed.contacts.extend(contact);

@@ -42,7 +42,7 @@ impl Query {
     pub fn read(q: &str, norms: &NormSettings) -> Self {
         let mut parts = Vec::new();
         let pieces: Vec<&str> = q.split('"').collect();
-        let is_open = |at: usize| at % 2 == 0;
+        let is_open = |at: usize| at.is_multiple_of(2);
         let is_empty = |piece: &&str| words::read(piece).forms.is_empty();
         let last = pieces.iter().rposition(|piece| !is_empty(piece));
         for (at, piece) in pieces.iter().enumerate() {

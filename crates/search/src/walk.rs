@@ -69,7 +69,10 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, pace: &Pace
                     place = if is_light { place } else { START };
                 }
                 to = *contact;
-                while !is_light {
+                if is_light {
+                    continue;
+                }
+                loop {
                     let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
                     let page = log::messages_of(cx.tx, cx.account, contact, place, limit).await?;
                     let is_last = page.len() < ROWS;
