@@ -1,12 +1,13 @@
 //! Invitations: a link that lives a week, works once and carries 128 bits at least that nobody can guess. The bits are made from the master
 //! key, the colleague and the end of the link, so that the link can be shown again while the table has no more than its hash.
 
+use crate::origin::Origin;
 use crate::projects::clean_name;
 use crate::reach::{Asker, Reach};
 use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
 use db::Scope;
-use http_kit::{ApiError, ClientAddress, Principal, Role, sha256_hex};
+use http_kit::{ApiError, Principal, Role, sha256_hex};
 
 use model::{Cx, Env, ProjectId, Refusal, Timestamp, UserId};
 
@@ -162,7 +163,7 @@ pub(crate) async fn accept(
     token: &str,
     name: &str,
     new_password: &str,
-    address: ClientAddress,
+    origin: Origin,
 ) -> Result<String, ApiError> {
     let user = invited(accounts, token).await?;
     password::check(new_password, &[&user.email, &user.name])?;
@@ -181,6 +182,6 @@ pub(crate) async fn accept(
         })
     });
     taken.await?;
-    sessions::note(accounts, &joined, TAKEN, address, 200).await?;
-    sessions::begin(accounts, &account, &id).await
+    sessions::note(accounts, &joined, TAKEN, origin.address, 200).await?;
+    sessions::begin(accounts, &account, &id, origin).await
 }

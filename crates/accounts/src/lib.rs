@@ -6,11 +6,13 @@ pub mod audit;
 mod init;
 mod invitations;
 pub mod licences;
+mod origin;
 mod password;
 mod principal;
 mod projects;
 mod reach;
 pub mod sealing;
+mod second_factor;
 mod sessions;
 mod store;
 mod unexposed;
@@ -23,6 +25,7 @@ pub use projects::{
     by_site_key, create_project, get_project, identity_secret, is_known_origin, opens_at, publish_appearance,
     rotate_identity_secret,
 };
+pub use second_factor::remove_by_email as remove_second_factor;
 pub use sessions::{COOKIE, session_token};
 pub use store::{forget_expired_invitations, forget_expired_sessions};
 

@@ -19,6 +19,7 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
         })
     });
     let Some((session, user, projects)) = found.await? else { return Ok(None) };
+    sessions::see(accounts, &user.account_id, &session);
     let actor = Actor::User {
         id: user.id,
         name: user.name,

@@ -2,8 +2,11 @@
 
 use crate::audit::{self, Deed};
 use crate::store::User;
+use crate::origin::Origin;
+use crate::second_factor::{self, Asked};
 use crate::{Accounts, password, store};
 use db::Scope;
+use axum::http::StatusCode;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
 use model::{AccountId, ActorId, Env, SessionId, UserId};
 use std::collections::HashMap;
@@ -21,6 +24,8 @@ const PROVE: &str = "POST /api/v1/session/proof";
 
 /// A session lives this long.
 const LIVES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// That a session is at work is noted no oftener.
+const SEEN_EVERY_MS: i64 = 10 * 60 * 1000;
 /// Guesses are counted over this time.
 const WINDOW_MS: i64 = 15 * 60 * 1000;
 const MAX_PER_EMAIL: u32 = 5;
@@ -37,12 +42,14 @@ pub(crate) struct Limiter(Mutex<HashMap<Guessed, (i64, u32)>>);
 enum Guessed {
     Email(String),
     Network(IpAddr),
+    /// Codes beside a password that was right.
+    Code(UserId),
 }
 
 impl Guessed {
     fn most(&self) -> u32 {
         match self {
-            Self::Email(_) => MAX_PER_EMAIL,
+            Self::Email(_) | Self::Code(_) => MAX_PER_EMAIL,
             Self::Network(_) => MAX_PER_ADDRESS,
         }
     }
@@ -80,7 +87,7 @@ impl Limiter {
         let mut guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys {
             match key {
-                Guessed::Email(_) => drop(guesses.remove(key)),
+                Guessed::Email(_) | Guessed::Code(_) => drop(guesses.remove(key)),
                 Guessed::Network(_) => {
                     if let Some((_, count)) = guesses.get_mut(key) {
                         *count = count.saturating_sub(1);
@@ -103,10 +110,9 @@ async fn is_right(
     stored: Option<String>,
 ) -> Result<bool, ApiError> {
     let keys = [Guessed::Email(email.to_owned()), Guessed::Network(address.network())];
-    let now = accounts.messaging.env.now().0;
-    if let Err(seconds) = accounts.limiter.reserve(&keys, now) {
+    if let Err(refused) = reserve(accounts, &keys, "too many wrong passwords; wait and try again") {
         tracing::warn!(address = %address.0, "too many wrong passwords from here or for one account");
-        return Err(ApiError::too_many("too many wrong passwords; wait and try again", seconds));
+        return Err(refused);
     }
     let is_right = accounts.hasher.is_right(password, stored).await?;
     if is_right {
@@ -118,14 +124,22 @@ async fn is_right(
     Ok(is_right)
 }
 
-/// Checks e-mail and password and begins a session; answers the new token.
+/// What somebody signs in with.
+pub(crate) struct Proofs {
+    pub email: String,
+    pub password: String,
+    /// Of the phone or of paper, where one is asked for.
+    pub code: Option<String>,
+}
+
+/// Checks e-mail, password and the code where one is asked for, and begins a session; answers the new token.
 pub(crate) async fn sign_in(
     accounts: &Accounts,
-    email: &str,
-    password: &str,
-    address: ClientAddress,
+    proofs: Proofs,
+    origin: Origin,
 ) -> Result<String, ApiError> {
-    let email = email.trim().to_lowercase();
+    let address = origin.address;
+    let email = proofs.email.trim().to_lowercase();
     let wanted = email.clone();
     let found = accounts
         .messaging
@@ -133,18 +147,81 @@ pub(crate) async fn sign_in(
         .read(Scope::System, move |tx| Box::pin(async move { store::user_by_email(tx, &wanted).await }));
     let found = found.await?.filter(|user| user.active);
     let stored = found.as_ref().and_then(|user| user.password_hash.clone());
-    let is_right = is_right(accounts, &email, address, password, stored).await?;
+    let is_right = is_right(accounts, &email, address, &proofs.password, stored).await?;
     if !is_right {
         if let Some(user) = found {
             // Beside the answer: it takes as long for an e-mail that nobody has.
             let accounts = accounts.clone();
             tokio::spawn(async move { note(&accounts, &user, SIGN_IN, address, 401).await });
         }
-        return Err(ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "wrong_password", "wrong e-mail or password"));
+        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong_password", "wrong e-mail or password"));
     }
     let Some(user) = found else { return Err(ApiError::unauthorized()) };
+    ask_for_code(accounts, &user, proofs.code, address).await?;
     note(accounts, &user, SIGN_IN, address, 200).await?;
-    begin(accounts, &user.account_id, &user.id).await
+    begin(accounts, &user.account_id, &user.id, origin).await
+}
+
+/// Only whoever knows the password hears that a code is asked for, and how often one was wrong.
+async fn ask_for_code(
+    accounts: &Accounts,
+    user: &User,
+    code: Option<String>,
+    address: ClientAddress,
+) -> Result<(), ApiError> {
+    let id = user.id;
+    let asked = accounts
+        .messaging
+        .read(&user.account_id, move |cx| Box::pin(async move { second_factor::asked(cx, &id).await }));
+    if asked.await? == Asked::Nothing {
+        return Ok(());
+    }
+    let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
+        let detail = "give the code of your phone, too, or one of your recovery codes, as `code`";
+        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "second_factor_required", detail));
+    };
+    let guess = [Guessed::Code(user.id)];
+    reserve(accounts, &guess, "too many wrong codes; wait and try again")?;
+    let taken = accounts.messaging.write(&user.account_id, move |cx| {
+        let code = code.clone();
+        Box::pin(async move { second_factor::take(cx, &id, &code).await })
+    });
+    if taken.await? {
+        accounts.limiter.forgive(&guess);
+        return Ok(());
+    }
+    note(accounts, user, SIGN_IN, address, 401).await?;
+    let detail = "this code is wrong, or was used: wait for the next one and look at the phone's clock";
+    Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong_code", detail))
+}
+
+/// Counts a guess before it is looked at.
+///
+/// # Errors
+/// 429 in these words when there were too many.
+fn reserve(accounts: &Accounts, keys: &[Guessed], words: &str) -> Result<(), ApiError> {
+    let now = accounts.messaging.env.now().0;
+    accounts.limiter.reserve(keys, now).map_err(|seconds| ApiError::too_many(words, seconds))
+}
+
+/// The first code of a phone, or another of its guesses, given in a session: counted like those of the door.
+///
+/// # Errors
+/// As [`second_factor::confirm`]; 429 after too many wrong ones.
+pub(crate) async fn confirm_phone(
+    accounts: &Accounts,
+    (account, user, session): (&AccountId, UserId, SessionId),
+    code: String,
+) -> Result<Vec<String>, ApiError> {
+    let guess = [Guessed::Code(user)];
+    reserve(accounts, &guess, "too many wrong codes; wait and try again")?;
+    let confirmed = accounts.messaging.write(account, move |cx| {
+        let code = code.clone();
+        Box::pin(async move { second_factor::confirm(cx, &user, &session, &code).await })
+    });
+    let codes = confirmed.await?;
+    accounts.limiter.forgive(&guess);
+    Ok(codes)
 }
 
 /// The password is given once more in a session: what asks for it may be done for a while.
@@ -186,20 +263,44 @@ pub(crate) async fn note(
 }
 
 /// Begins a session of a user whose proof was checked. The one place where sessions are made.
-pub(crate) async fn begin(accounts: &Accounts, account: &AccountId, user: &UserId) -> Result<String, ApiError> {
+pub(crate) async fn begin(
+    accounts: &Accounts,
+    account: &AccountId,
+    user: &UserId,
+    origin: Origin,
+) -> Result<String, ApiError> {
     let env = accounts.messaging.env.clone();
     let token = new_token(&env);
-    let hash = sha256_hex(&token);
-    let user = *user;
+    let (user, token_hash) = (*user, sha256_hex(&token));
     let begun = accounts.messaging.write(account, move |cx| {
-        Box::pin(async move {
-            let id = SessionId::new(cx.env.ids());
-            let expires = cx.env.now().plus_ms(LIVES_MS);
-            store::insert_session(cx, &id, &hash, &user, expires).await
-        })
+        let new = store::NewSession {
+            id: SessionId::new(cx.env.ids()),
+            token_hash: token_hash.clone(),
+            user,
+            expires: cx.env.now().plus_ms(LIVES_MS),
+            address: origin.address.0.to_string(),
+            device: origin.device.clone(),
+        };
+        Box::pin(async move { store::insert_session(cx, &new).await })
     });
     begun.await?;
     Ok(token)
+}
+
+/// Notes beside the request that the session is at work: for the list of sessions, to some minutes.
+pub(crate) fn see(accounts: &Accounts, account: &AccountId, session: &store::Session) {
+    if accounts.messaging.env.now().ms_since(session.last_seen_at) < SEEN_EVERY_MS {
+        return;
+    }
+    let (accounts, account, id) = (accounts.clone(), *account, session.id);
+    tokio::spawn(async move {
+        let seen = accounts
+            .messaging
+            .write(&account, move |cx| Box::pin(async move { store::see_session(cx, &id).await }));
+        if let Err(error) = seen.await {
+            tracing::debug!(error = %error, "that a session is at work was not noted");
+        }
+    });
 }
 
 fn new_token(env: &Env) -> String {

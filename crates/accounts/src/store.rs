@@ -132,30 +132,91 @@ pub(crate) async fn add_to_project(tx: &mut Tx, account: &AccountId, user: &User
     Ok(())
 }
 
-pub(crate) async fn insert_session(
-    cx: &mut Cx<'_>,
-    id: &SessionId,
-    token_hash: &str,
-    user: &UserId,
-    expires: Timestamp,
-) -> Result<()> {
+/// A session that begins.
+pub(crate) struct NewSession {
+    pub id: SessionId,
+    pub token_hash: String,
+    pub user: UserId,
+    pub expires: Timestamp,
+    /// Where it was begun.
+    pub address: String,
+    /// What the browser said it is.
+    pub device: String,
+}
+
+pub(crate) async fn insert_session(cx: &mut Cx<'_>, new: &NewSession) -> Result<()> {
     let query = sql!(
-        "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, proven_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $5, $6)"
+        "INSERT INTO sessions (account_id, id, token_hash, user_id, created_at, proven_at, last_seen_at, expires_at, address, device)
+         VALUES ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8)"
     );
-    let query = query.bind(cx.account).bind(id).bind(token_hash).bind(user);
-    query.bind(cx.env.now().0).bind(expires.0).execute(cx.tx).await?;
+    let query = query.bind(cx.account).bind(new.id).bind(&new.token_hash).bind(new.user).bind(cx.env.now().0);
+    query.bind(new.expires.0).bind(&new.address).bind(&new.device).execute(cx.tx).await?;
+    Ok(())
+}
+
+/// A session as its user sees it in a list.
+pub(crate) struct ListedSession {
+    pub id: SessionId,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub address: String,
+    pub device: String,
+}
+
+impl FromRow for ListedSession {
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            created_at: Timestamp(row.get(1)?),
+            last_seen_at: Timestamp(row.get(2)?),
+            address: row.get(3)?,
+            device: row.get(4)?,
+        })
+    }
+}
+
+/// Sessions of a user that still count, the one seen last first.
+pub(crate) async fn sessions_of(cx: &mut Cx<'_>, user: &UserId) -> Result<Vec<ListedSession>> {
+    let query = sql!(
+        "SELECT id, created_at, last_seen_at, address, device FROM sessions
+         WHERE account_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY last_seen_at DESC, id DESC"
+    );
+    Ok(query.bind(cx.account).bind(user).bind(cx.env.now().0).all(cx.tx).await?)
+}
+
+/// The session is at work.
+pub(crate) async fn see_session(cx: &mut Cx<'_>, id: &SessionId) -> Result<()> {
+    let query = sql!("UPDATE sessions SET last_seen_at = $3 WHERE account_id = $1 AND id = $2 AND last_seen_at < $3");
+    query.bind(cx.account).bind(id).bind(cx.env.now().0).execute(cx.tx).await?;
+    Ok(())
+}
+
+/// Ends one of a user's sessions.
+pub(crate) async fn delete_session_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    id: &SessionId,
+) -> Result<()> {
+    let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id = $3");
+    let gone = query.bind(account).bind(user).bind(id).execute(tx).await?;
+    if gone == 0 {
+        return Err(Refusal::NotFound);
+    }
+    tx.announce(Topic::Events(*account));
     Ok(())
 }
 
 /// Account, session and user of a session token that still counts.
 pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(Session, User)>> {
     let query =
-        sql!("SELECT account_id, id, user_id, proven_at FROM sessions WHERE token_hash = $1 AND expires_at > $2");
-    let row: Option<(AccountId, SessionId, UserId, i64)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
-    let Some((account, id, user_id, proven_at)) = row else { return Ok(None) };
+        sql!("SELECT account_id, id, user_id, proven_at, last_seen_at FROM sessions WHERE token_hash = $1 AND expires_at > $2");
+    let row: Option<(AccountId, SessionId, UserId, i64, i64)> =
+        query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let Some((account, id, user_id, proven_at, last_seen_at)) = row else { return Ok(None) };
     let user = user(tx, &account, &user_id).await?;
-    Ok(user.active.then_some((Session { id, proven_at: Timestamp(proven_at) }, user)))
+    let session = Session { id, proven_at: Timestamp(proven_at), last_seen_at: Timestamp(last_seen_at) };
+    Ok(user.active.then_some((session, user)))
 }
 
 /// A session that counts.
@@ -163,6 +224,8 @@ pub(crate) struct Session {
     pub id: SessionId,
     /// When its password was given last.
     pub proven_at: Timestamp,
+    /// When it was seen at work, to some minutes.
+    pub last_seen_at: Timestamp,
 }
 
 /// The password was given again.

@@ -179,6 +179,21 @@ pub async fn licence(options: LicenceOptions) -> Result<(), String> {
     print_json(&shown)
 }
 
+/// `otklik remove-second-factor`.
+///
+/// # Errors
+/// In words.
+pub async fn remove_second_factor(options: DataOptions, email: &str) -> Result<(), String> {
+    let db = storage::open(&options, Folder::Shared).await?;
+    let removed = accounts::remove_second_factor(&db, email).await;
+    storage::close(&db).await;
+    let was_on = removed.map_err(|refusal| match refusal {
+        Refusal::NotFound => format!("nobody signs in with {email}"),
+        other => other.to_string(),
+    })?;
+    print_json(&json!({ "email": email, "second_factor_was_on": was_on }))
+}
+
 /// `otklik doctor`.
 ///
 /// # Errors

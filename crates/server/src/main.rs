@@ -52,6 +52,14 @@ enum Command {
     },
     /// Sets plan and dates of an account's licence; prints it as JSON. Without a plan everything is on.
     Licence(LicenceOptions),
+    /// Takes the second factor from whoever lost their phone and the codes on paper; their sessions end.
+    RemoveSecondFactor {
+        #[command(flatten)]
+        data: DataOptions,
+        /// What they sign in with.
+        #[arg(long)]
+        email: String,
+    },
     /// Tells every account of the installation something: news, maintenance or an incident; prints it as JSON.
     Announce(Box<AnnounceOptions>),
     /// Looks for what is wrong with an installation.
@@ -110,6 +118,7 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Restore { data, file } => server::commands::restore(&data, &file),
         Command::RotateKey { data, give_up_lost } => server::commands::rotate_key(data, give_up_lost).await,
         Command::Licence(options) => server::commands::licence(options).await,
+        Command::RemoveSecondFactor { data, email } => server::commands::remove_second_factor(data, &email).await,
         Command::Announce(options) => server::announce::announce(*options).await,
         Command::Doctor(options) => server::commands::doctor(options).await,
         Command::Scenario(ScenarioCommand::Run { script }) => server::scenario_scripts::run(&script),

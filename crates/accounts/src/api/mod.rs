@@ -7,6 +7,7 @@ mod keys;
 mod licence;
 mod me;
 mod projects;
+mod second_factor;
 mod session;
 mod users;
 
@@ -19,8 +20,13 @@ pub fn routes() -> ApiRouter<Accounts> {
     ApiRouter::new()
         .routes(routes!(session::prove))
         .routes(routes!(session::sign_in, session::sign_out))
-        .routes(routes!(session::sign_out_everywhere))
+        .routes(routes!(session::list, session::sign_out_everywhere))
+        .routes(routes!(session::end))
         .routes(routes!(me::get, me::update))
+        .routes(routes!(second_factor::get, second_factor::start, second_factor::delete))
+        .routes(routes!(second_factor::finish))
+        .routes(routes!(second_factor::renew_codes))
+        .routes(routes!(second_factor::delete_of))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::update))
         .routes(routes!(users::link, users::renew, users::withdraw))

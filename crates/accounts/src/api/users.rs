@@ -2,7 +2,9 @@
 
 use super::me::UserInfo;
 use super::session::signed_in;
+use crate::origin::Origin;
 use crate::reach::{Asker, Reach};
+use crate::second_factor::{self, Asked};
 use crate::unexposed::Unexposed;
 use crate::{Accounts, invitations, store};
 use axum::Json;
@@ -24,6 +26,8 @@ pub(super) struct Member {
     project_ids: Vec<ProjectId>,
     /// Has not chosen a password yet.
     invited: bool,
+    /// Gives a code of a phone beside the password.
+    second_factor: bool,
 }
 
 /// Everybody of the account; for an admin, who shares a project with him, and the owners.
@@ -44,7 +48,9 @@ pub(super) async fn list(
                     continue;
                 }
                 project_ids.retain(|project| asker.sees(project));
-                members.push(Member { invited: user.password_hash.is_none(), user: user.into(), project_ids });
+                let second_factor = second_factor::asked(cx, &user.id).await? == Asked::Code;
+                let invited = user.password_hash.is_none();
+                members.push(Member { invited, second_factor, user: user.into(), project_ids });
             }
             Ok::<_, Refusal>(members)
         })
@@ -285,10 +291,10 @@ pub(super) struct Accept {
 pub(super) async fn accept(
     State(accounts): State<Accounts>,
     _: Unexposed,
-    address: ClientAddress,
+    origin: Origin,
     ApiPath(token): ApiPath<String>,
     ApiJson(body): ApiJson<Accept>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let session = invitations::accept(&accounts, &token, &body.name, &body.password, address).await?;
+    let session = invitations::accept(&accounts, &token, &body.name, &body.password, origin).await?;
     signed_in(&accounts, &session).await
 }

@@ -7,7 +7,8 @@ use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
 use messaging::scenario_secrets::value_place;
-use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId};
+use crate::second_factor::{new_secret, secret_place as second_factor_place};
+use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -21,10 +22,11 @@ enum Column {
     ConnectionSecrets,
     IdentitySecret,
     ScenarioSecret,
+    SecondFactor,
 }
 
 impl Column {
-    const ALL: [Self; 3] = [Self::ConnectionSecrets, Self::IdentitySecret, Self::ScenarioSecret];
+    const ALL: [Self; 4] = [Self::ConnectionSecrets, Self::IdentitySecret, Self::ScenarioSecret, Self::SecondFactor];
 
     /// Account and id of a row as the seal knows them.
     fn names(self, row: &SealedRow) -> Names {
@@ -32,6 +34,7 @@ impl Column {
             Self::ConnectionSecrets => ConnectionId::from_bits(row.id).to_string(),
             Self::IdentitySecret => ProjectId::from_bits(row.id).to_string(),
             Self::ScenarioSecret => ScenarioSecretId::from_bits(row.id).to_string(),
+            Self::SecondFactor => UserId::from_bits(row.id).to_string(),
         };
         Names { account: row.account.to_string(), id }
     }
@@ -41,14 +44,17 @@ impl Column {
             Self::ConnectionSecrets => secrets_place(&names.account, &names.id),
             Self::IdentitySecret => identity_place(&names.account, &names.id),
             Self::ScenarioSecret => value_place(&names.account, &names.id),
+            Self::SecondFactor => second_factor_place(&names.account, &names.id),
         }
     }
 
-    /// What stands in for a value that will never open again: none, or a new signing secret.
+    /// What stands in for a value that will never open again: none, or a new secret.
     fn stand_in(self, env: &Env) -> Secret {
         match self {
             Self::ConnectionSecrets => to_secret(&Secrets::default()),
             Self::ScenarioSecret => Secret::new(""),
+            // The codes on paper, and the command for a lost phone, still work.
+            Self::SecondFactor => new_secret(env),
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),
         }
     }

@@ -3,4 +3,6 @@
 mod announcements;
 mod invitations;
 mod names;
+mod second_factor;
+mod sessions;
 mod sign_in;

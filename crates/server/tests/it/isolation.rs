@@ -41,7 +41,10 @@ async fn ids_of_another_account_do_not_exist() {
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
+    let own = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
+    let sessions = own.get(&product, "/api/v1/sessions").await;
     let ids = [
+        ("{session_id}", sessions["items"][0]["id"].as_str().unwrap().to_owned()),
         ("{announcement_id}", announcement["id"].as_str().unwrap().to_owned()),
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
         ("{message_id}", ack["id"].as_str().unwrap().to_owned()),

@@ -48,7 +48,7 @@ export type ChannelKind = Schemas['ChannelKind'] | (string & {});
 export type Role = Schemas['Role'];
 export type Locale = 'ru' | 'en';
 export type User = Omit<A<'UserInfo'>, 'locale'> & { locale: Locale } & Partial<
-    Pick<A<'Member'>, 'invited' | 'project_ids'>
+    Pick<A<'Member'>, 'invited' | 'project_ids' | 'second_factor'>
   >;
 export type ProjectUser = A<'Assignee'>;
 export type Appearance = A<'Appearance'>;

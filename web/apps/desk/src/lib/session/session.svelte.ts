@@ -34,8 +34,9 @@ class Session {
     }
   }
 
-  async signIn(email: string, password: string) {
-    this.adopt(await api.post<SessionBody>('/session', { email, password }));
+  /** `code` is of the phone or of paper, where one is asked for. */
+  async signIn(email: string, password: string, code?: string) {
+    this.adopt(await api.post<SessionBody>('/session', { email, password, code: code || null }));
   }
 
   async acceptInvitation(token: string, name: string, password: string) {
@@ -45,6 +46,15 @@ class Session {
   async signOut(everywhere = false) {
     await api.delete(everywhere ? '/sessions' : '/session');
     this.clear();
+  }
+
+  async rename(name: string) {
+    this.adopt(await api.patch<SessionBody>('/me', { name }));
+  }
+
+  /** Every other session ends. */
+  async changePassword(current_password: string, password: string) {
+    this.adopt(await api.patch<SessionBody>('/me', { current_password, password }));
   }
 
   async setLocale(locale: Locale) {

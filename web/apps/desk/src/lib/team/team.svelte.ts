@@ -70,6 +70,15 @@ export class TeamState {
     }
   }
 
+  /** Lost the phone: asked for no code any more, and signed out everywhere. */
+  async unlock(user: User) {
+    try {
+      await api.delete(`/users/${user.id}/second-factor`);
+    } finally {
+      await this.list.load();
+    }
+  }
+
   async change(user: User, values: Partial<User>) {
     try {
       await api.patch(`/users/${user.id}`, values);
