@@ -81,8 +81,9 @@ impl Reader<'_> {
         let ids: Vec<u128> = ids.collect();
         let mut said: HashMap<u128, Said> = HashMap::new();
         if !ids.is_empty() {
-            let rows = store::messages(tx, self.account, self.project, ids.into_iter()).await?;
-            said.extend(rows.into_iter().map(|said| (said.message.id.bits(), said)));
+            let rows = store::messages(tx, self.account, ids.into_iter()).await?;
+            let own = rows.into_iter().filter(|said| said.message.project_id == *self.project);
+            said.extend(own.map(|said| (said.message.id.bits(), said)));
         }
         let mut hits = Vec::with_capacity(found.len());
         for found in found {

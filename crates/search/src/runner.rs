@@ -15,27 +15,37 @@ const IDLE: Duration = Duration::from_millis(250);
 const REST: u32 = 7;
 /// A rest is no longer than that.
 const LONGEST_REST: Duration = Duration::from_millis(300);
+/// Events a second from which on the machine is taken to be full: what is said then is found when there is time again.
+const FLOOD: f64 = 3_000.0;
+/// Rests in a flood.
+const FLOOD_REST: u32 = 30;
+const LONGEST_FLOOD_REST: Duration = Duration::from_secs(3);
 
 /// How much of the writer's time the index takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     rest: u32,
+    longest: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { rest: REST }
+        Self { rest: REST, longest: LONGEST_REST }
     }
 }
 
 impl Pace {
     /// All of it, for a bench that waits for the index alone.
     pub fn eager() -> Self {
-        Self { rest: 0 }
+        Self { rest: 0, ..Self::default() }
     }
 
     fn calm(self) -> Self {
-        Self { rest: self.rest.min(1) }
+        Self { rest: self.rest.min(1), ..self }
+    }
+
+    fn in_flood(self) -> Self {
+        Self { rest: self.rest * FLOOD_REST / REST, longest: LONGEST_FLOOD_REST }
     }
 
     pub(crate) fn begin(self) -> Instant {
@@ -43,14 +53,15 @@ impl Pace {
     }
 
     pub(crate) async fn rest(self, began: Instant) {
-        tokio::time::sleep((began.elapsed() * self.rest).min(LONGEST_REST)).await;
+        tokio::time::sleep((began.elapsed() * self.rest).min(self.longest)).await;
     }
 }
 
 /// Works until the process ends.
 pub async fn run(service: Arc<Messaging>) {
+    let mut traffic = Traffic::default();
     loop {
-        let is_left = match tick(&service, Pace::default()).await {
+        let is_left = match tick(&service, Pace::default(), &mut traffic).await {
             Ok(is_left) => is_left,
             Err(error) => {
                 tracing::error!(error = %error, "the index of search could not go on, trying again");
@@ -63,16 +74,32 @@ pub async fn run(service: Arc<Messaging>) {
     }
 }
 
+/// How much is written to the logs.
+#[derive(Debug, Default)]
+pub struct Traffic(Option<(Instant, i64)>);
+
+impl Traffic {
+    /// Whether the logs grew like in a flood since they were looked at last; `newest` is the sum of their ends.
+    fn is_flood(&mut self, newest: i64) -> bool {
+        let before = self.0.replace((Instant::now(), newest));
+        before.is_some_and(|(at, end)| (newest - end) as f64 / at.elapsed().as_secs_f64().max(0.001) > FLOOD)
+    }
+}
+
 /// One step for every account that is behind. Answers whether more is left.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn tick(service: &Arc<Messaging>, pace: Pace) -> Result<bool> {
+pub async fn tick(service: &Arc<Messaging>, pace: Pace, traffic: &mut Traffic) -> Result<bool> {
     let found = service.db.read(Scope::System, |tx| Box::pin(async move { log::behind(tx, VERSION).await }));
     let (found, mut is_left) = (found.await?, false);
     // Nobody waits for the writer while nobody says anything.
     let is_quiet = found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
-    let pace = if is_quiet { pace.calm() } else { pace };
+    let pace = match traffic.is_flood(found.iter().map(|behind| behind.newest).sum()) {
+        _ if is_quiet => pace.calm(),
+        true => pace.in_flood(),
+        false => pace,
+    };
     for behind in found {
         match one(service, &behind, pace).await {
             Ok(is_more) => is_left |= is_more,

@@ -2,12 +2,12 @@
 
 use harness::Product;
 use reqwest::{Method, StatusCode};
-use search::runner::{self, Pace};
+use search::runner::{self, Pace, Traffic};
 use serde_json::Value;
 
 /// Waits until everything that was said and changed is in the index.
 pub async fn indexed(product: &Product) {
-    while runner::tick(&product.app.messaging, Pace::eager()).await.unwrap() {}
+    while runner::tick(&product.app.messaging, Pace::eager(), &mut Traffic::default()).await.unwrap() {}
 }
 
 /// The answer to a search: `q` and other parameters.

@@ -1,0 +1,5 @@
+//! SQL of webhooks.
+
+pub(crate) mod log;
+pub(crate) mod messages;
+pub(crate) mod webhooks;
