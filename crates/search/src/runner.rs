@@ -5,7 +5,8 @@ use crate::store::follow as log;
 use crate::walk;
 use db::Scope;
 use messaging::Messaging;
-use model::Result;
+use model::{AccountId, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,15 +75,22 @@ pub async fn run(service: Arc<Messaging>) {
     }
 }
 
-/// How much is written to the logs.
+/// How much is written to the logs: where each ended when it was looked at last.
 #[derive(Debug, Default)]
-pub struct Traffic(Option<(Instant, i64)>);
+pub struct Traffic(HashMap<AccountId, (Instant, i64)>);
 
 impl Traffic {
-    /// Whether the logs grew like in a flood since they were looked at last; `newest` is the sum of their ends.
-    fn is_flood(&mut self, newest: i64) -> bool {
-        let before = self.0.replace((Instant::now(), newest));
-        before.is_some_and(|(at, end)| (newest - end) as f64 / at.elapsed().as_secs_f64().max(0.001) > FLOOD)
+    /// Whether these logs grew like in a flood.
+    fn is_flood(&mut self, found: &[Behind]) -> bool {
+        let now = Instant::now();
+        let mut a_second = 0.0;
+        for behind in found {
+            if let Some((at, end)) = self.0.insert(behind.account, (now, behind.newest)) {
+                let seconds = now.duration_since(at).as_secs_f64().max(0.001);
+                a_second += (behind.newest - end) as f64 / seconds;
+            }
+        }
+        a_second > FLOOD
     }
 }
 
@@ -95,7 +103,7 @@ pub async fn tick(service: &Arc<Messaging>, pace: Pace, traffic: &mut Traffic) -
     let (found, mut is_left) = (found.await?, false);
     // Nobody waits for the writer while nobody says anything.
     let is_quiet = found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
-    let pace = match traffic.is_flood(found.iter().map(|behind| behind.newest).sum()) {
+    let pace = match traffic.is_flood(&found) {
         _ if is_quiet => pace.calm(),
         true => pace.in_flood(),
         false => pace,
