@@ -237,6 +237,15 @@ impl Egress {
             .unwrap_or_else(|_| Err(EgressError::NoAnswer("it takes too long".into())))
     }
 
+    /// Whether an address may be called, as far as can be said before its name is resolved.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn check(&self, url: &str) -> Result<(), EgressError> {
+        let url: Url = url.parse().map_err(|_| EgressError::Blocked("not a web address".into()))?;
+        check_literal(&url, &self.allowed)
+    }
+
     fn request(&self, method: Method, url: &str) -> Result<reqwest::RequestBuilder, EgressError> {
         let url: Url = url.parse().map_err(|_| EgressError::Blocked("not a web address".into()))?;
         check_literal(&url, &self.allowed)?;

@@ -200,6 +200,11 @@ pub fn visitor_frame(env: &Env, event: &EventRow) -> String {
     format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, text_of(env, event))
 }
 
+/// What an event says, as JSON: the same as the resource's GET.
+pub fn data_text<'d>(env: &Env, event: &'d EventRow) -> Cow<'d, str> {
+    text_of(env, event)
+}
+
 /// A message is told as its GET answers it. Nothing in one can fail to be JSON; were it so, the reader gets an empty one.
 fn text_of<'d>(env: &Env, event: &'d EventRow) -> Cow<'d, str> {
     match &event.data {

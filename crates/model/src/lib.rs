@@ -40,7 +40,7 @@ pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
     DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
-    RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
+    RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

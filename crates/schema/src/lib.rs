@@ -48,6 +48,7 @@ const LATER: &[Migration] = &[
     Migration { version: 33, script: include_str!("../migrations/0033_search.sql") },
     Migration { version: 34, script: include_str!("../migrations/0034_first_steps.sql") },
     Migration { version: 37, script: include_str!("../migrations/0037_second_factors.sql") },
+    Migration { version: 38, script: include_str!("../migrations/0038_webhooks.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -62,6 +62,8 @@ pub struct Swept {
     pub link_tokens: u64,
     /// What visitors were shown by auto-actions.
     pub showings: u64,
+    /// What webhooks were told.
+    pub webhook_messages: u64,
 }
 
 /// What was removed from the folder of files.
@@ -117,6 +119,7 @@ pub async fn sweep(service: &Messaging, keep: Keep) -> Result<Swept, Refusal> {
         swept.invitations +=
             of(now, |tx, a, now| Box::pin(::accounts::forget_expired_invitations(tx, a, now, BATCH))).await?;
         swept.showings += of(showings_from, |tx, a, from| Box::pin(forget_showings(tx, a, from, BATCH))).await?;
+        swept.webhook_messages += of(events_from, |tx, a, from| Box::pin(webhooks::forget(tx, a, from, BATCH))).await?;
         swept.link_tokens += of(now, |tx, a, now| Box::pin(links::forget_expired(tx, a, now, BATCH))).await?;
     }
     Ok(swept)

@@ -21,4 +21,3 @@ mod webhook;
 
 pub use api::routes;
 pub use store::messages::forget;
-pub use webhook::{KINDS, old_secret_place, secret_place};

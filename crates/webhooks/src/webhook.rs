@@ -4,12 +4,13 @@ use crate::store::{messages, webhooks};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use egress::Egress;
+use messaging::webhook_secrets::{old_secret_place, secret_place};
 use model::{Cx, Env, ProjectId, Refusal, Result, Timestamp, WebhookId, WebhookMessageId, words};
 use serde::{Deserialize, Serialize};
-use vault::{Place, Sealed, Secret};
+use vault::{Sealed, Secret};
 
 /// What may be told: the kinds of the durable log that are about clients and what is said with them.
-pub const KINDS: &[&str] = &[
+pub(crate) const KINDS: &[&str] = &[
     "message.created",
     "message.updated",
     "delivery.updated",
@@ -98,16 +99,6 @@ pub(crate) struct Wanted {
     pub url: Option<String>,
     pub kinds: Option<Vec<String>>,
     pub is_on: Option<bool>,
-}
-
-/// Where a secret stands: it opens nowhere else.
-pub fn secret_place<'a>(account: &'a str, webhook: &'a str) -> Place<'a> {
-    Place { account, table: "webhooks", row: webhook, column: "secret" }
-}
-
-/// Where the secret of before stands.
-pub fn old_secret_place<'a>(account: &'a str, webhook: &'a str) -> Place<'a> {
-    Place { account, table: "webhooks", row: webhook, column: "old_secret" }
 }
 
 /// A secret of the standard: `whsec_` and the base64 of 32 random bytes.

@@ -3,12 +3,15 @@
 mod store;
 
 use crate::projects::identity_place;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
 use messaging::scenario_secrets::value_place;
+use messaging::webhook_secrets;
 use crate::second_factor::{new_secret, secret_place as second_factor_place};
-use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId};
+use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId, WebhookId};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -23,10 +26,19 @@ enum Column {
     IdentitySecret,
     ScenarioSecret,
     SecondFactor,
+    WebhookSecret,
+    OldWebhookSecret,
 }
 
 impl Column {
-    const ALL: [Self; 4] = [Self::ConnectionSecrets, Self::IdentitySecret, Self::ScenarioSecret, Self::SecondFactor];
+    const ALL: [Self; 6] = [
+        Self::ConnectionSecrets,
+        Self::IdentitySecret,
+        Self::ScenarioSecret,
+        Self::SecondFactor,
+        Self::WebhookSecret,
+        Self::OldWebhookSecret,
+    ];
 
     /// Account and id of a row as the seal knows them.
     fn names(self, row: &SealedRow) -> Names {
@@ -35,6 +47,7 @@ impl Column {
             Self::IdentitySecret => ProjectId::from_bits(row.id).to_string(),
             Self::ScenarioSecret => ScenarioSecretId::from_bits(row.id).to_string(),
             Self::SecondFactor => UserId::from_bits(row.id).to_string(),
+            Self::WebhookSecret | Self::OldWebhookSecret => WebhookId::from_bits(row.id).to_string(),
         };
         Names { account: row.account.to_string(), id }
     }
@@ -45,6 +58,8 @@ impl Column {
             Self::IdentitySecret => identity_place(&names.account, &names.id),
             Self::ScenarioSecret => value_place(&names.account, &names.id),
             Self::SecondFactor => second_factor_place(&names.account, &names.id),
+            Self::WebhookSecret => webhook_secrets::secret_place(&names.account, &names.id),
+            Self::OldWebhookSecret => webhook_secrets::old_secret_place(&names.account, &names.id),
         }
     }
 
@@ -53,6 +68,10 @@ impl Column {
         match self {
             Self::ConnectionSecrets => to_secret(&Secrets::default()),
             Self::ScenarioSecret => Secret::new(""),
+            // Nothing that it signed before can be proven; a new secret is given by hand.
+            Self::WebhookSecret | Self::OldWebhookSecret => {
+                Secret::new(&format!("whsec_{}", STANDARD.encode(format!("{}{}", env.secret(), env.secret()))))
+            }
             // The codes on paper, and the command for a lost phone, still work.
             Self::SecondFactor => new_secret(env),
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),

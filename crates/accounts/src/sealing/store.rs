@@ -27,7 +27,9 @@ pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
         "SELECT SUBSTR(secrets, 4, 8) FROM connections WHERE secrets IS NOT NULL
          UNION SELECT SUBSTR(identity_secret, 4, 8) FROM projects
          UNION SELECT SUBSTR(value, 4, 8) FROM scenario_secrets
-         UNION SELECT SUBSTR(secret, 4, 8) FROM second_factors -- any account_id"
+         UNION SELECT SUBSTR(secret, 4, 8) FROM second_factors
+         UNION SELECT SUBSTR(secret, 4, 8) FROM webhooks
+         UNION SELECT SUBSTR(old_secret, 4, 8) FROM webhooks WHERE old_secret IS NOT NULL -- any account_id"
     );
     let names: Vec<(String,)> = query.all(tx).await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
@@ -45,6 +47,10 @@ pub(super) async fn page(tx: &mut Tx, column: Column, after: u128, limit: i64) -
         Column::ScenarioSecret => {
             sql!("SELECT account_id, id, value FROM scenario_secrets WHERE id > $1 ORDER BY id LIMIT $2")
         }
+        Column::WebhookSecret => sql!("SELECT account_id, id, secret FROM webhooks WHERE id > $1 ORDER BY id LIMIT $2"),
+        Column::OldWebhookSecret => sql!(
+            "SELECT account_id, id, old_secret FROM webhooks WHERE old_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
+        ),
         Column::SecondFactor => {
             sql!("SELECT account_id, user_id, secret FROM second_factors WHERE user_id > $1 ORDER BY user_id LIMIT $2")
         }
@@ -63,6 +69,12 @@ pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed
         }
         Column::ScenarioSecret => {
             sql!("UPDATE scenario_secrets SET value = $4 WHERE account_id = $1 AND id = $2 AND value = $3")
+        }
+        Column::WebhookSecret => {
+            sql!("UPDATE webhooks SET secret = $4 WHERE account_id = $1 AND id = $2 AND secret = $3")
+        }
+        Column::OldWebhookSecret => {
+            sql!("UPDATE webhooks SET old_secret = $4 WHERE account_id = $1 AND id = $2 AND old_secret = $3")
         }
         Column::SecondFactor => {
             sql!("UPDATE second_factors SET secret = $4 WHERE account_id = $1 AND user_id = $2 AND secret = $3")

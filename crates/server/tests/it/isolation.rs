@@ -41,9 +41,13 @@ async fn ids_of_another_account_do_not_exist() {
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
+    let webhook = json!({ "title": "x", "url": "https://shop.example/", "kinds": ["message.created"] });
+    let webhook = product.post(&product.project("/webhooks"), webhook).await;
     let own = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
     let sessions = own.get(&product, "/api/v1/sessions").await;
     let ids = [
+        ("{webhook_id}", webhook["id"].as_str().unwrap().to_owned()),
+        ("{webhook_message_id}", "whm_00000000000000000000000000000000".to_owned()),
         ("{session_id}", sessions["items"][0]["id"].as_str().unwrap().to_owned()),
         ("{announcement_id}", announcement["id"].as_str().unwrap().to_owned()),
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
@@ -111,6 +115,8 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
     let ending = path.rsplit('/').next().unwrap_or_default();
     let body = match (method, ending) {
         ("GET" | "DELETE", _) if !path.ends_with("/multi-contact-values") => return None,
+        ("POST", "replay") if !path.contains("/messages/") => json!({ "since": "2026-01-01T00:00:00Z" }),
+        ("POST", "webhooks") => json!({ "title": "x", "url": "https://shop.example/", "kinds": ["message.created"] }),
         (_, "draft") if path.contains("/scenarios/") => json!({ "document": {}, "revision": 1 }),
         (_, "draft") if path.contains("/appearance/") => json!({ "draft": {}, "version": 0 }),
         (_, "publish") if path.contains("/appearance/") => json!({}),
