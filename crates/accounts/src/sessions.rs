@@ -1,12 +1,12 @@
 //! Browser sessions: a random token in a `__Host-` cookie, its hash in the table, guesses limited.
 
 use crate::audit::{self, Deed};
-use crate::store::User;
 use crate::origin::Origin;
 use crate::second_factor::{self, Asked};
+use crate::store::User;
 use crate::{Accounts, password, store};
-use db::Scope;
 use axum::http::StatusCode;
+use db::Scope;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
 use model::{AccountId, ActorId, Env, SessionId, UserId};
 use std::collections::HashMap;
@@ -133,11 +133,7 @@ pub(crate) struct Proofs {
 }
 
 /// Checks e-mail, password and the code where one is asked for, and begins a session; answers the new token.
-pub(crate) async fn sign_in(
-    accounts: &Accounts,
-    proofs: Proofs,
-    origin: Origin,
-) -> Result<String, ApiError> {
+pub(crate) async fn sign_in(accounts: &Accounts, proofs: Proofs, origin: Origin) -> Result<String, ApiError> {
     let address = origin.address;
     let email = proofs.email.trim().to_lowercase();
     let wanted = email.clone();
@@ -294,9 +290,8 @@ pub(crate) fn see(accounts: &Accounts, account: &AccountId, session: &store::Ses
     }
     let (accounts, account, id) = (accounts.clone(), *account, session.id);
     tokio::spawn(async move {
-        let seen = accounts
-            .messaging
-            .write(&account, move |cx| Box::pin(async move { store::see_session(cx, &id).await }));
+        let seen =
+            accounts.messaging.write(&account, move |cx| Box::pin(async move { store::see_session(cx, &id).await }));
         if let Err(error) = seen.await {
             tracing::debug!(error = %error, "that a session is at work was not noted");
         }

@@ -192,12 +192,7 @@ pub(crate) async fn see_session(cx: &mut Cx<'_>, id: &SessionId) -> Result<()> {
 }
 
 /// Ends one of a user's sessions.
-pub(crate) async fn delete_session_of(
-    tx: &mut Tx,
-    account: &AccountId,
-    user: &UserId,
-    id: &SessionId,
-) -> Result<()> {
+pub(crate) async fn delete_session_of(tx: &mut Tx, account: &AccountId, user: &UserId, id: &SessionId) -> Result<()> {
     let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND user_id = $2 AND id = $3");
     let gone = query.bind(account).bind(user).bind(id).execute(tx).await?;
     if gone == 0 {
@@ -209,10 +204,10 @@ pub(crate) async fn delete_session_of(
 
 /// Account, session and user of a session token that still counts.
 pub(crate) async fn session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<(Session, User)>> {
-    let query =
-        sql!("SELECT account_id, id, user_id, proven_at, last_seen_at FROM sessions WHERE token_hash = $1 AND expires_at > $2");
-    let row: Option<(AccountId, SessionId, UserId, i64, i64)> =
-        query.bind(token_hash).bind(now.0).optional(tx).await?;
+    let query = sql!(
+        "SELECT account_id, id, user_id, proven_at, last_seen_at FROM sessions WHERE token_hash = $1 AND expires_at > $2"
+    );
+    let row: Option<(AccountId, SessionId, UserId, i64, i64)> = query.bind(token_hash).bind(now.0).optional(tx).await?;
     let Some((account, id, user_id, proven_at, last_seen_at)) = row else { return Ok(None) };
     let user = user(tx, &account, &user_id).await?;
     let session = Session { id, proven_at: Timestamp(proven_at), last_seen_at: Timestamp(last_seen_at) };

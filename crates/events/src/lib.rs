@@ -10,8 +10,8 @@ mod store;
 pub mod visitors;
 
 pub use log::{
-    Recorded, Told, after, append, bounds, changed_contacts, data_text, forget, give_back_positions, lock, next_position,
-    next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
+    Recorded, Told, after, append, bounds, changed_contacts, data_text, forget, give_back_positions, lock,
+    next_position, next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
 };
 pub use lookalikes::Lookalikes;
 pub use store::{EventData, EventRow, read_message, stored_side};

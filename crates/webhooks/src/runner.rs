@@ -1,7 +1,7 @@
 //! Webhooks at work, on one node at a time: each receiver is told by a task of its own, so that one who does not answer holds up no other.
 
-use crate::store::webhooks::{self, AtWork};
 use crate::store::messages;
+use crate::store::webhooks::{self, AtWork};
 use crate::{follow, send};
 use db::Scope;
 use futures_util::StreamExt;

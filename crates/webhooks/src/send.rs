@@ -4,13 +4,16 @@ use crate::schedule::{GIVEN_UP_AFTER_MS, Outcome, next};
 use crate::store::messages::{self, Message, State};
 use crate::store::webhooks;
 use crate::webhook::{OffReason, Webhook};
+use db::DbError;
 use egress::EgressError;
 use events::EventRow;
 use messaging::Messaging;
 use messaging::webhook_secrets::{old_secret_place, secret_place};
 use model::{AccountId, Cx, Env, Refusal, Result, Timestamp, WebhookMessageId};
 use serde_json::{Value, json};
-use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook as Signer};
+use standardwebhooks::{
+    HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook as Signer, WebhookError,
+};
 use std::time::{Duration, Instant};
 use vault::Secret;
 
@@ -42,9 +45,8 @@ impl Tried {
 /// When the storage fails: then it is told again, under the same id.
 pub(crate) async fn tell(service: &Messaging, account: AccountId, webhook: &Webhook, message: Message) -> Result<()> {
     let position = message.position;
-    let row = service.read(&account, move |cx| {
-        Box::pin(async move { events::after(cx.tx, cx.account, position - 1, 1).await })
-    });
+    let row = service
+        .read(&account, move |cx| Box::pin(async move { events::after(cx.tx, cx.account, position - 1, 1).await }));
     let row = row.await?.into_iter().next().filter(|row| row.position == position && row.kind == message.kind.as_str());
     let tried = match row {
         Some(row) => {
@@ -166,8 +168,9 @@ fn signed(
 }
 
 fn signature(secret: &Secret, id: &str, seconds: i64, body: &str) -> Result<String> {
-    let signer = Signer::new(secret.expose()).map_err(|e| Refusal::stored(&e))?;
-    signer.sign(id, seconds, body.as_bytes()).map_err(|e| Refusal::stored(&e))
+    let fault = |error: WebhookError| Refusal::from(DbError::other(format!("the stored secret of a webhook: {error}")));
+    let signer = Signer::new(secret.expose()).map_err(fault)?;
+    signer.sign(id, seconds, body.as_bytes()).map_err(fault)
 }
 
 /// What a receiver reads: the event as its GET answers it, with whole addresses of files.
@@ -176,7 +179,9 @@ fn body_of(env: &Env, row: &EventRow, at: Timestamp, public_url: &str) -> Result
     for pointer in ["/content/attachments", "/last_message/content/attachments"] {
         let Some(Value::Array(files)) = data.pointer_mut(pointer) else { continue };
         for file in files {
-            let Some(url) = file.get("url").and_then(Value::as_str).filter(|url| url.starts_with('/')) else { continue };
+            let Some(url) = file.get("url").and_then(Value::as_str).filter(|url| url.starts_with('/')) else {
+                continue;
+            };
             file["url"] = json!(format!("{public_url}{url}"));
         }
     }

@@ -2,8 +2,8 @@
 
 use super::me::{Me, me_of};
 use crate::origin::Origin;
-use crate::unexposed::Unexposed;
 use crate::sessions::Proofs;
+use crate::unexposed::Unexposed;
 use crate::{Accounts, principal, sessions, store};
 use axum::Json;
 use axum::extract::State;

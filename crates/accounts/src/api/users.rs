@@ -11,9 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{
-    ApiError, ApiJson, ApiPath, ApiQuery, ClientAddress, ItemList, Principal, Project, Role, ShortPageQuery,
-};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, Role, ShortPageQuery};
 
 use model::{ProjectId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};

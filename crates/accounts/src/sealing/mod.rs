@@ -3,6 +3,7 @@
 mod store;
 
 use crate::projects::identity_place;
+use crate::second_factor::{new_secret, secret_place as second_factor_place};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::Secrets;
@@ -10,7 +11,6 @@ use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
 use messaging::scenario_secrets::value_place;
 use messaging::webhook_secrets;
-use crate::second_factor::{new_secret, secret_place as second_factor_place};
 use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId, WebhookId};
 use std::collections::BTreeSet;
 use store::SealedRow;

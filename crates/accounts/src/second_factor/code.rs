@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn codes_are_those_of_the_standard() {
         // Appendix B gives eight digits; phones show the last six.
-        for (at, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
+        for (at, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
         {
             assert_eq!(step_of(&key(), code, at, 0), Some(at / 30), "{at}");
         }
@@ -119,6 +120,9 @@ mod tests {
         let address = address(&key(), "anna@a.example");
         assert!(address.starts_with("otpauth://totp/"), "{address}");
         assert!(address.contains("anna%40a%2Eexample") || address.contains("anna%40a.example"), "{address}");
-        assert!(address.contains("issuer=Otklik") && address.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "{address}");
+        assert!(
+            address.contains("issuer=Otklik") && address.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+            "{address}"
+        );
     }
 }

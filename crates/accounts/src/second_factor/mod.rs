@@ -197,5 +197,9 @@ fn already_on() -> Refusal {
 }
 
 fn wrong_code() -> Refusal {
-    Refusal::invalid("code", "wrong_code", "this is not the code of this moment: look at the phone's clock, or scan the picture again")
+    Refusal::invalid(
+        "code",
+        "wrong_code",
+        "this is not the code of this moment: look at the phone's clock, or scan the picture again",
+    )
 }

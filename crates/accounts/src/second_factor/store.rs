@@ -1,7 +1,7 @@
 //! SQL of second factors and their recovery codes.
 
-use db::sql;
 use db::Tx;
+use db::sql;
 use model::{AccountId, Cx, Result, Timestamp, UserId};
 use vault::Sealed;
 
@@ -46,9 +46,8 @@ pub(super) async fn confirm(cx: &mut Cx<'_>, user: &UserId, step: u64) -> Result
 
 /// Uses a step up. False when somebody was faster with it.
 pub(super) async fn take_step(tx: &mut Tx, account: &AccountId, user: &UserId, step: u64) -> Result<bool> {
-    let query = sql!(
-        "UPDATE second_factors SET last_step = $3 WHERE account_id = $1 AND user_id = $2 AND last_step < $3"
-    );
+    let query =
+        sql!("UPDATE second_factors SET last_step = $3 WHERE account_id = $1 AND user_id = $2 AND last_step < $3");
     let query = query.bind(account).bind(user).bind(i64::try_from(step).unwrap_or(i64::MAX));
     Ok(query.execute(tx).await? == 1)
 }

@@ -166,7 +166,11 @@ async fn a_lost_phone_is_taken_off_by_whoever_decides_about_the_person_and_by_no
     let (theirs, owners) = (path_of("op@a.example"), path_of(OWNER));
     assert_eq!(operator.call(&product, Method::DELETE, &owners, json!({})).await.0, StatusCode::FORBIDDEN);
     assert_eq!(admin.call(&product, Method::DELETE, &owners, json!({})).await.0, StatusCode::NOT_FOUND, "above him");
-    assert_eq!(product.call(Method::DELETE, &theirs, None).await.0, StatusCode::FORBIDDEN, "a key has no business here");
+    assert_eq!(
+        product.call(Method::DELETE, &theirs, None).await.0,
+        StatusCode::FORBIDDEN,
+        "a key has no business here"
+    );
     minutes(&clock, 16);
     let unproven = admin.call(&product, Method::DELETE, &theirs, json!({})).await;
     assert_eq!((unproven.0, &unproven.1["code"]), (StatusCode::FORBIDDEN, &json!("prove_first")));

@@ -18,7 +18,8 @@ async fn one_sees_ones_own_browsers_and_ends_one_of_them() {
     let project = product.account.project_id.to_string();
     let operator = join(&product, "op@a.example", "operator", &[&project]).await;
     let body = json!({ "email": "op@a.example", "password": PASSWORD });
-    let elsewhere = product.http.post(product.url("/api/v1/session")).header("user-agent", "Firefox\u{9} of the office");
+    let elsewhere =
+        product.http.post(product.url("/api/v1/session")).header("user-agent", "Firefox\u{9} of the office");
     assert_eq!(answer(elsewhere.json(&body)).await.0, StatusCode::OK);
 
     let sessions = listed(&product, &operator).await;
@@ -31,7 +32,11 @@ async fn one_sees_ones_own_browsers_and_ends_one_of_them() {
 
     let path = format!("{SESSIONS}/{}", other["id"].as_str().unwrap());
     let owner = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
-    assert_eq!(owner.call(&product, Method::DELETE, &path, json!({})).await.0, StatusCode::NOT_FOUND, "not the owner's");
+    assert_eq!(
+        owner.call(&product, Method::DELETE, &path, json!({})).await.0,
+        StatusCode::NOT_FOUND,
+        "not the owner's"
+    );
     assert_eq!(product.call(Method::DELETE, &path, None).await.0, StatusCode::FORBIDDEN, "nor a key's");
     assert_eq!(operator.call(&product, Method::DELETE, &path, json!({})).await.0, StatusCode::NO_CONTENT);
     assert_eq!(operator.call(&product, Method::DELETE, &path, json!({})).await.0, StatusCode::NOT_FOUND, "twice");

@@ -99,9 +99,8 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<WebhookInfo>>, ApiError> {
-    let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { store::list(cx.tx, cx.account, &project).await })
-    });
+    let found = service
+        .read(&principal.account_id, move |cx| Box::pin(async move { store::list(cx.tx, cx.account, &project).await }));
     let now = service.env.now();
     let infos = found.await?.into_iter().map(|webhook| WebhookInfo::of(webhook, None, now)).collect();
     Ok(Json(ItemList::cut(infos, &page, "webhooks", |webhook| webhook.id.to_string())?))
@@ -121,8 +120,7 @@ pub(super) async fn create(
     let made = service.write(&principal.account_id, move |cx| {
         let (egress, by, body) = (egress.clone(), by.clone(), body.clone());
         Box::pin(async move {
-            let wanted =
-                Wanted { title: Some(body.title), url: Some(body.url), kinds: Some(body.kinds), is_on: None };
+            let wanted = Wanted { title: Some(body.title), url: Some(body.url), kinds: Some(body.kinds), is_on: None };
             webhook::create(cx, &egress, &project, wanted, &by).await
         })
     });
@@ -162,9 +160,8 @@ pub(super) async fn rotate(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, WebhookId)>,
 ) -> Result<Json<WebhookInfo>, ApiError> {
-    let rotated = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { webhook::rotate(cx, &project, &ids.1).await })
-    });
+    let rotated = service
+        .write(&principal.account_id, move |cx| Box::pin(async move { webhook::rotate(cx, &project, &ids.1).await }));
     let (webhook, secret) = rotated.await?;
     Ok(Json(WebhookInfo::of(webhook, Some(secret), service.env.now())))
 }
@@ -178,9 +175,8 @@ pub(super) async fn delete(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, WebhookId)>,
 ) -> Result<StatusCode, ApiError> {
-    let deleted = service.write(&principal.account_id, move |cx| {
-        Box::pin(async move { webhook::delete(cx, &project, &ids.1).await })
-    });
+    let deleted = service
+        .write(&principal.account_id, move |cx| Box::pin(async move { webhook::delete(cx, &project, &ids.1).await }));
     deleted.await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -195,9 +191,8 @@ pub(super) async fn test(
     ApiPath(ids): ApiPath<(String, WebhookId)>,
 ) -> Result<Json<WebhookTest>, ApiError> {
     let account = principal.account_id;
-    let found = service.read(&account, move |cx| {
-        Box::pin(async move { store::get(cx.tx, cx.account, &project, &ids.1).await })
-    });
+    let found = service
+        .read(&account, move |cx| Box::pin(async move { store::get(cx.tx, cx.account, &project, &ids.1).await }));
     let webhook = found.await?;
     let body = send::test_body(&project, service.env.now());
     let tried = send::call(&service, &account, &webhook, &send::test_id(&service.env), body).await?;

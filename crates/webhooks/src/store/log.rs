@@ -14,12 +14,7 @@ pub(crate) struct Logged {
 
 impl FromRow for Logged {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self {
-            position: row.get(0)?,
-            project_id: row.get(1)?,
-            kind: row.get(2)?,
-            at: Timestamp(row.get(3)?),
-        })
+        Ok(Self { position: row.get(0)?, project_id: row.get(1)?, kind: row.get(2)?, at: Timestamp(row.get(3)?) })
     }
 }
 

@@ -48,8 +48,10 @@ async fn an_operator_sees_none_and_the_secret_is_shown_once() {
     let operator = join(&product, "op@a.example", "operator", &[&project]).await;
     let refused = operator.call(&product, Method::POST, &product.project("/webhooks"), json!({})).await;
     assert_eq!(refused.0, StatusCode::FORBIDDEN);
-    let narrow = product.post("/api/v1/api-keys", json!({ "title": "x", "scopes": ["read", "write", "settings"] })).await;
-    let asked = product.call_as(narrow["key"].as_str().unwrap(), Method::GET, &product.project("/webhooks"), None).await;
+    let narrow =
+        product.post("/api/v1/api-keys", json!({ "title": "x", "scopes": ["read", "write", "settings"] })).await;
+    let asked =
+        product.call_as(narrow["key"].as_str().unwrap(), Method::GET, &product.project("/webhooks"), None).await;
     assert_eq!(asked.0, StatusCode::FORBIDDEN, "everything that clients say goes out by it: not for a key of settings");
 }
 

@@ -22,7 +22,9 @@ async fn what_is_said_is_told_signed_and_once() {
     let body = heard[0].json();
     assert_eq!((&body["type"], &body["data"]["content"]["text"]), (&json!("message.created"), &json!("Есть лампы?")));
     assert_eq!((&body["data"]["id"], &body["project_id"]), (&ack["id"], &json!(product.account.project_id)));
-    let message = product.get(&product.project(&format!("/conversations/{}/messages", ack["conversation_id"].as_str().unwrap()))).await;
+    let message = product
+        .get(&product.project(&format!("/conversations/{}/messages", ack["conversation_id"].as_str().unwrap())))
+        .await;
     assert_eq!(body["data"], message["items"].as_array().unwrap().last().unwrap().clone(), "as its GET answers it");
     assert!(body["timestamp"].as_str().unwrap().starts_with("2026-09-"), "{body}");
 
@@ -45,7 +47,9 @@ async fn what_fails_is_tried_again_by_the_table_under_the_same_id() {
     let webhook = made(&product, &url, SAID).await;
     product.visitor().await.say("1", "слышно?").await;
     receiver.until(1).await;
-    let waiting = log_until(&product, &webhook, |items| items.first().is_some_and(|item| item["attempts"][0]["status"] == 500)).await;
+    let waiting =
+        log_until(&product, &webhook, |items| items.first().is_some_and(|item| item["attempts"][0]["status"] == 500))
+            .await;
     assert_eq!(waiting[0]["state"], "waiting");
     receiver.stays_at(1).await;
     clock.plus_minutes(1);
@@ -96,7 +100,10 @@ async fn one_that_takes_nothing_for_five_days_is_switched_off_and_told_again_by_
     let webhook = made(&product, &url, SAID).await;
     let mut visitor = product.visitor().await;
     visitor.say("1", "пять дней тишины").await;
-    log_until(&product, &webhook, |items| items.first().is_some_and(|item| !item["attempts"].as_array().unwrap().is_empty())).await;
+    log_until(&product, &webhook, |items| {
+        items.first().is_some_and(|item| !item["attempts"].as_array().unwrap().is_empty())
+    })
+    .await;
     let failing = until(&product, &webhook, |webhook| webhook["failing_since"].is_string()).await;
     assert_eq!(failing["state"], "on");
     clock.plus_days(5);
@@ -146,7 +153,8 @@ async fn what_was_erased_before_it_was_told_is_told_to_nobody() {
     let ack = product.visitor().await.say("1", "забудьте меня").await;
     receiver.until(1).await;
     log_until(&product, &webhook, |items| items.first().is_some_and(|item| item["attempts"][0]["status"] == 500)).await;
-    let conversation = product.get(&product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()))).await;
+    let conversation =
+        product.get(&product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()))).await;
     let erase = product.project(&format!("/contacts/{}/erase", conversation["contact_id"].as_str().unwrap()));
     product.post(&erase, json!({})).await;
     clock.plus_minutes(1);
@@ -173,7 +181,8 @@ async fn files_are_told_with_whole_addresses() {
     let content = json!({ "text": "вот", "attachments": [{ "id": file["id"] }] });
     product.post(&path, json!({ "client_id": "f1", "content": content })).await;
     let heard = receiver.until(2).await;
-    let told = heard.iter().map(super::support::Heard::json).find(|body| body["data"]["content"]["text"] == "вот").unwrap();
+    let told =
+        heard.iter().map(super::support::Heard::json).find(|body| body["data"]["content"]["text"] == "вот").unwrap();
     let address = told["data"]["content"]["attachments"][0]["url"].as_str().unwrap();
     assert!(address.starts_with("https://chat.example/f/"), "{address}");
 }
