@@ -16,6 +16,7 @@ export const EXCEPTIONS: Record<string, string> = {
   'lib/auto-actions/LimitFields.svelte': 'part of RuleForm or SuggestForm',
   'lib/auto-actions/SuggestChecks.svelte': 'part of RuleForm; its dialog shows SuggestForm',
   'lib/channels/MailFields.svelte': 'part of ConnectEmail or MailDialog',
+  'lib/webhooks/WebhookLogDrawer.svelte': 'chooses what is shown',
   'lib/me/PhoneDialog.svelte': 'a code lives for half a minute',
   'lib/session/CodeField.svelte': 'a code lives for half a minute',
   'lib/card/ChoiceList.svelte': 'read by FieldRow or RequiredDialog',

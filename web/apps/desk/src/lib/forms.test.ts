@@ -280,6 +280,22 @@ const ACTS: Act[] = [
     why: 'people have the conversation then, and the button in its place starts the scenario again',
   },
   {
+    act: 'a webhook is deleted',
+    file: 'lib/webhooks/webhooks.svelte.ts',
+    call: /api\.delete\(this\.path\(webhook\)\)/,
+    way: 'typed',
+    at: `${SETTINGS}/webhooks/+page.svelte`,
+    offer: typedIn('name=\\{leaving'),
+  },
+  {
+    act: 'a webhook is switched off',
+    file: 'lib/webhooks/webhooks.svelte.ts',
+    call: /'on' : 'off'/,
+    way: 'undo',
+    at: `${SETTINGS}/webhooks/+page.svelte`,
+    offer: /offerUndo\(m\.hook_turned_off/,
+  },
+  {
     act: 'a code of the phone is asked for no more',
     file: 'lib/me/security.svelte.ts',
     call: /api\.delete\(FACTOR\)/,

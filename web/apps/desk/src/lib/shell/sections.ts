@@ -9,6 +9,7 @@ import {
   ScrollText,
   TextCursorInput,
   Users,
+  Webhook,
   Workflow,
   Zap,
 } from '@otklik/ui/icons';
@@ -24,6 +25,7 @@ export const settingsSections = () => [
       { key: 'install', label: m.set_install(), icon: CodeXml },
       { key: 'appearance', label: m.set_appearance(), icon: Palette },
       { key: 'channels', label: m.set_channels(), icon: Plug },
+      { key: 'webhooks', label: m.set_webhooks(), icon: Webhook },
     ],
   },
   {
