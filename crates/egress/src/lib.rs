@@ -158,6 +158,24 @@ impl Egress {
         self.call(request.body(body).timeout(patience), MAX_ANSWER).await
     }
 
+    /// POST of bytes with headers that were made for them.
+    ///
+    /// # Errors
+    /// When there is no answer; an answer of any status is `Ok`.
+    pub async fn post_bytes(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Answer, EgressError> {
+        let mut request = self.request(Method::POST, url)?.header("content-type", "application/octet-stream");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        self.call(request.body(body).timeout(patience), MAX_ANSWER).await
+    }
+
     /// POST with a multipart body.
     ///
     /// # Errors
@@ -266,6 +284,12 @@ impl Egress {
         }
         Ok(Answer { status: status.as_u16(), retry_after, body: body.freeze() })
     }
+}
+
+/// Scheme, host and port of a web address, as browsers name an origin.
+pub fn origin_of(url: &str) -> Option<String> {
+    let url: Url = url.parse().ok()?;
+    url.has_host().then(|| url.origin().ascii_serialization())
 }
 
 /// Chooses the cryptography of TLS for the whole process. Whoever builds a `reqwest::Client` without [`Egress`] calls it before.

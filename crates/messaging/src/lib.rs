@@ -21,6 +21,7 @@ pub mod multi_contacts;
 mod nodes;
 pub mod outgoing;
 pub mod pollers;
+pub mod push_keys;
 pub mod ratings;
 pub mod scenario_runs;
 pub mod scenario_secrets;

@@ -126,6 +126,8 @@ ids! {
     MailingId = "mlg",
     /// Whoever looks at a site, contact or not: the first half of the hash of a token (rulings 36).
     VisitorId = "vis",
+    /// A browser that is told by web push.
+    PushSubscriptionId = "psh",
     /// A webhook out.
     WebhookId = "whk",
     /// What a webhook is told: the same over all tries.

@@ -40,6 +40,7 @@ pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
     DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
+    PushSubscriptionId,
     RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};

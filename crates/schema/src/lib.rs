@@ -49,6 +49,7 @@ const LATER: &[Migration] = &[
     Migration { version: 34, script: include_str!("../migrations/0034_first_steps.sql") },
     Migration { version: 37, script: include_str!("../migrations/0037_second_factors.sql") },
     Migration { version: 38, script: include_str!("../migrations/0038_webhooks.sql") },
+    Migration { version: 39, script: include_str!("../migrations/0039_push.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

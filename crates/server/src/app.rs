@@ -98,6 +98,7 @@ impl App {
         keep_running("pollers", self.messaging.clone(), |service| alone("pollers", service, pollers::run));
         keep_running("mailings", self.messaging.clone(), |service| alone("mailings", service, mailings::runner::run));
         keep_running("search", self.messaging.clone(), |service| alone("search", service, search::runner::run));
+        keep_running("web push", self.messaging.clone(), |service| alone("web push", service, push::runner::run));
         keep_running("webhooks", self.messaging.clone(), |service| alone("webhooks", service, webhooks::runner::run));
         keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
         keep_running("retention", self.messaging.clone(), move |service| {
@@ -166,6 +167,7 @@ fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
             .merge(scenarios::routes())
             .merge(search::routes())
             .merge(webhooks::routes())
+            .merge(push::routes())
             .merge(site::routes()),
     )
 }

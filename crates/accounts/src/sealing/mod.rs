@@ -10,8 +10,8 @@ use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
 use messaging::scenario_secrets::value_place;
-use messaging::webhook_secrets;
-use model::{ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId, WebhookId};
+use messaging::{push_keys, webhook_secrets};
+use model::{AccountId, ConnectionId, Env, ProjectId, Refusal, Result, ScenarioSecretId, UserId, WebhookId};
 use std::collections::BTreeSet;
 use store::SealedRow;
 use vault::{KeyId, Place, Sealed, Secret, Vault, VaultError};
@@ -28,16 +28,18 @@ enum Column {
     SecondFactor,
     WebhookSecret,
     OldWebhookSecret,
+    PushKey,
 }
 
 impl Column {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::ConnectionSecrets,
         Self::IdentitySecret,
         Self::ScenarioSecret,
         Self::SecondFactor,
         Self::WebhookSecret,
         Self::OldWebhookSecret,
+        Self::PushKey,
     ];
 
     /// Account and id of a row as the seal knows them.
@@ -48,6 +50,7 @@ impl Column {
             Self::ScenarioSecret => ScenarioSecretId::from_bits(row.id).to_string(),
             Self::SecondFactor => UserId::from_bits(row.id).to_string(),
             Self::WebhookSecret | Self::OldWebhookSecret => WebhookId::from_bits(row.id).to_string(),
+            Self::PushKey => AccountId::from_bits(row.id).to_string(),
         };
         Names { account: row.account.to_string(), id }
     }
@@ -58,6 +61,7 @@ impl Column {
             Self::IdentitySecret => identity_place(&names.account, &names.id),
             Self::ScenarioSecret => value_place(&names.account, &names.id),
             Self::SecondFactor => second_factor_place(&names.account, &names.id),
+            Self::PushKey => push_keys::key_place(&names.account, &names.id),
             Self::WebhookSecret => webhook_secrets::secret_place(&names.account, &names.id),
             Self::OldWebhookSecret => webhook_secrets::old_secret_place(&names.account, &names.id),
         }
@@ -67,7 +71,8 @@ impl Column {
     fn stand_in(self, env: &Env) -> Secret {
         match self {
             Self::ConnectionSecrets => to_secret(&Secrets::default()),
-            Self::ScenarioSecret => Secret::new(""),
+            // Of an empty key of web push another is made, and its browsers are let go.
+            Self::ScenarioSecret | Self::PushKey => Secret::new(""),
             // Nothing that it signed before can be proven; a new secret is given by hand.
             Self::WebhookSecret | Self::OldWebhookSecret => {
                 Secret::new(&format!("whsec_{}", STANDARD.encode(format!("{}{}", env.secret(), env.secret()))))

@@ -29,6 +29,7 @@ pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
          UNION SELECT SUBSTR(value, 4, 8) FROM scenario_secrets
          UNION SELECT SUBSTR(secret, 4, 8) FROM second_factors
          UNION SELECT SUBSTR(secret, 4, 8) FROM webhooks
+         UNION SELECT SUBSTR(secret, 4, 8) FROM push_keys
          UNION SELECT SUBSTR(old_secret, 4, 8) FROM webhooks WHERE old_secret IS NOT NULL -- any account_id"
     );
     let names: Vec<(String,)> = query.all(tx).await?;
@@ -47,6 +48,9 @@ pub(super) async fn page(tx: &mut Tx, column: Column, after: u128, limit: i64) -
         Column::ScenarioSecret => {
             sql!("SELECT account_id, id, value FROM scenario_secrets WHERE id > $1 ORDER BY id LIMIT $2")
         }
+        Column::PushKey => sql!(
+            "SELECT account_id, account_id, secret FROM push_keys WHERE account_id > $1 ORDER BY account_id LIMIT $2"
+        ),
         Column::WebhookSecret => sql!("SELECT account_id, id, secret FROM webhooks WHERE id > $1 ORDER BY id LIMIT $2"),
         Column::OldWebhookSecret => sql!(
             "SELECT account_id, id, old_secret FROM webhooks WHERE old_secret IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
@@ -69,6 +73,9 @@ pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed
         }
         Column::ScenarioSecret => {
             sql!("UPDATE scenario_secrets SET value = $4 WHERE account_id = $1 AND id = $2 AND value = $3")
+        }
+        Column::PushKey => {
+            sql!("UPDATE push_keys SET secret = $4 WHERE account_id = $1 AND account_id = $2 AND secret = $3")
         }
         Column::WebhookSecret => {
             sql!("UPDATE webhooks SET secret = $4 WHERE account_id = $1 AND id = $2 AND secret = $3")

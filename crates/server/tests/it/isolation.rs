@@ -48,6 +48,7 @@ async fn ids_of_another_account_do_not_exist() {
     let ids = [
         ("{webhook_id}", webhook["id"].as_str().unwrap().to_owned()),
         ("{webhook_message_id}", "whm_00000000000000000000000000000000".to_owned()),
+        ("{push_subscription_id}", "psh_00000000000000000000000000000000".to_owned()),
         ("{session_id}", sessions["items"][0]["id"].as_str().unwrap().to_owned()),
         ("{announcement_id}", announcement["id"].as_str().unwrap().to_owned()),
         ("{conversation_id}", ack["conversation_id"].as_str().unwrap().to_owned()),
@@ -116,6 +117,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
     let body = match (method, ending) {
         ("GET" | "DELETE", _) if !path.ends_with("/multi-contact-values") => return None,
         ("POST", "replay") if !path.contains("/messages/") => json!({ "since": "2026-01-01T00:00:00Z" }),
+        ("PATCH", _) if path.contains("/push-subscriptions/") => json!({ "quiet_until": null }),
         ("POST", "webhooks") => json!({ "title": "x", "url": "https://shop.example/", "kinds": ["message.created"] }),
         (_, "draft") if path.contains("/scenarios/") => json!({ "document": {}, "revision": 1 }),
         (_, "draft") if path.contains("/appearance/") => json!({ "draft": {}, "version": 0 }),

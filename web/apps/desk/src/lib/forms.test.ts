@@ -280,6 +280,13 @@ const ACTS: Act[] = [
     why: 'people have the conversation then, and the button in its place starts the scenario again',
   },
   {
+    act: 'a device is told nothing any more',
+    file: 'lib/push/push.svelte.ts',
+    call: /api\.delete\(`\$\{PATH\}/,
+    way: 'neither',
+    why: 'the button of that device switches it on again',
+  },
+  {
     act: 'a webhook is deleted',
     file: 'lib/webhooks/webhooks.svelte.ts',
     call: /api\.delete\(this\.path\(webhook\)\)/,

@@ -46,6 +46,7 @@ const WORDS: Record<string, () => string> = {
   'DELETE sessions': m.audit_sign_out_everywhere,
   'DELETE sessions/{session_id}': m.audit_session_ended,
   'PATCH me': m.audit_own_data,
+  'POST push-subscriptions': m.audit_push_on,
   'POST me/second-factor': m.audit_factor_begun,
   'POST me/second-factor/confirm': m.audit_factor_on,
   'DELETE me/second-factor': m.audit_factor_off,

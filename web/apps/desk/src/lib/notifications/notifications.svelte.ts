@@ -8,6 +8,7 @@ import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 import { clock } from '$lib/shared/clock.svelte';
+import { push } from '$lib/push/push.svelte';
 import { prefs } from '$lib/shared/prefs.svelte';
 import { contactName } from '$lib/shared/words';
 import { concerns, withCount } from './concern';
@@ -106,6 +107,7 @@ class Notifications {
   }
 
   private close(id: string) {
+    void push.close(id).catch(() => {});
     this.shown.get(id)?.close();
     this.shown.delete(id);
   }

@@ -1,0 +1,106 @@
+//! Who is told of what: of a client's message whoever it concerns (as the desk counts what is unread), if none of their pages is open.
+
+use crate::store;
+use crate::subscription::Subscription;
+use db::Tx;
+use events::{EventData, EventRow};
+use messaging::conversations;
+use model::{
+    AccountId, AuthorKind, ConversationId, ConversationStatus, Message, MessageKind, Result, Timestamp, UserId,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// What is older was told in time by somebody else, or is told by nobody: after a stop nobody wants yesterday's notes.
+const FRESH_MS: i64 = 2 * 60 * 1000;
+/// Characters of a text that a note shows.
+const LONGEST: usize = 160;
+
+/// What a device shows.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Note {
+    /// `message` or `test`.
+    pub kind: &'static str,
+    pub title: String,
+    pub body: String,
+    /// Where it leads, and what a later one of it takes the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// The newest message of a client in each conversation that these events tell of.
+pub(crate) fn said(events: &[EventRow], now: Timestamp) -> Vec<Arc<Message>> {
+    let mut newest: BTreeMap<ConversationId, Arc<Message>> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind == "message.created") {
+        let EventData::Message(message) = &event.data else { continue };
+        let is_clients = message.author.kind == AuthorKind::Client && message.kind == MessageKind::Message;
+        if is_clients && now.ms_since(message.created_at) < FRESH_MS {
+            newest.insert(message.conversation_id, message.clone());
+        }
+    }
+    newest.into_values().collect()
+}
+
+/// A note of a message with the browsers that are to show it.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn of_message(
+    tx: &mut Tx,
+    account: &AccountId,
+    message: &Message,
+    online: &HashSet<UserId>,
+    now: Timestamp,
+) -> Result<Option<(Note, Vec<Subscription>)>> {
+    let conversation = conversations::get(tx, account, &message.conversation_id, None).await?;
+    // A bot answers for itself, and of what nobody has and somebody answered nobody hears.
+    let is_somebodys = !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
+        && (conversation.assignee_id.is_some() || conversation.waiting_since.is_some());
+    if !is_somebodys {
+        return Ok(None);
+    }
+    let mut browsers =
+        store::of_project(tx, account, &conversation.project_id, conversation.assignee_id.as_ref(), now).await?;
+    browsers.retain(|browser| !online.contains(&browser.user_id));
+    if browsers.is_empty() {
+        return Ok(None);
+    }
+    let contact = conversation.contact;
+    let note = Note {
+        kind: "message",
+        title: contact.name.unwrap_or(contact.handle),
+        body: body_of(message),
+        conversation_id: Some(message.conversation_id),
+    };
+    Ok(Some((note, browsers)))
+}
+
+fn body_of(message: &Message) -> String {
+    let text = message.content.text.trim();
+    if text.is_empty() {
+        let names = message.content.attachments.iter().map(|file| file.name.as_str());
+        return cut(&names.collect::<Vec<_>>().join(", "));
+    }
+    cut(text)
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        assert_eq!(cut("коротко"), "коротко");
+        let long = cut(&"ю".repeat(500));
+        assert_eq!(long.chars().count(), LONGEST + 1);
+        assert!(long.ends_with('…'));
+    }
+}

@@ -1,0 +1,150 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, newPerson } from './support/browser';
+import { Desk, ru } from './support/desk';
+import { HostPage, snippetOf } from './support/host-page';
+import { Product } from './support/product';
+import { PushService, type Subscription } from './support/push-service';
+import { until } from './support/wait';
+import { Widget } from './support/widget';
+
+/** Notes are unsealed by `http_ece` and their proofs checked by `jwt`: two libraries that are nobody's of ours. */
+let product: Product;
+let service: PushService;
+let browser: Browser;
+let host: HostPage;
+let widget: Widget;
+
+beforeAll(async () => {
+  [product, service, browser] = await Promise.all([Product.start(), PushService.start(), launchBrowser()]);
+  host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
+  const visitor = await newPerson(browser);
+  await visitor.page.goto(host.url);
+  widget = new Widget(visitor.page);
+  await widget.open();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  await service?.stop();
+  host?.stop();
+});
+
+/** What a page of the signed-in person asks of the server. */
+const asked = (page: Page, method: string, path: string, body?: object) =>
+  page.evaluate(
+    async ([method, path, body]) => {
+      const { csrf } = (await (await fetch('/api/v1/me')).json()) as { csrf: string };
+      const headers = { 'Content-Type': 'application/json', 'X-Otklik-CSRF': csrf };
+      const answer = await fetch(`/api/v1${path}`, { method, headers, body });
+      return (await answer.json()) as { id: string; public_key: string };
+    },
+    [method, path, body ? JSON.stringify(body) : undefined] as const,
+  );
+
+test('whoever closed every page is told on the phone; a page that is open tells it itself', async () => {
+  const { page, context } = await newPerson(browser);
+  const desk = new Desk(page, product.origin);
+  await desk.signIn();
+  const phone: Subscription = await service.subscribe('phone');
+  const kept = await asked(page, 'POST', '/push-subscriptions', phone);
+  expect(kept.id).toMatch(/^psh_/);
+  const { public_key } = await asked(page, 'GET', '/push-key');
+  await widget.say('Пока страница открыта');
+  await desk.row((await product.api.conversationWith('Пока страница открыта')).id).waitFor();
+  expect(await service.notes()).toEqual([]);
+
+  await page.close();
+  await until('nobody to be there', async () => {
+    const { items } = await product.api.project<{ items: { online: boolean }[] }>('GET', '/users');
+    return items.every(({ online }) => !online);
+  });
+  await widget.say('Есть кто живой?');
+  await until('a note', async () => (await service.notes()).length === 1);
+  const [note] = await service.notes();
+  expect(note).toMatchObject({ name: 'phone', kind: 'message', body: 'Есть кто живой?' });
+  expect(note!.claims).toMatchObject({ key: public_key, aud: service.origin });
+  const { id } = await product.api.conversationWith('Есть кто живой?');
+  expect(note!.conversation_id).toBe(id);
+  await context.close();
+});
+
+test('my settings: the device is listed, tested and let go; a refusal of the browser is said', async () => {
+  const { page, context } = await newPerson(browser);
+  const desk = new Desk(page, product.origin);
+  await desk.signIn();
+  await desk.goto('/me');
+  const row = page.getByTestId('push-subscription');
+  await row.waitFor();
+  const before = (await service.notes()).length;
+  await row.getByRole('button', { name: ru.push_test.split('{')[0] }).click();
+  await page.getByText(ru.push_test_sent).waitFor();
+  expect((await service.notes())[before]).toMatchObject({ kind: 'test' });
+  await service.set({ answer: 410 });
+  await row.getByRole('button', { name: ru.push_test.split('{')[0] }).click();
+  await page.getByText(ru.push_test_gone).waitFor();
+  await page.getByText(ru.push_empty).waitFor();
+  await service.set({ answer: 201 });
+  // No push service stands behind this browser, so it refuses by itself.
+  await context.grantPermissions(['notifications'], { origin: product.origin });
+  await page.reload();
+  await page.getByRole('button', { name: ru.push_on }).click();
+  await page.getByText(new RegExp(`${ru.push_failed}|${ru.push_denied}`)).first().waitFor();
+  await context.close();
+});
+
+test('the worker shows a note, a later one of the conversation takes its place, and a read one goes', async () => {
+  const { page, context } = await newPerson(browser);
+  await context.grantPermissions(['notifications'], { origin: product.origin });
+  const desk = new Desk(page, product.origin);
+  await desk.signIn();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/push-worker.js');
+    await navigator.serviceWorker.ready;
+  });
+  const cdp = await context.newCDPSession(page);
+  const registrationId = await registrationOf(cdp);
+  const { id } = await product.api.conversationWith('Есть кто живой?');
+  const deliver = (body: string) =>
+    cdp.send('ServiceWorker.deliverPushMessage', {
+      origin: product.origin,
+      registrationId,
+      data: JSON.stringify({ kind: 'message', title: 'Анна', body, conversation_id: id }),
+    });
+  const shown = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration('/push-worker.js');
+      const notes = (await registration?.getNotifications()) ?? [];
+      return notes.map(({ title, body, tag }) => ({ title, body, tag }));
+    });
+  await deliver('раз');
+  await until('a note', async () => (await shown()).length === 1);
+  await deliver('два');
+  await until('the later one', async () => (await shown())[0]?.body === 'два');
+  expect(await shown()).toEqual([{ title: 'Анна', body: 'два', tag: id }]);
+  // The page knows this browser as one that is told.
+  await page.evaluate(() => localStorage.setItem('otklik.push_id', 'psh_00000000000000000000000000000000'));
+  await desk.open(id);
+  await until('the note to go', async () => (await shown()).length === 0);
+  await context.close();
+});
+
+async function registrationOf(cdp: CDPSession): Promise<string> {
+  const found = new Promise<string>((resolve) => {
+    cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const [one] = registrations.filter(({ isDeleted }) => !isDeleted);
+      if (one) resolve(one.registrationId);
+    });
+  });
+  await cdp.send('ServiceWorker.enable');
+  return found;
+}
+
+test('the page can be installed', async () => {
+  const manifest = await fetch(`${product.origin}/manifest.webmanifest`);
+  expect(manifest.headers.get('content-type')).toMatch(/json/);
+  const { icons } = (await manifest.json()) as { icons: { src: string; sizes: string }[] };
+  for (const { src } of icons) expect((await fetch(product.origin + src)).headers.get('content-type')).toBe('image/png');
+  expect(icons.map(({ sizes }) => sizes)).toEqual(['192x192', '512x512']);
+});
