@@ -40,8 +40,8 @@ pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
     DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
-    PushSubscriptionId,
-    RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
+    PushSubscriptionId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
+    WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

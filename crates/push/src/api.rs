@@ -8,9 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use http_kit::{
-    Actor, ApiError, ApiJson, ApiPath, ApiQuery, ApiRouter, ItemList, Principal, ShortPageQuery,
-};
+use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ApiRouter, ItemList, Principal, ShortPageQuery};
 use messaging::Messaging;
 use model::{PushSubscriptionId, Refusal, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -118,9 +116,8 @@ async fn list(
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<PushSubscription>>, ApiError> {
     let (user, session) = person(&principal)?;
-    let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { store::of_user(cx.tx, cx.account, &user).await })
-    });
+    let found = service
+        .read(&principal.account_id, move |cx| Box::pin(async move { store::of_user(cx.tx, cx.account, &user).await }));
     let now = service.env.now();
     let items = found.await?.into_iter().map(|row| PushSubscription::of(row, &session, now)).collect();
     Ok(Json(ItemList::cut(items, &page, "push subscriptions", |one| one.id.to_string())?))
@@ -142,8 +139,7 @@ async fn create(
     let made = service.write(&principal.account_id, move |cx| {
         let (egress, body, device) = (egress.clone(), body.clone(), device.clone());
         Box::pin(async move {
-            let given =
-                Given { endpoint: body.endpoint, public_key: body.keys.p256dh, auth: body.keys.auth, device };
+            let given = Given { endpoint: body.endpoint, public_key: body.keys.p256dh, auth: body.keys.auth, device };
             subscription::subscribe(cx, &egress, whose, given).await
         })
     });

@@ -10,7 +10,6 @@ use vault::{Sealed, Secret};
 use web_push_native::p256::ecdsa::signature::Signer;
 use web_push_native::p256::ecdsa::{Signature, SigningKey};
 use web_push_native::p256::elliptic_curve::rand_core::OsRng;
-use web_push_native::p256::elliptic_curve::sec1::ToEncodedPoint;
 
 /// A proof is good so long (RFC 8292 allows a day).
 const PROOF_LIVES_S: i64 = 12 * 60 * 60;

@@ -58,12 +58,7 @@ pub(crate) async fn send(
     Outcome::Lost
 }
 
-async fn call(
-    service: &Messaging,
-    key: &Key,
-    to: &Subscription,
-    note: &Note,
-) -> Result<(u16, Option<u32>), String> {
+async fn call(service: &Messaging, key: &Key, to: &Subscription, note: &Note) -> Result<(u16, Option<u32>), String> {
     let keys = Keys::read(&to.public_key, &to.auth).ok_or("its keys are none")?;
     let text = serde_json::to_vec(note).map_err(|e| e.to_string())?;
     let sealed = web_push_native::encrypt(text, &keys.public, &keys.auth).map_err(|e| e.to_string())?;

@@ -112,12 +112,7 @@ pub(crate) async fn set_quiet(
     if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
 }
 
-pub(crate) async fn delete(
-    tx: &mut Tx,
-    account: &AccountId,
-    user: &UserId,
-    id: &PushSubscriptionId,
-) -> Result<()> {
+pub(crate) async fn delete(tx: &mut Tx, account: &AccountId, user: &UserId, id: &PushSubscriptionId) -> Result<()> {
     let query = sql!("DELETE FROM push_subscriptions WHERE account_id = $1 AND user_id = $2 AND id = $3");
     let gone = query.bind(account).bind(user).bind(id).execute(tx).await?;
     if gone == 0 { Err(Refusal::NotFound) } else { Ok(()) }

@@ -100,7 +100,9 @@ mod tests {
         assert!(Keys::read(point, auth).is_some());
         assert!(Keys::read(&format!("{point}="), &format!("{auth}==")).is_some());
         let off_curve = format!("{}A", &point[..point.len() - 1]);
-        for (public_key, auth) in [("", auth), (point, ""), (&off_curve[..], auth), (point, "AAAA"), ("!", auth), (auth, auth)] {
+        for (public_key, auth) in
+            [("", auth), (point, ""), (&off_curve[..], auth), (point, "AAAA"), ("!", auth), (auth, auth)]
+        {
             assert!(Keys::read(public_key, auth).is_none(), "{public_key} {auth}");
         }
     }

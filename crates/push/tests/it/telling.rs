@@ -47,7 +47,8 @@ async fn a_page_that_is_open_tells_it_itself_and_what_is_a_colleagues_is_told_to
     service.stays_at(1).await;
     drop(desk);
     let users = owner.get(&product, &product.project("/users")).await;
-    let id = users["items"].as_array().unwrap().iter().find(|user| user["name"] == "op@a.example").unwrap()["id"].clone();
+    let id =
+        users["items"].as_array().unwrap().iter().find(|user| user["name"] == "op@a.example").unwrap()["id"].clone();
     let assign = product.project(&format!("/conversations/{}/assign", ack["conversation_id"].as_str().unwrap()));
     product.post(&assign, json!({ "user_id": id })).await;
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;

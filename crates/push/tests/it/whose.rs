@@ -23,9 +23,17 @@ async fn hostile_addresses_and_keys_that_are_none_are_refused() {
     ] {
         let body = json!({ "endpoint": endpoint, "keys": keys });
         let (status, refused) = owner.call(&product, Method::POST, PATH, body).await;
-        assert_eq!((status, &refused["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("endpoint")), "{endpoint}");
+        assert_eq!(
+            (status, &refused["errors"][0]["path"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("endpoint")),
+            "{endpoint}"
+        );
     }
-    for keys in [json!({ "p256dh": "", "auth": "" }), json!({ "p256dh": "AAAA", "auth": keys["auth"] }), json!({ "p256dh": keys["p256dh"], "auth": "AA" })] {
+    for keys in [
+        json!({ "p256dh": "", "auth": "" }),
+        json!({ "p256dh": "AAAA", "auth": keys["auth"] }),
+        json!({ "p256dh": keys["p256dh"], "auth": "AA" }),
+    ] {
         let body = json!({ "endpoint": "https://push.example/x", "keys": keys });
         let (status, refused) = owner.call(&product, Method::POST, PATH, body).await;
         assert_eq!((status, &refused["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("keys")));
