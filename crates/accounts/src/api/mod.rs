@@ -21,6 +21,7 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::sign_out_everywhere))
         .routes(routes!(me::get, me::update))
+        .routes(routes!(me::set_availability))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::update))
         .routes(routes!(users::link, users::renew, users::withdraw))
