@@ -110,15 +110,26 @@ test('a chat is passed to a department with a note, whose people see both', asyn
   await boris.goto('/inbox');
   await boris.newFolder.click();
   await boris.page.getByTestId('department-filter').click();
-  await boris.page.getByRole('menuitem', { name: 'Ночная смена' }).or(boris.page.getByRole('menuitemradio', { name: 'Ночная смена' })).or(boris.page.getByRole('menuitemcheckbox', { name: 'Ночная смена' })).click();
+  await boris.page
+    .getByRole('menuitem', { name: 'Ночная смена' })
+    .or(boris.page.getByRole('menuitemradio', { name: 'Ночная смена' }))
+    .or(boris.page.getByRole('menuitemcheckbox', { name: 'Ночная смена' }))
+    .click();
   await boris.row(conversation.id).waitFor({ state: 'hidden' });
   await boris.page.getByTestId('department-filter').click();
-  await boris.page.getByRole('menuitem', { name: 'Продажи' }).or(boris.page.getByRole('menuitemradio', { name: 'Продажи' })).or(boris.page.getByRole('menuitemcheckbox', { name: 'Продажи' })).click();
+  await boris.page
+    .getByRole('menuitem', { name: 'Продажи' })
+    .or(boris.page.getByRole('menuitemradio', { name: 'Продажи' }))
+    .or(boris.page.getByRole('menuitemcheckbox', { name: 'Продажи' }))
+    .click();
   await boris.row(conversation.id).getByText('Продажи').waitFor();
   await shot(boris, 'inbox-department');
   await boris.open(conversation.id);
   await boris.page.getByText('Просит скидку за сто штук').waitFor();
-  await boris.page.getByText(/«Продажи»/).first().waitFor();
+  await boris.page
+    .getByText(/«Продажи»/)
+    .first()
+    .waitFor();
 });
 
 test('distribution gives a new chat to who is free, and the thread says why', async () => {

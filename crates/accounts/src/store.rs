@@ -106,8 +106,7 @@ pub(crate) async fn set_availability(
     id: &UserId,
     availability: Availability,
 ) -> Result<bool> {
-    let query =
-        sql!("UPDATE users SET availability = $3 WHERE account_id = $1 AND id = $2 AND availability <> $3");
+    let query = sql!("UPDATE users SET availability = $3 WHERE account_id = $1 AND id = $2 AND availability <> $3");
     Ok(query.bind(account).bind(id).bind(availability.as_str()).execute(tx).await? > 0)
 }
 

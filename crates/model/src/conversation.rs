@@ -2,7 +2,8 @@
 
 use crate::words;
 use crate::{
-    ChannelKind, ConnectionId, ContactId, ConversationId, DepartmentId, GroupId, LooksLike, Message, ProjectId, Timestamp, UserId,
+    ChannelKind, ConnectionId, ContactId, ConversationId, DepartmentId, GroupId, LooksLike, Message, ProjectId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 

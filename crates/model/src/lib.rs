@@ -41,8 +41,8 @@ pub use event::{
 pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
-    DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
-    RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
+    DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId,
+    ProjectId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -8,8 +8,8 @@ use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
 use events::hub::{Mark, NO_SOCKET};
 use model::live::OperatorFrame;
 use model::{AccountId, Availability, ProjectId, Refusal, UserId};
-use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Who is signed in, and what they see.
 #[derive(Serialize, utoipa::ToSchema)]

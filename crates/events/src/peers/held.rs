@@ -65,7 +65,9 @@ impl Held {
         let mut all = Vec::new();
         for (account, here) in &self.0 {
             all.extend(here.contacts.iter().map(|(contact, project)| visitor(account, contact, project, true)));
-            all.extend(here.users.iter().map(|(user, projects)| Operating { projects, away: here.away.contains(user) }.of(account, user, true)));
+            all.extend(here.users.iter().map(|(user, projects)| {
+                Operating { projects, away: here.away.contains(user) }.of(account, user, true)
+            }));
             let seen = |visitor: &VisitorNow| Change::Seen { account: *account, visitor: Box::new(visitor.clone()) };
             all.extend(here.visitors.values().map(seen));
         }

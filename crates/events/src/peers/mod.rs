@@ -459,8 +459,7 @@ mod tests {
     async fn a_team_is_here_while_one_of_its_operators_is_connected_anywhere() {
         let peers = peers();
         let (user, project) = (UserId::from_bits(1), ProjectId::from_bits(1));
-        let come_as =
-            |online, away| Operating { projects: &[project].into(), away }.of(&account(), &user, online);
+        let come_as = |online, away| Operating { projects: &[project].into(), away }.of(&account(), &user, online);
         let come = |online| come_as(online, false);
         peers.hear(NODE, whole(1, 0, true, &[]));
         peers.hear(NODE, Presence::Changed { version: 2, change: come(true) });

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 async fn a_department_has_a_name_of_its_own_and_people_of_the_project() {
     let team = team().await;
     let sales = team.department("Продажи", &[&team.anna.id]).await;
-    assert_eq!((&sales["members"], &sales["position"], &sales["available"]), (&json!([team.anna.id]), &json!(0), &json!(0)));
+    assert_eq!(
+        (&sales["members"], &sales["position"], &sales["available"]),
+        (&json!([team.anna.id]), &json!(0), &json!(0))
+    );
     for (body, path, code) in [
         (json!({ "name": "  продажи " }), "name", "taken"),
         (json!({ "name": " " }), "name", "wrong_form"),
@@ -20,7 +23,11 @@ async fn a_department_has_a_name_of_its_own_and_people_of_the_project() {
     ] {
         let (status, refused) = team.product.call(Method::POST, &team.path("/departments"), Some(body.clone())).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {refused}");
-        assert_eq!((&refused["errors"][0]["path"], &refused["errors"][0]["code"]), (&json!(path), &json!(code)), "{refused}");
+        assert_eq!(
+            (&refused["errors"][0]["path"], &refused["errors"][0]["code"]),
+            (&json!(path), &json!(code)),
+            "{refused}"
+        );
     }
     let support = team.department("Поддержка", &[]).await;
     let one = team.path(&format!("/departments/{}", support["id"].as_str().unwrap()));
@@ -33,7 +40,8 @@ async fn a_department_has_a_name_of_its_own_and_people_of_the_project() {
 
     // An operator reads them, and changes nothing.
     assert_eq!(team.anna.browser.get(&team.product, &team.path("/departments")).await["items"][0]["name"], "Помощь");
-    let (status, _) = team.anna.browser.call(&team.product, Method::POST, &team.path("/departments"), json!({ "name": "x" })).await;
+    let (status, _) =
+        team.anna.browser.call(&team.product, Method::POST, &team.path("/departments"), json!({ "name": "x" })).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
 
@@ -61,7 +69,8 @@ async fn a_project_has_two_hundred_departments_at_most() {
     for n in 0..200 {
         team.department(&format!("Отдел {n}"), &[]).await;
     }
-    let (status, refused) = team.product.call(Method::POST, &team.path("/departments"), Some(json!({ "name": "x" }))).await;
+    let (status, refused) =
+        team.product.call(Method::POST, &team.path("/departments"), Some(json!({ "name": "x" }))).await;
     assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("too_many_departments")));
 }
 
@@ -99,13 +108,16 @@ async fn a_conversation_that_somebody_took_meanwhile_is_not_passed_on_over_his_h
     let sales = team.department("Продажи", &[]).await;
     let id = team.conversation().await;
     team.boris.act(&team, &id, "accept", json!({})).await;
-    for to in [json!({ "department_id": sales["id"], "instead_of": null, "note": "x" }),
-        json!({ "user_id": team.anna.id, "instead_of": null, "note": "x" })] {
+    for to in [
+        json!({ "department_id": sales["id"], "instead_of": null, "note": "x" }),
+        json!({ "user_id": team.anna.id, "instead_of": null, "note": "x" }),
+    ] {
         let (status, refused) = team.anna.act(&team, &id, "transfer", to).await;
         assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("already_taken")));
     }
     assert_eq!(team.lines(&id).await, ["conversation.assigned"], "and no note is left behind");
-    let (status, taken) = team.anna.act(&team, &id, "transfer", json!({ "user_id": team.anna.id, "note": "Мой клиент" })).await;
+    let (status, taken) =
+        team.anna.act(&team, &id, "transfer", json!({ "user_id": team.anna.id, "note": "Мой клиент" })).await;
     assert_eq!((status, &taken["assignee_id"]), (StatusCode::OK, &json!(team.anna.id)));
     team.anna.act(&team, &id, "close", json!({})).await;
     let (status, refused) = team.anna.act(&team, &id, "transfer", json!({ "department_id": sales["id"] })).await;
@@ -147,7 +159,10 @@ async fn what_is_open_in_a_deleted_department_goes_back_to_the_common_queue_and_
     // More than one transaction frees.
     for _ in 0..103 {
         let id = team.conversation().await;
-        assert_eq!(team.anna.act(&team, &id, "transfer", json!({ "department_id": sales["id"] })).await.0, StatusCode::OK);
+        assert_eq!(
+            team.anna.act(&team, &id, "transfer", json!({ "department_id": sales["id"] })).await.0,
+            StatusCode::OK
+        );
         ids.push(id);
     }
     team.anna.act(&team, &ids[0], "accept", json!({})).await;

@@ -37,11 +37,18 @@ async fn the_least_busy_is_given_the_next_and_the_line_says_why() {
     team.route(json!({ "mode": "least_busy" })).await;
     let id = team.conversation().await;
     let (holder, line) = given(&team, &id).await;
-    assert_eq!((holder, &line["reason"], &line["name"]), (team.boris.id.clone(), &json!("least_busy"), &json!("boris@a.example")));
+    assert_eq!(
+        (holder, &line["reason"], &line["name"]),
+        (team.boris.id.clone(), &json!("least_busy"), &json!("boris@a.example"))
+    );
     assert_eq!(team.now(&id).await["status"], "open");
     let people = team.product.get(&team.path("/users")).await;
-    let open: BTreeMap<&str, i64> = people["items"].as_array().unwrap().iter()
-        .map(|one| (one["id"].as_str().unwrap(), one["open_conversations"].as_i64().unwrap())).collect();
+    let open: BTreeMap<&str, i64> = people["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["id"].as_str().unwrap(), one["open_conversations"].as_i64().unwrap()))
+        .collect();
     assert_eq!((open[team.anna.id.as_str()], open[team.boris.id.as_str()]), (1, 1));
 }
 
@@ -59,7 +66,11 @@ async fn in_turn_each_gets_as_many_as_the_other_and_only_who_is_there() {
         team.clock.plus_minutes(1);
         *counts.entry(holder).or_default() += 1;
     }
-    assert_eq!(counts, BTreeMap::from([(team.anna.id.clone(), 3), (team.boris.id.clone(), 3)]), "and nobody who is not on line");
+    assert_eq!(
+        counts,
+        BTreeMap::from([(team.anna.id.clone(), 3), (team.boris.id.clone(), 3)]),
+        "and nobody who is not on line"
+    );
 }
 
 #[tokio::test]
@@ -142,7 +153,8 @@ async fn colleagues_hear_what_somebody_says_of_himself_and_visitors_when_everybo
     team.anna.say_of_himself(&team, "busy").await;
     assert_eq!(online().await, json!(true), "busy is here");
     let users = team.product.get(&team.path("/users")).await;
-    let boris = users["items"].as_array().unwrap().iter().find(|one| one["id"] == json!(team.boris.id)).unwrap().clone();
+    let boris =
+        users["items"].as_array().unwrap().iter().find(|one| one["id"] == json!(team.boris.id)).unwrap().clone();
     assert_eq!((&boris["availability"], &boris["online"]), (&json!("away"), &json!(true)));
 }
 
@@ -291,15 +303,29 @@ async fn settings_of_the_wrong_form_are_refused_by_their_place() {
         (rule(json!([{ "kind": "page", "contains": "x".repeat(501) }])), "rules.0.when.0.contains"),
     ] {
         let (status, refused) = team.product.call(Method::PUT, &team.path("/routing"), Some(body)).await;
-        assert_eq!((status, &refused["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(path)), "{refused}");
+        assert_eq!(
+            (status, &refused["errors"][0]["path"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(path)),
+            "{refused}"
+        );
     }
-    let (status, _) = team.product.call(Method::PUT, &team.path("/routing"),
-        Some(rule(json!([{ "kind": "connection", "connection_id": "con_00000000000000000000000000000000" }])))).await;
+    let (status, _) = team
+        .product
+        .call(
+            Method::PUT,
+            &team.path("/routing"),
+            Some(rule(json!([{ "kind": "connection", "connection_id": "con_00000000000000000000000000000000" }]))),
+        )
+        .await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     let limit = team.path(&format!("/users/{}/limit", team.stranger.id));
     assert_eq!(team.product.call(Method::PUT, &limit, Some(json!({ "max_open": 1 }))).await.0, StatusCode::NOT_FOUND);
     let limit = team.path(&format!("/users/{}/limit", team.anna.id));
-    assert_eq!(team.product.call(Method::PUT, &limit, Some(json!({ "max_open": -1 }))).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    let (status, _) = team.anna.browser.call(&team.product, Method::PUT, &team.path("/routing"), json!({ "mode": "everyone" })).await;
+    assert_eq!(
+        team.product.call(Method::PUT, &limit, Some(json!({ "max_open": -1 }))).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let (status, _) =
+        team.anna.browser.call(&team.product, Method::PUT, &team.path("/routing"), json!({ "mode": "everyone" })).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }

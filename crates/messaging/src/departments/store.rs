@@ -53,12 +53,7 @@ pub async fn ids(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Resul
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn name(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    id: &DepartmentId,
-) -> Result<Option<String>> {
+pub async fn name(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &DepartmentId) -> Result<Option<String>> {
     let query = sql!("SELECT name FROM departments WHERE account_id = $1 AND project_id = $2 AND id = $3");
     let found = query.bind(account).bind(project).bind(id).optional::<(String,)>(tx).await?;
     Ok(found.map(|(name,)| name))
@@ -157,12 +152,7 @@ pub(super) async fn set_place(tx: &mut Tx, account: &AccountId, id: &DepartmentI
     Ok(())
 }
 
-pub(super) async fn set_members(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &DepartmentId,
-    members: &[UserId],
-) -> Result<()> {
+pub(super) async fn set_members(tx: &mut Tx, account: &AccountId, id: &DepartmentId, members: &[UserId]) -> Result<()> {
     let clear = sql!("DELETE FROM department_users WHERE account_id = $1 AND department_id = $2");
     clear.bind(account).bind(id).execute(tx).await?;
     for user in members {
@@ -222,11 +212,7 @@ pub async fn set_department(
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn of_conversation(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ConversationId,
-) -> Result<Option<DepartmentId>> {
+pub async fn of_conversation(tx: &mut Tx, account: &AccountId, id: &ConversationId) -> Result<Option<DepartmentId>> {
     let query = sql!("SELECT department_id FROM conversations WHERE account_id = $1 AND id = $2");
     let found = query.bind(account).bind(id).optional::<(Option<DepartmentId>,)>(tx).await?;
     Ok(found.and_then(|(department,)| department))

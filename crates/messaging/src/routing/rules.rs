@@ -110,7 +110,11 @@ mod tests {
         ];
         assert_eq!(department_for(&rules, &facts()), Some(DepartmentId::from_bits(2)));
         let gone = Facts { language: None, page: None, ..facts() };
-        assert_eq!(department_for(&rules, &gone), Some(DepartmentId::from_bits(3)), "who is not on the site speaks none");
+        assert_eq!(
+            department_for(&rules, &gone),
+            Some(DepartmentId::from_bits(3)),
+            "who is not on the site speaks none"
+        );
         assert_eq!(department_for(&[rule(1, vec![city("тула")])], &facts()), Some(DepartmentId::from_bits(1)));
         assert_eq!(department_for(&[rule(1, vec![city("Тверь")])], &facts()), None);
         assert_eq!(department_for(&[rule(1, vec![language("e")])], &facts()), None, "a part of a word is no language");

@@ -91,14 +91,8 @@ impl Memory {
     }
 }
 
-async fn work(
-    service: &Arc<Messaging>,
-    project: &Active,
-    hub: &AccountHub,
-    present: &HashSet<UserId>,
-) -> Result<()> {
-    let terms =
-        Terms { project: project.project, settings: project.settings.clone(), present: present.clone() };
+async fn work(service: &Arc<Messaging>, project: &Active, hub: &AccountHub, present: &HashSet<UserId>) -> Result<()> {
+    let terms = Terms { project: project.project, settings: project.settings.clone(), present: present.clone() };
     if !terms.settings.rules.is_empty() {
         sort(service, &project.account, &terms, hub).await?;
     }
@@ -126,9 +120,8 @@ async fn work(
 /// Puts what is new where the rules say.
 async fn sort(service: &Arc<Messaging>, account: &AccountId, terms: &Terms, hub: &AccountHub) -> Result<()> {
     let project = terms.project;
-    let unsorted = service.read(account, move |cx| {
-        Box::pin(async move { store::unsorted(cx.tx, cx.account, &project, ROUND).await })
-    });
+    let unsorted = service
+        .read(account, move |cx| Box::pin(async move { store::unsorted(cx.tx, cx.account, &project, ROUND).await }));
     let unsorted = unsorted.await?;
     if unsorted.is_empty() {
         return Ok(());
@@ -191,9 +184,8 @@ async fn look(service: &Arc<Messaging>, account: &AccountId, terms: &Terms) -> R
 
 async fn reread(service: &Arc<Messaging>, account: &AccountId, terms: &Terms) -> Result<Staff> {
     let terms = terms.clone();
-    let read = service.read(account, move |cx| {
-        Box::pin(async move { Staff::load(cx, &terms.project, &terms.present).await })
-    });
+    let read =
+        service.read(account, move |cx| Box::pin(async move { Staff::load(cx, &terms.project, &terms.present).await }));
     read.await
 }
 

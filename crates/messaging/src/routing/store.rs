@@ -3,9 +3,7 @@
 use super::Settings;
 use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, Value, sql};
-use model::{
-    AccountId, ConnectionId, ContactId, ConversationId, DepartmentId, ProjectId, Timestamp, UserId,
-};
+use model::{AccountId, ConnectionId, ContactId, ConversationId, DepartmentId, ProjectId, Timestamp, UserId};
 use std::collections::HashMap;
 
 fn read(document: &str) -> std::result::Result<Settings, DbError> {
@@ -97,9 +95,8 @@ pub struct Load {
 /// # Errors
 /// When the storage fails.
 pub async fn loads(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<HashMap<UserId, Load>> {
-    let set = sql!(
-        "SELECT user_id, max_open, last_given_at FROM routing_users WHERE account_id = $1 AND project_id = $2"
-    );
+    let set =
+        sql!("SELECT user_id, max_open, last_given_at FROM routing_users WHERE account_id = $1 AND project_id = $2");
     let set = set.bind(account).bind(project).all::<(UserId, Option<i64>, Option<i64>)>(tx).await?;
     let mut loads: HashMap<UserId, Load> = set
         .into_iter()
@@ -142,12 +139,7 @@ impl FromRow for Queued {
 }
 
 /// Those whom the rules by department have not seen, oldest first.
-pub(super) async fn unsorted(
-    tx: &mut Tx,
-    account: &AccountId,
-    project: &ProjectId,
-    limit: i64,
-) -> Result<Vec<Queued>> {
+pub(super) async fn unsorted(tx: &mut Tx, account: &AccountId, project: &ProjectId, limit: i64) -> Result<Vec<Queued>> {
     let query = sql!(
         "SELECT v.id, v.contact_id, v.connection_id, v.department_id, COALESCE(r.asked, '[]') FROM conversations v
            LEFT JOIN routed_conversations r ON r.conversation_id = v.id AND r.account_id = v.account_id
@@ -227,12 +219,7 @@ pub(super) async fn routed(tx: &mut Tx, account: &AccountId, id: &ConversationId
     Ok(query.bind(account).bind(id).optional(tx).await?)
 }
 
-pub(super) async fn save_routed(
-    tx: &mut Tx,
-    account: &AccountId,
-    id: &ConversationId,
-    routed: &Routed,
-) -> Result<()> {
+pub(super) async fn save_routed(tx: &mut Tx, account: &AccountId, id: &ConversationId, routed: &Routed) -> Result<()> {
     let asked = serde_json::to_string(&routed.asked).map_err(|error| Refusal::stored(&error))?;
     let query = sql!(
         "INSERT INTO routed_conversations (account_id, conversation_id, asked, given_to, given_at, sorted, exhausted)

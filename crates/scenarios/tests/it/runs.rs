@@ -223,7 +223,10 @@ async fn a_transfer_waits_in_the_queue_of_its_department_and_in_the_common_one_w
     let here = visitor.says("человек").await;
     assert_eq!(visitor.hears().await, "Зову коллегу");
     let after = conversation(&product, &here).await;
-    assert_eq!((&after["status"], &after["department_id"], &after["assignee_id"]), (&json!("new"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&after["status"], &after["department_id"], &after["assignee_id"]),
+        (&json!("new"), &Value::Null, &Value::Null)
+    );
     let revision = save(&product, &id, transfer).await;
     let path = product.project(&format!("/scenarios/{id}/publish"));
     let (status, refused) = product.call(reqwest::Method::POST, &path, Some(json!({ "revision": revision }))).await;

@@ -164,7 +164,11 @@ async fn answers_as_before(address: &str) {
             }
             if path.ends_with("/users") {
                 let person = item.as_object_mut().unwrap();
-                assert_eq!(person.remove("availability"), Some(json!("available")), "who said nothing takes what comes");
+                assert_eq!(
+                    person.remove("availability"),
+                    Some(json!("available")),
+                    "who said nothing takes what comes"
+                );
                 // Of a project's people only.
                 person.remove("open_conversations");
                 person.remove("max_open");

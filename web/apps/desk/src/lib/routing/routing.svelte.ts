@@ -1,4 +1,11 @@
-import type { Connection, Department, Field, ProjectUser, RoutingCondition, RoutingSettings } from '@otklik/api';
+import type {
+  Connection,
+  Department,
+  Field,
+  ProjectUser,
+  RoutingCondition,
+  RoutingSettings,
+} from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
 import { api } from '$lib/shared/api';

@@ -81,7 +81,9 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
     case 'conversation.assigned':
       return data.user_id ? m.event_assigned({ name }) : m.event_released();
     case 'department.given':
-      return data.by ? m.event_department_given({ name, by: String(data.by) }) : m.event_department_sorted({ name });
+      return data.by
+        ? m.event_department_given({ name, by: String(data.by) })
+        : m.event_department_sorted({ name });
     case 'department.gone':
       return m.event_department_gone({ name });
     case 'routing.given':
