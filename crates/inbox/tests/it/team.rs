@@ -97,10 +97,11 @@ impl Team {
         self.product.get(&self.path(&format!("/conversations/{conversation}"))).await
     }
 
-    /// Codes of its event lines, and texts of its notes.
+    /// Codes of its event lines, and texts of its notes, oldest first.
     pub async fn lines(&self, conversation: &str) -> Vec<String> {
         let messages = self.product.get(&self.path(&format!("/conversations/{conversation}/messages"))).await;
-        let items = messages["items"].as_array().unwrap().iter();
+        // They come newest first.
+        let items = messages["items"].as_array().unwrap().iter().rev();
         let line = |message: &Value| match message["kind"].as_str().unwrap() {
             "event" => message["content"]["event"]["code"].as_str().map(str::to_owned),
             "note" => message["content"]["text"].as_str().map(str::to_owned),
@@ -112,8 +113,8 @@ impl Team {
     /// The data of its last event line.
     pub async fn last_line(&self, conversation: &str) -> Value {
         let messages = self.product.get(&self.path(&format!("/conversations/{conversation}/messages"))).await;
-        let events = messages["items"].as_array().unwrap().iter().filter(|message| message["kind"] == "event");
-        events.last().map(|message| message["content"]["event"].clone()).unwrap_or_default()
+        let mut events = messages["items"].as_array().unwrap().iter().filter(|message| message["kind"] == "event");
+        events.next().map(|message| message["content"]["event"].clone()).unwrap_or_default()
     }
 
     /// How conversations are given out from now on.
