@@ -6,7 +6,7 @@ use crate::store::{self, Key, User};
 use db::{Db, Scope};
 use http_kit::{ApiError, Role, Scope as KeyScope, sha256_hex};
 
-use model::{AccountId, ApiKeyId, Cx, Env, ProjectId, Refusal, UserId};
+use model::{AccountId, ApiKeyId, Availability, Cx, Env, ProjectId, Refusal, UserId};
 use serde::Serialize;
 
 /// What an account begins with.
@@ -65,6 +65,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
                 role: Role::Owner,
                 locale: "ru".into(),
                 active: true,
+                availability: Availability::Available,
             };
             if !store::insert_user(tx, &owner, new.demo, env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
@@ -130,6 +131,7 @@ pub async fn add_operator(
         role: Role::Operator,
         locale: "ru".into(),
         active: true,
+        availability: Availability::Available,
     };
     let (env, account_id) = (env.clone(), *account);
     let made = db.write(account, move |tx| {

@@ -9,7 +9,7 @@ use crate::{Accounts, init, password, sessions};
 use db::Scope;
 use http_kit::{ApiError, Principal, Role, sha256_hex};
 
-use model::{Cx, Env, ProjectId, Refusal, Timestamp, UserId};
+use model::{Availability, Cx, Env, ProjectId, Refusal, Timestamp, UserId};
 
 /// How taking an invitation is called in the audit log.
 const TAKEN: &str = "POST /api/v1/invitations/{token}";
@@ -64,6 +64,7 @@ pub(crate) async fn invite(
         role,
         locale: "ru".into(),
         active: true,
+        availability: Availability::Available,
     };
     let by = by.clone();
     let made = accounts.messaging.write(&account, move |cx| {

@@ -3,7 +3,7 @@
 use crate::{Accounts, sessions, store};
 use db::{Scope, Tx};
 use http_kit::{Actor, ApiError, Principal, Role, sha256_hex};
-use model::ProjectId;
+use model::{Availability, ProjectId};
 
 /// The principal of a session cookie; none when it ended.
 ///
@@ -27,6 +27,7 @@ pub async fn by_session(accounts: &Accounts, token: &str) -> Result<Option<Princ
         session_id: session.id,
         proven_at: session.proven_at,
         csrf: sessions::csrf_of(token),
+        is_away: user.availability == Availability::Away,
     };
     Ok(Some(Principal { account_id: user.account_id, actor, projects }))
 }

@@ -3,7 +3,7 @@
 use db::{DbError, FromRow, Row, Tx, sql};
 use http_kit::{Role, Scope};
 
-use model::{AccountId, ApiKeyId, Cx, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
+use model::{AccountId, ApiKeyId, Availability, Cx, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
 
 /// A user as stored.
 #[derive(Debug, Clone)]
@@ -16,6 +16,7 @@ pub(crate) struct User {
     pub role: Role,
     pub locale: String,
     pub active: bool,
+    pub availability: Availability,
 }
 
 impl FromRow for User {
@@ -29,13 +30,14 @@ impl FromRow for User {
             role: Role::from_stored(row.text(5)?)?,
             locale: row.get(6)?,
             active: row.get(7)?,
+            availability: Availability::from_stored(row.text(8)?)?,
         })
     }
 }
 
 macro_rules! user_columns {
     () => {
-        "account_id, id, email, name, password_hash, role, locale, active"
+        "account_id, id, email, name, password_hash, role, locale, active, availability"
     };
 }
 
@@ -95,6 +97,17 @@ pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     let query = query.bind(user.account_id).bind(user.id).bind(&user.name).bind(user.role.as_str());
     query.bind(&user.locale).bind(user.active).execute(tx).await?;
     Ok(())
+}
+
+/// What a user says of himself; whether that is another thing than before.
+pub(crate) async fn set_availability(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &UserId,
+    availability: Availability,
+) -> Result<bool> {
+    let query = sql!("UPDATE users SET availability = $3 WHERE account_id = $1 AND id = $2 AND availability <> $3");
+    Ok(query.bind(account).bind(id).bind(availability.as_str()).execute(tx).await? > 0)
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {

@@ -121,6 +121,9 @@ pub enum Change {
         user: UserId,
         /// What its sockets follow.
         projects: BTreeSet<ProjectId>,
+        /// Says of himself that he is not at the desk.
+        #[serde(default)]
+        away: bool,
         /// Is here.
         online: bool,
     },

@@ -2,7 +2,7 @@
 //! pace. Nothing here is the record: whoever falls behind reads the log itself (trap c of `reliability.md`).
 
 use crate::lookalikes::{Lookalikes, OurNames};
-use crate::peers::Peers;
+use crate::peers::{Following, Peers};
 use crate::visitors::OnSite;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
@@ -148,11 +148,20 @@ struct VisitorSocket {
 struct OperatorSocket {
     user_id: UserId,
     projects: HashSet<ProjectId>,
+    /// The user says that he is not at the desk.
+    away: bool,
 }
 
 impl model::Presence for Hub {
     fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
         Self::has_operators(self, account, project)
+    }
+
+    fn is_there(&self, account: &AccountId, user: &UserId) -> bool {
+        match self.followed(account) {
+            Some(hub) => hub.is_there(user),
+            None => self.peers.is_there(account, user),
+        }
     }
 }
 
@@ -376,21 +385,34 @@ impl AccountHub {
         }
     }
 
-    /// An operator's socket is here.
-    pub fn add_operator(&self, id: u64, user_id: &UserId, projects: HashSet<ProjectId>) {
+    /// An operator's socket is here; `away` is what the user says of himself.
+    pub fn add_operator(&self, id: u64, user_id: &UserId, projects: HashSet<ProjectId>, away: bool) {
         let mut operators = locked(&self.operators);
-        operators.insert(id, OperatorSocket { user_id: *user_id, projects });
-        self.peers.operator(&self.account, user_id, &projects_of(&operators, user_id), true);
+        operators.insert(id, OperatorSocket { user_id: *user_id, projects, away });
+        self.peers.operator(&self.account, user_id, &followed_by(&operators, user_id), true);
+    }
+
+    /// A user says of himself whether he is at the desk; sockets of his on other nodes hear of it by themselves.
+    pub fn set_away(&self, user_id: &UserId, away: bool) {
+        let mut operators = locked(&self.operators);
+        let mut is_changed = false;
+        for socket in operators.values_mut().filter(|socket| socket.user_id == *user_id) {
+            is_changed |= socket.away != away;
+            socket.away = away;
+        }
+        if is_changed {
+            self.peers.operator(&self.account, user_id, &followed_by(&operators, user_id), true);
+        }
     }
 
     /// An operator's socket is gone; true when it was the user's last on any node.
     pub fn remove_operator(&self, id: u64) -> bool {
         let mut operators = locked(&self.operators);
-        let Some(OperatorSocket { user_id, projects }) = operators.remove(&id) else { return false };
+        let Some(OperatorSocket { user_id, projects, away }) = operators.remove(&id) else { return false };
         let is_here = operators.values().any(|socket| socket.user_id == user_id);
         // Whoever left is told to those who saw him.
-        let projects = if is_here { projects_of(&operators, &user_id) } else { projects };
-        self.peers.operator(&self.account, &user_id, &projects, is_here);
+        let following = if is_here { followed_by(&operators, &user_id) } else { Following { projects, away } };
+        self.peers.operator(&self.account, &user_id, &following, is_here);
         !is_here && !self.peers.has_user(&self.account, &user_id)
     }
 
@@ -406,9 +428,15 @@ impl AccountHub {
         locked(&self.operators).values().any(|socket| socket.user_id == *user_id)
     }
 
-    /// Whether anybody of this project's team is here, on this node or another.
+    /// Whether the user has a socket now, on this node or another, and is not away.
+    pub fn is_there(&self, user_id: &UserId) -> bool {
+        let is_here = locked(&self.operators).values().any(|socket| socket.user_id == *user_id && !socket.away);
+        is_here || self.peers.is_there(&self.account, user_id)
+    }
+
+    /// Whether anybody of this project's team is here and not away, on this node or another.
     pub fn has_operators(&self, project: &ProjectId) -> bool {
-        let is_here = locked(&self.operators).values().any(|socket| socket.projects.contains(project));
+        let is_here = locked(&self.operators).values().any(|socket| !socket.away && socket.projects.contains(project));
         is_here || self.peers.has_operators(&self.account, project)
     }
 
@@ -466,9 +494,12 @@ fn is_of_channels(data: &EventData) -> bool {
 }
 
 /// What all sockets of a user follow together.
-fn projects_of(operators: &HashMap<u64, OperatorSocket>, user_id: &UserId) -> HashSet<ProjectId> {
-    let own = operators.values().filter(|socket| socket.user_id == *user_id);
-    own.flat_map(|socket| socket.projects.iter().copied()).collect()
+fn followed_by(operators: &HashMap<u64, OperatorSocket>, user_id: &UserId) -> Following {
+    let own = || operators.values().filter(|socket| socket.user_id == *user_id);
+    Following {
+        projects: own().flat_map(|socket| socket.projects.iter().copied()).collect(),
+        away: own().all(|socket| socket.away),
+    }
 }
 
 /// Follows the account's log as it grows: what this node committed is told, the rest is read. Ends when the account is deleted.

@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 /// Bytes of a mark from another node at most.
 const LARGEST_MARK: usize = 8 * 1024;
 /// Frames that other nodes may send to operators and to visitors: nothing that looks like the record.
-const OPERATOR_MARKS: [&str; 4] = ["typing", "viewing", "draft", "announcements_read"];
+const OPERATOR_MARKS: [&str; 5] = ["typing", "viewing", "draft", "announcements_read", "availability"];
 const VISITOR_MARKS: [&str; 2] = ["typing", "read"];
 
 impl Hub {

@@ -56,6 +56,8 @@ pub enum Actor {
         proven_at: Timestamp,
         /// What `X-Otklik-CSRF` must say.
         csrf: String,
+        /// Says of himself that he is not at the desk.
+        is_away: bool,
     },
     /// An API key.
     Key {

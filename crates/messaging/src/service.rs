@@ -39,6 +39,8 @@ pub struct Messaging {
     pub jobs_due: Arc<Notify>,
     /// Rung when connections were changed, for the pollers.
     pub connections_changed: Notify,
+    /// Rung when somebody may have room for a conversation.
+    pub routing_due: Notify,
     /// The way to the other nodes, once there are some.
     pub(crate) bus: OnceLock<Bus>,
 }
@@ -97,6 +99,7 @@ impl Messaging {
             deliveries_due: Notify::new(),
             jobs_due: Arc::default(),
             connections_changed: Notify::new(),
+            routing_due: Notify::new(),
             bus: OnceLock::new(),
         });
         let listener = Arc::downgrade(&service);

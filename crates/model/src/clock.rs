@@ -1,6 +1,6 @@
 //! Time, ids and keys are passed in, so that tests decide them (house rule 7).
 
-use crate::{AccountId, NodeId, ProjectId, Timestamp};
+use crate::{AccountId, NodeId, ProjectId, Timestamp, UserId};
 use std::sync::Arc;
 use vault::Vault;
 
@@ -63,6 +63,9 @@ pub struct Env {
 pub trait Presence: Send + Sync {
     /// Whether anybody of a project's team is on line, on this node or another.
     fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool;
+
+    /// Whether this user is on line and not away, on this node or another.
+    fn is_there(&self, account: &AccountId, user: &UserId) -> bool;
 }
 
 impl Env {
@@ -106,6 +109,11 @@ impl Env {
     /// Whether anybody of a project's team is on line; where nobody knows, nobody is missed.
     pub fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
         self.presence.as_ref().is_none_or(|presence| presence.has_operators(account, project))
+    }
+
+    /// Whether this user is on line and not away; where nobody knows, nobody is missed.
+    pub fn is_there(&self, account: &AccountId, user: &UserId) -> bool {
+        self.presence.as_ref().is_none_or(|presence| presence.is_there(account, user))
     }
 
     /// The same with another length of leases.

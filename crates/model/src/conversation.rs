@@ -2,7 +2,8 @@
 
 use crate::words;
 use crate::{
-    ChannelKind, ConnectionId, ContactId, ConversationId, GroupId, LooksLike, Message, ProjectId, Timestamp, UserId,
+    ChannelKind, ConnectionId, ContactId, ConversationId, DepartmentId, GroupId, LooksLike, Message, ProjectId,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,9 @@ pub struct Conversation {
     pub status: ConversationStatus,
     /// Who serves it.
     pub assignee_id: Option<UserId>,
-    /// Department, when there are departments.
-    pub department_id: Option<String>,
+    /// The department whose queue it is in.
+    #[serde(default)]
+    pub department_id: Option<DepartmentId>,
     /// Client messages the reader has not seen; absent in events, where there is no one reader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<i64>,

@@ -134,6 +134,8 @@ ids! {
     WebhookMessageId = "whm",
     /// An announcement (объявление).
     AnnouncementId = "ann",
+    /// A department (отдел).
+    DepartmentId = "dep",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

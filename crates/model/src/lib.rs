@@ -2,6 +2,7 @@
 //! API and the event log both speak (`docs/API.md`). Data only: serde, no I/O. The surroundings of a use case
 //! ([`Env`]) travel from here, too.
 
+mod availability;
 mod channel;
 mod clock;
 mod contact;
@@ -26,6 +27,7 @@ mod unsubscribe_link;
 mod visitor;
 mod words;
 
+pub use availability::Availability;
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, Presence, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
@@ -39,9 +41,9 @@ pub use event::{
 pub use file_link::LinkFault;
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
-    DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId,
-    PushSubscriptionId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId,
-    WebhookId, WebhookMessageId,
+    DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId,
+    ProjectId, PushSubscriptionId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId,
+    VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

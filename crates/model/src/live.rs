@@ -1,7 +1,9 @@
 //! Frames that the server writes to live sockets: JSON text, told apart by `type` (api.md section 3). What pages send is read leniently by
 //! the socket's own crate (`inbox`, `edge`).
 
-use crate::{ActorId, Author, ContactId, ConversationId, Event, Message, MessageId, ProjectId, Timestamp};
+use crate::{
+    ActorId, Author, Availability, ContactId, ConversationId, Event, Message, MessageId, ProjectId, Timestamp, UserId,
+};
 use serde::Serialize;
 
 /// A frame of the operators' socket, `/api/v1/live`.
@@ -75,6 +77,13 @@ pub enum OperatorFrame<'a> {
     },
     /// You have read or closed announcements on another device: `GET announcements/current` says which are left.
     AnnouncementsRead {},
+    /// A colleague says something else of himself.
+    Availability {
+        /// Who.
+        user_id: UserId,
+        /// What.
+        availability: Availability,
+    },
     /// Somebody came or went.
     Presence(Presence<'a>),
     /// Who is on the site of this project is not as it was: `GET visitors` says how. Once a second at most.

@@ -160,3 +160,17 @@ fn a_launch_by_a_changed_field_names_its_field() {
     }
     assert!(!with(json!({"kind": "field_changed", "ref": "order_state", "to": "b1"})).contains(&missing));
 }
+
+#[test]
+fn a_department_that_is_gone_keeps_a_transfer_from_being_published() {
+    let known = Known { departments: Some(["dep_1".to_owned()].into()), ..Known::default() };
+    let found = |to: &str| {
+        let document = with(json!([block("a", "transfer", json!({ "to": to }))]), json!([]));
+        let document: Document = serde_json::from_value(document).expect("a document");
+        let errors = check(&document, &known).into_iter().filter(|problem| problem.level == Level::Error);
+        errors.map(|problem| (problem.code, problem.setting)).collect::<Vec<_>>()
+    };
+    assert_eq!(found("dep_1"), []);
+    assert_eq!(found("anna@a.example"), []);
+    assert_eq!(found("dep_2"), [("unknown_department", Some("to".to_owned()))]);
+}

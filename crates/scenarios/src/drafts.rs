@@ -342,7 +342,9 @@ pub(crate) async fn problems_of(cx: &mut Cx<'_>, project: &ProjectId, document: 
     let scenarios = store::published(cx.tx, cx.account, project).await?;
     let secrets = messaging::scenario_secrets::list(cx, project).await?;
     let files = messaging::files::of_scenarios(cx, project).await?;
+    let departments = messaging::departments::store::ids(cx.tx, cx.account, project).await?;
     let known = Known {
+        departments: Some(departments.into_iter().map(|id| id.to_string()).collect()),
         fields: Some(fields.into_iter().map(|field| field.key).collect()),
         scenarios: Some(scenarios.into_iter().map(|id| id.to_string()).collect()),
         files: Some(files.into_iter().map(|file| file.id.to_string()).collect()),

@@ -17,7 +17,7 @@ use egress::{Allowed, Egress};
 use http_kit::{ApiError, ApiRouter, REQUEST_ID, TrustedProxies};
 use inbox::{Authenticate, LiveState, Proof};
 use jobs::Workers;
-use messaging::{Messaging, Settings, deliveries, pollers};
+use messaging::{Messaging, Settings, deliveries, pollers, routing};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,6 +96,7 @@ impl App {
         let workers = Arc::new(workers(&self.messaging));
         keep_running("jobs", self.messaging.clone(), move |_| workers.clone().run());
         keep_running("pollers", self.messaging.clone(), |service| alone("pollers", service, pollers::run));
+        keep_running("routing", self.messaging.clone(), |service| alone("routing", service, routing::runner::run));
         keep_running("mailings", self.messaging.clone(), |service| alone("mailings", service, mailings::runner::run));
         keep_running("search", self.messaging.clone(), |service| alone("search", service, search::runner::run));
         keep_running("web push", self.messaging.clone(), |service| alone("web push", service, push::runner::run));

@@ -5,8 +5,11 @@ use axum::Json;
 use axum::extract::State;
 use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
 
-use model::{AccountId, Refusal, UserId};
+use events::hub::{Mark, NO_SOCKET};
+use model::live::OperatorFrame;
+use model::{AccountId, Availability, ProjectId, Refusal, UserId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Who is signed in, and what they see.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -28,6 +31,8 @@ pub(crate) struct UserInfo {
     role: Role,
     locale: String,
     active: bool,
+    /// What the user says of himself.
+    availability: Availability,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -45,6 +50,7 @@ impl From<store::User> for UserInfo {
             role: user.role,
             locale: user.locale,
             active: user.active,
+            availability: user.availability,
         }
     }
 }
@@ -118,4 +124,54 @@ pub(super) async fn update(
     });
     changed.await?;
     me_of(&accounts, &principal).await.map(Json)
+}
+
+#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetAvailability {
+    availability: Availability,
+}
+
+/// Says of oneself whether one takes what comes; it stands until something else is said.
+#[utoipa::path(put, operation_id = "set_availability", path = "/api/v1/me/availability",
+    tag = "session", request_body = SetAvailability, responses((status = 200, body = Me)))]
+pub(super) async fn set_availability(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(body): ApiJson<SetAvailability>,
+) -> Result<Json<Me>, ApiError> {
+    let Actor::User { id, .. } = &principal.actor else {
+        return Err(ApiError::forbidden("an API key is not a user"));
+    };
+    let (id, availability) = (*id, body.availability);
+    let changed = accounts.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move {
+            if !store::set_availability(cx.tx, cx.account, &id, availability).await? {
+                return Ok(None);
+            }
+            let all = projects::list(cx.tx, cx.account).await?;
+            Ok::<_, Refusal>(Some(all.into_iter().map(|project| project.id).collect::<Vec<_>>()))
+        })
+    });
+    if let Some(all) = changed.await? {
+        let seen = all.into_iter().filter(|project| principal.sees(project)).collect();
+        tell_availability(&accounts, &principal, availability, seen).await?;
+    }
+    me_of(&accounts, &principal).await.map(Json)
+}
+
+/// Colleagues of the same projects see it at once; on this node it counts at once, on others within seconds.
+async fn tell_availability(
+    accounts: &Accounts,
+    principal: &Principal,
+    availability: Availability,
+    seen: BTreeSet<ProjectId>,
+) -> Result<(), ApiError> {
+    let user_id = principal.user_id();
+    let hub = accounts.messaging.hub.account(&principal.account_id).await?;
+    hub.set_away(&user_id, availability == Availability::Away);
+    let frame = OperatorFrame::Availability { user_id, availability }.text();
+    hub.mark(Mark { projects: Some(seen), user: None, from: NO_SOCKET, frame: frame.into() });
+    accounts.messaging.routing_due.notify_one();
+    Ok(())
 }

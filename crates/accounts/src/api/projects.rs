@@ -118,7 +118,7 @@ pub(super) async fn update(
             project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
             project.several_conversations = body.several_conversations.unwrap_or(project.several_conversations);
             if let Some(hours) = body.working_hours {
-                projects::check_working_hours(&hours)?;
+                projects::check_hours("working_hours", &hours)?;
                 project.working_hours = hours;
             }
             if let Some(minutes) = body.reply_minutes {

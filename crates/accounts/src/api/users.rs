@@ -13,7 +13,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, Role, ShortPageQuery};
 
-use model::{ProjectId, Refusal, Timestamp, UserId};
+use messaging::routing;
+use model::{Availability, ProjectId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A user with the projects they work in.
@@ -221,6 +222,12 @@ pub(super) struct Assignee {
     name: String,
     role: Role,
     online: bool,
+    /// What the colleague says of himself.
+    availability: Availability,
+    /// Conversations of this project that are open or wait for the client.
+    open_conversations: i64,
+    /// How many distribution gives at most; null for no limit.
+    max_open: Option<i64>,
 }
 
 /// People who may be assigned in this project.
@@ -245,12 +252,17 @@ pub(super) async fn of_project(
                     people.push(user);
                 }
             }
-            Ok::<_, Refusal>(people)
+            let loads = routing::loads(cx.tx, cx.account, &project).await?;
+            Ok::<_, Refusal>((people, loads))
         })
     });
-    let people = people.await?.into_iter();
-    let items = people.map(|user| Assignee {
+    let (people, loads) = people.await?;
+    let load = |user| loads.get(&user).copied().unwrap_or_default();
+    let items = people.into_iter().map(|user| Assignee {
         online: online.contains(&user.id),
+        availability: user.availability,
+        open_conversations: load(user.id).open,
+        max_open: load(user.id).max_open,
         id: user.id,
         name: user.name,
         role: user.role,

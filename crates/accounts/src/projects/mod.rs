@@ -1,12 +1,11 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
 mod appearance;
-mod hours;
 mod store;
 
 pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};
-pub use hours::{Day, Hours, opens_at};
-pub(crate) use hours::{check_reply_minutes, check_working_hours};
+pub use messaging::hours::{Day, Hours, opens_at};
+pub(crate) use messaging::hours::{check_hours, check_reply_minutes};
 pub use store::{by_site_key, get_project, is_known_origin};
 pub(crate) use store::{delete_demo, list, update};
 

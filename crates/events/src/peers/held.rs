@@ -2,7 +2,7 @@
 
 use bus::Change;
 use model::{AccountId, ContactId, ProjectId, UserId, VisitorId, VisitorNow};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Who is connected to one node.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub(super) struct Held(pub(super) HashMap<AccountId, Here>);
 pub(super) struct Here {
     pub contacts: HashMap<ContactId, ProjectId>,
     pub users: HashMap<UserId, BTreeSet<ProjectId>>,
+    /// Those of them who say that they are not at the desk.
+    pub away: HashSet<UserId>,
     pub visitors: HashMap<(ProjectId, VisitorId), VisitorNow>,
 }
 
@@ -21,8 +23,13 @@ impl Held {
             Change::Visitor { account, contact, project, online: true } => {
                 self.0.entry(*account).or_default().contacts.insert(*contact, *project);
             }
-            Change::Operator { account, user, projects, online: true } => {
-                self.0.entry(*account).or_default().users.insert(*user, projects.clone());
+            Change::Operator { account, user, projects, away, online: true } => {
+                let here = self.0.entry(*account).or_default();
+                here.users.insert(*user, projects.clone());
+                match away {
+                    true => drop(here.away.insert(*user)),
+                    false => drop(here.away.remove(user)),
+                }
             }
             Change::Visitor { account, contact, online: false, .. } => {
                 self.leave(account, |here| {
@@ -30,7 +37,10 @@ impl Held {
                 });
             }
             Change::Operator { account, user, online: false, .. } => {
-                self.leave(account, |here| drop(here.users.remove(user)));
+                self.leave(account, |here| {
+                    here.users.remove(user);
+                    here.away.remove(user);
+                });
             }
             Change::Seen { account, visitor } => {
                 let key = (visitor.project_id, visitor.id);
@@ -55,7 +65,9 @@ impl Held {
         let mut all = Vec::new();
         for (account, here) in &self.0 {
             all.extend(here.contacts.iter().map(|(contact, project)| visitor(account, contact, project, true)));
-            all.extend(here.users.iter().map(|(user, projects)| operator(account, user, projects, true)));
+            all.extend(here.users.iter().map(|(user, projects)| {
+                Operating { projects, away: here.away.contains(user) }.of(account, user, true)
+            }));
             let seen = |visitor: &VisitorNow| Change::Seen { account: *account, visitor: Box::new(visitor.clone()) };
             all.extend(here.visitors.values().map(seen));
         }
@@ -71,7 +83,7 @@ impl Held {
             let contacts = here.contacts.iter().filter(|(contact, _)| !there.contacts.contains_key(*contact));
             all.extend(contacts.map(|(contact, project)| visitor(account, contact, project, false)));
             let users = here.users.iter().filter(|(user, _)| !there.users.contains_key(*user));
-            all.extend(users.map(|(user, projects)| operator(account, user, projects, false)));
+            all.extend(users.map(|(user, projects)| Operating { projects, away: false }.of(account, user, false)));
             let visitors = here.visitors.keys().filter(|key| !there.visitors.contains_key(*key));
             let unseen = |(project, visitor): &(ProjectId, VisitorId)| Change::Unseen {
                 account: *account,
@@ -88,6 +100,15 @@ pub(super) fn visitor(account: &AccountId, contact: &ContactId, project: &Projec
     Change::Visitor { account: *account, contact: *contact, project: *project, online }
 }
 
-pub(super) fn operator(account: &AccountId, user: &UserId, projects: &BTreeSet<ProjectId>, online: bool) -> Change {
-    Change::Operator { account: *account, user: *user, projects: projects.clone(), online }
+/// What an operator's sockets follow, and whether he is not at the desk.
+pub(super) struct Operating<'a> {
+    pub projects: &'a BTreeSet<ProjectId>,
+    pub away: bool,
+}
+
+impl Operating<'_> {
+    pub fn of(&self, account: &AccountId, user: &UserId, online: bool) -> Change {
+        let (projects, away) = (self.projects.clone(), self.away);
+        Change::Operator { account: *account, user: *user, projects, away, online }
+    }
 }

@@ -45,6 +45,13 @@ pub(crate) enum Turned {
     },
 }
 
+/// What all sockets of an operator follow together, and whether he says that he is not at the desk.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Following {
+    pub projects: HashSet<ProjectId>,
+    pub away: bool,
+}
+
 /// What this node told of itself, and what the others told.
 #[derive(Default)]
 pub(crate) struct Peers {
@@ -93,11 +100,12 @@ impl Peers {
     }
 
     /// An operator's sockets here follow these projects now, or followed them to the end when offline.
-    pub fn operator(&self, account: &AccountId, user: &UserId, projects: &HashSet<ProjectId>, online: bool) {
+    pub fn operator(&self, account: &AccountId, user: &UserId, following: &Following, online: bool) {
         self.change(|| Change::Operator {
             account: *account,
             user: *user,
-            projects: projects.iter().copied().collect(),
+            projects: following.projects.iter().copied().collect(),
+            away: following.away,
             online,
         });
     }
@@ -142,9 +150,16 @@ impl Peers {
         self.any(account, |here| here.users.contains_key(user))
     }
 
-    /// Whether somebody of a project's team is connected to another node.
+    /// Whether somebody of a project's team is connected to another node, and not away.
     pub fn has_operators(&self, account: &AccountId, project: &ProjectId) -> bool {
-        self.any(account, |here| here.users.values().any(|projects| projects.contains(project)))
+        self.any(account, |here| {
+            here.users.iter().any(|(user, projects)| projects.contains(project) && !here.away.contains(user))
+        })
+    }
+
+    /// Whether an operator is connected to another node, and not away.
+    pub fn is_there(&self, account: &AccountId, user: &UserId) -> bool {
+        self.any(account, |here| here.users.contains_key(user) && !here.away.contains(user))
     }
 
     /// Visitors of these projects who are connected to other nodes.
@@ -357,7 +372,9 @@ impl From<Change> for Turned {
             Change::Visitor { account, contact, project, online } => {
                 Self::Visitor { account, contact, project, online }
             }
-            Change::Operator { account, user, projects, online } => Self::Operator { account, user, projects, online },
+            Change::Operator { account, user, projects, away: _, online } => {
+                Self::Operator { account, user, projects, online }
+            }
             Change::Seen { account, visitor } => Self::Visitors { account, project: visitor.project_id },
             Change::Unseen { account, project, .. } => Self::Visitors { account, project },
         }
@@ -366,7 +383,7 @@ impl From<Change> for Turned {
 
 #[cfg(test)]
 mod tests {
-    use super::held::{operator, visitor};
+    use super::held::{Operating, visitor};
     use super::*;
 
     const NODE: NodeId = NodeId(1);
@@ -442,12 +459,18 @@ mod tests {
     async fn a_team_is_here_while_one_of_its_operators_is_connected_anywhere() {
         let peers = peers();
         let (user, project) = (UserId::from_bits(1), ProjectId::from_bits(1));
-        let come = |online| operator(&account(), &user, &[project].into(), online);
+        let come_as = |online, away| Operating { projects: &[project].into(), away }.of(&account(), &user, online);
+        let come = |online| come_as(online, false);
         peers.hear(NODE, whole(1, 0, true, &[]));
         peers.hear(NODE, Presence::Changed { version: 2, change: come(true) });
         assert!(peers.has_operators(&account(), &project) && peers.has_user(&account(), &user));
         assert!(!peers.has_operators(&account(), &ProjectId::from_bits(2)));
-        peers.hear(NODE, Presence::Changed { version: 3, change: come(false) });
+        peers.hear(NODE, Presence::Changed { version: 3, change: come_as(true, true) });
+        assert!(!peers.has_operators(&account(), &project), "away");
+        assert!(peers.has_user(&account(), &user) && !peers.is_there(&account(), &user));
+        peers.hear(NODE, Presence::Changed { version: 4, change: come(true) });
+        assert!(peers.has_operators(&account(), &project) && peers.is_there(&account(), &user));
+        peers.hear(NODE, Presence::Changed { version: 5, change: come(false) });
         assert!(!peers.has_operators(&account(), &project));
     }
 

@@ -1,13 +1,13 @@
 //! What operators do with conversations.
 
-use crate::conversations::{self, Assignment};
+use crate::conversations::{self, Assignment, Target};
 use axum::Json;
 use axum::extract::State;
 use db::BoxFuture;
 use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::Messaging;
 use messaging::conversations::{self as path, Place};
-use model::{Conversation, ConversationId, Cx, ProjectId, Result, UserId};
+use model::{Conversation, ConversationId, Cx, DepartmentId, ProjectId, Result, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -62,6 +62,48 @@ pub(super) async fn assign(
         Box::pin(async move { conversations::assign(cx, place, wanted, &by).await })
     })
     .await
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Transfer {
+    /// To this colleague; or
+    user_id: Option<UserId>,
+    /// into the queue of this department.
+    department_id: Option<DepartmentId>,
+    /// A note for whoever takes it; the client does not see it.
+    note: Option<String>,
+    /// Who has it as far as you know, null for nobody: when somebody else has it meanwhile, nothing is changed.
+    #[serde(default, deserialize_with = "http_kit::given")]
+    instead_of: Option<Option<UserId>>,
+}
+
+/// Passes a conversation on to a colleague or to a department, with a note.
+#[utoipa::path(post, operation_id = "transfer_conversation", path = "/api/v1/projects/{project_id}/conversations/{conversation_id}/transfer",
+    tag = "conversations",
+    params(("project_id" = String, Path), ("conversation_id" = String, Path)), request_body = Transfer,
+    responses((status = 200, body = Conversation),
+        (status = 409, description = "`already_taken`: somebody has it who was not named in `instead_of`; `conversation_closed`")))]
+pub(super) async fn transfer(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ConversationId)>,
+    ApiJson(body): ApiJson<Transfer>,
+) -> Answer {
+    let to = match (body.user_id, body.department_id) {
+        (Some(user), None) => Target::User(user),
+        (None, Some(department)) => Target::Department(department),
+        _ => return Err(ApiError::invalid("user_id", "missing", "name a colleague or a department")),
+    };
+    let wanted = conversations::Transfer { to, instead_of: body.instead_of, note: body.note };
+    let (by, name) = (principal.id(), principal.name().to_owned());
+    let answer = act(&service, &principal, project, ids.1, move |cx, place| {
+        Box::pin(async move { conversations::transfer(cx, place, wanted, (by, &name)).await })
+    })
+    .await?;
+    service.routing_due.notify_one();
+    Ok(answer)
 }
 
 /// Closes a conversation.

@@ -7,7 +7,7 @@ use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::conversations as path;
 use messaging::{Messaging, contacts};
-use model::{ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, Refusal, Timestamp};
+use model::{ChannelKind, ConnectionId, ContactId, Conversation, ConversationId, DepartmentId, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ pub(super) struct ListQuery {
     /// In what order; newest activity first when missing.
     #[param(inline)]
     order: Option<Order>,
+    /// Only those of this department.
+    #[param(value_type = Option<String>)]
+    department_id: Option<DepartmentId>,
     /// Words to find in names, handles and values.
     q: Option<String>,
     /// Rows at most.
@@ -48,7 +51,8 @@ pub(super) async fn list(
         // The first page begins before everything.
         Order::Waiting => After::Waiting(page.before_moment()?.unwrap_or((i64::MIN, i64::MAX))),
     };
-    let filter = Filter { folder, words: query.q.unwrap_or_default(), after, limit: limit + 1 };
+    let filter =
+        Filter { folder, department: query.department_id, words: query.q.unwrap_or_default(), after, limit: limit + 1 };
     let reader = principal.id();
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { conversations::list(cx.tx, cx.account, &project, reader, &filter).await })

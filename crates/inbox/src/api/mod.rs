@@ -3,11 +3,13 @@
 mod actions;
 mod chats;
 mod conversations;
+mod departments;
 mod drafts;
 mod files;
 mod live;
 mod messages;
 mod ratings;
+mod routing;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -33,6 +35,11 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(messages::timeline))
         .routes(routes!(actions::accept))
         .routes(routes!(actions::assign))
+        .routes(routes!(actions::transfer))
+        .routes(routes!(departments::list, departments::create))
+        .routes(routes!(departments::update, departments::delete))
+        .routes(routes!(routing::get, routing::update))
+        .routes(routes!(routing::set_limit))
         .routes(routes!(drafts::list))
         .routes(routes!(drafts::put))
         .routes(routes!(ratings::list))

@@ -3,7 +3,7 @@
 use super::store;
 use messaging::conversations::{self, Place};
 use messaging::messages::NewMessage;
-use messaging::{fields, scenario_runs};
+use messaging::{fields, routing, scenario_runs};
 use model::{
     ActorId, ConversationId, ConversationRead, ConversationStatus, Cx, Event, ProjectId, Refusal, Result, UserId,
 };
@@ -55,6 +55,9 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
         (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
         (status, _) => status,
     };
+    if let (Some(holder), None) = (&before.assignee_id, to) {
+        routing::gave_back(cx, &place.project_id, &place.conversation_id, holder).await?;
+    }
     conversations::set_holder(cx.tx, cx.account, &place.conversation_id, to, status).await?;
     let data = json!({ "user_id": to, "name": name, "by": by });
     conversations::append(cx, place, NewMessage::event("conversation.assigned", data)).await?;
@@ -97,7 +100,7 @@ pub(crate) async fn take_by_answer(cx: &mut Cx<'_>, place: Place, user: &UserId,
     conversations::place(cx.tx, cx.account, &place.project_id, &place.conversation_id).await
 }
 
-async fn taken_by(cx: &mut Cx<'_>, project: &ProjectId, holder: &UserId) -> Result<Refusal> {
+pub(super) async fn taken_by(cx: &mut Cx<'_>, project: &ProjectId, holder: &UserId) -> Result<Refusal> {
     let name = store::colleague(cx.tx, cx.account, project, holder).await?.map(|(name, _)| name);
     let name = name.unwrap_or_else(|| "a colleague".to_owned());
     Ok(Refusal::Conflict { code: "already_taken", detail: format!("{name} has this conversation") })

@@ -3,11 +3,14 @@
 
 mod actions;
 mod store;
+mod transfer;
 
 pub(crate) use actions::take_by_answer;
 pub use actions::{Assignment, accept, assign, close, mark_read};
 pub use store::{counts, list, of_multi_contact};
+pub use transfer::{Target, Transfer, transfer};
 
+use model::DepartmentId;
 use serde::{Deserialize, Serialize};
 
 /// A folder of the conversation list.
@@ -51,6 +54,8 @@ pub const NOBODY_WAITS: i64 = i64::MAX;
 pub struct Filter {
     /// Folder.
     pub folder: Folder,
+    /// Only those in the queue of this department, or with somebody out of it.
+    pub department: Option<DepartmentId>,
     /// Words to find in names, handles and values.
     pub words: String,
     /// The page begins after this.

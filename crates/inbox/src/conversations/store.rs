@@ -44,11 +44,13 @@ async fn waiting(
              WHEN 'bot' THEN v.status = 'bot'
              ELSE v.status <> 'closed' END
            AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
+           AND ($10 OR v.department_id = $11)
            AND (COALESCE(v.waiting_since, $6) > $7 OR (COALESCE(v.waiting_since, $6) = $7 AND v.position < $8))
          ORDER BY COALESCE(v.waiting_since, $6), v.position DESC LIMIT $9"
     );
     let query = query.bind(account).bind(reader).bind(project).bind(folder_word(filter.folder)).bind(db::like(words));
     let query = query.bind(NOBODY_WAITS).bind(since).bind(position).bind(filter.limit);
+    let query = query.bind(filter.department.is_none()).bind(filter.department);
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
 }
 
@@ -71,6 +73,7 @@ async fn newest(
              WHEN 'closed' THEN v.status = 'closed'
              ELSE v.status <> 'closed' END
            AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
+           AND ($8 OR v.department_id = $9)
          ORDER BY v.position DESC LIMIT $7"
     );
     let rows = query
@@ -81,6 +84,8 @@ async fn newest(
         .bind(folder_word(filter.folder))
         .bind(db::like(words))
         .bind(filter.limit)
+        .bind(filter.department.is_none())
+        .bind(filter.department)
         .all::<ConversationRow>(tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.0).collect())

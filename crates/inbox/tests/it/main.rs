@@ -2,9 +2,12 @@
 
 mod assignment;
 mod client_files;
+mod departments;
 mod drafts;
 mod live;
 mod lookalikes;
 mod order;
 mod recorded;
+mod routing;
 mod start;
+mod team;

@@ -1,9 +1,9 @@
 //! A conversation and the scenario at work in it: one owner at a time (bot or people).
 
 use super::{Place, store, tell};
-use crate::Result;
 use crate::messages::NewMessage;
-use model::{ConversationStatus, Cx, RunId};
+use crate::{Refusal, Result, departments};
+use model::{ConversationStatus, Cx, DepartmentId, RunId};
 use serde_json::json;
 
 /// The run has the conversation from now on; nobody else does.
@@ -42,13 +42,22 @@ pub(crate) async fn hand_over(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
     tell(cx, &place.conversation_id).await
 }
 
-/// A scenario gives the conversation to a user, by id or e-mail; one who does not work in this project leaves it to the queue, and is named in
-/// the thread.
+/// A scenario gives the conversation to a user, by id or e-mail, or to a department, by id; one who does not work in this project, or a department
+/// that is gone, leaves it to the queue, and the thread says so.
 ///
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn assign_by_bot(cx: &mut Cx<'_>, place: &Place, to: Option<&str>, by: &str) -> Result<()> {
     let Some(wanted) = to.filter(|to| !to.trim().is_empty()) else { return Ok(()) };
+    if let Ok(department) = wanted.trim().parse::<DepartmentId>() {
+        return match departments::put_in(cx, place, &department, by).await {
+            Err(Refusal::NotFound) => {
+                let data = json!({ "scenario": by });
+                super::append(cx, place, NewMessage::event("scenario.no_such_department", data)).await.map(drop)
+            }
+            done => done,
+        };
+    }
     let Some((user, name)) = store::colleague(cx.tx, cx.account, &place.project_id, wanted).await? else {
         let data = json!({ "scenario": by, "to": wanted });
         return super::append(cx, place, NewMessage::event("scenario.no_such_user", data)).await.map(drop);

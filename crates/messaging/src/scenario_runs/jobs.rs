@@ -6,7 +6,7 @@ use crate::conversations::{self, Place};
 use crate::licences::{self, Feature};
 use crate::messages::NewMessage;
 use crate::scenario_secrets::{self, Marked, NotFor};
-use crate::{Messaging, Result};
+use crate::{Messaging, Result, departments};
 use ::scenario::step::{What, pending_external, pending_request};
 use ::scenario::{End, Facts, Run};
 use db::DbError;
@@ -240,7 +240,7 @@ async fn external(cx: &mut Cx<'_>, run: &RunId, visit: u32) -> Result<Option<(St
     Ok(Some((url.to_owned(), body)))
 }
 
-/// Nobody of the team is on line: the transfer leaves through `no_operator` (ruling 49).
+/// Nobody of the team, or of the department that it went to, is on line: the transfer leaves through `no_operator` (ruling 49).
 async fn look_for_people(service: Arc<Messaging>, job: Job) -> Result<()> {
     let Visit { run, visit } = Visit::of(&job)?;
     let done = service.write(&job.account_id, move |cx| {
@@ -248,7 +248,11 @@ async fn look_for_people(service: Arc<Messaging>, job: Job) -> Result<()> {
             jobs::must_finish(cx, &job.id).await?;
             let Some(row) = store::alive(cx.tx, cx.account, &run).await? else { return Ok(()) };
             let state: Run = serde_json::from_str(&row.state).map_err(|error| DbError::other(error.to_string()))?;
-            if state.visit() != Some(visit) || cx.env.has_operators(cx.account, &row.project_id) {
+            if state.visit() != Some(visit) {
+                return Ok(());
+            }
+            let place = conversations::place(cx.tx, cx.account, &row.project_id, &row.conversation_id).await?;
+            if departments::has_people(cx, &place).await? {
                 return Ok(());
             }
             happen(cx, &run, What::NoOperator).await.map(drop)

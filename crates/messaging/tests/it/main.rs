@@ -8,5 +8,6 @@ mod email_out;
 mod intake;
 mod lanes;
 mod outgoing;
+mod routing;
 mod support;
 mod telegram_in;

@@ -74,6 +74,8 @@ pub struct Known {
     pub scenarios: Option<HashSet<String>>,
     /// Ids of files that the project may send.
     pub files: Option<HashSet<String>>,
+    /// Ids of the project's departments.
+    pub departments: Option<HashSet<String>>,
     /// Names of the project's secrets.
     pub secrets: Option<HashSet<String>>,
     /// Kinds of launch that something can launch by now.
@@ -196,6 +198,7 @@ impl Checker<'_> {
             BlockKind::Transfer(transfer) => {
                 self.text(block, "text", transfer.text.as_deref().unwrap_or_default(), false);
                 self.text(block, "note", transfer.note.as_deref().unwrap_or_default(), false);
+                self.department(block, transfer.to.as_deref().unwrap_or_default().trim());
             }
             BlockKind::Http(http) => self.request(block, http),
             BlockKind::External(external) => self.address(block, &external.url),
@@ -203,6 +206,15 @@ impl Checker<'_> {
                 self.error(block, "missing_setting", Some("add".to_owned()), "The block names no tag.".to_owned());
             }
             _ => {}
+        }
+    }
+
+    /// A department that is gone: what is to be handed over would wait in the common queue.
+    fn department(&mut self, block: &Block, to: &str) {
+        let is_gone = self.known.departments.as_ref().is_some_and(|known| !known.contains(to));
+        if to.starts_with("dep_") && is_gone {
+            let message = "There is no such department any more. Choose another, or the queue.".to_owned();
+            self.error(block, "unknown_department", Some("to".to_owned()), message);
         }
     }
 

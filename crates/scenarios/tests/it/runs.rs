@@ -196,6 +196,44 @@ async fn nobody_on_line_lets_a_transfer_leave_through_no_operator() {
 }
 
 #[tokio::test]
+async fn a_transfer_waits_in_the_queue_of_its_department_and_in_the_common_one_when_that_is_gone() {
+    let product = Product::start().await;
+    let department = product.post(&product.project("/departments"), json!({ "name": "Продажи" })).await;
+    let transfer = json!({"schema": 1, "launch": [{"kind": "keyword", "words": ["человек"], "to": "b1"}],
+        "blocks": [{"id": "b1", "type": "transfer", "settings": {"to": department["id"], "text": "Зову коллегу"}},
+            {"id": "b2", "type": "message", "settings": {"text": "Никого нет, ответим утром"}}],
+        "edges": [{"from": ["b1", "no_operator"], "to": "b2"}]});
+    let id = published(&product, "Позвать", transfer.clone()).await;
+    // Somebody is on line, who is not of the department.
+    let project = product.account.project_id.to_string();
+    let colleague = harness::join(&product, "anna@a.example", "operator", &[&project]).await;
+    let mut socket = colleague.socket(&product).await;
+    let from = socket.hello["position"].clone();
+    socket.send(json!({ "type": "subscribe", "projects": [project], "from": from })).await;
+    let mut visitor = Visitor::new(&product).await;
+    let here = visitor.says("человек").await;
+    assert_eq!(visitor.hears().await, "Зову коллегу");
+    assert_eq!(visitor.hears().await, "Никого нет, ответим утром");
+    let after = conversation(&product, &here).await;
+    assert_eq!((&after["status"], &after["department_id"]), (&json!("new"), &department["id"]));
+
+    let one = product.project(&format!("/departments/{}", department["id"].as_str().unwrap()));
+    assert_eq!(product.call(reqwest::Method::DELETE, &one, None).await.0, 204);
+    let mut visitor = Visitor::new(&product).await;
+    let here = visitor.says("человек").await;
+    assert_eq!(visitor.hears().await, "Зову коллегу");
+    let after = conversation(&product, &here).await;
+    assert_eq!(
+        (&after["status"], &after["department_id"], &after["assignee_id"]),
+        (&json!("new"), &Value::Null, &Value::Null)
+    );
+    let revision = save(&product, &id, transfer).await;
+    let path = product.project(&format!("/scenarios/{id}/publish"));
+    let (status, refused) = product.call(reqwest::Method::POST, &path, Some(json!({ "revision": revision }))).await;
+    assert_eq!((status.as_u16(), &refused["errors"][0]["code"]), (422, &json!("unknown_department")), "{refused}");
+}
+
+#[tokio::test]
 async fn the_first_message_of_a_client_launches_and_the_second_conversation_does_not() {
     let product = Product::start().await;
     let hello = json!({"schema": 1, "launch": [{"kind": "first_message", "to": "b1"}],

@@ -38,6 +38,7 @@ async fn ids_of_another_account_do_not_exist() {
     let button = product.post(&product.project("/menu-buttons"), button).await;
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
+    let department = product.post(&product.project("/departments"), json!({ "name": "Тайный" })).await;
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
@@ -67,6 +68,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{block}", "b1".to_owned()),
         ("{name}", "crm".to_owned()),
         ("{mailing_id}", mailing["id"].as_str().unwrap().to_owned()),
+        ("{department_id}", department["id"].as_str().unwrap().to_owned()),
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -134,6 +136,11 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
+        (_, "departments") => json!({ "name": "x" }),
+        ("PATCH", _) if path.contains("/departments/") => json!({ "name": "x" }),
+        (_, "routing") => json!({ "mode": "least_busy" }),
+        (_, "limit") => json!({ "max_open": 1 }),
+        (_, "transfer") => json!({ "user_id": "usr_00000000000000000000000000000000" }),
         (_, "suggests") => json!({ "label": { "ru": "x" }, "target": { "kind": "link", "url": "https://a.example/" } }),
         ("PATCH", _) if path.contains("/suggests/") => json!({ "label": { "ru": "x" } }),
         (_, "order") if path.contains("/suggests/") || path.contains("/auto-actions/") => json!({ "ids": [] }),

@@ -48,6 +48,7 @@ const VERBS: &[&str] = &[
     "start",
     "stop",
     "test",
+    "transfer",
     "undo",
     "update",
     "upload",

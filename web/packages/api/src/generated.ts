@@ -283,6 +283,23 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/api/v1/me/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says of oneself whether one takes what comes; it stands until something else is said. */
+        put: operations["set_availability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1137,6 +1154,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passes a conversation on to a colleague or to a department, with a note. */
+        post: operations["transfer_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments of a project in their order. */
+        get: operations["list_departments"];
+        put?: never;
+        /** Adds a department at the end. */
+        post: operations["create_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/departments/{department_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a department away: what is open in it goes back to the common queue, and rules that lead there end. */
+        delete: operations["delete_department"];
+        options?: never;
+        head?: never;
+        /** Changes a department. */
+        patch: operations["update_department"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/fields": {
         parameters: {
             query?: never;
@@ -1934,6 +2004,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the project gives out conversations that are nobody's. */
+        get: operations["get_routing"];
+        /** Changes how the project gives out conversations, as a whole. */
+        put: operations["update_routing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/scenario-files": {
         parameters: {
             query?: never;
@@ -2313,6 +2401,23 @@ export interface paths {
         /** People who may be assigned in this project. */
         get: operations["list_project_users"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/users/{user_id}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets how many open conversations a colleague is given at most in this project. Taking one by hand is not held up by it. */
+        put: operations["set_routing_limit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2847,9 +2952,21 @@ export interface components {
         };
         /** @description A colleague who may be given conversations. */
         Assignee: {
+            /** @description What the colleague says of himself. */
+            availability: components["schemas"]["Availability"];
             id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description How many distribution gives at most; null for no limit.
+             */
+            max_open?: number | null;
             name: string;
             online: boolean;
+            /**
+             * Format: int64
+             * @description Conversations of this project that are open or wait for the client.
+             */
+            open_conversations: number;
             role: components["schemas"]["Role"];
         };
         /** @description A file as readers see it. */
@@ -3001,6 +3118,11 @@ export interface components {
             /** @description What the visitor is known by. */
             visitor: string;
         };
+        /**
+         * @description A colleague's own word on it, kept over reloads and devices.
+         * @enum {string}
+         */
+        Availability: "available" | "busy" | "away";
         /** @description What is said first. */
         BeginConversation: {
             /** @description The conversation is the operator's own from the start; otherwise it is an invitation, and whoever likes takes the answer. */
@@ -3419,8 +3541,7 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Demo data. */
             demo: boolean;
-            /** @description Department, when there are departments. */
-            department_id?: string | null;
+            department_id?: components["schemas"]["DepartmentId"] | null;
             /** @description Conversation id. */
             id: components["schemas"]["ConversationId"];
             last_message?: components["schemas"]["Message"] | null;
@@ -3604,6 +3725,31 @@ export interface components {
             /** Format: int64 */
             projects: number;
         };
+        /** @description A department of a project. */
+        Department: {
+            /**
+             * Format: int64
+             * @description People who take what comes now; none outside its hours.
+             */
+            available: number;
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it works, in the project's zone; empty for always. */
+            hours: components["schemas"]["WeekHours"][];
+            /** @description Department id. */
+            id: components["schemas"]["DepartmentId"];
+            /** @description Who works in it, of those who work in the project now. */
+            members: components["schemas"]["UserId"][];
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position: number;
+        };
+        /** @description A department (отдел). */
+        DepartmentId: string;
         /**
          * @description What a visitor sits at.
          * @enum {string}
@@ -4058,9 +4204,21 @@ export interface components {
         ItemList_Assignee: {
             /** @description Rows. */
             items: {
+                /** @description What the colleague says of himself. */
+                availability: components["schemas"]["Availability"];
                 id: components["schemas"]["UserId"];
+                /**
+                 * Format: int64
+                 * @description How many distribution gives at most; null for no limit.
+                 */
+                max_open?: number | null;
                 name: string;
                 online: boolean;
+                /**
+                 * Format: int64
+                 * @description Conversations of this project that are open or wait for the client.
+                 */
+                open_conversations: number;
                 role: components["schemas"]["Role"];
             }[];
             /** @description Ask with this for more; null at the end. */
@@ -4296,8 +4454,7 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Demo data. */
                 demo: boolean;
-                /** @description Department, when there are departments. */
-                department_id?: string | null;
+                department_id?: components["schemas"]["DepartmentId"] | null;
                 /** @description Conversation id. */
                 id: components["schemas"]["ConversationId"];
                 last_message?: components["schemas"]["Message"] | null;
@@ -4323,6 +4480,34 @@ export interface components {
                  */
                 unread?: number | null;
                 waiting_since?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_Department: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description People who take what comes now; none outside its hours.
+                 */
+                available: number;
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description When it works, in the project's zone; empty for always. */
+                hours: components["schemas"]["WeekHours"][];
+                /** @description Department id. */
+                id: components["schemas"]["DepartmentId"];
+                /** @description Who works in it, of those who work in the project now. */
+                members: components["schemas"]["UserId"][];
+                /** @description Name. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Its place among the others, from 0.
+                 */
+                position: number;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5792,6 +5977,15 @@ export interface components {
             settings: components["schemas"]["ConnectionSettings"];
             title: string;
         };
+        /** @description A department to be made. */
+        NewDepartment: {
+            /** @description When it works, in the project's zone; empty for always. */
+            hours?: components["schemas"]["WeekHours"][];
+            /** @description Who works in it: people of the project. */
+            members?: components["schemas"]["UserId"][];
+            /** @description Name: no other of the project has it. */
+            name: string;
+        };
         /** @description A field of the company's own, as it is asked for. */
         NewField: {
             exclusive?: boolean;
@@ -5991,6 +6185,13 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "announcements_read";
+        } | {
+            /** @description What. */
+            availability: components["schemas"]["Availability"];
+            /** @enum {string} */
+            type: "availability";
+            /** @description Who. */
+            user_id: components["schemas"]["UserId"];
         } | (components["schemas"]["Presence"] & {
             /** @enum {string} */
             type: "presence";
@@ -6445,6 +6646,56 @@ export interface components {
          * @enum {string}
          */
         Role: "operator" | "admin" | "owner";
+        /** @description One thing about a client. */
+        RoutingCondition: {
+            /** @enum {string} */
+            kind: "language";
+            /** @description BCP 47; `en` stands for every English. */
+            language: string;
+        } | {
+            /** @description Its key. */
+            field: string;
+            /** @enum {string} */
+            kind: "field";
+            /** @description Upper and lower case are alike. */
+            value: string;
+        } | {
+            /** @description Which. */
+            connection_id: components["schemas"]["ConnectionId"];
+            /** @enum {string} */
+            kind: "connection";
+        } | {
+            /** @description What its address contains; upper and lower case are alike. */
+            contains: string;
+            /** @enum {string} */
+            kind: "page";
+        };
+        /**
+         * @description How conversations that are nobody's are given out.
+         * @enum {string}
+         */
+        RoutingMode: "everyone" | "round_robin" | "least_busy";
+        /** @description A rule: whoever meets all of its conditions is for this department. */
+        RoutingRule: {
+            /** @description Where it leads. */
+            department_id: components["schemas"]["DepartmentId"];
+            /** @description All of them hold. */
+            when: components["schemas"]["RoutingCondition"][];
+        };
+        /** @description How a project gives out conversations. */
+        RoutingSettings: {
+            /** @description Whoever had the client before goes first. */
+            last_operator_first?: boolean;
+            /** @description How. */
+            mode: components["schemas"]["RoutingMode"];
+            /**
+             * Format: int64
+             * @description Who has not answered in so many seconds loses it to the next; none for never.
+             */
+            reassign_seconds?: number | null;
+            /** @description Which department a new conversation is for: the first that holds. */
+            rules?: components["schemas"]["RoutingRule"][];
+        };
         /** @description A rule of a project. */
         Rule: {
             /** @description Works. */
@@ -6812,6 +7063,16 @@ export interface components {
             /** @description Text. */
             text?: string;
         };
+        SetAvailability: {
+            availability: components["schemas"]["Availability"];
+        };
+        SetLimit: {
+            /**
+             * Format: int64
+             * @description Open conversations at most, to which distribution goes; null for no limit, 0 for none at all.
+             */
+            max_open?: number | null;
+        };
         /** @description Settings to change; a missing key stays, null switches off. */
         SettingsChange: {
             /** @description See [`ProjectSettings::default_region`]. */
@@ -7086,6 +7347,13 @@ export interface components {
          * @description Epoch milliseconds UTC; RFC 3339 in JSON.
          */
         Timestamp: string;
+        Transfer: {
+            department_id?: components["schemas"]["DepartmentId"] | null;
+            instead_of?: components["schemas"]["UserId"] | null;
+            /** @description A note for whoever takes it; the client does not see it. */
+            note?: string | null;
+            user_id?: components["schemas"]["UserId"] | null;
+        };
         /** @description An edit to take back. */
         UndoEdit: {
             /** @description What the edit made of the field: the values as they stand, in their order, none for an emptied one. */
@@ -7124,6 +7392,20 @@ export interface components {
             fields?: Record<string, unknown>;
             /** @description All tags of the contact from now on; missing leaves them. */
             tags?: string[] | null;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateDepartment: {
+            /** @description When it works. */
+            hours?: components["schemas"]["WeekHours"][] | null;
+            /** @description All who work in it. */
+            members?: components["schemas"]["UserId"][] | null;
+            /** @description Name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position?: number | null;
         };
         /** @description What is changed of a field; its key and kind stay. */
         UpdateField: {
@@ -7250,6 +7532,8 @@ export interface components {
         /** @description A user as others see them. */
         UserInfo: {
             active: boolean;
+            /** @description What the user says of himself. */
+            availability: components["schemas"]["Availability"];
             email: string;
             id: components["schemas"]["UserId"];
             locale: string;
@@ -8437,6 +8721,39 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    set_availability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAvailability"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
@@ -10291,6 +10608,8 @@ export interface operations {
                 folder?: "mine" | "new" | "open" | "bot" | "closed" | "all";
                 /** @description In what order; newest activity first when missing. */
                 order?: "newest" | "waiting";
+                /** @description Only those of this department. */
+                department_id?: string;
                 /** @description Words to find in names, handles and values. */
                 q?: string;
                 /** @description Rows at most. */
@@ -10827,6 +11146,193 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    transfer_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Transfer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `already_taken`: somebody has it who was not named in `instead_of`; `conversation_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_departments: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Department"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDepartment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Department"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_departments` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                department_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                department_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDepartment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Department"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -13005,6 +13511,69 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_scenario_files: {
         parameters: {
             query?: {
@@ -14108,6 +14677,41 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    set_routing_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLimit"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     list_visitors: {

@@ -51,6 +51,12 @@ export type User = Omit<A<'UserInfo'>, 'locale'> & { locale: Locale } & Partial<
     Pick<A<'Member'>, 'invited' | 'project_ids' | 'second_factor'>
   >;
 export type ProjectUser = A<'Assignee'>;
+/** What a colleague says of himself. */
+export type Availability = Schemas['Availability'];
+export type Department = A<'Department'>;
+export type NewDepartment = Schemas['NewDepartment'];
+export type RoutingCondition = A<'RoutingCondition'>;
+export type RoutingSettings = A<'RoutingSettings'>;
 export type Appearance = A<'Appearance'>;
 export type AppearanceDraft = A<'AppearanceDraft'>;
 export type Project = A<'ProjectInfo'>;

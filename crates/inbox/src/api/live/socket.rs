@@ -158,8 +158,8 @@ impl Session {
 
     async fn subscribe(&mut self, socket: &mut WebSocket, projects: Vec<ProjectId>, from: i64) -> Result<(), End> {
         self.projects = projects.into_iter().filter(|project| self.principal.sees(project)).collect();
-        if let Actor::User { id, .. } = &self.principal.actor {
-            self.hub.add_operator(self.id, id, self.projects.clone());
+        if let Actor::User { id, is_away, .. } = &self.principal.actor {
+            self.hub.add_operator(self.id, id, self.projects.clone(), *is_away);
         }
         self.told = Some(from.min(self.hub.newest()));
         self.tell_events(socket).await
@@ -335,6 +335,9 @@ impl Session {
             Ok(Some(principal)) => {
                 let can_still_see = self.projects.iter().all(|project| principal.sees(project));
                 self.principal = principal;
+                if let Actor::User { id, is_away, .. } = &self.principal.actor {
+                    self.hub.set_away(id, *is_away);
+                }
                 if can_still_see { Ok(()) } else { Err(End::Close(4401, "your rights changed")) }
             }
             Ok(None) => Err(End::Close(4401, "signed out")),

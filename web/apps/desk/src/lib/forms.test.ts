@@ -93,6 +93,14 @@ const ACTS: Act[] = [
     offer: typedIn('name=\\{leavingName\\}'),
   },
   {
+    act: 'a department is deleted',
+    file: 'lib/departments/departments.svelte.ts',
+    call: /api\.delete\(this\.path\(department\.id\)\)/,
+    way: 'typed',
+    at: `${SETTINGS}/departments/+page.svelte`,
+    offer: typedIn('name=\\{leavingName\\}'),
+  },
+  {
     act: 'a scenario is deleted',
     file: 'lib/scenarios/list/scenarios.svelte.ts',
     call: /api\.delete\(`\$\{this\.path\(\)\}/,

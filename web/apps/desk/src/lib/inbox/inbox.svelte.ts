@@ -14,6 +14,8 @@ export class InboxState {
   folder = $state<Folder>('mine');
   query = $state('');
   order = $state<Order>('waiting');
+  /** Only this department's; null for all. */
+  department = $state<string | null>(null);
   items = $state.raw<Conversation[]>([]);
   status = $state<'loading' | 'ready' | 'error'>('loading');
   error = $state.raw<unknown>(null);
@@ -37,14 +39,22 @@ export class InboxState {
     live.onSnapshot(() => this.reload());
   }
 
-  async open(projectIds: readonly string[], folder: Folder, query: string, chosen: Order) {
+  async open(
+    projectIds: readonly string[],
+    folder: Folder,
+    query: string,
+    chosen: Order,
+    department: string | null = null,
+  ) {
     const isSame = projectIds.join() === this.projectIds.join();
     const order = orderIn(folder, chosen);
-    if (isSame && folder === this.folder && query === this.query && order === this.order) return;
+    const isAsBefore = folder === this.folder && query === this.query && order === this.order;
+    if (isSame && isAsBefore && department === this.department) return;
     this.projectIds = projectIds;
     this.folder = folder;
     this.query = query;
     this.order = order;
+    this.department = department;
     this.items = [];
     this.status = 'loading';
     await this.reload();
@@ -175,7 +185,7 @@ export class InboxState {
       if (!this.find(event.data.id)) this.enter({ ...event.data, unread: 0 });
     } else if (event.kind === 'conversation.updated') {
       // What is unread is the reader's own: the event, which all readers share, does not say it.
-      const isWanted = !this.query && isInFolder(event.data, this.folder, session.user.id);
+      const isWanted = !this.query && this.belongs(event.data);
       if (isWanted && !this.find(event.data.id)) void this.fetchAndEnter(event.project_id, event.data.id);
     } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
       void this.fetchAndEnter(event.project_id, event.data.conversation_id);
@@ -191,15 +201,21 @@ export class InboxState {
 
   private enter(conversation: Conversation) {
     // The server searches; a live row cannot be checked against the query here.
-    if (this.query || !isInFolder(conversation, this.folder, session.user.id)) return;
+    if (this.query || !this.belongs(conversation)) return;
     this.held.set(conversation.id, conversation);
     if (this.isHeld) this.recount();
     else this.release();
   }
 
   private dropLeavers(conversation: Conversation) {
-    if (this.query || isInFolder(conversation, this.folder, session.user.id)) return;
+    if (this.query || this.belongs(conversation)) return;
     this.drop(conversation.id);
+  }
+
+  /** Whether it is in the list that is shown. */
+  private belongs(conversation: Pick<Conversation, 'status' | 'assignee_id' | 'department_id'>): boolean {
+    const isOfDepartment = this.department === null || conversation.department_id === this.department;
+    return isOfDepartment && isInFolder(conversation, this.folder, session.user.id);
   }
 
   private drop(id: string) {
@@ -222,7 +238,8 @@ export class InboxState {
   }
 
   private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
-    const query = { folder: this.folder, q: this.query, order: this.order, cursor, limit: PAGE_SIZE };
+    const { folder, query: q, order, department: department_id } = this;
+    const query = { folder, q, order, department_id, cursor, limit: PAGE_SIZE };
     return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
   }
 }

@@ -22,6 +22,8 @@ export const follows = {
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
   appearance: ['settings.updated'],
+  departments: ['settings.updated'],
+  routing: ['settings.updated'],
   menuButtons: ['settings.updated'],
   autoActions: ['settings.updated'],
   mailings: ['settings.updated'],

@@ -1,4 +1,4 @@
-import type { LiveEvent, ServerFrame } from '@otklik/api';
+import type { Availability, LiveEvent, ServerFrame } from '@otklik/api';
 import {
   LiveSocket,
   Outbox,
@@ -22,6 +22,12 @@ export interface Typing {
   contactId: string;
   /** What stands in the client's field, where the site lets operators see it. */
   text: string;
+}
+
+/** What a colleague did: came, went, or said something else of himself. */
+export interface ColleagueChange {
+  online?: boolean;
+  availability?: Availability;
 }
 
 const TYPING_FADES_MS = 6_000;
@@ -55,6 +61,7 @@ class Live {
   private readonly onlineListeners = new Set<() => void>();
   private readonly visitorListeners = new Set<(projectId: string) => void>();
   private readonly announcementListeners = new Set<() => void>();
+  private readonly colleagueListeners = new Set<(userId: string, change: ColleagueChange) => void>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -141,6 +148,12 @@ class Live {
   onAnnouncementsRead(listener: () => void): () => void {
     this.announcementListeners.add(listener);
     return () => this.announcementListeners.delete(listener);
+  }
+
+  /** Called when a colleague came, went, or says something else of himself. */
+  onColleague(listener: (userId: string, change: ColleagueChange) => void): () => void {
+    this.colleagueListeners.add(listener);
+    return () => this.colleagueListeners.delete(listener);
   }
 
   /** After the list of projects has changed. */
@@ -235,9 +248,16 @@ class Live {
         this.startTyping(frame);
         return;
       case 'presence':
-        if (!('contact_id' in frame)) return;
+        if (!('contact_id' in frame)) {
+          this.tellColleague(frame.user_id, { online: frame.online });
+          return;
+        }
         if (frame.online) this.onlineContacts.add(frame.contact_id);
         else this.wentAway(frame.contact_id);
+        return;
+      case 'availability':
+        if (frame.user_id === session.user.id) session.noteAvailability(frame.availability);
+        this.tellColleague(frame.user_id, { availability: frame.availability });
         return;
       case 'viewing':
         this.noteViewer(frame.conversation_id, frame.user);
@@ -248,6 +268,10 @@ class Live {
       case 'gap':
         return;
     }
+  }
+
+  private tellColleague(userId: string, change: ColleagueChange) {
+    this.colleagueListeners.forEach((listener) => listener(userId, change));
   }
 
   private wentAway(contactId: string) {

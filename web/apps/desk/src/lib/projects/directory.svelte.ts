@@ -1,4 +1,4 @@
-import type { Field, ProjectUser, Rule } from '@otklik/api';
+import type { Department, Field, ProjectUser, Rule } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
 import { live } from '$lib/live/live.svelte';
 import { api } from '$lib/shared/api';
@@ -8,13 +8,18 @@ class Directory {
   users = $state.raw<ProjectUser[]>([]);
   fields = $state.raw<Field[]>([]);
   rules = $state.raw<Rule[]>([]);
+  departments = $state.raw<Department[]>([]);
   /** Names of everybody met so far: a list of all projects shows people of each. */
   private readonly names = new SvelteMap<string, string>();
+  private readonly departmentNames = new SvelteMap<string, string>();
   private projectId: string | null = null;
 
   constructor() {
     live.follow('directory', (event) => {
       if (event.project_id === this.projectId) void this.refresh();
+    });
+    live.onColleague((id, change) => {
+      this.users = this.users.map((user) => (user.id === id ? { ...user, ...change } : user));
     });
   }
 
@@ -24,6 +29,7 @@ class Directory {
     this.users = [];
     this.fields = [];
     this.rules = [];
+    this.departments = [];
     await this.refresh();
   }
 
@@ -31,14 +37,27 @@ class Directory {
     if (!this.projectId) return;
     const base = `/projects/${this.projectId}`;
     // An operator may be refused one of these; the thread works without it.
-    const [users, fields, rules] = await Promise.all([
+    const [users, fields, rules, departments] = await Promise.all([
       api.all<ProjectUser>(`${base}/users`).catch(() => null),
       api.all<Field>(`${base}/fields`).catch(() => null),
       api.all<Rule>(`${base}/multi-contact-rules`).catch(() => null),
+      api.all<Department>(`${base}/departments`).catch(() => null),
     ]);
     if (users) this.take(users);
     if (fields) this.fields = fields;
     if (rules) this.rules = rules;
+    if (departments) this.takeDepartments(departments);
+  }
+
+  /** How many are free in each department is told by nobody: it is asked for where it is shown. */
+  async refreshDepartments() {
+    if (!this.projectId) return;
+    const [departments, users] = await Promise.all([
+      api.all<Department>(`/projects/${this.projectId}/departments`),
+      api.all<ProjectUser>(`/projects/${this.projectId}/users`),
+    ]);
+    this.takeDepartments(departments);
+    this.take(users);
   }
 
   /** Learns the names of other projects' people, without opening those projects. */
@@ -46,6 +65,8 @@ class Directory {
     for (const id of projectIds) {
       const users = await api.all<ProjectUser>(`/projects/${id}/users`).catch(() => null);
       users?.forEach((user) => this.names.set(user.id, user.name));
+      const departments = await api.all<Department>(`/projects/${id}/departments`).catch(() => null);
+      departments?.forEach(({ id, name }) => this.departmentNames.set(id, name));
     }
   }
 
@@ -54,6 +75,14 @@ class Directory {
     users.forEach((user) => this.names.set(user.id, user.name));
   }
 
+  private takeDepartments(departments: Department[]) {
+    this.departments = departments;
+    departments.forEach(({ id, name }) => this.departmentNames.set(id, name));
+  }
+
+  departmentName(id: string | null): string {
+    return (id && this.departmentNames.get(id)) || '';
+  }
   userName(id: string | null): string {
     return (id && this.names.get(id)) || '';
   }

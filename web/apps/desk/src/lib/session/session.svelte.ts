@@ -1,4 +1,4 @@
-import { ApiError, type Locale, type Project, type SessionBody } from '@otklik/api';
+import { ApiError, type Availability, type Locale, type Project, type SessionBody } from '@otklik/api';
 import { api } from '$lib/shared/api';
 import { i18n } from '$lib/shared/i18n.svelte';
 
@@ -60,6 +60,16 @@ class Session {
   async setLocale(locale: Locale) {
     i18n.set(locale);
     if (this.body) await api.patch('/me', { locale });
+  }
+
+  /** Says whether one takes what comes; it is kept until something else is said. */
+  async setAvailability(availability: Availability) {
+    this.adopt(await api.put<SessionBody>('/me/availability', { availability }));
+  }
+
+  /** The same was said on another device. */
+  noteAvailability(availability: Availability) {
+    if (this.body) this.body = { ...this.body, user: { ...this.body.user, availability } };
   }
 
   /** Called when the server no longer knows who is asking; returns how to stop listening. */

@@ -80,6 +80,16 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
   switch (event?.code) {
     case 'conversation.assigned':
       return data.user_id ? m.event_assigned({ name }) : m.event_released();
+    case 'department.given':
+      return data.by
+        ? m.event_department_given({ name, by: String(data.by) })
+        : m.event_department_sorted({ name });
+    case 'department.gone':
+      return m.event_department_gone({ name });
+    case 'routing.given':
+      return givenText(name, data);
+    case 'routing.returned':
+      return m.event_routing_returned();
     case 'conversation.closed':
       return name ? m.event_closed({ name }) : m.event_closed_auto();
     case 'conversation.left':
@@ -122,6 +132,8 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_not_saved({ field: fieldTitle(String(data.key)), value: printable(data.value) });
     case 'scenario.no_such_user':
       return m.event_scn_no_user({ name: String(data.to) });
+    case 'scenario.no_such_department':
+      return m.event_scn_no_department({ name: String(data.scenario) });
     case 'scenario.secret_refused':
       return m.event_scn_secret_refused({ secret: String(data.secret), host: String(data.host) });
     case 'scenario.skipped':
@@ -133,6 +145,18 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
     default:
       return m.event_other({ code: event?.code ?? '' });
   }
+}
+
+const reasons: Record<string, (words: { name: string }) => string> = {
+  last_operator: m.event_routed_last_operator,
+  in_turn: m.event_routed_in_turn,
+  least_busy: m.event_routed_least_busy,
+};
+
+/** Who was given it by distribution, why, and who had not answered. */
+function givenText(name: string, { reason, instead_of }: Record<string, unknown>): string {
+  const text = reasons[String(reason)]?.({ name }) ?? m.event_assigned({ name });
+  return instead_of ? m.event_routed_instead({ text, former: String(instead_of) }) : text;
 }
 
 const endings: Record<string, () => string> = {

@@ -7,6 +7,8 @@ import {
   Palette,
   Plug,
   ScrollText,
+  Shapes,
+  Split,
   TextCursorInput,
   Users,
   Webhook,
@@ -47,6 +49,8 @@ export const settingsSections = () => [
     title: m.nav_group_team(),
     entries: [
       { key: 'team', label: m.set_team(), icon: Users },
+      { key: 'departments', label: m.set_departments(), icon: Shapes },
+      { key: 'distribution', label: m.set_distribution(), icon: Split },
       { key: 'announcements', label: m.set_announcements(), icon: Megaphone },
       // What it tells is of the whole account.
       { key: 'licence', label: m.set_licence(), icon: BadgeCheck },

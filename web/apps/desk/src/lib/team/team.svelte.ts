@@ -1,4 +1,13 @@
-import { ApiError, type Answer, type Role, type Schemas, type User } from '@otklik/api';
+import {
+  ApiError,
+  type Answer,
+  type Department,
+  type ProjectUser,
+  type Role,
+  type Schemas,
+  type User,
+} from '@otklik/api';
+import { live } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -39,6 +48,27 @@ export const offeredRoles = () =>
 /** Who works in this account. */
 export class TeamState {
   readonly list = new Resource(() => api.all<User>('/users'));
+  /** Those of them who work in the project that is looked at, with what they do there. */
+  readonly here = new Resource(() => api.all<ProjectUser>(`/projects/${this.projectId}/users`));
+  readonly departments = new Resource(() => api.all<Department>(`/projects/${this.projectId}/departments`));
+
+  constructor(private readonly projectId: string) {}
+
+  /** Loads all, and hears who comes and goes; returns how to stop. */
+  open(): () => void {
+    [this.list, this.here, this.departments].forEach((part) => void part.load());
+    return live.onColleague((id, change) => {
+      const people = this.here.data ?? [];
+      this.here.data = people.map((person) => (person.id === id ? { ...person, ...change } : person));
+    });
+  }
+
+  /** What somebody does in this project; null for whoever does not work in it. */
+  at(user: User): { person: ProjectUser; departments: string } | null {
+    const person = this.here.data?.find(({ id }) => id === user.id);
+    const own = this.departments.data?.filter(({ members }) => members.includes(user.id)) ?? [];
+    return person ? { person, departments: own.map(({ name }) => name).join(', ') } : null;
+  }
 
   /** The link that the invited person opens. */
   async invite(invitation: Invitation): Promise<string> {
@@ -84,7 +114,7 @@ export class TeamState {
       await api.patch(`/users/${user.id}`, values);
     } finally {
       // Refused or not, the switches show what stands.
-      await this.list.load();
+      await Promise.all([this.list.load(), this.here.load()]);
     }
   }
 }

@@ -14,6 +14,9 @@ import { groupChangeText } from './groupChange';
 import { ThreadState } from './thread.svelte';
 import { Uploads } from './uploads.svelte';
 
+/** Whom a conversation is passed on to. */
+export type TransferTarget = { user_id: string } | { department_id: string };
+
 /** Long enough to read the line and think again. */
 const UNDO_MS = 10_000;
 
@@ -143,6 +146,17 @@ export class OpenConversation {
     const text =
       userId === null ? m.unassigned() : former ? m.taken_from({ name, former }) : m.given_to({ name });
     toast(text, { duration: UNDO_MS, action: { label: m.undo(), onClick: undo } });
+  }
+
+  /** Passes it on with a note. Somebody who took it meanwhile keeps it, and the dialog says so. */
+  async transfer(to: TransferTarget, note: string) {
+    const instead_of = this.thread.conversation?.assignee_id ?? null;
+    await this.thread.transfer({ ...to, instead_of, ...(note ? { note } : {}) });
+    const text =
+      'user_id' in to
+        ? m.transfer_done_person({ name: directory.userName(to.user_id) })
+        : m.transfer_done_department({ name: directory.departmentName(to.department_id) });
+    toast.success(text);
   }
 
   private async orSayWho(action: () => Promise<void>): Promise<boolean> {

@@ -198,6 +198,9 @@ export class ThreadState {
   async accept() {
     await this.act('accept');
   }
+  async transfer(body: Record<string, string | null>) {
+    await this.act('transfer', body);
+  }
   async close() {
     await this.act('close');
   }

@@ -92,22 +92,27 @@ fn time_of(text: &str) -> Option<Time> {
     Time::new(number(hours)?, number(minutes)?, 0, 0).ok()
 }
 
-/// Refuses working hours that a project cannot have.
+/// Refuses working hours that a project or a department cannot have; they stand at `path` in the body.
 ///
 /// # Errors
 /// With the path of what is wrong.
-pub(crate) fn check_working_hours(all: &[Hours]) -> Result<()> {
+pub fn check_hours(path: &str, all: &[Hours]) -> Result<()> {
     if all.len() > MAX_SPANS {
-        return Err(Refusal::invalid("working_hours", "too_many", "21 spans at most"));
+        return Err(Refusal::invalid(path, "too_many", "21 spans at most"));
     }
-    all.iter().enumerate().try_for_each(|(at, hours)| hours.check(&format!("working_hours.{at}")))
+    all.iter().enumerate().try_for_each(|(at, hours)| hours.check(&format!("{path}.{at}")))
+}
+
+/// Whether a moment is within the hours; without any, every moment is.
+pub fn is_open(all: &[Hours], zone: &str, now: Timestamp) -> bool {
+    all.is_empty() || opens_at(all, zone, now).is_none()
 }
 
 /// Refuses a promise that nobody can give.
 ///
 /// # Errors
 /// When it is under a minute or over a day.
-pub(crate) fn check_reply_minutes(minutes: Option<i64>) -> Result<()> {
+pub fn check_reply_minutes(minutes: Option<i64>) -> Result<()> {
     match minutes {
         Some(minutes) if !(1..=MAX_REPLY_MINUTES).contains(&minutes) => {
             Err(Refusal::invalid("reply_minutes", "out_of_range", "1 to 1440 minutes"))
@@ -172,6 +177,9 @@ mod tests {
         assert_eq!(opens("2026-11-28T03:00:00Z"), Some(at("2026-12-04T19:00:00Z")), "a week later");
         let day = [hours(&[Day::Sat], "00:00", "00:00")];
         assert_eq!(opens_at(&day, "Europe/Moscow", at("2026-11-28T20:59:00Z")), None, "the whole day");
+        let open = |now| is_open(&nights, "Europe/Moscow", at(now));
+        assert_eq!((open("2026-11-28T02:59:00Z"), open("2026-11-28T03:00:00Z")), (true, false));
+        assert!(is_open(&[], "Europe/Moscow", at("2026-11-28T03:00:00Z")), "no hours are all hours");
     }
 
     #[test]
@@ -189,10 +197,10 @@ mod tests {
     fn what_is_no_span_is_refused() {
         for (from, to) in [("9:00", "18:00"), ("09:00", "24:00"), ("", "18:00"), ("09:60", "18:00"), ("aa:bb", "18:00")]
         {
-            assert!(check_working_hours(&[hours(&WORK, from, to)]).is_err(), "{from} {to}");
+            assert!(check_hours("working_hours", &[hours(&WORK, from, to)]).is_err(), "{from} {to}");
         }
-        assert!(check_working_hours(&[hours(&[], "09:00", "18:00")]).is_err());
-        assert!(check_working_hours(&vec![hours(&WORK, "09:00", "18:00"); 22]).is_err());
+        assert!(check_hours("working_hours", &[hours(&[], "09:00", "18:00")]).is_err());
+        assert!(check_hours("working_hours", &vec![hours(&WORK, "09:00", "18:00"); 22]).is_err());
         assert!(check_reply_minutes(Some(0)).is_err() && check_reply_minutes(Some(1441)).is_err());
         assert!(check_reply_minutes(Some(5)).is_ok() && check_reply_minutes(None).is_ok());
     }
