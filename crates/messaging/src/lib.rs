@@ -25,6 +25,7 @@ pub mod ratings;
 pub mod scenario_runs;
 pub mod scenario_secrets;
 mod service;
+pub mod template;
 
 use model::{Invalid, Refusal, Result};
 pub use service::{Messaging, Settings};

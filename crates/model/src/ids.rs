@@ -128,6 +128,8 @@ ids! {
     VisitorId = "vis",
     /// An announcement (объявление).
     AnnouncementId = "ann",
+    /// A canned reply (быстрый ответ).
+    CannedReplyId = "rpl",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

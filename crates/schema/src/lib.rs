@@ -47,6 +47,7 @@ const LATER: &[Migration] = &[
     Migration { version: 32, script: include_str!("../migrations/0032_announcements.sql") },
     Migration { version: 33, script: include_str!("../migrations/0033_search.sql") },
     Migration { version: 34, script: include_str!("../migrations/0034_first_steps.sql") },
+    Migration { version: 36, script: include_str!("../migrations/0036_operator_tools.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -1,6 +1,7 @@
 //! HTTP of the inbox.
 
 mod actions;
+mod canned_replies;
 mod chats;
 mod conversations;
 mod drafts;
@@ -8,6 +9,7 @@ mod files;
 mod live;
 mod messages;
 mod ratings;
+mod snooze;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -39,6 +41,10 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::close))
         .routes(routes!(actions::reopen))
         .routes(routes!(actions::read))
+        .routes(routes!(snooze::snooze))
+        .routes(routes!(snooze::wake))
+        .routes(routes!(canned_replies::list, canned_replies::create))
+        .routes(routes!(canned_replies::update, canned_replies::delete))
         .routes(routes!(conversations::reply_channels))
         .routes(routes!(conversations::of_multi_contact))
         .routes(routes!(files::of_multi_contact))

@@ -51,8 +51,13 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
         scenario_runs::operator_joined(cx, place).await?;
     }
     let status = match (before.status, to) {
-        (ConversationStatus::New | ConversationStatus::Bot, Some(_)) => ConversationStatus::Open,
-        (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
+        // One that was put off is put off for whoever did it: another's hands begin anew.
+        (ConversationStatus::New | ConversationStatus::Bot | ConversationStatus::Snoozed, Some(_)) => {
+            ConversationStatus::Open
+        }
+        (ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed, None) => {
+            ConversationStatus::New
+        }
         (status, _) => status,
     };
     conversations::set_holder(cx.tx, cx.account, &place.conversation_id, to, status).await?;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Folder {
-    /// Assigned to the reader.
+    /// Assigned to the reader, and not put off.
     Mine,
     /// Nobody took it.
     New,
@@ -22,6 +22,8 @@ pub enum Folder {
     Open,
     /// A scenario runs.
     Bot,
+    /// Put off until a time, or until the client writes.
+    Snoozed,
     /// Done.
     Closed,
     /// Everything that is not closed.
@@ -71,14 +73,16 @@ pub enum After {
 /// Conversations per folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Counts {
-    /// Assigned to the reader, not closed.
+    /// Assigned to the reader, neither closed nor put off.
     pub mine: i64,
     /// New.
     pub new: i64,
-    /// Open, waiting, snoozed.
+    /// Open, waiting.
     pub open: i64,
     /// With a scenario.
     pub bot: i64,
+    /// Put off.
+    pub snoozed: i64,
     /// Closed.
     pub closed: i64,
     /// Not closed.

@@ -38,10 +38,11 @@ async fn waiting(
     let query = select_conversations!(
         "v.project_id = $3 AND v.status <> 'closed'
            AND CASE $4
-             WHEN 'mine' THEN v.assignee_id = $2
+             WHEN 'mine' THEN v.status <> 'snoozed' AND v.assignee_id = $2
              WHEN 'new' THEN v.status = 'new'
-             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'open' THEN v.status IN ('open', 'waiting')
              WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'snoozed' THEN v.status = 'snoozed'
              ELSE v.status <> 'closed' END
            AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
            AND (COALESCE(v.waiting_since, $6) > $7 OR (COALESCE(v.waiting_since, $6) = $7 AND v.position < $8))
@@ -64,10 +65,11 @@ async fn newest(
     let query = select_conversations!(
         "v.project_id = $3 AND v.position < $4
            AND CASE $5
-             WHEN 'mine' THEN v.status <> 'closed' AND v.assignee_id = $2
+             WHEN 'mine' THEN v.status NOT IN ('closed', 'snoozed') AND v.assignee_id = $2
              WHEN 'new' THEN v.status = 'new'
-             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'open' THEN v.status IN ('open', 'waiting')
              WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'snoozed' THEN v.status = 'snoozed'
              WHEN 'closed' THEN v.status = 'closed'
              ELSE v.status <> 'closed' END
            AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
@@ -123,8 +125,11 @@ pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reade
             }
             ConversationStatus::New => counts.new += count,
             ConversationStatus::Bot => counts.bot += count,
-            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => {
-                counts.open += count;
+            ConversationStatus::Open | ConversationStatus::Waiting => counts.open += count,
+            ConversationStatus::Snoozed => {
+                counts.snoozed += count;
+                counts.all += count;
+                continue;
             }
         }
         counts.all += count;
@@ -168,6 +173,7 @@ fn folder_word(folder: Folder) -> &'static str {
         Folder::New => "new",
         Folder::Open => "open",
         Folder::Bot => "bot",
+        Folder::Snoozed => "snoozed",
         Folder::Closed => "closed",
         Folder::All => "all",
     }

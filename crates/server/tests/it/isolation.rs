@@ -38,6 +38,8 @@ async fn ids_of_another_account_do_not_exist() {
     let button = product.post(&product.project("/menu-buttons"), button).await;
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
+    let reply = json!({ "title": "Тайный", "text": "Тайна", "shared": true });
+    let reply = product.post(&product.project("/canned-replies"), reply).await;
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
@@ -62,6 +64,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
+        ("{reply_id}", reply["id"].as_str().unwrap().to_owned()),
         ("{button_id}", button["id"].as_str().unwrap().to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
@@ -123,6 +126,9 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
+        (_, "canned-replies") => json!({ "title": "x", "text": "x", "shared": true }),
+        ("PATCH", _) if path.contains("/canned-replies/") => json!({ "title": "x" }),
+        (_, "snooze") => json!({ "until_reply": true }),
         (_, "suggests") => json!({ "label": { "ru": "x" }, "target": { "kind": "link", "url": "https://a.example/" } }),
         ("PATCH", _) if path.contains("/suggests/") => json!({ "label": { "ru": "x" } }),
         (_, "order") if path.contains("/suggests/") || path.contains("/auto-actions/") => json!({ "ids": [] }),

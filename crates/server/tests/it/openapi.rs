@@ -45,12 +45,14 @@ const VERBS: &[&str] = &[
     "send",
     "set",
     "simulate",
+    "snooze",
     "start",
     "stop",
     "test",
     "undo",
     "update",
     "upload",
+    "wake",
 ];
 
 fn description() -> Value {

@@ -157,6 +157,14 @@ const ACTS: Act[] = [
     offer: /offerUndo\(m\.field_deleted/,
   },
   {
+    act: 'a canned reply is deleted',
+    file: 'lib/canned-replies/canned.svelte.ts',
+    call: /api\.delete\(this\.path\(id\)\)/,
+    way: 'undo',
+    at: 'lib/canned-replies/canned.svelte.ts',
+    offer: /offerUndo\(m\.canned_deleted/,
+  },
+  {
     act: 'a menu button is deleted',
     file: 'lib/menu-buttons/menuButtons.svelte.ts',
     call: /api\.delete\(this\.path\(button\.id\)\)/,

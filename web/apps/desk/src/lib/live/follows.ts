@@ -19,6 +19,7 @@ export const follows = {
   firstSteps: ['message.created', 'settings.updated'],
   directory: ['settings.updated'],
   fields: ['settings.updated'],
+  cannedReplies: ['settings.updated'],
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
   appearance: ['settings.updated'],

@@ -79,7 +79,10 @@ class Notifications {
       if ('user_id' in data && data.user_id === session.user.id) this.close(data.conversation_id);
       return;
     }
-    if (!('author' in data) || data.author.kind !== 'client' || this.isQuiet) return;
+    if (!('author' in data) || this.isQuiet) return;
+    // What was put off is as good as a word of the client's when its time has come.
+    const isWoken = data.content.event?.code === 'conversation.woken';
+    if (data.author.kind !== 'client' && !isWoken) return;
     const id = data.conversation_id;
     if (!(await this.tabs?.mayTell(id))) return;
     const conversation = await api
@@ -87,7 +90,7 @@ class Notifications {
       .catch(() => null);
     if (!conversation || !concerns(conversation, session.user.id)) return;
     play();
-    if (this.isOn && !document.hasFocus()) this.show(conversation, data.content.text);
+    if (this.isOn && !document.hasFocus()) this.show(conversation, isWoken ? m.event_woken() : data.content.text);
   }
 
   /** One of a conversation: a later one takes its place. */

@@ -10,6 +10,7 @@ export type Command =
   | 'search'
   | 'card'
   | 'assign'
+  | 'snooze'
   | 'start_chat'
   | 'escape'
   | 'go_inbox'
@@ -30,6 +31,7 @@ const SINGLE: Record<string, Command> = {
   KeyR: 'reply',
   KeyN: 'note',
   KeyA: 'assign',
+  KeyH: 'snooze',
   KeyC: 'start_chat',
   Slash: 'search',
   'KeyG KeyI': 'go_inbox',
@@ -42,6 +44,7 @@ const CHORDS: Record<string, Command> = {
   'Alt+KeyE': 'close',
   'Alt+KeyL': 'reply',
   'Alt+KeyP': 'note',
+  'Alt+KeyM': 'snooze',
   'Alt+KeyO': 'card',
   'Alt+Digit1': 'channel1',
   'Alt+Digit2': 'channel2',

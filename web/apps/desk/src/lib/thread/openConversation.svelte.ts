@@ -1,7 +1,10 @@
 import { ApiError, type Field } from '@otklik/api';
 import { toast } from 'svelte-sonner';
 import { GroupDecisions } from '$lib/card/decisions.svelte';
+import { filled } from '$lib/canned-replies/fill';
+import { readable } from '$lib/card/inputs';
 import { missingRequired } from '$lib/card/required';
+import { valuesOf } from '$lib/card/values';
 import { live, VIEWING_EVERY_MS } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
 import { directory } from '$lib/projects/directory.svelte';
@@ -9,6 +12,8 @@ import { attempt } from '$lib/shared/attempt';
 import { clock } from '$lib/shared/clock.svelte';
 import { rowTime } from '$lib/shared/format';
 import { problemText } from '$lib/shared/problem';
+import { session } from '$lib/session/session.svelte';
+import { snoozedText } from '$lib/snooze/words';
 import { drafts } from './drafts.svelte';
 import { groupChangeText } from './groupChange';
 import { ThreadState } from './thread.svelte';
@@ -143,6 +148,29 @@ export class OpenConversation {
     const text =
       userId === null ? m.unassigned() : former ? m.taken_from({ name, former }) : m.given_to({ name });
     toast(text, { duration: UNDO_MS, action: { label: m.undo(), onClick: undo } });
+  }
+
+  /** Puts it off; whoever thinks again has it as it was. */
+  async snooze(until: string | null) {
+    if (!(await attempt(() => this.thread.snooze(until)))) return;
+    const text = snoozedText(until, clock.now);
+    toast(text, { duration: UNDO_MS, action: { label: m.undo(), onClick: () => void this.wake() } });
+  }
+
+  async wake() {
+    await attempt(() => this.thread.wake());
+  }
+
+  /** A canned reply with what is known of this client. */
+  fillIn(text: string): string {
+    const own = this.thread.conversation?.contact_id ?? '';
+    const valueOf = (key: string) => {
+      if (key === 'operator.name') return session.user.name;
+      const field = directory.fields.find((one) => one.key === key);
+      const value = field && valuesOf(this.contacts, own, field)[0];
+      return field && value ? readable(field, value.text) : null;
+    };
+    return filled(text, { valueOf, titleOf: (key) => directory.fieldTitle(key) });
   }
 
   private async orSayWho(action: () => Promise<void>): Promise<boolean> {

@@ -204,6 +204,13 @@ export class ThreadState {
   async reopen() {
     await this.act('reopen');
   }
+  /** Until a moment, or, without one, until the client writes. */
+  async snooze(until: string | null) {
+    await this.act('snooze', until ? { until } : { until_reply: true });
+  }
+  async wake() {
+    await this.act('wake');
+  }
 
   /** Marks everything on the screen as read, in every conversation of the group. */
   markRead() {
