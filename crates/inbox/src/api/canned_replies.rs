@@ -1,6 +1,7 @@
 //! Canned replies (Быстрые ответы).
 
-use crate::canned_replies::{self, CannedReply, Change, Denied, New, Reader};
+use crate::canned_replies::{self, CannedReply, Change, New};
+use crate::mine::Reader;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -41,7 +42,7 @@ pub(super) async fn create(
         let new = new.clone();
         Box::pin(async move { canned_replies::create(cx, &project, reader, new).await })
     });
-    Ok((StatusCode::CREATED, Json(made.await.map_err(said)?)))
+    Ok((StatusCode::CREATED, Json(made.await?)))
 }
 
 /// Changes a canned reply: your own, or a shared one for whoever may change settings.
@@ -61,7 +62,7 @@ pub(super) async fn update(
         let change = change.clone();
         Box::pin(async move { canned_replies::update(cx, &project, reader, &ids.1, change).await })
     });
-    Ok(Json(changed.await.map_err(said)?))
+    Ok(Json(changed.await?))
 }
 
 /// Takes a canned reply away.
@@ -78,13 +79,6 @@ pub(super) async fn delete(
     let gone = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { canned_replies::delete(cx, &project, reader, &ids.1).await })
     });
-    gone.await.map_err(said)?;
+    gone.await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn said(denied: Denied) -> ApiError {
-    match denied {
-        Denied::Forbidden => ApiError::forbidden("shared replies are for whoever may change settings, own ones for people"),
-        Denied::Refused(refusal) => refusal.into(),
-    }
 }

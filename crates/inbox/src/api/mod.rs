@@ -1,6 +1,7 @@
 //! HTTP of the inbox.
 
 mod actions;
+mod bulk;
 mod canned_replies;
 mod chats;
 mod conversations;
@@ -10,6 +11,7 @@ mod live;
 mod messages;
 mod ratings;
 mod snooze;
+mod views;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -41,6 +43,9 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::close))
         .routes(routes!(actions::reopen))
         .routes(routes!(actions::read))
+        .routes(routes!(bulk::apply))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::update, views::delete))
         .routes(routes!(snooze::snooze))
         .routes(routes!(snooze::wake))
         .routes(routes!(canned_replies::list, canned_replies::create))

@@ -3,7 +3,7 @@
 
 mod store;
 
-use http_kit::{Actor, Principal, Role, Scope};
+use crate::mine::{Denied, Reader};
 use messaging::fields;
 use messaging::template::Template;
 use model::{CannedReplyId, Cx, ProjectId, Refusal, Result, Timestamp, UserId};
@@ -77,53 +77,6 @@ pub(crate) struct Change {
     shared: Option<bool>,
 }
 
-/// Who reads and writes them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reader {
-    /// The person whose own ones these are; a key has none, and is shown none of its maker's.
-    person: Option<UserId>,
-    is_editor: bool,
-}
-
-impl Reader {
-    pub(crate) fn of(principal: &Principal) -> Self {
-        let person = match &principal.actor {
-            Actor::User { id, .. } => Some(*id),
-            Actor::Key { .. } => None,
-        };
-        Self { person, is_editor: principal.may(Role::Admin, Some(Scope::Settings)) }
-    }
-
-    /// Whether one with this owner, none for a shared one, may be made, changed or taken away.
-    pub(crate) fn may_write(&self, owner: Option<UserId>) -> bool {
-        if owner.is_none() { self.is_editor } else { owner == self.person }
-    }
-
-    fn sees(&self, owner: Option<UserId>) -> bool {
-        owner.is_none() || owner == self.person
-    }
-}
-
-/// Why nothing was changed: a refusal, or a right that is missing.
-pub(crate) enum Denied {
-    /// Shared ones are for whoever may change settings, own ones for people.
-    Forbidden,
-    /// Anything else.
-    Refused(Refusal),
-}
-
-impl From<Refusal> for Denied {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<db::DbError> for Denied {
-    fn from(error: db::DbError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
 /// Shared ones and the reader's own, by folder and title.
 pub(crate) async fn list(cx: &mut Cx<'_>, project: &ProjectId, reader: Reader) -> Result<Vec<CannedReply>> {
     let known = known_keys(cx, project).await?;
@@ -153,7 +106,7 @@ pub(crate) async fn create(
     reader: Reader,
     new: New,
 ) -> std::result::Result<CannedReply, Denied> {
-    let owner = owner_of(new.shared, reader)?;
+    let owner = reader.owner_of(new.shared)?;
     events::lock(cx.tx, cx.account).await?;
     let all = store::all(cx.tx, cx.account, project).await?;
     refuse_too_many(&all, owner)?;
@@ -189,7 +142,7 @@ pub(crate) async fn update(
     let mut reply = writable(&all, reader, id)?.clone();
     let former = reply.text.clone();
     if let Some(shared) = change.shared.filter(|shared| *shared != reply.shared) {
-        reply.owner = owner_of(shared, reader)?;
+        reply.owner = reader.owner_of(shared)?;
         reply.shared = shared;
         refuse_too_many(&all, reply.owner)?;
     }
@@ -216,12 +169,6 @@ pub(crate) async fn delete(
     writable(&all, reader, id)?;
     store::delete(cx.tx, cx.account, project, id).await?;
     Ok(tell(cx, project).await?)
-}
-
-/// Whose a new one is.
-fn owner_of(shared: bool, reader: Reader) -> std::result::Result<Option<UserId>, Denied> {
-    let owner = if shared { None } else { Some(reader.person.ok_or(Denied::Forbidden)?) };
-    if reader.may_write(owner) { Ok(owner) } else { Err(Denied::Forbidden) }
 }
 
 /// What one may not see does not exist; what one may see and not change is forbidden.

@@ -1,6 +1,7 @@
 //! What an operator does with a conversation. Asking for the state that already is changes nothing and tells nothing.
 
 use super::store;
+use crate::mentions;
 use messaging::conversations::{self, Place};
 use messaging::messages::NewMessage;
 use messaging::{fields, scenario_runs};
@@ -147,7 +148,8 @@ pub async fn mark_read(
     seq: i64,
 ) -> Result<()> {
     let Some(client_count) = store::client_count_at(cx.tx, cx.account, id, seq).await? else { return Ok(()) };
-    if !store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await? {
+    let is_news = store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await?;
+    if !mentions::read(cx, id, reader, seq).await? && !is_news {
         return Ok(());
     }
     let read = ConversationRead { conversation_id: *id, user_id: reader, seq };

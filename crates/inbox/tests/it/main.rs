@@ -1,10 +1,15 @@
 //! The operators' side through the front door of the whole product.
 
 mod assignment;
+mod bulk;
+mod canned_replies;
 mod client_files;
 mod drafts;
 mod live;
 mod lookalikes;
+mod mentions;
 mod order;
 mod recorded;
+mod snooze;
 mod start;
+mod views;
