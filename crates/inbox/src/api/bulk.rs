@@ -42,7 +42,7 @@ pub(super) async fn apply(
     let mut ids: Vec<_> = body.changes.iter().map(|change| change.conversation_id).collect();
     ids.sort_unstable();
     if ids.windows(2).any(|two| two[0] == two[1]) {
-        return Err(ApiError::invalid("changes", "repeated", "name each conversation once"));
+        return Err(ApiError::invalid("changes", "wrong_form", "name each conversation once"));
     }
     let mut results = bulk::apply(&service, &principal, &project, body.changes).await?;
     let hub = service.hub.account(&principal.account_id).await?;

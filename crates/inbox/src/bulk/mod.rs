@@ -222,5 +222,5 @@ async fn retag(cx: &mut Cx<'_>, place: &Place, add: Vec<String>, remove: &[Strin
 
 fn changed_since() -> Refusal {
     let detail = "somebody has changed this conversation since".to_owned();
-    Refusal::Conflict { code: "changed_since", detail }
+    Refusal::Conflict { code: "conversation_changed", detail }
 }

@@ -77,7 +77,7 @@ async fn what_a_colleague_took_meanwhile_stays_with_them_and_the_others_are_give
     desk.act(&desk.boris, 0, "assign", pass_on).await;
     desk.act(&desk.boris, 2, "assign", json!({ "user_id": null })).await;
     let back = json!({ "kind": "assign", "user_id": desk.boris_id, "instead_of": desk.anna_id, "only_then": true });
-    assert_eq!(desk.all(back).await, ["done", "done", "changed_since"]);
+    assert_eq!(desk.all(back).await, ["done", "done", "conversation_changed"]);
     assert_eq!(desk.get(2).await["assignee_id"], Value::Null);
 }
 
@@ -95,7 +95,7 @@ async fn what_is_asked_for_on_closing_keeps_its_own_conversation_open_only() {
     let closed_at = desk.get(0).await["closed_at"].clone();
     let reopen = |closed_at: &Value| json!([{ "conversation_id": desk.ids[0], "action": { "kind": "reopen", "closed_at": closed_at } }]);
     let other = json!("2020-01-01T00:00:00Z");
-    assert_eq!(codes(&desk.apply(reopen(&other)).await.1), ["changed_since"]);
+    assert_eq!(codes(&desk.apply(reopen(&other)).await.1), ["conversation_changed"]);
     assert_eq!(codes(&desk.apply(reopen(&closed_at)).await.1), ["done"]);
     assert_eq!(desk.get(0).await["status"], json!("new"));
 }
@@ -125,7 +125,7 @@ async fn putting_off_is_taken_back_unless_somebody_put_it_off_anew() {
     assert_eq!(desk.all(json!({ "kind": "snooze", "until": null })).await, ["done", "done", "done"]);
     desk.act(&desk.boris, 1, "snooze", json!({ "until": "2026-12-31T09:00:00Z" })).await;
     let outcome = desk.all(json!({ "kind": "wake", "until": null })).await;
-    assert_eq!(outcome, ["done", "changed_since", "done"]);
+    assert_eq!(outcome, ["done", "conversation_changed", "done"]);
     assert_eq!((&desk.get(0).await["status"], &desk.get(1).await["status"]), (&json!("new"), &json!("snoozed")));
 }
 

@@ -8,6 +8,7 @@ export type Schemas = components['schemas'];
 type Omitted =
   | 'unread'
   | 'pressed'
+  | 'mentions'
   | 'event'
   | 'extra'
   | 'form'
@@ -66,6 +67,11 @@ export type NewAnnouncement = Schemas['NewAnnouncement'];
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
 export type UploadedSitePicture = Schemas['UploadedSitePicture'];
+export type BulkAction = Schemas['BulkAction'];
+export type BulkResult = A<'BulkResult'>;
+export type SavedView = A<'SavedView'>;
+export type ViewQuery = Answer<Schemas['SavedViewQuery']>;
+export type NewSavedView = Schemas['NewSavedView'];
 export type CannedReply = A<'CannedReply'>;
 export type NewCannedReply = Schemas['NewCannedReply'];
 export type Suggest = A<'Suggest'>;

@@ -104,6 +104,9 @@ export function isInFolder(
       return status === 'bot';
     case 'snoozed':
       return status === 'snoozed';
+    // Only the server knows whom notes name and what is read of them.
+    case 'mentions':
+      return false;
     case 'closed':
       return status === 'closed';
     case 'all':

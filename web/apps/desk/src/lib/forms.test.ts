@@ -165,6 +165,14 @@ const ACTS: Act[] = [
     offer: /offerUndo\(m\.canned_deleted/,
   },
   {
+    act: 'a saved view is deleted',
+    file: 'lib/views/views.svelte.ts',
+    call: /api\.delete\(this\.path\(id\)\)/,
+    way: 'undo',
+    at: 'lib/views/views.svelte.ts',
+    offer: /offerUndo\(m\.view_deleted/,
+  },
+  {
     act: 'a menu button is deleted',
     file: 'lib/menu-buttons/menuButtons.svelte.ts',
     call: /api\.delete\(this\.path\(button\.id\)\)/,

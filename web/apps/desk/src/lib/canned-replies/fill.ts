@@ -10,7 +10,8 @@ const [OPEN, CLOSE] = ['⟨', '⟩'];
 const HOLE = /⟨[^⟨⟩\n]{1,120}⟩/;
 
 const plain = (text: string) => text.replaceAll(OPEN, '‹').replaceAll(CLOSE, '›');
-const holeOf = (title: string) => `${OPEN}${plain(title).replace(/\s+/g, ' ').trim().slice(0, 120) || '?'}${CLOSE}`;
+const holeOf = (title: string) =>
+  `${OPEN}${plain(title).replace(/\s+/g, ' ').trim().slice(0, 120) || '?'}${CLOSE}`;
 
 /** Takes a text apart as the server does: `{{key}}` or `{{key|instead}}`. A value is put in once and never read again. */
 export function filled(text: string, { valueOf, titleOf }: Values): string {

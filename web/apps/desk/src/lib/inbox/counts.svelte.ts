@@ -42,7 +42,17 @@ export class Counts {
 
 /** A server that is older than its pages, for the minute of an upgrade, leaves newer numbers out. */
 function sum(values: FolderCounts[]): FolderCounts {
-  const total: FolderCounts = { mine: 0, new: 0, open: 0, bot: 0, snoozed: 0, closed: 0, all: 0, unread: 0 };
+  const total: FolderCounts = {
+    mine: 0,
+    new: 0,
+    open: 0,
+    bot: 0,
+    snoozed: 0,
+    mentions: 0,
+    closed: 0,
+    all: 0,
+    unread: 0,
+  };
   for (const value of values) {
     for (const name of Object.keys(total) as (keyof FolderCounts)[]) total[name] += value[name] ?? 0;
   }

@@ -20,6 +20,7 @@ export const follows = {
   directory: ['settings.updated'],
   fields: ['settings.updated'],
   cannedReplies: ['settings.updated'],
+  savedViews: ['settings.updated'],
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
   appearance: ['settings.updated'],

@@ -82,15 +82,18 @@ class Notifications {
     if (!('author' in data) || this.isQuiet) return;
     // What was put off is as good as a word of the client's when its time has come.
     const isWoken = data.content.event?.code === 'conversation.woken';
-    if (data.author.kind !== 'client' && !isWoken) return;
+    const isNamed = data.content.mentions?.includes(session.user.id) && data.author.id !== session.user.id;
+    if (data.author.kind !== 'client' && !isWoken && !isNamed) return;
     const id = data.conversation_id;
     if (!(await this.tabs?.mayTell(id))) return;
     const conversation = await api
       .get<Conversation>(`/projects/${event.project_id}/conversations/${id}`)
       .catch(() => null);
-    if (!conversation || !concerns(conversation, session.user.id)) return;
+    // A note that names one is one's business, whoever has the conversation.
+    if (!conversation || !(isNamed || concerns(conversation, session.user.id))) return;
     play();
-    if (this.isOn && !document.hasFocus()) this.show(conversation, isWoken ? m.event_woken() : data.content.text);
+    if (this.isOn && !document.hasFocus())
+      this.show(conversation, isWoken ? m.event_woken() : data.content.text);
   }
 
   /** One of a conversation: a later one takes its place. */

@@ -11,6 +11,8 @@ export type Command =
   | 'card'
   | 'assign'
   | 'snooze'
+  | 'pick'
+  | 'pick_range'
   | 'start_chat'
   | 'escape'
   | 'go_inbox'
@@ -32,6 +34,8 @@ const SINGLE: Record<string, Command> = {
   KeyN: 'note',
   KeyA: 'assign',
   KeyH: 'snooze',
+  KeyX: 'pick',
+  'Shift+KeyX': 'pick_range',
   KeyC: 'start_chat',
   Slash: 'search',
   'KeyG KeyI': 'go_inbox',

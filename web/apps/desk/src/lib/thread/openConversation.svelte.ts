@@ -16,6 +16,7 @@ import { session } from '$lib/session/session.svelte';
 import { snoozedText } from '$lib/snooze/words';
 import { drafts } from './drafts.svelte';
 import { groupChangeText } from './groupChange';
+import { mentionsIn } from './mention';
 import { ThreadState } from './thread.svelte';
 import { Uploads } from './uploads.svelte';
 
@@ -87,7 +88,8 @@ export class OpenConversation {
   }
 
   send(text: string, kind: 'message' | 'note') {
-    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind);
+    const named = kind === 'note' ? mentionsIn(text, directory.users) : [];
+    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, named);
     if (kind === 'message') this.uploads.clear();
     drafts.set(this.projectId, this.id, '');
   }
