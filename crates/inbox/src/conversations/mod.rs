@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// A folder of the conversation list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConversationFolder)]
 pub enum Folder {
     /// Assigned to the reader, and not put off.
     Mine,
@@ -38,6 +39,7 @@ pub enum Folder {
 /// In what order a list shows them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConversationOrder)]
 pub enum Order {
     /// Newest activity first.
     #[default]

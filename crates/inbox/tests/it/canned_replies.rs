@@ -65,8 +65,8 @@ async fn own_ones_are_seen_by_nobody_else_and_not_over_a_key_either() {
     let by_key = team.product.call(Method::PATCH, &team.path(&own), Some(json!({ "text": "Нет" }))).await;
     assert_eq!(by_key.0, StatusCode::NOT_FOUND);
     // A key has no own ones.
-    let by_key =
-        team.product.call(Method::POST, &team.product.project("/canned-replies"), Some(json!({ "title": "К", "text": "К" })));
+    let path = team.product.project("/canned-replies");
+    let by_key = team.product.call(Method::POST, &path, Some(json!({ "title": "К", "text": "К" })));
     assert_eq!(by_key.await.0, StatusCode::FORBIDDEN);
 }
 

@@ -545,6 +545,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared canned replies of a project and your own, by folder and title. A key is shown the shared ones. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Makes a canned reply: your own, or, for whoever may change settings, one of the whole project. */
+        post: operations["create_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/canned-replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a canned reply away. */
+        delete: operations["delete_canned_reply"];
+        options?: never;
+        head?: never;
+        /** Changes a canned reply: your own, or a shared one for whoever may change settings. */
+        patch: operations["update_canned_reply"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/changes": {
         parameters: {
             query?: never;
@@ -947,6 +983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes many conversations, each for itself: what could not be done says why, and the others are done. */
+        post: operations["apply_to_conversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/conversations/counts": {
         parameters: {
             query?: never;
@@ -1132,6 +1185,40 @@ export interface paths {
         post: operations["start_conversation_run"];
         /** Stops what is at work in a conversation, which goes to people. */
         delete: operations["stop_conversation_run"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a conversation off, until a moment or until its client writes. */
+        post: operations["snooze_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a conversation back that was put off: it is again what it was. */
+        post: operations["wake_conversation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1929,6 +2016,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared views of a project and your own. A key is shown the shared ones. */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** Makes a view: your own, or, for whoever may change settings, one of the whole project. */
+        post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a view that nobody has changed since you saw it. */
+        put: operations["update_saved_view"];
+        post?: never;
+        /** Takes a view away. */
+        delete: operations["delete_saved_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3058,6 +3181,69 @@ export interface components {
             /** @description Without `@`. */
             username: string;
         };
+        /** @description What is done with one conversation. */
+        BulkAction: {
+            instead_of?: components["schemas"]["UserId"] | null;
+            /** @enum {string} */
+            kind: "assign";
+            /** @description Nor is it given to anybody when nobody has it any more whom `instead_of` names: for taking back. */
+            only_then?: boolean;
+            user_id?: components["schemas"]["UserId"] | null;
+        } | {
+            /** @description Those to add. */
+            add?: string[];
+            /** @enum {string} */
+            kind: "tag";
+            /** @description Those to take away. */
+            remove?: string[];
+        } | {
+            /** @enum {string} */
+            kind: "close";
+        } | {
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @enum {string} */
+            kind: "reopen";
+        } | {
+            /** @enum {string} */
+            kind: "snooze";
+            until?: components["schemas"]["Timestamp"] | null;
+        } | {
+            /** @enum {string} */
+            kind: "wake";
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One conversation, and what is done with it. */
+        BulkChange: {
+            /** @description What. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+        };
+        BulkChanges: {
+            /** @description 1 to 100, each conversation once. */
+            changes: components["schemas"]["BulkChange"][];
+        };
+        /** @description What became of one conversation. */
+        BulkResult: {
+            /** @description Tags that its client did not have before. */
+            added_tags: string[];
+            /** @description Why not: the code that the action alone would be refused with. */
+            code?: string | null;
+            conversation?: components["schemas"]["Conversation"] | null;
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The same in words. */
+            detail?: string | null;
+            /** @description Whether it is as it was asked for. */
+            done: boolean;
+            /** @description Tags that its client had before. */
+            removed_tags: string[];
+        };
+        /** @description What became of each. */
+        BulkResults: {
+            /** @description In the order of the request. */
+            results: components["schemas"]["BulkResult"][];
+        };
         /** @description A button under a message. */
         Button: {
             /** @description Comes back when pressed; 64 bytes at most. */
@@ -3074,6 +3260,29 @@ export interface components {
          * @enum {string}
          */
         ButtonKind: "reply" | "link" | "share_phone";
+        /** @description A canned reply. */
+        CannedReply: {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The folder it stands in; empty for none. */
+            folder: string;
+            /** @description Fields that it names and that are no more: they are filled in by hand. */
+            gone_fields: string[];
+            /** @description Id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description Everybody's in the project; else yours alone. */
+            shared: boolean;
+            /** @description What is typed after a slash to find it; empty when it has none. */
+            shortcut: string;
+            /** @description What it says, with `{{key}}` or `{{key|instead}}` for fields of the client and `{{operator.name}}`. */
+            text: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A canned reply (быстрый ответ). */
+        CannedReplyId: string;
         /** @description One change of a set. */
         Change: (components["schemas"]["ContactChange"] & {
             /** @enum {string} */
@@ -3398,6 +3607,8 @@ export interface components {
             buttons?: components["schemas"]["Button"][][];
             event?: components["schemas"]["EventNote"] | null;
             extra?: components["schemas"]["Extra"] | null;
+            /** @description Colleagues whom a note names; its `text` has `@` and their names. */
+            mentions?: components["schemas"]["UserId"][];
             /** @description Id of the button that the client pressed instead of writing; `text` is its label. Scenarios tell answers apart by it. */
             pressed?: string | null;
             /** @description Plain text; may be empty when there are attachments. */
@@ -3436,6 +3647,7 @@ export interface components {
              * @description `seq` of the newest entry.
              */
             seq: number;
+            snoozed_until?: components["schemas"]["Timestamp"] | null;
             /** @description Status. */
             status: components["schemas"]["ConversationStatus"];
             /** @description Held by a test user. */
@@ -3466,8 +3678,18 @@ export interface components {
             /** @description Name, when known. */
             name?: string | null;
         };
+        /**
+         * @description A folder of the conversation list.
+         * @enum {string}
+         */
+        ConversationFolder: "mine" | "new" | "open" | "bot" | "snoozed" | "mentions" | "closed" | "all";
         /** @description A dialogue of one contact. */
         ConversationId: string;
+        /**
+         * @description In what order a list shows them.
+         * @enum {string}
+         */
+        ConversationOrder: "newest" | "waiting";
         /** @description How far an operator has read. */
         ConversationRead: {
             /** @description Conversation. */
@@ -3508,7 +3730,12 @@ export interface components {
             closed: number;
             /**
              * Format: int64
-             * @description Assigned to the reader, not closed.
+             * @description With a note that names the reader, who has not read it.
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description Assigned to the reader, neither closed nor put off.
              */
             mine: number;
             /**
@@ -3518,9 +3745,14 @@ export interface components {
             new: number;
             /**
              * Format: int64
-             * @description Open, waiting, snoozed.
+             * @description Open, waiting.
              */
             open: number;
+            /**
+             * Format: int64
+             * @description Put off.
+             */
+            snoozed: number;
             /**
              * Format: int64
              * @description With messages that the reader has not seen and that are the reader's business: assigned to the reader, or of nobody's and not answered.
@@ -3629,6 +3861,8 @@ export interface components {
             attachments?: components["schemas"]["FileId"][];
             /** @description Rows of buttons. */
             buttons?: components["schemas"]["Button"][][];
+            /** @description Colleagues of this project whom a note names, its `text` with `@` and their names; they are told. */
+            mentions?: components["schemas"]["UserId"][];
             /** @description Text. */
             text?: string;
         };
@@ -4180,6 +4414,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_CannedReply: {
+            /** @description Rows. */
+            items: {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The folder it stands in; empty for none. */
+                folder: string;
+                /** @description Fields that it names and that are no more: they are filled in by hand. */
+                gone_fields: string[];
+                /** @description Id. */
+                id: components["schemas"]["CannedReplyId"];
+                /** @description Everybody's in the project; else yours alone. */
+                shared: boolean;
+                /** @description What is typed after a slash to find it; empty when it has none. */
+                shortcut: string;
+                /** @description What it says, with `{{key}}` or `{{key|instead}}` for fields of the client and `{{operator.name}}`. */
+                text: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ChannelKindInfo: {
             /** @description Rows. */
             items: {
@@ -4313,6 +4573,7 @@ export interface components {
                  * @description `seq` of the newest entry.
                  */
                 seq: number;
+                snoozed_until?: components["schemas"]["Timestamp"] | null;
                 /** @description Status. */
                 status: components["schemas"]["ConversationStatus"];
                 /** @description Held by a test user. */
@@ -4738,6 +4999,31 @@ export interface components {
                 project_id: components["schemas"]["ProjectId"];
                 /** @description What is written; empty when there is none any more. */
                 text: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_SavedView: {
+            /** @description Rows. */
+            items: {
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Who changed it last. */
+                changed_by: string;
+                /** @description Id. */
+                id: components["schemas"]["SavedViewId"];
+                /** @description What it is called. */
+                name: string;
+                /** @description What it lists. */
+                query: components["schemas"]["SavedViewQuery"];
+                /**
+                 * Format: int64
+                 * @description Grows with every change: name the one you saw when you change it.
+                 */
+                revision: number;
+                /** @description Everybody's in the project; else yours alone. */
+                shared: boolean;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5786,6 +6072,16 @@ export interface components {
             /** @description Value, list of values or null by field. */
             fields?: Record<string, unknown>;
         };
+        /** @description What a person says of one. */
+        NewCannedReply: {
+            folder?: string;
+            /** @description Everybody's, for whoever may change settings; else yours alone. */
+            shared?: boolean;
+            /** @description Without the slash: letters, digits, `-` and `_`. */
+            shortcut?: string;
+            text: string;
+            title: string;
+        };
         NewConnection: {
             /** @description `telegram`, `email`, `youla`, `own`; every project has `site` and `api` from the start. */
             kind: components["schemas"]["ChannelKind"];
@@ -5826,6 +6122,8 @@ export interface components {
         };
         NewNote: {
             client_id: string;
+            /** @description Colleagues of this project whom it names, with `@` and their names in `text`; they are told. */
+            mentions?: components["schemas"]["UserId"][];
             text: string;
         };
         NewProject: {
@@ -5854,6 +6152,13 @@ export interface components {
             position?: number | null;
             /** @description Takes verified values only. */
             verified_only?: boolean;
+        };
+        /** @description A new one. */
+        NewSavedView: {
+            name: string;
+            query: components["schemas"]["SavedViewQuery"];
+            /** @description Everybody's, for whoever may change settings; else yours alone. */
+            shared?: boolean;
         };
         /** @description A new scenario. */
         NewScenario: {
@@ -6370,6 +6675,17 @@ export interface components {
             /** @description What is written so far; empty when it was sent or given up. */
             text: string;
         };
+        /** @description One as it is to be. */
+        PutSavedView: {
+            name: string;
+            query: components["schemas"]["SavedViewQuery"];
+            /**
+             * Format: int64
+             * @description The one you saw.
+             */
+            revision: number;
+            shared: boolean;
+        };
         PutScenarioSecret: {
             /** @description Hosts that it may be sent to. */
             hosts: string[];
@@ -6576,6 +6892,72 @@ export interface components {
             project_id: components["schemas"]["ProjectId"];
             /** @description What is written; empty when there is none any more. */
             text: string;
+        };
+        /** @description A saved view. */
+        SavedView: {
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            /** @description Id. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description What it lists. */
+            query: components["schemas"]["SavedViewQuery"];
+            /**
+             * Format: int64
+             * @description Grows with every change: name the one you saw when you change it.
+             */
+            revision: number;
+            /** @description Everybody's in the project; else yours alone. */
+            shared: boolean;
+        };
+        /** @description A saved view of the list of conversations. */
+        SavedViewId: string;
+        /** @description What a view lists: the parameters of the list of conversations. */
+        SavedViewQuery: {
+            /**
+             * @description A user's id, `me` for whoever looks, `nobody`; empty for all.
+             * @default
+             */
+            assignee: string;
+            /**
+             * @description Kind of the channel; empty for all.
+             * @default
+             */
+            channel: string;
+            /**
+             * @description Key of a field; empty for all.
+             * @default
+             */
+            field: string;
+            /**
+             * @description Folder.
+             * @default all
+             */
+            folder: components["schemas"]["ConversationFolder"];
+            /**
+             * @description Order.
+             * @default newest
+             */
+            order: components["schemas"]["ConversationOrder"];
+            /**
+             * @description Tag; empty for all.
+             * @default
+             */
+            tag: string;
+            /**
+             * @description Its value; empty for any.
+             * @default
+             */
+            value: string;
+            /**
+             * Format: int64
+             * @description Whose clients wait so many minutes, or longer.
+             * @default null
+             */
+            waiting_minutes: number | null;
         };
         /** @description A scenario as lists show it. */
         Scenario: {
@@ -6949,6 +7331,11 @@ export interface components {
             /** @enum {string} */
             of: "override";
         };
+        SnoozeConversation: {
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description Until the client writes, whenever that is. */
+            until_reply?: boolean;
+        };
         /** @description A decision by hand as it stands among the others. */
         StandingOverride: components["schemas"]["Override"] & {
             /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
@@ -7113,6 +7500,14 @@ export interface components {
             title_ru?: string | null;
             window_from?: components["schemas"]["Timestamp"] | null;
             window_to?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateCannedReply: {
+            folder?: string | null;
+            shared?: boolean | null;
+            shortcut?: string | null;
+            text?: string | null;
+            title?: string | null;
         };
         UpdateConnection: {
             settings?: components["schemas"]["ConnectionSettings"] | null;
@@ -9206,6 +9601,156 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_canned_replies: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_CannedReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_canned_replies` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCannedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_canned_replies` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     apply_changes: {
         parameters: {
             query?: never;
@@ -10288,11 +10833,23 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Folder; everything not closed when missing. */
-                folder?: "mine" | "new" | "open" | "bot" | "closed" | "all";
+                folder?: "mine" | "new" | "open" | "bot" | "snoozed" | "mentions" | "closed" | "all";
                 /** @description In what order; newest activity first when missing. */
                 order?: "newest" | "waiting";
                 /** @description Words to find in names, handles and values. */
                 q?: string;
+                /** @description Kind of the channel. */
+                channel?: string;
+                /** @description Tag of the client. */
+                tag?: string;
+                /** @description Who has them: the id of a user, `me`, or `nobody`. */
+                assignee?: string;
+                /** @description Those whose clients wait for an answer for so many minutes, or longer. */
+                waiting_minutes?: number;
+                /** @description Key of a field of the client that holds `value`, or anything at all without one. */
+                field?: string;
+                /** @description Value of that field, compared as rules compare. */
+                value?: string;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -10320,6 +10877,43 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    apply_to_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     count_conversations: {
@@ -10827,6 +11421,82 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeConversation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `conversation_closed`; `bot_has_it`: a scenario speaks in it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    wake_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -13003,6 +13673,156 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SavedView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSavedView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `view_changed`: somebody, whom `detail` names, has changed it since; `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     list_scenario_files: {

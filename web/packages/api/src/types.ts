@@ -68,7 +68,8 @@ export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
 export type UploadedSitePicture = Schemas['UploadedSitePicture'];
 export type BulkAction = Schemas['BulkAction'];
-export type BulkResult = A<'BulkResult'>;
+/** What became of one of many; its conversation is as the reader sees it. */
+export type BulkResult = Omit<A<'BulkResult'>, 'conversation'> & { conversation: Conversation | null };
 export type SavedView = A<'SavedView'>;
 export type ViewQuery = Answer<Schemas['SavedViewQuery']>;
 export type NewSavedView = Schemas['NewSavedView'];
