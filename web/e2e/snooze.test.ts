@@ -50,7 +50,6 @@ async function folder(name: string) {
 }
 
 test('the key H puts a chat off, and the menu says until when', async () => {
-  await page().keyboard.press('Escape');
   await page().evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page().keyboard.press('KeyH');
   await item(ru.snooze_tomorrow).waitFor();

@@ -1,5 +1,6 @@
 import type { FolderCounts } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
+import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 
 /** Folder counts of some projects. Events only say that something moved; the server counts. */
@@ -10,7 +11,10 @@ export class Counts {
 
   constructor() {
     live.follow('folderCounts', (event) => {
-      if (this.projectIds.includes(event.project_id)) this.soon();
+      // Of what is said only a note that names the reader moves a count by itself.
+      const isOther =
+        event.kind === 'message.created' && !event.data.content.mentions?.includes(session.user.id);
+      if (!isOther && this.projectIds.includes(event.project_id)) this.soon();
     });
     live.onSnapshot(() => this.refresh());
   }
