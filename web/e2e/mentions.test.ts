@@ -74,7 +74,10 @@ test('a colleague is picked by @, named in the note, told, and finds it until it
   await anna.composer.pressSequentially('пожалуйста');
   await anna.composer.press('Enter');
   const note = anna.bubble('пожалуйста');
-  await note.getByTestId('mention').filter({ hasText: `@${BORIS.name}` }).waitFor();
+  await note
+    .getByTestId('mention')
+    .filter({ hasText: `@${BORIS.name}` })
+    .waitFor();
 
   // The chat is Anna's, and Boris is told all the same.
   await until('a sound', async () => (await notes(boris)) > before);
@@ -85,6 +88,8 @@ test('a colleague is picked by @, named in the note, told, and finds it until it
   await boris.row(id).click();
   await boris.bubble('пожалуйста').getByTestId('mention').waitFor();
   expect(await seriousProblems(boris.page)).toEqual([]);
+  // No row goes from under the pointer.
+  await boris.composer.hover();
   await boris.row(id).waitFor({ state: 'detached' });
   expect(await anna.page.getByTestId('mentioned').count()).toBe(0);
 });

@@ -24,9 +24,19 @@ beforeAll(async () => {
     shop.person(700 + index, name).says(`Я ${name}`);
     ids.push((await product.api.conversationWith(`Я ${name}`)).id);
   }
-  await product.api.addColleague({ email: 'b@fern.example', name: 'Борис Ёлкин', password: 'moss-and-fern-43' });
+  await product.api.addColleague({
+    email: 'b@fern.example',
+    name: 'Борис Ёлкин',
+    password: 'moss-and-fern-43',
+  });
   const reply = (title: string, folder: string, text: string) =>
-    product.api.project('POST', '/canned-replies', { title, folder, text, shortcut: title.slice(0, 4), shared: true });
+    product.api.project('POST', '/canned-replies', {
+      title,
+      folder,
+      text,
+      shortcut: title.slice(0, 4),
+      shared: true,
+    });
   await reply('Оплата по счёту для организаций', 'Продажи', 'Счёт пришлём на {{email}} в течение часа.');
   await reply('Доставка', 'Продажи', 'Привезём завтра с 10 до 18.');
   await reply('Приветствие', '', 'Здравствуйте, {{name|друг}}! Это {{operator.name}}.');
@@ -45,7 +55,11 @@ afterAll(async () => {
 
 test.each(LOOKS)('the tools of operators: $locale, dark $dark, $width', async ({ locale, dark, width }) => {
   const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const { page, context, faults } = await newPerson(browser, { dark, width, height: width < 900 ? 844 : 900 });
+  const { page, context, faults } = await newPerson(browser, {
+    dark,
+    width,
+    height: width < 900 ? 844 : 900,
+  });
   const desk = new Desk(page, product.origin);
   const looksRight = async (name: string) => {
     expect(await seriousProblems(page), name).toEqual([]);

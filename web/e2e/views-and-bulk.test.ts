@@ -47,7 +47,11 @@ const bar = () => page().getByTestId('bulk-bar');
 const box = (index: number) => page().locator(`[data-row="${ids[index]}"]`).getByTestId('pick');
 const item = (name: string) => page().getByRole('menuitem', { name });
 const now = async (index: number) =>
-  (await product.api.conversation(ids[index]!)) as unknown as { status: string; assignee_id: string | null; contact_id: string };
+  (await product.api.conversation(ids[index]!)) as unknown as {
+    status: string;
+    assignee_id: string | null;
+    contact_id: string;
+  };
 const undo = () => page().getByRole('button', { name: ru.undo, exact: true }).first().click();
 
 test('several chats are picked by key, by range and by box, and closed at once', async () => {
@@ -57,15 +61,25 @@ test('several chats are picked by key, by range and by box, and closed at once',
   expect(await box(0).isChecked()).toBe(true);
   await page().locator(`[data-row="${ids[2]}"] a`).focus();
   await page().keyboard.press('Shift+KeyX');
-  expect([await box(0).isChecked(), await box(1).isChecked(), await box(2).isChecked()]).toEqual([true, true, true]);
+  expect([await box(0).isChecked(), await box(1).isChecked(), await box(2).isChecked()]).toEqual([
+    true,
+    true,
+    true,
+  ]);
   await box(1).click();
   expect(await box(1).isChecked()).toBe(false);
   expect(await seriousProblems(page())).toEqual([]);
   await bar().getByRole('button', { name: ru.close, exact: true }).click();
-  await until('two to be closed', async () => (await now(0)).status === 'closed' && (await now(2)).status === 'closed');
+  await until(
+    'two to be closed',
+    async () => (await now(0)).status === 'closed' && (await now(2)).status === 'closed',
+  );
   expect((await now(1)).status).toBe('new');
   await undo();
-  await until('both to be back', async () => (await now(0)).status === 'new' && (await now(2)).status === 'new');
+  await until(
+    'both to be back',
+    async () => (await now(0)).status === 'new' && (await now(2)).status === 'new',
+  );
 });
 
 test('what a colleague took meanwhile is said, and stays with them', async () => {
@@ -140,7 +154,10 @@ test('the list is narrowed by a tag, and kept as a view', async () => {
 });
 
 test('of two who change one view the later sees what the other made of it', async () => {
-  const views = await product.api.project<{ items: { id: string; revision: number; query: object }[] }>('GET', '/saved-views');
+  const views = await product.api.project<{ items: { id: string; revision: number; query: object }[] }>(
+    'GET',
+    '/saved-views',
+  );
   const view = views.items[0]!;
   await page().getByTestId('views').click();
   await item(ru.view_change).click();
@@ -153,7 +170,10 @@ test('of two who change one view the later sees what the other made of it', asyn
     query: { ...view.query, waiting_minutes: 60 },
   });
   await dialog.getByRole('button', { name: ru.save, exact: true }).click();
-  await dialog.getByTestId('others-view').getByText(/Ждёт дольше/).waitFor();
+  await dialog
+    .getByTestId('others-view')
+    .getByText(/Ждёт дольше/)
+    .waitFor();
   expect(await seriousProblems(page())).toEqual([]);
   expect(await dialog.getByLabel(ru.view_name).inputValue()).toBe('Опт');
   await dialog.getByRole('button', { name: ru.view_save_mine }).click();

@@ -12,5 +12,5 @@ mod snooze;
 mod start;
 mod views;
 
-pub use snooze::register_jobs;
 pub use api::{Authenticate, LiveState, OperatorCall, Proof, live, routes};
+pub use snooze::register_jobs;

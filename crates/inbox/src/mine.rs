@@ -61,7 +61,9 @@ impl From<db::DbError> for Denied {
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Forbidden => Self::forbidden("what is shared is for whoever may change settings, own things are for people"),
+            Denied::Forbidden => {
+                Self::forbidden("what is shared is for whoever may change settings, own things are for people")
+            }
             Denied::Refused(refusal) => refusal.into(),
         }
     }

@@ -6,7 +6,9 @@ use messaging::conversations::{self, Place};
 use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, connections, contacts, files, messages, scenario_runs};
-use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result, UserId};
+use model::{
+    Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result, UserId,
+};
 use serde::Deserialize;
 
 /// What an operator sends.

@@ -37,7 +37,12 @@ pub use event::{
     MultiContactChanged, SettingsUpdated,
 };
 pub use file_link::LinkFault;
-pub use ids::{AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId, ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId, ProjectId, RuleId, RunId, SavedViewId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId};
+pub use ids::{
+    AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
+    ConversationId, DeliveryId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId,
+    OverrideId, ProjectId, RuleId, RunId, SavedViewId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId,
+    VisitorId,
+};
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};

@@ -83,7 +83,11 @@ pub(super) async fn list(
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, folder) = (page.limit()?, query.folder.unwrap_or(Folder::All));
     // In what has ended nobody waits; notes that name one are read as they came.
-    let order = if matches!(folder, Folder::Closed | Folder::Mentions) { Order::Newest } else { query.order.unwrap_or_default() };
+    let order = if matches!(folder, Folder::Closed | Folder::Mentions) {
+        Order::Newest
+    } else {
+        query.order.unwrap_or_default()
+    };
     let after = match order {
         Order::Newest => After::Newest(page.before()?),
         // The first page begins before everything.

@@ -20,8 +20,8 @@ pub(super) async fn list(
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<SavedView>>, ApiError> {
     let reader = Reader::of(&principal);
-    let all = service
-        .read(&principal.account_id, move |cx| Box::pin(async move { views::list(cx, &project, reader).await }));
+    let all =
+        service.read(&principal.account_id, move |cx| Box::pin(async move { views::list(cx, &project, reader).await }));
     Ok(Json(ItemList::cut(all.await?, &page, "saved_views", |view| view.id.to_string())?))
 }
 

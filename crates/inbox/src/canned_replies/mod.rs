@@ -209,9 +209,8 @@ async fn checked(
     if reply.text != former_text || former_text.is_empty() {
         check_text(&reply.text, &known)?;
     }
-    let is_taken = |other: &CannedReply| {
-        other.id != reply.id && other.owner == reply.owner && other.shortcut == reply.shortcut
-    };
+    let is_taken =
+        |other: &CannedReply| other.id != reply.id && other.owner == reply.owner && other.shortcut == reply.shortcut;
     if !reply.shortcut.is_empty() && all.iter().any(is_taken) {
         let detail = format!("/{} is another reply's", reply.shortcut);
         return Err(Refusal::invalid("shortcut", "taken", detail));

@@ -83,7 +83,8 @@ async fn shared_ones_are_changed_by_whoever_may_change_settings() {
     let (_, own) = team.make(&team.anna, json!({ "title": "Мой", "text": "Да" })).await;
     assert_eq!(team.change(&team.anna, &own, json!({ "shared": true })).await.0, StatusCode::FORBIDDEN);
 
-    let (status, changed) = team.change(&team.lead, &shared, json!({ "title": "Новый", "folder": " Заказы  и оплата " })).await;
+    let (status, changed) =
+        team.change(&team.lead, &shared, json!({ "title": "Новый", "folder": " Заказы  и оплата " })).await;
     assert_eq!((status, &changed["title"], &changed["text"]), (StatusCode::OK, &json!("Новый"), &json!("Да")));
     assert_eq!(changed["folder"], json!("Заказы и оплата"));
     let reading = team.lead.key(&team.product, &["read", "write"]).await;
@@ -101,7 +102,9 @@ async fn a_field_that_is_none_is_refused_with_its_place_and_one_that_goes_later_
     assert_eq!((&error["path"], &error["code"]), (&json!("text"), &json!("unknown_field")));
     assert!(error["message"].as_str().unwrap().contains("\"city\" (character 11)"), "{error}");
 
-    team.product.post(&team.product.project("/fields"), json!({ "key": "city", "title": "Город", "kind": "text" })).await;
+    team.product
+        .post(&team.product.project("/fields"), json!({ "key": "city", "title": "Город", "kind": "text" }))
+        .await;
     let text = "{{name|Друг}}, это {{operator.name}}. Ваш город {{city}}?";
     let (status, made) = team.make(&team.lead, json!({ "title": "Город", "text": text, "shared": true })).await;
     assert_eq!((status, &made["gone_fields"]), (StatusCode::CREATED, &json!([])));

@@ -62,7 +62,8 @@ async fn of_two_who_edit_a_view_the_later_hears_who_was_first() {
     let anna = join(&product, "anna@a.example", "admin", &[&project]).await;
     let boris = join(&product, "boris@a.example", "admin", &[&project]).await;
     let views = product.project("/saved-views");
-    let query = json!({ "folder": "new", "order": "waiting", "tag": "VIP", "assignee": "nobody", "waiting_minutes": 10 });
+    let query =
+        json!({ "folder": "new", "order": "waiting", "tag": "VIP", "assignee": "nobody", "waiting_minutes": 10 });
     let new = json!({ "name": " VIP  ждут ", "query": query, "shared": true });
     let (status, made) = anna.call(&product, Method::POST, &views, new).await;
     assert_eq!((status, &made["name"], &made["revision"]), (StatusCode::CREATED, &json!("VIP ждут"), &json!(1)));

@@ -1,4 +1,4 @@
-import type { NewSavedView, SavedView } from '@otklik/api';
+import { ApiError, type NewSavedView, type SavedView } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
 import { api } from '$lib/shared/api';
@@ -32,10 +32,16 @@ class SavedViews {
     return made;
   }
 
-  /** Refused when somebody has changed it since `revision`; what it is by then is read in any case. */
-  async change(id: string, values: NewSavedView & { shared: boolean; revision: number }): Promise<SavedView> {
+  /** Null when somebody has changed it since `revision`: nothing is overwritten, and what it is by then has been read. */
+  async change(
+    id: string,
+    values: NewSavedView & { shared: boolean; revision: number },
+  ): Promise<SavedView | null> {
     try {
       return await api.put<SavedView>(this.path(id), values);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'view_changed') return null;
+      throw error;
     } finally {
       await this.list.load();
     }
