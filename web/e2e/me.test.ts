@@ -48,7 +48,11 @@ const signInForm = async (page: Page, code?: string) => {
 
 test.each(LOOKS)('my settings: $locale, dark $dark, $width', async ({ locale, dark, width }) => {
   const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const { page, context, faults } = await newPerson(browser, { dark, width, height: width < 900 ? 844 : 900 });
+  const { page, context, faults } = await newPerson(browser, {
+    dark,
+    width,
+    height: width < 900 ? 844 : 900,
+  });
   const desk = new Desk(page, product.origin);
   await desk.signIn();
   await desk.changeMe({ locale });
@@ -87,7 +91,10 @@ test('a name is changed and a session ended elsewhere', async () => {
     (await here.page.getByTestId('me-menu').first().getAttribute('aria-label'))?.includes('Анна Смирнова'),
   );
   await here.page.reload();
-  await until('it to be kept', async () => (await here.page.getByLabel(ru.team_name).inputValue()) === 'Анна Смирнова');
+  await until(
+    'it to be kept',
+    async () => (await here.page.getByLabel(ru.team_name).inputValue()) === 'Анна Смирнова',
+  );
 
   const end = here.page.getByTestId('session').getByRole('button', { name: ru.me_session_end });
   await until('somebody else', async () => (await end.count()) > 0);

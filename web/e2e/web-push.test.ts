@@ -90,7 +90,10 @@ test('my settings: the device is listed, tested and let go; a refusal of the bro
   await context.grantPermissions(['notifications'], { origin: product.origin });
   await page.reload();
   await page.getByRole('button', { name: ru.push_on }).click();
-  await page.getByText(new RegExp(`${ru.push_failed}|${ru.push_denied}`)).first().waitFor();
+  await page
+    .getByText(new RegExp(`${ru.push_failed}|${ru.push_denied}`))
+    .first()
+    .waitFor();
   await context.close();
 });
 
@@ -145,6 +148,7 @@ test('the page can be installed', async () => {
   const manifest = await fetch(`${product.origin}/manifest.webmanifest`);
   expect(manifest.headers.get('content-type')).toMatch(/json/);
   const { icons } = (await manifest.json()) as { icons: { src: string; sizes: string }[] };
-  for (const { src } of icons) expect((await fetch(product.origin + src)).headers.get('content-type')).toBe('image/png');
+  for (const { src } of icons)
+    expect((await fetch(product.origin + src)).headers.get('content-type')).toBe('image/png');
   expect(icons.map(({ sizes }) => sizes)).toEqual(['192x192', '512x512']);
 });

@@ -70,7 +70,10 @@ test('a test is taken, and what a visitor says is told with a signature that the
   await card().getByRole('status').filter({ hasText: 'HTTP 200' }).waitFor();
   expect(await told('webhook.test')).toBe(1);
   await widget.say('Есть лампы?');
-  await until('both events', async () => (await told('message.created')) === 1 && (await told('conversation.created')) === 1);
+  await until(
+    'both events',
+    async () => (await told('message.created')) === 1 && (await told('conversation.created')) === 1,
+  );
   const [call] = await side.calls('message.created');
   expect(call?.data).toMatchObject({ content: { text: 'Есть лампы?' } });
 });
@@ -106,7 +109,9 @@ test('what was not taken waits in the log, is tried again, and is sent again by 
 });
 
 test('a new secret is given while the old one still signs', async () => {
-  await card().getByRole('button', { name: ru.hook_rotate.replace('{name}', 'CRM') }).click();
+  await card()
+    .getByRole('button', { name: ru.hook_rotate.replace('{name}', 'CRM') })
+    .click();
   await dialog().getByRole('textbox').fill('CRM');
   await dialog().getByRole('button', { name: ru.hook_rotate_action }).click();
   const box = dialog().getByLabel(ru.hook_secret, { exact: true }).last();
@@ -124,7 +129,11 @@ test('a new secret is given while the old one still signs', async () => {
 
 test.each(LOOKS)('looks right: $locale, dark $dark, $width', async ({ locale, dark, width }) => {
   const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-  const { page, context, faults } = await newPerson(browser, { dark, width, height: width < 900 ? 844 : 900 });
+  const { page, context, faults } = await newPerson(browser, {
+    dark,
+    width,
+    height: width < 900 ? 844 : 900,
+  });
   const own = new Desk(page, product.origin);
   await own.signIn();
   await own.changeMe({ locale });
@@ -161,7 +170,9 @@ test('is switched off and deleted', async () => {
   await desk.page.getByText(ru.hook_turned_off.replace('{name}', 'CRM')).waitFor();
   const before = await told('message.created');
   await widget.say('Никто не слышит');
-  await card().getByRole('button', { name: ru.hook_delete.replace('{name}', 'CRM') }).click();
+  await card()
+    .getByRole('button', { name: ru.hook_delete.replace('{name}', 'CRM') })
+    .click();
   await dialog().getByRole('textbox').fill('CRM');
   await dialog().getByRole('button', { name: ru.delete }).click();
   await desk.page.getByText(ru.hook_empty).waitFor();

@@ -1,11 +1,14 @@
 //! An operator writes: the same use case behind the HTTP call and the socket frame.
 
+use crate::mentions;
 use http_kit::{Actor, Principal};
 use messaging::conversations::{self, Place};
 use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, connections, contacts, files, messages, scenario_runs};
-use model::{Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result};
+use model::{
+    Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result, UserId,
+};
 use serde::Deserialize;
 
 /// What an operator sends.
@@ -37,6 +40,9 @@ pub struct DraftContent {
     /// Rows of buttons.
     #[serde(default)]
     pub buttons: Vec<Vec<Button>>,
+    /// Colleagues of this project whom a note names, its `text` with `@` and their names; they are told.
+    #[serde(default)]
+    pub mentions: Vec<UserId>,
 }
 
 /// Where a draft starts from.
@@ -88,7 +94,7 @@ pub(crate) async fn send(
 }
 
 fn again(by: &Principal, draft: &Draft, kind: MessageKind) -> Again {
-    let DraftContent { text, attachments, buttons } = draft.content.clone();
+    let DraftContent { text, attachments, buttons, mentions: _ } = draft.content.clone();
     Again { author: by.id(), client_id: draft.client_id.clone(), kind, text, files: attachments, buttons }
 }
 
@@ -114,11 +120,14 @@ async fn store(
     }
     let attachments =
         files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;
-    let content =
-        Content { text: draft.content.text, attachments, buttons: draft.content.buttons, ..Content::default() };
+    let mentions = mentions::checked(cx, project, kind, draft.content.mentions).await?;
+    let DraftContent { text, buttons, .. } = draft.content;
+    let content = Content { text, attachments, buttons, mentions, ..Content::default() };
     let author = outgoing::operator(by.id(), by.name());
     let saying = Saying { kind, client_id: Some(draft.client_id), ..Saying::new(author, content) };
-    outgoing::say(cx, &place, saying).await
+    let message = outgoing::say(cx, &place, saying).await?;
+    mentions::note(cx, &message).await?;
+    Ok(message)
 }
 
 /// Where the draft goes: this conversation, or another channel of the same multi-contact (rulings 40).

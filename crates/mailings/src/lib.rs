@@ -32,7 +32,6 @@ pub mod runner;
 mod say;
 mod store;
 mod survey;
-mod template;
 mod trial;
 mod use_cases;
 mod view;
@@ -42,6 +41,8 @@ pub use api::routes;
 pub use document::Document;
 pub use past::{Became, played};
 pub use use_cases::{create, start};
+
+use messaging::template;
 
 /// Everything that would begin or go on by itself waits for somebody's word: this database is a restored copy, and another may have sent it.
 ///

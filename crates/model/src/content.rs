@@ -1,6 +1,6 @@
 //! What a message says.
 
-use crate::FileId;
+use crate::{FileId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The content of a message in any channel.
@@ -24,6 +24,9 @@ pub struct Content {
     /// What came with a client's message beside text and files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<Box<Extra>>,
+    /// Colleagues whom a note names; its `text` has `@` and their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
 }
 
 /// What a channel told of a client's message beside its text and files.

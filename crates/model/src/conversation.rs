@@ -42,6 +42,9 @@ pub struct Conversation {
     pub created_at: Timestamp,
     /// Closed.
     pub closed_at: Option<Timestamp>,
+    /// Until when it is put off; null while it is not, and for one put off until its client writes.
+    #[serde(default)]
+    pub snoozed_until: Option<Timestamp>,
     /// What a list row needs to know of the client.
     pub contact: ConversationContact,
     /// Held by a test user.

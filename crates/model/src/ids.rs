@@ -136,6 +136,10 @@ ids! {
     AnnouncementId = "ann",
     /// A department (отдел).
     DepartmentId = "dep",
+    /// A canned reply (быстрый ответ).
+    CannedReplyId = "rpl",
+    /// A saved view of the list of conversations.
+    SavedViewId = "viw",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

@@ -40,10 +40,10 @@ pub use event::{
 };
 pub use file_link::LinkFault;
 pub use ids::{
-    AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, ConnectionId, ContactId, ConversationId,
-    DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId, MessageId, OverrideId,
-    ProjectId, PushSubscriptionId, RuleId, RunId, ScenarioId, ScenarioSecretId, SessionId, SuggestId, UserId,
-    VisitorId, WebhookId, WebhookMessageId,
+    AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
+    ConversationId, DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId,
+    MessageId, OverrideId, ProjectId, PushSubscriptionId, RuleId, RunId, SavedViewId, ScenarioId, ScenarioSecretId,
+    SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -141,7 +141,8 @@ where
 /// Everybody's kinds of jobs.
 fn workers(service: &Arc<Messaging>) -> Workers {
     let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
-    clients::register_jobs(messaging::jobs::register(workers, service), service)
+    let workers = inbox::register_jobs(messaging::jobs::register(workers, service), service);
+    clients::register_jobs(workers, service)
 }
 
 fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)

@@ -186,7 +186,8 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
 }
 
 /// Where the desk's pages begin (`web/apps/desk/src/routes`); a test compares them with the folders.
-const DESK_PAGES: &[&str] = &["clients", "inbox", "invite", "me", "projects", "search", "sign-in", "sites", "visitors"];
+const DESK_PAGES: &[&str] =
+    &["canned-replies", "clients", "inbox", "invite", "me", "projects", "search", "sign-in", "sites", "visitors"];
 
 /// Whether the desk has pages there.
 fn is_desk_page(path: &str) -> bool {

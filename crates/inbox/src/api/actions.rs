@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// The conversation as it stands after the action.
-type Answer = std::result::Result<Json<Conversation>, ApiError>;
+pub(super) type Answer = std::result::Result<Json<Conversation>, ApiError>;
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -179,7 +179,13 @@ pub(super) async fn read(
 }
 
 /// Loads the place, acts on it in one transaction, answers the conversation as it stands then.
-async fn act<F>(service: &Messaging, principal: &Principal, project: ProjectId, id: ConversationId, action: F) -> Answer
+pub(super) async fn act<F>(
+    service: &Messaging,
+    principal: &Principal,
+    project: ProjectId,
+    id: ConversationId,
+    action: F,
+) -> Answer
 where
     F: for<'t> FnOnce(&'t mut Cx<'_>, &'t Place) -> BoxFuture<'t, Result<()>> + Clone + Send + 'static,
 {

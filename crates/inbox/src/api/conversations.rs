@@ -1,6 +1,6 @@
 //! Lists and single conversations.
 
-use crate::conversations::{self, After, Counts, Filter, Folder, NOBODY_WAITS, Order};
+use crate::conversations::{self, After, Counts, Filter, Folder, Holder, NOBODY_WAITS, Narrowed, Order};
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
@@ -26,11 +26,52 @@ pub(super) struct ListQuery {
     department_id: Option<DepartmentId>,
     /// Words to find in names, handles and values.
     q: Option<String>,
+    /// Kind of the channel.
+    channel: Option<String>,
+    /// Tag of the client.
+    tag: Option<String>,
+    /// Who has them: the id of a user, `me`, or `nobody`.
+    assignee: Option<String>,
+    /// Those whose clients wait for an answer for so many minutes, or longer.
+    #[param(minimum = 1, maximum = 525600)]
+    waiting_minutes: Option<i64>,
+    /// Key of a field of the client that holds `value`, or anything at all without one.
+    field: Option<String>,
+    /// Value of that field, compared as rules compare.
+    value: Option<String>,
     /// Rows at most.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// Where the page before ended.
     cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn narrowed(&self, principal: &Principal, now: Timestamp) -> Result<Narrowed, ApiError> {
+        let holder = match self.assignee.as_deref() {
+            None | Some("") => Holder::Any,
+            Some("nobody") => Holder::Nobody,
+            Some("me") => Holder::User(principal.user_id()),
+            Some(id) => Holder::User(
+                id.parse().map_err(|_| ApiError::invalid("assignee", "wrong_form", "a user's id, `me` or `nobody`"))?,
+            ),
+        };
+        let waiting_since = match self.waiting_minutes {
+            None => None,
+            Some(minutes @ 1..=525_600) => Some(now.plus_ms(-minutes * 60_000)),
+            Some(_) => return Err(ApiError::invalid("waiting_minutes", "out_of_range", "1 to 525600")),
+        };
+        let word = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+        Ok(Narrowed {
+            channel: word(&self.channel),
+            tag: word(&self.tag),
+            holder,
+            waiting_since,
+            field: word(&self.field),
+            value: word(&self.value),
+            department: self.department_id,
+        })
+    }
 }
 
 /// Conversations of a project, newest activity first or those first whose client waits longest.
@@ -42,17 +83,21 @@ pub(super) async fn list(
     Project(project): Project,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ItemList<Conversation>>, ApiError> {
+    let narrowed = query.narrowed(&principal, service.env.now())?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, folder) = (page.limit()?, query.folder.unwrap_or(Folder::All));
-    // In what has ended nobody waits.
-    let order = if matches!(folder, Folder::Closed) { Order::Newest } else { query.order.unwrap_or_default() };
+    // In what has ended nobody waits; notes that name one are read as they came.
+    let order = if matches!(folder, Folder::Closed | Folder::Mentions) {
+        Order::Newest
+    } else {
+        query.order.unwrap_or_default()
+    };
     let after = match order {
         Order::Newest => After::Newest(page.before()?),
         // The first page begins before everything.
         Order::Waiting => After::Waiting(page.before_moment()?.unwrap_or((i64::MIN, i64::MAX))),
     };
-    let filter =
-        Filter { folder, department: query.department_id, words: query.q.unwrap_or_default(), after, limit: limit + 1 };
+    let filter = Filter { folder, words: query.q.unwrap_or_default(), narrowed, after, limit: limit + 1 };
     let reader = principal.id();
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { conversations::list(cx.tx, cx.account, &project, reader, &filter).await })

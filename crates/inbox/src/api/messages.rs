@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
 use messaging::{Messaging, contacts, conversations, deliveries, messages};
-use model::{ContactId, ConversationId, Message, MessageId, MessageKind, Refusal};
+use model::{ContactId, ConversationId, Message, MessageId, MessageKind, Refusal, UserId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ pub(super) async fn send(
 pub(super) struct NewNote {
     client_id: String,
     text: String,
+    /// Colleagues of this project whom it names, with `@` and their names in `text`; they are told.
+    #[serde(default)]
+    mentions: Vec<UserId>,
 }
 
 /// Writes a note that only the team sees.
@@ -86,7 +89,7 @@ pub(super) async fn note(
     ApiPath(ids): ApiPath<(String, ConversationId)>,
     ApiJson(note): ApiJson<NewNote>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let content = DraftContent { text: note.text, ..DraftContent::default() };
+    let content = DraftContent { text: note.text, mentions: note.mentions, ..DraftContent::default() };
     let draft = Draft { client_id: note.client_id, content, seen_seq: None, contact_id: None, connection_id: None };
     let from = send::From::Conversation(ids.1);
     let message = send::send(&service, &principal, &project, from, draft, MessageKind::Note).await?;

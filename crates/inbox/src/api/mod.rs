@@ -1,6 +1,8 @@
 //! HTTP of the inbox.
 
 mod actions;
+mod bulk;
+mod canned_replies;
 mod chats;
 mod conversations;
 mod departments;
@@ -10,6 +12,8 @@ mod live;
 mod messages;
 mod ratings;
 mod routing;
+mod snooze;
+mod views;
 
 use axum::extract::DefaultBodyLimit;
 use http_kit::ApiRouter;
@@ -46,6 +50,13 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::close))
         .routes(routes!(actions::reopen))
         .routes(routes!(actions::read))
+        .routes(routes!(bulk::apply))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::update, views::delete))
+        .routes(routes!(snooze::snooze))
+        .routes(routes!(snooze::wake))
+        .routes(routes!(canned_replies::list, canned_replies::create))
+        .routes(routes!(canned_replies::update, canned_replies::delete))
         .routes(routes!(conversations::reply_channels))
         .routes(routes!(conversations::of_multi_contact))
         .routes(routes!(files::of_multi_contact))

@@ -1,6 +1,7 @@
 //! What an operator does with a conversation. Asking for the state that already is changes nothing and tells nothing.
 
 use super::store;
+use crate::mentions;
 use messaging::conversations::{self, Place};
 use messaging::messages::NewMessage;
 use messaging::{fields, routing, scenario_runs};
@@ -51,8 +52,13 @@ pub async fn assign(cx: &mut Cx<'_>, place: &Place, wanted: Assignment, by: &str
         scenario_runs::operator_joined(cx, place).await?;
     }
     let status = match (before.status, to) {
-        (ConversationStatus::New | ConversationStatus::Bot, Some(_)) => ConversationStatus::Open,
-        (ConversationStatus::Open | ConversationStatus::Waiting, None) => ConversationStatus::New,
+        // One that was put off is put off for whoever did it: another's hands begin anew.
+        (ConversationStatus::New | ConversationStatus::Bot | ConversationStatus::Snoozed, Some(_)) => {
+            ConversationStatus::Open
+        }
+        (ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed, None) => {
+            ConversationStatus::New
+        }
         (status, _) => status,
     };
     if let (Some(holder), None) = (&before.assignee_id, to) {
@@ -145,7 +151,8 @@ pub async fn mark_read(
     seq: i64,
 ) -> Result<()> {
     let Some(client_count) = store::client_count_at(cx.tx, cx.account, id, seq).await? else { return Ok(()) };
-    if !store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await? {
+    let is_news = store::set_read(cx.tx, cx.account, id, reader, seq, client_count).await?;
+    if !mentions::read(cx, id, reader, seq).await? && !is_news {
         return Ok(());
     }
     let read = ConversationRead { conversation_id: *id, user_id: reader, seq };

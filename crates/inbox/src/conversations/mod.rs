@@ -7,17 +7,19 @@ mod transfer;
 
 pub(crate) use actions::take_by_answer;
 pub use actions::{Assignment, accept, assign, close, mark_read};
+pub(crate) use store::colleague;
 pub use store::{counts, list, of_multi_contact};
 pub use transfer::{Target, Transfer, transfer};
 
-use model::DepartmentId;
+use model::{DepartmentId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A folder of the conversation list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConversationFolder)]
 pub enum Folder {
-    /// Assigned to the reader.
+    /// Assigned to the reader, and not put off.
     Mine,
     /// Nobody took it.
     New,
@@ -25,15 +27,21 @@ pub enum Folder {
     Open,
     /// A scenario runs.
     Bot,
+    /// Put off until a time, or until the client writes.
+    Snoozed,
+    /// With a note that names the reader, who has not read it.
+    Mentions,
     /// Done.
     Closed,
     /// Everything that is not closed.
+    #[default]
     All,
 }
 
 /// In what order a list shows them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ConversationOrder)]
 pub enum Order {
     /// Newest activity first.
     #[default]
@@ -54,14 +62,45 @@ pub const NOBODY_WAITS: i64 = i64::MAX;
 pub struct Filter {
     /// Folder.
     pub folder: Folder,
-    /// Only those in the queue of this department, or with somebody out of it.
-    pub department: Option<DepartmentId>,
     /// Words to find in names, handles and values.
     pub words: String,
+    /// What else they have in common.
+    pub narrowed: Narrowed,
     /// The page begins after this.
     pub after: After,
     /// Rows at most.
     pub limit: i64,
+}
+
+/// What the conversations of a list have in common beside their folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Kind of the channel; empty for all.
+    pub channel: String,
+    /// Tag of the client; empty for all.
+    pub tag: String,
+    /// Who has them.
+    pub holder: Holder,
+    /// Whose clients wait since this moment, or longer.
+    pub waiting_since: Option<Timestamp>,
+    /// Field of the client that holds `value`, or anything when that is empty; empty for all.
+    pub field: String,
+    /// See `field`; compared as rules compare.
+    pub value: String,
+    /// In the queue of this department, or with somebody out of it.
+    pub department: Option<DepartmentId>,
+}
+
+/// Who has a conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Holder {
+    /// Whoever.
+    #[default]
+    Any,
+    /// Nobody.
+    Nobody,
+    /// This user.
+    User(UserId),
 }
 
 /// Where a page begins, in the order of its list.
@@ -76,14 +115,18 @@ pub enum After {
 /// Conversations per folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Counts {
-    /// Assigned to the reader, not closed.
+    /// Assigned to the reader, neither closed nor put off.
     pub mine: i64,
     /// New.
     pub new: i64,
-    /// Open, waiting, snoozed.
+    /// Open, waiting.
     pub open: i64,
     /// With a scenario.
     pub bot: i64,
+    /// Put off.
+    pub snoozed: i64,
+    /// With a note that names the reader, who has not read it.
+    pub mentions: i64,
     /// Closed.
     pub closed: i64,
     /// Not closed.

@@ -1,7 +1,8 @@
 //! SQL of the operators' lists and actions.
 
-use super::{After, Counts, Filter, Folder, NOBODY_WAITS, WaitingPlace};
-use db::{Tx, sql};
+use super::{After, Counts, Filter, Folder, Holder, NOBODY_WAITS, Narrowed, WaitingPlace};
+use db::{Query, Tx, sql};
+use messaging::contacts;
 use messaging::conversations::ConversationRow;
 use messaging::select_conversations;
 use model::{
@@ -19,10 +20,16 @@ pub async fn list(
     reader: ActorId,
     filter: &Filter,
 ) -> Result<Vec<Conversation>> {
-    let words = messaging::contacts::search::asked(tx, account, project, &filter.words).await?;
+    let words = contacts::search::asked(tx, account, project, &filter.words).await?;
+    let Narrowed { field, value, .. } = &filter.narrowed;
+    let compared = contacts::compared(tx, account, project, (field, value)).await?;
+    let asked = (filter, words.as_ref(), compared.as_str());
     match filter.after {
-        After::Newest(before) => newest(tx, account, project, reader, (filter, &words), before).await,
-        After::Waiting(place) => waiting(tx, account, project, reader, (filter, &words), place).await,
+        After::Newest(before) if filter.folder == Folder::Mentions => {
+            mentioned(tx, account, project, reader, asked, before).await
+        }
+        After::Newest(before) => newest(tx, account, project, reader, asked, before).await,
+        After::Waiting(place) => waiting(tx, account, project, reader, asked, place).await,
     }
 }
 
@@ -32,26 +39,75 @@ async fn waiting(
     account: &AccountId,
     project: &ProjectId,
     reader: ActorId,
-    (filter, words): (&Filter, &str),
+    (filter, words, compared): (&Filter, &str, &str),
     (since, position): WaitingPlace,
 ) -> Result<Vec<Conversation>> {
     let query = select_conversations!(
         "v.project_id = $3 AND v.status <> 'closed'
            AND CASE $4
-             WHEN 'mine' THEN v.assignee_id = $2
+             WHEN 'mine' THEN v.status <> 'snoozed' AND v.assignee_id = $2
              WHEN 'new' THEN v.status = 'new'
-             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'open' THEN v.status IN ('open', 'waiting')
              WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'snoozed' THEN v.status = 'snoozed'
              ELSE v.status <> 'closed' END
            AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
-           AND ($10 OR v.department_id = $11)
            AND (COALESCE(v.waiting_since, $6) > $7 OR (COALESCE(v.waiting_since, $6) = $7 AND v.position < $8))
+           AND ($10 = '' OR v.channel = $10) AND ($11 = '' OR c.tags LIKE $11 ESCAPE '\\')
+           AND ($12 = 'any' OR ($12 = 'nobody' AND v.assignee_id IS NULL) OR v.assignee_id = $13)
+           AND (CAST($14 AS BIGINT) IS NULL OR v.waiting_since <= CAST($14 AS BIGINT))
+           AND ($15 = '' OR EXISTS (SELECT 1 FROM field_values f WHERE f.account_id = v.account_id AND f.contact_id = v.contact_id
+             AND f.field_key = $15 AND ($16 = '' OR f.norm = $16 OR f.value = $17)))
+           AND ($18 OR v.department_id = $19)
          ORDER BY COALESCE(v.waiting_since, $6), v.position DESC LIMIT $9"
     );
     let query = query.bind(account).bind(reader).bind(project).bind(folder_word(filter.folder)).bind(db::like(words));
     let query = query.bind(NOBODY_WAITS).bind(since).bind(position).bind(filter.limit);
-    let query = query.bind(filter.department.is_none()).bind(filter.department);
+    let query = narrowed(query, &filter.narrowed, compared);
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// Those whose notes name the reader: few, so they are found by the notes.
+async fn mentioned(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: ActorId,
+    (filter, words, compared): (&Filter, &str, &str),
+    before: i64,
+) -> Result<Vec<Conversation>> {
+    let query = select_conversations!(
+        "v.project_id = $3 AND v.position < $4
+           AND v.id IN (SELECT n.conversation_id FROM mentions n
+             WHERE n.account_id = $1 AND n.user_id = $2 AND n.project_id = $3 AND NOT n.is_read)
+           AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
+           AND ($7 = '' OR v.channel = $7) AND ($8 = '' OR c.tags LIKE $8 ESCAPE '\\')
+           AND ($9 = 'any' OR ($9 = 'nobody' AND v.assignee_id IS NULL) OR v.assignee_id = $10)
+           AND (CAST($11 AS BIGINT) IS NULL OR v.waiting_since <= CAST($11 AS BIGINT))
+           AND ($12 = '' OR EXISTS (SELECT 1 FROM field_values f WHERE f.account_id = v.account_id AND f.contact_id = v.contact_id
+             AND f.field_key = $12 AND ($13 = '' OR f.norm = $13 OR f.value = $14)))
+           AND ($15 OR v.department_id = $16)
+         ORDER BY v.position DESC LIMIT $6"
+    );
+    let query = query.bind(account).bind(reader).bind(project).bind(before);
+    let query = narrowed(query.bind(db::like(words)).bind(filter.limit), &filter.narrowed, compared);
+    Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// The ten values of what a list is narrowed by, in the order of the statements.
+fn narrowed<'q>(query: Query<'q>, by: &'q Narrowed, compared: &'q str) -> Query<'q> {
+    let (word, holder) = match by.holder {
+        Holder::Any => ("any", None),
+        Holder::Nobody => ("nobody", None),
+        Holder::User(id) => ("user", Some(id)),
+    };
+    let query = query.bind(by.channel.as_str()).bind(contacts::tag_pattern(&by.tag)).bind(word).bind(holder);
+    let query = query
+        .bind(by.waiting_since.map(|since| since.0))
+        .bind(by.field.as_str())
+        .bind(compared)
+        .bind(by.value.as_str());
+    query.bind(by.department.is_none()).bind(by.department)
 }
 
 async fn newest(
@@ -59,35 +115,32 @@ async fn newest(
     account: &AccountId,
     project: &ProjectId,
     reader: ActorId,
-    (filter, words): (&Filter, &str),
+    (filter, words, compared): (&Filter, &str, &str),
     before: i64,
 ) -> Result<Vec<Conversation>> {
     // One text for every folder: the engine reads the index of recent conversations backwards and stops at the limit.
     let query = select_conversations!(
         "v.project_id = $3 AND v.position < $4
            AND CASE $5
-             WHEN 'mine' THEN v.status <> 'closed' AND v.assignee_id = $2
+             WHEN 'mine' THEN v.status NOT IN ('closed', 'snoozed') AND v.assignee_id = $2
              WHEN 'new' THEN v.status = 'new'
-             WHEN 'open' THEN v.status IN ('open', 'waiting', 'snoozed')
+             WHEN 'open' THEN v.status IN ('open', 'waiting')
              WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'snoozed' THEN v.status = 'snoozed'
              WHEN 'closed' THEN v.status = 'closed'
              ELSE v.status <> 'closed' END
            AND ($6 = '' OR c.search LIKE $6 ESCAPE '\\')
-           AND ($8 OR v.department_id = $9)
+           AND ($8 = '' OR v.channel = $8) AND ($9 = '' OR c.tags LIKE $9 ESCAPE '\\')
+           AND ($10 = 'any' OR ($10 = 'nobody' AND v.assignee_id IS NULL) OR v.assignee_id = $11)
+           AND (CAST($12 AS BIGINT) IS NULL OR v.waiting_since <= CAST($12 AS BIGINT))
+           AND ($13 = '' OR EXISTS (SELECT 1 FROM field_values f WHERE f.account_id = v.account_id AND f.contact_id = v.contact_id
+             AND f.field_key = $13 AND ($14 = '' OR f.norm = $14 OR f.value = $15)))
+           AND ($16 OR v.department_id = $17)
          ORDER BY v.position DESC LIMIT $7"
     );
-    let rows = query
-        .bind(account)
-        .bind(reader)
-        .bind(project)
-        .bind(before)
-        .bind(folder_word(filter.folder))
-        .bind(db::like(words))
-        .bind(filter.limit)
-        .bind(filter.department.is_none())
-        .bind(filter.department)
-        .all::<ConversationRow>(tx)
-        .await?;
+    let query = query.bind(account).bind(reader).bind(project).bind(before).bind(folder_word(filter.folder));
+    let query = narrowed(query.bind(db::like(words)).bind(filter.limit), &filter.narrowed, compared);
+    let rows = query.all::<ConversationRow>(tx).await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
@@ -128,14 +181,18 @@ pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reade
             }
             ConversationStatus::New => counts.new += count,
             ConversationStatus::Bot => counts.bot += count,
-            ConversationStatus::Open | ConversationStatus::Waiting | ConversationStatus::Snoozed => {
-                counts.open += count;
+            ConversationStatus::Open | ConversationStatus::Waiting => counts.open += count,
+            ConversationStatus::Snoozed => {
+                counts.snoozed += count;
+                counts.all += count;
+                continue;
             }
         }
         counts.all += count;
         counts.mine += mine;
     }
     counts.unread = unread(tx, account, project, reader).await?;
+    counts.mentions = mentions(tx, account, project, reader).await?;
     Ok(counts)
 }
 
@@ -152,8 +209,17 @@ async fn unread(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: A
     Ok(count)
 }
 
+async fn mentions(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: ActorId) -> Result<i64> {
+    let query = sql!(
+        "SELECT COUNT(DISTINCT conversation_id) FROM mentions
+         WHERE account_id = $1 AND project_id = $2 AND user_id = $3 AND NOT is_read"
+    );
+    let (count,): (i64,) = query.bind(account).bind(project).bind(reader).one(tx).await?;
+    Ok(count)
+}
+
 /// Name of a colleague, and whether conversations of this project may be given to them; none when the account has no such user.
-pub(super) async fn colleague(
+pub(crate) async fn colleague(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
@@ -173,6 +239,8 @@ fn folder_word(folder: Folder) -> &'static str {
         Folder::New => "new",
         Folder::Open => "open",
         Folder::Bot => "bot",
+        Folder::Snoozed => "snoozed",
+        Folder::Mentions => "mentions",
         Folder::Closed => "closed",
         Folder::All => "all",
     }

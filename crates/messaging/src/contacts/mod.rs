@@ -193,17 +193,36 @@ pub async fn list(
     project: &ProjectId,
     filter: &ContactFilter,
 ) -> Result<Vec<Contact>> {
-    let compared = match filter.value.as_str() {
-        "" => None,
-        value => values::Known::load(tx, account, project).await?.compared(&filter.field, value),
-    };
-    let compared = compared.as_deref().unwrap_or(&filter.value);
+    let compared = compared(tx, account, project, (&filter.field, &filter.value)).await?;
     let words = search::asked(tx, account, project, &filter.words).await?;
-    let mut contacts = store::list(tx, account, project, filter, &words, compared).await?;
+    let mut contacts = store::list(tx, account, project, filter, &words, &compared).await?;
     for contact in &mut contacts {
         contact.fields = values::all_of(tx, account, &contact.id).await?;
     }
     Ok(contacts)
+}
+
+/// A value as rules compare it, or as given where it can match nothing.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn compared(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    (field, value): (&str, &str),
+) -> Result<String> {
+    if value.is_empty() {
+        return Ok(String::new());
+    }
+    let found = values::Known::load(tx, account, project).await?.compared(field, value);
+    Ok(found.unwrap_or_else(|| value.to_owned()))
+}
+
+/// How a tag stands in the list of a contact's tags, for `LIKE`; empty for none. Tags are a JSON list of texts: a whole tag stands between
+/// quotes.
+pub fn tag_pattern(tag: &str) -> String {
+    if tag.is_empty() { String::new() } else { db::like(&serde_json::Value::from(tag).to_string()) }
 }
 
 /// Contacts of the same multi-contact, oldest first.

@@ -211,11 +211,7 @@ pub(super) async fn list(
     words: &str,
     compared: &str,
 ) -> Result<Vec<Contact>> {
-    // Tags are a JSON list of texts: a whole tag stands between quotes.
-    let tag = match filter.tag.as_str() {
-        "" => String::new(),
-        tag => db::like(&serde_json::Value::from(tag).to_string()),
-    };
+    let tag = super::tag_pattern(&filter.tag);
     let query = sql!(concat!(
         "SELECT ",
         contact_columns!(),

@@ -39,6 +39,10 @@ async fn ids_of_another_account_do_not_exist() {
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
     let department = product.post(&product.project("/departments"), json!({ "name": "Тайный" })).await;
+    let reply = json!({ "title": "Тайный", "text": "Тайна", "shared": true });
+    let reply = product.post(&product.project("/canned-replies"), reply).await;
+    let view = json!({ "name": "Тайный", "query": {}, "shared": true });
+    let view = product.post(&product.project("/saved-views"), view).await;
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "Тайная" })).await;
     let auto_action = product.post(&product.project("/auto-actions"), auto_action()).await;
     let announcement = product.post("/api/v1/announcements", json!({ "kind": "incident", "title_ru": "Тайна" })).await;
@@ -72,6 +76,8 @@ async fn ids_of_another_account_do_not_exist() {
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
+        ("{view_id}", view["id"].as_str().unwrap().to_owned()),
+        ("{reply_id}", reply["id"].as_str().unwrap().to_owned()),
         ("{button_id}", button["id"].as_str().unwrap().to_owned()),
     ];
     // What keys have no business with is tried by the stranger in person.
@@ -141,6 +147,16 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "routing") => json!({ "mode": "least_busy" }),
         (_, "limit") => json!({ "max_open": 1 }),
         (_, "transfer") => json!({ "user_id": "usr_00000000000000000000000000000000" }),
+        (_, "canned-replies") => json!({ "title": "x", "text": "x", "shared": true }),
+        ("PATCH", _) if path.contains("/canned-replies/") => json!({ "title": "x" }),
+        (_, "saved-views") => json!({ "name": "x", "query": {}, "shared": true }),
+        ("PUT", _) if path.contains("/saved-views/") => {
+            json!({ "name": "x", "query": {}, "shared": true, "revision": 1 })
+        }
+        (_, "bulk") => json!({ "changes": [
+            { "conversation_id": "cnv_00000000000000000000000000000000", "action": { "kind": "close" } },
+        ] }),
+        (_, "snooze") => json!({ "until_reply": true }),
         (_, "suggests") => json!({ "label": { "ru": "x" }, "target": { "kind": "link", "url": "https://a.example/" } }),
         ("PATCH", _) if path.contains("/suggests/") => json!({ "label": { "ru": "x" } }),
         (_, "order") if path.contains("/suggests/") || path.contains("/auto-actions/") => json!({ "ids": [] }),

@@ -45,6 +45,7 @@ const VERBS: &[&str] = &[
     "send",
     "set",
     "simulate",
+    "snooze",
     "start",
     "stop",
     "test",
@@ -52,6 +53,7 @@ const VERBS: &[&str] = &[
     "undo",
     "update",
     "upload",
+    "wake",
 ];
 
 fn description() -> Value {

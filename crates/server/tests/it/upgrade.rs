@@ -118,6 +118,20 @@ async fn answers_as_before(address: &str) {
         if path.ends_with("/conversations/counts") {
             let unread = answer.as_object_mut().and_then(|counts| counts.remove("unread"));
             assert_eq!(unread, Some(json!(2)), "nobody has read them");
+            for later in ["snoozed", "mentions"] {
+                let count = answer.as_object_mut().and_then(|counts| counts.remove(later));
+                assert_eq!(count, Some(json!(0)), "nothing was put off, and no note named anybody");
+            }
+        }
+        if path.contains("/conversations") {
+            let all: Vec<&mut Value> = match answer.get("items") {
+                Some(_) => answer["items"].as_array_mut().unwrap().iter_mut().collect(),
+                None => vec![&mut answer],
+            };
+            for conversation in all.into_iter().filter(|one| one.get("assignee_id").is_some()) {
+                let until = conversation.as_object_mut().and_then(|one| one.remove("snoozed_until"));
+                assert_eq!(until, Some(Value::Null), "nothing was put off");
+            }
         }
         let projects: Vec<&mut Value> = match path.split('/').collect::<Vec<_>>().as_slice() {
             [_, "api", "v1", "projects"] => answer["items"].as_array_mut().unwrap().iter_mut().collect(),

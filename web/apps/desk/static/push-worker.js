@@ -4,7 +4,12 @@ self.addEventListener('push', (event) => {
   const note = read(event.data);
   const place = note.conversation_id ? `/inbox/${note.conversation_id}` : '/inbox';
   // A later note of a conversation takes the place of the one before.
-  const options = { body: note.body, tag: note.conversation_id || 'otklik', icon: '/icon-192.png', data: { place } };
+  const options = {
+    body: note.body,
+    tag: note.conversation_id || 'otklik',
+    icon: '/icon-192.png',
+    data: { place },
+  };
   event.waitUntil(self.registration.showNotification(note.title, { ...options, renotify: true }));
 });
 

@@ -562,6 +562,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared canned replies of a project and your own, by folder and title. A key is shown the shared ones. */
+        get: operations["list_canned_replies"];
+        put?: never;
+        /** Makes a canned reply: your own, or, for whoever may change settings, one of the whole project. */
+        post: operations["create_canned_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/canned-replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a canned reply away. */
+        delete: operations["delete_canned_reply"];
+        options?: never;
+        head?: never;
+        /** Changes a canned reply: your own, or a shared one for whoever may change settings. */
+        patch: operations["update_canned_reply"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/changes": {
         parameters: {
             query?: never;
@@ -958,6 +994,23 @@ export interface paths {
         get: operations["list_conversations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes many conversations, each for itself: what could not be done says why, and the others are done. */
+        post: operations["apply_to_conversations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3180,6 +3233,69 @@ export interface components {
             /** @description Without `@`. */
             username: string;
         };
+        /** @description What is done with one conversation. */
+        BulkAction: {
+            instead_of?: components["schemas"]["UserId"] | null;
+            /** @enum {string} */
+            kind: "assign";
+            /** @description Nor is it given to anybody when nobody has it any more whom `instead_of` names: for taking back. */
+            only_then?: boolean;
+            user_id?: components["schemas"]["UserId"] | null;
+        } | {
+            /** @description Those to add. */
+            add?: string[];
+            /** @enum {string} */
+            kind: "tag";
+            /** @description Those to take away. */
+            remove?: string[];
+        } | {
+            /** @enum {string} */
+            kind: "close";
+        } | {
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @enum {string} */
+            kind: "reopen";
+        } | {
+            /** @enum {string} */
+            kind: "snooze";
+            until?: components["schemas"]["Timestamp"] | null;
+        } | {
+            /** @enum {string} */
+            kind: "wake";
+            until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One conversation, and what is done with it. */
+        BulkChange: {
+            /** @description What. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+        };
+        BulkChanges: {
+            /** @description 1 to 100, each conversation once. */
+            changes: components["schemas"]["BulkChange"][];
+        };
+        /** @description What became of one conversation. */
+        BulkResult: {
+            /** @description Tags that its client did not have before. */
+            added_tags: string[];
+            /** @description Why not: the code that the action alone would be refused with. */
+            code?: string | null;
+            conversation?: components["schemas"]["Conversation"] | null;
+            /** @description Which. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The same in words. */
+            detail?: string | null;
+            /** @description Whether it is as it was asked for. */
+            done: boolean;
+            /** @description Tags that its client had before. */
+            removed_tags: string[];
+        };
+        /** @description What became of each. */
+        BulkResults: {
+            /** @description In the order of the request. */
+            results: components["schemas"]["BulkResult"][];
+        };
         /** @description A button under a message. */
         Button: {
             /** @description Comes back when pressed; 64 bytes at most. */
@@ -3196,6 +3312,29 @@ export interface components {
          * @enum {string}
          */
         ButtonKind: "reply" | "link" | "share_phone";
+        /** @description A canned reply. */
+        CannedReply: {
+            /** @description Made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The folder it stands in; empty for none. */
+            folder: string;
+            /** @description Fields that it names and that are no more: they are filled in by hand. */
+            gone_fields: string[];
+            /** @description Id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description Everybody's in the project; else yours alone. */
+            shared: boolean;
+            /** @description What is typed after a slash to find it; empty when it has none. */
+            shortcut: string;
+            /** @description What it says, with `{{key}}` or `{{key|instead}}` for fields of the client and `{{operator.name}}`. */
+            text: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Changed. */
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A canned reply (быстрый ответ). */
+        CannedReplyId: string;
         /** @description One change of a set. */
         Change: (components["schemas"]["ContactChange"] & {
             /** @enum {string} */
@@ -3520,6 +3659,8 @@ export interface components {
             buttons?: components["schemas"]["Button"][][];
             event?: components["schemas"]["EventNote"] | null;
             extra?: components["schemas"]["Extra"] | null;
+            /** @description Colleagues whom a note names; its `text` has `@` and their names. */
+            mentions?: components["schemas"]["UserId"][];
             /** @description Id of the button that the client pressed instead of writing; `text` is its label. Scenarios tell answers apart by it. */
             pressed?: string | null;
             /** @description Plain text; may be empty when there are attachments. */
@@ -3557,6 +3698,7 @@ export interface components {
              * @description `seq` of the newest entry.
              */
             seq: number;
+            snoozed_until?: components["schemas"]["Timestamp"] | null;
             /** @description Status. */
             status: components["schemas"]["ConversationStatus"];
             /** @description Held by a test user. */
@@ -3587,8 +3729,18 @@ export interface components {
             /** @description Name, when known. */
             name?: string | null;
         };
+        /**
+         * @description A folder of the conversation list.
+         * @enum {string}
+         */
+        ConversationFolder: "mine" | "new" | "open" | "bot" | "snoozed" | "mentions" | "closed" | "all";
         /** @description A dialogue of one contact. */
         ConversationId: string;
+        /**
+         * @description In what order a list shows them.
+         * @enum {string}
+         */
+        ConversationOrder: "newest" | "waiting";
         /** @description How far an operator has read. */
         ConversationRead: {
             /** @description Conversation. */
@@ -3629,7 +3781,12 @@ export interface components {
             closed: number;
             /**
              * Format: int64
-             * @description Assigned to the reader, not closed.
+             * @description With a note that names the reader, who has not read it.
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description Assigned to the reader, neither closed nor put off.
              */
             mine: number;
             /**
@@ -3639,9 +3796,14 @@ export interface components {
             new: number;
             /**
              * Format: int64
-             * @description Open, waiting, snoozed.
+             * @description Open, waiting.
              */
             open: number;
+            /**
+             * Format: int64
+             * @description Put off.
+             */
+            snoozed: number;
             /**
              * Format: int64
              * @description With messages that the reader has not seen and that are the reader's business: assigned to the reader, or of nobody's and not answered.
@@ -3775,6 +3937,8 @@ export interface components {
             attachments?: components["schemas"]["FileId"][];
             /** @description Rows of buttons. */
             buttons?: components["schemas"]["Button"][][];
+            /** @description Colleagues of this project whom a note names, its `text` with `@` and their names; they are told. */
+            mentions?: components["schemas"]["UserId"][];
             /** @description Text. */
             text?: string;
         };
@@ -4338,6 +4502,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_CannedReply: {
+            /** @description Rows. */
+            items: {
+                /** @description Made. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The folder it stands in; empty for none. */
+                folder: string;
+                /** @description Fields that it names and that are no more: they are filled in by hand. */
+                gone_fields: string[];
+                /** @description Id. */
+                id: components["schemas"]["CannedReplyId"];
+                /** @description Everybody's in the project; else yours alone. */
+                shared: boolean;
+                /** @description What is typed after a slash to find it; empty when it has none. */
+                shortcut: string;
+                /** @description What it says, with `{{key}}` or `{{key|instead}}` for fields of the client and `{{operator.name}}`. */
+                text: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description Changed. */
+                updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ChannelKindInfo: {
             /** @description Rows. */
             items: {
@@ -4470,6 +4660,7 @@ export interface components {
                  * @description `seq` of the newest entry.
                  */
                 seq: number;
+                snoozed_until?: components["schemas"]["Timestamp"] | null;
                 /** @description Status. */
                 status: components["schemas"]["ConversationStatus"];
                 /** @description Held by a test user. */
@@ -4923,6 +5114,31 @@ export interface components {
                 project_id: components["schemas"]["ProjectId"];
                 /** @description What is written; empty when there is none any more. */
                 text: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_SavedView: {
+            /** @description Rows. */
+            items: {
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Who changed it last. */
+                changed_by: string;
+                /** @description Id. */
+                id: components["schemas"]["SavedViewId"];
+                /** @description What it is called. */
+                name: string;
+                /** @description What it lists. */
+                query: components["schemas"]["SavedViewQuery"];
+                /**
+                 * Format: int64
+                 * @description Grows with every change: name the one you saw when you change it.
+                 */
+                revision: number;
+                /** @description Everybody's in the project; else yours alone. */
+                shared: boolean;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5971,6 +6187,16 @@ export interface components {
             /** @description Value, list of values or null by field. */
             fields?: Record<string, unknown>;
         };
+        /** @description What a person says of one. */
+        NewCannedReply: {
+            folder?: string;
+            /** @description Everybody's, for whoever may change settings; else yours alone. */
+            shared?: boolean;
+            /** @description Without the slash: letters, digits, `-` and `_`. */
+            shortcut?: string;
+            text: string;
+            title: string;
+        };
         NewConnection: {
             /** @description `telegram`, `email`, `youla`, `own`; every project has `site` and `api` from the start. */
             kind: components["schemas"]["ChannelKind"];
@@ -6020,6 +6246,8 @@ export interface components {
         };
         NewNote: {
             client_id: string;
+            /** @description Colleagues of this project whom it names, with `@` and their names in `text`; they are told. */
+            mentions?: components["schemas"]["UserId"][];
             text: string;
         };
         NewProject: {
@@ -6048,6 +6276,13 @@ export interface components {
             position?: number | null;
             /** @description Takes verified values only. */
             verified_only?: boolean;
+        };
+        /** @description A new one. */
+        NewSavedView: {
+            name: string;
+            query: components["schemas"]["SavedViewQuery"];
+            /** @description Everybody's, for whoever may change settings; else yours alone. */
+            shared?: boolean;
         };
         /** @description A new scenario. */
         NewScenario: {
@@ -6571,6 +6806,17 @@ export interface components {
             /** @description What is written so far; empty when it was sent or given up. */
             text: string;
         };
+        /** @description One as it is to be. */
+        PutSavedView: {
+            name: string;
+            query: components["schemas"]["SavedViewQuery"];
+            /**
+             * Format: int64
+             * @description The one you saw.
+             */
+            revision: number;
+            shared: boolean;
+        };
         PutScenarioSecret: {
             /** @description Hosts that it may be sent to. */
             hosts: string[];
@@ -6827,6 +7073,72 @@ export interface components {
             project_id: components["schemas"]["ProjectId"];
             /** @description What is written; empty when there is none any more. */
             text: string;
+        };
+        /** @description A saved view. */
+        SavedView: {
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            /** @description Id. */
+            id: components["schemas"]["SavedViewId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description What it lists. */
+            query: components["schemas"]["SavedViewQuery"];
+            /**
+             * Format: int64
+             * @description Grows with every change: name the one you saw when you change it.
+             */
+            revision: number;
+            /** @description Everybody's in the project; else yours alone. */
+            shared: boolean;
+        };
+        /** @description A saved view of the list of conversations. */
+        SavedViewId: string;
+        /** @description What a view lists: the parameters of the list of conversations. */
+        SavedViewQuery: {
+            /**
+             * @description A user's id, `me` for whoever looks, `nobody`; empty for all.
+             * @default
+             */
+            assignee: string;
+            /**
+             * @description Kind of the channel; empty for all.
+             * @default
+             */
+            channel: string;
+            /**
+             * @description Key of a field; empty for all.
+             * @default
+             */
+            field: string;
+            /**
+             * @description Folder.
+             * @default all
+             */
+            folder: components["schemas"]["ConversationFolder"];
+            /**
+             * @description Order.
+             * @default newest
+             */
+            order: components["schemas"]["ConversationOrder"];
+            /**
+             * @description Tag; empty for all.
+             * @default
+             */
+            tag: string;
+            /**
+             * @description Its value; empty for any.
+             * @default
+             */
+            value: string;
+            /**
+             * Format: int64
+             * @description Whose clients wait so many minutes, or longer.
+             * @default null
+             */
+            waiting_minutes: number | null;
         };
         /** @description A scenario as lists show it. */
         Scenario: {
@@ -7210,6 +7522,11 @@ export interface components {
             /** @enum {string} */
             of: "override";
         };
+        SnoozeConversation: {
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description Until the client writes, whenever that is. */
+            until_reply?: boolean;
+        };
         /** @description A decision by hand as it stands among the others. */
         StandingOverride: components["schemas"]["Override"] & {
             /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
@@ -7381,6 +7698,14 @@ export interface components {
             title_ru?: string | null;
             window_from?: components["schemas"]["Timestamp"] | null;
             window_to?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateCannedReply: {
+            folder?: string | null;
+            shared?: boolean | null;
+            shortcut?: string | null;
+            text?: string | null;
+            title?: string | null;
         };
         UpdateConnection: {
             settings?: components["schemas"]["ConnectionSettings"] | null;
@@ -9523,6 +9848,156 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_canned_replies: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_CannedReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCannedReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_canned_replies` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_canned_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCannedReply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_canned_replies` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     apply_changes: {
         parameters: {
             query?: never;
@@ -10605,13 +11080,25 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Folder; everything not closed when missing. */
-                folder?: "mine" | "new" | "open" | "bot" | "closed" | "all";
+                folder?: "mine" | "new" | "open" | "bot" | "snoozed" | "mentions" | "closed" | "all";
                 /** @description In what order; newest activity first when missing. */
                 order?: "newest" | "waiting";
                 /** @description Only those of this department. */
                 department_id?: string;
                 /** @description Words to find in names, handles and values. */
                 q?: string;
+                /** @description Kind of the channel. */
+                channel?: string;
+                /** @description Tag of the client. */
+                tag?: string;
+                /** @description Who has them: the id of a user, `me`, or `nobody`. */
+                assignee?: string;
+                /** @description Those whose clients wait for an answer for so many minutes, or longer. */
+                waiting_minutes?: number;
+                /** @description Key of a field of the client that holds `value`, or anything at all without one. */
+                field?: string;
+                /** @description Value of that field, compared as rules compare. */
+                value?: string;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -10639,6 +11126,43 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    apply_to_conversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     count_conversations: {

@@ -8,6 +8,7 @@ export type Schemas = components['schemas'];
 type Omitted =
   | 'unread'
   | 'pressed'
+  | 'mentions'
   | 'event'
   | 'extra'
   | 'form'
@@ -72,6 +73,14 @@ export type NewAnnouncement = Schemas['NewAnnouncement'];
 export type MenuButton = A<'MenuButton'>;
 export type NewMenuButton = Schemas['NewMenuButton'];
 export type UploadedSitePicture = Schemas['UploadedSitePicture'];
+export type BulkAction = Schemas['BulkAction'];
+/** What became of one of many; its conversation is as the reader sees it. */
+export type BulkResult = Omit<A<'BulkResult'>, 'conversation'> & { conversation: Conversation | null };
+export type SavedView = A<'SavedView'>;
+export type ViewQuery = Answer<Schemas['SavedViewQuery']>;
+export type NewSavedView = Schemas['NewSavedView'];
+export type CannedReply = A<'CannedReply'>;
+export type NewCannedReply = Schemas['NewCannedReply'];
 export type Suggest = A<'Suggest'>;
 export type NewSuggest = Schemas['NewSuggest'];
 export type SiteProblem = Schemas['SiteProblem'];

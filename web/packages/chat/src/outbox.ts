@@ -10,6 +10,8 @@ export interface OutboxEntry {
   kind: 'message' | 'note';
   text: string;
   attachments: Attachment[];
+  /** Colleagues whom a note names. */
+  mentions?: string[];
   seen_seq: number | null;
   created_at: string;
   order: number;

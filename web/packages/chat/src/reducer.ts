@@ -8,7 +8,7 @@ import { laterDelivery } from './delivery';
 export function reduceConversation(known: Conversation, event: LiveEvent, me: string): Conversation {
   switch (event.kind) {
     case 'message.created':
-      return event.data.conversation_id === known.id ? withNewMessage(known, event.data) : known;
+      return event.data.conversation_id === known.id ? withNewMessage(known, event.data, me) : known;
     case 'message.updated': {
       if (known.last_message?.id !== event.data.id) return known;
       return { ...known, last_message: event.data };
@@ -47,7 +47,10 @@ export function reduceConversation(known: Conversation, event: LiveEvent, me: st
   }
 }
 
-function withNewMessage(known: Conversation, message: Message): Conversation {
+/** The time of a conversation that was put off has come: whoever it is for finds it unread. */
+const WOKEN = 'conversation.woken';
+
+function withNewMessage(known: Conversation, message: Message, me: string): Conversation {
   // Events may be heard twice: after a reconnect, and for messages that the snapshot already holds.
   if (message.seq <= known.seq) return known;
   const isReply = message.author.kind === 'operator' && message.kind === 'message';
@@ -59,6 +62,8 @@ function withNewMessage(known: Conversation, message: Message): Conversation {
     unread: message.author.kind === 'client' ? known.unread + 1 : known.unread,
     status: isReply && known.status === 'open' ? 'waiting' : known.status,
   };
+  const isForMe = known.assignee_id === null || known.assignee_id === me;
+  if (message.content.event?.code === WOKEN && isForMe) next.unread = Math.max(1, known.unread);
   if (known.waiting_since !== undefined) {
     if (isReply) next.waiting_since = null;
     if (message.author.kind === 'client') next.waiting_since = known.waiting_since ?? message.created_at;
@@ -90,13 +95,18 @@ export function isInFolder(
   const { status, assignee_id } = conversation;
   switch (folder) {
     case 'mine':
-      return assignee_id === me && status !== 'closed';
+      return assignee_id === me && status !== 'closed' && status !== 'snoozed';
     case 'new':
       return status === 'new';
     case 'open':
-      return status === 'open' || status === 'waiting' || status === 'snoozed';
+      return status === 'open' || status === 'waiting';
     case 'bot':
       return status === 'bot';
+    case 'snoozed':
+      return status === 'snoozed';
+    // Only the server knows whom notes name and what is read of them.
+    case 'mentions':
+      return false;
     case 'closed':
       return status === 'closed';
     case 'all':

@@ -41,6 +41,7 @@ const conversation = (): Conversation => ({
   position: 100,
   created_at: '2026-11-22T08:00:00Z',
   closed_at: null,
+  snoozed_until: null,
   waiting_since: null,
   contact: {
     id: 'con_1',
@@ -210,6 +211,33 @@ describe('laterDelivery', () => {
   });
   it('lets a retry start over', () => {
     expect(laterDelivery(at('failed', 1), at('queued', 2))?.status).toBe('queued');
+  });
+});
+
+describe('a conversation that was put off', () => {
+  const woken = (): LiveEvent => ({
+    kind: 'message.created',
+    data: message(1, 'system', {
+      kind: 'event',
+      content: { text: '', attachments: [], buttons: [], event: { code: 'conversation.woken', data: {} } },
+    }),
+  });
+  const unread = (assignee_id: string | null, before = 0) =>
+    reduceConversation({ ...conversation(), assignee_id, unread: before }, woken(), ME).unread;
+
+  it('is unread to whom it comes back, and to nobody else', () => {
+    expect(unread(ME)).toBe(1);
+    expect(unread(null)).toBe(1);
+    expect(unread('usr_other')).toBe(0);
+    expect(unread(ME, 3)).toBe(3);
+  });
+
+  it('stands in a folder of its own, and in that of all', () => {
+    const off = { ...conversation(), status: 'snoozed' as const };
+    const folders = (['mine', 'new', 'open', 'bot', 'mentions', 'snoozed', 'closed', 'all'] as const).filter(
+      (folder) => isInFolder(off, folder, ME),
+    );
+    expect(folders).toEqual(['snoozed', 'all']);
   });
 });
 

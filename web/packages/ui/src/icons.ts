@@ -126,6 +126,8 @@ export { default as Split } from '@lucide/svelte/icons/split';
 export { default as SquarePen } from '@lucide/svelte/icons/square-pen';
 export { default as Star } from '@lucide/svelte/icons/star';
 export { default as StickyNote } from '@lucide/svelte/icons/sticky-note';
+export { default as Bookmark } from '@lucide/svelte/icons/bookmark';
+export { default as Smile } from '@lucide/svelte/icons/smile';
 export { default as Tag } from '@lucide/svelte/icons/tag';
 export { default as Workflow } from '@lucide/svelte/icons/workflow';
 export { default as TrendingDown } from '@lucide/svelte/icons/trending-down';

@@ -165,6 +165,22 @@ const ACTS: Act[] = [
     offer: /offerUndo\(m\.field_deleted/,
   },
   {
+    act: 'a canned reply is deleted',
+    file: 'lib/canned-replies/canned.svelte.ts',
+    call: /api\.delete\(this\.path\(id\)\)/,
+    way: 'undo',
+    at: 'lib/canned-replies/canned.svelte.ts',
+    offer: /offerUndo\(m\.canned_deleted/,
+  },
+  {
+    act: 'a saved view is deleted',
+    file: 'lib/views/views.svelte.ts',
+    call: /api\.delete\(this\.path\(id\)\)/,
+    way: 'undo',
+    at: 'lib/views/views.svelte.ts',
+    offer: /offerUndo\(m\.view_deleted/,
+  },
+  {
     act: 'a menu button is deleted',
     file: 'lib/menu-buttons/menuButtons.svelte.ts',
     call: /api\.delete\(this\.path\(button\.id\)\)/,

@@ -1,5 +1,6 @@
 import type { FolderCounts } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
+import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 
 /** Folder counts of some projects. Events only say that something moved; the server counts. */
@@ -10,7 +11,10 @@ export class Counts {
 
   constructor() {
     live.follow('folderCounts', (event) => {
-      if (this.projectIds.includes(event.project_id)) this.soon();
+      // Of what is said only a note that names the reader moves a count by itself.
+      const isOther =
+        event.kind === 'message.created' && !event.data.content.mentions?.includes(session.user.id);
+      if (!isOther && this.projectIds.includes(event.project_id)) this.soon();
     });
     live.onSnapshot(() => this.refresh());
   }
@@ -42,7 +46,17 @@ export class Counts {
 
 /** A server that is older than its pages, for the minute of an upgrade, leaves newer numbers out. */
 function sum(values: FolderCounts[]): FolderCounts {
-  const total: FolderCounts = { mine: 0, new: 0, open: 0, bot: 0, closed: 0, all: 0, unread: 0 };
+  const total: FolderCounts = {
+    mine: 0,
+    new: 0,
+    open: 0,
+    bot: 0,
+    snoozed: 0,
+    mentions: 0,
+    closed: 0,
+    all: 0,
+    unread: 0,
+  };
   for (const value of values) {
     for (const name of Object.keys(total) as (keyof FolderCounts)[]) total[name] += value[name] ?? 0;
   }

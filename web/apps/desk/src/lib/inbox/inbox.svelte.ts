@@ -2,20 +2,30 @@ import type { Conversation, Folder, Order, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
 import { EarlyEvents } from '$lib/live/early';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
+import { Refresher } from '$lib/live/refresher';
 import { MergedPages } from './mergedPages';
+import { filterQuery, narrowings, NO_FILTER, type ListFilter } from './filter';
 import { compareIn, orderIn } from './order';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 
 const PAGE_SIZE = 50;
+const RENEWED_AFTER_MS = 1_500;
+
+/** What the list is asked for. */
+export interface Asked {
+  folder: Folder;
+  query: string;
+  order: Order;
+  filter: ListFilter;
+}
 
 /** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody points at them. */
 export class InboxState {
   folder = $state<Folder>('mine');
   query = $state('');
   order = $state<Order>('waiting');
-  /** Only this department's; null for all. */
-  department = $state<string | null>(null);
+  filter = $state.raw<ListFilter>(NO_FILTER);
   items = $state.raw<Conversation[]>([]);
   status = $state<'loading' | 'ready' | 'error'>('loading');
   error = $state.raw<unknown>(null);
@@ -25,6 +35,13 @@ export class InboxState {
   waitingCount = $state(0);
 
   private projectIds: readonly string[] = [];
+  private wanted = '';
+  /** The server alone knows what belongs to a list that is narrowed: it is asked again, unless somebody points at the rows. */
+  private readonly renewed = new Refresher(async () => {
+    if (this.isHeld) this.isStale = true;
+    else await this.reload();
+  }, RENEWED_AFTER_MS);
+  private isStale = false;
   private pages: MergedPages | null = null;
   private held = new Map<string, Conversation>();
   private moved = new Set<string>();
@@ -39,22 +56,16 @@ export class InboxState {
     live.onSnapshot(() => this.reload());
   }
 
-  async open(
-    projectIds: readonly string[],
-    folder: Folder,
-    query: string,
-    chosen: Order,
-    department: string | null = null,
-  ) {
-    const isSame = projectIds.join() === this.projectIds.join();
+  async open(projectIds: readonly string[], { folder, query, order: chosen, filter }: Asked) {
     const order = orderIn(folder, chosen);
-    const isAsBefore = folder === this.folder && query === this.query && order === this.order;
-    if (isSame && isAsBefore && department === this.department) return;
+    const wanted = JSON.stringify([projectIds, folder, query, order, filter]);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.filter = filter;
     this.projectIds = projectIds;
     this.folder = folder;
     this.query = query;
     this.order = order;
-    this.department = department;
     this.items = [];
     this.status = 'loading';
     await this.reload();
@@ -108,7 +119,10 @@ export class InboxState {
   /** True while the pointer is over the list, or the list is scrolled. */
   hold(isHeld: boolean) {
     this.isHeld = isHeld;
-    if (!isHeld) this.release();
+    if (isHeld) return;
+    this.release();
+    if (this.isStale) this.renewed.soon();
+    this.isStale = false;
   }
 
   release() {
@@ -154,7 +168,8 @@ export class InboxState {
     for (const [id, item] of this.held) this.held.set(id, reduceConversation(item, event, session.user.id));
     changed.forEach((item) => this.dropLeavers(item));
     this.move(changed);
-    this.maybeEnter(event);
+    if (this.isAsked) this.renew(event);
+    else this.maybeEnter(event);
     this.maybeLeave(event);
   }
 
@@ -179,13 +194,24 @@ export class InboxState {
     else this.release();
   }
 
+  /** Searched or narrowed: a live row cannot be checked here. */
+  private get isAsked(): boolean {
+    return this.query !== '' || narrowings(this.filter) > 0 || this.folder === 'mentions';
+  }
+
+  private renew(event: ProjectEvent) {
+    const kinds = ['conversation.created', 'conversation.updated', 'message.created', 'contact.updated'];
+    const isOwnRead = event.kind === 'conversation.read' && event.data.user_id === session.user.id;
+    if (kinds.includes(event.kind) || (isOwnRead && this.folder === 'mentions')) this.renewed.soon();
+  }
+
   private maybeEnter(event: ProjectEvent) {
     if (event.kind === 'conversation.created') {
       // Nothing has been said in it yet.
       if (!this.find(event.data.id)) this.enter({ ...event.data, unread: 0 });
     } else if (event.kind === 'conversation.updated') {
       // What is unread is the reader's own: the event, which all readers share, does not say it.
-      const isWanted = !this.query && this.belongs(event.data);
+      const isWanted = isInFolder(event.data, this.folder, session.user.id);
       if (isWanted && !this.find(event.data.id)) void this.fetchAndEnter(event.project_id, event.data.id);
     } else if (event.kind === 'message.created' && !this.find(event.data.conversation_id)) {
       void this.fetchAndEnter(event.project_id, event.data.conversation_id);
@@ -200,22 +226,15 @@ export class InboxState {
   }
 
   private enter(conversation: Conversation) {
-    // The server searches; a live row cannot be checked against the query here.
-    if (this.query || !this.belongs(conversation)) return;
+    if (this.isAsked || !isInFolder(conversation, this.folder, session.user.id)) return;
     this.held.set(conversation.id, conversation);
     if (this.isHeld) this.recount();
     else this.release();
   }
 
   private dropLeavers(conversation: Conversation) {
-    if (this.query || this.belongs(conversation)) return;
+    if (this.isAsked || isInFolder(conversation, this.folder, session.user.id)) return;
     this.drop(conversation.id);
-  }
-
-  /** Whether it is in the list that is shown. */
-  private belongs(conversation: Pick<Conversation, 'status' | 'assignee_id' | 'department_id'>): boolean {
-    const isOfDepartment = this.department === null || conversation.department_id === this.department;
-    return isOfDepartment && isInFolder(conversation, this.folder, session.user.id);
   }
 
   private drop(id: string) {
@@ -238,8 +257,14 @@ export class InboxState {
   }
 
   private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
-    const { folder, query: q, order, department: department_id } = this;
-    const query = { folder, q, order, department_id, cursor, limit: PAGE_SIZE };
+    const query = {
+      folder: this.folder,
+      q: this.query,
+      order: this.order,
+      ...filterQuery(this.filter),
+      cursor,
+      limit: PAGE_SIZE,
+    };
     return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
   }
 }

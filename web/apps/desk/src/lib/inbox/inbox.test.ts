@@ -1,6 +1,7 @@
-import type { Conversation, Message, Page } from '@otklik/api';
+import type { Conversation, Folder, Message, Order, Page } from '@otklik/api';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProjectEvent } from '$lib/live/live.svelte';
+import { NO_FILTER } from './filter';
 
 const heard = vi.hoisted(() => ({ listeners: [] as ((event: unknown) => void)[] }));
 const get = vi.hoisted(() => vi.fn());
@@ -15,6 +16,8 @@ vi.mock('$lib/session/session.svelte', () => ({ session: { user: { id: 'usr_me' 
 vi.mock('$lib/shared/api', () => ({ api: { get } }));
 
 const { InboxState } = await import('./inbox.svelte');
+
+const asked = (folder: Folder, order: Order, query = '') => ({ folder, order, query, filter: NO_FILTER });
 
 function conversation(id: string, position: number): Conversation {
   const contact: Conversation['contact'] = {
@@ -40,6 +43,7 @@ function conversation(id: string, position: number): Conversation {
     position,
     created_at: '2026-11-22T09:00:00Z',
     closed_at: null,
+    snoozed_until: null,
     waiting_since: null,
     contact,
     test: false,
@@ -80,7 +84,7 @@ describe('InboxState', () => {
     get.mockReset();
     get.mockResolvedValue(page(conversation('a', 30), conversation('b', 20), conversation('c', 10)));
     inbox = new InboxState();
-    await inbox.open(['prj'], 'mine', '', 'newest');
+    await inbox.open(['prj'], asked('mine', 'newest'));
   });
 
   it('lifts the newest conversation when nobody points at the list', () => {
@@ -137,7 +141,7 @@ describe('InboxState', () => {
       waiting_since: `2026-11-22T09:0${minute}:00Z`,
     });
     get.mockResolvedValue(page(waits('long', 10, 1), waits('short', 30, 5), conversation('c', 5)));
-    await inbox.open(['prj'], 'mine', '', 'waiting');
+    await inbox.open(['prj'], asked('mine', 'waiting'));
     expect(get.mock.lastCall?.[1]).toMatchObject({ order: 'waiting' });
     hear(clientWrites('c', 40));
     expect(order()).toEqual(['long', 'short', 'c']);

@@ -1,7 +1,8 @@
 import type { Conversation, Folder, Order } from '@otklik/api';
 
-/** Nobody waits in what has ended: it comes newest first, whatever was chosen. */
-export const orderIn = (folder: Folder, chosen: Order): Order => (folder === 'closed' ? 'newest' : chosen);
+/** Nobody waits in what has ended, and notes that name one are read as they came: newest first, whatever was chosen. */
+export const orderIn = (folder: Folder, chosen: Order): Order =>
+  folder === 'closed' || folder === 'mentions' ? 'newest' : chosen;
 
 /** Where a conversation stands; the server puts them in the same order, and positions are of the whole account. */
 type Placed = Pick<Conversation, 'position' | 'waiting_since'>;

@@ -9,7 +9,7 @@ const THREAD = ['message.created', 'message.updated', 'delivery.updated'] as con
 /** Which events each live thing on the desk follows. Whoever adds a list or a kind of event writes it down here. */
 export const follows = {
   inbox: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
-  folderCounts: CONVERSATION,
+  folderCounts: [...CONVERSATION, 'message.created'],
   thread: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   client: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   suggestions: [...CONTACT, 'multi_contact.changed', 'settings.updated'],
@@ -19,6 +19,8 @@ export const follows = {
   firstSteps: ['message.created', 'settings.updated'],
   directory: ['settings.updated'],
   fields: ['settings.updated'],
+  cannedReplies: ['settings.updated'],
+  savedViews: ['settings.updated'],
   rules: ['settings.updated'],
   scenarios: ['settings.updated'],
   appearance: ['settings.updated'],

@@ -193,7 +193,12 @@ class Live {
       type: 'message',
       client_id: entry.client_id,
       ...(entry.contact_id ? { contact_id: entry.contact_id } : { conversation_id: entry.conversation_id }),
-      content: { text: entry.text, attachments: entry.attachments.map((file) => file.id), buttons: [] },
+      content: {
+        text: entry.text,
+        attachments: entry.attachments.map((file) => file.id),
+        buttons: [],
+        ...(entry.mentions?.length ? { mentions: entry.mentions } : {}),
+      },
       ...(entry.kind === 'note' ? { kind: 'note' as const } : {}),
       ...(entry.seen_seq === null ? {} : { seen_seq: entry.seen_seq }),
     });

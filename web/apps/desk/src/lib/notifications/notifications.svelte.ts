@@ -80,15 +80,21 @@ class Notifications {
       if ('user_id' in data && data.user_id === session.user.id) this.close(data.conversation_id);
       return;
     }
-    if (!('author' in data) || data.author.kind !== 'client' || this.isQuiet) return;
+    if (!('author' in data) || this.isQuiet) return;
+    // What was put off is as good as a word of the client's when its time has come.
+    const isWoken = data.content.event?.code === 'conversation.woken';
+    const isNamed = data.content.mentions?.includes(session.user.id) && data.author.id !== session.user.id;
+    if (data.author.kind !== 'client' && !isWoken && !isNamed) return;
     const id = data.conversation_id;
     if (!(await this.tabs?.mayTell(id))) return;
     const conversation = await api
       .get<Conversation>(`/projects/${event.project_id}/conversations/${id}`)
       .catch(() => null);
-    if (!conversation || !concerns(conversation, session.user.id)) return;
+    // A note that names one is one's business, whoever has the conversation.
+    if (!conversation || !(isNamed || concerns(conversation, session.user.id))) return;
     play();
-    if (this.isOn && !document.hasFocus()) this.show(conversation, data.content.text);
+    if (this.isOn && !document.hasFocus())
+      this.show(conversation, isWoken ? m.event_woken() : data.content.text);
   }
 
   /** One of a conversation: a later one takes its place. */

@@ -28,6 +28,7 @@ export const problemTexts: Record<string, Say> = {
   bad_upload: m.problem_cut_off,
   blocked_by_client: m.problem_blocked_by_client,
   body_timeout: m.problem_body_timeout,
+  bot_has_it: m.problem_bot_has_it,
   built_in: m.problem_built_in,
   changed_since: m.problem_changed_since,
   cannot_run: m.scn_cannot_run,
@@ -35,6 +36,7 @@ export const problemTexts: Record<string, Say> = {
   client_writes_first: m.start_chat_problem_client_first,
   conflict: m.problem_conflict,
   connection_off: m.problem_connection_off,
+  conversation_changed: m.problem_conversation_changed,
   conversation_closed: m.problem_conversation_closed,
   cut_off: m.problem_cut_off,
   disk_full: m.problem_disk_full,
@@ -115,6 +117,10 @@ export const problemTexts: Record<string, Say> = {
   too_many_pixels: m.problem_too_many_pixels,
   too_many_requests: m.problem_too_many_requests,
   too_many_departments: m.dep_full,
+  too_far: m.snooze_far,
+  too_many_views: ({ detail }) => m.problem_views_full({ limit: numberIn(detail) }),
+  view_changed: m.problem_view_changed,
+  too_many_canned_replies: ({ detail }) => m.problem_canned_full({ limit: numberIn(detail) }),
   too_many_suggests: m.problem_suggests_full,
   too_short: m.problem_too_short,
   twice: m.problem_twice,
@@ -161,6 +167,12 @@ export const problemTexts: Record<string, Say> = {
 
 /** The same code says more where it is known what stands there: `code path`. */
 export const placeTexts: Record<string, Say> = {
+  'open_braces text': ({ detail }) => m.problem_canned_braces({ place: numberIn(detail) }),
+  'unknown_field text': ({ detail }) => {
+    const key = detail.match(/"([^"]*)"/)?.[1] ?? '';
+    return m.problem_canned_field({ key, place: detail.match(/character (\d+)/)?.[1] ?? '?' });
+  },
+  'wrong_form shortcut': m.problem_canned_shortcut,
   'empty actions': m.problem_auto_actions,
   'empty project_ids': m.announcement_problem_projects,
   'empty roles': m.announcement_problem_roles,
@@ -179,6 +191,7 @@ export const placeTexts: Record<string, Say> = {
   'taken email': m.problem_taken_email,
   'taken name': m.dep_name_taken,
   'taken key': m.problem_taken_key,
+  'taken shortcut': m.problem_canned_taken,
   'too_large file': m.attach_too_big,
   'wrong_form allowed_origins': m.problem_wrong_form_origin,
   'missing target.url': m.problem_menu_url_missing,

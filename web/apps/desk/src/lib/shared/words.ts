@@ -9,6 +9,7 @@ import type {
 } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
+import { momentText } from './format';
 import { kindOf } from './kinds';
 
 /** What a site's button or suggest says, in the language of the desk where it has words for it. */
@@ -92,6 +93,14 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_routing_returned();
     case 'conversation.closed':
       return name ? m.event_closed({ name }) : m.event_closed_auto();
+    case 'conversation.snoozed':
+      return typeof data.until === 'string'
+        ? m.event_snoozed({ name, time: momentText(data.until) })
+        : m.event_snoozed_reply({ name });
+    case 'conversation.unsnoozed':
+      return m.event_unsnoozed({ name });
+    case 'conversation.woken':
+      return m.event_woken();
     case 'conversation.left':
       return m.event_left();
     case 'conversation.reopened':

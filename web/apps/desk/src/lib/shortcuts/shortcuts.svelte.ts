@@ -10,6 +10,9 @@ export type Command =
   | 'search'
   | 'card'
   | 'assign'
+  | 'snooze'
+  | 'pick'
+  | 'pick_range'
   | 'start_chat'
   | 'escape'
   | 'go_inbox'
@@ -30,6 +33,9 @@ const SINGLE: Record<string, Command> = {
   KeyR: 'reply',
   KeyN: 'note',
   KeyA: 'assign',
+  KeyH: 'snooze',
+  KeyX: 'pick',
+  'Shift+KeyX': 'pick_range',
   KeyC: 'start_chat',
   Slash: 'search',
   'KeyG KeyI': 'go_inbox',
@@ -42,6 +48,7 @@ const CHORDS: Record<string, Command> = {
   'Alt+KeyE': 'close',
   'Alt+KeyL': 'reply',
   'Alt+KeyP': 'note',
+  'Alt+KeyM': 'snooze',
   'Alt+KeyO': 'card',
   'Alt+Digit1': 'channel1',
   'Alt+Digit2': 'channel2',

@@ -22,6 +22,9 @@ function composed(channel: string, length: number): string {
   };
   const nothing = () => {};
   const props = {
+    projectId: 'prj_1',
+    people: [],
+    fillIn: (text: string) => text,
     text: 'я'.repeat(length),
     uploads: new Uploads('prj_1'),
     channels: [reply],

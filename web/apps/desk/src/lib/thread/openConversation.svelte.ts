@@ -1,7 +1,10 @@
 import { ApiError, type Field } from '@otklik/api';
 import { toast } from 'svelte-sonner';
 import { GroupDecisions } from '$lib/card/decisions.svelte';
+import { filled } from '$lib/canned-replies/fill';
+import { readable } from '$lib/card/inputs';
 import { missingRequired } from '$lib/card/required';
+import { valuesOf } from '$lib/card/values';
 import { live, VIEWING_EVERY_MS } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
 import { directory } from '$lib/projects/directory.svelte';
@@ -9,8 +12,11 @@ import { attempt } from '$lib/shared/attempt';
 import { clock } from '$lib/shared/clock.svelte';
 import { rowTime } from '$lib/shared/format';
 import { problemText } from '$lib/shared/problem';
+import { session } from '$lib/session/session.svelte';
+import { snoozedText } from '$lib/snooze/words';
 import { drafts } from './drafts.svelte';
 import { groupChangeText } from './groupChange';
+import { mentionsIn } from './mention';
 import { ThreadState } from './thread.svelte';
 import { Uploads } from './uploads.svelte';
 
@@ -85,7 +91,8 @@ export class OpenConversation {
   }
 
   send(text: string, kind: 'message' | 'note') {
-    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind);
+    const named = kind === 'note' ? mentionsIn(text, directory.users) : [];
+    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, named);
     if (kind === 'message') this.uploads.clear();
     drafts.set(this.projectId, this.id, '');
   }
@@ -157,6 +164,29 @@ export class OpenConversation {
         ? m.transfer_done_person({ name: directory.userName(to.user_id) })
         : m.transfer_done_department({ name: directory.departmentName(to.department_id) });
     toast.success(text);
+  }
+
+  /** Puts it off; whoever thinks again has it as it was. */
+  async snooze(until: string | null) {
+    if (!(await attempt(() => this.thread.snooze(until)))) return;
+    const text = snoozedText(until, clock.now);
+    toast(text, { duration: UNDO_MS, action: { label: m.undo(), onClick: () => void this.wake() } });
+  }
+
+  async wake() {
+    await attempt(() => this.thread.wake());
+  }
+
+  /** A canned reply with what is known of this client. */
+  fillIn(text: string): string {
+    const own = this.thread.conversation?.contact_id ?? '';
+    const valueOf = (key: string) => {
+      if (key === 'operator.name') return session.user.name;
+      const field = directory.fields.find((one) => one.key === key);
+      const value = field && valuesOf(this.contacts, own, field)[0];
+      return field && value ? readable(field, value.text) : null;
+    };
+    return filled(text, { valueOf, titleOf: (key) => directory.fieldTitle(key) });
   }
 
   private async orSayWho(action: () => Promise<void>): Promise<boolean> {

@@ -155,7 +155,7 @@ export class ThreadState {
     );
   }
 
-  send(text: string, attachments: Attachment[], kind: 'message' | 'note') {
+  send(text: string, attachments: Attachment[], kind: 'message' | 'note', mentions: string[] = []) {
     const conversation = this.conversation;
     if (!conversation) return;
     // Who answers has read.
@@ -170,6 +170,7 @@ export class ThreadState {
       kind,
       text,
       attachments,
+      ...(mentions.length > 0 ? { mentions } : {}),
       seen_seq: kind === 'note' ? null : this.lastSeq(target),
       created_at: new Date().toISOString(),
     });
@@ -207,6 +208,13 @@ export class ThreadState {
   async reopen() {
     await this.act('reopen');
   }
+  /** Until a moment, or, without one, until the client writes. */
+  async snooze(until: string | null) {
+    await this.act('snooze', until ? { until } : { until_reply: true });
+  }
+  async wake() {
+    await this.act('wake');
+  }
 
   /** Marks everything on the screen as read, in every conversation of the group. */
   markRead() {
@@ -217,11 +225,18 @@ export class ThreadState {
     for (const [id, seq] of seqs) {
       const unread = id === this.id ? this.conversation?.unread : inbox.find(id)?.unread;
       const isNew = seq > (this.readUpTo.get(id) ?? 0);
-      if (!unread || !isNew || !live.markRead(id, seq)) continue;
+      if (!(unread || this.namesMe(id)) || !isNew || !live.markRead(id, seq)) continue;
       this.readUpTo.set(id, seq);
       inbox.markRead(id);
       if (this.conversation?.id === id) this.conversation = { ...this.conversation, unread: 0 };
     }
+  }
+
+  /** A note that names the reader is read like a client's word, whoever has the conversation. */
+  private namesMe(id: string): boolean {
+    return this.messages.some(
+      ({ conversation_id, content }) => conversation_id === id && content.mentions?.includes(session.user.id),
+    );
   }
 
   async saveFields(contactId: string, fields: Record<string, string | string[] | null>): Promise<Contact> {
@@ -396,7 +411,12 @@ export class ThreadState {
       position: Number.MAX_SAFE_INTEGER,
       author: { kind: 'operator', id: session.user.id, name: session.user.name },
       kind: entry.kind,
-      content: { text: entry.text, attachments: entry.attachments, buttons: [] },
+      content: {
+        text: entry.text,
+        attachments: entry.attachments,
+        buttons: [],
+        mentions: entry.mentions ?? [],
+      },
       delivery: { status: entry.state, reason: entry.error, at: entry.created_at },
       client_id: entry.client_id,
       reply_to: null,
