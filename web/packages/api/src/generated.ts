@@ -300,6 +300,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Codes for paper, instead of those there were. */
+        post: operations["rotate_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with one's own second factor. */
+        get: operations["get_second_factor"];
+        put?: never;
+        /** Makes a key for the phone. Nothing is asked for until its first code is given. */
+        post: operations["start_second_factor"];
+        /** Asks for no code any more. Where there was none, nothing changes. */
+        delete: operations["delete_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the phone's first code: from now on one is asked for at every sign-in, and one's other sessions end. */
+        post: operations["finish_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1207,6 +1260,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a conversation off, until a moment or until its client writes. */
+        post: operations["snooze_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/conversations/{conversation_id}/transfer": {
         parameters: {
             query?: never;
@@ -1218,6 +1288,23 @@ export interface paths {
         put?: never;
         /** Passes a conversation on to a colleague or to a department, with a note. */
         post: operations["transfer_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/conversations/{conversation_id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a conversation back that was put off: it is again what it was. */
+        post: operations["wake_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2075,6 +2162,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared views of a project and your own. A key is shown the shared ones. */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** Makes a view: your own, or, for whoever may change settings, one of the whole project. */
+        post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a view that nobody has changed since you saw it. */
+        put: operations["update_saved_view"];
+        post?: never;
+        /** Takes a view away. */
+        delete: operations["delete_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/scenario-files": {
         parameters: {
             query?: never;
@@ -2529,6 +2652,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks of a project. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes a webhook, told what happens from now on. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a webhook with its log. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, or switches it on or off. */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook was told, the newest first; kept for 30 days. */
+        get: operations["list_webhook_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}/messages/{webhook_message_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a message again, under its own id. */
+        post: operations["retry_webhook_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells everything again that failed and happened since a moment. */
+        post: operations["retry_webhook_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a new signing secret in place; for a day the old one signs beside it. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the receiver `webhook.test` now, whether the webhook is on or not, and says what came of it. It is in no log. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that one's browsers subscribe with. */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own browsers that are told, the newest first. */
+        get: operations["list_push_subscriptions"];
+        put?: never;
+        /** Tells this browser from now on what clients write while none of one's pages is open. It ends with the session. */
+        post: operations["create_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push-subscriptions/{push_subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tells a browser nothing any more. */
+        delete: operations["delete_push_subscription"];
+        options?: never;
+        head?: never;
+        /** Leaves a browser alone for a while. */
+        patch: operations["update_push_subscription"];
+        trace?: never;
+    };
+    "/api/v1/push-subscriptions/{push_subscription_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a note to a browser now. */
+        post: operations["test_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2571,11 +2885,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One's own signed-in browsers, the one seen last first. */
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         /** Ends every session of this user, this one too; their sockets close. */
         delete: operations["delete_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions; its sockets close. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2633,6 +2965,23 @@ export interface paths {
         post: operations["rotate_user_invitation"];
         /** Takes back an invitation that nobody has taken. */
         delete: operations["delete_user_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the second factor from a colleague who lost the phone; their sessions end. */
+        delete: operations["delete_user_second_factor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4161,6 +4510,10 @@ export interface components {
              */
             visit: number;
         };
+        /** @description The phone's first code. */
+        FirstCode: {
+            code: string;
+        };
         /** @description What has happened in a project so far. */
         FirstSteps: {
             /** @description Somebody of the team has answered. */
@@ -4906,6 +5259,8 @@ export interface components {
                 /** @description Has not chosen a password yet. */
                 invited: boolean;
                 project_ids: components["schemas"]["ProjectId"][];
+                /** @description Gives a code of a phone beside the password. */
+                second_factor: boolean;
             })[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5058,6 +5413,21 @@ export interface components {
                 result?: Record<string, unknown> | null;
                 /** @description Where it stands. */
                 state: components["schemas"]["JobState"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_PushSubscription: {
+            /** @description Rows. */
+            items: {
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Made in the session that asks. */
+                current: boolean;
+                /** @description What the browser said it is. */
+                device: string;
+                id: components["schemas"]["PushSubscriptionId"];
+                quiet_until?: components["schemas"]["Timestamp"] | null;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5299,6 +5669,24 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_SessionInfo: {
+            /** @description Rows. */
+            items: {
+                /** @description Where it was begun. */
+                address: string;
+                created_at: components["schemas"]["Timestamp"];
+                /** @description The one that asks. */
+                current: boolean;
+                /** @description What the browser said it is; empty for a session of before this was kept. */
+                device: string;
+                id: components["schemas"]["SessionId"];
+                /** @description To some minutes. */
+                last_seen_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_StandingOverride: {
             /** @description Rows. */
             items: (components["schemas"]["Override"] & {
@@ -5377,6 +5765,45 @@ export interface components {
                 state: components["schemas"]["State"];
                 /** @description Value. */
                 value: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_Webhook: {
+            /** @description Rows. */
+            items: {
+                created_at: components["schemas"]["Timestamp"];
+                created_by: string;
+                failing_since?: components["schemas"]["Timestamp"] | null;
+                id: components["schemas"]["WebhookId"];
+                /** @description Kinds of events that are told. */
+                kinds: string[];
+                off_reason?: components["schemas"]["WebhookOffReason"] | null;
+                old_secret_until?: components["schemas"]["Timestamp"] | null;
+                /** @description The signing secret: only in the answer that made it. */
+                secret?: string | null;
+                state: components["schemas"]["WebhookState"];
+                title: string;
+                url: string;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_WebhookMessage: {
+            /** @description Rows. */
+            items: {
+                /** @description Every try, the first one first; of many the newest twenty. */
+                attempts: components["schemas"]["WebhookAttempt"][];
+                due_at?: components["schemas"]["Timestamp"] | null;
+                /** @description When that happened. */
+                happened_at: components["schemas"]["Timestamp"];
+                /** @description The `webhook-id` of every try. */
+                id: components["schemas"]["WebhookMessageId"];
+                /** @description Kind of the event. */
+                kind: string;
+                state: components["schemas"]["WebhookMessageState"];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5997,6 +6424,8 @@ export interface components {
             /** @description Has not chosen a password yet. */
             invited: boolean;
             project_ids: components["schemas"]["ProjectId"][];
+            /** @description Gives a code of a phone beside the password. */
+            second_factor: boolean;
         };
         /** @description A button of a project, as it is edited. */
         MenuButton: components["schemas"]["MenuButtonSettings"] & {
@@ -6253,6 +6682,12 @@ export interface components {
         NewProject: {
             name: string;
         };
+        /** @description As a browser gives it. */
+        NewPushSubscription: {
+            /** @description Address at the browser's push service. */
+            endpoint: string;
+            keys: components["schemas"]["PushSubscriptionKeys"];
+        };
         /** @description What a rule is to be. */
         NewRule: {
             /** @description Works. */
@@ -6295,6 +6730,15 @@ export interface components {
         NewSuggest: {
             label: components["schemas"]["Label"];
             target: components["schemas"]["SuggestTarget"];
+        };
+        /** @description A new webhook. */
+        NewWebhook: {
+            /** @description Of what. */
+            kinds: string[];
+            /** @description Name, for people. */
+            title: string;
+            /** @description Who is told: a public http or https address. */
+            url: string;
         };
         /** @description What an operator's page sends. Unknown fields are ignored (api.md section 3). */
         OperatorCall: {
@@ -6802,6 +7246,35 @@ export interface components {
              */
             version: number;
         };
+        /** @description What a browser subscribes with. */
+        PushKey: {
+            /** @description `applicationServerKey`, in URL-safe Base64. */
+            public_key: string;
+        };
+        /** @description A browser that is told what clients write. */
+        PushSubscription: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Made in the session that asks. */
+            current: boolean;
+            /** @description What the browser said it is. */
+            device: string;
+            id: components["schemas"]["PushSubscriptionId"];
+            quiet_until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A browser that is told by web push. */
+        PushSubscriptionId: string;
+        /** @description What a note is sealed with. */
+        PushSubscriptionKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        /** @description What came of a test. */
+        PushTest: {
+            /** @description There is no such browser any more: it was forgotten. */
+            gone: boolean;
+            /** @description The push service took it; when it shows is up to the browser. */
+            taken: boolean;
+        };
         PutDraft: {
             /** @description What is written so far; empty when it was sent or given up. */
             text: string;
@@ -6865,6 +7338,10 @@ export interface components {
             /** @description The line about what is planned is closed, too. */
             hide?: boolean;
         };
+        /** @description Codes to be kept on paper, each good once: nobody can read them again. */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
         /** @description A group that is new or different. */
         RegroupedContacts: {
             /** @description What happened to it. */
@@ -6873,6 +7350,16 @@ export interface components {
             contact_ids: components["schemas"]["ContactId"][];
             /** @description Multi-contact id. */
             id: components["schemas"]["GroupId"];
+        };
+        /** @description Since when. */
+        ReplayFailed: {
+            /** @description What happened from this moment on. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /** @description How much is told again. */
+        Replayed: {
+            /** Format: int64 */
+            messages: number;
         };
         /** @description One way to answer a client. */
         ReplyChannel: {
@@ -7108,6 +7595,8 @@ export interface components {
              * @default
              */
             channel: string;
+            /** @default null */
+            department_id: components["schemas"]["DepartmentId"] | null;
             /**
              * @description Key of a field; empty for all.
              * @default
@@ -7366,6 +7855,22 @@ export interface components {
          * @enum {string}
          */
         SearchKind: "contact" | "group" | "conversation" | "message";
+        /** @description How it stands with the second factor. */
+        SecondFactor: {
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used.
+             */
+            recovery_codes_left: number;
+            since?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A key for the phone: nobody can read it again. */
+        SecondFactorKey: {
+            /** @description `otpauth://` address: what the picture holds. */
+            address: string;
+            /** @description In Base32, to be typed where the picture cannot be read. */
+            secret: string;
+        };
         /** @description What a visitor says, with files by id. */
         SendContent: {
             /** @description Uploaded files. */
@@ -7374,6 +7879,21 @@ export interface components {
             pressed?: string | null;
             /** @description Text. */
             text?: string;
+        };
+        /** @description A browser session of a user. */
+        SessionId: string;
+        /** @description A signed-in browser of one's own. */
+        SessionInfo: {
+            /** @description Where it was begun. */
+            address: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description What the browser said it is; empty for a session of before this was kept. */
+            device: string;
+            id: components["schemas"]["SessionId"];
+            /** @description To some minutes. */
+            last_seen_at: components["schemas"]["Timestamp"];
         };
         SetAvailability: {
             availability: components["schemas"]["Availability"];
@@ -7415,6 +7935,8 @@ export interface components {
             value: string;
         };
         SignIn: {
+            /** @description Of the phone, or a recovery code: where one is asked for (`second_factor_required`). */
+            code?: string | null;
             email: string;
             password: string;
         };
@@ -7787,6 +8309,10 @@ export interface components {
             /** @description When the team answers, in the project's zone; empty for no promise. */
             working_hours?: components["schemas"]["WeekHours"][] | null;
         };
+        /** @description What is to be changed. */
+        UpdatePushSubscription: {
+            quiet_until?: components["schemas"]["Timestamp"] | null;
+        };
         UpdateRule: {
             enabled?: boolean | null;
             fields?: string[] | null;
@@ -7814,6 +8340,13 @@ export interface components {
             name?: string | null;
             project_ids?: components["schemas"]["ProjectId"][] | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description What is to be changed. */
+        UpdateWebhook: {
+            kinds?: string[] | null;
+            state?: components["schemas"]["WebhookState"] | null;
+            title?: string | null;
+            url?: string | null;
         };
         /** @description The body of an upload. */
         Upload: {
@@ -8172,6 +8705,85 @@ export interface components {
             /** @description Every rule, in order. */
             rules: components["schemas"]["NewRule"][];
             settings?: components["schemas"]["SettingsChange"] | null;
+        };
+        /** @description A webhook. */
+        Webhook: {
+            created_at: components["schemas"]["Timestamp"];
+            created_by: string;
+            failing_since?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["WebhookId"];
+            /** @description Kinds of events that are told. */
+            kinds: string[];
+            off_reason?: components["schemas"]["WebhookOffReason"] | null;
+            old_secret_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The signing secret: only in the answer that made it. */
+            secret?: string | null;
+            state: components["schemas"]["WebhookState"];
+            title: string;
+            url: string;
+        };
+        /** @description A try as its log shows it. */
+        WebhookAttempt: {
+            /** @description When it ended. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What was wrong, in words. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description HTTP status, when there was an answer.
+             */
+            status?: number | null;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_ms: number;
+        };
+        /** @description A webhook out. */
+        WebhookId: string;
+        /** @description A message to a webhook. */
+        WebhookMessage: {
+            /** @description Every try, the first one first; of many the newest twenty. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+            due_at?: components["schemas"]["Timestamp"] | null;
+            /** @description When that happened. */
+            happened_at: components["schemas"]["Timestamp"];
+            /** @description The `webhook-id` of every try. */
+            id: components["schemas"]["WebhookMessageId"];
+            /** @description Kind of the event. */
+            kind: string;
+            state: components["schemas"]["WebhookMessageState"];
+        };
+        /** @description What a webhook is told: the same over all tries. */
+        WebhookMessageId: string;
+        /**
+         * @description What became of a message.
+         * @enum {string}
+         */
+        WebhookMessageState: "waiting" | "delivered" | "failed";
+        /**
+         * @description Why one is off.
+         * @enum {string}
+         */
+        WebhookOffReason: "by_hand" | "gone" | "failing" | "behind";
+        /**
+         * @description Whether it is at work.
+         * @enum {string}
+         */
+        WebhookState: "on" | "off";
+        /** @description What came of a test. */
+        WebhookTest: {
+            /** @description Whether a message would have counted as delivered. */
+            delivered: boolean;
+            /** @description What was wrong, in words. */
+            problem?: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status, when there was an answer.
+             */
+            status?: number | null;
+            /** Format: int64 */
+            took_ms: number;
         };
         /**
          * @description A day of the week.
@@ -9079,6 +9691,168 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    rotate_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `second_factor_off` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorKey"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `second_factor_on` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    finish_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `second_factor_on`, `second_factor_not_begun` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            /** @description Too many wrong codes */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
@@ -11676,6 +12450,52 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    snooze_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeConversation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `conversation_closed`; `bot_has_it`: a scenario speaks in it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     transfer_conversation: {
         parameters: {
             query?: never;
@@ -11716,6 +12536,36 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    wake_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -14098,6 +14948,156 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    list_saved_views: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SavedView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSavedView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `view_changed`: somebody, whom `detail` names, has changed it since; `too_many_views` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_scenario_files: {
         parameters: {
             query?: {
@@ -15348,6 +16348,502 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Webhook"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhook"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    list_webhook_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those in a state. */
+                state?: "waiting" | "delivered" | "failed";
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_WebhookMessage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_webhook_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+                webhook_message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `webhook_off`; `still_waiting` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    retry_webhook_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayFailed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `webhook_off` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_push_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_PushSubscription"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPushSubscription"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                push_subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                push_subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePushSubscription"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    test_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                push_subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTest"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -15370,7 +16866,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description Wrong e-mail or password */
+            /** @description `wrong_password`; `second_factor_required`: say it again with a code; `wrong_code` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15472,6 +16968,35 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SessionInfo"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_sessions: {
         parameters: {
             query?: never;
@@ -15490,6 +17015,33 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
@@ -15713,6 +17265,32 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_user_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -133,7 +133,6 @@ export { default as Workflow } from '@lucide/svelte/icons/workflow';
 export { default as TrendingDown } from '@lucide/svelte/icons/trending-down';
 export { default as Table2 } from '@lucide/svelte/icons/table-2';
 export { default as Zap } from '@lucide/svelte/icons/zap';
-export { default as Webhook } from '@lucide/svelte/icons/webhook';
 export { default as UserCog } from '@lucide/svelte/icons/user-cog';
 export { default as Smartphone } from '@lucide/svelte/icons/smartphone';
 export { default as Tablet } from '@lucide/svelte/icons/tablet';

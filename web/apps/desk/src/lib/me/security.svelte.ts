@@ -26,7 +26,7 @@ export class SecondFactor {
     this.key = null;
   }
 
-  async confirm(code: string) {
+  async finish(code: string) {
     this.codes = (await api.post<RecoveryCodes>(`${FACTOR}/confirm`, { code })).recovery_codes;
     this.key = null;
     await this.standing.load();
