@@ -196,14 +196,23 @@ async fn who_does_not_answer_loses_it_to_the_next_and_after_everybody_it_goes_ba
 async fn whoever_gives_one_back_is_not_given_it_again() {
     let team = team().await;
     let _anna = team.anna.come(&team).await;
+    // One she took by hand, and one that she was given.
+    let taken = team.conversation().await;
+    team.anna.act(&team, &taken, "accept", json!({})).await;
     team.route(json!({ "mode": "least_busy" })).await;
     let id = team.conversation().await;
     assert_eq!(team.holder(&id).await, team.anna.id);
-    team.anna.act(&team, &id, "assign", json!({ "user_id": null })).await;
+    for one in [&taken, &id] {
+        team.anna.act(&team, one, "assign", json!({ "user_id": null })).await;
+    }
     team.some_looks().await;
-    assert_eq!(team.now(&id).await["assignee_id"], Value::Null);
+    for one in [&taken, &id] {
+        assert_eq!(team.now(one).await["assignee_id"], Value::Null);
+    }
     let _boris = team.boris.come(&team).await;
-    assert_eq!(team.holder(&id).await, team.boris.id);
+    for one in [&taken, &id] {
+        assert_eq!(team.holder(one).await, team.boris.id);
+    }
 }
 
 #[tokio::test]
