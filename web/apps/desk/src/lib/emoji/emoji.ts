@@ -46,12 +46,15 @@ const asEmoji = ([id, ru, en, ruWords, enWords]: Row): Emoji => ({
 
 const MOST_FOUND = 120;
 
+/** Without the mark that asks for a picture, which keyboards give to some and not to others. */
+const bare = (emoji: string) => emoji.replaceAll('\uFE0F', '');
+
 /** Those whose words begin with every word of the query; the emoji itself finds itself. */
 export function findEmoji(data: EmojiData, query: string): Emoji[] {
   const wanted = low(query).split(/\s+/).filter(Boolean);
   const begins = ({ words }: Emoji, word: string) => words.startsWith(word) || words.includes(` ${word}`);
   return GROUPS.flatMap((group) => data[group])
-    .filter((one) => wanted.every((word) => begins(one, word)) || one.id === query.trim())
+    .filter((one) => wanted.every((word) => begins(one, word)) || bare(one.id) === bare(query.trim()))
     .slice(0, MOST_FOUND);
 }
 

@@ -93,6 +93,7 @@ export const problemTexts: Record<string, Say> = {
   outdated_preview: m.problem_outdated_preview,
   prove_first: m.problem_prove_first,
   refused: m.problem_refused,
+  open_braces: ({ detail }) => m.problem_canned_braces({ place: numberIn(detail) }),
   required_fields: m.problem_required_fields,
   reserved: m.problem_reserved,
   secret_closed: m.problem_secret_closed,
@@ -167,7 +168,6 @@ export const problemTexts: Record<string, Say> = {
 
 /** The same code says more where it is known what stands there: `code path`. */
 export const placeTexts: Record<string, Say> = {
-  'open_braces text': ({ detail }) => m.problem_canned_braces({ place: numberIn(detail) }),
   'unknown_field text': ({ detail }) => {
     const key = detail.match(/"([^"]*)"/)?.[1] ?? '';
     return m.problem_canned_field({ key, place: detail.match(/character (\d+)/)?.[1] ?? '?' });
