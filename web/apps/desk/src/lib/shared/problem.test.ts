@@ -13,7 +13,9 @@ const NOT_IN_THE_DESK = [
   // The desk puts its requests together itself: only a program that calls the API wrongly hears these.
   ...['bad_body', 'bad_cursor', 'bad_json', 'compressed', 'headers_too_large', 'not_json', 'not_multipart'],
   'only_in_notes',
-  ...['no_settings', 'out_of_range', 'wrong_method', 'wrong_type'],
+  ...['no_settings', 'out_of_range', 'wrong_method', 'wrong_type', 'unknown', 'second_factor_not_begun'],
+  // The page of signing in asks for the code itself.
+  'second_factor_required',
   // Parts of the API the desk does not use: idempotency keys, bulk changes, rules with ids, buttons, chosen connections.
   ...[
     'bad_button',
