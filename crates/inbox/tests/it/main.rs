@@ -14,6 +14,5 @@ mod recorded;
 mod routing;
 mod snooze;
 mod start;
-mod start;
 mod team;
 mod views;
