@@ -52,6 +52,7 @@ test('whoever closed every page is told on the phone; a page that is open tells 
   expect(kept.id).toMatch(/^psh_/);
   const { public_key } = await asked(page, 'GET', '/push-key');
   await widget.say('Пока страница открыта');
+  await desk.newFolder.click();
   await desk.row((await product.api.conversationWith('Пока страница открыта')).id).waitFor();
   expect(await service.notes()).toEqual([]);
 
