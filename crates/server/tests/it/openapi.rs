@@ -252,6 +252,9 @@ async fn every_list_is_read_page_by_page() {
     let auto_action = auto_action["id"].as_str().unwrap();
     let mailing = product.post(&product.project("/mailings"), json!({ "title": "x" })).await;
     let mailing = mailing["id"].as_str().unwrap();
+    let webhook = json!({ "title": "x", "url": "https://shop.example/", "kinds": ["message.created"] });
+    let webhook = product.post(&product.project("/webhooks"), webhook).await;
+    let webhook = webhook["id"].as_str().unwrap();
     let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
     let conversation = |path: &str| path.contains("{conversation_id}");
     let description = description();
@@ -264,8 +267,9 @@ async fn every_list_is_read_page_by_page() {
         let path = path.replace("{project_id}", &product.account.project_id.to_string()).replace("{contact_id}", id);
         let path = path.replace("{key}", "name").replace("{scenario_id}", scenario).replace("{block}", "b1");
         let path = path.replace("{auto_action_id}", auto_action).replace("{mailing_id}", mailing);
+        let path = path.replace("{webhook_id}", webhook);
         // What is a person's own, no key reads.
-        let is_own = path == "/api/v1/drafts";
+        let is_own = ["/api/v1/drafts", "/api/v1/sessions", "/api/v1/push-subscriptions"].contains(&path.as_str());
         let get = async |query: &str| {
             // Search is a list of what is asked for.
             let asked = if path.ends_with("/search") { "q=x&" } else { "" };
