@@ -157,6 +157,10 @@ async fn what_was_erased_before_it_was_told_is_told_to_nobody() {
         product.get(&product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()))).await;
     let erase = product.project(&format!("/contacts/{}/erase", conversation["contact_id"].as_str().unwrap()));
     product.post(&erase, json!({})).await;
+    let contact = erase.trim_end_matches("/erase").to_owned();
+    while product.call(Method::GET, &contact, None).await.0 != StatusCode::NOT_FOUND {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     clock.plus_minutes(1);
     let log = log_until(&product, &webhook, is_state("failed")).await;
     assert!(log[0]["attempts"][1]["problem"].as_str().unwrap().contains("no longer kept"));
