@@ -141,7 +141,7 @@ pub(crate) async fn followed(tx: &mut Tx, account: &AccountId, position: i64) ->
     Ok(())
 }
 
-/// Browsers that may be told of something in a project: of one person, or of everybody who works there.
+/// Browsers that may be told of something in a project: of one person, or of everybody who works there and does not say to be away.
 pub(crate) async fn of_project(
     tx: &mut Tx,
     account: &AccountId,
@@ -153,7 +153,7 @@ pub(crate) async fn of_project(
         "SELECT ",
         columns!(),
         " FROM push_subscriptions s JOIN users u ON u.account_id = s.account_id AND u.id = s.user_id
-         WHERE s.account_id = $1 AND s.quiet_until <= $4 AND u.active AND (u.id = $3 OR $5 = 0)
+         WHERE s.account_id = $1 AND s.quiet_until <= $4 AND u.active AND (u.id = $3 OR ($5 = 0 AND u.availability <> 'away'))
            AND (u.role = 'owner' OR EXISTS (
              SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.project_id = $2 AND p.user_id = u.id))
          ORDER BY s.id"

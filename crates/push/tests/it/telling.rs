@@ -71,6 +71,15 @@ async fn a_while_of_quiet_holds_and_what_operators_say_is_told_to_nobody() {
     let ack = visitor.say("1", "тихо").await;
     service.stays_at(0).await;
     owner.call(&product, Method::PATCH, &path, json!({ "quiet_until": null })).await;
+    // Whoever says to be away is told of their own conversations only.
+    let say = async |availability: &str| {
+        let said = json!({ "availability": availability });
+        owner.call(&product, Method::PUT, "/api/v1/me/availability", said).await;
+    };
+    say("away").await;
+    visitor.say("1b", "никого нет?").await;
+    service.stays_at(0).await;
+    say("available").await;
     let answer = product.project(&format!("/conversations/{}/messages", ack["conversation_id"].as_str().unwrap()));
     product.post(&answer, json!({ "client_id": "a", "content": { "text": "ответ" } })).await;
     service.stays_at(0).await;
