@@ -19,8 +19,8 @@ const LONGEST_REST: Duration = Duration::from_millis(300);
 /// Events a second from which on the machine is taken to be full: what is said then is found when there is time again.
 const FLOOD: f64 = 3_000.0;
 /// Rests in a flood.
-const FLOOD_REST: u32 = 30;
-const LONGEST_FLOOD_REST: Duration = Duration::from_secs(3);
+const FLOOD_REST: u32 = 42;
+const LONGEST_FLOOD_REST: Duration = Duration::from_secs(4);
 
 /// How much of the writer's time the index takes.
 #[derive(Debug, Clone, Copy)]
