@@ -48,29 +48,26 @@ pub(crate) async fn tell(service: &Messaging, account: AccountId, webhook: &Webh
     let row = service
         .read(&account, move |cx| Box::pin(async move { events::after(cx.tx, cx.account, position - 1, 1).await }));
     let row = row.await?.into_iter().next().filter(|row| row.position == position && row.kind == message.kind.as_str());
-    let tried = match row {
-        Some(row) => {
-            let body = body_of(&service.env, &row, message.happened_at, &service.settings.public_url)?;
-            call(service, &account, webhook, &message.id.to_string(), body).await?
-        }
-        // Erased with its client, or older than the log: there is nothing to tell any more.
-        None => Tried {
-            took_ms: 0,
-            status: None,
-            problem: Some("the event is no longer kept".into()),
-            outcome: Outcome::Gone,
-        },
-    };
-    let is_lost = tried.status.is_none() && tried.outcome == Outcome::Gone;
+    let Some(row) = row else { return lose(service, &account, message).await };
+    let body = body_of(&service.env, &row, message.happened_at, &service.settings.public_url)?;
+    let tried = call(service, &account, webhook, &message.id.to_string(), body).await?;
     let id = webhook.id;
     let noted = service.write(&account, move |cx| {
         let (message, tried) = (message.clone(), tried.clone());
+        Box::pin(async move { note(cx, &id, &message, &tried).await })
+    });
+    noted.await
+}
+
+/// Its event was erased with its client, or is older than the log: there is nothing to tell any more, and that is not the receiver's doing.
+async fn lose(service: &Messaging, account: &AccountId, message: Message) -> Result<()> {
+    let problem = Some("the event is no longer kept".to_owned());
+    let tried = Tried { took_ms: 0, status: None, problem, outcome: Outcome::Failed };
+    let noted = service.write(account, move |cx| {
+        let (message, tried) = (message.clone(), tried.clone());
         Box::pin(async move {
-            if is_lost {
-                let now = cx.env.now();
-                return messages::tried(cx, &message, &tried, State::Failed, now).await;
-            }
-            note(cx, &id, &message, &tried).await
+            let now = cx.env.now();
+            messages::tried(cx, &message, &tried, State::Failed, now).await
         })
     });
     noted.await
