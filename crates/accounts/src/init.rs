@@ -66,6 +66,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
                 locale: "ru".into(),
                 active: true,
                 availability: Availability::Available,
+                email_after_minutes: store::EMAIL_AFTER_MINUTES,
             };
             if !store::insert_user(tx, &owner, new.demo, env.now()).await? {
                 return Err(Refusal::invalid("email", "taken", "there is a user with this e-mail"));
@@ -132,6 +133,7 @@ pub async fn add_operator(
         locale: "ru".into(),
         active: true,
         availability: Availability::Available,
+        email_after_minutes: store::EMAIL_AFTER_MINUTES,
     };
     let (env, account_id) = (env.clone(), *account);
     let made = db.write(account, move |tx| {

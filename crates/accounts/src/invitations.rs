@@ -65,6 +65,7 @@ pub(crate) async fn invite(
         locale: "ru".into(),
         active: true,
         availability: Availability::Available,
+        email_after_minutes: store::EMAIL_AFTER_MINUTES,
     };
     let by = by.clone();
     let made = accounts.messaging.write(&account, move |cx| {

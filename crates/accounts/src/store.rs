@@ -5,6 +5,9 @@ use http_kit::{Role, Scope};
 
 use model::{AccountId, ApiKeyId, Availability, Cx, ProjectId, Refusal, Result, SessionId, Timestamp, Topic, UserId};
 
+/// When a new user is written to about clients who wait; the table says the same.
+pub(crate) const EMAIL_AFTER_MINUTES: i64 = 5;
+
 /// A user as stored.
 #[derive(Debug, Clone)]
 pub(crate) struct User {
@@ -17,6 +20,7 @@ pub(crate) struct User {
     pub locale: String,
     pub active: bool,
     pub availability: Availability,
+    pub email_after_minutes: i64,
 }
 
 impl FromRow for User {
@@ -31,13 +35,14 @@ impl FromRow for User {
             locale: row.get(6)?,
             active: row.get(7)?,
             availability: Availability::from_stored(row.text(8)?)?,
+            email_after_minutes: row.get(9)?,
         })
     }
 }
 
 macro_rules! user_columns {
     () => {
-        "account_id, id, email, name, password_hash, role, locale, active, availability"
+        "account_id, id, email, name, password_hash, role, locale, active, availability, email_after_minutes"
     };
 }
 
@@ -97,6 +102,22 @@ pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     let query = query.bind(user.account_id).bind(user.id).bind(&user.name).bind(user.role.as_str());
     query.bind(&user.locale).bind(user.active).execute(tx).await?;
     Ok(())
+}
+
+/// After how many minutes a user is written to about clients who wait; 0 is never.
+pub(crate) async fn set_email_after(tx: &mut Tx, account: &AccountId, id: &UserId, minutes: i64) -> Result<()> {
+    let query = sql!("UPDATE users SET email_after_minutes = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(minutes).execute(tx).await?;
+    Ok(())
+}
+
+/// Projects of an account that have a mailbox.
+pub(crate) async fn projects_with_mail(tx: &mut Tx, account: &AccountId) -> Result<Vec<ProjectId>> {
+    let query = sql!(
+        "SELECT DISTINCT project_id FROM connections WHERE account_id = $1 AND kind = 'email' AND status <> 'off'"
+    );
+    let rows: Vec<(ProjectId,)> = query.bind(account).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// What a user says of himself; whether that is another thing than before.

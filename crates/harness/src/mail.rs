@@ -145,6 +145,11 @@ impl MailServer {
         self.state.lock().unwrap().says.push_back(says);
     }
 
+    /// Whether all of that was said.
+    pub fn has_said_all(&self) -> bool {
+        self.state.lock().unwrap().says.is_empty()
+    }
+
     /// Another password from now on.
     pub fn set_password(&self, password: &str) {
         self.state.lock().unwrap().password = password.to_owned();

@@ -21,6 +21,7 @@ pub mod links;
 pub mod messages;
 pub mod multi_contacts;
 mod nodes;
+pub mod notices;
 pub mod outgoing;
 pub mod pollers;
 pub mod push_keys;

@@ -152,6 +152,8 @@ pub enum Effect<'g> {
         seq: u32,
         /// The text.
         text: String,
+        /// E-mail addresses that are told, too.
+        emails: &'g [String],
     },
     /// The conversation is given to somebody.
     Assign {

@@ -73,7 +73,7 @@ pub(crate) enum Op {
     Tag(document::Tag),
     Subscribe(bool),
     Note(Template),
-    Notify(Template),
+    Notify { text: Template, emails: Vec<String> },
     Assign(Option<String>),
     Http(Box<Http>),
     External { url: String, timeout: Option<i64> },
@@ -304,7 +304,7 @@ pub(crate) fn op_of(kind: BlockKind, id: &str) -> Result<Op, Fault> {
         BlockKind::Tag(tag) => Op::Tag(tag),
         BlockKind::Subscribe(subscribe) => Op::Subscribe(subscribe.mailings),
         BlockKind::Note(note) => Op::Note(template(&note.text)),
-        BlockKind::Notify(note) => Op::Notify(template(&note.text)),
+        BlockKind::Notify(notify) => Op::Notify { text: template(&notify.text), emails: notify.emails },
         BlockKind::Assign(assign) => Op::Assign(assign.to),
         BlockKind::Http(http) => Op::Http(Box::new(http_of(http, id))),
         BlockKind::External(external) => {

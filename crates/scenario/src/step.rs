@@ -345,9 +345,9 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
                 self.out.push(Effect::Note { here, seq, text });
                 self.exit(0)
             }
-            Op::Notify(text) => {
+            Op::Notify { text, emails } => {
                 let (text, seq) = (self.expand(text).into_owned(), self.number());
-                self.out.push(Effect::Notify { here, seq, text });
+                self.out.push(Effect::Notify { here, seq, text, emails });
                 self.exit(0)
             }
             Op::Assign(to) => {

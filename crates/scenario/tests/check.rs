@@ -162,6 +162,31 @@ fn a_launch_by_a_changed_field_names_its_field() {
 }
 
 #[test]
+fn a_note_is_told_to_a_few_addresses_of_e_mail() {
+    let found = |emails: &[&str]| {
+        let document = with(json!([block("a", "notify", json!({ "text": "Заявка", "emails": emails }))]), json!([]));
+        let document: Document = serde_json::from_value(document).expect("a document");
+        let errors = check(&document, &Known::default()).into_iter().filter(|problem| problem.level == Level::Error);
+        errors.map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["a@b.example", "отдел@пример.рф"]), [] as [&str; 0]);
+    for bad in [
+        "",
+        "a",
+        "@b.example",
+        "a@b",
+        "a@b@c.example",
+        "a b@c.example",
+        "a@b.example, c@d.example",
+        "A <a@b.example>",
+        "a@b.example\r\nBcc: x@y.example",
+    ] {
+        assert_eq!(found(&[bad]), ["bad_email"], "{bad}");
+    }
+    assert_eq!(found(&["a@b.example"; 6]), ["too_many_emails"]);
+}
+
+#[test]
 fn a_department_that_is_gone_keeps_a_transfer_from_being_published() {
     let known = Known { departments: Some(["dep_1".to_owned()].into()), ..Known::default() };
     let found = |to: &str| {

@@ -100,6 +100,7 @@ impl App {
         keep_running("mailings", self.messaging.clone(), |service| alone("mailings", service, mailings::runner::run));
         keep_running("search", self.messaging.clone(), |service| alone("search", service, search::runner::run));
         keep_running("web push", self.messaging.clone(), |service| alone("web push", service, push::runner::run));
+        keep_running("letters", self.messaging.clone(), |service| alone("letters", service, notices::runner::run));
         keep_running("webhooks", self.messaging.clone(), |service| alone("webhooks", service, webhooks::runner::run));
         keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
         keep_running("retention", self.messaging.clone(), move |service| {
@@ -142,7 +143,7 @@ where
 fn workers(service: &Arc<Messaging>) -> Workers {
     let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
     let workers = inbox::register_jobs(messaging::jobs::register(workers, service), service);
-    clients::register_jobs(workers, service)
+    clients::register_jobs(notices::register_jobs(workers, service), service)
 }
 
 fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)

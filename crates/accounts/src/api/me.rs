@@ -20,6 +20,10 @@ pub(crate) struct Me {
     csrf: String,
     /// May announce to every account of the installation.
     installation_admin: bool,
+    /// After how many minutes one is written to about clients who wait while none of one's pages is open; 0 is never.
+    email_after_minutes: i64,
+    /// Some project of one's own has a mailbox that such letters go out from.
+    has_mailbox: bool,
 }
 
 /// A user as others see them.
@@ -68,7 +72,17 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
             let account = AccountInfo { id: *cx.account, name };
-            Ok::<_, Refusal>(Me { user: user.into(), account, projects, csrf, installation_admin })
+            let has_mailbox = store::projects_with_mail(cx.tx, cx.account).await?.iter().any(|id| seen.sees(id));
+            let email_after_minutes = user.email_after_minutes;
+            Ok::<_, Refusal>(Me {
+                user: user.into(),
+                account,
+                projects,
+                csrf,
+                installation_admin,
+                email_after_minutes,
+                has_mailbox,
+            })
         })
     });
     Ok(me.await?)
@@ -88,7 +102,12 @@ pub(super) struct UpdateMe {
     locale: Option<String>,
     current_password: Option<String>,
     password: Option<String>,
+    /// 0 is never; a day at most.
+    email_after_minutes: Option<i64>,
 }
+
+/// Nobody waits longer for word of a client.
+const LONGEST_MINUTES: i64 = 24 * 60;
 
 /// Changes one's own name, language or password. A new password ends all other sessions.
 #[utoipa::path(patch, operation_id = "update_me", path = "/api/v1/me",
@@ -105,6 +124,9 @@ pub(super) async fn update(
     if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "ru" | "en")) {
         return Err(ApiError::invalid("locale", "wrong_form", "ru or en"));
     }
+    if body.email_after_minutes.is_some_and(|minutes| !(0..=LONGEST_MINUTES).contains(&minutes)) {
+        return Err(ApiError::invalid("email_after_minutes", "out_of_range", "0 for never, or up to 1440 minutes"));
+    }
     if let Some(new) = &body.password {
         let current = body.current_password.as_deref().unwrap_or_default();
         let whose = (&principal.account_id, id, session_id);
@@ -119,6 +141,9 @@ pub(super) async fn update(
             }
             user.locale = body.locale.unwrap_or(user.locale);
             store::update_user(cx.tx, &user).await?;
+            if let Some(minutes) = body.email_after_minutes {
+                store::set_email_after(cx.tx, cx.account, &id, minutes).await?;
+            }
             Ok::<_, Refusal>(())
         })
     });

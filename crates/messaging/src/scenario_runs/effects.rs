@@ -6,7 +6,7 @@ use crate::conversations::{self, Place};
 use crate::deliveries::Lane;
 use crate::messages::NewMessage;
 use crate::outgoing::{self, Saying};
-use crate::{Refusal, Result, consent, contacts, files};
+use crate::{Refusal, Result, consent, contacts, files, notices};
 use ::scenario::document::{ButtonKind as WrittenKind, LaunchKind};
 use ::scenario::step::Here;
 use ::scenario::{Effect, End, Run};
@@ -73,8 +73,12 @@ async fn one(cx: &mut Cx<'_>, place: &Place, row: &RunRow, effect: &Effect<'_>, 
             let saying = Saying { kind: MessageKind::Note, ..Saying::new(bot(&here.graph.name), Content::text(text)) };
             forgive(outgoing::say(cx, place, saying).await.map(drop))?;
         }
-        Effect::Notify { here, text, .. } => {
-            note(cx, place, "scenario.notice", json!({ "scenario": here.graph.name, "text": text })).await?;
+        Effect::Notify { here, text, emails, .. } => {
+            let data = json!({ "scenario": here.graph.name, "text": text });
+            let line = conversations::append(cx, place, NewMessage::event("scenario.notice", data)).await?;
+            for to in *emails {
+                notices::of_scenario(cx, place, &here.block.id, line.id, to).await?;
+            }
         }
         Effect::Assign { here, to } => {
             conversations::assign_by_bot(cx, place, *to, &here.graph.name).await?;

@@ -13,6 +13,8 @@ use crate::template::Template;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
+/// Addresses that one block tells.
+const MOST_EMAILS: usize = 5;
 /// Buttons that every channel with buttons shows (section 2).
 const MOST_BUTTONS: usize = 13;
 /// Characters of a label that every channel shows.
@@ -194,7 +196,11 @@ impl Checker<'_> {
     fn texts(&mut self, block: &Block, kind: &BlockKind) {
         match kind {
             BlockKind::Message(message) => self.message(block, message),
-            BlockKind::Note(text) | BlockKind::Notify(text) => self.text(block, "text", &text.text, true),
+            BlockKind::Note(text) => self.text(block, "text", &text.text, true),
+            BlockKind::Notify(notify) => {
+                self.text(block, "text", &notify.text, true);
+                self.emails(block, &notify.emails);
+            }
             BlockKind::Transfer(transfer) => {
                 self.text(block, "text", transfer.text.as_deref().unwrap_or_default(), false);
                 self.text(block, "note", transfer.note.as_deref().unwrap_or_default(), false);
@@ -215,6 +221,19 @@ impl Checker<'_> {
         if to.starts_with("dep_") && is_gone {
             let message = "There is no such department any more. Choose another, or the queue.".to_owned();
             self.error(block, "unknown_department", Some("to".to_owned()), message);
+        }
+    }
+
+    /// Addresses of the team.
+    fn emails(&mut self, block: &Block, emails: &[String]) {
+        let setting = || Some("emails".to_owned());
+        if emails.len() > MOST_EMAILS {
+            let message =
+                format!("At most {MOST_EMAILS} addresses are told. Write to a list of your mail server instead.");
+            self.error(block, "too_many_emails", setting(), message);
+        }
+        if let Some(bad) = emails.iter().find(|email| !is_email(email)) {
+            self.error(block, "bad_email", setting(), format!("“{bad}” is no e-mail address."));
         }
     }
 
@@ -462,6 +481,13 @@ fn is_known_type(kind: &str) -> bool {
             | "close"
             | "end"
     )
+}
+
+/// As far as a document can tell: whether anybody reads there is found out by writing.
+fn is_email(text: &str) -> bool {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c);
+    let parts = text.split_once('@').filter(|(name, domain)| !name.is_empty() && domain.contains('.'));
+    text.len() <= 254 && !text.contains(is_odd) && parts.is_some_and(|(_, domain)| !domain.contains('@'))
 }
 
 fn is_web_address(url: &str) -> bool {

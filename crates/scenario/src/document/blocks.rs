@@ -253,6 +253,16 @@ pub struct Text {
     pub text: String,
 }
 
+/// Tells the team something: in the thread, and by e-mail where addresses are given.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notify {
+    /// The text.
+    pub text: String,
+    /// E-mail addresses that are told, too.
+    pub emails: Vec<String>,
+}
+
 /// Gives the conversation to somebody.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]

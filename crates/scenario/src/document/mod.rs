@@ -197,7 +197,7 @@ pub enum BlockKind {
     Tag(Tag),
     Subscribe(Subscribe),
     Note(Text),
-    Notify(Text),
+    Notify(Notify),
     Assign(Assign),
     Http(Http),
     External(External),

@@ -83,7 +83,7 @@ export interface SettingsOf {
   };
   external: { url: string; timeout?: string; exits?: NamedExit[] };
   transfer: { to?: string | null; text?: string; note?: string; timeout?: string };
-  notify: { text: string };
+  notify: { text: string; emails?: string[] };
   split: { variants: Variant[] };
   jump: { target: string };
   call: { scenario: string };

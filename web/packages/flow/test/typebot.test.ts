@@ -372,13 +372,16 @@ describe('the world outside', () => {
   it('tells the team by mail', () => {
     const { blocks, codes } = become(
       options('Email', {
-        recipients: ['a@b.example'],
+        recipients: ['a@b.example', '{{Name}}@b.example', 'nobody'],
         subject: 'New',
         body: 'Hi {{Name}}',
         isCustomBody: true,
       }),
     );
-    expect(blocks.at(-1)).toEqual({ type: 'notify', settings: { text: 'New\n\nHi {{var.name}}' } });
+    expect(blocks.at(-1)).toEqual({
+      type: 'notify',
+      settings: { text: 'New\n\nHi {{var.name}}', emails: ['a@b.example'] },
+    });
     expect(codes).toEqual(['email_to_staff']);
     const answers = become(options('Email', { subject: 'New' })).blocks.at(-1)?.settings;
     expect(answers).toEqual({

@@ -5,6 +5,8 @@ import { part, type Piece } from './part';
 import { inert } from './placeholder';
 import type { Scope } from './scope';
 
+/** Addresses that one block tells. */
+const MOST_EMAILS = 5;
 /** No answer is waited for longer (in seconds). */
 const LONGEST_TIMEOUT = 120;
 /** Begins with its scheme and names its host without values in it. */
@@ -98,15 +100,16 @@ export function sheets(scope: Scope): Piece {
   return [part('http', settings, { success: 'on', error: 'on' })];
 }
 
-/** Ours tells the team; whom else it should reach is said in the text. */
+/** Addresses that are written out are told; one that is made of an answer is named in the report. */
 export function email(scope: Scope): Piece {
   const { recipients, subject, body, isCustomBody } = scope.block.options;
-  const to = listIn(recipients).map(textIn).filter(Boolean).join(', ');
+  const to = listIn(recipients).map(textIn).filter(Boolean);
+  const emails = to.filter((address) => /^[^\s@{}<>,;]+@[^\s@{}<>,;]+\.[^\s@{}<>,;]+$/.test(address)).slice(0, MOST_EMAILS);
   const said = [textIn(subject), textIn(body)].filter((one) => one.trim()).join('\n\n');
   // Without a text of its own it is the answers.
   const answers = scope.variables.all().map(([name]) => `${name}: {{${name}}}`);
   const whole = scope.words(isCustomBody === true ? said : [said, ...answers].filter(Boolean).join('\n'));
   if (!whole.trim()) return inert(scope);
-  scope.warn('email_to_staff', to);
-  return [part('notify', { text: whole })];
+  scope.warn('email_to_staff', to.join(', '));
+  return [part('notify', { text: whole, ...(emails.length > 0 && { emails }) })];
 }

@@ -41,6 +41,8 @@ export const problemTexts: Record<string, Say> = {
   unknown_file: m.scn_problem_unknown_file,
   unknown_scenario: m.scn_problem_unknown_scenario,
   unknown_secret: m.scn_problem_unknown_secret,
+  bad_email: m.scn_problem_bad_email,
+  too_many_emails: m.scn_problem_too_many_emails,
   unknown_department: m.scn_problem_unknown_department,
   unknown_schema: m.scn_problem_unknown_schema,
   unknown_time_zone: m.scn_problem_unknown_time_zone,

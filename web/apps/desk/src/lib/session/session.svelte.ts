@@ -62,6 +62,11 @@ class Session {
     if (this.body) await api.patch('/me', { locale });
   }
 
+  /** After how many minutes of a client's waiting a letter comes; 0 is never. */
+  async setLetters(email_after_minutes: number) {
+    this.adopt(await api.patch<SessionBody>('/me', { email_after_minutes }));
+  }
+
   /** Says whether one takes what comes; it is kept until something else is said. */
   async setAvailability(availability: Availability) {
     this.adopt(await api.put<SessionBody>('/me/availability', { availability }));

@@ -133,6 +133,11 @@ export function eventText(message: Message, fieldTitle: (key: string) => string)
       return m.event_scn_transferred();
     case 'scenario.notice':
       return m.event_scn_notice({ text: String(data.text) });
+    case 'scenario.notice_not_sent':
+      return m.event_scn_notice_not_sent({
+        to: String(data.to),
+        why: noticeTroubles[String(data.code)]?.() ?? String(data.why),
+      });
     case 'scenario.not_sent':
       return m.event_scn_not_sent({ why: String(data.why) });
     case 'scenario.consent_kept':
@@ -167,6 +172,14 @@ function givenText(name: string, { reason, instead_of }: Record<string, unknown>
   const text = reasons[String(reason)]?.({ name }) ?? m.event_assigned({ name });
   return instead_of ? m.event_routed_instead({ text, former: String(instead_of) }) : text;
 }
+
+/** Why a letter to the team went nowhere; of anything else the mail server's own words are shown. */
+const noticeTroubles: Record<string, () => string> = {
+  no_mailbox: m.notice_no_mailbox,
+  own_mailbox: m.notice_own_mailbox,
+  bad_address: m.notice_bad_address,
+  not_reached: m.notice_not_reached,
+};
 
 const endings: Record<string, () => string> = {
   done: m.event_scn_done,
