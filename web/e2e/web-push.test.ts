@@ -104,7 +104,7 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   const desk = new Desk(page, product.origin);
   await desk.signIn();
   await page.evaluate(async () => {
-    await navigator.serviceWorker.register('/push-worker.js');
+    await navigator.serviceWorker.register('/service-worker.js');
     await navigator.serviceWorker.ready;
   });
   const cdp = await context.newCDPSession(page);
@@ -118,7 +118,7 @@ test('the worker shows a note, a later one of the conversation takes its place, 
     });
   const shown = () =>
     page.evaluate(async () => {
-      const registration = await navigator.serviceWorker.getRegistration('/push-worker.js');
+      const registration = await navigator.serviceWorker.getRegistration('/service-worker.js');
       const notes = (await registration?.getNotifications()) ?? [];
       return notes.map(({ title, body, tag }) => ({ title, body, tag }));
     });

@@ -1,12 +1,12 @@
 //! Invitations: a link that lives a week, works once and carries 128 bits at least that nobody can guess. The bits are made from the master
 //! key, the colleague and the end of the link, so that the link can be shown again while the table has no more than its hash.
 
-use crate::origin::Origin;
 use crate::projects::clean_name;
 use crate::reach::{Asker, Reach};
 use crate::store::{self, User};
 use crate::{Accounts, init, password, sessions};
 use db::Scope;
+use http_kit::Origin;
 use http_kit::{ApiError, Principal, Role, sha256_hex};
 
 use model::{Availability, Cx, Env, ProjectId, Refusal, Timestamp, UserId};

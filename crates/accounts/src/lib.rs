@@ -6,7 +6,6 @@ pub mod audit;
 mod init;
 mod invitations;
 pub mod licences;
-mod origin;
 mod password;
 mod principal;
 mod projects;

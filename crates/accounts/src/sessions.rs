@@ -1,12 +1,12 @@
 //! Browser sessions: a random token in a `__Host-` cookie, its hash in the table, guesses limited.
 
 use crate::audit::{self, Deed};
-use crate::origin::Origin;
 use crate::second_factor::{self, Asked};
 use crate::store::User;
 use crate::{Accounts, password, store};
 use axum::http::StatusCode;
 use db::Scope;
+use http_kit::Origin;
 use http_kit::{ApiError, ClientAddress, sha256_hex};
 use model::{AccountId, ActorId, Env, SessionId, UserId};
 use std::collections::HashMap;

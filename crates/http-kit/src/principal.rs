@@ -107,6 +107,17 @@ impl Principal {
         }
     }
 
+    /// The person and their session, for what is a person's own.
+    ///
+    /// # Errors
+    /// 403 for a key.
+    pub fn person(&self) -> Result<(UserId, SessionId), ApiError> {
+        match &self.actor {
+            Actor::User { id, session_id, .. } => Ok((*id, *session_id)),
+            Actor::Key { .. } => Err(ApiError::forbidden("an API key is not a user")),
+        }
+    }
+
     /// The user, or the key's maker: who answers for what is done.
     pub fn user_id(&self) -> UserId {
         match &self.actor {

@@ -6,17 +6,14 @@ use crate::subscription::{self, Given, Subscription};
 use crate::{key, store};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ApiRouter, ItemList, Principal, ShortPageQuery};
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ApiRouter, ItemList, Origin, Principal, ShortPageQuery};
 use messaging::Messaging;
-use model::{PushSubscriptionId, Refusal, SessionId, Timestamp, UserId};
+use model::{PushSubscriptionId, Refusal, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa_axum::routes;
-
-/// Characters kept of a browser's name.
-const LONGEST_DEVICE: usize = 300;
 
 /// Every route of this crate. Who may call them is said in the server's policy file.
 pub fn routes() -> ApiRouter<Arc<Messaging>> {
@@ -93,13 +90,6 @@ struct PushTest {
     gone: bool,
 }
 
-fn person(principal: &Principal) -> Result<(UserId, SessionId), ApiError> {
-    match &principal.actor {
-        Actor::User { id, session_id, .. } => Ok((*id, *session_id)),
-        Actor::Key { .. } => Err(ApiError::forbidden("an API key is not a user")),
-    }
-}
-
 /// The key that one's browsers subscribe with.
 #[utoipa::path(get, operation_id = "get_push_key", path = "/api/v1/push-key", tag = "push", responses((status = 200, body = PushKey)))]
 async fn get_key(State(service): State<Arc<Messaging>>, principal: Principal) -> Result<Json<PushKey>, ApiError> {
@@ -115,7 +105,7 @@ async fn list(
     principal: Principal,
     ApiQuery(page): ApiQuery<ShortPageQuery>,
 ) -> Result<Json<ItemList<PushSubscription>>, ApiError> {
-    let (user, session) = person(&principal)?;
+    let (user, session) = principal.person()?;
     let found = service
         .read(&principal.account_id, move |cx| Box::pin(async move { store::of_user(cx.tx, cx.account, &user).await }));
     let now = service.env.now();
@@ -129,12 +119,11 @@ async fn list(
 async fn create(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
-    headers: HeaderMap,
+    origin: Origin,
     ApiJson(body): ApiJson<NewPushSubscription>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let whose = person(&principal)?;
-    let said = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let device: String = said.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect();
+    let whose = principal.person()?;
+    let device = origin.device;
     let egress = service.egress.clone();
     let made = service.write(&principal.account_id, move |cx| {
         let (egress, body, device) = (egress.clone(), body.clone(), device.clone());
@@ -155,7 +144,7 @@ async fn update(
     ApiPath(id): ApiPath<PushSubscriptionId>,
     ApiJson(body): ApiJson<UpdatePushSubscription>,
 ) -> Result<Json<PushSubscription>, ApiError> {
-    let (user, session) = person(&principal)?;
+    let (user, session) = principal.person()?;
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
             let until = body.quiet_until.unwrap_or(Timestamp(0));
@@ -174,7 +163,7 @@ async fn delete(
     principal: Principal,
     ApiPath(id): ApiPath<PushSubscriptionId>,
 ) -> Result<StatusCode, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let deleted = service.write(&principal.account_id, move |cx| {
         Box::pin(async move { store::delete(cx.tx, cx.account, &user, &id).await })
     });
@@ -190,7 +179,7 @@ async fn test(
     principal: Principal,
     ApiPath(id): ApiPath<PushSubscriptionId>,
 ) -> Result<Json<PushTest>, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let account = principal.account_id;
     let found = service.write(&account, move |cx| {
         Box::pin(async move {

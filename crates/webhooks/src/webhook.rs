@@ -1,11 +1,9 @@
 //! What a webhook is, and what may be done with it.
 
 use crate::store::{messages, webhooks};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use egress::Egress;
-use messaging::webhook_secrets::{old_secret_place, secret_place};
-use model::{Cx, Env, ProjectId, Refusal, Result, Timestamp, WebhookId, WebhookMessageId, words};
+use messaging::webhook_secrets::{self, old_secret_place, secret_place};
+use model::{Cx, ProjectId, Refusal, Result, Timestamp, WebhookId, WebhookMessageId, words};
 use serde::{Deserialize, Serialize};
 use vault::{Sealed, Secret};
 
@@ -101,12 +99,6 @@ pub(crate) struct Wanted {
     pub is_on: Option<bool>,
 }
 
-/// A secret of the standard: `whsec_` and the base64 of 32 random bytes.
-fn new_secret(env: &Env) -> Secret {
-    let random = [env.ids().next_random().to_be_bytes(), env.ids().next_random().to_be_bytes()].concat();
-    Secret::new(&format!("whsec_{}", STANDARD.encode(random)))
-}
-
 /// Makes one, which is told what happens from now on; its secret is shown this once.
 ///
 /// # Errors
@@ -127,7 +119,7 @@ pub(crate) async fn create(
         return Err(Refusal::Conflict { code: "too_many", detail });
     }
     let id = WebhookId::new(cx.env.ids());
-    let secret = new_secret(cx.env);
+    let secret = webhook_secrets::new_secret(cx.env);
     let (account, text) = (cx.account.to_string(), id.to_string());
     let (newest, _) = events::bounds(cx.tx, cx.account).await?;
     let webhook = Webhook {
@@ -201,7 +193,7 @@ pub(crate) async fn rotate(cx: &mut Cx<'_>, project: &ProjectId, id: &WebhookId)
     let (account, text) = (cx.account.to_string(), id.to_string());
     let vault = cx.env.vault();
     let old = vault.open(secret_place(&account, &text), &webhook.secret)?;
-    let secret = new_secret(cx.env);
+    let secret = webhook_secrets::new_secret(cx.env);
     webhook.old_secret = Some(vault.seal(old_secret_place(&account, &text), &old)?);
     webhook.old_secret_until = cx.env.now().plus_ms(BOTH_SIGN_MS);
     webhook.secret = vault.seal(secret_place(&account, &text), &secret)?;

@@ -10,5 +10,7 @@ export default {
     paths: { relative: false },
     // Without it Kit polls nothing and a reload after an upgrade is the operator's choice.
     version: { pollInterval: 0 },
+    // Only where somebody wants to be told, or to read without a network.
+    serviceWorker: { register: false },
   },
 };

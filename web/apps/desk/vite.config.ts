@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { chunks } from './chunks.ts';
 
 /** Where `npm run dev` finds the server: the real binary. */
 const backend = process.env.OTKLIK_API ?? 'http://127.0.0.1:8080';
@@ -20,5 +21,5 @@ export default defineConfig({
       '/f/': { target: backend },
     },
   },
-  build: { target: 'es2022' },
+  build: { target: 'es2022', rolldownOptions: { output: { codeSplitting: chunks() } } },
 });

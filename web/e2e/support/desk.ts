@@ -36,7 +36,7 @@ export class Desk {
   }
 
   /** Changes the signed-in person's own settings, as the desk itself does. */
-  async changeMe(values: Record<string, string>) {
+  async changeMe(values: Record<string, string | number>) {
     const status = await this.page.evaluate(async (body) => {
       const { csrf } = (await (await fetch('/api/v1/me')).json()) as { csrf: string };
       const headers = { 'Content-Type': 'application/json', 'X-Otklik-CSRF': csrf };

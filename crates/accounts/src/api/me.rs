@@ -18,6 +18,8 @@ pub(crate) struct Me {
     account: AccountInfo,
     projects: Vec<projects::ProjectInfo>,
     csrf: String,
+    /// Where the account's log stood: whoever reads lists after this may be told by the live socket from here on.
+    position: i64,
     /// May announce to every account of the installation.
     installation_admin: bool,
     /// After how many minutes one is written to about clients who wait while none of one's pages is open; 0 is never.
@@ -67,6 +69,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
     let installation_admin = announcements::installation::is_administrator(&accounts.messaging.db, principal).await?;
     let me = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
+            let (position, _) = events::bounds(cx.tx, cx.account).await?;
             let user = store::user(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
@@ -79,6 +82,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
                 account,
                 projects,
                 csrf,
+                position,
                 installation_admin,
                 email_after_minutes,
                 has_mailbox,

@@ -4,8 +4,8 @@ use crate::{Accounts, second_factor, sessions};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use http_kit::{Actor, ApiError, ApiJson, ApiPath, Principal};
-use model::{SessionId, Timestamp, UserId};
+use http_kit::{ApiError, ApiJson, ApiPath, Principal};
+use model::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How it stands with the second factor.
@@ -39,13 +39,6 @@ pub(super) struct RecoveryCodes {
     recovery_codes: Vec<String>,
 }
 
-fn person(principal: &Principal) -> Result<(UserId, SessionId), ApiError> {
-    match &principal.actor {
-        Actor::User { id, session_id, .. } => Ok((*id, *session_id)),
-        Actor::Key { .. } => Err(ApiError::forbidden("an API key is not a user")),
-    }
-}
-
 /// How it stands with one's own second factor.
 #[utoipa::path(get, operation_id = "get_second_factor", path = "/api/v1/me/second-factor", tag = "session",
     responses((status = 200, body = SecondFactor)))]
@@ -53,7 +46,7 @@ pub(super) async fn get(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<SecondFactor>, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let standing = accounts
         .messaging
         .read(&principal.account_id, move |cx| Box::pin(async move { second_factor::standing(cx, &user).await }));
@@ -68,7 +61,7 @@ pub(super) async fn start(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<SecondFactorKey>, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let begun = accounts
         .messaging
         .write(&principal.account_id, move |cx| Box::pin(async move { second_factor::begin(cx, &user).await }));
@@ -85,7 +78,7 @@ pub(super) async fn finish(
     principal: Principal,
     ApiJson(body): ApiJson<FirstCode>,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
-    let (user, session) = person(&principal)?;
+    let (user, session) = principal.person()?;
     let recovery_codes = sessions::confirm_phone(&accounts, (&principal.account_id, user, session), body.code).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }
@@ -97,7 +90,7 @@ pub(super) async fn renew_codes(
     State(accounts): State<Accounts>,
     principal: Principal,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let renewed = accounts
         .messaging
         .write(&principal.account_id, move |cx| Box::pin(async move { second_factor::renew_codes(cx, &user).await }));
@@ -108,7 +101,7 @@ pub(super) async fn renew_codes(
 #[utoipa::path(delete, operation_id = "delete_second_factor", path = "/api/v1/me/second-factor", tag = "session",
     responses((status = 204)))]
 pub(super) async fn delete(State(accounts): State<Accounts>, principal: Principal) -> Result<StatusCode, ApiError> {
-    let (user, _) = person(&principal)?;
+    let (user, _) = principal.person()?;
     let removed = accounts
         .messaging
         .write(&principal.account_id, move |cx| Box::pin(async move { second_factor::remove(cx, &user).await }));

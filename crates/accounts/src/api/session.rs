@@ -1,7 +1,6 @@
 //! Signing in and out.
 
 use super::me::{Me, me_of};
-use crate::origin::Origin;
 use crate::sessions::Proofs;
 use crate::unexposed::Unexposed;
 use crate::{Accounts, principal, sessions, store};
@@ -9,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
+use http_kit::Origin;
 use http_kit::{Actor, ApiError, ApiJson, ApiPath, ApiQuery, ClientAddress, ItemList, Principal, ShortPageQuery};
 use model::{SessionId, Timestamp};
 use serde::{Deserialize, Serialize};

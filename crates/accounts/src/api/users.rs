@@ -2,7 +2,6 @@
 
 use super::me::UserInfo;
 use super::session::signed_in;
-use crate::origin::Origin;
 use crate::reach::{Asker, Reach};
 use crate::second_factor::{self, Asked};
 use crate::unexposed::Unexposed;
@@ -11,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use http_kit::Origin;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, Role, ShortPageQuery};
 
 use messaging::routing;

@@ -4,8 +4,6 @@ mod store;
 
 use crate::projects::identity_place;
 use crate::second_factor::{new_secret, secret_place as second_factor_place};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use channels::Secrets;
 use db::{Db, Scope};
 use messaging::connections::{secrets_place, to_secret};
@@ -74,9 +72,7 @@ impl Column {
             // Of an empty key of web push another is made, and its browsers are let go.
             Self::ScenarioSecret | Self::PushKey => Secret::new(""),
             // Nothing that it signed before can be proven; a new secret is given by hand.
-            Self::WebhookSecret | Self::OldWebhookSecret => {
-                Secret::new(&format!("whsec_{}", STANDARD.encode(format!("{}{}", env.secret(), env.secret()))))
-            }
+            Self::WebhookSecret | Self::OldWebhookSecret => webhook_secrets::new_secret(env),
             // The codes on paper, and the command for a lost phone, still work.
             Self::SecondFactor => new_secret(env),
             Self::IdentitySecret => Secret::new(&format!("{}{}", env.secret(), env.secret())),

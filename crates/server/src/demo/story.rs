@@ -250,6 +250,12 @@ fn new_contact(stage: &Stage, who: &Person, connection: &Connection, number: usi
 fn known_of(who: &Person, connection: &Connection, number: usize) -> (Given, Giver) {
     let mut given = Given::new();
     let mut set = |key: &str, value: &str| drop(given.insert(key.to_owned(), vec![value.to_owned()]));
+    // Some give neither number nor address, but what stands in their contract: the company's third rule joins them.
+    if number % 16 == 9 {
+        set("contract", &who.contract);
+        set("city", who.city);
+        return (given, Giver { source: ValueSource::Bot, set_by: None, is_verified: false });
+    }
     if connection.kind == ChannelKind::Telegram {
         set("phone", &who.phone);
         if number % 8 == 5 {

@@ -6414,8 +6414,20 @@ export interface components {
         Me: {
             account: components["schemas"]["AccountInfo"];
             csrf: string;
+            /**
+             * Format: int64
+             * @description After how many minutes one is written to about clients who wait while none of one's pages is open; 0 is never.
+             */
+            email_after_minutes: number;
+            /** @description Some project of one's own has a mailbox that such letters go out from. */
+            has_mailbox: boolean;
             /** @description May announce to every account of the installation. */
             installation_admin: boolean;
+            /**
+             * Format: int64
+             * @description Where the account's log stood: whoever reads lists after this may be told by the live socket from here on.
+             */
+            position: number;
             projects: components["schemas"]["ProjectInfo"][];
             user: components["schemas"]["UserInfo"];
         };
@@ -8271,6 +8283,11 @@ export interface components {
         };
         UpdateMe: {
             current_password?: string | null;
+            /**
+             * Format: int64
+             * @description 0 is never; a day at most.
+             */
+            email_after_minutes?: number | null;
             locale?: string | null;
             name?: string | null;
             password?: string | null;

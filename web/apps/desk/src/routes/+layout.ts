@@ -1,3 +1,4 @@
+import { offline } from '$lib/offline/offline.svelte';
 import { startLocale } from '$lib/shared/i18n.svelte';
 import { prefs } from '$lib/shared/prefs.svelte';
 import { lendWords } from '$lib/shared/uiWords';
@@ -9,4 +10,5 @@ export function load() {
   startLocale();
   lendWords();
   prefs.start();
+  offline.start();
 }

@@ -104,7 +104,9 @@ export function sheets(scope: Scope): Piece {
 export function email(scope: Scope): Piece {
   const { recipients, subject, body, isCustomBody } = scope.block.options;
   const to = listIn(recipients).map(textIn).filter(Boolean);
-  const emails = to.filter((address) => /^[^\s@{}<>,;]+@[^\s@{}<>,;]+\.[^\s@{}<>,;]+$/.test(address)).slice(0, MOST_EMAILS);
+  const emails = to
+    .filter((address) => /^[^\s@{}<>,;]+@[^\s@{}<>,;]+\.[^\s@{}<>,;]+$/.test(address))
+    .slice(0, MOST_EMAILS);
   const said = [textIn(subject), textIn(body)].filter((one) => one.trim()).join('\n\n');
   // Without a text of its own it is the answers.
   const answers = scope.variables.all().map(([name]) => `${name}: {{${name}}}`);

@@ -29,7 +29,6 @@ class News {
   start(): () => void {
     const refresher = new Refresher(() => this.refresh());
     const look = () => refresher.soon();
-    look();
     const stops = [
       live.follow('announcements', look),
       live.onAnnouncementsRead(look),

@@ -5,6 +5,7 @@ import { m } from '$lib/paraglide/messages';
 import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
+import { titled } from '$lib/fields/titles';
 import { api } from '$lib/shared/api';
 import { beginOf, type SpanOrAll } from '$lib/shared/period';
 import { Resource } from '$lib/shared/resource.svelte';
@@ -28,7 +29,9 @@ export interface Asking {
 export class AutoActionsState {
   readonly rules: Ordered<Rule>;
   readonly suggests: Ordered<Suggest>;
-  readonly fields = new Resource(() => api.all<Field>(`/projects/${this.projectId}/fields`));
+  readonly fields = new Resource(async () =>
+    (await api.all<Field>(`/projects/${this.projectId}/fields`)).map(titled),
+  );
   readonly scenarios: ScenariosState;
   /** Showings of so many days are counted. */
   span = $state<SpanOrAll>('week');

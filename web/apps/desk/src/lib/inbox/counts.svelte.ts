@@ -3,6 +3,9 @@ import { live } from '$lib/live/live.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
 
+/** What two ask so close together is one question. */
+const SHARED_MS = 30;
+
 /** Folder counts of some projects. Events only say that something moved; the server counts. */
 export class Counts {
   value = $state.raw<FolderCounts | null>(null);
@@ -29,9 +32,7 @@ export class Counts {
     const ids = this.projectIds;
     if (ids.length === 0) return;
     try {
-      const values = await Promise.all(
-        ids.map((id) => api.get<FolderCounts>(`/projects/${id}/conversations/counts`)),
-      );
+      const values = await Promise.all(ids.map(countsOf));
       if (ids === this.projectIds) this.value = sum(values);
     } catch {
       // Counts are an addition to the list, which shows the error itself.
@@ -42,6 +43,19 @@ export class Counts {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.refresh(), 400);
   }
+}
+
+const asked = new Map<string, Promise<FolderCounts>>();
+
+/** The list and the tab count the same projects: who asks while the other's question is being put shares the answer. */
+function countsOf(id: string): Promise<FolderCounts> {
+  const standing = asked.get(id);
+  if (standing) return standing;
+  const answer = api.get<FolderCounts>(`/projects/${id}/conversations/counts`);
+  asked.set(id, answer);
+  // A question that is already on its way may miss what happens now.
+  setTimeout(() => asked.delete(id), SHARED_MS);
+  return answer;
 }
 
 /** A server that is older than its pages, for the minute of an upgrade, leaves newer numbers out. */

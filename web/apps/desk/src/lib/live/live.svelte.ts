@@ -8,6 +8,7 @@ import {
   type SocketLike,
 } from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { offline } from '$lib/offline/offline.svelte';
 import { session } from '$lib/session/session.svelte';
 import { isFollowed, type Follower, type HeardBy } from './follows';
 import { api } from '$lib/shared/api';
@@ -222,6 +223,13 @@ class Live {
 
   private async takeSnapshot(position: number) {
     const projects = session.projects.map((project) => project.id);
+    const start = session.takeStart();
+    // Everything was read after the page had learned where the log stood: it goes on from there instead of reading twice.
+    if (start !== null && offline.shownFrom === null) {
+      this.socket?.subscribe(projects, start);
+      return;
+    }
+    offline.renewed();
     await Promise.allSettled([...this.snapshotListeners].map((listener) => listener()));
     this.socket?.subscribe(projects, position);
   }

@@ -6,6 +6,7 @@ import { m } from '$lib/paraglide/messages';
 import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
+import { titled } from '$lib/fields/titles';
 import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { moved } from '$lib/shared/reorder.svelte';
@@ -17,7 +18,9 @@ import { bodyOf, draftOf, isRemoved, type MenuDraft } from './draft';
 /** The menu buttons of a project in their order, as they are edited, and the one whose form is open. */
 export class MenuButtonsState {
   readonly list = new Resource(() => api.all<MenuButton>(this.path()));
-  readonly fields = new Resource(() => api.all<Field>(`/projects/${this.projectId}/fields`));
+  readonly fields = new Resource(async () =>
+    (await api.all<Field>(`/projects/${this.projectId}/fields`)).map(titled),
+  );
   readonly scenarios: ScenariosState;
 
   /** The open form; its button is null while a new one is made. */

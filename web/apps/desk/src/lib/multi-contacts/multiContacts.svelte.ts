@@ -5,6 +5,7 @@ import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { m } from '$lib/paraglide/messages';
 import { directory } from '$lib/projects/directory.svelte';
+import { titled } from '$lib/fields/titles';
 import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { jobProblem } from '$lib/shared/problem';
@@ -22,7 +23,7 @@ export class MultiContactsState {
   readonly editor: RulesEditor;
   readonly values: ValueDecisions;
   readonly log: RulesLog;
-  readonly fields = new Resource(() => api.all<Field>(this.path('fields')));
+  readonly fields = new Resource(async () => (await api.all<Field>(this.path('fields'))).map(titled));
   readonly conflicts = new Resource(() => api.all<GroupConflict>(this.path('multi-contact-conflicts')));
   /** The values whose clients are looked at. */
   asked = $state.raw<SharedValue[]>([]);

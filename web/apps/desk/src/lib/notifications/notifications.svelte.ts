@@ -26,6 +26,7 @@ class Notifications {
   permission = $state<NotificationPermission>('default');
   private readonly shown = new Map<string, Notification>();
   private tabs: Tabs | null = null;
+  private calmIcon: string | null = null;
 
   get unread(): number {
     return this.counts.value?.unread ?? 0;
@@ -66,7 +67,9 @@ class Notifications {
   /** The tab says it without a sound. */
   paint() {
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-    const wanted = this.unread > 0 ? ICON_UNREAD : ICON;
+    // As the page came: without a request.
+    this.calmIcon ??= icon?.href ?? ICON;
+    const wanted = this.unread > 0 ? ICON_UNREAD : this.calmIcon;
     if (icon && !icon.href.endsWith(wanted)) icon.href = wanted;
     const title = withCount(document.title, this.unread);
     if (title !== document.title) document.title = title;

@@ -1,9 +1,10 @@
 import type { Department, Field, ProjectUser, Rule } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
+import { titled } from '$lib/fields/titles';
 import { live } from '$lib/live/live.svelte';
 import { api } from '$lib/shared/api';
 
-/** What every thread of a project needs: its people, fields and rules. Fetched once, again when settings change. */
+/** What every thread of a project needs: its people, fields, departments and rules. Fetched once, again when settings change. */
 class Directory {
   users = $state.raw<ProjectUser[]>([]);
   fields = $state.raw<Field[]>([]);
@@ -13,6 +14,8 @@ class Directory {
   private readonly names = new SvelteMap<string, string>();
   private readonly departmentNames = new SvelteMap<string, string>();
   private projectId: string | null = null;
+  /** A list of conversations does without rules. */
+  private isWhole = false;
 
   constructor() {
     live.follow('directory', (event) => {
@@ -24,27 +27,44 @@ class Directory {
   }
 
   async open(projectId: string) {
+    if (this.projectId === projectId && this.isWhole) return;
+    this.begin(projectId);
+    this.isWhole = true;
+    await this.refresh();
+  }
+
+  /** As much as a list of conversations needs. */
+  async openForList(projectId: string) {
+    if (this.projectId === projectId) return;
+    this.begin(projectId);
+    await this.refresh();
+  }
+
+  private begin(projectId: string) {
     if (this.projectId === projectId) return;
     this.projectId = projectId;
+    this.isWhole = false;
     this.users = [];
     this.fields = [];
     this.rules = [];
     this.departments = [];
-    await this.refresh();
   }
 
   async refresh() {
     if (!this.projectId) return;
-    const base = `/projects/${this.projectId}`;
+    const projectId = this.projectId;
+    const base = `/projects/${projectId}`;
     // An operator may be refused one of these; the thread works without it.
     const [users, fields, rules, departments] = await Promise.all([
       api.all<ProjectUser>(`${base}/users`).catch(() => null),
       api.all<Field>(`${base}/fields`).catch(() => null),
-      api.all<Rule>(`${base}/multi-contact-rules`).catch(() => null),
+      this.isWhole ? api.all<Rule>(`${base}/multi-contact-rules`).catch(() => null) : null,
       api.all<Department>(`${base}/departments`).catch(() => null),
     ]);
+    // Another project was opened meanwhile.
+    if (projectId !== this.projectId) return;
     if (users) this.take(users);
-    if (fields) this.fields = fields;
+    if (fields) this.fields = fields.map(titled);
     if (rules) this.rules = rules;
     if (departments) this.takeDepartments(departments);
   }

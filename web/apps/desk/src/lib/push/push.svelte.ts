@@ -1,4 +1,5 @@
 import type { Answer, Schemas } from '@otklik/api';
+import { WORKER } from '$lib/offline/offline.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
@@ -6,7 +7,6 @@ export type PushSubscriptionInfo = Answer<Schemas['PushSubscription']>;
 type PushKey = Answer<Schemas['PushKey']>;
 type PushTest = Answer<Schemas['PushTest']>;
 
-const WORKER = '/push-worker.js';
 const PATH = '/push-subscriptions';
 /** Which of the server's subscriptions is this browser's. */
 const OWN = 'otklik.push_id';

@@ -8,6 +8,7 @@ import type {
 } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
+import { titled } from '$lib/fields/titles';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
@@ -61,7 +62,7 @@ export class RoutingState {
   readonly settings = new Resource(() => api.get<RoutingSettings>(`${this.base}/routing`));
   readonly departments = new Resource(() => api.all<Department>(`${this.base}/departments`));
   readonly people = new Resource(() => api.all<ProjectUser>(`${this.base}/users`));
-  readonly fields = new Resource(() => api.all<Field>(`${this.base}/fields`));
+  readonly fields = new Resource(async () => (await api.all<Field>(`${this.base}/fields`)).map(titled));
   readonly connections = new Resource(() => api.all<Connection>(`${this.base}/connections`));
 
   private readonly base: string;

@@ -1,11 +1,14 @@
 import { ApiError, type Availability, type Locale, type Project, type SessionBody } from '@otklik/api';
 import { api } from '$lib/shared/api';
+import { offline } from '$lib/offline/offline.svelte';
 import { i18n } from '$lib/shared/i18n.svelte';
 
 /** Who is signed in. Everything else in the desk hangs on `body` being present. */
 class Session {
   body = $state.raw<SessionBody | null>(null);
   expired = $state(false);
+  /** Where the log stood when this page began, until the live connection goes on from there. */
+  private startedAt: number | null = null;
 
   get user() {
     if (!this.body) throw new Error('no session: the layout guard must run first');
@@ -26,20 +29,34 @@ class Session {
   async ensure(): Promise<boolean> {
     if (this.body) return true;
     try {
-      this.adopt(await api.get<SessionBody>('/me'));
+      const body = await api.get<SessionBody>('/me');
+      this.adopt(body);
+      this.startedAt = body.position;
       return true;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return false;
+      if (error instanceof ApiError && error.status === 401) {
+        await offline.forget();
+        return false;
+      }
       throw error;
     }
   }
 
+  /** Once: what was read before a connection was lost may be older. */
+  takeStart(): number | null {
+    const start = this.startedAt;
+    this.startedAt = null;
+    return start;
+  }
+
   /** `code` is of the phone or of paper, where one is asked for. */
   async signIn(email: string, password: string, code?: string) {
+    await offline.forget();
     this.adopt(await api.post<SessionBody>('/session', { email, password, code: code || null }));
   }
 
   async acceptInvitation(token: string, name: string, password: string) {
+    await offline.forget();
     this.adopt(await api.post<SessionBody>(`/invitations/${encodeURIComponent(token)}`, { name, password }));
   }
 
@@ -94,6 +111,7 @@ class Session {
   }
 
   clear() {
+    void offline.forget();
     this.body = null;
     api.csrf = null;
   }

@@ -5,7 +5,7 @@ export type Density = 'comfortable' | 'compact';
 
 const read = (key: string) => localStorage.getItem(`otklik.${key}`);
 
-/** Choices of this browser. theme.js reads the same keys before the first paint. */
+/** Choices of this browser. app.html reads the same keys before the first paint. */
 class Prefs {
   theme = $state<Theme>('system');
   density = $state<Density>('comfortable');

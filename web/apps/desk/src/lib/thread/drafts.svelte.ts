@@ -42,7 +42,6 @@ class Drafts {
       live.onOnline(() => void this.load()),
       () => document.removeEventListener('visibilitychange', hide),
     ];
-    void this.load();
     return () => this.stop();
   }
 

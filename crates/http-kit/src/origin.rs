@@ -1,9 +1,9 @@
-//! Where a sign-in comes from: what the list of one's own sessions shows.
+//! Where a request comes from: what lists of one's own sessions and devices show.
 
+use crate::ClientAddress;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use http_kit::ClientAddress;
 use std::convert::Infallible;
 
 /// Characters kept of a browser's name.
@@ -11,7 +11,8 @@ const LONGEST: usize = 300;
 
 /// The address of a request and what its browser says it is.
 #[derive(Debug, Clone)]
-pub(crate) struct Origin {
+pub struct Origin {
+    /// The address.
     pub address: ClientAddress,
     /// `User-Agent`, cut and without what cannot be printed.
     pub device: String,
