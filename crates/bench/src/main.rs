@@ -1,8 +1,10 @@
 //! What `cargo xtask bench` runs: the product, a bare loop over the same statements and a usual peer, in one run; the ratios count.
 
 mod bare;
+mod browser;
 mod clients;
 mod crowd;
+mod desk;
 mod disk;
 mod floods;
 mod hot;
@@ -82,6 +84,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(search::run(otklik.as_ref(), scratch.as_ref(), messages.parse()?, seconds.parse()?))
         }
+        ["desk", otklik, scratch, conversations, rounds, web, chromium, script] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            let [web, chromium, script] = [web, chromium, script].map(|path| std::path::Path::new(*path));
+            let browser = browser::Browser { web, chromium, script };
+            let (conversations, rounds) = (conversations.parse()?, rounds.parse()?);
+            runtime()?.block_on(desk::run(otklik.as_ref(), scratch.as_ref(), &browser, conversations, rounds))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -98,6 +108,7 @@ const USAGE: &str =
        bench visitors OTKLIK SCRATCH SOCKETS
        bench mailings OTKLIK SCRATCH PEOPLE
        bench search OTKLIK SCRATCH MESSAGES SECONDS
+       bench desk OTKLIK SCRATCH CONVERSATIONS ROUNDS WEB CHROMIUM DESK_MJS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS

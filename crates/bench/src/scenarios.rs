@@ -5,6 +5,7 @@ mod editor;
 mod engine;
 mod many;
 
+use crate::browser::Browser;
 use crate::row;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,5 +34,5 @@ pub async fn run(options: &Options, peer: Option<&Path>) -> Result<(), Box<dyn s
         row("editor in a browser", "-", "no browser given");
         return Ok(());
     };
-    editor::run(otklik, scratch, &editor::Browser { web, chromium, script }, *rounds).await
+    editor::run(otklik, scratch, &Browser { web, chromium, script }, *rounds).await
 }

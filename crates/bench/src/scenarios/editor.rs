@@ -1,27 +1,17 @@
 //! The editor in a real browser with many blocks: how long it takes to open one, and how late its frames are while a block is dragged.
 
+use crate::browser::Browser;
 use crate::http::Http;
 use crate::load::Numbers;
-use crate::process::{EMAIL, PASSWORD, Running};
+use crate::process::Running;
 use crate::row;
 use serde_json::json;
 use std::path::Path;
-use std::process::Command;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// Blocks in a line of the scheme.
 const LINE: usize = 20;
-
-/// What the browser is driven by.
-pub struct Browser<'b> {
-    /// Folder of the web, with its modules.
-    pub web: &'b Path,
-    /// The program.
-    pub chromium: &'b Path,
-    /// The script.
-    pub script: &'b Path,
-}
 
 /// Prints the figures for 300 blocks, and for 1,000.
 pub async fn run(otklik: &Path, scratch: &Path, browser: &Browser<'_>, rounds: usize) -> Fallible<()> {
@@ -31,7 +21,7 @@ pub async fn run(otklik: &Path, scratch: &Path, browser: &Browser<'_>, rounds: u
         let (mut opened, mut frames) = (Numbers::default(), Numbers::default());
         let path = scenario(&http, &server, blocks).await?;
         for _ in 0..rounds {
-            let [open, frame] = measured(browser, &server, &path)?;
+            let [open, frame] = browser.measure(&server, &[&path])?;
             opened.add(open);
             frames.add(frame);
         }
@@ -55,18 +45,4 @@ async fn scenario(http: &Http, server: &Running, blocks: usize) -> Fallible<Stri
     let made = http.post("/scenarios", &json!({ "name": format!("{blocks} blocks"), "document": document })).await?;
     let id = made["id"].as_str().ok_or("no scenario")?;
     Ok(format!("/projects/{}/scenarios/{id}", server.project_id))
-}
-
-fn measured(browser: &Browser<'_>, server: &Running, path: &str) -> Fallible<[f64; 2]> {
-    // The bench has a core of its own; a browser has all of them.
-    let mut node = Command::new("sh");
-    node.args(["-c", "exec taskset -c 0-$(($(nproc --all) - 1)) node \"$0\" \"$@\""]);
-    node.arg(browser.script).arg(browser.web).arg(browser.chromium);
-    let output = node.args([&format!("http://{}", server.address), EMAIL, PASSWORD, path]).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    let text = String::from_utf8(output.stdout)?;
-    let numbers: Vec<f64> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    numbers.try_into().map_err(|_| "the browser's script printed other numbers".into())
 }
