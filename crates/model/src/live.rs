@@ -148,6 +148,13 @@ pub enum VisitorFrame<'a> {
         /// Which.
         conversation_id: &'a ConversationId,
     },
+    /// The visitor waits for somebody of a team that gives its conversations out.
+    Queue {
+        /// Which conversation.
+        conversation_id: &'a ConversationId,
+        /// Place in the queue, from 1; 0 when it waits there no more.
+        place: i64,
+    },
     /// What a press of a menu button did.
     Launched {
         /// The page's id of the press.

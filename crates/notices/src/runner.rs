@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// So often it looks.
-const REST: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_secs(2);
 
 /// Works until the process ends.
 pub async fn run(service: Arc<Messaging>) {

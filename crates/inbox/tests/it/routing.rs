@@ -338,3 +338,39 @@ async fn settings_of_the_wrong_form_are_refused_by_their_place() {
         team.anna.browser.call(&team.product, Method::PUT, &team.path("/routing"), json!({ "mode": "everyone" })).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn whoever_waits_is_told_the_place_in_the_queue_and_that_it_is_over() {
+    let team = team().await;
+    team.route(json!({ "mode": "round_robin" })).await;
+    let (mut first, mut second) = (team.product.visitor().await, team.product.visitor().await);
+    let said = first.say("1", "раз").await;
+    // The clock stands, and who came first is told apart by it.
+    team.clock.plus_minutes(1);
+    second.say("1", "два").await;
+    let place = |place: i64| move |frame: &Value| frame["type"] == "queue" && frame["place"] == place;
+    team.clock.plus_minutes(1);
+    let told = first.until(place(1)).await;
+    assert_eq!(told["conversation_id"], said["conversation_id"]);
+    team.clock.plus_minutes(1);
+    second.until(place(2)).await;
+    let id = said["conversation_id"].as_str().unwrap();
+    team.anna.act(&team, id, "accept", json!({})).await;
+    team.clock.plus_minutes(1);
+    first.until(place(0)).await;
+    second.until(place(1)).await;
+}
+
+#[tokio::test]
+async fn where_everybody_takes_for_himself_nobody_hears_of_a_queue() {
+    let team = team().await;
+    let mut visitor = team.product.visitor().await;
+    visitor.say("1", "раз").await;
+    team.clock.plus_minutes(1);
+    team.some_looks().await;
+    team.clock.plus_minutes(1);
+    team.some_looks().await;
+    visitor.send(json!({ "type": "message", "client_id": "2", "content": { "text": "два" } })).await;
+    let heard = visitor.heard_until(|frame| frame["type"] == "ack" && frame["client_id"] == "2").await;
+    assert!(heard.iter().all(|frame| frame["type"] != "queue"), "{heard:?}");
+}

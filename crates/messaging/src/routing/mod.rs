@@ -4,6 +4,7 @@
 
 pub mod choose;
 mod give;
+mod places;
 pub mod rules;
 pub mod runner;
 mod store;

@@ -2,6 +2,7 @@
 //! takes back what nobody answers. All of it is in the tables, so a node that dies is followed by another.
 
 use super::give::{self, Staff, Terms};
+use super::places::Places;
 use super::rules::Facts;
 use super::store::{self, Active, Queued};
 use crate::Messaging;
@@ -29,6 +30,7 @@ pub struct Memory {
     /// When who was there last.
     seen: HashMap<(AccountId, UserId), Timestamp>,
     forgot: Option<Timestamp>,
+    places: Places,
 }
 
 /// Works until the process ends.
@@ -72,6 +74,12 @@ pub async fn tick(service: &Arc<Messaging>, memory: &mut Memory) -> Result<bool>
         // One that cannot go on holds up no other.
         if let Err(error) = work(service, project, hub, there).await {
             tracing::error!(project = %project.project, error = %error, "a project's distribution could not go on, trying again");
+        }
+        if !give::gives(&project.settings) {
+            continue;
+        }
+        if let Err(error) = memory.places.tell(service, (&account, project.project), hub).await {
+            tracing::error!(project = %project.project, error = %error, "places in a queue could not be told, trying again");
         }
     }
     if is_time_to_forget {

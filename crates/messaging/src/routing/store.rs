@@ -150,6 +150,22 @@ pub(super) async fn unsorted(tx: &mut Tx, account: &AccountId, project: &Project
     Ok(query.bind(account).bind(project).bind(limit).all(tx).await?)
 }
 
+/// Visitors of the site who wait for somebody, in the order in which they are given out.
+pub(super) async fn waiting(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    limit: i64,
+) -> Result<Vec<(ConversationId, ContactId, Option<DepartmentId>)>> {
+    let query = sql!(
+        "SELECT v.id, v.contact_id, v.department_id FROM conversations v
+           LEFT JOIN routed_conversations r ON r.conversation_id = v.id AND r.account_id = v.account_id
+         WHERE v.account_id = $1 AND v.project_id = $2 AND v.status <> 'closed' AND v.status = 'new' AND v.assignee_id IS NULL
+         ORDER BY CASE WHEN r.exhausted THEN 1 ELSE 0 END, COALESCE(v.waiting_since, v.created_at), v.id LIMIT $3"
+    );
+    Ok(query.bind(account).bind(project).bind(limit).all(tx).await?)
+}
+
 /// Those of the common queue, where `is_common`, and of these departments: whose client waits longest first, and those for whom everybody was
 /// asked last.
 pub(super) async fn queue(

@@ -44,7 +44,7 @@ impl Post {
 
     /// No more letters than these come while the runner looks again.
     async fn stays_at(&self, count: usize) {
-        tokio::time::sleep(std::time::Duration::from_secs(7)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         assert_eq!(self.server.posted().len(), count, "{:?}", self.server.posted());
     }
 }

@@ -99,7 +99,7 @@ async fn a_server_that_is_not_there_gets_the_letter_later_and_one_that_refuses_i
 /// The clock stands, so a job that is to be tried again waits until it is moved.
 async fn until_tried(post: &Post) {
     for _ in 0..6 {
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
         post.clock.plus_minutes(1);
     }
 }

@@ -173,6 +173,7 @@ export type ServerFrame =
   | { type: 'typing'; author: { name: string | null } }
   | { type: 'read'; seq: number }
   | { type: 'operators'; online: boolean }
+  | { type: 'queue'; conversation_id: string; place: number }
   /** The team has written to somebody who only looked: he is a contact now. */
   | { type: 'called'; contact_id: string; client_id?: undefined }
   /** The team has closed the conversation. */

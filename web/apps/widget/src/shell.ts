@@ -163,7 +163,7 @@ export interface Extras extends Part {
   /** The page says where the visitor is. */
   look(url: string): void;
   /** How soon the team answers, or when it comes back: in words, where the owner says so. */
-  reply(isHere: boolean): string | undefined;
+  reply(isHere: boolean, place: number): string | undefined;
   /** An operator's message is here, and nobody looks. */
   chime(): void;
 }

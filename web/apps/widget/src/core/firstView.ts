@@ -11,6 +11,7 @@ export const NOBODY: Omit<View, 'entries' | 'link' | 'isPolling' | 'isOff' | 'is
     typing: null,
     operatorName: null,
     readSeq: 0,
+    place: 0,
     form: null,
     closedId: null,
     talk: null,

@@ -229,7 +229,8 @@ export class Session extends Shown implements Core {
       case 'closed':
         return void (this.#isHere && this.show({ closedId: frame.conversation_id }));
       case 'operators':
-        return this.show({ operatorsOnline: frame.online });
+      case 'queue':
+        return this.show(frame.type === 'queue' ? { place: frame.place } : { operatorsOnline: frame.online });
       case 'gap':
         this.#place.seq = Math.max(this.#place.seq, frame.seq);
         this.#hasHistory = false;

@@ -47,6 +47,8 @@ export interface View {
   /** Our messages up to this number were seen by an operator. */
   readSeq: number;
   operatorsOnline: boolean;
+  /** In the queue of a team that gives its conversations out; 0 while not in it. */
+  place: number;
   operatorName: string | null;
   /** Who is typing; null when nobody, empty when the server gives no name. */
   typing: string | null;

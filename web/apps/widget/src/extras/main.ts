@@ -1,5 +1,5 @@
 import type { Extras, Shell } from '../shell';
-import { from, within } from './reply';
+import { from, inLine, within } from './reply';
 import { chime } from './chime';
 import { watchContainer } from './embed';
 import { drawFace, Places } from './face';
@@ -17,7 +17,7 @@ export function create(shell: Shell): Extras {
   const leave = watchContainer(shell);
   return {
     chime,
-    reply: (isHere) => (isHere ? within(shell) : from(shell)),
+    reply: (isHere, place) => (place ? inLine(shell, place) : isHere ? within(shell) : from(shell)),
     menu: menu.box,
     homeMenu: () => menu.home(),
     place: (left, top) => place(shell, left, top),

@@ -21,3 +21,7 @@ export function from({ locale, config: { opens_at } }: Shell): string | undefine
   const time = date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
   return `${isRussian ? 'Ответим' : 'We reply'}: ${day}, ${time}`;
 }
+
+/** While nobody has taken the conversation. */
+export const inLine = ({ locale }: Shell, place: number) =>
+  `${locale === 'ru' ? 'Ваше место в очереди' : 'Your place in line'}: ${place}`;

@@ -47,7 +47,9 @@ export function Header({ shell, extras, view, words }: Props) {
       <div class="who">
         <h2 id="title">{title}</h2>
         <p>
-          {view.isOff ? words.switchedOff : (extras?.reply(isHere) ?? (isHere ? words.online : words.away))}
+          {view.isOff
+            ? words.switchedOff
+            : (extras?.reply(isHere, view.place) ?? (isHere ? words.online : words.away))}
         </p>
       </div>
       {close('close')}
