@@ -209,7 +209,7 @@ pub(super) async fn settings(
 }
 
 /// Says after how many minutes an answer is late.
-#[utoipa::path(put, operation_id = "put_report_settings", path = "/api/v1/projects/{project_id}/reports/settings", tag = "reports",
+#[utoipa::path(put, operation_id = "set_report_settings", path = "/api/v1/projects/{project_id}/reports/settings", tag = "reports",
     params(("project_id" = String, Path)), request_body = ReportSettings,
     responses((status = 200, body = ReportSettings), (status = 422, description = "Not 1 to 1440 minutes")))]
 pub(super) async fn save(

@@ -16,6 +16,8 @@ mod api;
 mod board;
 mod follow;
 mod page;
+#[cfg(test)]
+mod properties;
 mod report;
 mod rules;
 pub mod runner;

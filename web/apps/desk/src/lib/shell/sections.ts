@@ -1,6 +1,8 @@
 import {
   BadgeCheck,
+  ChartColumn,
   CodeXml,
+  Gauge,
   LayoutGrid,
   Link2,
   Megaphone,
@@ -43,6 +45,13 @@ export const settingsSections = () => [
       { key: 'scenarios', label: m.set_scenarios(), icon: Workflow },
       { key: 'auto-actions', label: m.set_auto(), icon: Zap },
       { key: 'mailings', label: m.set_mailings(), icon: Megaphone },
+    ],
+  },
+  {
+    title: m.nav_group_reports(),
+    entries: [
+      { key: 'now', label: m.set_now(), icon: Gauge },
+      { key: 'reports', label: m.set_reports(), icon: ChartColumn },
     ],
   },
   {
