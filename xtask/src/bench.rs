@@ -24,6 +24,8 @@ pub enum Part {
     Mailings,
     /// Search over five million messages, beside the engine's own.
     Search,
+    /// Reports over a million sessions.
+    Reports,
     /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
@@ -63,6 +65,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Search) {
         search(lengths)?;
+    }
+    if is_wanted(Part::Reports) {
+        reports(lengths)?;
     }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
@@ -125,6 +130,21 @@ fn search(lengths: &Lengths) -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("search").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(lengths.messages.to_string()).arg(lengths.seconds.to_string()));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+/// Sessions whose report is measured.
+const SESSIONS: &str = "1000000";
+
+fn reports(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-reports");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("reports").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg(SESSIONS).arg(lengths.seconds.to_string()));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

@@ -18,6 +18,7 @@ mod pg;
 mod process;
 mod random;
 mod scenarios;
+mod reports;
 mod search;
 mod throughput;
 mod visitors;
@@ -82,6 +83,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(search::run(otklik.as_ref(), scratch.as_ref(), messages.parse()?, seconds.parse()?))
         }
+        ["reports", otklik, scratch, sessions, seconds] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(reports::run(otklik.as_ref(), scratch.as_ref(), sessions.parse()?, seconds.parse()?))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -98,6 +104,7 @@ const USAGE: &str =
        bench visitors OTKLIK SCRATCH SOCKETS
        bench mailings OTKLIK SCRATCH PEOPLE
        bench search OTKLIK SCRATCH MESSAGES SECONDS
+       bench reports OTKLIK SCRATCH SESSIONS SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS
