@@ -98,18 +98,26 @@ test('an answered, a missed and a waiting one are counted; every number opens it
   const rows = desk.page.getByTestId('report-table').locator('tbody tr');
   await rows.first().waitFor();
   expect(await rows.count()).toBe(2);
+  const names = await desk.page.getByTestId('report-table').locator('thead th').allInnerTexts();
+  const counted = [
+    ru.stat_conversations,
+    ru.stat_asked,
+    ru.stat_answered,
+    ru.stat_missed,
+    ru.stat_closed,
+    ru.stat_rated,
+  ];
   const links = desk.page.getByTestId('report-table').locator('tbody a');
   const opened: number[] = [];
   for (let at = 0; at < (await links.count()); at += 1) {
     const link = links.nth(at);
-    const [text, href] = [await link.innerText(), (await link.getAttribute('href')) ?? ''];
-    const which = new URLSearchParams(href).get('list');
+    const text = await link.innerText();
+    const column = await link.evaluate((node) => node.closest('td')?.cellIndex ?? -1);
     await link.click();
     const listed = desk.page.getByTestId('reported').locator('tbody tr');
     await listed.first().waitFor();
-    // Numbers that are counts, not times, averages or messages, say how many conversations they open.
-    const counts = ['missed', 'asked'].includes(which ?? '');
-    if (counts) expect(await listed.count()).toBe(Number(text));
+    // Times, averages and numbers of messages open what they are of; the others say how many they open.
+    if (counted.includes(names[column] ?? '')) expect(await listed.count()).toBe(Number(text));
     opened.push(await listed.count());
     await desk.page.goBack();
     await rows.first().waitFor();
@@ -139,16 +147,23 @@ test('the table that is downloaded has the numbers of the screen', async () => {
 
 test('the split, the days and the limit are chosen, and stay in the address', async () => {
   const { page } = desk;
-  await page.getByLabel(ru.stat_by, { exact: true }).selectOption('page');
-  await page.getByTestId('report-table').locator('tbody th').first().getByText(/127\.0\.0\.1/).waitFor();
-  await page.getByLabel(ru.rep_period, { exact: true }).selectOption('today');
+  await page.getByRole('combobox', { name: ru.stat_by, exact: true }).selectOption('page');
+  await page
+    .getByTestId('report-table')
+    .locator('tbody th')
+    .first()
+    .getByText(/127\.0\.0\.1/)
+    .waitFor();
+  await page.getByRole('combobox', { name: ru.rep_period, exact: true }).selectOption('today');
   await until('the address to say so', async () => page.url().includes('period=today&by=page'));
   await page.reload();
   await page.getByTestId('report-table').waitFor();
-  expect(await page.getByLabel(ru.rep_period, { exact: true }).inputValue()).toBe('today');
-  await page.getByLabel(ru.stat_rule_limit).selectOption('5');
+  expect(await page.getByRole('combobox', { name: ru.rep_period, exact: true }).inputValue()).toBe('today');
+  await page.getByRole('combobox', { name: ru.stat_rule_limit }).selectOption('5');
   await until('the limit to be kept', async () =>
-    (await product.api.raw('GET', `/projects/${product.made.project_id}/reports/settings`)).text.includes('5'),
+    (await product.api.raw('GET', `/projects/${product.made.project_id}/reports/settings`)).text.includes(
+      '5',
+    ),
   );
   await page.getByLabel(ru.rep_from, { exact: true }).fill('2020-01-01');
   await page.locator('[role=alert], .error').first().waitFor();

@@ -186,7 +186,9 @@ pub(super) async fn list(
             let rules = thread::rules(cx.tx, cx.account, &project).await?;
             let today = rules::today(&rules.zone, cx.env.now());
             let period = Period::parse(query.from.as_deref(), query.to.as_deref(), today)?;
-            let wanted = Wanted { to_day: period.to, which, of, at, before, limit: limit + 1 };
+            // Nothing after the page before is looked at again; a day more, for clocks that were changed.
+            let last = if before.0 == i64::MAX { period.to } else { rules.day_and_hour(before.0).0 + 1 };
+            let wanted = Wanted { to_day: period.to.min(last), which, of, at, before, limit: limit + 1 };
             sessions::list(cx, &project, period, wanted).await
         })
     });

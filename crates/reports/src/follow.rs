@@ -7,8 +7,11 @@ use crate::session::{Reading, Session};
 use crate::store::{follow as log, sessions, sums, thread};
 use crate::sums::Deltas;
 use crate::walk;
+use events::hub::AccountHub;
 use messaging::Messaging;
-use model::{AccountId, ContactId, ConversationId, ConversationStatus, Cx, Refusal, ReportSessionId, Result};
+use model::{
+    AccountId, ChannelKind, ContactId, ConversationId, ConversationStatus, Cx, Refusal, ReportSessionId, Result,
+};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -51,26 +54,41 @@ pub(crate) struct Change {
     new: Session,
 }
 
-/// The next step of an account: of its log, of those whose answer is late, or of what was there before. Answers whether more is left.
+/// What a step came to.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// Whether more is left.
+    pub is_left: bool,
+    /// Conversations that began on a site a moment ago, and nobody knows yet on which page: to be looked at once more.
+    pub pageless: Vec<ConversationId>,
+}
+
+/// The next step of an account: of its log and of some conversations beside it, of those whose answer is late, or of what was there before.
 ///
 /// # Errors
 /// When the storage fails; then it is tried again from where it stood.
-pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind) -> Result<bool> {
+pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, mut again: Vec<ConversationId>) -> Result<Done> {
     let account = behind.account;
+    let more = Done { is_left: true, ..Done::default() };
     let Some(position) = behind.position.filter(|position| position + 1 >= behind.oldest_kept) else {
         // Never begun, or the log is gone that far: everything is looked at again.
         walk::begin(service, &account, behind.newest).await?;
-        return Ok(true);
+        return Ok(more);
     };
-    if position < behind.newest {
+    if position < behind.newest || !again.is_empty() {
         let to = behind.newest.min(position + PAGE);
         let found = service.read(&account, move |cx| {
             Box::pin(async move { log::conversations(cx.tx, cx.account, position, to).await })
         });
-        let ids = found.await?.into_iter().map(|(id,)| id).collect();
-        let step = Step { position: to, walked_to: behind.walked_to };
-        keep(service, behind, read(service, &account, ids).await?, step).await?;
-        return Ok(true);
+        again.extend(found.await?.into_iter().map(|(id,)| id));
+        again.sort_unstable();
+        again.dedup();
+        let step = Step { position: to.max(position), walked_to: behind.walked_to };
+        let hub = if again.is_empty() { None } else { Some(service.hub.account(&account).await?) };
+        let changes = read(service, &account, again, hub).await?;
+        let pageless = changes.iter().filter_map(|change| change.is_pageless(service.env.now().0)).collect();
+        keep(service, behind, changes, step).await?;
+        return Ok(Done { is_left: to < behind.newest || behind.walked_to.is_some(), pageless });
     }
     let now = service.env.now();
     let due =
@@ -83,12 +101,24 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind) -> Result<b
             Change { old: Some(old), new }
         });
         keep(service, behind, judged.collect(), Step { position, walked_to: behind.walked_to }).await?;
-        return Ok(true);
+        return Ok(more);
     }
-    walk::go_on(service, behind, position).await
+    Ok(Done { is_left: walk::go_on(service, behind, position).await?, ..Done::default() })
 }
 
-/// Reads some conversations on from where they were.
+impl Change {
+    /// The conversation of a session that is new, on a site, and without its page: the page may be told a moment after the words.
+    fn is_pageless(&self, now: i64) -> Option<ConversationId> {
+        let new = &self.new;
+        let is_so = self.old.is_none()
+            && new.page.is_empty()
+            && new.channel == ChannelKind::Site.as_str()
+            && now - new.began_at < page::FRESH_MS;
+        new.conversation.filter(|_| is_so)
+    }
+}
+
+/// Reads some conversations on from where they were. The hub knows on which pages their clients are; of long ago nobody does.
 ///
 /// # Errors
 /// When the storage fails.
@@ -96,11 +126,11 @@ pub(crate) async fn read(
     service: &Arc<Messaging>,
     account: &AccountId,
     ids: Vec<ConversationId>,
+    hub: Option<Arc<AccountHub>>,
 ) -> Result<Vec<Change>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let hub = service.hub.account(account).await?;
     let read = service.read(account, move |cx| {
         Box::pin(async move {
             let (mut changes, mut rules) = (Vec::new(), HashMap::new());
@@ -114,11 +144,7 @@ pub(crate) async fn read(
                         rules.entry(head.project).or_insert(own)
                     }
                 };
-                let from = changes.len();
-                one(cx, id, &head, own, &mut changes).await?;
-                for change in changes.iter_mut().skip(from) {
-                    place(cx, &mut on_site, &head, change).await?;
-                }
+                changes.extend(one(cx, id, &head, own, &mut on_site).await?);
             }
             Ok::<_, Refusal>(changes)
         })
@@ -132,8 +158,8 @@ async fn one(
     id: &ConversationId,
     head: &thread::Head,
     rules: &Rules,
-    changes: &mut Vec<Change>,
-) -> Result<()> {
+    on_site: &mut OnSite,
+) -> Result<Vec<Change>> {
     let known = sessions::last(cx.tx, cx.account, id).await?;
     let first = known.clone().unwrap_or_else(|| blank(cx, id, head));
     let mut after = first.seen_seq;
@@ -148,33 +174,28 @@ async fn one(
             break;
         }
     }
-    if let (Some(at), Some(last)) = (reading.bot_began_at, reading.sessions.last_mut()) {
-        last.scenario = thread::scenario_at(cx.tx, cx.account, id, at).await?;
+    for (of, at) in &reading.bots {
+        if let Some(session) = reading.sessions.get_mut(*of) {
+            session.scenario = thread::scenario_at(cx.tx, cx.account, id, *at).await?;
+        }
     }
     if let Some(last) = reading.sessions.last_mut() {
         stand(last, head, rules, cx.env.now().0);
     }
-    let now = cx.env.now().0;
+    let (now, mut changes) = (cx.env.now().0, Vec::new());
     for mut new in reading.sessions {
-        let old = known.clone().filter(|known| known.first_seq == new.first_seq);
         new.judge(now);
+        if new.is_begun() && new.page.is_empty() && new.channel == ChannelKind::Site.as_str() {
+            if let Some(page) = on_site.page(&new.project, &head.contact, new.began_at, now) {
+                new.page = page::counted(cx, &new.project, new.day, page).await?;
+            }
+        }
+        let old = known.clone().filter(|known| known.first_seq == new.first_seq);
         if new.is_begun() && old.as_ref() != Some(&new) {
             changes.push(Change { old, new });
         }
     }
-    Ok(())
-}
-
-/// A session that is new here gets the page of its client, who may still be on it.
-async fn place(cx: &mut Cx<'_>, on_site: &mut OnSite, head: &thread::Head, change: &mut Change) -> Result<()> {
-    let new = &mut change.new;
-    if change.old.is_some() {
-        return Ok(());
-    }
-    if let Some(page) = on_site.page(&new.project, &head.contact, new.began_at, cx.env.now().0) {
-        new.page = page::counted(cx, &head.project, new.day, page).await?;
-    }
-    Ok(())
+    Ok(changes)
 }
 
 fn blank(cx: &Cx<'_>, id: &ConversationId, head: &thread::Head) -> Session {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a page says is not asked for longer after a session began: by then it may be another page.
-const FRESH_MS: i64 = 60_000;
+pub(crate) const FRESH_MS: i64 = 60_000;
 /// Pages that are told apart on one day of a project; the others are one.
 const MOST: i64 = 200;
 /// The key of the others.
@@ -16,21 +16,18 @@ const LONGEST: usize = 200;
 
 /// Clients who are on the sites of some projects now.
 pub(crate) struct OnSite {
-    hub: Arc<AccountHub>,
+    hub: Option<Arc<AccountHub>>,
     known: HashMap<ProjectId, HashMap<ContactId, VisitorNow>>,
 }
 
 impl OnSite {
-    pub fn new(hub: Arc<AccountHub>) -> Self {
+    pub fn new(hub: Option<Arc<AccountHub>>) -> Self {
         Self { hub, known: HashMap::new() }
     }
 
     /// The page on which a client was at a moment shortly before now.
     pub fn page(&mut self, project: &ProjectId, contact: &ContactId, at: i64, now: i64) -> Option<String> {
-        if now - at >= FRESH_MS {
-            return None;
-        }
-        let hub = &self.hub;
+        let hub = self.hub.as_ref().filter(|_| now - at < FRESH_MS)?;
         let here = self.known.entry(*project).or_insert_with(|| {
             let all = hub.visitors_of(project).into_iter();
             all.filter_map(|visitor| Some((visitor.contact_id?, visitor))).collect()

@@ -4,6 +4,7 @@
 use crate::rules::Rules;
 use model::{ConnectionId, ConversationId, DepartmentId, ProjectId, ReportSessionId, ScenarioId, UserId, words};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Why a session counts as missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -93,8 +94,8 @@ pub(crate) struct Line {
 pub(crate) struct Reading {
     /// The last is the one that goes on.
     pub sessions: Vec<Session>,
-    /// When the scenario of the last began in it, to be named by the caller.
-    pub bot_began_at: Option<i64>,
+    /// When the last scenario of a session began, by the place of the session; to be named by the caller.
+    pub bots: BTreeMap<usize, i64>,
     /// The line with which a scenario ended: a close right after it is the scenario's.
     bot_ended_seq: Option<i64>,
 }
@@ -102,7 +103,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Goes on after a session that is known, or with the first.
     pub fn from(known: Session) -> Self {
-        Self { sessions: vec![known], bot_began_at: None, bot_ended_seq: None }
+        Self { sessions: vec![known], bots: BTreeMap::new(), bot_ended_seq: None }
     }
 
     fn last(&mut self) -> Option<&mut Session> {
@@ -116,11 +117,10 @@ impl Reading {
         if last.closed_at.is_some() && begins {
             let next = last.next(ReportSessionId::new(ids));
             self.sessions.push(next);
-            self.bot_began_at = None;
         }
         let ended_just_now = self.bot_ended_seq == Some(line.seq - 1);
         match line.what {
-            What::BotBegan => self.bot_began_at = Some(line.at),
+            What::BotBegan => drop(self.bots.insert(self.sessions.len() - 1, line.at)),
             What::BotEnded => self.bot_ended_seq = Some(line.seq),
             _ => {}
         }

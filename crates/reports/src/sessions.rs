@@ -139,19 +139,19 @@ impl Wanted {
 /// When the storage fails.
 pub(crate) async fn list(cx: &mut Cx<'_>, project: &ProjectId, period: Period, wanted: Wanted) -> Result<Vec<Item>> {
     let split = wanted.of.as_ref().map_or(Split::All, |(split, _)| *split);
-    let at = (project, split, wanted.page());
-    let days = sums::per_day(cx.tx, cx.account, at, period, wanted.which).await?;
-    // Hours of a week are few of a day's: nothing is known of how many there are.
-    let from = if wanted.at.is_some() { period.from } else { reach(&days, period, wanted.limit) };
-    let mut from = from.max(period.from);
+    // Only sums of everything know hours.
+    let hours = wanted.at.filter(|_| split == Split::All);
+    let of = sums::Of { split, key: wanted.page(), at: hours, which: wanted.which };
+    let asked = Period { from: period.from, to: wanted.to_day };
+    let mut days = sums::per_day(cx.tx, cx.account, project, &of, asked).await?;
     loop {
+        let from = reach(&days, period, wanted.limit);
         let items = store::list(cx.tx, cx.account, project, &wanted, from).await?;
         // What came before the page's cursor was among those days, too: go on until there are enough.
         if items.len() as i64 >= wanted.limit || from <= period.from {
             return Ok(items);
         }
-        let older: Vec<_> = days.iter().filter(|(day, _)| *day < from).copied().collect();
-        from = reach(&older, period, wanted.limit).max(period.from);
+        days.retain(|(day, _)| *day < from);
     }
 }
 

@@ -30,6 +30,15 @@ pub(crate) async fn behind(tx: &mut Tx, now: Timestamp) -> Result<Vec<Behind>> {
     Ok(query.bind(now.0).all(tx).await?)
 }
 
+/// How far an account is, whether or not something is left.
+pub(crate) async fn place(tx: &mut Tx, account: &AccountId) -> Result<Option<Behind>> {
+    let query = sql!(
+        "SELECT p.account_id, p.position, p.oldest_kept, f.position, f.walked_to, f.turn
+         FROM account_positions p JOIN report_follows f ON f.account_id = p.account_id WHERE p.account_id = $1"
+    );
+    Ok(query.bind(account).optional(tx).await?)
+}
+
 /// From a place of the log on it is followed, and everything known then is walked through.
 pub(crate) async fn begin(cx: &mut Cx<'_>, position: i64, from: ContactId) -> Result<()> {
     let query = sql!(

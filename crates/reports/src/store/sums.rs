@@ -156,22 +156,33 @@ pub(crate) async fn hours(
     Ok(query.bind(account).bind(project).bind(period.from).bind(period.to).all(tx).await?)
 }
 
+/// Sessions of which number are asked for: of a key of a split, or of an hour of the week.
+pub(crate) struct Of<'a> {
+    pub split: Split,
+    pub key: &'a str,
+    /// Weekday and hour.
+    pub at: Option<(i64, i64)>,
+    pub which: Which,
+}
+
 /// How many sessions of a number each day has, the last day first: how far back a page of them reaches.
 pub(crate) async fn per_day(
     tx: &mut Tx,
     account: &AccountId,
-    (project, split, key): (&ProjectId, Split, &str),
+    project: &ProjectId,
+    of: &Of<'_>,
     period: Period,
-    which: Which,
 ) -> Result<Vec<(i64, i64)>> {
     let query = sql!(
         "SELECT day, CAST(SUM(CASE CAST($7 AS TEXT) WHEN 'asked' THEN asked WHEN 'answered' THEN answered WHEN 'missed' THEN missed
              WHEN 'closed' THEN closed WHEN 'rated' THEN rated ELSE sessions END) AS BIGINT) FROM report_sums
          WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $4 AND day <= $5 AND key = $6
+           AND (CAST($8 AS BIGINT) < 0 OR (hour = $8 AND (day + 3) % 7 = $9))
          GROUP BY day ORDER BY day DESC"
     );
-    let query = query.bind(account).bind(project).bind(split.as_str()).bind(period.from).bind(period.to).bind(key);
-    Ok(query.bind(which.as_str()).all(tx).await?)
+    let (weekday, hour) = of.at.unwrap_or((0, -1));
+    let query = query.bind(account).bind(project).bind(of.split.as_str()).bind(period.from).bind(period.to);
+    Ok(query.bind(of.key).bind(of.which.as_str()).bind(hour).bind(weekday).all(tx).await?)
 }
 
 /// How many pages a day has.

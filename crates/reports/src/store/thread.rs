@@ -63,7 +63,7 @@ impl FromRow for Line {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let content: Option<String> = row.get(4)?;
         let what = match (row.text(1)?, content) {
-            ("event", Some(content)) => happened(&content)?,
+            ("event", Some(content)) => happened(&content),
             ("message", _) => match row.text(2)? {
                 "client" => What::Said(Side::Client),
                 "operator" => What::Said(Side::Person(row.get(3)?)),
@@ -76,12 +76,12 @@ impl FromRow for Line {
     }
 }
 
-fn happened(content: &str) -> std::result::Result<What, DbError> {
-    let told: Told =
-        serde_json::from_str(content).map_err(|error| DbError::other(format!("a line of a thread: {error}")))?;
-    let Some(note) = told.event else { return Ok(What::Other) };
+/// A line that cannot be read is none that is counted: one broken row must not end all reports of an account.
+fn happened(content: &str) -> What {
+    let told: Told = serde_json::from_str(content).unwrap_or_default();
+    let Some(note) = told.event else { return What::Other };
     let text = |key: &str| note.data[key].as_str();
-    Ok(match note.code.as_str() {
+    match note.code.as_str() {
         "scenario.started" => What::BotBegan,
         "scenario.transferred" | "scenario.ended" => What::BotEnded,
         "conversation.assigned" | "routing.given" => What::Held(text("user_id").and_then(|id| id.parse().ok())),
@@ -92,7 +92,7 @@ fn happened(content: &str) -> std::result::Result<What, DbError> {
         "conversation.reopened" => What::Reopened,
         "conversation.rated" => note.data["score"].as_i64().map_or(What::Other, What::Rated),
         _ => What::Other,
-    })
+    }
 }
 
 /// Lines after a place.

@@ -110,3 +110,25 @@ async fn a_bot_is_not_people_until_it_gives_the_client_over() {
     let report = shop.until("by=scenario", |report| report["total"]["asked"] == 1).await;
     assert_eq!((&report["rows"][0]["name"], &report["rows"][0]["bot_messages"]), (&json!("Приветствие"), &json!(1)));
 }
+
+#[tokio::test]
+async fn three_followers_at_once_count_everything_once() {
+    let shop = shop().await;
+    let service = &shop.product.app.messaging;
+    let more: Vec<_> = (0..2).map(|_| tokio::spawn(reports::runner::run(service.clone()))).collect();
+    shop.a_day().await;
+    let mut visitors = Vec::new();
+    for _ in 0..12 {
+        visitors.push(shop.asks("https://shop.example/lamps").await);
+    }
+    for talk in &mut visitors {
+        for n in 2..6 {
+            talk.visitor.say(&n.to_string(), "И ещё").await;
+        }
+    }
+    let report = shop.until("by=page", |report| report["total"]["client_messages"] == 5 + 12 * 5).await;
+    assert_eq!(report["total"]["conversations"], 17);
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert_eq!(shop.report("by=page").await, report, "and nothing twice afterwards");
+    more.iter().for_each(tokio::task::JoinHandle::abort);
+}
