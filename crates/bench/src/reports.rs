@@ -170,14 +170,18 @@ fn fill(data: &Path, sessions: u64) -> Fallible<()> {
         ("page", "-1", "page"),
         ("scenario", "-1", "''"),
     ] {
-        tx.execute(&sums(split, hour, key), [])?;
+        tx.execute(&sums(split, "day", hour, key), [])?;
+        if split != "all" {
+            let month = "CAST(julianday(date(day * 86400, 'unixepoch', 'start of month')) - 2440587.5 AS INTEGER)";
+            tx.execute(&sums(&format!("{split}.month"), month, hour, key), [])?;
+        }
     }
     tx.execute("UPDATE report_follows SET walked_to = NULL", [])?;
     tx.commit()?;
     Ok(())
 }
 
-fn sums(split: &str, hour: &str, key: &str) -> String {
+fn sums(split: &str, day: &str, hour: &str, key: &str) -> String {
     let (answer, lasted) = ("(answered_at - asked_at) / 1000", "(closed_at - began_at) / 1000");
     let buckets = |seconds: &str| {
         let bucket = |n: u32| match n {
@@ -188,7 +192,7 @@ fn sums(split: &str, hour: &str, key: &str) -> String {
         (0..16).map(bucket).collect::<Vec<_>>().join(", ")
     };
     format!(
-        "INSERT INTO report_sums SELECT account_id, project_id, '{split}', day, {hour}, {key}, COUNT(*), COUNT(asked_at), COUNT(answered_at),
+        "INSERT INTO report_sums SELECT account_id, project_id, '{split}', {day}, {hour}, {key}, COUNT(*), COUNT(asked_at), COUNT(answered_at),
            COUNT(missed), COALESCE(SUM({answer}), 0), COUNT(closed_at), COALESCE(SUM({lasted}), 0), SUM(client_messages), SUM(people_messages),
            SUM(bot_messages), COUNT(score), COALESCE(SUM(score), 0), {}, {} FROM report_sessions GROUP BY 1, 2, 4, 5, 6",
         buckets(answer),

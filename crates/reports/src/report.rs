@@ -2,7 +2,7 @@
 
 use crate::rules;
 use crate::store::{board as names, sums, thread};
-use crate::sums::{Split, Sum, Sums, quantile};
+use crate::sums::{Split, Sum, Sums, month_after, month_of, quantile};
 use db::Tx;
 use jiff::civil::Date;
 use model::{AccountId, Cx, ProjectId, Refusal, Result};
@@ -44,6 +44,26 @@ impl Period {
     /// As many days before it.
     pub fn before(self) -> Self {
         Self { from: self.from - (self.to - self.from + 1), to: self.from - 1 }
+    }
+}
+
+/// A period as sums are kept: days until its first whole month, whole months, days after the last of them. Any part may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// The first day of the first whole month.
+    pub months_from: i64,
+    /// The day after the last of the last one.
+    pub months_to: i64,
+}
+
+impl Period {
+    pub fn parts(self) -> Parts {
+        let first = if month_of(self.from) == self.from { self.from } else { month_after(self.from) };
+        let end = month_of(self.to + 1);
+        if first < end {
+            return Parts { months_from: first, months_to: end };
+        }
+        Parts { months_from: self.from, months_to: self.from }
     }
 }
 
@@ -276,6 +296,21 @@ async fn rows(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_period_is_days_whole_months_and_days() {
+        let parts = |from: &str, to: &str| {
+            let period = Period { from: day_of(from).unwrap(), to: day_of(to).unwrap() };
+            let Parts { months_from, months_to } = period.parts();
+            (date_of(months_from), date_of(months_to))
+        };
+        let whole = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(parts("2026-01-15", "2026-04-14"), whole("2026-02-01", "2026-04-01"));
+        assert_eq!(parts("2026-01-01", "2026-01-31"), whole("2026-01-01", "2026-02-01"));
+        assert_eq!(parts("2025-01-01", "2025-12-31"), whole("2025-01-01", "2026-01-01"));
+        assert_eq!(parts("2026-01-02", "2026-02-27"), whole("2026-01-02", "2026-01-02"), "no month is whole");
+        assert_eq!(parts("2026-01-31", "2026-02-28"), whole("2026-02-01", "2026-03-01"));
+    }
 
     #[test]
     fn a_period_is_checked() {

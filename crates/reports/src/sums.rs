@@ -2,6 +2,7 @@
 //! and adds the new one, so that sums are always those of the sessions as they stand.
 
 use crate::session::Session;
+use jiff::civil::Date;
 use model::{ProjectId, words};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,38 @@ pub enum Split {
 words!(Split {
     Operator = "operator", Department = "department", Channel = "channel", Page = "page", Scenario = "scenario", All = "all",
 });
+
+impl Split {
+    /// Under which word its days are summed.
+    pub fn days(self) -> &'static str {
+        self.as_str()
+    }
+
+    /// Under which word its months are.
+    pub fn months(self) -> &'static str {
+        match self {
+            Self::Operator => "operator.month",
+            Self::Department => "department.month",
+            Self::Channel => "channel.month",
+            Self::Page => "page.month",
+            Self::Scenario => "scenario.month",
+            // It has no months: the hours of a year are few.
+            Self::All => "all",
+        }
+    }
+}
+
+/// The first day of the month of a day; days are counted from 1970.
+pub(crate) fn month_of(day: i64) -> i64 {
+    let first = Date::constant(1970, 1, 1);
+    let date = jiff::Span::new().try_days(day).and_then(|days| first.checked_add(days));
+    date.map_or(day, |date| day - i64::from(date.day()) + 1)
+}
+
+/// The first day of the month after that of a day.
+pub(crate) fn month_after(day: i64) -> i64 {
+    month_of(month_of(day) + 31)
+}
 
 /// Buckets of seconds: below 8, below 16, and so on; the last has no end.
 pub(crate) const BUCKETS: usize = 16;
@@ -167,9 +200,14 @@ pub(crate) fn places(session: &Session) -> Vec<Place> {
         (Split::Scenario, id(session.scenario.map(|id| id.to_string()))),
     ];
     let (project, day) = (session.project, session.day);
-    let place = |(split, key): (Split, String)| Place { project, split: split.as_str(), day, hour: WHOLE_DAY, key };
-    let all = Place { project, split: Split::All.as_str(), day, hour: session.hour, key: String::new() };
-    std::iter::once(all).chain(keys.into_iter().map(place)).collect()
+    let place = |split, day, hour, key| Place { project, split, day, hour, key };
+    let mut all = vec![place(Split::All.days(), day, session.hour, String::new())];
+    let month = month_of(day);
+    for (split, key) in keys {
+        all.push(place(split.days(), day, WHOLE_DAY, key.clone()));
+        all.push(place(split.months(), month, WHOLE_DAY, key));
+    }
+    all
 }
 
 /// What changes in the sums when sessions do.
@@ -206,6 +244,12 @@ mod tests {
     fn buckets_are_powers_of_two_from_eight_seconds() {
         assert_eq!([0, 7, 8, 15, 16, 31, 32].map(bucket), [0, 0, 1, 1, 2, 2, 3]);
         assert_eq!([131_071, 131_072, i64::MAX].map(bucket), [14, 15, 15]);
+    }
+
+    #[test]
+    fn a_month_begins_on_its_first_day() {
+        assert_eq!([0, 30, 31, 58, 59].map(month_of), [0, 0, 31, 31, 59], "1970 was no leap year");
+        assert_eq!([0, 31, 58, 364].map(month_after), [31, 59, 59, 365]);
     }
 
     #[test]

@@ -37,11 +37,12 @@ CREATE INDEX report_sessions_day ON report_sessions (account_id, project_id, day
 -- Who waits for an answer that is not late yet.
 CREATE INDEX report_sessions_due ON report_sessions (account_id, due_at) WHERE due_at IS NOT NULL AND answered_at IS NULL AND closed_at IS NULL AND missed IS NULL;
 
--- Sums of a day for each value of each split: of all sessions by the hour (split 'all'), of the others by the day (hour -1).
+-- Sums for each value of each split: of all sessions by the hour (split 'all'), of the others by the day and, under its first day, by the month (hour -1).
 CREATE TABLE report_sums (
   account_id UUID NOT NULL,
   project_id UUID NOT NULL,
-  split TEXT NOT NULL CHECK (split IN ('all', 'operator', 'department', 'channel', 'page', 'scenario')),
+  split TEXT NOT NULL CHECK (split IN ('all', 'operator', 'department', 'channel', 'page', 'scenario',
+    'operator.month', 'department.month', 'channel.month', 'page.month', 'scenario.month')),
   day BIGINT NOT NULL,
   hour BIGINT NOT NULL,
   -- Of whom or what: an id as the API writes it, an address; empty for nobody and nothing.

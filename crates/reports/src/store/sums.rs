@@ -108,10 +108,18 @@ pub(crate) async fn by_key(
     let query = sql!(concat!(
         "SELECT key, ",
         summed!(),
-        " FROM report_sums WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $4 AND day <= $5
-         GROUP BY key HAVING SUM(sessions) <> 0 ORDER BY SUM(sessions) DESC, key LIMIT $6"
+        " FROM (
+             SELECT * FROM report_sums WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $5 AND day < $7
+             UNION ALL
+             SELECT * FROM report_sums WHERE account_id = $1 AND project_id = $2 AND split = $4 AND day >= $7 AND day < $8
+             UNION ALL
+             SELECT * FROM report_sums WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $8 AND day <= $6
+           ) parts
+         GROUP BY key HAVING SUM(sessions) <> 0 ORDER BY SUM(sessions) DESC, key LIMIT $9"
     ));
-    let query = query.bind(account).bind(project).bind(split.as_str()).bind(period.from).bind(period.to);
+    let parts = period.parts();
+    let query = query.bind(account).bind(project).bind(split.days()).bind(split.months());
+    let query = query.bind(period.from).bind(period.to).bind(parts.months_from).bind(parts.months_to);
     Ok(query.bind(limit).all(tx).await?)
 }
 

@@ -132,3 +132,21 @@ async fn three_followers_at_once_count_everything_once() {
     assert_eq!(shop.report("by=page").await, report, "and nothing twice afterwards");
     more.iter().for_each(tokio::task::JoinHandle::abort);
 }
+
+#[tokio::test]
+async fn a_month_is_the_sum_of_its_days() {
+    let shop = shop().await;
+    shop.a_day().await;
+    for by in ["operator", "page"] {
+        // The clock stands on 21 September: the first is read from the month, the second from its days.
+        let month = shop.report(&format!("from=2026-09-01&to=2026-09-30&by={by}")).await;
+        let days = shop.report(&format!("from=2026-09-02&to=2026-09-30&by={by}")).await;
+        assert_eq!(month["rows"], days["rows"], "{by}");
+        assert_eq!(
+            month["rows"].as_array().unwrap().iter().map(|row| row["conversations"].as_i64().unwrap()).sum::<i64>(),
+            5
+        );
+        let longer = shop.report(&format!("from=2026-08-20&to=2026-10-10&by={by}")).await;
+        assert_eq!(longer["rows"], days["rows"], "{by}");
+    }
+}
