@@ -126,10 +126,10 @@ async fn three_followers_at_once_count_everything_once() {
             talk.visitor.say(&n.to_string(), "И ещё").await;
         }
     }
-    let report = shop.until("by=page", |report| report["total"]["client_messages"] == 5 + 12 * 5).await;
+    let report = shop.until("by=operator", |report| report["total"]["client_messages"] == 5 + 12 * 5).await;
     assert_eq!(report["total"]["conversations"], 17);
     tokio::time::sleep(Duration::from_millis(900)).await;
-    assert_eq!(shop.report("by=page").await, report, "and nothing twice afterwards");
+    assert_eq!(shop.report("by=operator").await, report, "and nothing twice afterwards");
     more.iter().for_each(tokio::task::JoinHandle::abort);
 }
 

@@ -113,6 +113,8 @@ impl Shop {
             total["conversations"] == 5 && total["missed"] == 3 && total["rated"] == 1 && total["closed"] == 2
         })
         .await;
+        // A page may be told a moment after the words.
+        self.until("by=page", |report| report["rows"].as_array().unwrap().iter().all(|row| row["key"] != "")).await;
         vec![answered, late, ignored, forgotten, waits]
     }
 }
