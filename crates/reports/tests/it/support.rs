@@ -72,6 +72,12 @@ impl Shop {
         }
     }
 
+    /// Waits until so many are counted, each with its page: that may be told a moment after the words.
+    async fn until_pages(&self, wanted: i64) {
+        let known = |report: &Value| report["rows"].as_array().unwrap().iter().all(|row| row["key"] != "");
+        self.until("by=page", |report| report["total"]["conversations"] == wanted && known(report)).await;
+    }
+
     /// All conversations of a number, page by page.
     pub async fn listed(&self, query: &str) -> Vec<Value> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
@@ -99,7 +105,7 @@ impl Shop {
         let late = self.asks("https://shop.example/lamps").await;
         let ignored = self.asks("https://shop.example/sofas").await;
         let forgotten = self.asks("https://shop.example/=1+1").await;
-        self.until("", |report| report["total"]["conversations"] == 4).await;
+        self.until_pages(4).await;
         self.clock.plus_minutes(2);
         self.answers(&answered).await;
         self.act(&ignored, "close", json!({})).await;
@@ -113,8 +119,7 @@ impl Shop {
             total["conversations"] == 5 && total["missed"] == 3 && total["rated"] == 1 && total["closed"] == 2
         })
         .await;
-        // A page may be told a moment after the words.
-        self.until("by=page", |report| report["rows"].as_array().unwrap().iter().all(|row| row["key"] != "")).await;
+        self.until_pages(5).await;
         vec![answered, late, ignored, forgotten, waits]
     }
 }
