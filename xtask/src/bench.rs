@@ -26,6 +26,8 @@ pub enum Part {
     Search,
     /// The desk in a browser with a hundred thousand conversations.
     Desk,
+    /// Reports over a million sessions.
+    Reports,
     /// Scenarios: the engine beside XState, a bot on the path, ten million visits, a million waiting runs, the editor.
     Scenarios,
     /// A project of many clients: import, preview, rules, rebuild.
@@ -68,6 +70,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Desk) {
         desk(lengths)?;
+    }
+    if is_wanted(Part::Reports) {
+        reports(lengths)?;
     }
     if is_wanted(Part::Nodes) {
         nodes(lengths)?;
@@ -147,6 +152,21 @@ fn desk(lengths: &Lengths) -> Outcome {
     bench.args([CONVERSATIONS.to_owned(), lengths.rounds.to_string()]);
     bench.args([root().join("web"), "/usr/bin/chromium".into(), root().join("crates/bench/desk/desk.mjs")]);
     let done = shell::run(&mut bench);
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+/// Sessions whose report is measured.
+const SESSIONS: &str = "1000000";
+
+fn reports(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-reports");
+    let _ = std::fs::remove_dir_all(&scratch);
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("reports").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg(SESSIONS).arg(lengths.seconds.to_string()));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

@@ -19,6 +19,7 @@ mod order;
 mod pg;
 mod process;
 mod random;
+mod reports;
 mod scenarios;
 mod search;
 mod throughput;
@@ -92,6 +93,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let (conversations, rounds) = (conversations.parse()?, rounds.parse()?);
             runtime()?.block_on(desk::run(otklik.as_ref(), scratch.as_ref(), &browser, conversations, rounds))
         }
+        ["reports", otklik, scratch, sessions, seconds] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(reports::run(otklik.as_ref(), scratch.as_ref(), sessions.parse()?, seconds.parse()?))
+        }
         ["nodes", otklik, scratch, seconds, rounds] => two_nodes(otklik, scratch, seconds, rounds),
         ["clients", otklik, scratch, contacts] => large_project(otklik, scratch, contacts),
         ["identity-bulk", folder] => identity::bulk(folder.as_ref()),
@@ -109,6 +115,7 @@ const USAGE: &str =
        bench mailings OTKLIK SCRATCH PEOPLE
        bench search OTKLIK SCRATCH MESSAGES SECONDS
        bench desk OTKLIK SCRATCH CONVERSATIONS ROUNDS WEB CHROMIUM DESK_MJS
+       bench reports OTKLIK SCRATCH SESSIONS SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS
        bench scenarios OTKLIK SCRATCH SECONDS ROUNDS [XSTATE_FOLDER|- [WEB CHROMIUM EDITOR_MJS]]
        bench clients OTKLIK SCRATCH CONTACTS

@@ -12,6 +12,7 @@ pub mod deliveries;
 pub mod departments;
 pub mod fields;
 pub mod files;
+pub mod follower;
 pub mod hours;
 pub mod inbound;
 pub mod intake;

@@ -140,6 +140,8 @@ ids! {
     CannedReplyId = "rpl",
     /// A saved view of the list of conversations.
     SavedViewId = "viw",
+    /// What reports count: a conversation from its first word until it was closed.
+    ReportSessionId = "rps",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

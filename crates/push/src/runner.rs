@@ -6,15 +6,14 @@ use crate::store;
 use crate::subscription::Subscription;
 use db::Scope;
 use messaging::Messaging;
+use messaging::follower::{self, Follower, Pace};
 use model::{AccountId, Refusal, Result};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// So often it looks.
-const IDLE: Duration = Duration::from_millis(500);
-/// Between two stretches of a log.
-const REST: Duration = Duration::from_millis(20);
+const PACE: Pace = Pace { idle: Duration::from_millis(500), rest: Duration::from_millis(20) };
 /// Places of the log that are read at once.
 const PAGE: i64 = 500;
 /// Notes under way at once.
@@ -23,31 +22,40 @@ const AT_ONCE: usize = 64;
 /// Works until the process ends. Notes that are under way then are lost; what they told stays unread.
 pub async fn run(service: Arc<Messaging>) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
-    loop {
-        let is_left = match tick(&service, &room).await {
-            Ok(is_left) => is_left,
-            Err(error) => {
-                tracing::error!(error = %error, "web push could not go on, trying again");
-                false
-            }
-        };
-        tokio::time::sleep(if is_left { REST } else { IDLE }).await;
+    follower::run(Push { service, room }, PACE).await;
+}
+
+struct Push {
+    service: Arc<Messaging>,
+    room: Arc<Semaphore>,
+}
+
+/// An account whose people want to be told, how far its log was followed, and where it ends.
+struct Behind {
+    account: AccountId,
+    position: i64,
+    newest: i64,
+}
+
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.account.fmt(f)
     }
 }
 
-async fn tick(service: &Arc<Messaging>, room: &Arc<Semaphore>) -> Result<bool> {
-    let found = service.db.read(Scope::System, |tx| Box::pin(async move { store::behind(tx).await }));
-    let mut is_left = false;
-    for (account, position, newest) in found.await? {
-        // One that cannot go on holds up no other.
-        match go_on(service, &account, position, newest, room).await {
-            Ok(is_more) => is_left |= is_more,
-            Err(error) => {
-                tracing::error!(account.id = %account, error = %error, "web push of an account could not go on, trying again");
-            }
-        }
+impl Follower for Push {
+    type Behind = Behind;
+    const NAME: &'static str = "web push";
+
+    async fn behind(&mut self) -> Result<Vec<Behind>> {
+        let found = self.service.db.read(Scope::System, |tx| Box::pin(async move { store::behind(tx).await }));
+        let behind = |(account, position, newest)| Behind { account, position, newest };
+        Ok(found.await?.into_iter().map(behind).collect())
     }
-    Ok(is_left)
+
+    async fn go_on(&mut self, behind: &Behind) -> Result<bool> {
+        go_on(&self.service, &behind.account, behind.position, behind.newest, &self.room).await
+    }
 }
 
 async fn go_on(

@@ -102,6 +102,7 @@ impl App {
         keep_running("web push", self.messaging.clone(), |service| alone("web push", service, push::runner::run));
         keep_running("letters", self.messaging.clone(), |service| alone("letters", service, notices::runner::run));
         keep_running("webhooks", self.messaging.clone(), |service| alone("webhooks", service, webhooks::runner::run));
+        keep_running("reports", self.messaging.clone(), |service| alone("reports", service, reports::runner::run));
         keep_running("night check", self.messaging.clone(), |service| alone("night check", service, night_check::run));
         keep_running("retention", self.messaging.clone(), move |service| {
             alone("retention", service, move |service| retention::run(service, keep))
@@ -171,6 +172,7 @@ fn described() -> (ApiRouter<Accounts>, ApiRouter<Arc<Messaging>>) {
             .merge(search::routes())
             .merge(webhooks::routes())
             .merge(push::routes())
+            .merge(reports::routes())
             .merge(site::routes()),
     )
 }

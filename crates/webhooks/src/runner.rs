@@ -6,16 +6,15 @@ use crate::{follow, send};
 use db::Scope;
 use futures_util::StreamExt;
 use messaging::Messaging;
+use messaging::follower::{self, Follower, Pace};
 use model::{AccountId, Result, WebhookId};
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// So often it looks.
-const IDLE: Duration = Duration::from_millis(250);
-/// Between two stretches of a log: live messages have the writer.
-const REST: Duration = Duration::from_millis(20);
+const PACE: Pace = Pace { idle: Duration::from_millis(250), rest: Duration::from_millis(20) };
 /// Messages of a receiver under way at once.
 const AT_ONCE: usize = 8;
 /// Messages taken for a receiver before the next look at the table.
@@ -23,22 +22,17 @@ const BATCH: i64 = 64;
 
 /// Works until the process ends. A message that was under way then is told again, under its own id.
 pub async fn run(service: Arc<Messaging>) {
-    let mut at_work = AtWorkNow::default();
-    loop {
-        let is_left = match tick(&service, &mut at_work).await {
-            Ok(is_left) => is_left,
-            Err(error) => {
-                tracing::error!(error = %error, "webhooks could not go on, trying again");
-                false
-            }
-        };
-        tokio::time::sleep(if is_left { REST } else { IDLE }).await;
-    }
+    follower::run(Webhooks { service, now: AtWorkNow::default() }, PACE).await;
+}
+
+struct Webhooks {
+    service: Arc<Messaging>,
+    now: AtWorkNow,
 }
 
 /// The receivers that are being told now.
 #[derive(Default)]
-pub struct AtWorkNow {
+struct AtWorkNow {
     tasks: JoinSet<WebhookId>,
     ids: HashSet<WebhookId>,
 }
@@ -56,33 +50,29 @@ impl AtWorkNow {
             }
         }
     }
+}
 
-    /// Waits until everybody who is being told has been.
-    pub async fn rest(&mut self) {
-        while self.tasks.join_next().await.is_some() {}
-        self.ids.clear();
+impl fmt::Display for AtWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
     }
 }
 
-/// One look at every webhook. Answers whether more of a log is left to be read.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn tick(service: &Arc<Messaging>, now: &mut AtWorkNow) -> Result<bool> {
-    now.let_go();
-    let moment = service.env.now();
-    let found = service.db.read(Scope::System, move |tx| Box::pin(async move { webhooks::at_work(tx, moment).await }));
-    let mut is_left = false;
-    for webhook in found.await? {
-        // One that cannot go on holds up no other.
-        match one(service, &webhook, now).await {
-            Ok(is_more) => is_left |= is_more,
-            Err(error) => {
-                tracing::error!(webhook.id = %webhook.id, error = %error, "a webhook could not go on, trying again");
-            }
-        }
+impl Follower for Webhooks {
+    type Behind = AtWork;
+    const NAME: &'static str = "webhooks";
+
+    async fn behind(&mut self) -> Result<Vec<AtWork>> {
+        self.now.let_go();
+        let moment = self.service.env.now();
+        let found =
+            self.service.db.read(Scope::System, move |tx| Box::pin(async move { webhooks::at_work(tx, moment).await }));
+        found.await
     }
-    Ok(is_left)
+
+    async fn go_on(&mut self, behind: &AtWork) -> Result<bool> {
+        one(&self.service, behind, &mut self.now).await
+    }
 }
 
 async fn one(service: &Arc<Messaging>, webhook: &AtWork, now: &mut AtWorkNow) -> Result<bool> {

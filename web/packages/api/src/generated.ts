@@ -615,6 +615,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a project stands now: who waits, who works. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/canned-replies": {
         parameters: {
             query?: never;
@@ -2144,6 +2161,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/reports/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers of a project for some days: whole, by one split, by day and by hour of the week. A number is as fresh as a second. */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/conversations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a report as CSV: the same numbers. */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations behind a number of a report, the last first: as many as the number says. */
+        get: operations["list_reported_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reports of a project go by. */
+        get: operations["get_report_settings"];
+        /** Says after how many minutes an answer is late. */
+        put: operations["set_report_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/routing": {
         parameters: {
             query?: never;
@@ -3575,6 +3661,87 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description How a project stands now. */
+        Board: {
+            /** @description When this was so. */
+            at: components["schemas"]["Timestamp"];
+            departments: components["schemas"]["BoardDepartment"][];
+            /**
+             * Format: int64
+             * @description Conversations that somebody has.
+             */
+            in_work: number;
+            people: components["schemas"]["BoardPerson"][];
+            /** @description The first 100 who wait, the longest first. */
+            queue: components["schemas"]["BoardWaiting"][];
+            /**
+             * Format: int64
+             * @description Of them, those that nobody has.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Visitors on the site; null where the project does not watch them.
+             */
+            visitors?: number | null;
+            /**
+             * Format: int64
+             * @description Clients who wait for people.
+             */
+            waiting: number;
+            waiting_since?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Conversations that a scenario has.
+             */
+            with_bot: number;
+        };
+        /** @description A department. */
+        BoardDepartment: {
+            id: components["schemas"]["DepartmentId"];
+            /** Format: int64 */
+            in_work: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Its people who are connected and available.
+             */
+            people: number;
+            /** Format: int64 */
+            waiting: number;
+            waiting_since?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description One of the people who work in the project. */
+        BoardPerson: {
+            availability: components["schemas"]["Availability"];
+            /** @description Has the desk open somewhere. */
+            connected: boolean;
+            department_ids: components["schemas"]["DepartmentId"][];
+            last_given_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many are given at most; null for no limit.
+             */
+            max_open?: number | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Conversations in work.
+             */
+            open: number;
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A client who waits for people. */
+        BoardWaiting: {
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Name or handle. */
+            client: string;
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id: components["schemas"]["ConversationId"];
+            department_id?: components["schemas"]["DepartmentId"] | null;
+            operator_id?: components["schemas"]["UserId"] | null;
+            waiting_since: components["schemas"]["Timestamp"];
+        };
         /** @description How a channel names itself. */
         BotName: {
             /** @description Title. */
@@ -4101,6 +4268,35 @@ export interface components {
             seq: number;
             /** @description Who read. */
             user_id: components["schemas"]["UserId"];
+        };
+        /** @description The numbers of a project. */
+        ConversationReport: {
+            /** @description As many days before. */
+            before: components["schemas"]["ReportNumbers"];
+            by: components["schemas"]["ReportSplit"];
+            /** @description Days with conversations, in order. */
+            days: components["schemas"]["ReportDay"][];
+            /** @description First day, `YYYY-MM-DD`. */
+            from: string;
+            /** @description There are more rows than these. */
+            has_more_rows: boolean;
+            /** @description Hours with conversations. */
+            hours: components["schemas"]["ReportHour"][];
+            /** @description Older conversations are still being counted. */
+            is_counting: boolean;
+            /**
+             * Format: int64
+             * @description Minutes after which an answer is late.
+             */
+            missed_minutes: number;
+            /** @description By the split, most conversations first. */
+            rows: components["schemas"]["ReportRow"][];
+            /** @description The project's zone, whose days these are. */
+            time_zone: string;
+            /** @description Last day. */
+            to: string;
+            /** @description All of them. */
+            total: components["schemas"]["ReportNumbers"];
         };
         /** @description What is at work in a conversation. */
         ConversationRun: {
@@ -5473,6 +5669,43 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ReportedConversation: {
+            /** @description Rows. */
+            items: {
+                answer_due_at?: components["schemas"]["Timestamp"] | null;
+                answered_at?: components["schemas"]["Timestamp"] | null;
+                asked_at?: components["schemas"]["Timestamp"] | null;
+                began_at: components["schemas"]["Timestamp"];
+                /** Format: int64 */
+                bot_messages: number;
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Name or handle of the client. */
+                client?: string | null;
+                /** Format: int64 */
+                client_messages: number;
+                closed_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What the client said with it. */
+                comment?: string | null;
+                contact_id?: components["schemas"]["ContactId"] | null;
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                department_id?: components["schemas"]["DepartmentId"] | null;
+                id: components["schemas"]["ReportSessionId"];
+                missed?: components["schemas"]["MissedConversation"] | null;
+                operator_id?: components["schemas"]["UserId"] | null;
+                /** @description The page on which it began. */
+                page?: string | null;
+                /** Format: int64 */
+                people_messages: number;
+                /**
+                 * Format: int64
+                 * @description 1 to 5.
+                 */
+                score?: number | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_SavedDraft: {
             /** @description Rows. */
             items: {
@@ -6569,6 +6802,11 @@ export interface components {
          */
         Messenger: "telegram" | "whatsapp" | "vk" | "viber" | "instagram";
         /**
+         * @description Why a session counts as missed.
+         * @enum {string}
+         */
+        MissedConversation: "late" | "closed" | "unanswered";
+        /**
          * @description How updates come to us.
          * @enum {string}
          */
@@ -7385,6 +7623,147 @@ export interface components {
             /** @description Why not: `blocked_by_client`, `connection_off`, `no_way_out`. */
             reason?: string | null;
             title: string;
+        };
+        /** @description A day. */
+        ReportDay: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            conversations: number;
+            /** @description `YYYY-MM-DD` in the project's zone. */
+            date: string;
+            /** Format: int64 */
+            missed: number;
+        };
+        /** @description An hour of the week. */
+        ReportHour: {
+            /** Format: int64 */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description 0 to 23, in the project's zone.
+             */
+            hour: number;
+            /** Format: int64 */
+            missed: number;
+            /**
+             * Format: int64
+             * @description 0 for Monday.
+             */
+            weekday: number;
+        };
+        /** @description What was counted. */
+        ReportNumbers: {
+            /**
+             * Format: int64
+             * @description Half of the first answers came within so many seconds.
+             */
+            answer_median?: number | null;
+            /**
+             * Format: int64
+             * @description Nine of ten did.
+             */
+            answer_p90?: number | null;
+            /**
+             * Format: int64
+             * @description Those of them that a person answered.
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Those in which people were asked.
+             */
+            asked: number;
+            /** Format: int64 */
+            bot_messages: number;
+            /** Format: int64 */
+            client_messages: number;
+            /**
+             * Format: int64
+             * @description Those that were closed.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Conversations, each from its first word until it was closed.
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description Half of them lasted so many seconds at most.
+             */
+            duration_median?: number | null;
+            /**
+             * Format: int64
+             * @description Those that were missed.
+             */
+            missed: number;
+            /** Format: int64 */
+            people_messages: number;
+            /**
+             * Format: int64
+             * @description Those that were rated.
+             */
+            rated: number;
+            /**
+             * Format: double
+             * @description Their score in the middle, 1 to 5.
+             */
+            rating?: number | null;
+        };
+        /** @description One value of the split. */
+        ReportRow: components["schemas"]["ReportNumbers"] & {
+            /** @description An id, or an address; empty for nobody and nothing, `*` for all pages beyond 200 of a day. */
+            key: string;
+            /** @description Its name; null where it was deleted, and where there is none. */
+            name?: string | null;
+        };
+        /** @description What reports count: a conversation from its first word until it was closed. */
+        ReportSessionId: string;
+        /** @description What reports of a project go by. */
+        ReportSettings: {
+            /**
+             * Format: int64
+             * @description An answer after so many minutes of working time is late, 1 to 1440. It holds for clients who ask from then on.
+             */
+            missed_minutes: number;
+        };
+        /**
+         * @description By what a report is split.
+         * @enum {string}
+         */
+        ReportSplit: "operator" | "department" | "channel" | "page" | "scenario";
+        /** @description A conversation as reports count it: from its first word until it was closed. */
+        ReportedConversation: {
+            answer_due_at?: components["schemas"]["Timestamp"] | null;
+            answered_at?: components["schemas"]["Timestamp"] | null;
+            asked_at?: components["schemas"]["Timestamp"] | null;
+            began_at: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            bot_messages: number;
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Name or handle of the client. */
+            client?: string | null;
+            /** Format: int64 */
+            client_messages: number;
+            closed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What the client said with it. */
+            comment?: string | null;
+            contact_id?: components["schemas"]["ContactId"] | null;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            department_id?: components["schemas"]["DepartmentId"] | null;
+            id: components["schemas"]["ReportSessionId"];
+            missed?: components["schemas"]["MissedConversation"] | null;
+            operator_id?: components["schemas"]["UserId"] | null;
+            /** @description The page on which it began. */
+            page?: string | null;
+            /** Format: int64 */
+            people_messages: number;
+            /**
+             * Format: int64
+             * @description 1 to 5.
+             */
+            score?: number | null;
         };
         /**
          * @description What a user may do (rulings 42), least first.
@@ -10629,6 +11008,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_AutoActionVisitor"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -14900,6 +15306,215 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+                /** @description `operator` when missing. */
+                by?: "operator" | "department" | "channel" | "page" | "scenario";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_report: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+                /** @description `operator` when missing. */
+                by?: "operator" | "department" | "channel" | "page" | "scenario";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_reported_conversations: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+                /** @description `all` when missing. */
+                which?: "all" | "asked" | "answered" | "missed" | "closed" | "rated";
+                /** @description Only those of one key of this split. */
+                by?: "operator" | "department" | "channel" | "page" | "scenario";
+                /** @description The key, as the report writes it; empty for nobody and nothing. */
+                key?: string;
+                /** @description 0 for Monday to 6; with `hour`. */
+                weekday?: number;
+                /** @description 0 to 23; with `weekday`. */
+                hour?: number;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ReportedConversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, more than 400 days, or half of a condition */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_report_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_report_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            /** @description Not 1 to 1440 minutes */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     get_routing: {

@@ -148,3 +148,4 @@ export { default as UserPlus } from '@lucide/svelte/icons/user-plus';
 export { default as Columns2 } from '@lucide/svelte/icons/columns-2';
 export { default as Bell } from '@lucide/svelte/icons/bell';
 export { default as Wrench } from '@lucide/svelte/icons/wrench';
+export { default as Gauge } from '@lucide/svelte/icons/gauge';

@@ -72,6 +72,7 @@ const WORDS: Record<string, () => string> = {
   'POST projects': m.audit_project_made,
   'DELETE demo': m.audit_demo_deleted,
   'PATCH projects/{project_id}': m.audit_project_changed,
+  'PUT projects/{project_id}/reports/settings': m.audit_report_limit,
   'POST projects/{project_id}/webhooks': m.audit_hook_made,
   'PATCH projects/{project_id}/webhooks/{webhook_id}': m.audit_hook_changed,
   'DELETE projects/{project_id}/webhooks/{webhook_id}': m.audit_hook_deleted,

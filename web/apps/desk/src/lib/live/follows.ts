@@ -34,6 +34,13 @@ export const follows = {
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],
   notifications: ['message.created', 'conversation.read'],
   announcements: ['announcement.created', 'announcement.updated'],
+  board: [
+    'conversation.created',
+    'conversation.updated',
+    'message.created',
+    'contact.deleted',
+    'settings.updated',
+  ],
   visitors: ['conversation.created', 'conversation.updated', 'contact.updated', 'contact.deleted'],
 } as const satisfies Record<string, readonly EventKind[]>;
 

@@ -1,6 +1,8 @@
 import {
   BadgeCheck,
+  ChartColumn,
   CodeXml,
+  Gauge,
   LayoutGrid,
   Link2,
   Megaphone,
@@ -43,6 +45,13 @@ export const settingsSections = () => [
       { key: 'scenarios', label: m.set_scenarios(), words: m.find_scenarios(), icon: Workflow },
       { key: 'auto-actions', label: m.set_auto(), words: m.find_auto(), icon: Zap },
       { key: 'mailings', label: m.set_mailings(), words: m.find_mailings(), icon: Megaphone },
+    ],
+  },
+  {
+    title: m.nav_group_reports(),
+    entries: [
+      { key: 'now', label: m.set_now(), words: m.find_now(), icon: Gauge },
+      { key: 'reports', label: m.set_reports(), words: m.find_reports(), icon: ChartColumn },
     ],
   },
   {

@@ -1,0 +1,90 @@
+//! Work that follows what was committed, behind the path: whoever is behind is listed and goes on a step each, one that cannot go on holds up
+//! no other, and between two looks the writer is left to live messages.
+
+use model::Result;
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+/// How often a follower looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// When nobody had more to do.
+    pub idle: Duration,
+    /// When somebody had.
+    pub rest: Duration,
+}
+
+/// Somebody who follows.
+pub trait Follower: Send {
+    /// One who is behind: an account, a receiver.
+    type Behind: Display + Send + Sync;
+    /// What it is called in the log.
+    const NAME: &'static str;
+
+    /// Who is behind now.
+    fn behind(&mut self) -> impl Future<Output = Result<Vec<Self::Behind>>> + Send;
+
+    /// One step of one of them. Answers whether more is left.
+    fn go_on(&mut self, behind: &Self::Behind) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// Follows until the process ends.
+pub async fn run(mut follower: impl Follower, pace: Pace) {
+    loop {
+        let is_left = look(&mut follower).await;
+        tokio::time::sleep(if is_left { pace.rest } else { pace.idle }).await;
+    }
+}
+
+/// One look: a step of everybody who is behind. Answers whether more is left.
+pub async fn look<F: Follower>(follower: &mut F) -> bool {
+    let found = match follower.behind().await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(follower = F::NAME, error = %error, "a follower could not go on, trying again");
+            return false;
+        }
+    };
+    let mut is_left = false;
+    for behind in found {
+        match follower.go_on(&behind).await {
+            Ok(is_more) => is_left |= is_more,
+            Err(error) => {
+                tracing::error!(follower = F::NAME, of = %behind, error = %error, "one could not go on, trying again");
+            }
+        }
+    }
+    is_left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Refusal;
+
+    struct Three {
+        steps: Vec<u8>,
+    }
+
+    impl Follower for Three {
+        type Behind = u8;
+        const NAME: &'static str = "test";
+
+        async fn behind(&mut self) -> Result<Vec<u8>> {
+            Ok(vec![1, 2, 3])
+        }
+
+        async fn go_on(&mut self, behind: &u8) -> Result<bool> {
+            self.steps.push(*behind);
+            if *behind == 2 { Err(Refusal::NotFound) } else { Ok(*behind == 3) }
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_cannot_go_on_holds_up_no_other() {
+        let mut three = Three { steps: Vec::new() };
+        assert!(look(&mut three).await, "the third has more");
+        assert_eq!(three.steps, [1, 2, 3]);
+    }
+}

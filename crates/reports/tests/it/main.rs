@@ -1,0 +1,6 @@
+//! Reports through the front door of the whole product.
+
+mod board;
+mod exact;
+mod numbers;
+mod support;
