@@ -14,6 +14,7 @@ mod reach;
 pub mod sealing;
 mod second_factor;
 mod sessions;
+mod shortcuts;
 mod store;
 mod unexposed;
 

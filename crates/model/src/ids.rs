@@ -140,6 +140,8 @@ ids! {
     CannedReplyId = "rpl",
     /// A saved view of the list of conversations.
     SavedViewId = "viw",
+    /// A tag of a project's list.
+    TagId = "tag",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

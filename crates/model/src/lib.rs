@@ -43,7 +43,7 @@ pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
     ConversationId, DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId,
     MessageId, OverrideId, ProjectId, PushSubscriptionId, RuleId, RunId, SavedViewId, ScenarioId, ScenarioSecretId,
-    SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
+    SessionId, SuggestId, TagId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

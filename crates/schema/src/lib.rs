@@ -52,6 +52,7 @@ const LATER: &[Migration] = &[
     Migration { version: 37, script: include_str!("../migrations/0037_second_factors.sql") },
     Migration { version: 38, script: include_str!("../migrations/0038_webhooks.sql") },
     Migration { version: 39, script: include_str!("../migrations/0039_push.sql") },
+    Migration { version: 41, script: include_str!("../migrations/0041_tags_and_edits.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

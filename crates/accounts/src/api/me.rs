@@ -1,5 +1,6 @@
 //! The signed-in user.
 
+use crate::shortcuts::Shortcuts;
 use crate::{Accounts, announcements, projects, sessions, store};
 use axum::Json;
 use axum::extract::State;
@@ -20,6 +21,8 @@ pub(crate) struct Me {
     csrf: String,
     /// May announce to every account of the installation.
     installation_admin: bool,
+    /// Keys of this person's own.
+    shortcuts: Shortcuts,
 }
 
 /// A user as others see them.
@@ -64,11 +67,12 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
     let me = accounts.messaging.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let user = store::user(cx.tx, cx.account, &id).await?;
+            let shortcuts = Shortcuts::from_stored(&store::shortcuts(cx.tx, cx.account, &id).await?);
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
             let account = AccountInfo { id: *cx.account, name };
-            Ok::<_, Refusal>(Me { user: user.into(), account, projects, csrf, installation_admin })
+            Ok::<_, Refusal>(Me { user: user.into(), account, projects, csrf, installation_admin, shortcuts })
         })
     });
     Ok(me.await?)
@@ -88,9 +92,11 @@ pub(super) struct UpdateMe {
     locale: Option<String>,
     current_password: Option<String>,
     password: Option<String>,
+    /// Keys of one's own, all of them.
+    shortcuts: Option<Shortcuts>,
 }
 
-/// Changes one's own name, language or password. A new password ends all other sessions.
+/// Changes one's own name, language, keys or password. A new password ends all other sessions.
 #[utoipa::path(patch, operation_id = "update_me", path = "/api/v1/me",
     tag = "session", request_body = UpdateMe, responses((status = 200, body = Me), (status = 429, description = "Too many wrong passwords")))]
 pub(super) async fn update(
@@ -105,6 +111,7 @@ pub(super) async fn update(
     if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "ru" | "en")) {
         return Err(ApiError::invalid("locale", "wrong_form", "ru or en"));
     }
+    let shortcuts = body.shortcuts.as_ref().map(Shortcuts::checked).transpose()?;
     if let Some(new) = &body.password {
         let current = body.current_password.as_deref().unwrap_or_default();
         let whose = (&principal.account_id, id, session_id);
@@ -119,6 +126,9 @@ pub(super) async fn update(
             }
             user.locale = body.locale.unwrap_or(user.locale);
             store::update_user(cx.tx, &user).await?;
+            if let Some(shortcuts) = &shortcuts {
+                store::set_shortcuts(cx.tx, cx.account, &id, shortcuts).await?;
+            }
             Ok::<_, Refusal>(())
         })
     });

@@ -279,7 +279,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes one's own name, language or password. A new password ends all other sessions. */
+        /** Changes one's own name, language, keys or password. A new password ends all other sessions. */
         patch: operations["update_me"];
         trace?: never;
     };
@@ -2547,6 +2547,79 @@ export interface paths {
         head?: never;
         /** Changes a suggest. */
         patch: operations["update_suggest"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags that a project lists, in their order. */
+        get: operations["list_tags"];
+        put?: never;
+        /** Lists a tag, at the end. */
+        post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a tag out of the list. */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a tag of the list. Clients follow another name as a job (`retag`); scenarios, mailings, auto-actions and views go on naming the
+         *     old word.
+         */
+        patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one tag of two: this one leaves the list, and its clients get the other, as a job (`retag`). */
+        post: operations["merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a tag of the list is used. */
+        get: operations["get_tag_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/test-users": {
@@ -5363,6 +5436,8 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Demo data. */
                 demo: boolean;
+                /** @description An operator may give a client a tag that is not in the project's list. */
+                free_tags: boolean;
                 /** @description Project id. */
                 id: components["schemas"]["ProjectId"];
                 /** @description Name. */
@@ -5403,7 +5478,7 @@ export interface components {
                 error_code?: string | null;
                 /** @description Job id. */
                 id: components["schemas"]["JobId"];
-                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
                 kind: string;
                 /** @description How far it is. */
                 progress: components["schemas"]["Progress"];
@@ -5726,6 +5801,27 @@ export interface components {
                 member_id: components["schemas"]["ContactId"];
                 /** @description Rule that proposes it. */
                 rule_id: components["schemas"]["RuleId"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_Tag: {
+            /** @description Rows. */
+            items: {
+                /** @description How it looks. */
+                colour: components["schemas"]["TagColour"];
+                /** @description Listed since. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Tag id. */
+                id: components["schemas"]["TagId"];
+                /** @description How it is written. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Its place among the others, from 0.
+                 */
+                position: number;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -6417,6 +6513,8 @@ export interface components {
             /** @description May announce to every account of the installation. */
             installation_admin: boolean;
             projects: components["schemas"]["ProjectInfo"][];
+            /** @description Keys of this person's own. */
+            shortcuts: components["schemas"]["Shortcuts"];
             user: components["schemas"]["UserInfo"];
         };
         /** @description A user with the projects they work in. */
@@ -6505,6 +6603,11 @@ export interface components {
             kind: "event";
             /** @description Name of the event. */
             name: string;
+        };
+        /** @description Which tag stays. */
+        MergeTag: {
+            /** @description Another tag of the list: clients get it in place of this one. */
+            into: components["schemas"]["TagId"];
         };
         /** @description A message as the API, the sockets and the event log show it. */
         Message: {
@@ -6730,6 +6833,13 @@ export interface components {
         NewSuggest: {
             label: components["schemas"]["Label"];
             target: components["schemas"]["SuggestTarget"];
+        };
+        /** @description A tag to be listed. */
+        NewTag: {
+            /** @description How it looks. */
+            colour?: components["schemas"]["TagColour"];
+            /** @description How it is written: no other of the list is written so, whatever the case. */
+            name: string;
         };
         /** @description A new webhook. */
         NewWebhook: {
@@ -7151,6 +7261,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Demo data. */
             demo: boolean;
+            /** @description An operator may give a client a tag that is not in the project's list. */
+            free_tags: boolean;
             /** @description Project id. */
             id: components["schemas"]["ProjectId"];
             /** @description Name. */
@@ -7186,7 +7298,7 @@ export interface components {
             error_code?: string | null;
             /** @description Job id. */
             id: components["schemas"]["JobId"];
-            /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+            /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
             kind: string;
             /** @description How far it is. */
             progress: components["schemas"]["Progress"];
@@ -7934,6 +8046,15 @@ export interface components {
             /** @description As compared. */
             value: string;
         };
+        /** @description Keys of one person. */
+        Shortcuts: {
+            /** @description Commands with other keys than the usual ones, each as `Alt+KeyJ` or `KeyG KeyI`; none for a command that no key gives. */
+            keys?: {
+                [key: string]: string[];
+            };
+            /** @description Whether keys without Ctrl and Alt act. */
+            single_keys?: boolean;
+        };
         SignIn: {
             /** @description Of the phone, or a recovery code: where one is asked for (`second_factor_required`). */
             code?: string | null;
@@ -8150,6 +8271,52 @@ export interface components {
             /** @description Whether it acts at all. */
             enabled: boolean;
         };
+        /** @description A tag of a project's list. */
+        Tag: {
+            /** @description How it looks. */
+            colour: components["schemas"]["TagColour"];
+            /** @description Listed since. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Tag id. */
+            id: components["schemas"]["TagId"];
+            /** @description How it is written. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position: number;
+        };
+        /**
+         * @description A colour of the palette: each is checked against what is behind it, light and dark.
+         * @enum {string}
+         */
+        TagColour: "grey" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "indigo" | "violet" | "pink";
+        /** @description A tag of a project's list. */
+        TagId: string;
+        /** @description Where a tag of the list is used. */
+        TagUsage: {
+            /** @description Auto-actions that give or ask for it. */
+            auto_actions: components["schemas"]["TagUser"][];
+            /**
+             * Format: int64
+             * @description Clients' contacts that have it.
+             */
+            contacts: number;
+            /** @description Mailings that have not ended and ask for it. */
+            mailings: components["schemas"]["TagUser"][];
+            /** @description Scenarios that give, take or ask for it, as they are edited. */
+            scenarios: components["schemas"]["TagUser"][];
+            /** @description Views of the team that list by it. */
+            views: components["schemas"]["TagUser"][];
+        };
+        /** @description One of them. */
+        TagUser: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description Groups and contacts, before and after. */
         Tally: {
             /** @description Contacts in groups of two or more. */
@@ -8274,6 +8441,7 @@ export interface components {
             locale?: string | null;
             name?: string | null;
             password?: string | null;
+            shortcuts?: components["schemas"]["Shortcuts"] | null;
         };
         /** @description Some of them, to be changed. */
         UpdateMenuButton: {
@@ -8292,6 +8460,8 @@ export interface components {
             /** @description Whoever answers a conversation that is nobody's takes it. */
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
+            /** @description An operator may give a client a tag that is not in the project's list. */
+            free_tags?: boolean | null;
             name?: string | null;
             /**
              * Format: int64
@@ -8334,6 +8504,17 @@ export interface components {
         UpdateSuggest: {
             label?: components["schemas"]["Label"] | null;
             target?: components["schemas"]["SuggestTarget"] | null;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateTag: {
+            colour?: components["schemas"]["TagColour"] | null;
+            /** @description How it is written: clients that have it follow, as a job. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position?: number | null;
         };
         UpdateUser: {
             active?: boolean | null;
@@ -13080,7 +13261,7 @@ export interface operations {
     list_jobs: {
         parameters: {
             query?: {
-                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
                 kind?: string;
                 /** @description Where they stand. */
                 state?: components["schemas"]["JobState"];
@@ -16101,6 +16282,226 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Tag"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_tags` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: {
+                /** @description Takes it from the clients, too, as a job (`retag`); else they keep the word. */
+                from_clients?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clients follow */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    merge_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_tag_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagUsage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_test_users: {

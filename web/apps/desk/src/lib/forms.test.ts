@@ -101,6 +101,22 @@ const ACTS: Act[] = [
     offer: typedIn('name=\\{leavingName\\}'),
   },
   {
+    act: 'a tag is taken out of the list',
+    file: 'lib/tags/tags.svelte.ts',
+    call: /api\.delete\(`\$\{this\.path\(tag\.id\)\}/,
+    way: 'typed',
+    at: 'lib/tags/DeleteTagDialog.svelte',
+    offer: typedIn('name=\\{leavingName\\}'),
+  },
+  {
+    act: 'a tag is merged into another',
+    file: 'lib/tags/tags.svelte.ts',
+    call: /\/merge`/,
+    way: 'typed',
+    at: 'lib/tags/MergeTagDialog.svelte',
+    offer: typedIn('name=\\{mergedName\\}'),
+  },
+  {
     act: 'a scenario is deleted',
     file: 'lib/scenarios/list/scenarios.svelte.ts',
     call: /api\.delete\(`\$\{this\.path\(\)\}/,
@@ -382,13 +398,14 @@ describe('what takes something away', () => {
   });
 
   it('is asked about with the name, or not at all: no dialog is left that only wants a click', () => {
-    const asking = files(/variant="danger"/);
     // A deleted field comes back with its values; its dialog tells where it is used.
-    expect(asking).toEqual([
+    expect(files(/variant="danger"/)).toEqual([
       'lib/clients/EraseDialog.svelte',
       'lib/fields/FieldDeleteDialog.svelte',
       'lib/scenarios/list/DeleteScenarioDialog.svelte',
       'lib/shared/ConfirmDialog.svelte',
+      'lib/tags/DeleteTagDialog.svelte',
+      'lib/tags/MergeTagDialog.svelte',
     ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   ScrollText,
   Shapes,
   Split,
+  Tags,
   TextCursorInput,
   Users,
   Webhook,
@@ -35,6 +36,7 @@ export const settingsSections = () => [
     entries: [
       { key: 'multi-contacts', label: m.set_multi(), icon: Link2 },
       { key: 'fields', label: m.set_fields(), icon: TextCursorInput },
+      { key: 'tags', label: m.tags(), icon: Tags },
     ],
   },
   {
