@@ -145,6 +145,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
         (_, "departments" | "tags") => json!({ "name": "x" }),
+        ("PATCH", _) if path.contains("/messages/") => json!({ "text": "x" }),
         (_, "merge") => json!({ "into": "tag_00000000000000000000000000000000" }),
         ("PATCH", _) if path.contains("/tags/") => json!({ "name": "x" }),
         ("PATCH", _) if path.contains("/departments/") => json!({ "name": "x" }),

@@ -95,6 +95,7 @@ const WORDS: Record<string, () => string> = {
   'PUT projects/{project_id}/mailing-settings': m.mailing_audit_settings,
   'DELETE projects/{project_id}/contacts/{contact_id}/opt-out': m.mailing_audit_opt_in,
   'POST projects/{project_id}/multi-contact-rules/apply': m.audit_rules_applied,
+  'DELETE projects/{project_id}/messages/{message_id}': m.audit_message_deleted,
   'DELETE projects/{project_id}/tags/{tag_id}': m.audit_tag_deleted,
   'POST projects/{project_id}/tags/{tag_id}/merge': m.audit_tag_merged,
   'POST projects/{project_id}/departments': m.audit_department_made,

@@ -200,6 +200,7 @@ class Live {
         ...(entry.mentions?.length ? { mentions: entry.mentions } : {}),
       },
       ...(entry.kind === 'note' ? { kind: 'note' as const } : {}),
+      ...(entry.reply_to ? { reply_to: entry.reply_to } : {}),
       ...(entry.seen_seq === null ? {} : { seen_seq: entry.seen_seq }),
     });
     return sent ?? false;

@@ -90,9 +90,9 @@ export class OpenConversation {
     if (text) live.type(this.id);
   }
 
-  send(text: string, kind: 'message' | 'note') {
+  send(text: string, kind: 'message' | 'note', answered: string | null = null) {
     const named = kind === 'note' ? mentionsIn(text, directory.users) : [];
-    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, named);
+    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, { mentions: named, answered });
     if (kind === 'message') this.uploads.clear();
     drafts.set(this.projectId, this.id, '');
   }

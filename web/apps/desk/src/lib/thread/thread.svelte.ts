@@ -29,6 +29,12 @@ const PAGE_SIZE = 60;
 /** As many as the server gives at once. */
 const RENEWED_AT_ONCE = 200;
 
+/** What goes with the words: whom a note names, which message is answered. */
+interface Beside {
+  mentions?: string[];
+  answered?: string | null;
+}
+
 /** One open thread: the joint timeline of a multi-contact, seen from one of its conversations. */
 export class ThreadState {
   conversation = $state.raw<Conversation | null>(null);
@@ -155,7 +161,7 @@ export class ThreadState {
     );
   }
 
-  send(text: string, attachments: Attachment[], kind: 'message' | 'note', mentions: string[] = []) {
+  send(text: string, attachments: Attachment[], kind: 'message' | 'note', beside: Beside = {}) {
     const conversation = this.conversation;
     if (!conversation) return;
     // Who answers has read.
@@ -170,7 +176,8 @@ export class ThreadState {
       kind,
       text,
       attachments,
-      ...(mentions.length > 0 ? { mentions } : {}),
+      ...(beside.mentions?.length ? { mentions: beside.mentions } : {}),
+      ...(beside.answered ? { reply_to: beside.answered } : {}),
       seen_seq: kind === 'note' ? null : this.lastSeq(target),
       created_at: new Date().toISOString(),
     });
@@ -419,7 +426,7 @@ export class ThreadState {
       },
       delivery: { status: entry.state, reason: entry.error, at: entry.created_at },
       client_id: entry.client_id,
-      reply_to: null,
+      reply_to: entry.reply_to ?? null,
       created_at: entry.created_at,
       edited_at: null,
     };
