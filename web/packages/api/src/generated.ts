@@ -1866,6 +1866,27 @@ export interface paths {
         patch: operations["update_menu_button"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes away one's own message or note, or, for administrators, any of ours: here and where the client reads it, as far as the channel
+         *     can. That there was one stays, with who took it away; nothing is kept of what it said.
+         */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Changes the text of one's own message or note, here and where the client reads it, as far as the channel can. */
+        patch: operations["update_message"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -4079,6 +4100,7 @@ export interface components {
             attachments?: components["schemas"]["Attachment"][];
             /** @description Rows of buttons. */
             buttons?: components["schemas"]["Button"][][];
+            deleted?: components["schemas"]["DeletedMessage"] | null;
             event?: components["schemas"]["EventNote"] | null;
             extra?: components["schemas"]["Extra"] | null;
             /** @description Colleagues whom a note names; its `text` has `@` and their names. */
@@ -4271,6 +4293,13 @@ export interface components {
             kind: components["schemas"]["OverrideKind"];
             note?: string | null;
         };
+        /** @description Who took a message away, and when. */
+        DeletedMessage: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Name to show. */
+            by: string;
+        };
         /** @description The state of a message's way out (rulings 9). */
         Delivery: {
             /** @description Since when. */
@@ -4347,6 +4376,7 @@ export interface components {
             contact_id?: components["schemas"]["ContactId"] | null;
             /** @description What it says. */
             content: components["schemas"]["DraftContent"];
+            reply_to?: components["schemas"]["MessageId"] | null;
             /**
              * Format: int64
              * @description The newest `seq` the sender saw in this conversation.
@@ -6999,6 +7029,7 @@ export interface components {
             content?: components["schemas"]["DraftContent"];
             conversation_id?: components["schemas"]["ConversationId"] | null;
             kind?: components["schemas"]["MessageKind"] | null;
+            reply_to?: components["schemas"]["MessageId"] | null;
             /**
              * Format: int64
              * @description The newest `seq` the sender saw.
@@ -8454,6 +8485,10 @@ export interface components {
             /** @description `false` brings back one that was taken away and is on the site still. */
             removed?: boolean | null;
             target?: components["schemas"]["MenuButtonTarget"] | null;
+        };
+        UpdateMessage: {
+            /** @description What it says from now on. */
+            text: string;
         };
         UpdateProject: {
             allowed_origins?: string[] | null;
@@ -14272,6 +14307,90 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
             /** @description `too_many_menu_buttons` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `not_yours`, `already_deleted`, `not_sent_yet`, `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `not_yours`, `already_deleted`, `not_sent_yet`, `not_sent`, `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -11,6 +11,7 @@ type Omitted =
   | 'mentions'
   | 'event'
   | 'extra'
+  | 'deleted'
   | 'form'
   | 'quoted'
   | 'forwarded_from'

@@ -77,7 +77,9 @@ export class Composing {
       return;
     }
     this.busy = true;
-    const isSaved = await attempt(async () => this.take(await api.patch<Message>(this.path(message), { text })));
+    const isSaved = await attempt(async () =>
+      this.take(await api.patch<Message>(this.path(message), { text })),
+    );
     this.busy = false;
     if (isSaved && this.edited?.id === message.id) this.stop();
   }
