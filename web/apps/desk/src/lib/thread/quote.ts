@@ -17,3 +17,9 @@ export function quoteText({ content }: Message): string {
   const file = content.attachments[0];
   return file ? `${m.file()}: ${file.name}` : '';
 }
+
+/** What goes with the words: whom a note names, which message is answered. */
+export interface Beside {
+  mentions?: string[];
+  answered?: string | null;
+}

@@ -19,6 +19,7 @@ import {
 import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from '$lib/inbox/inbox.svelte';
 import { EarlyEvents } from '$lib/live/early';
+import type { Beside } from './quote';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
 import { session } from '$lib/session/session.svelte';
@@ -28,12 +29,6 @@ import { Resource } from '$lib/shared/resource.svelte';
 const PAGE_SIZE = 60;
 /** As many as the server gives at once. */
 const RENEWED_AT_ONCE = 200;
-
-/** What goes with the words: whom a note names, which message is answered. */
-interface Beside {
-  mentions?: string[];
-  answered?: string | null;
-}
 
 /** One open thread: the joint timeline of a multi-contact, seen from one of its conversations. */
 export class ThreadState {
