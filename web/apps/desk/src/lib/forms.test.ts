@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MORE_ACTS, typedIn, type Act } from './forms.acts';
 import { EXCEPTIONS } from './forms.exceptions';
 
 const SRC = new URL('../', import.meta.url);
@@ -44,21 +45,7 @@ describe('unsaved edits', () => {
   });
 });
 
-/** An act that takes something away: its name typed beforehand where it is for good, undo for ten seconds where it is not. */
-interface Act {
-  act: string;
-  /** Where it is sent, or done. */
-  file: string;
-  call: RegExp;
-  way: 'typed' | 'undo' | 'neither';
-  /** Where that is offered. */
-  at?: string;
-  offer?: RegExp;
-  why?: string;
-}
-
 const SETTINGS = 'routes/(app)/projects/[projectId]/settings';
-const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[^>]*?${name}`, 's');
 const ACTS: Act[] = [
   {
     act: 'a client is erased',
@@ -100,22 +87,7 @@ const ACTS: Act[] = [
     at: `${SETTINGS}/departments/+page.svelte`,
     offer: typedIn('name=\\{leavingName\\}'),
   },
-  {
-    act: 'a tag is taken out of the list',
-    file: 'lib/tags/tags.svelte.ts',
-    call: /api\.delete\(`\$\{this\.path\(tag\.id\)\}/,
-    way: 'typed',
-    at: 'lib/tags/DeleteTagDialog.svelte',
-    offer: typedIn('name=\\{leavingName\\}'),
-  },
-  {
-    act: 'a tag is merged into another',
-    file: 'lib/tags/tags.svelte.ts',
-    call: /\/merge`/,
-    way: 'typed',
-    at: 'lib/tags/MergeTagDialog.svelte',
-    offer: typedIn('name=\\{mergedName\\}'),
-  },
+  ...MORE_ACTS,
   {
     act: 'a scenario is deleted',
     file: 'lib/scenarios/list/scenarios.svelte.ts',
