@@ -50,6 +50,7 @@ const own = async () =>
     };
     return me.shortcuts;
   });
+const key = (command: string, text: string) => row(command).locator('kbd').getByText(text, { exact: true });
 const status = async () => (await product.api.conversation(id)).status;
 
 /** A key of a Russian keyboard: the browser itself says what it gives. */
@@ -118,7 +119,7 @@ test('a command gets another key, and its menu shows it', async () => {
   await row('close').getByRole('button', { name: ru.keys_change }).click();
   await row('close').getByTestId('recording').waitFor();
   await russian('KeyQ', 'й');
-  await row('close').getByText('Q', { exact: true }).waitFor();
+  await key('close', 'Q').waitFor();
   expect((await own()).keys).toEqual({ close: ['KeyQ', 'Alt+KeyE'] });
   await leave();
   await page().getByTestId('status-menu').click();
@@ -141,7 +142,7 @@ test('two commands of one key are told, and one takes it from the other', async 
   expect(await seriousProblems(page())).toEqual([]);
   expect((await own()).keys.assign).toBeUndefined();
   await clash.getByRole('button', { name: ru.keys_take }).click();
-  await row('assign').getByText('R', { exact: true }).waitFor();
+  await key('assign', 'R').waitFor();
   expect((await own()).keys).toEqual({ assign: ['KeyR'], close: ['KeyQ', 'Alt+KeyE'], reply: ['Alt+KeyL'] });
   // What the page needs itself is nobody's.
   await row('assign').getByRole('button', { name: ru.keys_change }).click();
@@ -163,13 +164,13 @@ test('another browser of the same person has the same keys; reset is taken back'
   await page().reload();
   await desk.composer.waitFor();
   await openList();
-  await dialog().getByRole('button', { name: ru.keys_reset_all }).click();
-  await row('close').getByText('E', { exact: true }).waitFor();
+  await dialog().getByRole('button', { name: ru.keys_reset_all, exact: true }).click();
+  await key('close', 'E').waitFor();
   expect((await own()).keys).toEqual({});
   await page().getByRole('button', { name: ru.undo, exact: true }).click();
-  await row('close').getByText('Q', { exact: true }).waitFor();
-  await dialog().getByRole('button', { name: ru.keys_reset_all }).click();
-  await row('close').getByText('E', { exact: true }).waitFor();
+  await key('close', 'Q').waitFor();
+  await dialog().getByRole('button', { name: ru.keys_reset_all, exact: true }).click();
+  await key('close', 'E').waitFor();
   await leave();
 });
 

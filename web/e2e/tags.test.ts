@@ -58,7 +58,7 @@ test('tags are listed with colours, and put into another order', async () => {
   await page().getByRole('button', { name: ru.tag_list_add }).first().click();
   await page().getByLabel(ru.tag_name).fill('опт');
   await page().getByRole('button', { name: ru.save, exact: true }).click();
-  await page().getByText(ru.problem_taken).first().waitFor();
+  await page().locator('input[aria-invalid=true]').waitFor();
   await page().getByRole('button', { name: ru.cancel, exact: true }).click();
   await page().getByTestId('unsaved').getByRole('button', { name: ru.unsaved_discard }).click();
   await page()

@@ -75,6 +75,7 @@ pub async fn merge(cx: &mut Cx<'_>, project: &ProjectId, id: &TagId, into: &TagI
     if id == into {
         return Err(Refusal::invalid("into", "same", "a tag is not merged into itself"));
     }
+    tags::get(cx, project, id).await?;
     let into = tags::get(cx, project, into)
         .await
         .map_err(|_| Refusal::invalid("into", "unknown", "no such tag in this project"))?;

@@ -1,5 +1,5 @@
-import type { Job, NewTag, Project, Tag, TagUsage, UpdateTag } from '@otklik/api';
-import { JobWatch, underWay } from '$lib/jobs/job.svelte';
+import type { Job, NewTag, Page, Project, Tag, TagUsage, UpdateTag } from '@otklik/api';
+import { hasEnded, JobWatch } from '$lib/jobs/job.svelte';
 import { live } from '$lib/live/live.svelte';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
@@ -18,6 +18,8 @@ const KIND = 'retag';
 export class TagsState {
   readonly list = new Resource(() => api.all<Tag>(this.path()));
   readonly watch: JobWatch<Retagged>;
+  /** The newest work when it was last looked for. */
+  private known: string | undefined;
 
   constructor(private readonly projectId: string) {
     this.watch = new JobWatch<Retagged>(projectId);
@@ -76,10 +78,16 @@ export class TagsState {
     await Promise.all([this.list.load(), this.followWork()]);
   }
 
+  /** The newest work, unless it is known already and over: a short one may have ended before anybody looks. */
   private async followWork() {
     // Whether something is under way is not needed to see the list.
-    const job = await underWay<Retagged>(this.projectId, [KIND]).catch(() => null);
-    if (job) void this.watch.follow(job as Job<Retagged>);
+    const path = `/projects/${this.projectId}/jobs`;
+    const page = await api.get<Page<Job<Retagged>>>(path, { kind: KIND, limit: 1 }).catch(() => null);
+    if (!page) return;
+    const latest = page.items[0];
+    const isNew = this.known !== undefined && latest?.id !== this.known;
+    this.known = latest?.id ?? '';
+    if (latest && (isNew || !hasEnded(latest))) void this.watch.follow(latest);
   }
 
   private path(id?: string): string {

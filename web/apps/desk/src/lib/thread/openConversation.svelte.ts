@@ -76,11 +76,13 @@ export class OpenConversation {
     void directory.open(this.projectId);
     void this.thread.load();
     live.view(this.id);
+    const forgetLink = live.onOnline(() => live.view(this.id));
     const viewing = setInterval(() => {
       if (!document.hidden) live.view(this.id);
     }, VIEWING_EVERY_MS);
     return () => {
       clearInterval(viewing);
+      forgetLink();
       unfollow();
       this.thread.dispose();
     };
