@@ -13,6 +13,7 @@ mod reach;
 pub mod sealing;
 mod second_factor;
 mod sessions;
+mod shortcuts;
 mod store;
 mod unexposed;
 

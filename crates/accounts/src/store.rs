@@ -131,6 +131,19 @@ pub(crate) async fn set_availability(
     Ok(query.bind(account).bind(id).bind(availability.as_str()).execute(tx).await? > 0)
 }
 
+/// Keys of a person's own, as stored.
+pub(crate) async fn shortcuts(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<String> {
+    let query = sql!("SELECT shortcuts FROM users WHERE account_id = $1 AND id = $2");
+    let found: Option<(String,)> = query.bind(account).bind(id).optional(tx).await?;
+    found.map(|(keys,)| keys).ok_or(Refusal::NotFound)
+}
+
+pub(crate) async fn set_shortcuts(tx: &mut Tx, account: &AccountId, id: &UserId, keys: &str) -> Result<()> {
+    let query = sql!("UPDATE users SET shortcuts = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(keys).execute(tx).await?;
+    Ok(())
+}
+
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
     let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account).bind(id).bind(hash).execute(tx).await?;

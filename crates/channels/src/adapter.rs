@@ -97,6 +97,15 @@ pub struct Name {
     pub name: String,
 }
 
+/// What was said, as its channel knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// The address it went to.
+    pub address: &'a str,
+    /// The channel's id of it.
+    pub external_id: &'a str,
+}
+
 /// Updates that were asked for, and where to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Polled {
@@ -201,6 +210,27 @@ pub trait Adapter: Send + Sync {
     /// # Errors
     /// Honest about what is known of the outcome (D6).
     fn send<'a>(&'a self, link: &'a Link, message: &'a Outbound) -> Answer<'a, Result<Sent, SendError>>;
+
+    /// Changes what was said in one part, where the client reads it. The same change twice is one.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), but for what can be repeated by itself.
+    fn edit<'a>(
+        &'a self,
+        _link: &'a Link,
+        _said: &'a Said<'a>,
+        _now: &'a Content,
+    ) -> Answer<'a, Result<(), SendError>> {
+        Box::pin(async { Err(refused("no_edits", "this channel changes nothing that was said")) })
+    }
+
+    /// Takes back what was said. What is gone already is taken back.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit).
+    fn take_back<'a>(&'a self, _link: &'a Link, _said: &'a Said<'a>) -> Answer<'a, Result<(), SendError>> {
+        Box::pin(async { Err(refused("no_edits", "this channel takes nothing back")) })
+    }
 
     /// The bytes of a file that came with an update, at most `limit` of them.
     ///

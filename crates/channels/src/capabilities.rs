@@ -35,6 +35,19 @@ pub struct Capabilities {
     pub names_thread: bool,
     /// Whether the channel says that a message was read.
     pub tells_read: bool,
+    /// Whether what was said can be changed or taken back where the client reads it.
+    pub revises: Revises,
+}
+
+/// For how long what was said can be changed or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revises {
+    /// It is out for good.
+    Never,
+    /// For so many hours.
+    Hours(u32),
+    /// As long as it is kept.
+    Always,
 }
 
 /// A message that a channel cannot carry: where it stands in the message, a stable word, what to do.

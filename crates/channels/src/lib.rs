@@ -12,9 +12,9 @@ mod telegram;
 mod youla;
 
 pub use adapter::{
-    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Secrets, Trouble, Unreadable,
+    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Said, Secrets, Trouble, Unreadable,
 };
-pub use capabilities::{Capabilities, Unfit};
+pub use capabilities::{Capabilities, Revises, Unfit};
 pub use email::{EmailSettings, MailServer, Protection};
 pub use own::OwnSettings;
 pub use telegram::{Mode, TelegramSettings};

@@ -1,6 +1,6 @@
 //! The kinds of jobs that clients own.
 
-use crate::{erase, fields, import, multi_contacts};
+use crate::{erase, fields, import, multi_contacts, tags};
 use ::jobs::{Workers, project};
 use messaging::Messaging;
 use std::sync::Arc;
@@ -14,4 +14,5 @@ pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
         .on(import::KIND, project::handler(service.working(import::run)))
         .on(erase::KIND, project::handler(service.working(erase::run)))
         .on(fields::REFRESH_SEARCH, project::handler(service.working(fields::run_refresh_search)))
+        .on(tags::KIND, project::handler(service.working(tags::run)))
 }

@@ -7,6 +7,7 @@ pub mod fields;
 pub mod import;
 mod jobs;
 pub mod multi_contacts;
+pub mod tags;
 
 pub use api::routes;
 pub use jobs::register as register_jobs;

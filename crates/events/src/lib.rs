@@ -14,4 +14,4 @@ pub use log::{
     next_position, next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
 };
 pub use lookalikes::Lookalikes;
-pub use store::{EventData, EventRow, read_message, stored_side};
+pub use store::{EventData, EventRow, read_message, retell, stored_side, told_of};

@@ -172,3 +172,30 @@ pub(crate) async fn forget_up_to(tx: &mut Tx, account: &AccountId, position: i64
     let gone = sql!("DELETE FROM events WHERE account_id = $1 AND position <= $2");
     Ok(gone.bind(account).bind(position).execute(tx).await?)
 }
+
+/// What was told of a conversation within positions, as it was stored.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn told_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    conversation: &ConversationId,
+    (from, upto): (i64, i64),
+) -> Result<Vec<(i64, String)>> {
+    let query = sql!(
+        "SELECT position, data FROM events WHERE account_id = $1 AND position >= $2 AND position < $3 AND conversation_id = $4
+           AND kind LIKE 'conversation.%' AND data IS NOT NULL ORDER BY position"
+    );
+    Ok(query.bind(account).bind(from).bind(upto).bind(conversation).all(tx).await?)
+}
+
+/// Puts other data in place of what was told at a position.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn retell(tx: &mut Tx, account: &AccountId, position: i64, data: &str) -> Result<()> {
+    let query = sql!("UPDATE events SET data = $3 WHERE account_id = $1 AND position = $2");
+    query.bind(account).bind(position).bind(data).execute(tx).await?;
+    Ok(())
+}

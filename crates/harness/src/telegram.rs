@@ -49,7 +49,7 @@ async fn bot_api(
             let of_bot = waiting.iter().filter(|(token, _)| bot.ends_with(token.as_str())).map(|(_, update)| update);
             ok(of_bot.filter(|update| update["update_id"].as_i64().unwrap() >= from).cloned().collect())
         }
-        "sendMessage" | "sendPhoto" | "sendDocument" => {
+        "sendMessage" | "sendPhoto" | "sendDocument" | "editMessageText" | "editMessageCaption" | "deleteMessage" => {
             let number = {
                 let mut sent = script.sent.lock().unwrap();
                 sent.push(body);

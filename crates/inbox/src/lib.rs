@@ -7,6 +7,7 @@ pub mod conversations;
 mod drafts;
 mod mentions;
 mod mine;
+mod revise;
 mod send;
 mod snooze;
 mod start;

@@ -7,7 +7,8 @@ use messaging::messages::Again;
 use messaging::outgoing::{self, Saying};
 use messaging::{Messaging, connections, contacts, files, messages, scenario_runs};
 use model::{
-    Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageKind, ProjectId, Refusal, Result, UserId,
+    Button, ContactId, Content, ConversationId, Cx, FileId, Message, MessageId, MessageKind, ProjectId, Refusal,
+    Result, UserId,
 };
 use serde::Deserialize;
 
@@ -25,6 +26,9 @@ pub(crate) struct Draft {
     pub contact_id: Option<ContactId>,
     /// Kept for callers that name the connection; it must be the contact's.
     pub connection_id: Option<model::ConnectionId>,
+    /// The message of the same conversation that it answers by name.
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
 }
 
 /// What a message says, with files by id.
@@ -118,13 +122,17 @@ async fn store(
     if kind == MessageKind::Message {
         place = scenario_runs::make_way(cx, place).await?;
     }
+    if let Some(answered) = &draft.reply_to {
+        messages::revise::answerable(cx.tx, cx.account, &place.conversation_id, answered).await?;
+    }
     let attachments =
         files::attach(cx.tx, cx.account, project, &by.id().to_string(), &draft.content.attachments).await?;
     let mentions = mentions::checked(cx, project, kind, draft.content.mentions).await?;
     let DraftContent { text, buttons, .. } = draft.content;
     let content = Content { text, attachments, buttons, mentions, ..Content::default() };
     let author = outgoing::operator(by.id(), by.name());
-    let saying = Saying { kind, client_id: Some(draft.client_id), ..Saying::new(author, content) };
+    let saying =
+        Saying { kind, client_id: Some(draft.client_id), reply_to: draft.reply_to, ..Saying::new(author, content) };
     let message = outgoing::say(cx, &place, saying).await?;
     mentions::note(cx, &message).await?;
     Ok(message)

@@ -176,7 +176,14 @@ pub async fn start(service: &Messaging, by: &Principal, project: &ProjectId, wan
         Box::pin(async move { contact_for(cx, &principal, &of, &Addressee { to, contact_id }, &connection_id).await })
     });
     let contact = found.await?;
-    let draft = Draft { client_id, content, seen_seq: None, contact_id: None, connection_id: Some(connection_id) };
+    let draft = Draft {
+        client_id,
+        content,
+        seen_seq: None,
+        contact_id: None,
+        connection_id: Some(connection_id),
+        reply_to: None,
+    };
     send::send(service, by, project, From::Contact(contact), draft, MessageKind::Message).await
 }
 

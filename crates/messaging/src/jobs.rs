@@ -1,6 +1,7 @@
 //! The kinds of jobs that the path owns.
 
 use crate::files::gone;
+use crate::messages::forget;
 use crate::{Messaging, departments, inbound, scenario_runs};
 use jobs::{Handler, Job, Workers};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ pub fn register(workers: Workers, service: &Arc<Messaging>) -> Workers {
     workers
         .on(inbound::KIND, Handler::new(service.working(inbound::process)).sets_aside(inbound::is_unreadable))
         .on(gone::KIND, Handler::new(service.working(gone::remove)))
+        .on(forget::KIND, Handler::new(service.working(forget::run)))
         .on(departments::GONE, Handler::new(service.working(departments::free)))
 }
 

@@ -31,6 +31,7 @@ pub mod routing;
 pub mod scenario_runs;
 pub mod scenario_secrets;
 mod service;
+pub mod tags;
 pub mod template;
 pub mod webhook_secrets;
 

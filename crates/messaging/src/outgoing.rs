@@ -82,7 +82,7 @@ pub(crate) fn checked(place: &Place, saying: Saying) -> Result<NewMessage> {
 }
 
 /// What a channel can do is held to here, whoever speaks.
-fn check_channel(capabilities: &Capabilities, content: &Content) -> Result<()> {
+pub(crate) fn check_channel(capabilities: &Capabilities, content: &Content) -> Result<()> {
     if !capabilities.can_send {
         return Err(Refusal::ChannelClosed("no_way_out"));
     }

@@ -1,6 +1,6 @@
 //! What a message says.
 
-use crate::{FileId, UserId};
+use crate::{FileId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The content of a message in any channel.
@@ -27,6 +27,19 @@ pub struct Content {
     /// Colleagues whom a note names; its `text` has `@` and their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// It was deleted: nothing else of it is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Box<Deleted>>,
+}
+
+/// Who took a message away, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DeletedMessage)]
+pub struct Deleted {
+    /// Name to show.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What a channel told of a client's message beside its text and files.

@@ -142,6 +142,8 @@ ids! {
     SavedViewId = "viw",
     /// What reports count: a conversation from its first word until it was closed.
     ReportSessionId = "rps",
+    /// A tag of a project's list.
+    TagId = "tag",
 }
 
 /// An id as text, without an allocation: `msg_` and 32 hex digits.

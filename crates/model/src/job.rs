@@ -11,7 +11,7 @@ pub struct ProjectJob {
     pub id: JobId,
     /// Project.
     pub project_id: ProjectId,
-    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`.
+    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`.
     pub kind: String,
     /// Where it stands.
     pub state: JobState,

@@ -31,7 +31,7 @@ pub use availability::Availability;
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, Presence, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
-pub use content::{Attachment, Button, ButtonKind, Content, EventNote, Extra, NamedLink, Quoted};
+pub use content::{Attachment, Button, ButtonKind, Content, Deleted, EventNote, Extra, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
 pub use event::{
@@ -43,7 +43,7 @@ pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
     ConversationId, DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId,
     MessageId, OverrideId, ProjectId, PushSubscriptionId, ReportSessionId, RuleId, RunId, SavedViewId, ScenarioId,
-    ScenarioSecretId, SessionId, SuggestId, UserId, VisitorId, WebhookId, WebhookMessageId,
+    ScenarioSecretId, SessionId, SuggestId, TagId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -53,6 +53,7 @@ const LATER: &[Migration] = &[
     Migration { version: 38, script: include_str!("../migrations/0038_webhooks.sql") },
     Migration { version: 39, script: include_str!("../migrations/0039_push.sql") },
     Migration { version: 40, script: include_str!("../migrations/0040_reports.sql") },
+    Migration { version: 41, script: include_str!("../migrations/0041_tags_and_edits.sql") },
     Migration { version: 42, script: include_str!("../migrations/0042_notices.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");

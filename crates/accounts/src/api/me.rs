@@ -1,5 +1,6 @@
 //! The signed-in user.
 
+use crate::shortcuts::Shortcuts;
 use crate::{Accounts, announcements, projects, sessions, store};
 use axum::Json;
 use axum::extract::State;
@@ -26,6 +27,8 @@ pub(crate) struct Me {
     email_after_minutes: i64,
     /// Some project of one's own has a mailbox that such letters go out from.
     has_mailbox: bool,
+    /// Keys of this person's own.
+    shortcuts: Shortcuts,
 }
 
 /// A user as others see them.
@@ -71,6 +74,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
         Box::pin(async move {
             let (position, _) = events::bounds(cx.tx, cx.account).await?;
             let user = store::user(cx.tx, cx.account, &id).await?;
+            let shortcuts = Shortcuts::from_stored(&store::shortcuts(cx.tx, cx.account, &id).await?);
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
@@ -86,6 +90,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
                 installation_admin,
                 email_after_minutes,
                 has_mailbox,
+                shortcuts,
             })
         })
     });
@@ -108,12 +113,14 @@ pub(super) struct UpdateMe {
     password: Option<String>,
     /// 0 is never; a day at most.
     email_after_minutes: Option<i64>,
+    /// Keys of one's own, all of them.
+    shortcuts: Option<Shortcuts>,
 }
 
 /// Nobody waits longer for word of a client.
 const LONGEST_MINUTES: i64 = 24 * 60;
 
-/// Changes one's own name, language or password. A new password ends all other sessions.
+/// Changes one's own name, language, keys, letters or password. A new password ends all other sessions.
 #[utoipa::path(patch, operation_id = "update_me", path = "/api/v1/me",
     tag = "session", request_body = UpdateMe, responses((status = 200, body = Me), (status = 429, description = "Too many wrong passwords")))]
 pub(super) async fn update(
@@ -131,6 +138,7 @@ pub(super) async fn update(
     if body.email_after_minutes.is_some_and(|minutes| !(0..=LONGEST_MINUTES).contains(&minutes)) {
         return Err(ApiError::invalid("email_after_minutes", "out_of_range", "0 for never, or up to 1440 minutes"));
     }
+    let shortcuts = body.shortcuts.as_ref().map(Shortcuts::checked).transpose()?;
     if let Some(new) = &body.password {
         let current = body.current_password.as_deref().unwrap_or_default();
         let whose = (&principal.account_id, id, session_id);
@@ -147,6 +155,9 @@ pub(super) async fn update(
             store::update_user(cx.tx, &user).await?;
             if let Some(minutes) = body.email_after_minutes {
                 store::set_email_after(cx.tx, cx.account, &id, minutes).await?;
+            }
+            if let Some(shortcuts) = &shortcuts {
+                store::set_shortcuts(cx.tx, cx.account, &id, shortcuts).await?;
             }
             Ok::<_, Refusal>(())
         })

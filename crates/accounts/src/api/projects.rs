@@ -88,6 +88,8 @@ pub(super) struct UpdateProject {
     reply_minutes: Option<Option<i64>>,
     /// A visitor may begin another conversation beside those of before, and chooses among them.
     several_conversations: Option<bool>,
+    /// An operator may give a client a tag that is not in the project's list.
+    free_tags: Option<bool>,
 }
 
 /// Changes a project.
@@ -117,6 +119,7 @@ pub(super) async fn update(
             project.watch_visitors = body.watch_visitors.unwrap_or(project.watch_visitors);
             project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
             project.several_conversations = body.several_conversations.unwrap_or(project.several_conversations);
+            project.free_tags = body.free_tags.unwrap_or(project.free_tags);
             if let Some(hours) = body.working_hours {
                 projects::check_hours("working_hours", &hours)?;
                 project.working_hours = hours;

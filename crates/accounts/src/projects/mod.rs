@@ -47,6 +47,8 @@ pub struct ProjectInfo {
     pub reply_minutes: Option<i64>,
     /// A visitor may begin another conversation beside those of before, and chooses among them.
     pub several_conversations: bool,
+    /// An operator may give a client a tag that is not in the project's list.
+    pub free_tags: bool,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.

@@ -28,6 +28,7 @@ impl FromRow for ProjectInfo {
             working_hours: serde_json::from_str(row.text(14)?).map_err(bad)?,
             reply_minutes: row.get(15)?,
             several_conversations: row.get(16)?,
+            free_tags: row.get(17)?,
         })
     }
 }
@@ -35,7 +36,8 @@ impl FromRow for ProjectInfo {
 macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
-           answer_assigns, time_zone, watch_visitors, typing_preview, working_hours, reply_minutes, several_conversations"
+           answer_assigns, time_zone, watch_visitors, typing_preview, working_hours, reply_minutes, several_conversations,
+           free_tags"
     };
 }
 
@@ -125,7 +127,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     let hours = serde_json::to_string(&project.working_hours).map_err(|e| Refusal::stored(&e))?;
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
-           watch_visitors = $8, typing_preview = $9, working_hours = $10, reply_minutes = $11, several_conversations = $12,
+           watch_visitors = $8, typing_preview = $9, working_hours = $10, reply_minutes = $11, several_conversations = $12, free_tags = $13,
            config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
@@ -141,6 +143,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(hours)
     .bind(project.reply_minutes)
     .bind(project.several_conversations)
+    .bind(project.free_tags)
     .execute(tx)
     .await?;
     Ok(())

@@ -5,4 +5,5 @@ mod invitations;
 mod names;
 mod second_factor;
 mod sessions;
+mod shortcuts;
 mod sign_in;

@@ -1,6 +1,6 @@
 //! Contacts made over the REST API: known by their values, not to be written to.
 
-use crate::Capabilities;
+use crate::{Capabilities, Revises};
 use model::ChannelKind;
 
 /// What an API contact can do.
@@ -20,4 +20,5 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     names_thread: false,
     tells_read: false,
+    revises: Revises::Always,
 };

@@ -16,10 +16,10 @@ mod smtp;
 
 pub use settings::{EmailSettings, MailServer, Protection};
 
-use crate::Capabilities;
 use crate::adapter::{
     Adapter, Answer, Draft, Hook, Issued, Link, Name, Raw, Reader, Secrets, Trouble, Unreadable, refused,
 };
+use crate::{Capabilities, Revises};
 use bytes::Bytes;
 use imap::Talk;
 use model::{ChannelKind, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
@@ -44,6 +44,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     names_thread: true,
     tells_read: false,
+    revises: Revises::Never,
 };
 
 /// The adapter.

@@ -5,7 +5,7 @@ pub(crate) mod protocol;
 
 pub(crate) use bridge::{Bridge, apply};
 
-use crate::Capabilities;
+use crate::{Capabilities, Revises};
 use model::ChannelKind;
 use serde::Deserialize;
 
@@ -29,6 +29,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     names_thread: false,
     tells_read: true,
+    revises: Revises::Never,
 };
 
 /// Settings of an own channel.

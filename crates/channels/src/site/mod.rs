@@ -1,7 +1,7 @@
 //! The site's widget. Its frames reach the path over our own socket (`edge`), and what is said to a visitor waits in our log: there is
 //! nothing to verify, to poll or to send.
 
-use crate::Capabilities;
+use crate::{Capabilities, Revises};
 use model::ChannelKind;
 
 /// What the widget can do.
@@ -21,4 +21,5 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     names_thread: false,
     tells_read: true,
+    revises: Revises::Always,
 };

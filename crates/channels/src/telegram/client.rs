@@ -1,9 +1,10 @@
 //! Calls of the Bot API, and what their answers mean for a delivery.
 
-use super::render::{Call, render};
+use super::render::{self, Call, render};
+use crate::adapter::Said;
 use bytes::Bytes;
 use egress::{Answer, Egress, EgressError, Part};
-use model::{Outbound, SendError, Sent};
+use model::{Content, Outbound, SendError, Sent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -161,6 +162,34 @@ impl Telegram {
             other => other?,
         };
         Ok(Sent { external_id: sent.message_id.to_string() })
+    }
+
+    /// Changes the text of a message, or the caption of a file.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn edit(&self, said: &Said<'_>, now: &Content) -> Result<(), SendError> {
+        let (method, body) = render::edited(said, now);
+        match self.call::<Value>(method, &body).await {
+            // It says so already: the same change came twice.
+            Err(SendError::Refused { detail, .. }) if detail.to_lowercase().contains("message is not modified") => {
+                Ok(())
+            }
+            other => other.map(drop),
+        }
+    }
+
+    /// Takes a message back.
+    ///
+    /// # Errors
+    /// As any call.
+    pub async fn delete(&self, said: &Said<'_>) -> Result<(), SendError> {
+        match self.call::<bool>("deleteMessage", &render::named(said)).await {
+            Err(SendError::Refused { detail, .. }) if detail.to_lowercase().contains("message to delete not found") => {
+                Ok(())
+            }
+            other => other.map(drop),
+        }
     }
 
     async fn send_part(&self, call: Call) -> Result<SentMessage, SendError> {

@@ -6,10 +6,10 @@ mod forms;
 mod parse;
 mod render;
 
-use crate::Capabilities;
 use crate::adapter::{
-    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Secrets, Trouble, Unreadable, refused,
+    Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Said, Secrets, Trouble, Unreadable, refused,
 };
+use crate::{Capabilities, Revises};
 use bytes::Bytes;
 use client::Telegram;
 use model::{ChannelKind, Content, Inbound, InboundFile, Invalid, Outbound, SendError, Sent};
@@ -40,6 +40,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: false,
     names_thread: false,
     tells_read: false,
+    revises: Revises::Hours(48),
 };
 
 /// How updates come to us.
@@ -165,6 +166,14 @@ impl Adapter for TelegramBot {
 
     fn send<'a>(&'a self, link: &'a Link, message: &'a Outbound) -> Answer<'a, Result<Sent, SendError>> {
         Box::pin(async move { bot_of(link).send(message).await })
+    }
+
+    fn edit<'a>(&'a self, link: &'a Link, said: &'a Said<'a>, now: &'a Content) -> Answer<'a, Result<(), SendError>> {
+        Box::pin(async move { bot_of(link).edit(said, now).await })
+    }
+
+    fn take_back<'a>(&'a self, link: &'a Link, said: &'a Said<'a>) -> Answer<'a, Result<(), SendError>> {
+        Box::pin(async move { bot_of(link).delete(said).await })
     }
 
     fn fetch_file<'a>(

@@ -1,5 +1,6 @@
 //! Our messages into calls of the Bot API.
 
+use crate::adapter::Said;
 use model::{Button, ButtonKind, Content, Outbound, OutboundFile};
 use serde_json::{Value, json};
 
@@ -65,11 +66,35 @@ pub fn render(part: &Outbound) -> Call {
             Call::Json { method: "sendMessage", body: json!({ "chat_id": chat_id(&part.address), "text": part.text }) }
         }
     };
+    let (Call::Json { body, .. } | Call::File { body, .. }) = &mut call;
     if let Some(markup) = markup(&part.buttons) {
-        let (Call::Json { body, .. } | Call::File { body, .. }) = &mut call;
         body["reply_markup"] = markup;
     }
+    if let Some(answered) = part.thread.answers.as_deref().and_then(|id| id.parse::<i64>().ok()) {
+        // Said all the same when the client has deleted what it answers.
+        body["reply_parameters"] = json!({ "message_id": answered, "allow_sending_without_reply": true });
+    }
     call
+}
+
+/// A message of ours as its chat knows it.
+pub fn named(said: &Said<'_>) -> Value {
+    let id = said.external_id.parse::<i64>().map_or_else(|_| json!(said.external_id), |id| json!(id));
+    json!({ "chat_id": chat_id(said.address), "message_id": id })
+}
+
+/// The call that puts another text in place: of a message, or under its file. Buttons stay only when they are named again.
+pub fn edited(said: &Said<'_>, now: &Content) -> (&'static str, Value) {
+    let mut body = named(said);
+    let (method, field) = match now.attachments.is_empty() {
+        true => ("editMessageText", "text"),
+        false => ("editMessageCaption", "caption"),
+    };
+    body[field] = json!(now.text);
+    if let Some(markup) = markup(&now.buttons).filter(|markup| markup.get("inline_keyboard").is_some()) {
+        body["reply_markup"] = markup;
+    }
+    (method, body)
 }
 
 fn chat_id(address: &str) -> Value {

@@ -1,9 +1,9 @@
 //! Youla (Юла): buyers' messages (R65). Youla publishes no chat API, so they come over a bridge that speaks the own channel's contract
 //! (rulings 68): nothing here was verified against the live service. Papers of a partner would replace this file alone.
 
-use crate::Capabilities;
 use crate::adapter::{Draft, Issued, Unreadable};
 use crate::own::{self, Bridge, OwnSettings};
+use crate::{Capabilities, Revises};
 use model::{ChannelKind, Inbound, InboundEvent, Invalid};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     tells_delivered: true,
     names_thread: false,
     tells_read: true,
+    revises: Revises::Never,
 };
 
 /// Settings of a Youla connection.

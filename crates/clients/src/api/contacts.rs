@@ -208,9 +208,12 @@ pub(super) async fn update(
     let hub = service.hub.account(&principal.account_id).await?;
     let changed = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
-            contacts::get_in(cx.tx, cx.account, &project, &ids.1).await?;
+            let before = contacts::get_in(cx.tx, cx.account, &project, &ids.1).await?;
             if giver.source == ValueSource::Operator {
                 refuse_read_only(&field_list::all(cx.tx, cx.account, &project).await?, &given)?;
+                let added = body.tags.iter().flatten().filter(|tag| !before.tags.contains(tag));
+                let added: Vec<String> = added.cloned().collect();
+                messaging::tags::refuse_unlisted(cx, &project, "tags", &added).await?;
             }
             values::set(cx, &project, &ids.1, &given, &giver).await?;
             if let Some(tags) = &body.tags {

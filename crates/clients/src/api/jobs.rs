@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
-    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`.
+    /// `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`.
     kind: Option<String>,
     /// Where they stand.
     state: Option<JobState>,

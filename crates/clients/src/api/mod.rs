@@ -10,6 +10,7 @@ mod rules;
 mod settings;
 mod suggestions;
 mod tables;
+mod tags;
 
 use http_kit::ApiRouter;
 use messaging::Messaging;
@@ -25,6 +26,10 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(fields::usage))
         .routes(routes!(fields::archived))
         .routes(routes!(fields::restore))
+        .routes(routes!(tags::list, tags::create))
+        .routes(routes!(tags::update, tags::delete))
+        .routes(routes!(tags::merge))
+        .routes(routes!(tags::usage))
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::get, contacts::update, contacts::delete))
         .routes(routes!(contacts::erase))

@@ -10,4 +10,5 @@ mod jobs;
 mod multi_contacts;
 mod rules_log;
 mod tables;
+mod tags;
 mod unusable;

@@ -1,5 +1,6 @@
 //! Messages and notes.
 
+use crate::revise;
 use crate::send::{self, Draft, DraftContent};
 use axum::Json;
 use axum::extract::State;
@@ -7,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project};
+use messaging::messages::revise::Revision;
 use messaging::{Messaging, contacts, conversations, deliveries, messages};
 use model::{ContactId, ConversationId, Message, MessageId, MessageKind, Refusal, UserId};
 use serde::Deserialize;
@@ -90,7 +92,14 @@ pub(super) async fn note(
     ApiJson(note): ApiJson<NewNote>,
 ) -> Result<impl IntoResponse, ApiError> {
     let content = DraftContent { text: note.text, mentions: note.mentions, ..DraftContent::default() };
-    let draft = Draft { client_id: note.client_id, content, seen_seq: None, contact_id: None, connection_id: None };
+    let draft = Draft {
+        client_id: note.client_id,
+        content,
+        seen_seq: None,
+        contact_id: None,
+        connection_id: None,
+        reply_to: None,
+    };
     let from = send::From::Conversation(ids.1);
     let message = send::send(&service, &principal, &project, from, draft, MessageKind::Note).await?;
     Ok((StatusCode::CREATED, Json(message)))
@@ -117,6 +126,44 @@ pub(super) async fn retry(
         })
     });
     Ok(Json(again.await?.shown(&service.env)))
+}
+
+#[derive(Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UpdateMessage {
+    /// What it says from now on.
+    text: String,
+}
+
+/// Changes the text of one's own message or note, here and where the client reads it, as far as the channel can.
+#[utoipa::path(patch, operation_id = "update_message", path = "/api/v1/projects/{project_id}/messages/{message_id}", tag = "messages",
+    params(("project_id" = String, Path), ("message_id" = String, Path)), request_body = UpdateMessage,
+    responses((status = 200, body = Message), (status = 409, description = "`not_yours`, `already_deleted`, `not_sent_yet`, `not_sent`, \
+        `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable`")))]
+pub(super) async fn update(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, MessageId)>,
+    ApiJson(change): ApiJson<UpdateMessage>,
+) -> Result<Json<Message>, ApiError> {
+    let revision = Revision::Edit(change.text);
+    Ok(Json(revise::revise(&service, &principal, &project, ids.1, revision).await?))
+}
+
+/// Takes away one's own message or note, or, for administrators, any of ours: here and where the client reads it, as far as the channel
+/// can. That there was one stays, with who took it away; nothing is kept of what it said.
+#[utoipa::path(delete, operation_id = "delete_message", path = "/api/v1/projects/{project_id}/messages/{message_id}", tag = "messages",
+    params(("project_id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 200, body = Message), (status = 409, description = "`not_yours`, `already_deleted`, `not_sent_yet`, \
+        `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable`")))]
+pub(super) async fn delete(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, MessageId)>,
+) -> Result<Json<Message>, ApiError> {
+    Ok(Json(revise::revise(&service, &principal, &project, ids.1, Revision::Delete).await?))
 }
 
 /// Messages of the whole multi-contact, newest first.

@@ -36,6 +36,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(chats::start))
         .routes(routes!(messages::note))
         .routes(routes!(messages::retry))
+        .routes(routes!(messages::update, messages::delete))
         .routes(routes!(messages::timeline))
         .routes(routes!(actions::accept))
         .routes(routes!(actions::assign))

@@ -5,7 +5,7 @@ use crate::conversations::{self, Assignment};
 use crate::snooze::{self, Until};
 use http_kit::{Actor, Principal};
 use messaging::conversations::{self as path, Place};
-use messaging::{Messaging, contacts};
+use messaging::{Messaging, contacts, tags};
 use model::{Conversation, ConversationId, ConversationStatus, Cx, ProjectId, Refusal, Result, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -176,7 +176,10 @@ async fn act(cx: &mut Cx<'_>, place: &Place, by: &Principal, action: Action) -> 
             }
             conversations::assign(cx, place, Assignment { to: user_id, instead_of }, by.name()).await?;
         }
-        Action::Tag { add, remove } => return retag(cx, place, add, &remove).await,
+        Action::Tag { add, remove } => {
+            let is_person = matches!(by.actor, Actor::User { .. });
+            return retag(cx, place, (&add, &remove), is_person).await;
+        }
         Action::Close {} => {
             let is_person = matches!(by.actor, Actor::User { .. });
             conversations::close(cx, place, by.name(), is_person).await?;
@@ -204,13 +207,23 @@ async fn act(cx: &mut Cx<'_>, place: &Place, by: &Principal, action: Action) -> 
     Ok(Retagged::default())
 }
 
-async fn retag(cx: &mut Cx<'_>, place: &Place, add: Vec<String>, remove: &[String]) -> Result<Retagged> {
+async fn retag(
+    cx: &mut Cx<'_>,
+    place: &Place,
+    (add, remove): (&[String], &[String]),
+    is_person: bool,
+) -> Result<Retagged> {
     events::lock(cx.tx, cx.account).await?;
+    if is_person {
+        tags::refuse_unlisted(cx, &place.project_id, "add", add).await?;
+    }
+    let add = tags::as_listed(cx, &place.project_id, add).await?;
+    let remove = tags::as_listed(cx, &place.project_id, remove).await?;
     let mut tags = contacts::get(cx.tx, cx.account, &place.contact_id).await?.tags;
     let mut done = Retagged::default();
     let (gone, stay): (Vec<_>, Vec<_>) = tags.into_iter().partition(|tag| remove.contains(tag));
     (done.removed, tags) = (gone, stay);
-    for tag in add.into_iter().map(|tag| tag.trim().to_owned()) {
+    for tag in add {
         if !tags.contains(&tag) {
             tags.push(tag.clone());
             done.added.push(tag);

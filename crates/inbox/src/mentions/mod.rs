@@ -3,7 +3,7 @@
 mod store;
 
 use crate::conversations;
-use model::{ActorId, ConversationId, Cx, Message, MessageKind, ProjectId, Refusal, Result, UserId};
+use model::{ActorId, ConversationId, Cx, Message, MessageId, MessageKind, ProjectId, Refusal, Result, UserId};
 
 /// People whom one note names at most.
 const MOST: usize = 20;
@@ -64,4 +64,12 @@ pub(crate) async fn note(cx: &mut Cx<'_>, message: &Message) -> Result<()> {
 /// When the storage fails.
 pub(crate) async fn read(cx: &mut Cx<'_>, id: &ConversationId, reader: ActorId, seq: i64) -> Result<bool> {
     store::set_read(cx.tx, cx.account, id, reader, seq).await
+}
+
+/// Whoever a note named need not read it: it is gone.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn forget(cx: &mut Cx<'_>, id: &MessageId) -> Result<()> {
+    store::forget(cx.tx, cx.account, id).await
 }

@@ -1,7 +1,7 @@
 //! SQL of mentions.
 
 use db::{Tx, sql};
-use model::{AccountId, ActorId, ConversationId, Message, Result, UserId};
+use model::{AccountId, ActorId, ConversationId, Message, MessageId, Result, UserId};
 
 pub(super) async fn insert(tx: &mut Tx, account: &AccountId, message: &Message, user: &UserId) -> Result<()> {
     let query = sql!(
@@ -26,4 +26,10 @@ pub(super) async fn set_read(
          WHERE account_id = $1 AND conversation_id = $2 AND user_id = $3 AND seq <= $4 AND NOT is_read"
     );
     Ok(query.bind(account).bind(conversation).bind(reader).bind(seq).execute(tx).await? > 0)
+}
+
+pub(super) async fn forget(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<()> {
+    let query = sql!("DELETE FROM mentions WHERE account_id = $1 AND message_id = $2");
+    query.bind(account).bind(message).execute(tx).await?;
+    Ok(())
 }

@@ -11,6 +11,7 @@ mod lookalikes;
 mod mentions;
 mod order;
 mod recorded;
+mod revisions;
 mod routing;
 mod snooze;
 mod start;

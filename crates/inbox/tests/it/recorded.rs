@@ -3,6 +3,7 @@
 
 use harness::{Product, Socket, TestClock};
 use messaging::Settings;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -73,6 +74,14 @@ impl Play<'_> {
 
         self.visitor.say("3", "Спасибо!").await;
         self.told(&["message.created", "conversation.updated"]).await;
+        let again = json!({ "client_id": "r2", "content": { "text": "До встречи" }, "reply_to": reply["id"] });
+        let again = self.post("/messages", again).await;
+        self.told(&["message.created", "conversation.updated"]).await;
+        let path = self.product.project(&format!("/messages/{}", again["id"].as_str().unwrap()));
+        self.product.call(Method::PATCH, &path, Some(json!({ "text": "До завтра" }))).await;
+        self.told(&["message.updated", "conversation.updated"]).await;
+        self.product.call(Method::DELETE, &path, None).await;
+        self.told(&["message.updated", "conversation.updated"]).await;
         self.post("/close", json!({})).await;
         self.told(&["message.created", "conversation.updated"]).await;
         self.post("/reopen", json!({})).await;

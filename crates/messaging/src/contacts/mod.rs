@@ -24,8 +24,7 @@ use std::collections::HashMap;
 /// Tables that imports and rules fill, and look things up in.
 pub const GROWING_TABLES: &[&str] = &["contacts", "field_values", "rule_keys"];
 
-/// Characters of a tag, and tags of a contact.
-const LONGEST_TAG: usize = 50;
+/// Tags of a contact.
 const MOST_TAGS: usize = 50;
 
 /// A person a channel speaks of.
@@ -277,24 +276,29 @@ pub async fn set_tags(cx: &mut Cx<'_>, project: &ProjectId, id: &ContactId, tags
     if tags.len() > MOST_TAGS {
         return Err(Refusal::invalid("tags", "too_many", format!("at most {MOST_TAGS} tags")));
     }
-    let mut wanted: Vec<String> = Vec::with_capacity(tags.len());
     for (index, tag) in tags.iter().enumerate() {
         let (tag, path) = (tag.trim(), format!("tags.{index}"));
-        if tag.is_empty() {
+        if names::readable(tag).is_none() {
             return Err(Refusal::invalid(&path, "empty", "a tag is a word or a few"));
         }
-        if tag.chars().count() > LONGEST_TAG {
-            return Err(Refusal::invalid(&path, "too_long", format!("at most {LONGEST_TAG} characters")));
-        }
-        if !wanted.iter().any(|known| known == tag) {
-            wanted.push(tag.to_owned());
+        if tag.chars().count() > crate::tags::LONGEST {
+            return Err(Refusal::invalid(&path, "too_long", format!("at most {} characters", crate::tags::LONGEST)));
         }
     }
     events::lock(cx.tx, cx.account).await?;
+    let wanted = crate::tags::as_listed(cx, project, tags).await?;
     if get_in(cx.tx, cx.account, project, id).await?.tags == wanted {
         return Ok(());
     }
-    store::set_tags(cx.tx, cx.account, id, &wanted).await?;
+    retag(cx, id, &wanted).await
+}
+
+/// Writes the tags of a contact as they are, and tells it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn retag(cx: &mut Cx<'_>, id: &ContactId, tags: &[String]) -> Result<()> {
+    store::set_tags(cx.tx, cx.account, id, tags).await?;
     tell(cx, id).await
 }
 

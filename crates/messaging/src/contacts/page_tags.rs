@@ -29,12 +29,14 @@ pub async fn change(cx: &mut Cx<'_>, project: &ProjectId, contact: &ContactId, c
     events::lock(cx.tx, cx.account).await?;
     let mut tags = get_in(cx.tx, cx.account, project, contact).await?.tags;
     let mut own = store::of(cx.tx, cx.account, contact).await?;
-    let goes = |tag: &String| change.clear || change.remove.iter().any(|gone| gone.trim() == tag.as_str());
+    let remove = crate::tags::as_listed(cx, project, change.remove).await?;
+    let goes = |tag: &String| change.clear || remove.contains(tag);
     let gone: Vec<String> = own.iter().filter(|tag| goes(tag)).cloned().collect();
     own.retain(|tag| !gone.contains(tag));
     tags.retain(|tag| !gone.contains(tag));
     let mut new: Vec<String> = Vec::new();
-    for tag in change.add.iter().map(|tag| tag.trim().to_owned()) {
+    let add = crate::tags::as_listed(cx, project, change.add).await?;
+    for tag in add {
         if !tags.contains(&tag) && !new.contains(&tag) {
             new.push(tag);
         }

@@ -115,6 +115,11 @@ pub async fn withdraw(cx: &mut Cx<'_>, ids: &[MessageId]) -> Result<Vec<MessageI
     Ok(withdrawn)
 }
 
+/// Where a contact is written to on its channel.
+pub(crate) async fn address_of(tx: &mut Tx, account: &AccountId, contact: &ContactId) -> Result<String> {
+    store::address(tx, account, contact).await
+}
+
 /// Works until the process ends. Each delivery runs by itself: one that hangs holds up only its own contact.
 pub async fn run(service: Arc<Messaging>) {
     let mut sending = JoinSet::new();
@@ -270,9 +275,20 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
                 let message = messages::get(tx, &wanted.account_id, &wanted.message_id).await?;
                 let connection = connections::get(tx, &wanted.account_id, &wanted.connection_id).await?;
                 let address = store::address(tx, &wanted.account_id, &wanted.contact_id).await?;
-                let thread = match channels::adapter(connection.kind).capabilities().names_thread {
+                let adapter = channels::adapter(connection.kind);
+                let thread = match adapter.capabilities().names_thread {
                     true => messages::thread_before(tx, &wanted.account_id, &message).await?,
-                    false => Thread::default(),
+                    // What it answers by name is named by its first part.
+                    false => Thread {
+                        answers: match message.reply_to.filter(|_| wanted.part == 0) {
+                            Some(answered) => {
+                                let bot = adapter.numbered_by(&connection.settings);
+                                messages::named_at_channel(tx, &wanted.account_id, &answered, bot.as_deref()).await?
+                            }
+                            None => None,
+                        },
+                        ..Thread::default()
+                    },
                 };
                 Ok::<_, Refusal>((message, connection, address, thread))
             })

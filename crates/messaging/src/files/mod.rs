@@ -372,6 +372,17 @@ pub async fn bind(tx: &mut Tx, account: &AccountId, files: &[Attachment], messag
     Ok(())
 }
 
+/// The message that had them is no longer theirs: nobody can read them from then on, and they are removed soon.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn let_go(cx: &mut Cx<'_>, message: &MessageId) -> Result<()> {
+    if store::let_go(cx.tx, cx.account, message).await? > 0 {
+        remove_soon(cx).await?;
+    }
+    Ok(())
+}
+
 /// A file by its id, which is the right to read it.
 ///
 /// # Errors

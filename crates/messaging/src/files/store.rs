@@ -190,6 +190,12 @@ pub(super) async fn gone(tx: &mut Tx, account: &AccountId, limit: i64) -> Result
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// Leaves the files of a message without one: they name a message that there never was, as after its end.
+pub(super) async fn let_go(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<u64> {
+    let query = sql!("UPDATE files SET message_id = id WHERE account_id = $1 AND message_id = $2");
+    Ok(query.bind(account).bind(message).execute(tx).await?)
+}
+
 /// Some of those that were made before a moment and are of no message.
 pub(super) async fn unsent(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: i64) -> Result<Vec<FileId>> {
     let query = sql!(

@@ -59,6 +59,14 @@ pub(crate) fn scoped(numbered_by: Option<&str>, id: &str) -> String {
     numbered_by.map_or_else(|| id.to_owned(), |bot| format!("{bot}{OF}{id}"))
 }
 
+/// The channel's own id again; none when it was another bot's.
+pub(crate) fn unscoped<'a>(numbered_by: Option<&str>, id: &'a str) -> Option<&'a str> {
+    match numbered_by {
+        None => Some(id),
+        Some(bot) => id.strip_prefix(bot)?.strip_prefix(OF),
+    }
+}
+
 /// Between the bot and its number.
 const OF: char = '/';
 

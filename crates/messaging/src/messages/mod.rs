@@ -1,6 +1,8 @@
 //! Messages: one order per conversation, one effect per client id, one way in for people, bots and mailings.
 
+pub(crate) mod forget;
 mod receipts;
+pub mod revise;
 pub(crate) mod store;
 
 pub use receipts::{confirm_by_client, set_delivery, take_receipt};
@@ -262,6 +264,20 @@ pub async fn thread_before(tx: &mut Tx, account: &AccountId, message: &Message) 
         answers: answered.map(|said| said.external_id.clone()),
         before: before.iter().rev().map(|said| said.external_id.clone()).collect(),
     })
+}
+
+/// The channel's own id of a message, as a bot numbers them; none when it has none, or had another bot's.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn named_at_channel(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &MessageId,
+    numbered_by: Option<&str>,
+) -> Result<Option<String>> {
+    let known = store::channel_id(tx, account, id).await?;
+    Ok(known.and_then(|id| crate::inbound::unscoped(numbered_by, &id).map(str::to_owned)))
 }
 
 /// Whether a contact's message with this id of the channel is here.

@@ -290,6 +290,20 @@ pub(super) async fn set_text(
     Ok(())
 }
 
+/// The channel's id of a message.
+pub(super) async fn channel_id(tx: &mut Tx, account: &AccountId, id: &MessageId) -> Result<Option<String>> {
+    let query = sql!("SELECT external_id FROM messages WHERE account_id = $1 AND id = $2");
+    let found: Option<(Option<String>,)> = query.bind(account).bind(id).optional(tx).await?;
+    Ok(found.and_then(|(id,)| id))
+}
+
+/// Puts other content in place, without a word about when.
+pub(super) async fn set_content(tx: &mut Tx, account: &AccountId, id: &MessageId, content: &str) -> Result<()> {
+    let query = sql!("UPDATE messages SET content = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(content).execute(tx).await?;
+    Ok(())
+}
+
 /// Moves a delivery state forward; false when it already stood there or further.
 pub(super) async fn set_delivery(
     tx: &mut Tx,

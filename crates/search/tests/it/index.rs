@@ -147,3 +147,22 @@ async fn those_who_were_there_before_are_walked_through() {
     );
     assert_eq!(hits(&product, &[("q", "третья"), ("kinds", "group")]).await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_an_operator_changes_and_takes_away_is_followed() {
+    let product = Product::start().await;
+    let ack = product.visitor().await.say("1", "вопрос").await;
+    let conversation = product.project(&format!("/conversations/{}", ack["conversation_id"].as_str().unwrap()));
+    let body = json!({ "client_id": "a", "content": { "text": "магнолия цветёт" } });
+    let said = product.post(&format!("{conversation}/messages"), body).await;
+    indexed(&product).await;
+    assert_eq!(count(&product, "магнолия").await, 1);
+    let of = product.project(&format!("/messages/{}", said["id"].as_str().unwrap()));
+    let edited = product.call(Method::PATCH, &of, Some(json!({ "text": "сирень цветёт" }))).await;
+    assert_eq!(edited.0, StatusCode::OK, "{}", edited.1);
+    indexed(&product).await;
+    assert_eq!((count(&product, "магнолия").await, count(&product, "сирень").await), (0, 1));
+    assert_eq!(product.call(Method::DELETE, &of, None).await.0, StatusCode::OK);
+    indexed(&product).await;
+    assert_eq!((count(&product, "сирень").await, rows_with(&product, "сирень").await), (0, 0));
+}

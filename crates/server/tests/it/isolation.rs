@@ -39,6 +39,7 @@ async fn ids_of_another_account_do_not_exist() {
     let suggest = json!({ "label": { "ru": "Тайный" }, "target": { "kind": "link", "url": "https://a.example/" } });
     let suggest = product.post(&product.project("/suggests"), suggest).await;
     let department = product.post(&product.project("/departments"), json!({ "name": "Тайный" })).await;
+    let tag = product.post(&product.project("/tags"), json!({ "name": "Тайный" })).await;
     let reply = json!({ "title": "Тайный", "text": "Тайна", "shared": true });
     let reply = product.post(&product.project("/canned-replies"), reply).await;
     let view = json!({ "name": "Тайный", "query": {}, "shared": true });
@@ -73,6 +74,7 @@ async fn ids_of_another_account_do_not_exist() {
         ("{name}", "crm".to_owned()),
         ("{mailing_id}", mailing["id"].as_str().unwrap().to_owned()),
         ("{department_id}", department["id"].as_str().unwrap().to_owned()),
+        ("{tag_id}", tag["id"].as_str().unwrap().to_owned()),
         ("{suggest_id}", suggest["id"].as_str().unwrap().to_owned()),
         ("{auto_action_id}", auto_action["id"].as_str().unwrap().to_owned()),
         ("{visitor_id}", here["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -142,7 +144,10 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "run") => json!({ "scenario_id": "scn_00000000000000000000000000000000" }),
         ("PUT", _) if path.contains("/scenario-secrets/") => json!({ "value": "x", "hosts": ["a.example"] }),
         (_, "menu-buttons") => json!({ "label": { "ru": "x" }, "target": { "kind": "chat" } }),
-        (_, "departments") => json!({ "name": "x" }),
+        (_, "departments" | "tags") => json!({ "name": "x" }),
+        ("PATCH", _) if path.contains("/messages/") => json!({ "text": "x" }),
+        (_, "merge") => json!({ "into": "tag_00000000000000000000000000000000" }),
+        ("PATCH", _) if path.contains("/tags/") => json!({ "name": "x" }),
         ("PATCH", _) if path.contains("/departments/") => json!({ "name": "x" }),
         (_, "routing") => json!({ "mode": "least_busy" }),
         ("PUT", "settings") if path.contains("/reports/") => json!({ "missed_minutes": 5 }),

@@ -29,6 +29,7 @@ const VERBS: &[&str] = &[
     "invite",
     "list",
     "match",
+    "merge",
     "order",
     "pause",
     "preflight",

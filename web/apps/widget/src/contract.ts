@@ -123,10 +123,11 @@ export interface Message {
   seq: number;
   author: { kind: 'client' | 'operator' | 'bot' | 'system'; name?: string | null };
   kind?: 'message' | 'note' | 'event';
-  content: { text?: string; attachments?: Attachment[]; buttons?: Button[][] };
+  content: { text?: string; attachments?: Attachment[]; buttons?: Button[][]; deleted?: object };
   delivery?: Delivery | null;
   client_id?: string | null;
   created_at: string;
+  edited_at?: string | null;
 }
 
 export interface Hello {

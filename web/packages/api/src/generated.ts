@@ -279,7 +279,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes one's own name, language or password. A new password ends all other sessions. */
+        /** Changes one's own name, language, keys, letters or password. A new password ends all other sessions. */
         patch: operations["update_me"];
         trace?: never;
     };
@@ -1883,6 +1883,27 @@ export interface paths {
         patch: operations["update_menu_button"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes away one's own message or note, or, for administrators, any of ours: here and where the client reads it, as far as the channel
+         *     can. That there was one stays, with who took it away; nothing is kept of what it said.
+         */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Changes the text of one's own message or note, here and where the client reads it, as far as the channel can. */
+        patch: operations["update_message"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -2633,6 +2654,79 @@ export interface paths {
         head?: never;
         /** Changes a suggest. */
         patch: operations["update_suggest"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags that a project lists, in their order. */
+        get: operations["list_tags"];
+        put?: never;
+        /** Lists a tag, at the end. */
+        post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a tag out of the list. */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a tag of the list. Clients follow another name as a job (`retag`); scenarios, mailings, auto-actions and views go on naming the
+         *     old word.
+         */
+        patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one tag of two: this one leaves the list, and its clients get the other, as a job (`retag`). */
+        post: operations["merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/tags/{tag_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a tag of the list is used. */
+        get: operations["get_tag_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/test-users": {
@@ -4173,6 +4267,7 @@ export interface components {
             attachments?: components["schemas"]["Attachment"][];
             /** @description Rows of buttons. */
             buttons?: components["schemas"]["Button"][][];
+            deleted?: components["schemas"]["DeletedMessage"] | null;
             event?: components["schemas"]["EventNote"] | null;
             extra?: components["schemas"]["Extra"] | null;
             /** @description Colleagues whom a note names; its `text` has `@` and their names. */
@@ -4394,6 +4489,13 @@ export interface components {
             kind: components["schemas"]["OverrideKind"];
             note?: string | null;
         };
+        /** @description Who took a message away, and when. */
+        DeletedMessage: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Name to show. */
+            by: string;
+        };
         /** @description The state of a message's way out (rulings 9). */
         Delivery: {
             /** @description Since when. */
@@ -4470,6 +4572,7 @@ export interface components {
             contact_id?: components["schemas"]["ContactId"] | null;
             /** @description What it says. */
             content: components["schemas"]["DraftContent"];
+            reply_to?: components["schemas"]["MessageId"] | null;
             /**
              * Format: int64
              * @description The newest `seq` the sender saw in this conversation.
@@ -5559,6 +5662,8 @@ export interface components {
                 created_at: components["schemas"]["Timestamp"];
                 /** @description Demo data. */
                 demo: boolean;
+                /** @description An operator may give a client a tag that is not in the project's list. */
+                free_tags: boolean;
                 /** @description Project id. */
                 id: components["schemas"]["ProjectId"];
                 /** @description Name. */
@@ -5599,7 +5704,7 @@ export interface components {
                 error_code?: string | null;
                 /** @description Job id. */
                 id: components["schemas"]["JobId"];
-                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
                 kind: string;
                 /** @description How far it is. */
                 progress: components["schemas"]["Progress"];
@@ -5959,6 +6064,27 @@ export interface components {
                 member_id: components["schemas"]["ContactId"];
                 /** @description Rule that proposes it. */
                 rule_id: components["schemas"]["RuleId"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_Tag: {
+            /** @description Rows. */
+            items: {
+                /** @description How it looks. */
+                colour: components["schemas"]["TagColour"];
+                /** @description Listed since. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Tag id. */
+                id: components["schemas"]["TagId"];
+                /** @description How it is written. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Its place among the others, from 0.
+                 */
+                position: number;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -6662,6 +6788,8 @@ export interface components {
              */
             position: number;
             projects: components["schemas"]["ProjectInfo"][];
+            /** @description Keys of this person's own. */
+            shortcuts: components["schemas"]["Shortcuts"];
             user: components["schemas"]["UserInfo"];
         };
         /** @description A user with the projects they work in. */
@@ -6750,6 +6878,11 @@ export interface components {
             kind: "event";
             /** @description Name of the event. */
             name: string;
+        };
+        /** @description Which tag stays. */
+        MergeTag: {
+            /** @description Another tag of the list: clients get it in place of this one. */
+            into: components["schemas"]["TagId"];
         };
         /** @description A message as the API, the sockets and the event log show it. */
         Message: {
@@ -6981,6 +7114,13 @@ export interface components {
             label: components["schemas"]["Label"];
             target: components["schemas"]["SuggestTarget"];
         };
+        /** @description A tag to be listed. */
+        NewTag: {
+            /** @description How it looks. */
+            colour?: components["schemas"]["TagColour"];
+            /** @description How it is written: no other of the list is written so, whatever the case. */
+            name: string;
+        };
         /** @description A new webhook. */
         NewWebhook: {
             /** @description Of what. */
@@ -7139,6 +7279,7 @@ export interface components {
             content?: components["schemas"]["DraftContent"];
             conversation_id?: components["schemas"]["ConversationId"] | null;
             kind?: components["schemas"]["MessageKind"] | null;
+            reply_to?: components["schemas"]["MessageId"] | null;
             /**
              * Format: int64
              * @description The newest `seq` the sender saw.
@@ -7401,6 +7542,8 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Demo data. */
             demo: boolean;
+            /** @description An operator may give a client a tag that is not in the project's list. */
+            free_tags: boolean;
             /** @description Project id. */
             id: components["schemas"]["ProjectId"];
             /** @description Name. */
@@ -7436,7 +7579,7 @@ export interface components {
             error_code?: string | null;
             /** @description Job id. */
             id: components["schemas"]["JobId"];
-            /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+            /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
             kind: string;
             /** @description How far it is. */
             progress: components["schemas"]["Progress"];
@@ -8325,6 +8468,15 @@ export interface components {
             /** @description As compared. */
             value: string;
         };
+        /** @description Keys of one person. */
+        Shortcuts: {
+            /** @description Commands with other keys than the usual ones, each as `Alt+KeyJ` or `KeyG KeyI`; none for a command that no key gives. */
+            keys?: {
+                [key: string]: string[];
+            };
+            /** @description Whether keys without Ctrl and Alt act. */
+            single_keys?: boolean;
+        };
         SignIn: {
             /** @description Of the phone, or a recovery code: where one is asked for (`second_factor_required`). */
             code?: string | null;
@@ -8541,6 +8693,52 @@ export interface components {
             /** @description Whether it acts at all. */
             enabled: boolean;
         };
+        /** @description A tag of a project's list. */
+        Tag: {
+            /** @description How it looks. */
+            colour: components["schemas"]["TagColour"];
+            /** @description Listed since. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Tag id. */
+            id: components["schemas"]["TagId"];
+            /** @description How it is written. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position: number;
+        };
+        /**
+         * @description A colour of the palette: each is checked against what is behind it, light and dark.
+         * @enum {string}
+         */
+        TagColour: "grey" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "indigo" | "violet" | "pink";
+        /** @description A tag of a project's list. */
+        TagId: string;
+        /** @description Where a tag of the list is used. */
+        TagUsage: {
+            /** @description Auto-actions that give or ask for it. */
+            auto_actions: components["schemas"]["TagUser"][];
+            /**
+             * Format: int64
+             * @description Clients' contacts that have it.
+             */
+            contacts: number;
+            /** @description Mailings that have not ended and ask for it. */
+            mailings: components["schemas"]["TagUser"][];
+            /** @description Scenarios that give, take or ask for it, as they are edited. */
+            scenarios: components["schemas"]["TagUser"][];
+            /** @description Views of the team that list by it. */
+            views: components["schemas"]["TagUser"][];
+        };
+        /** @description One of them. */
+        TagUser: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description Groups and contacts, before and after. */
         Tally: {
             /** @description Contacts in groups of two or more. */
@@ -8670,6 +8868,7 @@ export interface components {
             locale?: string | null;
             name?: string | null;
             password?: string | null;
+            shortcuts?: components["schemas"]["Shortcuts"] | null;
         };
         /** @description Some of them, to be changed. */
         UpdateMenuButton: {
@@ -8683,11 +8882,17 @@ export interface components {
             removed?: boolean | null;
             target?: components["schemas"]["MenuButtonTarget"] | null;
         };
+        UpdateMessage: {
+            /** @description What it says from now on. */
+            text: string;
+        };
         UpdateProject: {
             allowed_origins?: string[] | null;
             /** @description Whoever answers a conversation that is nobody's takes it. */
             answer_assigns?: boolean | null;
             appearance?: components["schemas"]["Appearance"] | null;
+            /** @description An operator may give a client a tag that is not in the project's list. */
+            free_tags?: boolean | null;
             name?: string | null;
             /**
              * Format: int64
@@ -8730,6 +8935,17 @@ export interface components {
         UpdateSuggest: {
             label?: components["schemas"]["Label"] | null;
             target?: components["schemas"]["SuggestTarget"] | null;
+        };
+        /** @description Some of it, to be changed. */
+        UpdateTag: {
+            colour?: components["schemas"]["TagColour"] | null;
+            /** @description How it is written: clients that have it follow, as a job. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Its place among the others, from 0.
+             */
+            position?: number | null;
         };
         UpdateUser: {
             active?: boolean | null;
@@ -9032,6 +9248,16 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /** @enum {string} */
             type: "closed";
+        } | {
+            /** @description Which conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description Place in the queue, from 1; 0 when it waits there no more.
+             */
+            place: number;
+            /** @enum {string} */
+            type: "queue";
         } | {
             /** @description The page's id of the press. */
             client_id: string;
@@ -13503,7 +13729,7 @@ export interface operations {
     list_jobs: {
         parameters: {
             query?: {
-                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`. */
+                /** @description `apply_rules`, `undo_rules`, `import`, `erase`, `renormalise`, `refresh_search`, `retag`. */
                 kind?: string;
                 /** @description Where they stand. */
                 state?: components["schemas"]["JobState"];
@@ -14514,6 +14740,90 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["BodyTimeout"];
             /** @description `too_many_menu_buttons` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `not_yours`, `already_deleted`, `not_sent_yet`, `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `not_yours`, `already_deleted`, `not_sent_yet`, `not_sent`, `outcome_unknown`, `no_edits`, `too_old_to_edit`, `several_parts`, `channel_refused`, `channel_unreachable` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16733,6 +17043,226 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Tag"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `too_many_tags` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: {
+                /** @description Takes it from the clients, too, as a job (`retag`); else they keep the word. */
+                from_clients?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clients follow */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    update_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTag"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    merge_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTag"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_tag_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagUsage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_test_users: {

@@ -11,6 +11,7 @@ type Omitted =
   | 'mentions'
   | 'event'
   | 'extra'
+  | 'deleted'
   | 'form'
   | 'quoted'
   | 'forwarded_from'
@@ -56,6 +57,11 @@ export type ProjectUser = A<'Assignee'>;
 export type Availability = Schemas['Availability'];
 export type Department = A<'Department'>;
 export type NewDepartment = Schemas['NewDepartment'];
+export type Tag = A<'Tag'>;
+export type TagColour = Schemas['TagColour'];
+export type TagUsage = A<'TagUsage'>;
+export type NewTag = Schemas['NewTag'];
+export type UpdateTag = Schemas['UpdateTag'];
 export type RoutingCondition = A<'RoutingCondition'>;
 export type RoutingSettings = A<'RoutingSettings'>;
 export type Appearance = A<'Appearance'>;

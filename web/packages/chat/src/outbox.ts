@@ -12,6 +12,8 @@ export interface OutboxEntry {
   attachments: Attachment[];
   /** Colleagues whom a note names. */
   mentions?: string[];
+  /** The message of the same conversation that it answers by name. */
+  reply_to?: string;
   seen_seq: number | null;
   created_at: string;
   order: number;

@@ -4,7 +4,7 @@ use crate::send::DraftContent;
 use axum::extract::ws::Message;
 use http_kit::{Actor, ApiError, Principal};
 use model::live::{LiveError, LiveUser, OperatorFrame};
-use model::{ContactId, ConversationId, MessageKind, ProjectId};
+use model::{ContactId, ConversationId, MessageId, MessageKind, ProjectId};
 use serde::Deserialize;
 
 /// What an operator's page sends. Unknown fields are ignored (api.md section 3).
@@ -66,6 +66,8 @@ pub struct MessageFrame {
     pub kind: Option<MessageKind>,
     /// The newest `seq` the sender saw.
     pub seen_seq: Option<i64>,
+    /// The message of the same conversation that it answers by name.
+    pub reply_to: Option<MessageId>,
 }
 
 pub(super) fn hello(principal: &Principal, position: i64, online: &[ContactId]) -> Message {

@@ -190,6 +190,7 @@ impl Session {
                     seen_seq: frame.seen_seq,
                     contact_id,
                     connection_id: None,
+                    reply_to: frame.reply_to,
                 };
                 Ok(send::send(&service, &principal, &project, from, draft, kind).await?)
             };

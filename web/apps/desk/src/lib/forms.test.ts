@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MORE_ACTS, typedIn, type Act } from './forms.acts';
 import { EXCEPTIONS } from './forms.exceptions';
 
 const SRC = new URL('../', import.meta.url);
@@ -44,21 +45,7 @@ describe('unsaved edits', () => {
   });
 });
 
-/** An act that takes something away: its name typed beforehand where it is for good, undo for ten seconds where it is not. */
-interface Act {
-  act: string;
-  /** Where it is sent, or done. */
-  file: string;
-  call: RegExp;
-  way: 'typed' | 'undo' | 'neither';
-  /** Where that is offered. */
-  at?: string;
-  offer?: RegExp;
-  why?: string;
-}
-
 const SETTINGS = 'routes/(app)/projects/[projectId]/settings';
-const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[^>]*?${name}`, 's');
 const ACTS: Act[] = [
   {
     act: 'a client is erased',
@@ -100,6 +87,7 @@ const ACTS: Act[] = [
     at: `${SETTINGS}/departments/+page.svelte`,
     offer: typedIn('name=\\{leavingName\\}'),
   },
+  ...MORE_ACTS,
   {
     act: 'a scenario is deleted',
     file: 'lib/scenarios/list/scenarios.svelte.ts',
@@ -382,13 +370,14 @@ describe('what takes something away', () => {
   });
 
   it('is asked about with the name, or not at all: no dialog is left that only wants a click', () => {
-    const asking = files(/variant="danger"/);
     // A deleted field comes back with its values; its dialog tells where it is used.
-    expect(asking).toEqual([
+    expect(files(/variant="danger"/)).toEqual([
       'lib/clients/EraseDialog.svelte',
       'lib/fields/FieldDeleteDialog.svelte',
       'lib/scenarios/list/DeleteScenarioDialog.svelte',
       'lib/shared/ConfirmDialog.svelte',
+      'lib/tags/DeleteTagDialog.svelte',
+      'lib/tags/MergeTagDialog.svelte',
     ]);
   });
 });

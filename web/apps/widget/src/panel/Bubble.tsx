@@ -38,9 +38,10 @@ export class Bubble extends Component<Props> {
     const pictures = row.attachments.filter(isPicture);
     const files = row.attachments.filter((file) => !isPicture(file));
     const time = new Date(row.at).toLocaleString(locale, { dateStyle: 'long', timeStyle: 'short' });
-    const body = (row.text || row.links.length > 0) && (
+    const body = (row.text || row.mark || row.links.length > 0) && (
       <div class="body">
         {row.text && this.text(row.text)}
+        {row.mark && <small>{words[row.mark]}</small>}
         {row.links.map((button) => (
           <p key={button.id} class="action">
             {this.link(

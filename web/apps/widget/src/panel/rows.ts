@@ -15,6 +15,8 @@ export interface Row {
   links: Button[];
   status: Status;
   detail: string | null;
+  /** What became of it since it was said. */
+  mark: 'edited' | 'deleted' | null;
   /** A new day or a long pause begins here. */
   isDated: boolean;
 }
@@ -59,6 +61,7 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
       status:
         entry.state === 'failed' ? 'notSent' : isSlowed(entry, view) ? 'slowed' : isLast ? waiting : null,
       detail: entry.detail,
+      mark: null,
       isDated: isDated(at),
     });
   });
@@ -90,6 +93,7 @@ function keep(message: Message, status: Status, isDated: boolean): Row {
     links: buttons.flat().filter((button) => button.url && isWebAddress(button.url)),
     status,
     detail: null,
+    mark: message.content.deleted ? 'deleted' : message.edited_at ? 'edited' : null,
     isDated,
   };
   made.set(message, row);

@@ -43,6 +43,8 @@ const RU = {
   powered: ['Работает на ', 'Отклике'],
   leadsTo: 'ведёт на',
   newTab: 'откроется в новой вкладке',
+  edited: 'изменено',
+  deleted: 'Сообщение удалено',
   units: ['Б', 'КБ', 'МБ'],
 };
 
@@ -89,6 +91,8 @@ const EN: typeof RU = {
   powered: ['Powered by ', 'Otklik'],
   leadsTo: 'leads to',
   newTab: 'opens in a new tab',
+  edited: 'edited',
+  deleted: 'Message deleted',
   units: ['B', 'KB', 'MB'],
 };
 

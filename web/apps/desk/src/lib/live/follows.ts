@@ -25,6 +25,7 @@ export const follows = {
   scenarios: ['settings.updated'],
   appearance: ['settings.updated'],
   departments: ['settings.updated'],
+  tags: ['settings.updated'],
   routing: ['settings.updated'],
   menuButtons: ['settings.updated'],
   autoActions: ['settings.updated'],

@@ -9,6 +9,7 @@ import {
 } from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { offline } from '$lib/offline/offline.svelte';
+import { Viewers } from './viewers.svelte';
 import { session } from '$lib/session/session.svelte';
 import { isFollowed, type Follower, type HeardBy } from './follows';
 import { api } from '$lib/shared/api';
@@ -34,9 +35,6 @@ export interface ColleagueChange {
 const TYPING_FADES_MS = 6_000;
 /** Words that are not sent stay for a while after the last key. */
 const PREVIEW_FADES_MS = 30_000;
-/** Nobody says when they leave: a colleague who still looks says so again. */
-const VIEWING_FADES_MS = 30_000;
-export const VIEWING_EVERY_MS = 20_000;
 const TYPING_EVERY_MS = 1_500;
 /** A short break of the link is mended before anybody needs to read about it. */
 const BANNER_AFTER_MS = 1_500;
@@ -50,8 +48,8 @@ class Live {
   /** When a visitor was seen to go, in this session of the page. */
   readonly leftAt = new SvelteMap<string, string>();
   readonly typing = new SvelteMap<string, Typing>();
-  /** The colleague last seen in a conversation, by its id. */
-  readonly viewers = new SvelteMap<string, string>();
+  /** Colleagues who look at a conversation. */
+  readonly viewers = new Viewers();
 
   private socket: LiveSocket | null = null;
   private outbox: Outbox | null = null;
@@ -64,7 +62,6 @@ class Live {
   private readonly announcementListeners = new Set<() => void>();
   private readonly colleagueListeners = new Set<(userId: string, change: ColleagueChange) => void>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly viewingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private bannerTimer: ReturnType<typeof setTimeout> | undefined;
   private overdueTimer: ReturnType<typeof setInterval> | undefined;
   private lastTyping = 0;
@@ -201,6 +198,7 @@ class Live {
         ...(entry.mentions?.length ? { mentions: entry.mentions } : {}),
       },
       ...(entry.kind === 'note' ? { kind: 'note' as const } : {}),
+      ...(entry.reply_to ? { reply_to: entry.reply_to } : {}),
       ...(entry.seen_seq === null ? {} : { seen_seq: entry.seen_seq }),
     });
     return sent ?? false;
@@ -209,6 +207,7 @@ class Live {
   private linkChanged(state: LinkState) {
     this.link = state;
     clearTimeout(this.bannerTimer);
+    if (state !== 'online') this.viewers.clear();
     if (state === 'online') {
       this.offline = false;
       // The new connection has not been told about anything in flight.
@@ -295,10 +294,7 @@ class Live {
 
   private noteViewer(conversationId: string, user: { id: string; name: string }) {
     if (user.id === session.user.id) return;
-    this.viewers.set(conversationId, user.name);
-    clearTimeout(this.viewingTimers.get(conversationId));
-    const timer = setTimeout(() => this.viewers.delete(conversationId), VIEWING_FADES_MS);
-    this.viewingTimers.set(conversationId, timer);
+    this.viewers.note(conversationId, user);
   }
 
   private startTyping({ conversation_id: id, author, contact_id, text }: TypingFrame) {

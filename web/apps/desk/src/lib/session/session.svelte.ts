@@ -89,6 +89,11 @@ class Session {
     this.adopt(await api.put<SessionBody>('/me/availability', { availability }));
   }
 
+  /** Keys of one's own, as the server has them now. */
+  keepShortcuts({ shortcuts }: SessionBody) {
+    if (this.body) this.body = { ...this.body, shortcuts };
+  }
+
   /** The same was said on another device. */
   noteAvailability(availability: Availability) {
     if (this.body) this.body = { ...this.body, user: { ...this.body.user, availability } };

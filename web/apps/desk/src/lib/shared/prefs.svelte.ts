@@ -9,7 +9,6 @@ const read = (key: string) => localStorage.getItem(`otklik.${key}`);
 class Prefs {
   theme = $state<Theme>('system');
   density = $state<Density>('comfortable');
-  singleKeys = $state(true);
   projectId = $state<string | null>(null);
   /** The list of conversations shows every project; the other pages keep to the chosen one. */
   allProjects = $state(false);
@@ -24,7 +23,6 @@ class Prefs {
     const theme = read('theme');
     this.theme = theme === 'light' || theme === 'dark' ? theme : 'system';
     this.density = read('density') === 'compact' ? 'compact' : 'comfortable';
-    this.singleKeys = read('single_keys') !== 'off';
     this.projectId = read('project');
     this.allProjects = read('all_projects') === 'on';
     this.sound = read('sound') !== 'off';
@@ -50,11 +48,6 @@ class Prefs {
     this.density = density;
     localStorage.setItem('otklik.density', density);
     document.documentElement.dataset.density = density;
-  }
-
-  setSingleKeys(on: boolean) {
-    this.singleKeys = on;
-    localStorage.setItem('otklik.single_keys', on ? 'on' : 'off');
   }
 
   setProject(id: string) {

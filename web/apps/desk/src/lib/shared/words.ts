@@ -218,6 +218,7 @@ export function previewText(conversation: Conversation, me: string): string {
   const message = conversation.last_message;
   if (!message) return '';
   if (message.kind === 'event') return eventText(message, (key) => key);
+  if (message.content.deleted) return m.msg_deleted();
   const file = message.content.attachments[0];
   const form = message.content.extra?.form;
   const fallback = form ? formName(form) : file ? `${m.file()}: ${file.name}` : '';

@@ -11,6 +11,7 @@ import {
   ScrollText,
   Shapes,
   Split,
+  Tags,
   TextCursorInput,
   Users,
   Webhook,
@@ -37,6 +38,7 @@ export const settingsSections = () => [
     entries: [
       { key: 'multi-contacts', label: m.set_multi(), words: m.find_multi(), icon: Link2 },
       { key: 'fields', label: m.set_fields(), words: m.find_fields(), icon: TextCursorInput },
+      { key: 'tags', label: m.tags(), words: m.find_tags(), icon: Tags },
     ],
   },
   {

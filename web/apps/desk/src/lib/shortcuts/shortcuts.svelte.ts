@@ -1,61 +1,17 @@
-import { tinykeys } from 'tinykeys';
-import { prefs } from '$lib/shared/prefs.svelte';
+import type { SessionBody } from '@otklik/api';
+import { SvelteMap } from 'svelte/reactivity';
+import { session } from '$lib/session/session.svelte';
+import { api } from '$lib/shared/api';
+import { bindings, isSingle, keysOf, label, pressOf, type Command, type Keys } from './keys';
 
-export type Command =
-  | 'next'
-  | 'previous'
-  | 'close'
-  | 'reply'
-  | 'note'
-  | 'search'
-  | 'card'
-  | 'assign'
-  | 'snooze'
-  | 'pick'
-  | 'pick_range'
-  | 'start_chat'
-  | 'escape'
-  | 'go_inbox'
-  | 'go_visitors'
-  | 'go_sites'
-  | 'channel1'
-  | 'channel2'
-  | 'channel3'
-  | 'channel4';
+export type { Command } from './keys';
 
 type Handler = (command: Command) => boolean;
 
-/** Physical keys (`event.code`): the letter under the finger is the same in the Russian layout. */
-const SINGLE: Record<string, Command> = {
-  KeyJ: 'next',
-  KeyK: 'previous',
-  KeyE: 'close',
-  KeyR: 'reply',
-  KeyN: 'note',
-  KeyA: 'assign',
-  KeyH: 'snooze',
-  KeyX: 'pick',
-  'Shift+KeyX': 'pick_range',
-  KeyC: 'start_chat',
-  Slash: 'search',
-  'KeyG KeyI': 'go_inbox',
-  'KeyG KeyV': 'go_visitors',
-  'KeyG KeyS': 'go_sites',
-};
-const CHORDS: Record<string, Command> = {
-  'Alt+KeyJ': 'next',
-  'Alt+KeyK': 'previous',
-  'Alt+KeyE': 'close',
-  'Alt+KeyL': 'reply',
-  'Alt+KeyP': 'note',
-  'Alt+KeyM': 'snooze',
-  'Alt+KeyO': 'card',
-  'Alt+Digit1': 'channel1',
-  'Alt+Digit2': 'channel2',
-  'Alt+Digit3': 'channel3',
-  'Alt+Digit4': 'channel4',
-  Escape: 'escape',
-};
+/** How long the first of two keys waits for the second. */
+const SEQUENCE_MS = 1_000;
+/** Where this browser kept the switch before the server did. */
+const OLD_SWITCH = 'otklik.single_keys';
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement;
@@ -72,7 +28,13 @@ class Shortcuts {
   open = $state(false);
   /** The quick jump. */
   palette = $state(false);
+  /** The person's own keys, and the switch, as the server has them. */
+  readonly own = $derived<Keys>(session.body?.shortcuts.keys ?? {});
+  readonly singleKeys = $derived(session.body?.shortcuts.single_keys ?? true);
+  private readonly bound = $derived(new SvelteMap(bindings(this.own)));
   private readonly handlers: Handler[] = [];
+  private begun: string | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** The latest handler is asked first; one that answers true ends the search. */
   register(handler: Handler): () => void {
@@ -84,32 +46,61 @@ class Shortcuts {
   }
 
   listen(): () => void {
-    const bindings: Record<string, (event: KeyboardEvent) => void> = {};
-    for (const [key, command] of Object.entries(CHORDS)) {
-      bindings[key] = (event) => {
-        // A popover that this very Escape has closed is no longer there to be seen.
-        if (!event.defaultPrevented && !isCovered()) this.run(command, event);
-      };
-    }
-    for (const [key, command] of Object.entries(SINGLE)) {
-      bindings[key] = (event) => {
-        if (prefs.singleKeys && !isTyping(event) && !isCovered()) this.run(command, event);
-      };
-    }
-    bindings['$mod+KeyK'] = (event) => {
+    const onkeydown = (event: KeyboardEvent) => this.press(event);
+    addEventListener('keydown', onkeydown);
+    void this.bringSwitchOver();
+    return () => removeEventListener('keydown', onkeydown);
+  }
+
+  /** Keys of a command that act now, as they stand on the keyboard. */
+  labels(command: Command): string[] {
+    const keys = keysOf(command, this.own).filter((key) => this.singleKeys || !isSingle(key));
+    return keys.filter((key) => this.bound.get(key) === command).map(label);
+  }
+
+  /** Keeps other keys; the server's answer is what counts from then on. */
+  async save(keys: Keys, singleKeys = this.singleKeys) {
+    const shortcuts = { single_keys: singleKeys, keys };
+    session.keepShortcuts(await api.patch<SessionBody>('/me', { shortcuts }));
+  }
+
+  private press(event: KeyboardEvent) {
+    if (event.isComposing) return;
+    const press = pressOf(event);
+    if (!press) return;
+    if (press === 'Mod+KeyK') {
       event.preventDefault();
       if (this.palette || !isCovered()) this.palette = !this.palette;
-    };
-    bindings['Shift+Slash'] = (event) => {
-      if (!prefs.singleKeys || isTyping(event) || isCovered()) return;
+      return;
+    }
+    // A popover that this very Escape has closed is no longer there to be seen.
+    if (event.defaultPrevented || isCovered()) return this.forget();
+    const mayBeSingle = this.singleKeys && !isTyping(event);
+    // The "?" stands elsewhere on every layout.
+    if (mayBeSingle && (event.key === '?' || press === 'Shift+Slash')) {
       event.preventDefault();
       this.open = true;
-    };
-    // The "?" of the Russian layout sits on the digit row.
-    bindings['Shift+Digit7'] = (event) => {
-      if (event.key === '?') bindings['Shift+Slash']?.(event);
-    };
-    return tinykeys(window, bindings);
+      return;
+    }
+    this.act(press, mayBeSingle, event);
+  }
+
+  private act(press: string, mayBeSingle: boolean, event: KeyboardEvent) {
+    const key = this.begun ? `${this.begun} ${press}` : press;
+    this.forget();
+    const command = this.bound.get(key) ?? this.bound.get(press);
+    if (command) {
+      const has = this.bound.has(key) ? key : press;
+      if (mayBeSingle || !isSingle(has)) this.run(command, event);
+    } else if (mayBeSingle && [...this.bound.keys()].some((known) => known.startsWith(`${press} `))) {
+      this.begun = press;
+      this.timer = setTimeout(() => this.forget(), SEQUENCE_MS);
+    }
+  }
+
+  private forget() {
+    this.begun = null;
+    clearTimeout(this.timer);
   }
 
   private run(command: Command, event: KeyboardEvent) {
@@ -119,6 +110,12 @@ class Shortcuts {
         return;
       }
     }
+  }
+
+  private async bringSwitchOver() {
+    if (localStorage.getItem(OLD_SWITCH) !== 'off') return;
+    await this.save(this.own, false).catch(() => {});
+    localStorage.removeItem(OLD_SWITCH);
   }
 }
 

@@ -5,7 +5,8 @@ import { filled } from '$lib/canned-replies/fill';
 import { readable } from '$lib/card/inputs';
 import { missingRequired } from '$lib/card/required';
 import { valuesOf } from '$lib/card/values';
-import { live, VIEWING_EVERY_MS } from '$lib/live/live.svelte';
+import { live } from '$lib/live/live.svelte';
+import { VIEWING_EVERY_MS } from '$lib/live/viewers.svelte';
 import { m } from '$lib/paraglide/messages';
 import { directory } from '$lib/projects/directory.svelte';
 import { attempt } from '$lib/shared/attempt';
@@ -75,11 +76,13 @@ export class OpenConversation {
     void directory.open(this.projectId);
     void this.thread.load();
     live.view(this.id);
+    const forgetLink = live.onOnline(() => live.view(this.id));
     const viewing = setInterval(() => {
       if (!document.hidden) live.view(this.id);
     }, VIEWING_EVERY_MS);
     return () => {
       clearInterval(viewing);
+      forgetLink();
       unfollow();
       this.thread.dispose();
     };
@@ -90,9 +93,9 @@ export class OpenConversation {
     if (text) live.type(this.id);
   }
 
-  send(text: string, kind: 'message' | 'note') {
+  send(text: string, kind: 'message' | 'note', answered: string | null = null) {
     const named = kind === 'note' ? mentionsIn(text, directory.users) : [];
-    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, named);
+    this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, { mentions: named, answered });
     if (kind === 'message') this.uploads.clear();
     drafts.set(this.projectId, this.id, '');
   }

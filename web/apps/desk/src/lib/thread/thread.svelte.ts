@@ -19,6 +19,7 @@ import {
 import { groupChange, type GroupChange } from './groupChange';
 import { inbox } from '$lib/inbox/inbox.svelte';
 import { EarlyEvents } from '$lib/live/early';
+import type { Beside } from './quote';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
 import { session } from '$lib/session/session.svelte';
@@ -155,7 +156,7 @@ export class ThreadState {
     );
   }
 
-  send(text: string, attachments: Attachment[], kind: 'message' | 'note', mentions: string[] = []) {
+  send(text: string, attachments: Attachment[], kind: 'message' | 'note', beside: Beside = {}) {
     const conversation = this.conversation;
     if (!conversation) return;
     // Who answers has read.
@@ -170,7 +171,8 @@ export class ThreadState {
       kind,
       text,
       attachments,
-      ...(mentions.length > 0 ? { mentions } : {}),
+      ...(beside.mentions?.length ? { mentions: beside.mentions } : {}),
+      ...(beside.answered ? { reply_to: beside.answered } : {}),
       seen_seq: kind === 'note' ? null : this.lastSeq(target),
       created_at: new Date().toISOString(),
     });
@@ -419,7 +421,7 @@ export class ThreadState {
       },
       delivery: { status: entry.state, reason: entry.error, at: entry.created_at },
       client_id: entry.client_id,
-      reply_to: null,
+      reply_to: entry.reply_to ?? null,
       created_at: entry.created_at,
       edited_at: null,
     };
