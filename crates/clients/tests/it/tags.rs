@@ -22,7 +22,8 @@ fn path(product: &Product, tag: &Value, rest: &str) -> String {
 }
 
 async fn client(product: &Product, external_id: &str, tags: &[&str]) -> String {
-    let made = product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": external_id })).await;
+    let made =
+        product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": external_id })).await;
     let id = made["id"].as_str().unwrap().to_owned();
     let path = product.project(&format!("/contacts/{id}"));
     let (status, answer) = product.call(Method::PATCH, &path, Some(json!({ "tags": tags }))).await;
