@@ -131,11 +131,11 @@ test('an edit of a field or of the tags is taken back from its toast', async () 
   await row('Населённый пункт').getByRole('button', { name: 'Пермь', exact: true }).waitFor();
   const tags = desk.card.getByRole('list', { name: ru.tags, exact: true });
   await tags.getByRole('button', { name: ru.tag_add }).click();
-  await tags.getByRole('textbox').fill('опт');
-  await tags.getByRole('textbox').press('Enter');
-  await tags.getByText('опт').waitFor();
+  await tags.getByRole('combobox').fill('опт');
+  await tags.getByRole('combobox').press('Enter');
+  await tags.getByTestId('tag').getByText('опт').waitFor();
   await toast(ru.tags_saved).getByRole('button', { name: ru.undo }).click();
-  await tags.getByText('опт').waitFor({ state: 'detached' });
+  await tags.getByTestId('tag').getByText('опт').waitFor({ state: 'detached' });
 });
 
 test('a list is chosen from its options, and taken back', async () => {
@@ -294,7 +294,7 @@ test('tags are added and taken off in the card', async () => {
     await tags().getByRole('button', { name: ru.tag_add, exact: true }).click();
     await desk.page.getByLabel(ru.tag_new).fill(tag);
     await desk.page.keyboard.press('Enter');
-    await tags().getByText(tag).waitFor();
+    await tags().getByTestId('tag').getByText(tag).waitFor();
   }
   expect(await stored()).toEqual(['оптовик', 'ждёт звонка']);
   expect(await seriousProblems(desk.page)).toEqual([]);
