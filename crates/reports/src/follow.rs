@@ -85,9 +85,10 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, mut again: 
         again.dedup();
         let step = Step { position: to.max(position), walked_to: behind.walked_to };
         let hub = if again.is_empty() { None } else { Some(service.hub.account(&account).await?) };
-        let changes = read(service, &account, again, hub).await?;
-        let pageless = changes.iter().filter_map(|change| change.is_pageless(service.env.now().0)).collect();
-        keep(service, behind, changes, step).await?;
+        let Read { changes, pageless } = read(service, &account, again, hub).await?;
+        if !changes.is_empty() || step.position > position {
+            keep(service, behind, changes, step).await?;
+        }
         return Ok(Done { is_left: to < behind.newest || behind.walked_to.is_some(), pageless });
     }
     let now = service.env.now();
@@ -106,16 +107,12 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, mut again: 
     Ok(Done { is_left: walk::go_on(service, behind, position).await?, ..Done::default() })
 }
 
-impl Change {
-    /// The conversation of a session that is new, on a site, and without its page: the page may be told a moment after the words.
-    fn is_pageless(&self, now: i64) -> Option<ConversationId> {
-        let new = &self.new;
-        let is_so = self.old.is_none()
-            && new.page.is_empty()
-            && new.channel == ChannelKind::Site.as_str()
-            && now - new.began_at < page::FRESH_MS;
-        new.conversation.filter(|_| is_so)
-    }
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub changes: Vec<Change>,
+    /// Conversations whose page may still be told.
+    pub pageless: Vec<ConversationId>,
 }
 
 /// Reads some conversations on from where they were. The hub knows on which pages their clients are; of long ago nobody does.
@@ -127,13 +124,13 @@ pub(crate) async fn read(
     account: &AccountId,
     ids: Vec<ConversationId>,
     hub: Option<Arc<AccountHub>>,
-) -> Result<Vec<Change>> {
+) -> Result<Read> {
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Read::default());
     }
     let read = service.read(account, move |cx| {
         Box::pin(async move {
-            let (mut changes, mut rules) = (Vec::new(), HashMap::new());
+            let (mut read, mut rules) = (Read::default(), HashMap::new());
             let mut on_site = OnSite::new(hub);
             for id in &ids {
                 let Some(head) = thread::head(cx.tx, cx.account, id).await? else { continue };
@@ -144,9 +141,11 @@ pub(crate) async fn read(
                         rules.entry(head.project).or_insert(own)
                     }
                 };
-                changes.extend(one(cx, id, &head, own, &mut on_site).await?);
+                let (changes, is_pageless) = one(cx, id, &head, own, &mut on_site).await?;
+                read.changes.extend(changes);
+                read.pageless.extend(is_pageless.then_some(*id));
             }
-            Ok::<_, Refusal>(changes)
+            Ok::<_, Refusal>(read)
         })
     });
     read.await
@@ -159,7 +158,7 @@ async fn one(
     head: &thread::Head,
     rules: &Rules,
     on_site: &mut OnSite,
-) -> Result<Vec<Change>> {
+) -> Result<(Vec<Change>, bool)> {
     let known = sessions::last(cx.tx, cx.account, id).await?;
     let first = known.clone().unwrap_or_else(|| blank(cx, id, head));
     let mut after = first.seen_seq;
@@ -182,12 +181,13 @@ async fn one(
     if let Some(last) = reading.sessions.last_mut() {
         stand(last, head, rules, cx.env.now().0);
     }
-    let (now, mut changes) = (cx.env.now().0, Vec::new());
+    let (now, mut changes, mut is_pageless) = (cx.env.now().0, Vec::new(), false);
     for mut new in reading.sessions {
         new.judge(now);
         if new.is_begun() && new.page.is_empty() && new.channel == ChannelKind::Site.as_str() {
-            if let Some(page) = on_site.page(&new.project, &head.contact, new.began_at, now) {
-                new.page = page::counted(cx, &new.project, new.day, page).await?;
+            match on_site.page(&new.project, &head.contact, new.began_at, now) {
+                Some(page) => new.page = page::counted(cx, &new.project, new.day, page).await?,
+                None => is_pageless = on_site.may_tell(&new.project, new.began_at, now),
             }
         }
         let old = known.clone().filter(|known| known.first_seq == new.first_seq);
@@ -195,7 +195,7 @@ async fn one(
             changes.push(Change { old, new });
         }
     }
-    Ok(changes)
+    Ok((changes, is_pageless))
 }
 
 fn blank(cx: &Cx<'_>, id: &ConversationId, head: &thread::Head) -> Session {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a page says is not asked for longer after a session began: by then it may be another page.
-pub(crate) const FRESH_MS: i64 = 60_000;
+const FRESH_MS: i64 = 60_000;
 /// Pages that are told apart on one day of a project; the others are one.
 const MOST: i64 = 200;
 /// The key of the others.
@@ -17,7 +17,7 @@ const LONGEST: usize = 200;
 /// Clients who are on the sites of some projects now.
 pub(crate) struct OnSite {
     hub: Option<Arc<AccountHub>>,
-    known: HashMap<ProjectId, HashMap<ContactId, VisitorNow>>,
+    known: HashMap<ProjectId, Here>,
 }
 
 impl OnSite {
@@ -25,17 +25,37 @@ impl OnSite {
         Self { hub, known: HashMap::new() }
     }
 
+    /// Whether a page may still be told of what began at a moment: it was just now, and somebody is on the site.
+    pub fn may_tell(&mut self, project: &ProjectId, at: i64, now: i64) -> bool {
+        now - at < FRESH_MS && self.here(project).is_some_and(|here| here.is_somebody)
+    }
+
     /// The page on which a client was at a moment shortly before now.
     pub fn page(&mut self, project: &ProjectId, contact: &ContactId, at: i64, now: i64) -> Option<String> {
-        let hub = self.hub.as_ref().filter(|_| now - at < FRESH_MS)?;
-        let here = self.known.entry(*project).or_insert_with(|| {
-            let all = hub.visitors_of(project).into_iter();
-            all.filter_map(|visitor| Some((visitor.contact_id?, visitor))).collect()
-        });
-        let visitor = here.get(contact)?;
+        if now - at >= FRESH_MS {
+            return None;
+        }
+        let visitor = self.here(project)?.clients.get(contact)?;
         let then = visitor.path.iter().rev().find(|page| page.at.0 <= at);
         then.or(visitor.path.first()).and_then(|page| short(&page.url))
     }
+
+    fn here(&mut self, project: &ProjectId) -> Option<&Here> {
+        let hub = self.hub.as_ref()?;
+        let here = self.known.entry(*project).or_insert_with(|| {
+            let all = hub.visitors_of(project);
+            let is_somebody = !all.is_empty();
+            let clients = all.into_iter().filter_map(|visitor| Some((visitor.contact_id?, visitor)));
+            Here { is_somebody, clients: clients.collect() }
+        });
+        Some(here)
+    }
+}
+
+/// Who is on one site.
+struct Here {
+    is_somebody: bool,
+    clients: HashMap<ContactId, VisitorNow>,
 }
 
 /// Site and path of an address.

@@ -1,6 +1,6 @@
 //! Reports at work, on one node at a time. Nobody waits for them: between two steps live messages have the writer.
 
-use crate::follow::{self, Behind, Done};
+use crate::follow::{self, Behind};
 use crate::store::follow as log;
 use db::Scope;
 use messaging::Messaging;
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const PACE: Pace = Pace { idle: Duration::from_millis(400), rest: Duration::from_millis(5) };
 /// After that a page has told where its client is.
 const PAUSE: Duration = Duration::from_millis(300);
+/// So often a page is asked for.
+const MOST_LOOKS: u32 = 10;
 /// For each moment of work so many without.
 const REST: u32 = 4;
 const LONGEST_REST: Duration = Duration::from_millis(400);
@@ -24,8 +26,8 @@ pub async fn run(service: Arc<Messaging>) {
 
 struct Reports {
     service: Arc<Messaging>,
-    /// Conversations that are looked at once more, and since when they wait for it.
-    again: HashMap<AccountId, (Instant, Vec<ConversationId>)>,
+    /// Conversations that are looked at again, each with when, and how often it was.
+    again: HashMap<AccountId, HashMap<ConversationId, (Instant, u32)>>,
 }
 
 impl Follower for Reports {
@@ -34,7 +36,9 @@ impl Follower for Reports {
 
     async fn behind(&mut self) -> Result<Vec<Behind>> {
         let now = self.service.env.now();
-        let due = self.again.iter().filter(|(_, (since, _))| since.elapsed() >= PAUSE);
+        let now_is = Instant::now();
+        let is_due = |of: &HashMap<ConversationId, (Instant, u32)>| of.values().any(|(at, _)| *at <= now_is);
+        let due = self.again.iter().filter(|(_, of)| is_due(of));
         let again: Vec<AccountId> = due.map(|(account, _)| *account).collect();
         let found = self.service.db.read(Scope::System, move |tx| {
             Box::pin(async move {
@@ -52,16 +56,22 @@ impl Follower for Reports {
 
     async fn go_on(&mut self, behind: &Behind) -> Result<bool> {
         let began = Instant::now();
-        let is_due = self.again.get(&behind.account).is_some_and(|(since, _)| since.elapsed() >= PAUSE);
-        let again = if is_due { self.again.remove(&behind.account) } else { None };
-        let again = again.map(|(_, ids)| ids).unwrap_or_default();
+        let mut waiting = self.again.remove(&behind.account).unwrap_or_default();
+        let due: HashMap<_, _> = waiting.extract_if(|_, (at, _)| *at <= began).collect();
+        let again = due.keys().copied().collect();
         let done = follow::go_on(&self.service, behind, again).await;
         tokio::time::sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
-        let Done { is_left, pageless } = done?;
-        if !pageless.is_empty() {
-            let waiting = self.again.entry(behind.account).or_insert_with(|| (Instant::now(), Vec::new()));
-            waiting.1.extend(pageless);
+        let pageless = done.as_ref().map(|done| done.pageless.clone()).unwrap_or_default();
+        for id in pageless {
+            let times = due.get(&id).map_or(0, |(_, times)| times + 1);
+            if times < MOST_LOOKS {
+                waiting.insert(id, (Instant::now() + PAUSE, times));
+            }
         }
+        if !waiting.is_empty() {
+            self.again.insert(behind.account, waiting);
+        }
+        let is_left = done?.is_left;
         Ok(is_left)
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn go_on(service: &Arc<Messaging>, behind: &Behind, position: i
         })
     });
     let (ids, walked_to) = read.await?;
-    let changes = follow::read(service, &behind.account, ids, None).await?;
+    let changes = follow::read(service, &behind.account, ids, None).await?.changes;
     follow::keep(service, behind, changes, Step { position, walked_to }).await?;
     Ok(true)
 }

@@ -106,7 +106,7 @@ pub(crate) async fn insert(tx: &mut Tx, account: &AccountId, new: &Session) -> R
            client_messages, people_messages, bot_messages, closed_at, score, missed)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)"
     );
-    values(account, new).into_iter().fold(query, |query, value| query.bind(value)).execute(tx).await?;
+    values(account, new).into_iter().fold(query, db::Query::bind).execute(tx).await?;
     Ok(())
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, new: &Session) -> R
          WHERE account_id = $1 AND id = $2 AND project_id = $3 AND first_seq = $5
            AND (conversation_id = $4 OR conversation_id IS NULL)"
     );
-    Ok(values(account, new).into_iter().fold(query, |query, value| query.bind(value)).execute(tx).await? > 0)
+    Ok(values(account, new).into_iter().fold(query, db::Query::bind).execute(tx).await? > 0)
 }
 
 impl FromRow for Item {

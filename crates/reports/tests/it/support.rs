@@ -20,7 +20,10 @@ pub async fn shop() -> Shop {
     let project = product.account.project_id.to_string();
     let anna = join(&product, "anna@a.example", "operator", &[&project]).await;
     let anna_id = anna.get(&product, "/api/v1/me").await["user"]["id"].as_str().unwrap().to_owned();
-    Shop { product, clock, anna, anna_id }
+    let shop = Shop { product, clock, anna, anna_id };
+    // What is said before the log is followed is the past, of which no page is known.
+    shop.until("", |_| true).await;
+    shop
 }
 
 /// A visitor's conversation.
