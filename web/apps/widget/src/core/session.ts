@@ -229,8 +229,9 @@ export class Session extends Shown implements Core {
       case 'closed':
         return void (this.#isHere && this.show({ closedId: frame.conversation_id }));
       case 'operators':
+        return this.show({ operatorsOnline: frame.online });
       case 'queue':
-        return this.show(frame.type === 'queue' ? { place: frame.place } : { operatorsOnline: frame.online });
+        return this.show(frame); // The view has a place, too.
       case 'gap':
         this.#place.seq = Math.max(this.#place.seq, frame.seq);
         this.#hasHistory = false;
@@ -240,10 +241,9 @@ export class Session extends Shown implements Core {
     }
   }
 
-  #onRefused(clientId: string, detail: string) {
-    const form = takeForm(this.#outbox, clientId);
-    if (!form)
-      return this.#outbox.refuse(clientId, refusal(this.#outbox, clientId, detail, this.shell.locale));
+  #onRefused(id: string, detail: string) {
+    const form = takeForm(this.#outbox, id);
+    if (!form) return this.#outbox.refuse(id, refusal(this.#outbox, id, detail, this.shell.locale));
     this.show({ form: formOf(form.button, this.shell.locale, form.values, detail) });
   }
 
