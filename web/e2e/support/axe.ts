@@ -10,8 +10,13 @@ interface Found {
   nodes: { target: unknown[]; failureSummary: string }[];
 }
 
-/** What axe finds, in words; only what it calls minor is left out. */
-export async function seriousProblems(page: Page): Promise<string[]> {
+/** Serious and critical findings of axe, in words. */
+export const seriousProblems = (page: Page) => problems(page, ['serious', 'critical']);
+
+/** And moderate ones: the order of headings, landmarks, the title of a page. */
+export const allProblems = (page: Page) => problems(page, ['moderate', 'serious', 'critical']);
+
+async function problems(page: Page, impacts: string[]): Promise<string[]> {
   await atRest(page);
   // Through the debugger: the desk's policy lets no foreign script in, and should not.
   await page.evaluate(source);
@@ -20,7 +25,7 @@ export async function seriousProblems(page: Page): Promise<string[]> {
     return (await axe.run({ resultTypes: ['violations'] })).violations;
   });
   return found
-    .filter((one) => one.impact !== 'minor')
+    .filter((one) => impacts.includes(one.impact))
     .flatMap((one) =>
       one.nodes.map((node) => `${one.id} at ${node.target.join(' ')}: ${node.failureSummary}`),
     );
