@@ -60,7 +60,7 @@ pub(crate) async fn write(
                 return Ok(Written::Settled);
             }
             let words = Words::of(&locale);
-            (*project_id, words.unread(to, &name, &project_name, &waiting, desk, now))
+            (*project_id, words.unread((to, &name), &project_name, &waiting, desk, now))
         }
         Notice::Scenario { conversation_id, line, to } => {
             let place = match conversations::place_anywhere(tx, account, conversation_id).await {
@@ -105,8 +105,7 @@ impl Words {
 
     fn unread(
         self,
-        to: String,
-        name: &str,
+        (to, name): (String, &str),
         project: &str,
         waiting: &[Conversation],
         desk: &str,
