@@ -54,6 +54,8 @@ test('whoever closed every page is told on the phone; a page that is open tells 
   await widget.say('Пока страница открыта');
   await desk.newFolder.click();
   await desk.row((await product.api.conversationWith('Пока страница открыта')).id).waitFor();
+  // Who follows the log looks twice a second: by then it was judged while the page was open.
+  await page.waitForTimeout(1_500);
   expect(await service.notes()).toEqual([]);
 
   await page.close();
