@@ -1,4 +1,4 @@
-import { offline } from '$lib/offline/offline.svelte';
+import { offline } from '$lib/shared/offline.svelte';
 import { startLocale } from '$lib/shared/i18n.svelte';
 import { prefs } from '$lib/shared/prefs.svelte';
 import { lendWords } from '$lib/shared/uiWords';

@@ -5,7 +5,7 @@ import { m } from '$lib/paraglide/messages';
 import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
-import { titled } from '$lib/fields/titles';
+import { titled } from '$lib/shared/fieldTitles';
 import { api } from '$lib/shared/api';
 import { beginOf, type SpanOrAll } from '$lib/shared/period';
 import { Resource } from '$lib/shared/resource.svelte';

@@ -8,7 +8,7 @@ import {
   type SocketLike,
 } from '@otklik/chat';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
-import { offline } from '$lib/offline/offline.svelte';
+import { offline } from '$lib/shared/offline.svelte';
 import { Viewers } from './viewers.svelte';
 import { session } from '$lib/session/session.svelte';
 import { isFollowed, type Follower, type HeardBy } from './follows';

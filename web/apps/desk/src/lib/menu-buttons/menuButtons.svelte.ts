@@ -6,7 +6,7 @@ import { m } from '$lib/paraglide/messages';
 import { labelText } from '$lib/shared/words';
 import { ScenariosState } from '$lib/scenarios/list/scenarios.svelte';
 import { session } from '$lib/session/session.svelte';
-import { titled } from '$lib/fields/titles';
+import { titled } from '$lib/shared/fieldTitles';
 import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { moved } from '$lib/shared/reorder.svelte';

@@ -5,7 +5,7 @@ import { live } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { m } from '$lib/paraglide/messages';
 import { directory } from '$lib/projects/directory.svelte';
-import { titled } from '$lib/fields/titles';
+import { titled } from '$lib/shared/fieldTitles';
 import { api } from '$lib/shared/api';
 import { attempt } from '$lib/shared/attempt';
 import { jobProblem } from '$lib/shared/problem';

@@ -1,6 +1,6 @@
 import type { Department, Field, ProjectUser, Rule } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
-import { titled } from '$lib/fields/titles';
+import { titled } from '$lib/shared/fieldTitles';
 import { live } from '$lib/live/live.svelte';
 import { api } from '$lib/shared/api';
 

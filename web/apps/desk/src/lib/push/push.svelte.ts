@@ -1,5 +1,5 @@
 import type { Answer, Schemas } from '@otklik/api';
-import { WORKER } from '$lib/offline/offline.svelte';
+import { WORKER } from '$lib/shared/offline.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 

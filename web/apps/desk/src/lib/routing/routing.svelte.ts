@@ -8,7 +8,7 @@ import type {
 } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
 import { m } from '$lib/paraglide/messages';
-import { titled } from '$lib/fields/titles';
+import { titled } from '$lib/shared/fieldTitles';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 

@@ -1,6 +1,6 @@
 import { ApiError, type Availability, type Locale, type Project, type SessionBody } from '@otklik/api';
 import { api } from '$lib/shared/api';
-import { offline } from '$lib/offline/offline.svelte';
+import { offline } from '$lib/shared/offline.svelte';
 import { i18n } from '$lib/shared/i18n.svelte';
 
 /** Who is signed in. Everything else in the desk hangs on `body` being present. */

@@ -13,6 +13,8 @@ const NOT_IN_THE_DESK = [
   // The desk puts its requests together itself: only a program that calls the API wrongly hears these.
   ...['bad_body', 'bad_cursor', 'bad_json', 'compressed', 'headers_too_large', 'not_json', 'not_multipart'],
   'only_in_notes',
+  // Letters to the team: said in the thread's line, in words of its own.
+  ...['mail_not_reached', 'own_mailbox'],
   // Of two nodes that count for reports at once: said to none but the log.
   'step_taken',
   ...['no_settings', 'out_of_range', 'wrong_method', 'wrong_type', 'unknown', 'second_factor_not_begun'],

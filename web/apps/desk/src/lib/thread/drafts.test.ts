@@ -59,6 +59,8 @@ afterEach(() => {
 
 async function begin() {
   end = drafts.start();
+  // The live connection comes.
+  heard.online();
   await vi.advanceTimersByTimeAsync(0);
 }
 

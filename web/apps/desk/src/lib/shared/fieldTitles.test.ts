@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { setLocale } from '$lib/paraglide/runtime';
-import { titleOf } from './titles';
+import { titleOf } from './fieldTitles';
 
 describe('titles of fields', () => {
   afterEach(() => setLocale('ru', { reload: false }));
