@@ -1,13 +1,12 @@
 //! What the team is told by e-mail, as those ask for it who have something to tell. The crate `notices` writes the letters and sends them from
 //! the mailbox of the project. Only ids are kept: the words are read when a letter is written, so that what was erased goes nowhere.
 
+use crate::connections::{self, Connection, ConnectionStatus};
 use crate::conversations::Place;
 use db::Tx;
 use jobs::Timer;
 use model::{AccountId, ChannelKind, ConversationId, Cx, MessageId, ProjectId, Refusal, Result, UserId};
 use serde::{Deserialize, Serialize};
-
-use crate::connections::{self, Connection, ConnectionStatus};
 
 /// The kind of job.
 pub const KIND: &str = "notice";

@@ -8,6 +8,7 @@ describe('what is kept for reading without a network', () => {
     '/api/v1/projects/prj_1/conversations/cnv_1',
     '/api/v1/projects/prj_1/contacts/con_1/timeline?limit=60',
     '/api/v1/projects/prj_1/users',
+    '/api/v1/projects/prj_1/saved-views',
   ])('keeps %s', (path) => expect(isRead(path)).toBe(true));
 
   it.each([

@@ -12,7 +12,7 @@ const READ = [
   /^\/api\/v1\/me$/,
   /^\/api\/v1\/channel-kinds$/,
   /^\/api\/v1\/announcements/,
-  /^\/api\/v1\/projects\/[^/]+\/(users|fields|departments|tags|connections|views|canned-replies)(\?|$)/,
+  /^\/api\/v1\/projects\/[^/]+\/(users|fields|departments|tags|connections|saved-views|canned-replies)(\?|$)/,
   /^\/api\/v1\/projects\/[^/]+\/conversations(\/|\?|$)/,
   /^\/api\/v1\/projects\/[^/]+\/contacts\/[^/]+\/(timeline|reply-channels|multi-contact|conversations)(\?|$)/,
 ];

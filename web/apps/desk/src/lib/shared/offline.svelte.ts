@@ -8,6 +8,7 @@ class Offline {
   isOn = $state(false);
   /** When the oldest of what is on the screen was true; null while everything came from the server. */
   shownFrom = $state<number | null>(null);
+  private sessions = 0;
 
   get isPossible(): boolean {
     return 'serviceWorker' in navigator && 'caches' in globalThis;
@@ -29,6 +30,7 @@ class Offline {
   /** Whoever comes next reads nothing of this. */
   async forget() {
     this.shownFrom = null;
+    this.sessions += 1;
     if (this.isPossible) await caches.delete(ANSWERS);
   }
 
@@ -42,9 +44,11 @@ class Offline {
     const path = typeof input === 'string' ? input : '';
     const isKept = this.isOn && init?.method === 'GET' && isRead(path);
     if (!isKept) return fetch(input, init);
+    const asked = this.sessions;
     try {
       const answer = await fetch(input, init);
-      if (answer.ok) void keepAnswer(path, answer.clone(), Date.now());
+      // One that comes after its session has ended is nobody's to keep.
+      if (answer.ok && asked === this.sessions) void keepAnswer(path, answer.clone(), Date.now());
       return answer;
     } catch (error) {
       const kept = init?.signal?.aborted ? null : await keptAnswer(path, Date.now());
