@@ -14,9 +14,9 @@ export default defineConfig({
     include: ['*.test.ts'],
     environment: 'node',
     pool: 'forks',
-    // Each suite runs a server and a browser of its own, and waits for one of them most of the time: two fill two cores, more would only
-    // wait for each other's processor.
-    maxWorkers: 2,
+    // Each suite runs a server and a browser of its own, and waits for one of them most of the time: two leave the cores of CI at rest
+    // now and then, more than three make pages wait for each other.
+    maxWorkers: 3,
     sequence: { sequencer: JudgeFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

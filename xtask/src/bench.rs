@@ -135,8 +135,18 @@ fn search(lengths: &Lengths) -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("search").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(lengths.messages.to_string()).arg(lengths.seconds.to_string()));
+    let done = done.and_then(|()| search_on_postgres(&scratch, lengths));
     let _ = std::fs::remove_dir_all(&scratch);
     done
+}
+
+fn search_on_postgres(scratch: &Path, lengths: &Lengths) -> Outcome {
+    println!("PostgreSQL:");
+    let server = postgres::Server::start("512MB")?;
+    let mut bench = program(target().join("release/bench"));
+    bench.env("OTKLIK_DATABASE_URL", server.database("bench")?).arg("search-postgres");
+    bench.arg(target().join("release/otklik")).arg(scratch).arg(lengths.messages.to_string());
+    shell::run(&mut bench)
 }
 
 /// Conversations of the project that is opened.

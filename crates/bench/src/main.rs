@@ -22,6 +22,7 @@ mod random;
 mod reports;
 mod scenarios;
 mod search;
+mod search_postgres;
 mod throughput;
 mod visitors;
 mod weight;
@@ -85,6 +86,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(search::run(otklik.as_ref(), scratch.as_ref(), messages.parse()?, seconds.parse()?))
         }
+        ["search-postgres", otklik, scratch, messages] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(search_postgres::run(otklik.as_ref(), scratch.as_ref(), messages.parse()?))
+        }
         ["desk", otklik, scratch, conversations, rounds, web, chromium, script] => {
             heading();
             std::fs::create_dir_all(scratch)?;
@@ -114,6 +120,7 @@ const USAGE: &str =
        bench visitors OTKLIK SCRATCH SOCKETS
        bench mailings OTKLIK SCRATCH PEOPLE
        bench search OTKLIK SCRATCH MESSAGES SECONDS
+       bench search-postgres OTKLIK SCRATCH MESSAGES    (OTKLIK_DATABASE_URL: the product's)
        bench desk OTKLIK SCRATCH CONVERSATIONS ROUNDS WEB CHROMIUM DESK_MJS
        bench reports OTKLIK SCRATCH SESSIONS SECONDS
        bench nodes OTKLIK SCRATCH SECONDS ROUNDS

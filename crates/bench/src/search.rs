@@ -15,15 +15,15 @@ type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 /// Different words that are said; the n-th is said as often as 1/n.
 const WORDS: usize = 40_000;
 /// Messages of one conversation.
-const OF_ONE: u64 = 50;
+pub(crate) const OF_ONE: u64 = 50;
 /// Rounds of all searches.
-const ROUNDS: usize = 20;
+pub(crate) const ROUNDS: usize = 20;
 /// Hits of a page.
-const PAGE: i64 = 30;
+pub(crate) const PAGE: i64 = 30;
 /// A place that no log reaches: nothing is followed meanwhile.
 const NOWHERE: i64 = 1 << 60;
 /// The first moment that somebody speaks in.
-const SINCE: i64 = 1_700_000_000_000;
+pub(crate) const SINCE: i64 = 1_700_000_000_000;
 
 /// Measures on one node.
 pub async fn run(otklik: &Path, scratch: &Path, messages: u64, seconds: f64) -> Fallible<()> {
@@ -77,7 +77,7 @@ pub async fn run(otklik: &Path, scratch: &Path, messages: u64, seconds: f64) -> 
     Ok(())
 }
 
-fn since(started: Instant) -> String {
+pub(crate) fn since(started: Instant) -> String {
     format!("{:.1}", started.elapsed().as_secs_f64())
 }
 
@@ -85,36 +85,15 @@ fn since(started: Instant) -> String {
 async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
     let http = Http::of(server)?;
     let number: i64 = db.query_row("SELECT number FROM search_projects LIMIT 1", [], |row| row.get(0))?;
-    let one = |rank: usize| word(rank);
-    let asked = [
-        ("rare word", one(30_000), format!("\"{number}.{}\"", one(30_000))),
-        ("common word", one(1), format!("\"{number}.{}\"", one(1))),
-        (
-            "two words",
-            format!("{} {}", one(40), one(900)),
-            format!("\"{number}.{}\" AND \"{number}.{}\"", one(40), one(900)),
-        ),
-        (
-            "two common words",
-            format!("{} {}", one(2), one(3)),
-            format!("\"{number}.{}\" AND \"{number}.{}\"", one(2), one(3)),
-        ),
-        ("two letters", one(5)[..4].to_owned(), format!("\"{number}.{}\" *", &one(5)[..4])),
-        ("beginning of a rare word", one(20_000)[..10].to_owned(), format!("\"{number}.{}\" *", &one(20_000)[..10])),
-        (
-            "sequence",
-            format!("\"{} {}\"", one(1), one(2)),
-            format!("\"{number}.{}\" + \"{number}.{}\"", one(1), one(2)),
-        ),
-        ("nothing", "несуществующее слово".into(), format!("\"{number}.несуществующее\"")),
-    ];
+    let asked = asked();
     let (mut ours, mut raw) = (Numbers::default(), Numbers::default());
     let mut statement = db.prepare(
         "SELECT m.content, m.created_at, v.contact_id FROM search_messages_terms t CROSS JOIN search_messages d ON d.doc = t.rowid
          CROSS JOIN messages m ON m.id = d.message_id CROSS JOIN conversations v ON v.id = m.conversation_id
          WHERE t.search_messages_terms MATCH ?1 ORDER BY t.rowid DESC LIMIT ?2",
     )?;
-    for (name, q, expr) in &asked {
+    for (name, q, terms) in &asked {
+        let expr = terms.of_sqlite(number);
         let (mut own, mut engine) = (Numbers::default(), Numbers::default());
         let query =
             reqwest::Url::parse_with_params("http://x/", [("q", q.as_str()), ("kinds", "message"), ("limit", "30")])?;
@@ -138,16 +117,70 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
         }
         row(&format!("{name}, ms (the engine's own {:.1})", engine.median()), &own.show(1), "");
     }
+    show(&ours, &raw);
+    Ok(())
+}
+
+/// The searches as a whole beside the engine's own.
+pub(crate) fn show(ours: &Numbers, raw: &Numbers) {
     for (share, asked_for) in [(0.5, ""), (0.95, "under 300, 1.5 x at most"), (0.99, "")] {
         let (own, engine) = (ours.percentile(share), raw.percentile(share));
         let shown = format!("{own:.1} / {engine:.1} ({:.2} x)", own / engine);
         row(&format!("searches p{:.0}, ms, beside the engine's own", share * 100.0), &shown, asked_for);
     }
-    Ok(())
+}
+
+/// What of a search an engine is asked: words that stand together or in one text, the last of them maybe a beginning.
+pub(crate) struct Terms {
+    words: Vec<String>,
+    is_beginning: bool,
+    is_sequence: bool,
+}
+
+impl Terms {
+    fn all(ranks: &[usize]) -> Self {
+        let words = ranks.iter().map(|rank| word(*rank)).collect();
+        Self { words, is_beginning: false, is_sequence: false }
+    }
+
+    fn beginning(text: &str) -> Self {
+        Self { words: vec![text.to_owned()], is_beginning: true, is_sequence: false }
+    }
+
+    fn of_sqlite(&self, project: i64) -> String {
+        let words: Vec<String> = self.words.iter().map(|word| format!("\"{project}.{word}\"")).collect();
+        let end = if self.is_beginning { " *" } else { "" };
+        words.join(if self.is_sequence { " + " } else { " AND " }) + end
+    }
+
+    /// As text of a `tsquery`.
+    pub fn of_postgres(&self, project: i64) -> String {
+        let end = if self.is_beginning { ":*" } else { "" };
+        let words: Vec<String> = self.words.iter().map(|word| format!("'{project}.{word}'{end}")).collect();
+        words.join(if self.is_sequence { " <-> " } else { " & " })
+    }
+}
+
+/// Searches by name, with what a person types.
+pub(crate) fn asked() -> Vec<(&'static str, String, Terms)> {
+    let two = |one: usize, other: usize| format!("{} {}", word(one), word(other));
+    let (letters, beginning) = (word(5)[..4].to_owned(), word(20_000)[..10].to_owned());
+    let sequence = Terms { is_sequence: true, ..Terms::all(&[1, 2]) };
+    let nothing = Terms { words: vec!["несуществующее".into()], is_beginning: false, is_sequence: false };
+    vec![
+        ("rare word", word(30_000), Terms::all(&[30_000])),
+        ("common word", word(1), Terms::all(&[1])),
+        ("two words", two(40, 900), Terms::all(&[40, 900])),
+        ("two common words", two(2, 3), Terms::all(&[2, 3])),
+        ("two letters", letters.clone(), Terms::beginning(&letters)),
+        ("beginning of a rare word", beginning.clone(), Terms::beginning(&beginning)),
+        ("sequence", format!("\"{}\"", two(1, 2)), sequence),
+        ("nothing", "несуществующее слово".into(), nothing),
+    ]
 }
 
 /// The word of a rank: Russian enough for its stem to be looked for.
-fn word(rank: usize) -> String {
+pub(crate) fn word(rank: usize) -> String {
     const PARTS: [&str; 16] =
         ["ба", "ве", "го", "ду", "жи", "за", "ки", "ле", "мо", "ну", "пи", "ра", "се", "то", "фу", "ша"];
     let mut rest = rank.wrapping_mul(40_503) % 1_048_573;
@@ -163,8 +196,7 @@ fn word(rank: usize) -> String {
 fn fill(data: &Path, messages: u64) -> Fallible<()> {
     let mut db = Connection::open(data.join("otklik.db"))?;
     db.execute_batch("PRAGMA synchronous=OFF; PRAGMA cache_size=-200000;")?;
-    let words: Vec<String> = (0..WORDS).map(word).collect();
-    let mut random = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut talk = Talk::begin();
     let tx = db.transaction()?;
     {
         let mut contact = tx.prepare(
@@ -190,9 +222,7 @@ fn fill(data: &Path, messages: u64) -> Fallible<()> {
                 contact.execute(params![own, format!("{of:032x}"), format!("Посетитель {of}"), place, at])?;
                 conversation.execute(params![own, i64::try_from(OF_ONE.min(messages - of * OF_ONE))?, place, at])?;
             }
-            let count = 4 + random.below(10) as usize;
-            let said: Vec<&str> = (0..count).map(|_| words[zipf(&mut random)].as_str()).collect();
-            let content = format!("{{\"text\":\"{}\",\"attachments\":[],\"buttons\":[]}}", said.join(" "));
+            let content = talk.next_content();
             let id = ((u128::from(n) + 1) << 80 | 0x7000_8000_0000_0000_0002).to_be_bytes();
             message.execute(params![id, own, i64::try_from(seq)?, place, content, at])?;
         }
@@ -202,6 +232,26 @@ fn fill(data: &Path, messages: u64) -> Fallible<()> {
     tx.execute("UPDATE account_positions SET position = MAX(position, ?1)", [i64::try_from(messages)? + 1])?;
     tx.commit()?;
     Ok(())
+}
+
+/// What people say, one message after the other, the same in every run.
+pub(crate) struct Talk {
+    words: Vec<String>,
+    random: Dice,
+}
+
+impl Talk {
+    /// Before the first message.
+    pub fn begin() -> Self {
+        Self { words: (0..WORDS).map(word).collect(), random: Dice(0x9e37_79b9_7f4a_7c15) }
+    }
+
+    /// The next message's content, as it is stored.
+    pub fn next_content(&mut self) -> String {
+        let count = 4 + self.random.below(10) as usize;
+        let said: Vec<&str> = (0..count).map(|_| self.words[zipf(&mut self.random)].as_str()).collect();
+        format!("{{\"text\":\"{}\",\"attachments\":[],\"buttons\":[]}}", said.join(" "))
+    }
 }
 
 /// A rank of which each is as seldom as it is high.

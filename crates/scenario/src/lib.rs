@@ -12,6 +12,7 @@
 //! | document -> what runs | [`graph`] |
 //! | what is kept of a run between events | [`run`] |
 //! | run + event -> run + effects | [`step`] |
+//! | a run that waits -> the same in another version | [`moving`] |
 //! | effects -> the numbers of the summary report | [`report`] |
 //! | a user's own tests of a bot, in virtual time | [`script`] |
 //!
@@ -26,6 +27,7 @@ mod effect;
 pub mod facts;
 pub mod graph;
 pub mod launch;
+pub mod moving;
 pub mod report;
 mod request;
 pub mod run;

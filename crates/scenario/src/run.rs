@@ -139,6 +139,11 @@ impl Run {
         self.at.map(|spot| spot.block)
     }
 
+    /// Where it is in its own scenario: the block with its visit, be it that of a call that has not returned.
+    pub fn own_spot(&self) -> Option<(u32, u32)> {
+        self.callers.first().map(|caller| caller.spot).or(self.at).map(Into::into)
+    }
+
     /// The number of the visit it is in.
     pub fn visit(&self) -> Option<u32> {
         self.at.map(|spot| spot.visit)

@@ -120,8 +120,11 @@ impl<'g, G: Graphs> Stepper<'g, '_, G> {
                 false
             }
             What::Undelivered { visit } => {
-                // Only while that visit still waits (ruling 50).
-                if self.run.visit() == Some(visit) && matches!(self.waiting_op(), Some(Op::Message(_))) {
+                // Only while that visit still waits (ruling 50), and never while a person has the conversation.
+                if !self.run.paused
+                    && self.run.visit() == Some(visit)
+                    && matches!(self.waiting_op(), Some(Op::Message(_)))
+                {
                     self.leave("undelivered");
                 }
                 false

@@ -3,6 +3,7 @@
 
 mod api;
 mod drafts;
+mod moving;
 mod report;
 mod runs;
 mod simulation;
@@ -11,3 +12,12 @@ mod test_users;
 
 pub use api::routes;
 pub use drafts::{Draft, NewScenario, create, publish, read, save};
+
+use jobs::{Workers, project};
+use messaging::Messaging;
+use std::sync::Arc;
+
+/// Registers the kinds of jobs that scenarios own.
+pub fn register_jobs(workers: Workers, service: &Arc<Messaging>) -> Workers {
+    workers.on(moving::KIND, project::handler(service.working(moving::run)))
+}

@@ -32,6 +32,12 @@ pub(crate) struct Filter {
 pub struct Report {
     /// Runs that began.
     pub launches: i64,
+    /// Runs that came to their end.
+    pub finishes: i64,
+    /// Runs that ended because a person took the conversation.
+    pub to_operator: i64,
+    /// Seconds that the runs in the middle took to their end, out of powers of two; null when none has.
+    pub median_seconds: Option<i64>,
     /// By block id.
     pub blocks: BTreeMap<String, Numbers>,
     /// Blocks of the shown version that nobody entered.
@@ -92,10 +98,16 @@ pub(crate) async fn make(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId, 
     let unused = document.blocks.iter().map(|block| block.id.clone());
     let unused = unused.filter(|id| blocks.get(id).is_none_or(|numbers| numbers.visits == 0)).collect();
     let older_blocks = blocks.keys().filter(|id| !is_shown(id)).cloned().collect();
-    let launches = store::launched(cx.tx, cx.account, id, filter).await?;
+    let mut whole = Whole::default();
+    for (what, n) in store::of_runs(cx.tx, cx.account, id, filter).await? {
+        whole.add(&what, n);
+    }
     let versions = store::versions(cx.tx, cx.account, project, id).await?.into_iter().map(|version| version.version);
     Ok(Report {
-        launches,
+        launches: whole.launches,
+        finishes: whole.finishes,
+        to_operator: whole.to_operator,
+        median_seconds: whole.median(),
         unused,
         older_blocks,
         version,
@@ -104,6 +116,47 @@ pub(crate) async fn make(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId, 
         document,
         blocks,
     })
+}
+
+/// What was counted of runs as a whole.
+#[derive(Debug, Default)]
+struct Whole {
+    launches: i64,
+    finishes: i64,
+    to_operator: i64,
+    /// Runs that came to their end, by the power of two above the seconds it took.
+    took: BTreeMap<u32, i64>,
+}
+
+impl Whole {
+    fn add(&mut self, what: &str, n: i64) {
+        match what {
+            "launches" => self.launches += n,
+            "end:done" => self.finishes += n,
+            "end:operator" => self.to_operator += n,
+            other => {
+                if let Some(power) = other.strip_prefix("took:").and_then(|power| power.parse().ok()) {
+                    *self.took.entry(power).or_default() += n;
+                }
+            }
+        }
+    }
+
+    /// As if the runs between two powers were spread evenly.
+    fn median(&self) -> Option<i64> {
+        let all: i64 = self.took.values().sum();
+        let mut below = 0;
+        for (power, n) in &self.took {
+            if *n > 0 && (below + n) * 2 >= all {
+                let to = 1_i64.checked_shl(*power).unwrap_or(i64::MAX);
+                let from = if *power == 0 { 0 } else { to / 2 };
+                let share = (all - below * 2) as f64 / (2 * n) as f64;
+                return Some(from + ((to - from) as f64 * share).round() as i64);
+            }
+            below += n;
+        }
+        None
+    }
 }
 
 impl Numbers {
@@ -216,4 +269,19 @@ pub(crate) async fn recipients(
         });
     }
     Ok(recipients)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_lies_between_two_powers_of_two() {
+        let of = |took: &[(u32, i64)]| Whole { took: took.iter().copied().collect(), ..Whole::default() }.median();
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(4, 10)]), Some(12), "in the middle of 8 to 16");
+        assert_eq!(of(&[(4, 10), (7, 10)]), Some(16));
+        assert_eq!(of(&[(4, 10), (7, 30)]), Some(85), "a third of the way from 64 to 128");
+        assert_eq!(of(&[(0, 4)]), Some(1), "at once");
+    }
 }

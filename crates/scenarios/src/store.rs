@@ -5,7 +5,7 @@ mod report;
 mod test_users;
 
 pub(crate) use launches::{Of, forget_launches, set_launches};
-pub(crate) use report::{Visits, counts, launch_kinds, launched, sent_times, visits};
+pub(crate) use report::{Visits, counts, launch_kinds, of_runs, sent_times, visits};
 pub(crate) use test_users::{recent_writers, set_test_users, test_users};
 
 use crate::drafts::{Draft, Found, Grade, Scenario, Version};

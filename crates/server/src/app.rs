@@ -144,7 +144,8 @@ where
 fn workers(service: &Arc<Messaging>) -> Workers {
     let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
     let workers = inbox::register_jobs(messaging::jobs::register(workers, service), service);
-    clients::register_jobs(notices::register_jobs(workers, service), service)
+    let workers = notices::register_jobs(scenarios::register_jobs(workers, service), service);
+    clients::register_jobs(workers, service)
 }
 
 fn keep_running<F, Fut>(name: &'static str, messaging: Arc<Messaging>, worker: F)

@@ -10,13 +10,13 @@ interface Found {
   nodes: { target: unknown[]; failureSummary: string }[];
 }
 
-/** Serious and critical findings of axe, in words. */
-export const seriousProblems = (page: Page) => problems(page, ['serious', 'critical']);
+const JUDGED = ['moderate', 'serious', 'critical'];
 
-/** And moderate ones: the order of headings, landmarks, the title of a page. */
-export const allProblems = (page: Page) => problems(page, ['moderate', 'serious', 'critical']);
+/** What is drawn over the page for a moment belongs to no landmark, as a browser's own menus do not. */
+const isOverlay = (target: string) => /^(#bits-|\[data-bits-floating)/.test(target);
 
-async function problems(page: Page, impacts: string[]): Promise<string[]> {
+/** Findings of axe, in words: grave ones, and the order of headings, landmarks, the title of a page. */
+export async function seriousProblems(page: Page): Promise<string[]> {
   await atRest(page);
   // Through the debugger: the desk's policy lets no foreign script in, and should not.
   await page.evaluate(source);
@@ -25,9 +25,11 @@ async function problems(page: Page, impacts: string[]): Promise<string[]> {
     return (await axe.run({ resultTypes: ['violations'] })).violations;
   });
   return found
-    .filter((one) => impacts.includes(one.impact))
-    .flatMap((one) =>
-      one.nodes.map((node) => `${one.id} at ${node.target.join(' ')}: ${node.failureSummary}`),
+    .filter(({ impact }) => JUDGED.includes(impact))
+    .flatMap(({ id, nodes }) =>
+      nodes
+        .filter(({ target }) => id !== 'region' || !isOverlay(target.join(' ')))
+        .map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
     );
 }
 

@@ -7,6 +7,7 @@ pub use lanes::Lane;
 
 use crate::connections::{self, Connection, Health, HealthError};
 use crate::contacts;
+use crate::conversations::Place;
 use crate::files;
 use crate::inbound;
 use crate::messages;
@@ -100,6 +101,23 @@ pub async fn release(cx: &mut Cx<'_>, messages: &[MessageId]) -> Result<()> {
 /// # Errors
 /// When the storage fails.
 pub async fn withdraw(cx: &mut Cx<'_>, ids: &[MessageId]) -> Result<Vec<MessageId>> {
+    take_back(cx, ids, "the mailing was stopped before this message was sent").await
+}
+
+/// Takes back what a bot has waiting in a conversation, be it for its typing time or its turn: a person has come (one owner at a time).
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn withdraw_of_bot(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
+    let waiting =
+        store::waiting_of_lane(cx.tx, cx.account, &place.contact_id, &place.conversation_id, Lane::Bot).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    take_back(cx, &waiting, "a person took the conversation before the bot's message was sent").await.map(drop)
+}
+
+async fn take_back(cx: &mut Cx<'_>, ids: &[MessageId], why: &str) -> Result<Vec<MessageId>> {
     events::lock(cx.tx, cx.account).await?;
     let mut withdrawn = Vec::new();
     for id in ids {
@@ -107,8 +125,7 @@ pub async fn withdraw(cx: &mut Cx<'_>, ids: &[MessageId]) -> Result<Vec<MessageI
             continue;
         }
         let message = messages::get(cx.tx, cx.account, id).await?;
-        let detail = "the mailing was stopped before this message was sent".to_owned();
-        let reason = DeliveryReason { code: "withdrawn".to_owned(), detail };
+        let reason = DeliveryReason { code: "withdrawn".to_owned(), detail: why.to_owned() };
         set_state(cx, &message, DeliveryStatus::Failed, Some(reason), None).await?;
         withdrawn.push(*id);
     }

@@ -3,7 +3,7 @@
 use super::{Due, Lane};
 use crate::Result;
 use db::{DbError, FromRow, Row, Tx, Value, sql};
-use model::{AccountId, ConnectionId, ContactId, Cx, DeliveryId, Message, MessageId, Timestamp};
+use model::{AccountId, ConnectionId, ContactId, ConversationId, Cx, DeliveryId, Message, MessageId, Timestamp};
 
 impl FromRow for Due {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
@@ -182,6 +182,24 @@ pub(super) async fn withdraw(tx: &mut Tx, account: &AccountId, message: &Message
 }
 
 /// The part at which the last delivery of a message stopped.
+/// Messages of a lane that wait for a contact in one conversation.
+pub(super) async fn waiting_of_lane(
+    tx: &mut Tx,
+    account: &AccountId,
+    contact: &ContactId,
+    conversation: &ConversationId,
+    lane: Lane,
+) -> Result<Vec<MessageId>> {
+    let query = sql!(
+        "SELECT d.message_id FROM deliveries d JOIN messages m ON m.account_id = d.account_id AND m.id = d.message_id
+         WHERE d.account_id = $1 AND d.contact_id = $2 AND d.status = 'queued' AND d.lane = $3 AND d.part = 0
+           AND m.conversation_id = $4 ORDER BY d.id"
+    );
+    let query = query.bind(account).bind(contact).bind(lane.number()).bind(conversation);
+    let rows: Vec<(MessageId,)> = query.all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub(super) async fn stopped_at(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<i64> {
     let query = sql!("SELECT part FROM deliveries WHERE account_id = $1 AND message_id = $2 ORDER BY id DESC LIMIT 1");
     let found: Option<(i64,)> = query.bind(account).bind(message).optional(tx).await?;

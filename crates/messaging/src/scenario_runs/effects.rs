@@ -32,6 +32,7 @@ pub(super) async fn perform(
     }
     trace::store(cx, &[(row, &trace)]).await?;
     if let Some(reason) = run.ended() {
+        trace::count_end(cx, row, reason).await?;
         ended(cx, place, row, reason, effects).await?;
     }
     Ok(())

@@ -76,6 +76,7 @@ pub async fn launch(cx: &mut Cx<'_>, place: &Place, launching: Launching) -> Res
         client_said: matches!(kind, LaunchKind::Keyword | LaunchKind::FirstMessage),
         day: now.0.div_euclid(86_400_000),
         is_new_client: kind == LaunchKind::FirstMessage,
+        started_at: now.0,
     };
     store::insert(cx, &row).await?;
     if !is_test {

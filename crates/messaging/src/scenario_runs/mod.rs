@@ -11,12 +11,14 @@
 //! | a row a visit, and the report's numbers | [`trace`] |
 //! | published versions, ready to run | [`shelf`] |
 //! | timers, requests and transfers | [`jobs`] |
+//! | runs that wait go to a newer version | [`moving`] |
 
 mod by_field;
 mod effects;
 mod facts;
 pub mod jobs;
 pub mod launch;
+pub mod moving;
 pub mod shelf;
 mod store;
 pub(crate) mod together;
@@ -28,7 +30,7 @@ pub use store::{RunRow, alive_in};
 
 use crate::conversations::{self, Place};
 use crate::licences::{self, Feature};
-use crate::{Refusal, Result};
+use crate::{Refusal, Result, deliveries};
 use ::scenario::step::{Answer, What};
 use ::scenario::{End, Event, Run};
 use db::DbError;
@@ -103,12 +105,16 @@ pub(crate) async fn hear_phone(cx: &mut Cx<'_>, place: &Place, phone: &str) -> R
     happen_in(cx, place, What::Message(answer)).await.map(drop)
 }
 
-/// An operator speaks or takes the conversation: its run stops, or waits until they have gone.
+/// An operator speaks or takes the conversation: its run stops, or waits until they have gone, and what it has not sent yet is taken back.
 ///
 /// # Errors
 /// When the storage fails.
 pub async fn operator_joined(cx: &mut Cx<'_>, place: &Place) -> Result<()> {
-    happen_in(cx, place, What::OperatorJoined).await.map(drop)
+    if place.run_id.is_none() {
+        return Ok(());
+    }
+    happen_in(cx, place, What::OperatorJoined).await?;
+    deliveries::withdraw_of_bot(cx, place).await
 }
 
 /// A person is about to speak in a conversation: a bot that has it makes way (one owner at a time). Answers the place as it is then.
@@ -225,6 +231,7 @@ async fn go_on(cx: &mut Cx<'_>, place: &Place, mut row: RunRow, what: What<'_>) 
 async fn give_up(cx: &mut Cx<'_>, place: &Place, row: &RunRow, why: &str) -> Result<bool> {
     tracing::error!(run = %row.id, scenario = %row.scenario_id, version = row.version, why, "a run cannot go on");
     store::save(cx, row, None, row.timer_at, Some(End::Stopped)).await?;
+    trace::count_end(cx, row, End::Stopped).await?;
     conversations::take_from_run(cx, place).await?;
     if place.status == ConversationStatus::Bot {
         conversations::hand_over(cx, place).await?;

@@ -41,6 +41,8 @@ pub struct RunRow {
     pub day: i64,
     /// Whether its client wrote for the first time.
     pub is_new_client: bool,
+    /// Begun.
+    pub started_at: i64,
 }
 
 impl FromRow for RunRow {
@@ -62,6 +64,7 @@ impl FromRow for RunRow {
             timer_at: row.get(11)?,
             client_said: row.get(12)?,
             day: row.get(13)?,
+            started_at: row.get(14)?,
         })
     }
 }
@@ -155,7 +158,7 @@ pub(super) async fn insert(cx: &mut Cx<'_>, row: &RunRow) -> Result<()> {
     let query = query.bind(cx.account).bind(row.id).bind(row.project_id).bind(row.scenario_id).bind(row.version);
     let query = query.bind(row.conversation_id).bind(row.contact_id).bind(row.connection_id);
     let query = query.bind(row.launch.as_str()).bind(row.source.as_str()).bind(row.is_test).bind(row.state.as_str());
-    query.bind(row.client_said).bind(row.day).bind(cx.env.now().0).execute(cx.tx).await?;
+    query.bind(row.client_said).bind(row.day).bind(row.started_at).execute(cx.tx).await?;
     Ok(())
 }
 
@@ -168,7 +171,7 @@ pub(super) async fn alive(tx: &mut Tx, account: &AccountId, id: &RunId) -> Resul
 pub(super) async fn alive_among(tx: &mut Tx, account: &AccountId, ids: &[RunId]) -> Result<Vec<RunRow>> {
     let query = sql!(
         "SELECT id, project_id, scenario_id, version, conversation_id, contact_id, connection_id, launch, source, is_test, state,
-           timer_at, client_said, day
+           timer_at, client_said, day, started_at
          FROM scenario_runs WHERE account_id = $1 AND id = ANY($2) AND ended_at IS NULL"
     );
     Ok(query.bind(account).bind(Value::ids(ids.iter().map(|id| id.bits()))).all(tx).await?)

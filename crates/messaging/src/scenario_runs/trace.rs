@@ -2,8 +2,8 @@
 
 use super::{RunRow, store};
 use crate::Result;
-use ::scenario::Effect;
 use ::scenario::step::Here;
+use ::scenario::{Effect, End};
 use model::{Cx, MessageId};
 use std::collections::BTreeMap;
 
@@ -89,6 +89,25 @@ pub(super) async fn store(cx: &mut Cx<'_>, traces: &[(&RunRow, &Trace)]) -> Resu
         }
     }
     store::count(cx, &numbers).await
+}
+
+/// Counts how a run ended, and of one that came to its end how long it took. The report's middle is made of these.
+pub(super) async fn count_end(cx: &mut Cx<'_>, row: &RunRow, reason: End) -> Result<()> {
+    if row.is_test {
+        return Ok(());
+    }
+    let (scenario, reason_of) = (row.scenario_id.to_string(), format!("end:{}", reason.as_str()));
+    let took = format!("took:{}", power(cx.env.now().0.saturating_sub(row.started_at) / 1000));
+    let mut numbers = BTreeMap::from([(store::Number::of(row, &scenario, row.version, "", &reason_of)?, 1)]);
+    if reason == End::Done {
+        numbers.insert(store::Number::of(row, &scenario, row.version, "", &took)?, 1);
+    }
+    store::count(cx, &numbers).await
+}
+
+/// The power of two that is above some seconds: 0 for none, 1 for one, 2 for two and three.
+fn power(seconds: i64) -> u32 {
+    i64::BITS - seconds.max(0).leading_zeros()
 }
 
 /// Characters of an answer that the trace keeps.

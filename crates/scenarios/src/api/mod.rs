@@ -1,6 +1,7 @@
 //! HTTP of scenarios.
 
 mod files;
+mod moving;
 mod report;
 mod runs;
 mod scenarios;
@@ -27,6 +28,8 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(versions::list))
         .routes(routes!(versions::get))
         .routes(routes!(versions::restore))
+        .routes(routes!(moving::get))
+        .routes(routes!(moving::start))
         .routes(routes!(runs::list))
         .routes(routes!(runs::get, runs::start, runs::stop))
         .routes(routes!(runs::finish))

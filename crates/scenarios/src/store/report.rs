@@ -22,15 +22,20 @@ pub(crate) async fn counts(
     Ok(query.all(tx).await?)
 }
 
-/// Runs that began.
-pub(crate) async fn launched(tx: &mut Tx, account: &AccountId, id: &ScenarioId, filter: &Filter) -> Result<i64> {
+/// What was counted of runs as a whole: how many began, how they ended, how long they took.
+pub(crate) async fn of_runs(
+    tx: &mut Tx,
+    account: &AccountId,
+    id: &ScenarioId,
+    filter: &Filter,
+) -> Result<Vec<(String, i64)>> {
     let query = sql!(
-        "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM scenario_counts
+        "SELECT what, CAST(SUM(n) AS BIGINT) FROM scenario_counts
          WHERE account_id = $1 AND scenario_id = $2 AND day >= $3 AND day <= $4 AND ($5 = '' OR launch = $5) AND ($6 = '' OR source = $6)
-           AND ($7 = 0 OR version = $7) AND ($8 OR connection_id = $9) AND block = ''"
+           AND ($7 = 0 OR version = $7) AND ($8 OR connection_id = $9) AND block = ''
+         GROUP BY what"
     );
-    let (count,): (i64,) = filtered(query, account, id, filter).one(tx).await?;
-    Ok(count)
+    Ok(filtered(query, account, id, filter).all(tx).await?)
 }
 
 fn filtered<'f>(query: db::Query<'f>, account: &'f AccountId, id: &'f ScenarioId, filter: &'f Filter) -> db::Query<'f> {

@@ -135,6 +135,7 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         (_, "preview") if path.contains("/appearance/") => json!({ "draft": {} }),
         (_, "draft") => json!({ "text": "x" }),
         (_, "check") if path.contains("/installation/") => json!({ "url": "https://a.example/" }),
+        (_, "move") => json!({ "version": 1 }),
         (_, "check") if path.contains("/scenarios/") => json!({ "document": {} }),
         (_, "scenarios") => json!({ "name": "x" }),
         ("PATCH", _) if path.contains("/scenarios/") => json!({ "name": "x" }),

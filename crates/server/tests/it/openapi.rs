@@ -30,6 +30,7 @@ const VERBS: &[&str] = &[
     "list",
     "match",
     "merge",
+    "move",
     "order",
     "pause",
     "preflight",

@@ -1,5 +1,4 @@
 import {
-  choose,
   holds,
   pageFacts,
   type Read,
@@ -14,7 +13,7 @@ import { Acts } from './acts';
 import type { SiteRules } from './contract';
 import { factsOf, factsToTell } from './facts';
 import { forgetPass, passOf } from './pass';
-import { atRest, questions } from './rehearsal';
+import { acts, atRest, questions, SLICE_MS } from './rehearsal';
 import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
@@ -116,7 +115,11 @@ class Rules {
     yield () => (situation = this.#situation(told));
     yield* questions(situation!);
     // What was done twice is quick.
-    for (const start of [...startsOf(told), ...startsOf(told)]) yield () => this.#choose(start, told);
+    for (const start of [...startsOf(told), ...startsOf(told)])
+      yield () => {
+        const { rules, situation } = this.#toAsk(start, told);
+        for (const rule of rules) acts(rule, situation);
+      };
   }
 
   /** Something of the visitor has changed that a rule may ask about. */
@@ -130,7 +133,7 @@ class Rules {
     const { signal } = this.#ending;
     this.#senses = new Senses(
       {
-        start: (start) => this.#ask(start),
+        start: (start) => void this.#ask(start),
         touched: () => this.#comeBack() && this.#pageComes(),
         seen: (isRestored) => {
           if (this.#comeBack() || isRestored || this.#isPageDue) this.#pageComes();
@@ -148,7 +151,7 @@ class Rules {
 
   #go() {
     this.#senses!.look();
-    if (this.#isEventDue) this.#ask('event');
+    if (this.#isEventDue) void this.#ask('event');
     void this.#inspect();
   }
 
@@ -183,7 +186,7 @@ class Rules {
     this.#visit.page(this.#address);
     this.#acted.clear();
     this.#leaveOnlyWhatHolds();
-    this.#ask('page');
+    void this.#ask('page');
   }
 
   /** What was drawn for another page goes with it, unless it fits this one, too. */
@@ -193,24 +196,36 @@ class Rules {
     if (rule && !holds(rule, this.#situation())) this.#stage.clear();
   }
 
-  #ask(start: Start) {
+  /** A page has little time: where a hundred rules take more than a moment, it has its turns between them. */
+  async #ask(start: Start) {
     if (document.hidden || !this.#starts.has(start)) return;
-    const { rule, situation } = this.#choose(start, this.#told!);
-    if (!rule) return;
+    const address = this.#address;
+    const { rules, situation } = this.#toAsk(start, this.#told!);
+    let began = performance.now();
+    for (const rule of rules) {
+      if (performance.now() - began > SLICE_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        if (address !== this.#address || this.#ending.signal.aborted) return;
+        began = performance.now();
+      }
+      // What has happened since the first of them was asked may keep it back.
+      if (acts(rule, situation) && acts(rule, this.#situation())) return this.#act(rule, start, situation);
+    }
+  }
+
+  #act(rule: Rule, start: Start, { facts, visitSince = 0 }: Situation) {
     this.#acted.add(rule.id);
     // For the server this is an operator's word like any other.
     if (rule.do.some((action) => action.type === 'message' && action.author === 'operator'))
       this.#dialogIsOpen();
-    const { facts, visitSince = 0 } = situation;
     this.#acts.act(rule, { start, facts, visitSince, now: Date.now() });
   }
 
-  #choose(start: Start, told: SiteRules) {
+  /** The rules that this start may wake, and the moment they are asked about. */
+  #toAsk(start: Start, told: SiteRules) {
     const { isHidden } = this.#stage;
-    const situation = this.#situation(told);
     const rules = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
-    situation.set = { zone: told.zone, rules };
-    return { rule: choose(situation), situation };
+    return { rules, situation: this.#situation(told) };
   }
 
   #mayAct({ id, start, do: actions }: Rule, isHidden: boolean): boolean {
@@ -274,7 +289,7 @@ class Rules {
 
   #eventTold(name: string) {
     this.#visit.event(name);
-    if (this.#told) this.#ask('event');
+    if (this.#told) void this.#ask('event');
     else this.#isEventDue = true;
   }
 

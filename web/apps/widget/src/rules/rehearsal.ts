@@ -1,7 +1,7 @@
-import { choose, leavesOf, type Situation } from '@otklik/site-rules';
+import { choose, leavesOf, type Rule, type Situation } from '@otklik/site-rules';
 
 /** So long may a piece of work go on before the page has its turn. */
-const SLICE_MS = 0.5;
+export const SLICE_MS = 0.5;
 
 /** Does pieces of work in their order, first when the page rests; between them the page has its turns. */
 export async function atRest(pieces: Iterable<() => unknown>, signal: AbortSignal) {
@@ -21,16 +21,19 @@ export async function atRest(pieces: Iterable<() => unknown>, signal: AbortSigna
   }
 }
 
+/** Whether a rule acts in a moment, asked alone. */
+export function acts(rule: Rule, situation: Situation): boolean {
+  situation.set = { zone: situation.set.zone, rules: [rule] };
+  return !!choose(situation);
+}
+
 /** Asks each kind of condition once, then each rule: it notes what decides. Nothing comes of the answers. */
 export function* questions(situation: Situation): Generator<() => unknown> {
-  const { zone, rules } = situation.set;
+  const { rules } = situation.set;
   const known = new Set<string>();
   for (const rule of rules) {
     // One moment for all, so that texts are read once.
-    const ask = (when = rule.when) => {
-      situation.set = { zone, rules: [{ ...rule, when }] };
-      choose(situation);
-    };
+    const ask = (when = rule.when) => acts({ ...rule, when }, situation);
     for (const leaf of leavesOf(rule.when)) {
       const kind = leaf[0] + leaf[1];
       if (!known.has(kind)) yield () => ask(leaf);

@@ -1,6 +1,6 @@
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
-import { count } from '$lib/shared/format';
+import { count, secondsText } from '$lib/shared/format';
 import type { Period, Split, Which } from './asked';
 import type { Report, Reported, ReportNumbers, ReportRow } from './report.svelte';
 
@@ -24,19 +24,6 @@ export function splitName(split: Split): string {
   };
   return names[split]();
 }
-
-/** Seconds as people say them. */
-export function secondsText(seconds: number): string {
-  if (seconds < 60) return m.stat_seconds({ n: seconds });
-  if (seconds < 3600) return m.minutes_short({ n: tidy(seconds / 60) });
-  if (seconds < 86_400) return m.hours_short({ n: tidy(seconds / 3600) });
-  return m.days_short({ n: tidy(seconds / 86_400) });
-}
-
-const tidy = (value: number) =>
-  new Intl.NumberFormat(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', {
-    maximumFractionDigits: value < 10 ? 1 : 0,
-  }).format(value);
 
 /** A column: a number, how it is written, and which conversations it opens. */
 export interface Column {

@@ -62,6 +62,19 @@ export function duration(ms: number): string {
   return m.days_short({ n: Math.floor(minutes / 60 / 24) });
 }
 
+/** A span of time in its largest unit. */
+export function secondsText(seconds: number): string {
+  if (seconds < 60) return m.stat_seconds({ n: seconds });
+  if (seconds < 3600) return m.minutes_short({ n: tidy(seconds / 60) });
+  if (seconds < 86_400) return m.hours_short({ n: tidy(seconds / 3600) });
+  return m.days_short({ n: tidy(seconds / 86_400) });
+}
+
+const tidy = (value: number) =>
+  new Intl.NumberFormat(getLocale() === 'ru' ? 'ru-RU' : 'en-GB', {
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+
 export const count = (value: number) =>
   new Intl.NumberFormat(getLocale() === 'ru' ? 'ru-RU' : 'en-GB').format(value);
 
