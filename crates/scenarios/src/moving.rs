@@ -31,6 +31,8 @@ pub struct WaitingRuns {
     pub unchecked: i64,
     /// The same by version and block.
     pub blocks: Vec<WaitingAtBlock>,
+    /// The job that moves them now.
+    pub job: Option<ProjectJob>,
 }
 
 /// Clients who wait at one block of an older version.
@@ -63,7 +65,8 @@ pub(crate) async fn waiting(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioI
         let stays = at.stays.map(|stays| stays.as_str().to_owned());
         blocks.push(WaitingAtBlock { version: at.version, block: at.block, block_title, runs: at.runs, stays });
     }
-    Ok(WaitingRuns { version, movable, staying, unchecked, blocks })
+    let job = under_way(cx, project, id).await?;
+    Ok(WaitingRuns { version, movable, staying, unchecked, blocks, job })
 }
 
 async fn newest(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<i64> {
@@ -106,7 +109,7 @@ pub(crate) async fn start(
         let detail = format!("version {newest} was published meanwhile: look at what moving to it would do");
         return Err(Refusal::Conflict { code: "version_changed", detail });
     }
-    if is_under_way(cx, project, id).await? {
+    if under_way(cx, project, id).await?.is_some() {
         let detail = "clients of this scenario are being moved already".to_owned();
         return Err(Refusal::Conflict { code: "under_way", detail });
     }
@@ -114,12 +117,12 @@ pub(crate) async fn start(
     project_jobs::start(cx, project, KIND, &input, Some(by)).await
 }
 
-async fn is_under_way(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<bool> {
+async fn under_way(cx: &mut Cx<'_>, project: &ProjectId, id: &ScenarioId) -> Result<Option<ProjectJob>> {
     let before = (i64::MAX, JobId::from_bits(u128::MAX));
     let filter = JobFilter { kind: KIND.to_owned(), state: None, before, limit: LATEST };
     let latest = project_jobs::list(cx.tx, cx.account, project, &filter).await?;
-    let is_of_it = |job: &&ProjectJob| job.input["scenario_id"] == id.to_string();
-    Ok(latest.iter().filter(|job| !job.state.is_ended()).any(|job| is_of_it(&job)))
+    let is_of_it = |job: &ProjectJob| !job.state.is_ended() && job.input["scenario_id"] == id.to_string();
+    Ok(latest.into_iter().find(is_of_it))
 }
 
 /// Works on a job.

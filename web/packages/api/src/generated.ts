@@ -2583,6 +2583,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients who wait on versions before the newest, with what moving them to it would do. */
+        get: operations["get_waiting_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carries waiting clients over to the newest version, as a job (`move_runs`): those whose block is there and of the same type. */
+        post: operations["move_waiting_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/search": {
         parameters: {
             query?: never;
@@ -6944,6 +6978,14 @@ export interface components {
          * @enum {string}
          */
         Mode: "webhook" | "polling";
+        /** @description Where waiting clients go. */
+        MoveWaitingRuns: {
+            /**
+             * Format: int64
+             * @description The newest version.
+             */
+            version: number;
+        };
         /** @description A contact's multi-contact, with what joins it. */
         MultiContact: {
             contacts: components["schemas"]["Contact"][];
@@ -8285,6 +8327,11 @@ export interface components {
             };
             /** @description The scheme. */
             document: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Runs that came to their end.
+             */
+            finishes: number;
             /** @description Kinds of launch that have runs. */
             launch_kinds: string[];
             /**
@@ -8292,8 +8339,18 @@ export interface components {
              * @description Runs that began.
              */
             launches: number;
+            /**
+             * Format: int64
+             * @description Seconds that the runs in the middle took to their end, out of powers of two; null when none has.
+             */
+            median_seconds?: number | null;
             /** @description Blocks of other versions that were entered and that the shown one does not have. */
             older_blocks: string[];
+            /**
+             * Format: int64
+             * @description Runs that ended because a person took the conversation.
+             */
+            to_operator: number;
             /** @description Blocks of the shown version that nobody entered. */
             unused: string[];
             /**
@@ -9317,6 +9374,51 @@ export interface components {
             /** @description Which. */
             id: components["schemas"]["ConversationId"];
             operator?: components["schemas"]["VisitorOperator"] | null;
+        };
+        /** @description Clients who wait at one block of an older version. */
+        WaitingAtBlock: {
+            /** @description The block's id; of one that called another scenario while the client is in that. */
+            block: string;
+            /** @description Its title, if it has one. */
+            block_title?: string | null;
+            /**
+             * Format: int64
+             * @description Clients who wait there.
+             */
+            runs: number;
+            /** @description Why they would stay: `block_gone`, `type_changed`, `asks_nothing`; null when they can be moved. */
+            stays?: string | null;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description Clients who wait on older versions of a scenario, and what moving them would do. */
+        WaitingRuns: {
+            /** @description The same by version and block. */
+            blocks: components["schemas"]["WaitingAtBlock"][];
+            job?: components["schemas"]["ProjectJob"] | null;
+            /**
+             * Format: int64
+             * @description Clients who would go on there.
+             */
+            movable: number;
+            /**
+             * Format: int64
+             * @description Clients who would stay on their version.
+             */
+            staying: number;
+            /**
+             * Format: int64
+             * @description Clients inside called scenarios beyond those that were looked at; what becomes of them is seen when they are moved.
+             */
+            unchecked: number;
+            /**
+             * Format: int64
+             * @description The newest version: where they would go.
+             */
+            version: number;
         };
         /** @description What is wanted. */
         Wanted: {
@@ -16821,6 +16923,89 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_waiting_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRuns"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was never published */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    move_waiting_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWaitingRuns"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description It was never published, this version is not the newest, or they are being moved already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

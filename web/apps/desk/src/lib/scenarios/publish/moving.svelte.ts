@@ -1,5 +1,5 @@
 import type { Answer, Job, Schemas } from '@otklik/api';
-import { hasEnded, JobWatch, underWay } from '$lib/jobs/job.svelte';
+import { hasEnded, JobWatch } from '$lib/jobs/job.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
@@ -12,8 +12,6 @@ export interface Moved {
   moved: number;
   stayed: number;
 }
-
-const KIND = 'move_runs';
 
 /** Clients who wait on older versions of a scenario, and the work of carrying them over to the newest. */
 export class MovingState {
@@ -34,10 +32,8 @@ export class MovingState {
 
   async load() {
     await this.waiting.load();
-    // Whether something is under way is not needed to see who waits.
-    const job = await underWay<Moved>(this.projectId, [KIND]).catch(() => null);
-    const input = job?.input as { scenario_id?: string } | undefined;
-    if (job && input?.scenario_id === this.scenarioId) void this.follow(job);
+    const job = this.waiting.data?.job as Job<Moved> | null | undefined;
+    if (job && !this.isMoving) void this.follow(job);
   }
 
   /** Whoever can be moved goes on in the version that was looked at. */

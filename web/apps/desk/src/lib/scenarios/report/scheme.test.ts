@@ -25,7 +25,18 @@ const document = {
 function waysWith(exits: Record<string, number>) {
   const numbers = { visits: 9, runs: 9, exits, incorrect: 0, waiting: 0, ended: 0 };
   const report: Report = {
-    ...{ launches: 9, document, version: 1, versions: [1], launch_kinds: [], unused: [], older_blocks: [] },
+    ...{
+      launches: 9,
+      finishes: 0,
+      to_operator: 0,
+      median_seconds: null,
+      document,
+      version: 1,
+      versions: [1],
+      launch_kinds: [],
+      unused: [],
+      older_blocks: [],
+    },
     blocks: { a: numbers },
   };
   return Object.fromEntries(

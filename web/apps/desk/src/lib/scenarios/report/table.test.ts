@@ -22,6 +22,9 @@ const document = {
 
 const report = {
   launches: 3,
+  finishes: 0,
+  to_operator: 0,
+  median_seconds: null,
   document,
   version: 2,
   versions: [2, 1],
