@@ -61,8 +61,10 @@ test('a client who waits on an older version is moved to the new one and goes on
   await desk.page.getByRole('menuitem', { name: ru.scn_versions }).click();
   const waiting = desk.page.getByTestId('waiting-runs');
   await waiting.getByText('Спросить телефон').waitFor();
-  expect(await waiting.textContent()).toContain('перейдут на версию 2');
+  expect(await waiting.textContent()).toContain('можно перенести на версию 2');
   expect(await seriousProblems(desk.page)).toEqual([]);
+  if (process.env.OTKLIK_SHOTS)
+    await desk.page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/moving.png` });
   await waiting.getByRole('button', { name: 'Перенести на версию 2' }).click();
   await waiting.getByText('Перенесено: 1, осталось на прежней: 0.').waitFor();
 
