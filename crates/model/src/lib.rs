@@ -31,7 +31,7 @@ pub use availability::Availability;
 pub use channel::ChannelKind;
 pub use clock::{Clock, Env, IdSource, Presence, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
-pub use content::{Attachment, Button, ButtonKind, Content, Deleted, EventNote, Extra, NamedLink, Quoted};
+pub use content::{Attachment, Button, ButtonKind, Content, Deleted, EventNote, Extra, LetterNote, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
 pub use event::{
