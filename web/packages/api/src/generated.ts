@@ -1904,6 +1904,26 @@ export interface paths {
         patch: operations["update_message"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/messages/{message_id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A letter as its sender laid it out, without whatever acts or asks elsewhere, as an HTML page for a sandboxed frame. The header
+         *     `Otklik-Pictures-Elsewhere` says how many of its pictures lie on other machines. What came is kept for as long as raw input is (14 days).
+         */
+        get: operations["get_message_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -4603,6 +4623,11 @@ export interface components {
         EmailSettings: {
             /** @description Address of the mailbox: clients write to it, and read it above what we answer. */
             address?: string | null;
+            /**
+             * @description The name under which the mailbox's server writes what it found of a sender (`Authentication-Results`), `*.example.com` for all below
+             *     it; empty for the names of the IMAP server's own domain.
+             */
+            authserv_id?: string | null;
             imap?: components["schemas"]["MailServer"] | null;
             /**
              * Format: int32
@@ -4741,6 +4766,7 @@ export interface components {
             form?: string | null;
             /** @description Who wrote it first, when it was passed on. */
             forwarded_from?: string | null;
+            letter?: components["schemas"]["LetterNote"] | null;
             /** @description Addresses that stand behind words of the text. */
             links?: components["schemas"]["NamedLink"][];
             quoted?: components["schemas"]["Quoted"] | null;
@@ -6196,6 +6222,20 @@ export interface components {
             /** @description Some of its contacts. */
             contacts: components["schemas"]["ContactBrief"][];
             size: number;
+        };
+        /** @description What is known of a letter beside its words. */
+        LetterNote: {
+            /** @description Whether it is signed, and as it was sent (DKIM). */
+            dkim?: string | null;
+            /** @description Whether one of both speaks for the address that people read as the sender's (DMARC). */
+            dmarc?: string | null;
+            /** @description It was written as a page, which can be read as its sender laid it out. */
+            html?: boolean;
+            /**
+             * @description Whether the machine that brought it may send for the address it gave on the way (SPF), as the mailbox's own server found: `pass`,
+             *     `fail`, `softfail`, `neutral`, `none`, `temperror`, `permerror`.
+             */
+            spf?: string | null;
         };
         /** @description The licence as its page shows it. */
         Licence: {
@@ -14838,6 +14878,55 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    get_message_page: {
+        parameters: {
+            query?: {
+                /** @description Show pictures of other machines, too. They are asked for by the reader's browser: their servers learn that the letter is open. */
+                pictures?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message, or it is no letter with a page */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `letter_gone`: what came is no longer kept; `letter_too_large`: there is too much of it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     retry_message: {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const LONGEST: usize = 2 * 1024 * 1024;
 const MOST_NODES: usize = 100_000;
 const DEEPEST: u32 = 1_000;
-const LONGEST_TIME: Duration = Duration::from_secs(3);
+const LONGEST_TIME: Duration = Duration::from_secs(2);
 /// Looked at between two pieces.
 const PIECE: usize = 1024;
 

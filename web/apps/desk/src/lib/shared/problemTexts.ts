@@ -50,6 +50,8 @@ export const problemTexts: Record<string, Say> = {
   in_use: m.field_delete_blocked,
   internal: m.error_generic,
   invalid: m.problem_invalid,
+  letter_gone: m.problem_letter_gone,
+  letter_too_large: m.problem_letter_too_large,
   limit_too_small: m.rules_invalid_limit,
   line_too_long: m.problem_line_too_long,
   lone_contact: m.problem_lone_contact,
