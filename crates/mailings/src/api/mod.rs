@@ -1,10 +1,14 @@
 //! HTTP of mailings.
 
+mod clicks;
 mod consent;
 mod mailings;
 mod recipients;
 mod runs;
+mod segments;
 mod trial;
+
+pub use clicks::routes as click_routes;
 
 use http_kit::ApiRouter;
 use messaging::Messaging;
@@ -27,6 +31,9 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(recipients::report))
         .routes(routes!(trial::sample))
         .routes(routes!(trial::list, trial::send))
+        .routes(routes!(segments::list, segments::create))
+        .routes(routes!(segments::get, segments::update, segments::delete))
+        .routes(routes!(segments::usage))
         .routes(routes!(consent::settings, consent::save))
         .routes(routes!(consent::get, consent::put, consent::delete))
 }

@@ -1,5 +1,6 @@
 //! Mailings through the front door of the whole product.
 
+mod aims;
 mod consent;
 mod runs;
 mod schedule;
