@@ -101,7 +101,7 @@ async fn segments_go_in_no_circle_and_are_nobodys_of_another_project() {
 }
 
 async fn known_shop() -> Clients {
-    let settings = Settings { public_url: "https://chat.example".to_owned(), ..Settings::default() };
+    let settings = Settings { public_url: "https://chat.example".to_owned() };
     Clients::of(Shop::open_in(Product::start_with(Env::system(Vault::throwaway()), settings).await).await).await
 }
 

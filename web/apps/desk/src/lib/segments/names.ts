@@ -1,0 +1,2 @@
+/** Characters of a segment's name at most. */
+export const NAME_MAX = 80;
