@@ -2623,6 +2623,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audiences with a name, by name. */
+        get: operations["list_segments"];
+        put?: never;
+        /** Gives an audience a name. */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_segment"];
+        /** Changes one over the revision that its editor knows. Mailings that have not begun mean it as it is then. */
+        put: operations["update_segment"];
+        post?: never;
+        /** Takes one away that nothing names. */
+        delete: operations["delete_segment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What names one: mailings that have not ended, other segments. */
+        get: operations["get_segment_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/suggests": {
         parameters: {
             query?: never;
@@ -5525,7 +5579,7 @@ export interface components {
                 answered: boolean;
                 /** @description Kind of the channel. */
                 channel: components["schemas"]["ChannelKind"];
-                /** @description Pressed a button of it. */
+                /** @description Pressed a button of it, or opened a link. */
                 clicked: boolean;
                 /** @description The channel. */
                 connection_id: components["schemas"]["ConnectionId"];
@@ -5534,6 +5588,7 @@ export interface components {
                 conversation_id?: components["schemas"]["ConversationId"] | null;
                 /** @description Written down. */
                 created_at: components["schemas"]["Timestamp"];
+                goal_at?: components["schemas"]["Timestamp"] | null;
                 /** @description `@name` and the like. */
                 handle?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
@@ -6033,6 +6088,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Segment: {
+            /** @description Rows. */
+            items: {
+                /** @description Who is in it. */
+                audience: Record<string, unknown>;
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Who changed it last. */
+                changed_by: string;
+                /** @description Id. */
+                id: components["schemas"]["SegmentId"];
+                /** @description What it is called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Grows with every change: name the one you saw when you change it.
+                 */
+                revision: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_SessionInfo: {
             /** @description Rows. */
             items: {
@@ -6491,7 +6569,7 @@ export interface components {
             answered: number;
             /**
              * Format: int64
-             * @description Who pressed a button of it.
+             * @description Who pressed a button of it, or opened a link.
              */
             clicked: number;
             /**
@@ -6504,6 +6582,11 @@ export interface components {
              * @description Whose channel refused it.
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Who reached what it was sent for.
+             */
+            goal: number;
             /**
              * Format: int64
              * @description Everybody who was meant.
@@ -6548,9 +6631,12 @@ export interface components {
             body?: components["schemas"]["MailingBody"];
             /** @description Kinds of channels in the order of preference. */
             channels?: components["schemas"]["ChannelKind"][];
+            /** @description Links of the texts lead over this installation, which counts who opened which; of texts, not of scenarios. */
+            count_clicks?: boolean;
             /** @description Whether another channel is tried when one refuses. */
             fallback?: boolean;
             frequency?: components["schemas"]["MailingFrequency"] | null;
+            goal?: components["schemas"]["MailingGoal"] | null;
             /** @description Only contacts that match may be written to, not any contact of the person. */
             matching_only?: boolean;
             /** @description Whether the way out of mailings is told below a text. */
@@ -6579,6 +6665,23 @@ export interface components {
              */
             times: number;
         };
+        /** @description What a mailing is sent for, counted for so many days after each got it: a field that got a value, or a block of a scenario that was reached. */
+        MailingGoal: {
+            /** @description The block's id. */
+            block?: string | null;
+            /** @description A field's key, with `op` and `value` as in an audience. */
+            field?: string | null;
+            /** @description How it is compared: `is_filled`, `is`, `contains`, `starts_with`, `ends_with`, `at_least`, `at_most`, `below`, `in`. */
+            op?: string | null;
+            scenario_id?: components["schemas"]["ScenarioId"] | null;
+            /** @description With what. */
+            value?: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description Days after it was sent to somebody.
+             */
+            within_days: number;
+        };
         /**
          * @description Why a start waits for a person's word.
          * @enum {string}
@@ -6586,6 +6689,16 @@ export interface components {
         MailingHeld: "overdue" | "restored";
         /** @description A mailing. */
         MailingId: string;
+        /** @description A counted link. */
+        MailingLinkCount: {
+            /**
+             * Format: int64
+             * @description Who opened it.
+             */
+            people: number;
+            /** @description Where it leads. */
+            url: string;
+        };
         /** @description A contact that was found. */
         MailingMatch: {
             /** @description Contact id. */
@@ -6666,7 +6779,7 @@ export interface components {
             answered: boolean;
             /** @description Kind of the channel. */
             channel: components["schemas"]["ChannelKind"];
-            /** @description Pressed a button of it. */
+            /** @description Pressed a button of it, or opened a link. */
             clicked: boolean;
             /** @description The channel. */
             connection_id: components["schemas"]["ConnectionId"];
@@ -6675,6 +6788,7 @@ export interface components {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             /** @description Written down. */
             created_at: components["schemas"]["Timestamp"];
+            goal_at?: components["schemas"]["Timestamp"] | null;
             /** @description `@name` and the like. */
             handle?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
@@ -6706,6 +6820,8 @@ export interface components {
             failed: {
                 [key: string]: number;
             };
+            /** @description Links that are counted, with how many people opened each. */
+            links: components["schemas"]["MailingLinkCount"][];
             /** @description Who get nothing, by reason. */
             skipped: {
                 [key: string]: number;
@@ -7147,6 +7263,11 @@ export interface components {
             /** @description What it begins with; empty unless told. */
             document?: Record<string, unknown> | null;
             /** @description Name. */
+            name: string;
+        };
+        /** @description A new one. */
+        NewSegment: {
+            audience: Record<string, unknown>;
             name: string;
         };
         /** @description The same as a request: nothing else may stand there. */
@@ -7728,6 +7849,16 @@ export interface components {
             hosts: string[];
             /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
             value?: string | null;
+        };
+        /** @description One as it is to be. */
+        PutSegment: {
+            audience: Record<string, unknown>;
+            name: string;
+            /**
+             * Format: int64
+             * @description The one you saw.
+             */
+            revision: number;
         };
         /** @description Hours of a day; `to` may be on the next. */
         QuietHours: {
@@ -8444,6 +8575,47 @@ export interface components {
             address: string;
             /** @description In Base32, to be typed where the picture cannot be read. */
             secret: string;
+        };
+        /** @description An audience with a name. */
+        Segment: {
+            /** @description Who is in it. */
+            audience: Record<string, unknown>;
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            /** @description Id. */
+            id: components["schemas"]["SegmentId"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with every change: name the one you saw when you change it.
+             */
+            revision: number;
+        };
+        /** @description An audience with a name (сегмент). */
+        SegmentId: string;
+        /** @description What names a segment. */
+        SegmentUsage: {
+            /** @description Mailings that have not ended. */
+            mailings: components["schemas"]["SegmentUser_MailingId"][];
+            /** @description Other segments. */
+            segments: components["schemas"]["SegmentUser_SegmentId"][];
+        };
+        /** @description An id with a name. */
+        SegmentUser_MailingId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
+        };
+        /** @description An id with a name. */
+        SegmentUser_SegmentId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
         };
         /** @description What a visitor says, with files by id. */
         SendContent: {
@@ -14238,7 +14410,10 @@ export interface operations {
     list_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14246,6 +14421,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -14281,7 +14458,10 @@ export interface operations {
     export_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14289,6 +14469,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -16955,6 +17137,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_SearchHit"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_name_taken`, `too_many_segments` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_changed`, `segment_name_taken`, `segment_at_work` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `segment_in_use`: by these mailings and segments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUsage"];
                 };
             };
             401: components["responses"]["Unauthorized"];
