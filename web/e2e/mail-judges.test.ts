@@ -101,7 +101,7 @@ test('MailDev reads what we write: a file, both languages, the way out', async (
     from: [{ address: 'sales@shop.example', name: 'Лавка «Папоротник»' }],
     to: [{ address: 'anna@client.example' }],
   });
-  expect(answer.text).toContain('Добрый день!\nGood day — “lamp” №5');
+  expect(answer.text.replaceAll('\r\n', '\n')).toContain('Добрый день!\nGood day — “lamp” №5');
   expect(answer.attachments?.map(({ fileName }) => fileName)).toEqual(['прайс.csv']);
   expect(answer.headers['in-reply-to']).toMatch(/^<[1-4]@client\.example>$/);
 
@@ -116,4 +116,6 @@ test('MailDev reads what we write: a file, both languages, the way out', async (
     (await maildev.caught()).find(({ text }) => text?.includes('Лампы в подарок')),
   );
   expect(mailed.subject).toBe('Зимний свет / Winter light');
+  expect(mailed.headers['list-unsubscribe']).toMatch(/^<http\S+\/unsubscribe\/\S+>$/);
+  expect(mailed.headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click');
 });

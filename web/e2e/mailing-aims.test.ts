@@ -96,13 +96,13 @@ test('a mailing means it by its name; it is renamed, and kept while it is meant'
 });
 
 test('a goal and counted links are chosen in the editor', async () => {
-  await open(id, '/what');
+  await open(id, '?step=what');
   const aim = page.getByTestId('mailing-aim');
   await aim.getByRole('combobox', { name: ru.mailing_goal, exact: true }).selectOption('field');
   await aim.getByRole('combobox', { name: ru.mailing_leaf_field }).selectOption('Заказов');
   await aim.getByRole('combobox', { name: ru.aa_comparison }).selectOption('at_least');
   await aim.getByRole('spinbutton', { name: ru.aa_value }).fill('5');
-  await aim.getByText(ru.mailing_count_clicks).first().click();
+  await aim.getByRole('switch', { name: ru.mailing_count_clicks }).click();
   await page
     .getByRole('textbox', { name: ru.mailing_text })
     .first()

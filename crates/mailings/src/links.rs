@@ -2,7 +2,7 @@
 //! nobody changes once it goes out: so it leads nowhere else.
 
 use crate::document::Document;
-use model::ChannelKind;
+use model::{ChannelKind, Invalid};
 
 /// Links of one mailing that are counted at most.
 const MOST: usize = 100;
@@ -43,7 +43,14 @@ pub fn counted(text: &str, links: &[String], counted: impl Fn(u8) -> Option<Stri
     whole
 }
 
-/// Whether a channel shows a link as it is: everywhere.
+/// Links are to be counted, and this installation does not know its own address.
+pub fn no_address(document: &Document, public_url: &str) -> Option<Invalid> {
+    let is_wrong = document.count_clicks && document.body.scenario_id.is_none() && public_url.is_empty();
+    let words = "links are counted at this installation's own address: start it with --public-url, or count none";
+    is_wrong.then(|| Invalid::new("count_clicks", "no_public_url", words))
+}
+
+/// Whether the links of a channel's text are counted.
 pub fn is_for(document: &Document, channel: ChannelKind) -> bool {
     document.count_clicks && document.text_for(channel).is_some()
 }

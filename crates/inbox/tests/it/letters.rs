@@ -151,7 +151,7 @@ async fn who_is_erased_is_erased_with_the_letters_that_came() {
     received(&product, &server, "From: boris@client.example\nSubject: x\n\nтекст\n").await;
     assert_eq!(kept(&product).await, 2);
     let contact = product.project(&format!("/contacts/{}/erase", message["contact_id"].as_str().unwrap()));
-    let (status, answer) = product.call(Method::POST, &contact, None).await;
+    let (status, answer) = product.call(Method::POST, &contact, Some(json!({}))).await;
     assert!(status.is_success(), "{answer}");
     until("the raw letter is gone", async || kept(&product).await == 1).await;
     let (status, _) = product.call(Method::GET, &page(&product, &message), None).await;

@@ -239,3 +239,18 @@ async fn a_goal_is_a_value_that_came_after_the_message_and_in_time() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_installation_without_an_address_says_that_it_counts_no_links() {
+    let clients = Clients::new().await;
+    clients.telegram(1).await;
+    let mailing = clients.mailing(json!({ "body": { "text": "https://shop.example/a" }, "count_clicks": true })).await;
+    let problems = clients.product().get(&mailing).await["problems"].clone();
+    assert_eq!(
+        (&problems[0]["path"], &problems[0]["code"]),
+        (&json!("count_clicks"), &json!("no_public_url")),
+        "{problems}"
+    );
+    assert_eq!(clients.act(&mailing, "preflight").await["problems"][0]["code"], "no_public_url");
+    assert_eq!(clients.refused(&mailing, "start").await, "not_ready");
+}

@@ -22,7 +22,7 @@ export class SegmentsState {
       live.follow('segments', ({ project_id, data }) => {
         if (project_id === this.projectId && data.resource === 'segments') void this.list.load();
       }),
-      live.onSnapshot(() => void this.list.load()),
+      live.onSnapshot(() => this.list.load()),
     ];
     return () => stops.forEach((stop) => stop());
   }

@@ -8,7 +8,7 @@ export class LetterPage {
   withPictures = $state(false);
   /** How many pictures lie on other machines; asked first, because a frame does not tell what was refused. */
   readonly elsewhere = new Resource(async () => {
-    const headers = await api.headers(this.path, { pictures: this.withPictures || undefined });
+    const headers = await api.headers(this.path, { pictures: this.withPictures ? 'true' : undefined });
     return Number(headers.get('Otklik-Pictures-Elsewhere')) || 0;
   });
 
