@@ -17,10 +17,10 @@ export const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[
 export const MORE_ACTS: Act[] = [
   {
     act: 'a segment is taken away',
-    file: 'lib/segments/segments.svelte.ts',
+    file: 'lib/mailings/segments.svelte.ts',
     call: /api\.delete\(this\.path\(segment\.id\)\)/,
     way: 'typed',
-    at: 'lib/segments/SegmentsDialog.svelte',
+    at: 'lib/mailings/SegmentsDialog.svelte',
     offer: typedIn('name=\\{leavingName\\}'),
   },
   {

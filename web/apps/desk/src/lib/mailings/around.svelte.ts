@@ -2,11 +2,11 @@ import type { Connection } from '@otklik/api';
 import type { FlowDocument } from '@otklik/flow';
 import { directory } from '$lib/projects/directory.svelte';
 import type { Scenario } from '$lib/scenarios/contract';
-import { SegmentsState } from '$lib/segments/segments.svelte';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 import type { Names } from './audienceWords';
 import type { Mailing } from './contract';
+import { SegmentsState } from './segments.svelte';
 
 /** A scenario that a mailing may start. */
 export interface Startable {

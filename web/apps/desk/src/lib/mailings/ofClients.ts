@@ -1,8 +1,16 @@
-import type { ClientFilter } from '$lib/clients/clients.svelte';
-import type { Audience, Leaf } from '$lib/mailings/contract';
+import type { Audience, Leaf } from './contract';
+
+/** What the list of clients is narrowed to. */
+export interface NarrowedTo {
+  q: string;
+  channel: string;
+  tag: string;
+  field: string;
+  value: string;
+}
 
 /** The audience that a filter of the clients' list means; null where it asks for words, which no condition does. */
-export function audienceOfClients(filter: ClientFilter): Audience | null {
+export function audienceOfClients(filter: NarrowedTo): Audience | null {
   if (filter.q) return null;
   const leaves: Leaf[] = [
     ...(filter.channel ? [{ channel: filter.channel }] : []),

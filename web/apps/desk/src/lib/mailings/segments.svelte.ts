@@ -1,8 +1,11 @@
 import type { Answer, Schemas } from '@otklik/api';
 import { live } from '$lib/live/live.svelte';
-import type { Audience } from '$lib/mailings/contract';
 import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
+import type { Audience } from './contract';
+
+/** Characters of a name at most. */
+export const SEGMENT_NAME_MAX = 80;
 
 export type Segment = Omit<Answer<Schemas['Segment']>, 'audience'> & { audience: Audience };
 export type SegmentUsage = Answer<Schemas['SegmentUsage']>;
