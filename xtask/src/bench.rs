@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Outcome, program, root, target};
 use crate::web;
-use crate::{nats, postgres};
+use crate::{nats, needs, postgres};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,6 +22,8 @@ pub enum Part {
     Visitors,
     /// A mailing to a hundred thousand beside live messages, and the report of a million.
     Mailings,
+    /// A mailbox of fifty thousand letters, imported with fifty kills.
+    Mail,
     /// Search over five million messages, beside the engine's own.
     Search,
     /// The desk in a browser with a hundred thousand conversations.
@@ -64,6 +66,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Mailings) {
         mailings()?;
+    }
+    if is_wanted(Part::Mail) {
+        mail()?;
     }
     if is_wanted(Part::Search) {
         search(lengths)?;
@@ -123,6 +128,18 @@ fn mailings() -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("mailings").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(RECIPIENTS));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+fn mail() -> Outcome {
+    needs::for_mail()?;
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-mail");
+    let mut bench = program(target().join("release/bench"));
+    bench.env_remove("OTKLIK_DATABASE_URL").arg("mail").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.args(["50000", "50"]));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

@@ -14,6 +14,8 @@ const POSTGRES: Package = Package { name: "postgresql", is_there: || crate::post
 const REDIS: Package = Package { name: "redis-server", is_there: || is_there("redis-server") };
 /// Shows whether a file is on the disk before it is acknowledged.
 const STRACE: Package = Package { name: "strace", is_there: || is_there("strace") };
+/// The mail server that many companies have.
+const DOVECOT: Package = Package { name: "dovecot-imapd", is_there: || is_there("doveconf") };
 const VENV: Package = Package { name: "python3-venv", is_there: has_venv };
 
 /// For the Rust tests on both engines.
@@ -33,7 +35,12 @@ pub fn nats_server() -> Outcome<PathBuf> {
 
 /// For the browser tests and the peers that judge the adapters.
 pub fn for_browser() -> Outcome {
-    packages(&[CHROMIUM, REDIS, VENV])
+    packages(&[CHROMIUM, REDIS, VENV, DOVECOT])
+}
+
+/// For the mailbox that is imported and measured.
+pub fn for_mail() -> Outcome {
+    packages(&[DOVECOT])
 }
 
 fn packages(wanted: &[Package]) -> Outcome {

@@ -12,6 +12,7 @@ mod http;
 mod identity;
 mod kept;
 mod load;
+mod mail;
 mod mailings;
 mod meter;
 mod nodes;
@@ -81,6 +82,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(mailings::run(otklik.as_ref(), scratch.as_ref(), people.parse()?))
         }
+        ["mail", otklik, scratch, letters, kills] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(mail::run(otklik.as_ref(), scratch.as_ref(), letters.parse()?, kills.parse()?))
+        }
         ["search", otklik, scratch, messages, seconds] => {
             heading();
             std::fs::create_dir_all(scratch)?;
@@ -119,6 +125,7 @@ const USAGE: &str =
        bench floods OTKLIK SCRATCH SECONDS
        bench visitors OTKLIK SCRATCH SOCKETS
        bench mailings OTKLIK SCRATCH PEOPLE
+       bench mail OTKLIK SCRATCH LETTERS KILLS    (root, with Dovecot)
        bench search OTKLIK SCRATCH MESSAGES SECONDS
        bench search-postgres OTKLIK SCRATCH MESSAGES    (OTKLIK_DATABASE_URL: the product's)
        bench desk OTKLIK SCRATCH CONVERSATIONS ROUNDS WEB CHROMIUM DESK_MJS

@@ -51,6 +51,10 @@ impl Running {
         if std::env::var_os("OTKLIK_VISITOR_LIMITS").is_none() {
             command.env("OTKLIK_VISITOR_LIMITS", "1000000");
         }
+        // Peers of the measures are on this machine.
+        if std::env::var_os("OTKLIK_ALLOW_EGRESS").is_none() {
+            command.env("OTKLIK_ALLOW_EGRESS", "127.0.0.0/8");
+        }
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(data);
         command.env("OTKLIK_LOG", "warn").stdout(Stdio::piped()).stderr(Stdio::null());
         command

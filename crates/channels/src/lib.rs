@@ -15,6 +15,7 @@ pub use adapter::{
     Adapter, Answer, Draft, Hook, Issued, Link, Name, Polled, Raw, Reader, Said, Secrets, Trouble, Unreadable,
 };
 pub use capabilities::{Capabilities, Revises, Unfit};
+pub use email::page as letter_page;
 pub use email::{EmailSettings, MailServer, Protection};
 pub use own::OwnSettings;
 pub use telegram::{Mode, TelegramSettings};

@@ -41,6 +41,11 @@ impl TestClock {
         self.0.fetch_add(minutes * 60 * 1000, Ordering::Relaxed);
     }
 
+    /// Moves it on, or back.
+    pub fn plus_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
     /// An environment with this clock.
     pub fn env(self: &Arc<Self>) -> Env {
         Env::new(self.clone(), Arc::new(RandomIds), Vault::throwaway())

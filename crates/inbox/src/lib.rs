@@ -5,6 +5,7 @@ mod bulk;
 mod canned_replies;
 pub mod conversations;
 mod drafts;
+mod letters;
 mod mentions;
 mod mine;
 mod revise;

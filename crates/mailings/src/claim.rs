@@ -1,13 +1,14 @@
 //! Who is due is written to (section 4 of `mailings.md`): everything that was true at the freeze is looked at again, in the transaction that says it.
 
 use crate::audience::{Facts, Needs};
+use crate::links;
 use crate::mailing::{Row, State};
 use crate::plan::{Plan, Reason};
 use crate::say::{self, Unsaid};
-use crate::store::{mailings, people, recipients};
+use crate::store::{goals, mailings, people, recipients};
 use crate::zone;
 use db::Tx;
-use model::{AccountId, ConnectionId, ContactId, Cx, GroupId, Result, Timestamp};
+use model::{AccountId, Click, ConnectionId, ContactId, Cx, GroupId, Result, Timestamp};
 use recipients::{Turn, Waiting};
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +22,10 @@ pub struct Run<'r> {
     pub plan: &'r Plan,
     /// Where letters are unsubscribed from.
     pub link: say::LinkOf<'r>,
+    /// The installation's address, where links are counted; empty while it has none.
+    pub public_url: &'r str,
+    /// Links of the texts.
+    pub links: &'r [String],
 }
 
 /// Takes some who are due on a connection and says it to each who may still have it. Answers how many messages that made.
@@ -116,10 +121,19 @@ async fn write_to(cx: &mut Cx<'_>, run: &Run<'_>, known: &Known, one: &Waiting) 
             false => skip(cx, reason).await,
         };
     }
-    let content = say::content(plan, contact, person, (run.link)(contact));
+    let mut content = say::content(plan, contact, person, (run.link)(contact));
+    if !run.public_url.is_empty() && links::is_for(&plan.document, contact.channel) {
+        content.text = links::counted(&content.text, run.links, |link| {
+            let click = Click { mailing: mailing.id, person: one.person_id, link };
+            Some(format!("{}{}", run.public_url, cx.env.click_link(&click)))
+        });
+    }
     match say::say(cx, &mailing.project_id, plan, contact, content).await? {
         Ok(said) => {
             recipients::claim(cx, &mailing.id, &one.person_id, &said).await?;
+            if let Some(goal) = &plan.document.goal {
+                goals::look_until(cx, &mailing.id, now.plus_ms(goal.lasts_ms())).await?;
+            }
             Ok(true)
         }
         Err(Unsaid::Skipped(reason)) => skip(cx, reason).await,

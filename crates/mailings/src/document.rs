@@ -1,6 +1,6 @@
 //! What a mailing is: to whom, what, through which channels, when (section 6 of `mailings.md`). One document, saved whole.
 
-use crate::audience::Audience;
+use crate::audience::{Audience, Op, Wanted};
 use model::{ChannelKind, ScenarioId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,38 @@ pub struct Document {
     /// Whether the way out of mailings is told below a text.
     #[serde(default = "yes")]
     pub opt_out_line: bool,
+    /// Links of the texts lead over this installation, which counts who opened which; of texts, not of scenarios.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub count_clicks: bool,
+    /// What it is sent for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
+}
+
+/// What a mailing is sent for, counted for so many days after each got it: a field that got a value, or a block of a scenario that was reached.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MailingGoal)]
+pub struct Goal {
+    /// A field's key, with `op` and `value` as in an audience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// How it is compared: `is_filled`, `is`, `contains`, `starts_with`, `ends_with`, `at_least`, `at_most`, `below`, `in`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub op: Option<Op>,
+    /// With what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub value: Option<Wanted>,
+    /// A scenario, with `block`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_id: Option<ScenarioId>,
+    /// The block's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    /// Days after it was sent to somebody.
+    pub within_days: u32,
 }
 
 const fn yes() -> bool {

@@ -83,7 +83,7 @@ pub async fn go_on(cx: &mut Cx<'_>, moved: &Moved) -> Result<()> {
         return Ok(());
     }
     let plan = use_cases::plan_of(cx, &mailing).await?;
-    let run = Run { mailing: &mailing, plan: &plan, link: &|_| None };
+    let run = Run { mailing: &mailing, plan: &plan, link: &|_| None, public_url: "", links: &[] };
     let refused = Waiting {
         person_id: moved.person_id,
         contact_id: moved.contact_id,

@@ -10,7 +10,8 @@
 //! | what a start would do | [`preflight`] |
 //! | writing them down | [`freeze`] |
 //! | whoever is due is written to | [`claim`], at the pace of [`pace`] |
-//! | what became of it | [`follow`] |
+//! | what became of it | [`follow`], [`goal`], [`links`] |
+//! | audiences with a name | [`segments`] |
 //! | all of it at work | [`runner`] |
 //!
 //! [ADR 30]: ../../../docs/adr/0030-mailings.md
@@ -21,6 +22,8 @@ mod claim;
 mod document;
 mod follow;
 mod freeze;
+mod goal;
+mod links;
 mod mailing;
 mod matching;
 mod pace;
@@ -30,6 +33,7 @@ mod preflight;
 mod recipients;
 pub mod runner;
 mod say;
+mod segments;
 mod store;
 mod survey;
 mod trial;
@@ -37,7 +41,7 @@ mod use_cases;
 mod view;
 mod zone;
 
-pub use api::routes;
+pub use api::{click_routes, routes};
 pub use document::Document;
 pub use past::{Became, played};
 pub use use_cases::{create, start};

@@ -50,8 +50,10 @@ pub struct Recipient {
     pub step: Option<String>,
     /// Said something afterwards.
     pub answered: bool,
-    /// Pressed a button of it.
+    /// Pressed a button of it, or opened a link.
     pub clicked: bool,
+    /// When they reached what it was sent for.
+    pub goal_at: Option<Timestamp>,
     /// Their zone.
     pub zone: Option<String>,
 }
@@ -94,6 +96,7 @@ pub async fn list(cx: &mut Cx<'_>, id: &MailingId, filter: &Filter) -> Result<Ve
             step,
             answered: row.has_answered,
             clicked: row.has_clicked,
+            goal_at: row.goal_at,
             zone: Some(row.zone),
         });
     }
@@ -158,6 +161,7 @@ fn shown(plan: &Plan, person: &Person, now: Timestamp) -> Recipient {
         step: None,
         answered: false,
         clicked: false,
+        goal_at: None,
         zone: Some(person.zone.clone()),
     }
 }

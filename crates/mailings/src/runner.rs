@@ -6,12 +6,12 @@ use crate::mailing::{Held, Row, State};
 use crate::pace::Pace;
 use crate::plan::Plan;
 use crate::store::{follow as log, mailings, recipients};
-use crate::{follow, freeze, say, use_cases};
+use crate::{follow, freeze, goal, links, say, use_cases};
 use db::Scope;
 use messaging::{Messaging, deliveries};
 use model::Result;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// So often it looks.
 const TICK: Duration = Duration::from_millis(100);
@@ -29,7 +29,15 @@ const STOPPED: i64 = 1_000;
 /// Works until the process ends.
 pub async fn run(service: Arc<Messaging>) {
     let mut pace = Pace::default();
+    let mut goals_at = Instant::now();
     loop {
+        if goals_at <= Instant::now() {
+            let begun = Instant::now();
+            if let Err(error) = goal::all(&service).await {
+                tracing::error!(error = %error, "goals of mailings could not be looked for, trying again");
+            }
+            goals_at = Instant::now() + goal::pause_after(begun.elapsed());
+        }
         let is_busy = match tick(&service, &mut pace).await {
             Ok(is_busy) => is_busy,
             Err(error) => {
@@ -135,7 +143,15 @@ async fn take(
     let taken = service.write(&account, move |cx| {
         Box::pin(async move {
             let link = |contact: &crate::audience::Facts| say::link_of(&own, &mailing.account_id, contact);
-            claim::take(cx, &Run { mailing: &mailing, plan: &plan, link: &link }, &connection, limit).await
+            let links = if plan.document.count_clicks { links::links_of(&plan.document) } else { Vec::new() };
+            let run = Run {
+                mailing: &mailing,
+                plan: &plan,
+                link: &link,
+                public_url: &own.settings.public_url,
+                links: &links,
+            };
+            claim::take(cx, &run, &connection, limit).await
         })
     });
     taken.await

@@ -3,7 +3,8 @@
 use crate::document::Document;
 use crate::mailing::{Row, State};
 use crate::plan::{Plan, Surroundings};
-use crate::store::{follow as log, mailings, recipients};
+use crate::segments;
+use crate::store::{follow as log, goals, mailings, recipients};
 use messaging::licences::{self, Feature};
 use messaging::{consent, deliveries, fields};
 use model::{Cx, Invalid, MailingId, ProjectId, Refusal, Result};
@@ -22,7 +23,8 @@ pub async fn plan_of(cx: &mut Cx<'_>, row: &Row) -> Result<Plan> {
     plan(cx, &row.project_id, row.id, row.document.clone()).await
 }
 
-async fn plan(cx: &mut Cx<'_>, project: &ProjectId, id: MailingId, document: Document) -> Result<Plan> {
+async fn plan(cx: &mut Cx<'_>, project: &ProjectId, id: MailingId, mut document: Document) -> Result<Plan> {
+    segments::expand(cx, project, &mut document.audience).await?;
     let (zone_name, zone) = mailings::zone(cx.tx, cx.account, project).await?;
     let reach = consent::settings(cx.tx, cx.account, project).await?.scope;
     let has_licence = licences::allows(cx, Feature::MailingScenarios).await?;
@@ -133,6 +135,9 @@ pub async fn start(cx: &mut Cx<'_>, project: &ProjectId, id: &MailingId, now: bo
         return Err(Refusal::Conflict { code: "not_ready", detail });
     }
     log::begin(cx).await?;
+    if let Some(goal) = &row.document.goal {
+        goals::look_until(cx, id, plan.starts_at(at).plus_ms(goal.lasts_ms())).await?;
+    }
     let starts_at = if now { at } else { plan.starts_at(at) };
     mailings::set_start(cx, id, starts_at).await?;
     let next = if starts_at <= at { State::Preparing } else { State::Scheduled };
@@ -162,8 +167,24 @@ pub async fn lost_names(cx: &mut Cx<'_>, row: &Row, plan: &Plan) -> Result<Vec<I
             Some((_, true)) => {}
         }
     }
+    for path in unknown_segments(cx, &row.project_id, &row.document).await? {
+        problems.push(Invalid::new(&path, "segment_gone", "this segment is no more: take the condition away"));
+    }
+    if let Some(id) = row.document.goal.as_ref().and_then(|goal| goal.scenario_id)
+        && mailings::published(cx.tx, cx.account, &row.project_id, &id).await?.is_none()
+    {
+        problems.push(Invalid::new("goal.scenario_id", "scenario_gone", "this scenario is no more: choose another"));
+    }
     let known = fields::all(cx.tx, cx.account, &row.project_id).await?;
     let is_lost = |key: &&str| !known.iter().any(|field| field.key == **key);
+    let goal = row.document.goal.as_ref().and_then(|goal| goal.field.as_deref());
+    if goal.is_some_and(|key| is_lost(&key)) {
+        problems.push(Invalid::new(
+            "goal.field",
+            "lost_field",
+            format!("there is no field `{}`", goal.unwrap_or_default()),
+        ));
+    }
     let lost: BTreeSet<&str> = plan.printed().filter(is_lost).collect();
     for key in lost {
         problems.push(Invalid::new("body.text", "lost_field", format!("there is no field `{key}`")));
@@ -226,6 +247,15 @@ fn wrong_state(state: State, words: &str) -> Refusal {
     Refusal::Conflict { code: "wrong_state", detail: format!("it is {}: {words}", state.as_str()) }
 }
 
+/// Where a document names segments that are no more.
+async fn unknown_segments(cx: &mut Cx<'_>, project: &ProjectId, document: &Document) -> Result<Vec<String>> {
+    let mut audience = document.audience.clone();
+    let unknown = segments::expand(cx, project, &mut audience).await?;
+    let leaves = document.audience.leaves();
+    let named = leaves.into_iter().filter(|(_, leaf)| leaf.segment_id.is_some_and(|id| unknown.contains(&id)));
+    Ok(named.map(|(path, _)| path).collect())
+}
+
 /// Refuses what no mailing can be: its form, and fields, channels and scenarios of others.
 async fn check(cx: &mut Cx<'_>, project: &ProjectId, document: &Document) -> Result<()> {
     let mut problems = document.refused();
@@ -233,6 +263,19 @@ async fn check(cx: &mut Cx<'_>, project: &ProjectId, document: &Document) -> Res
     for (path, leaf) in document.audience.leaves() {
         if leaf.field.as_ref().is_some_and(|key| !known.iter().any(|field| field.key == *key)) {
             problems.push(Invalid::new(&path, "unknown_field", "this project has no such field"));
+        }
+    }
+    for path in unknown_segments(cx, project, document).await? {
+        problems.push(Invalid::new(&path, "segment_gone", "this project has no such segment"));
+    }
+    if let Some(goal) = &document.goal {
+        if goal.field.as_ref().is_some_and(|key| !known.iter().any(|field| field.key == *key)) {
+            problems.push(Invalid::new("goal.field", "unknown_field", "this project has no such field"));
+        }
+        if let Some(id) = goal.scenario_id
+            && mailings::published(cx.tx, cx.account, project, &id).await?.is_none()
+        {
+            problems.push(Invalid::new("goal.scenario_id", "scenario_gone", "this project has no such scenario"));
         }
     }
     if let Some(id) = document.body.scenario_id

@@ -1,8 +1,9 @@
 //! Mailings and their numbers as they are told.
 
 use crate::document::Document;
+use crate::links;
 use crate::mailing::{Held, Row, State};
-use crate::store::{mailings, report};
+use crate::store::{clicks, goals, mailings, report};
 use crate::use_cases;
 use model::{ChannelKind, Cx, Invalid, MailingId, Result, Timestamp};
 use serde::Serialize;
@@ -64,8 +65,10 @@ pub struct Counts {
     pub unknown: i64,
     /// Who get nothing.
     pub skipped: i64,
-    /// Who pressed a button of it.
+    /// Who pressed a button of it, or opened a link.
     pub clicked: i64,
+    /// Who reached what it was sent for.
+    pub goal: i64,
     /// Who said something afterwards.
     pub answered: i64,
 }
@@ -119,14 +122,37 @@ pub struct Report {
     pub skipped: BTreeMap<String, i64>,
     /// Whose channel refused it, by its word.
     pub failed: BTreeMap<String, i64>,
+    /// Links that are counted, with how many people opened each.
+    pub links: Vec<LinkCount>,
+}
+
+/// A counted link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = MailingLinkCount)]
+pub struct LinkCount {
+    /// Where it leads.
+    pub url: String,
+    /// Who opened it.
+    pub people: i64,
 }
 
 /// Makes the report.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn report(cx: &mut Cx<'_>, id: &MailingId) -> Result<Report> {
+pub async fn report(cx: &mut Cx<'_>, row: &Row) -> Result<Report> {
+    let id = &row.id;
     let mut made = Report::default();
+    if row.document.goal.is_some() {
+        made.counts.goal = goals::count(cx.tx, cx.account, id).await?;
+    }
+    if row.document.count_clicks {
+        let opened = clicks::numbers(cx.tx, cx.account, id).await?;
+        let people =
+            |number: usize| opened.iter().find(|(link, _)| usize::try_from(*link) == Ok(number)).map_or(0, |(_, n)| *n);
+        let links = links::links_of(&row.document).into_iter().enumerate();
+        made.links = links.map(|(number, url)| LinkCount { url, people: people(number) }).collect();
+    }
     for (state, reason, channel, n, answered, clicked) in report::numbers(cx.tx, cx.account, id).await? {
         made.counts.add(&state, n, answered, clicked);
         match state.as_str() {
@@ -157,7 +183,7 @@ pub async fn report(cx: &mut Cx<'_>, id: &MailingId) -> Result<Report> {
 pub async fn of(cx: &mut Cx<'_>, row: Row) -> Result<Mailing> {
     let counts = match row.state.is_open() {
         true => Counts::default(),
-        false => report(cx, &row.id).await?.counts,
+        false => report(cx, &row).await?.counts,
     };
     let mut problems = Vec::new();
     if row.state.is_open() {

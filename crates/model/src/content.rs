@@ -67,6 +67,34 @@ pub struct Extra {
     /// A program wrote it (an answering machine, a list): no scenario hears it, nothing answers it by itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
+    /// What is known of a letter beside its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<Box<LetterNote>>,
+}
+
+/// What is known of a letter beside its words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LetterNote {
+    /// It was written as a page, which can be read as its sender laid it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub html: bool,
+    /// Whether the machine that brought it may send for the address it gave on the way (SPF), as the mailbox's own server found: `pass`,
+    /// `fail`, `softfail`, `neutral`, `none`, `temperror`, `permerror`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spf: Option<String>,
+    /// Whether it is signed, and as it was sent (DKIM).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dkim: Option<String>,
+    /// Whether one of both speaks for the address that people read as the sender's (DMARC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dmarc: Option<String>,
+}
+
+impl LetterNote {
+    /// Itself, unless it says nothing.
+    pub fn some(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
 }
 
 impl Extra {

@@ -124,6 +124,8 @@ ids! {
     AutoActionId = "aut",
     /// A mailing.
     MailingId = "mlg",
+    /// An audience with a name (сегмент).
+    SegmentId = "seg",
     /// Whoever looks at a site, contact or not: the first half of the hash of a token (rulings 36).
     VisitorId = "vis",
     /// A browser that is told by web push.

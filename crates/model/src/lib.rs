@@ -4,6 +4,7 @@
 
 mod availability;
 mod channel;
+mod click_link;
 mod clock;
 mod contact;
 mod content;
@@ -29,9 +30,10 @@ mod words;
 
 pub use availability::Availability;
 pub use channel::ChannelKind;
+pub use click_link::Click;
 pub use clock::{Clock, Env, IdSource, Presence, RandomIds, SystemClock};
 pub use contact::{Contact, FieldKind, FieldValue, LooksLike, PastValue, Unusable, ValueSource, What};
-pub use content::{Attachment, Button, ButtonKind, Content, Deleted, EventNote, Extra, NamedLink, Quoted};
+pub use content::{Attachment, Button, ButtonKind, Content, Deleted, EventNote, Extra, LetterNote, NamedLink, Quoted};
 pub use conversation::{Conversation, ConversationContact, ConversationStatus};
 pub use cx::Cx;
 pub use event::{
@@ -43,7 +45,7 @@ pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
     ConversationId, DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId,
     MessageId, OverrideId, ProjectId, PushSubscriptionId, ReportSessionId, RuleId, RunId, SavedViewId, ScenarioId,
-    ScenarioSecretId, SessionId, SuggestId, TagId, UserId, VisitorId, WebhookId, WebhookMessageId,
+    ScenarioSecretId, SegmentId, SessionId, SuggestId, TagId, UserId, VisitorId, WebhookId, WebhookMessageId,
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};

@@ -202,6 +202,7 @@ pub fn router(app: &App) -> Result<Router, String> {
             limits: app.visitor_limits.clone(),
             countries: app.countries.clone(),
         }))
+        .merge(mailings::click_routes(app.messaging.clone()))
         .merge(pages::routes(app.clone()))
         .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
         .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))

@@ -1,16 +1,16 @@
 //! A kept letter into our words. Whatever it is made of, nothing of it vanishes: what cannot be shown is named.
 
 use super::raw::{self, Kept};
-use super::{automatic, bounce, charset, compose, fold, html};
+use super::{automatic, bounce, charset, compose, fold, html, page};
 use mail_parser::{Address, Message, MessagePart, MimeHeaders, PartType};
-use model::{Extra, Inbound, InboundEvent, InboundFile, NamedLink, Receipt, ReceiptOf, Sender, Timestamp};
+use model::{Extra, Inbound, InboundEvent, InboundFile, LetterNote, NamedLink, Receipt, ReceiptOf, Sender, Timestamp};
 use serde_json::Value;
 
 /// Characters of a text that a message holds; of a longer one the whole comes as a file.
 const LONGEST_TEXT: usize = 9_000;
 const LONGEST_FOLDED: usize = 20_000;
 const LONGEST_SUBJECT: usize = 500;
-const MOST_FILES: usize = 50;
+pub(super) const MOST_FILES: usize = 50;
 /// A file of a letter that we hold has no id.
 const HERE: &str = "";
 
@@ -83,6 +83,7 @@ fn message(letter: &Message<'_>, kept: &Kept) -> InboundEvent {
         subject,
         folded: folded.map(|folded| folded.chars().take(LONGEST_FOLDED).collect()),
         automatic: automatic::is_automatic(letter),
+        letter: LetterNote { html: page::has_page(letter), ..kept.proof.clone().unwrap_or_default() }.some(),
         ..Extra::default()
     };
     let reply_to = letter.in_reply_to().as_text().filter(|id| compose::message_of(id).is_some()).map(str::to_owned);
@@ -95,6 +96,15 @@ fn message(letter: &Message<'_>, kept: &Kept) -> InboundEvent {
         extra: extra.some(),
         reply_to,
     }
+}
+
+/// Files that stand before a letter's own: its whole text, where that is long.
+pub(super) fn files_ahead(letter: &Message<'_>, kept: &Kept) -> usize {
+    let all = match message(letter, kept) {
+        InboundEvent::Message { files, .. } => files.len(),
+        _ => 0,
+    };
+    all.saturating_sub(files(letter, kept).len())
 }
 
 /// Who wrote a letter whose answers go to somebody else.

@@ -6,7 +6,7 @@ fn inbound(bytes: &[u8]) -> Inbound {
     let size = bytes.len();
     let raw = raw::raw(
         Came { validity: 1, uid: 5, at: 1_790_000_000_000, size, bytes: bytes.to_vec() },
-        "sales@shop.example",
+        &super::super::settings::tests::mailbox("sales@shop.example", "imap.shop.example"),
     );
     parse(&raw.unwrap().body).unwrap().unwrap()
 }

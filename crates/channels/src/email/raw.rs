@@ -1,10 +1,12 @@
 //! A letter as it is kept until it is understood: its bytes as they came, without those of big files, which stay in the mailbox.
 
-use super::{address, bounce, charset, compose};
+use super::settings::Mailbox;
+use super::{address, bounce, charset, compose, proof};
 use crate::adapter::Raw;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mail_parser::{Message, MessageParser, MessagePart, PartType};
+use model::LetterNote;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,6 +42,9 @@ pub struct Kept {
     /// Sizes of files whose bytes stayed in the mailbox, by the number of their part.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cut: BTreeMap<usize, usize>,
+    /// What the mailbox's own server found out of who sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<LetterNote>,
     /// Bytes of the whole letter, when its end is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<usize>,
@@ -64,7 +69,8 @@ impl Kept {
 }
 
 /// A letter under its key; none for one of our own.
-pub fn raw(came: Came, own_address: &str) -> Option<Raw> {
+pub fn raw(came: Came, mailbox: &Mailbox) -> Option<Raw> {
+    let own_address = mailbox.address.as_str();
     let came = readable(came);
     let parsed = read(&came.bytes)?;
     if is_own(&parsed, own_address) {
@@ -76,7 +82,9 @@ pub fn raw(came: Came, own_address: &str) -> Option<Raw> {
     let is_long = came.size > came.bytes.len() || bytes.len() > LONGEST;
     let mime = STANDARD.encode(&bytes[..bytes.len().min(LONGEST)]);
     let whole = is_long.then_some(came.size);
-    let kept = Kept { key: key.clone(), from, validity: came.validity, uid: came.uid, at: came.at, mime, cut, whole };
+    let proof = proof::of(&parsed, mailbox);
+    let Came { validity, uid, at, .. } = came;
+    let kept = Kept { key: key.clone(), from, validity, uid, at, mime, cut, proof, whole };
     Some(Raw { key, body: serde_json::to_value(kept).unwrap_or_default() })
 }
 
@@ -197,6 +205,7 @@ pub fn file_of<'a>(letter: &'a Message<'_>, part: &'a MessagePart<'_>) -> std::b
 
 #[cfg(test)]
 mod tests {
+    use super::super::settings::tests::mailbox;
     use super::*;
 
     const OWN: &str = "sales@shop.example";
@@ -207,7 +216,7 @@ mod tests {
     }
 
     fn from(headers: &str) -> Option<String> {
-        let raw = raw(came(&format!("{headers}\n\nтекст\n")), OWN)?;
+        let raw = raw(came(&format!("{headers}\n\nтекст\n")), &mailbox(OWN, "imap.shop.example"))?;
         Some(raw.body["from"].as_str().unwrap().to_owned())
     }
 
@@ -231,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_same_letter_has_the_same_key_and_no_other_has() {
-        let key = |uid, text: &str| raw(Came { uid, ..came(text) }, OWN).unwrap().key;
+        let key = |uid, text: &str| raw(Came { uid, ..came(text) }, &mailbox(OWN, "imap.shop.example")).unwrap().key;
         let letter = "From: a@b.example\nMessage-ID: <1@b.example>\n\nтекст\n";
         assert_eq!(key(1, letter), key(77, letter));
         assert_ne!(key(1, letter), key(1, &letter.replace("текст", "другой")), "an id that is used again");
@@ -248,7 +257,7 @@ mod tests {
              Content-Transfer-Encoding: base64\n\n{file}\n--x\nContent-Type: text/plain; name=b.txt\n\
              Content-Disposition: attachment; filename=b.txt\n\nb\n--x--\n"
         );
-        let raw = raw(came(&letter), OWN).unwrap();
+        let raw = raw(came(&letter), &mailbox(OWN, "imap.shop.example")).unwrap();
         assert!(raw.body.to_string().len() < 2_000);
         let (kept, bytes) = Kept::read(&raw.body).unwrap();
         let parsed = MessageParser::new().parse(&bytes).unwrap();

@@ -94,7 +94,7 @@ impl MailReader {
         self.waiting.retain(|uid| *uid > last);
         let next = Place { uid: last, ..place };
         self.at = Some(next);
-        let updates = came.into_iter().filter_map(|came| raw::raw(came, &mailbox.address)).collect();
+        let updates = came.into_iter().filter_map(|came| raw::raw(came, mailbox)).collect();
         Ok(Polled { updates, next: next.offset() })
     }
 }

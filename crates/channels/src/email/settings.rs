@@ -36,6 +36,9 @@ pub struct EmailSettings {
     pub imap: Option<MailServer>,
     /// What stands below everything that operators write.
     pub signature: Option<String>,
+    /// The name under which the mailbox's server writes what it found of a sender (`Authentication-Results`), `*.example.com` for all below
+    /// it; empty for the names of the IMAP server's own domain.
+    pub authserv_id: Option<String>,
     /// Bring in what came within so many days before, too; 0 for what comes from now on.
     pub import_days: Option<u32>,
 }
@@ -87,6 +90,8 @@ pub struct Mailbox {
     pub imap: MailServer,
     #[serde(default)]
     pub signature: String,
+    #[serde(default)]
+    pub authserv_id: String,
     /// What came before this moment (milliseconds) is not ours to read.
     #[serde(default)]
     pub since: i64,
@@ -140,6 +145,17 @@ pub fn configure(draft: Draft<'_>, given: &Value) -> Result<Issued, Invalid> {
     }
     if let Some(signature) = given.signature {
         draft.settings["signature"] = json!(checked_signature(&signature)?);
+    }
+    if let Some(name) = given.authserv_id {
+        let name = checked_line("settings.authserv_id", &name, LONGEST_HOST)?.to_ascii_lowercase();
+        if name.strip_prefix("*.").is_some_and(|rest| !rest.contains('.')) || name.contains([' ', ';', '=']) {
+            return Err(Invalid::new(
+                "settings.authserv_id",
+                "wrong_form",
+                "a name like mx.example.com or *.example.com",
+            ));
+        }
+        draft.settings["authserv_id"] = json!(name);
     }
     let has_password = given.password.is_some();
     if let Some(password) = given.password {
@@ -249,9 +265,15 @@ fn checked_host(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::adapter::Secrets;
+
+    /// A mailbox at a server.
+    pub fn mailbox(address: &str, imap: &str) -> Mailbox {
+        let server = json!({ "host": imap, "port": 993, "security": "tls" });
+        Mailbox::deserialize(json!({ "address": address, "smtp": server, "imap": server })).unwrap()
+    }
 
     fn given() -> Value {
         json!({ "address": " Sales@Пример.РФ ", "password": "s3cret",

@@ -8,6 +8,7 @@ mod conversations;
 mod departments;
 mod drafts;
 mod files;
+mod letters;
 mod live;
 mod messages;
 mod ratings;
@@ -36,6 +37,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(chats::start))
         .routes(routes!(messages::note))
         .routes(routes!(messages::retry))
+        .routes(routes!(letters::page))
         .routes(routes!(messages::update, messages::delete))
         .routes(routes!(messages::timeline))
         .routes(routes!(actions::accept))

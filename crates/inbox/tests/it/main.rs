@@ -6,6 +6,7 @@ mod canned_replies;
 mod client_files;
 mod departments;
 mod drafts;
+mod letters;
 mod live;
 mod lookalikes;
 mod mentions;

@@ -1,5 +1,6 @@
 //! Mailings and their drafts.
 
+use super::told;
 use crate::document::Document;
 use crate::mailing::State as Stage;
 use crate::store::mailings;
@@ -51,7 +52,8 @@ pub(super) async fn list(
             Ok::<_, model::Refusal>(all)
         })
     });
-    Ok(Json(ItemList::page(found.await?, limit, |mailing| Cursor(vec![mailing.id.to_string()]))))
+    let found = found.await?.into_iter().map(|mailing| told(&service, mailing)).collect();
+    Ok(Json(ItemList::page(found, limit, |mailing| Cursor(vec![mailing.id.to_string()]))))
 }
 
 /// Makes a draft; only its title is asked for.
@@ -71,7 +73,7 @@ pub(super) async fn create(
             view::of(cx, row).await
         })
     });
-    Ok((StatusCode::CREATED, Json(made.await?)))
+    Ok((StatusCode::CREATED, Json(told(&service, made.await?))))
 }
 
 /// A mailing with its numbers.
@@ -89,7 +91,7 @@ pub(super) async fn get(
             view::of(cx, row).await
         })
     });
-    Ok(Json(found.await?))
+    Ok(Json(told(&service, found.await?)))
 }
 
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
@@ -119,7 +121,7 @@ pub(super) async fn save(
             view::of(cx, row).await
         })
     });
-    Ok(Json(saved.await?))
+    Ok(Json(told(&service, saved.await?)))
 }
 
 /// Takes a mailing away with its report; not one that is at work.

@@ -19,7 +19,8 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
-    /// `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`.
+    /// `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+    /// `goal`.
     state: Option<String>,
     /// Why they were skipped or refused.
     reason: Option<String>,
@@ -27,6 +28,8 @@ pub(super) struct Asked {
     channel: Option<String>,
     /// A time zone.
     zone: Option<String>,
+    /// Who opened this counted link, by its number in the report, from 0.
+    link: Option<u8>,
     /// Counted anew, as a start at this moment would write them down.
     preview: Option<bool>,
     /// Rows at most.
@@ -57,9 +60,18 @@ pub(super) async fn list(
 
 impl Asked {
     fn filter(self, after: GroupId, limit: i64) -> Filter {
-        let Self { state, reason, channel, zone, .. } = self;
+        let Self { state, reason, channel, zone, link, .. } = self;
         let word = |word: Option<String>| word.unwrap_or_default();
-        Filter { state: word(state), reason: word(reason), channel: word(channel), zone: word(zone), after, limit }
+        let link = link.map_or(-1, i64::from);
+        Filter {
+            state: word(state),
+            reason: word(reason),
+            channel: word(channel),
+            zone: word(zone),
+            link,
+            after,
+            limit,
+        }
     }
 }
 
@@ -118,6 +130,8 @@ pub(super) async fn export(
         "sent_at",
         "state_at",
         "answered",
+        "clicked",
+        "goal_at",
         "text",
     ];
     let unwritten = |error: csv::Error| Refusal::Db(db::DbError::other(error.to_string()));
@@ -157,6 +171,8 @@ fn row(one: &Recipient) -> Vec<String> {
         moment(one.sent_at),
         moment(Some(one.state_at)),
         one.answered.to_string(),
+        one.clicked.to_string(),
+        moment(one.goal_at),
         plain(one.text.as_deref()),
     ]
 }
@@ -178,8 +194,8 @@ pub(super) async fn report(
 ) -> Result<Json<Report>, ApiError> {
     let made = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
-            mailings::get(cx.tx, cx.account, &project, &ids.1).await?;
-            view::report(cx, &ids.1).await
+            let row = mailings::get(cx.tx, cx.account, &project, &ids.1).await?;
+            view::report(cx, &row).await
         })
     });
     Ok(Json(made.await?))

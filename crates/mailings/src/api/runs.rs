@@ -1,5 +1,6 @@
 //! Runs: what a start would do, and starting, holding, stopping.
 
+use crate::links;
 use crate::preflight::{self, Preflight};
 use crate::store::mailings;
 use crate::use_cases;
@@ -8,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
 use messaging::Messaging;
-use model::{MailingId, ProjectId};
+use model::{MailingId, ProjectId, Refusal};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -30,8 +31,10 @@ pub(super) async fn preflight(
         })
     });
     let (plan, problems) = read.await?;
+    let no_address = links::no_address(&plan.document, &service.settings.public_url);
     let mut counted = preflight::count(&service, &principal.account_id, &project, &Arc::new(plan)).await?;
     counted.problems.extend(problems);
+    counted.problems.extend(no_address);
     Ok(Json(counted))
 }
 
@@ -54,8 +57,14 @@ pub(super) async fn start(
     ApiPath(ids): ApiPath<(String, MailingId)>,
     ApiJson(body): ApiJson<Start>,
 ) -> Result<Json<Mailing>, ApiError> {
+    let public_url = service.settings.public_url.clone();
     let started = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
+            let document = mailings::get(cx.tx, cx.account, &project, &ids.1).await?.document;
+            if let Some(problem) = links::no_address(&document, &public_url) {
+                let detail = format!("{}: {}", problem.path, problem.message);
+                return Err(Refusal::Conflict { code: "not_ready", detail });
+            }
             let row = use_cases::start(cx, &project, &ids.1, body.now).await?;
             view::of(cx, row).await
         })

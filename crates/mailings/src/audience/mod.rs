@@ -7,9 +7,11 @@ pub use facts::{Facts, Needs};
 
 use crate::template::Values as _;
 use identity::normalise::{FieldKind, NormSettings, normalise};
-use model::{ChannelKind, ConnectionId, ContactId, MailingId, ScenarioId};
+use model::{ChannelKind, ConnectionId, ContactId, MailingId, ScenarioId, SegmentId};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Conditions, all of which or any of which hold. Without one, "all" is everybody and "any" is nobody.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,6 +82,12 @@ pub struct Leaf {
     /// These.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<ContactId>>,
+    /// Who is in a segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment_id: Option<SegmentId>,
+    /// What the segment means now: put in when a mailing is made ready, never stored.
+    #[serde(skip)]
+    pub segment: Option<Arc<Audience>>,
 }
 
 /// How a field is compared.
@@ -173,6 +181,22 @@ impl Audience {
         }
     }
 
+    /// The segments that it names.
+    pub(crate) fn segments(&self) -> BTreeSet<SegmentId> {
+        self.leaves().into_iter().filter_map(|(_, leaf)| leaf.segment_id).collect()
+    }
+
+    /// Puts what segments mean in their places; one that is no more means nobody.
+    pub(crate) fn expand(&mut self, segments: &HashMap<SegmentId, Arc<Self>>) {
+        let (Self::All(items) | Self::Any(items)) = self;
+        for item in items {
+            match item {
+                Item::Group(group) => group.expand(segments),
+                Item::Leaf(leaf) => leaf.segment = leaf.segment_id.and_then(|id| segments.get(&id).cloned()),
+            }
+        }
+    }
+
     /// Every condition with its path.
     pub(crate) fn leaves(&self) -> Vec<(String, &Leaf)> {
         let mut found = Vec::new();
@@ -189,13 +213,24 @@ impl Audience {
             let path = format!("{path}.{word}[{at}]");
             match item {
                 Item::Group(group) => group.walk(&path, found),
-                Item::Leaf(leaf) => found.push((path, leaf)),
+                Item::Leaf(leaf) => {
+                    if let Some(segment) = &leaf.segment {
+                        segment.walk(&path, found);
+                    }
+                    found.push((path, leaf));
+                }
             }
         }
     }
 }
 
 impl Leaf {
+    /// Whether this value of its field is what it asks for.
+    pub(crate) fn is_met_by(&self, value: &str) -> bool {
+        let wanted = self.value.as_ref().map(Wanted::texts).unwrap_or_default();
+        self.op.is_some_and(|op| compares(&[value.to_owned()], op, &wanted))
+    }
+
     fn holds(&self, facts: &Facts) -> bool {
         let days = i64::from(self.within_days.unwrap_or(0)) * 24 * 60 * 60 * 1000;
         let since = facts.now.plus_ms(-days);
@@ -223,6 +258,9 @@ impl Leaf {
         }
         if let Some(of) = &self.mailing {
             return facts.mailings.contains(of);
+        }
+        if self.segment_id.is_some() {
+            return self.segment.as_ref().is_some_and(|segment| segment.holds(facts));
         }
         self.contacts.as_ref().is_some_and(|ids| ids.contains(&facts.contact_id))
     }

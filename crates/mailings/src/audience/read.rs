@@ -36,6 +36,11 @@ impl Audience {
 }
 
 impl Leaf {
+    /// Whether its form is wrong.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.check().is_err()
+    }
+
     fn check(&self) -> Result<(), (&'static str, String)> {
         let kinds = [
             self.field.is_some(),
@@ -47,11 +52,12 @@ impl Leaf {
             self.report.is_some(),
             self.mailing.is_some(),
             self.contacts.is_some(),
+            self.segment_id.is_some(),
         ];
         let bad = |words: &str| Err(("bad_condition", words.to_owned()));
         if kinds.iter().filter(|is_there| **is_there).count() != 1 {
             return bad(
-                "a condition asks for exactly one thing: field, tag, channel, connection_id, last_seen, wrote, report, mailing or contacts",
+                "a condition asks for exactly one thing: field, tag, channel, connection_id, last_seen, wrote, report, mailing, contacts or segment_id",
             );
         }
         if self.field.is_some() {

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use crate::document::{Document, Zone};
+use crate::goal::Goal;
 use crate::zone::{self, QuietHours};
 use model::{Invalid, Timestamp};
 
@@ -52,6 +53,9 @@ impl Document {
         }
         if self.frequency.is_some_and(|cap| !(1..=100).contains(&cap.times) || !(1..=365).contains(&cap.days)) {
             say("frequency", "out_of_range", "1 to 100 mailings in 1 to 365 days");
+        }
+        if let Some(words) = self.goal.as_ref().and_then(Goal::wrong) {
+            say("goal", "bad_goal", words);
         }
         if self.required.as_ref().is_some_and(|why| why.reason.trim().is_empty() || why.reason.chars().count() > 500) {
             say("required.reason", "wrong_form", "say in 1 to 500 characters why it must reach everybody");

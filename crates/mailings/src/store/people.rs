@@ -146,7 +146,8 @@ pub(crate) async fn of_mailing(
         "SELECT contact_id FROM mailing_recipients
          WHERE account_id = $1 AND mailing_id = $2 AND contact_id = ANY($3)
            AND ($4 = '' OR state = $4 OR ($4 = 'sent' AND state IN ('delivered', 'read'))
-                OR ($4 = 'answered' AND answered_at IS NOT NULL) OR ($4 = 'clicked' AND clicked_at IS NOT NULL))"
+                OR ($4 = 'answered' AND answered_at IS NOT NULL) OR ($4 = 'clicked' AND clicked_at IS NOT NULL)
+                OR ($4 = 'goal' AND goal_at IS NOT NULL))"
     );
     let ids = Value::ids(contacts.iter().map(|id| id.bits()));
     let query = query.bind(account).bind(of.id).bind(ids).bind(of.state.as_deref().unwrap_or_default());

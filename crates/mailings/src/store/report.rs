@@ -36,6 +36,7 @@ pub(crate) struct Recipient {
     pub run_id: Option<RunId>,
     pub has_answered: bool,
     pub has_clicked: bool,
+    pub goal_at: Option<Timestamp>,
     pub name: Option<String>,
     pub handle: Option<String>,
 }
@@ -60,6 +61,7 @@ impl FromRow for Recipient {
             has_clicked: row.get(14)?,
             name: row.get(15)?,
             handle: row.get(16)?,
+            goal_at: row.get::<Option<i64>>(17)?.map(Timestamp),
         })
     }
 }
@@ -71,6 +73,8 @@ pub(crate) struct Filter {
     pub reason: String,
     pub channel: String,
     pub zone: String,
+    /// Who opened this link; -1 for any.
+    pub link: i64,
     pub after: GroupId,
     pub limit: i64,
 }
@@ -83,16 +87,19 @@ pub(crate) async fn recipients(
 ) -> Result<Vec<Recipient>> {
     let query = sql!(
         "SELECT r.person_id, r.contact_id, r.connection_id, r.channel, r.state, r.reason, r.zone, r.created_at, r.sent_at, r.state_at,
-           r.message_id, r.conversation_id, r.run_id, r.answered_at IS NOT NULL, r.clicked_at IS NOT NULL, COALESCE(c.name, c.handle), c.handle
+           r.message_id, r.conversation_id, r.run_id, r.answered_at IS NOT NULL, r.clicked_at IS NOT NULL, COALESCE(c.name, c.handle), c.handle, r.goal_at
          FROM mailing_recipients r LEFT JOIN contacts c ON c.account_id = r.account_id AND c.id = r.contact_id
          WHERE r.account_id = $1 AND r.mailing_id = $2 AND r.person_id > $3
            AND ($4 = '' OR r.state = $4 OR ($4 = 'sent' AND r.state IN ('delivered', 'read')) OR ($4 = 'delivered' AND r.state = 'read')
-                OR ($4 = 'answered' AND r.answered_at IS NOT NULL) OR ($4 = 'clicked' AND r.clicked_at IS NOT NULL))
+                OR ($4 = 'answered' AND r.answered_at IS NOT NULL) OR ($4 = 'clicked' AND r.clicked_at IS NOT NULL)
+                OR ($4 = 'goal' AND r.goal_at IS NOT NULL))
+           AND ($9 = -1 OR EXISTS (SELECT 1 FROM mailing_clicks k WHERE k.account_id = r.account_id AND k.mailing_id = r.mailing_id
+                AND k.link = $9 AND k.person_id = r.person_id))
            AND ($5 = '' OR r.reason = $5) AND ($6 = '' OR r.channel = $6) AND ($7 = '' OR r.zone = $7)
          ORDER BY r.person_id LIMIT $8"
     );
     let query = query.bind(account).bind(id).bind(filter.after).bind(&filter.state).bind(&filter.reason);
-    Ok(query.bind(&filter.channel).bind(&filter.zone).bind(filter.limit).all(tx).await?)
+    Ok(query.bind(&filter.channel).bind(&filter.zone).bind(filter.limit).bind(filter.link).all(tx).await?)
 }
 
 /// The block that a run stands at, or ended in.

@@ -1,5 +1,7 @@
 //! Mailings through the front door of the whole product.
 
+mod aims;
+mod clock;
 mod consent;
 mod runs;
 mod schedule;

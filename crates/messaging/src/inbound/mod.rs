@@ -11,7 +11,7 @@ use crate::{Messaging, Refusal, Result, intake};
 use channels::{Polled, Raw};
 use db::Tx;
 use jobs::Job;
-use model::{AccountId, ConnectionId, Contact, Cx, Inbound, InboundEvent};
+use model::{AccountId, ConnectionId, Contact, Cx, Inbound, InboundEvent, MessageId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -144,6 +144,15 @@ async fn load(tx: &mut Tx, account: &AccountId, payload: &Payload) -> Result<(Co
     let body = store::body(tx, account, &payload.connection_id, &payload.dedupe_key).await?;
     let update = serde_json::from_str(&body).map_err(|e| Refusal::stored(&e))?;
     Ok((connection, update))
+}
+
+/// What a channel brought, as it came, of a message of its; none when it is no longer kept, or was never raw.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn of_message(cx: &mut Cx<'_>, message: &MessageId) -> Result<Option<Value>> {
+    let body = store::of_message(cx, message).await?;
+    body.map(|body| serde_json::from_str(&body).map_err(|e| Refusal::stored(&e))).transpose()
 }
 
 /// Health is a note for people: once a minute is enough.

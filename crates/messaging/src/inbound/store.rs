@@ -2,7 +2,7 @@
 
 use super::KIND;
 use db::{Tx, Value, sql};
-use model::{AccountId, ConnectionId, Cx, Result, Timestamp};
+use model::{AccountId, ConnectionId, Cx, MessageId, Result, Timestamp};
 
 /// Stores what came; false when it was stored before. PostgreSQL holds no NUL in text; JSON writes it as an escape, which parsing gives
 /// back.
@@ -25,6 +25,16 @@ pub(super) async fn body(
         sql!("SELECT body FROM inbound_journal WHERE account_id = $1 AND connection_id = $2 AND dedupe_key = $3");
     let query = query.bind(account).bind(connection).bind(dedupe_key);
     Ok(query.one::<(String,)>(tx).await?.0)
+}
+
+pub(super) async fn of_message(cx: &mut Cx<'_>, message: &MessageId) -> Result<Option<String>> {
+    let query = sql!(
+        "SELECT j.body FROM messages m
+         JOIN conversations v ON v.account_id = m.account_id AND v.id = m.conversation_id
+         JOIN inbound_journal j ON j.account_id = v.account_id AND j.connection_id = v.connection_id AND j.dedupe_key = m.external_id
+         WHERE m.account_id = $1 AND m.id = $2"
+    );
+    Ok(query.bind(cx.account).bind(message).optional::<(String,)>(cx.tx).await?.map(|row| row.0))
 }
 
 /// Forgets up to `limit` of the oldest raw bodies, those from before a moment (rulings 45). While a job from before it waits, all stay.

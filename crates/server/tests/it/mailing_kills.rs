@@ -1,8 +1,10 @@
 //! Show 2 of issue 16 (D9): a mailing to clients of two bots, some of whom are one person, some the same address, while the provider puts off, refuses and
-//! breaks off, half of it is down, and the program is killed, paused and resumed. Nobody gets it twice, and the ledger adds up. The real program on
+//! breaks off, half of it is down, the program is killed, paused and resumed, and PostgreSQL is started anew. Nobody gets it twice, and the ledger adds up. The real program on
 //! real files. `OTKLIK_MAILING_PEOPLE=10000 OTKLIK_MAILING_KILLS=50` is the whole of it.
 
+use super::outage::{Way, way_to};
 use super::restore::{Running, installed, otklik};
+use super::upgrade::is_sqlite;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::watch;
 
 const TEXT: &str = "Зимний свет";
 /// Of a hundred people: those with an account in both bots under one number, and under two numbers with one phone.
@@ -125,6 +128,18 @@ fn update(id: u64, from: u64, phone: Option<u64>) -> Value {
     json!({ "update_id": id, "message": message })
 }
 
+/// On PostgreSQL, a way to it that can be cut.
+async fn way_of(place: &mut EmptyDb) -> Option<Arc<watch::Sender<Way>>> {
+    if is_sqlite() {
+        return None;
+    }
+    let url = place.url.clone().unwrap();
+    let server = url.split('@').nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let (address, way) = way_to(server.clone()).await;
+    place.url = Some(url.replace(&server, &address));
+    Some(way)
+}
+
 fn start(place: &EmptyDb) -> Running {
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--lease-seconds", "5", "--allow-egress", "127.0.0.0/8"];
     Running::wait_for(&mut otklik(place, &arguments))
@@ -163,7 +178,8 @@ async fn nobody_gets_a_mailing_twice_whatever_happens_to_the_program_and_to_the_
     let base = format!("http://{}", listener.local_addr().unwrap());
     let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(provider.clone());
     tokio::spawn(async move { axum::serve(listener, server).await });
-    let (place, account) = installed().await;
+    let (mut place, account) = installed().await;
+    let way = way_of(&mut place).await;
     let mut running = start(&place);
     call(&running, &account, Method::POST, "/multi-contact-rules", json!({ "fields": ["phone"] })).await;
     let tokens = [1, 2].map(|bot| format!("{bot}:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1"));
@@ -206,6 +222,13 @@ async fn nobody_gets_a_mailing_twice_whatever_happens_to_the_program_and_to_the_
                 running = start(&place);
                 call(&running, &account, Method::POST, &format!("{mailing}/resume"), json!({})).await;
             }
+        }
+        if let Some(way) = way.as_ref().filter(|_| kill % 2 == 0) {
+            // PostgreSQL is started anew: every connection ends, in the middle of whatever it does, and none is taken for a while.
+            way.send_replace(Way::Cut);
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            way.send_replace(Way::Open);
+            tokio::time::sleep(Duration::from_millis(400)).await;
         }
         running.kill();
         running = start(&place);

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// How the way to PostgreSQL is.
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
+pub enum Way {
     Open,
     /// What is sent arrives nowhere, and nothing says so.
     Frozen,
@@ -23,7 +23,7 @@ enum Way {
 }
 
 /// A way to PostgreSQL that can be blocked: its address, and its switch.
-async fn way_to(server: String) -> (String, Arc<watch::Sender<Way>>) {
+pub async fn way_to(server: String) -> (String, Arc<watch::Sender<Way>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (switch, way) = watch::channel(Way::Open);

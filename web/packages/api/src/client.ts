@@ -71,6 +71,11 @@ export class ApiClient {
     return (await this.ask('GET', path + encodeQuery(query))).blob();
   }
 
+  /** What is said of an answer beside its body. */
+  async headers(path: string, query?: Query): Promise<Headers> {
+    return (await this.ask('GET', path + encodeQuery(query))).headers;
+  }
+
   /** XMLHttpRequest, because fetch has no upload progress. */
   upload<T>(path: string, file: File, onProgress: (share: number) => void, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {

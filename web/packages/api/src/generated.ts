@@ -1904,6 +1904,26 @@ export interface paths {
         patch: operations["update_message"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/messages/{message_id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A letter as its sender laid it out, without whatever acts or asks elsewhere, as an HTML page for a sandboxed frame. The header
+         *     `Otklik-Pictures-Elsewhere` says how many of its pictures lie on other machines. What came is kept for as long as raw input is (14 days).
+         */
+        get: operations["get_message_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -2629,6 +2649,60 @@ export interface paths {
          *     (code points). A page may be shorter than its limit and have a next one.
          */
         get: operations["list_search_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audiences with a name, by name. */
+        get: operations["list_segments"];
+        put?: never;
+        /** Gives an audience a name. */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_segment"];
+        /** Changes one over the revision that its editor knows. Mailings that have not begun mean it as it is then. */
+        put: operations["update_segment"];
+        post?: never;
+        /** Takes one away that nothing names. */
+        delete: operations["delete_segment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What names one: mailings that have not ended, other segments. */
+        get: operations["get_segment_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4637,6 +4711,11 @@ export interface components {
         EmailSettings: {
             /** @description Address of the mailbox: clients write to it, and read it above what we answer. */
             address?: string | null;
+            /**
+             * @description The name under which the mailbox's server writes what it found of a sender (`Authentication-Results`), `*.example.com` for all below
+             *     it; empty for the names of the IMAP server's own domain.
+             */
+            authserv_id?: string | null;
             imap?: components["schemas"]["MailServer"] | null;
             /**
              * Format: int32
@@ -4775,6 +4854,7 @@ export interface components {
             form?: string | null;
             /** @description Who wrote it first, when it was passed on. */
             forwarded_from?: string | null;
+            letter?: components["schemas"]["LetterNote"] | null;
             /** @description Addresses that stand behind words of the text. */
             links?: components["schemas"]["NamedLink"][];
             quoted?: components["schemas"]["Quoted"] | null;
@@ -5533,7 +5613,7 @@ export interface components {
                 answered: boolean;
                 /** @description Kind of the channel. */
                 channel: components["schemas"]["ChannelKind"];
-                /** @description Pressed a button of it. */
+                /** @description Pressed a button of it, or opened a link. */
                 clicked: boolean;
                 /** @description The channel. */
                 connection_id: components["schemas"]["ConnectionId"];
@@ -5542,6 +5622,7 @@ export interface components {
                 conversation_id?: components["schemas"]["ConversationId"] | null;
                 /** @description Written down. */
                 created_at: components["schemas"]["Timestamp"];
+                goal_at?: components["schemas"]["Timestamp"] | null;
                 /** @description `@name` and the like. */
                 handle?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
@@ -6041,6 +6122,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Segment: {
+            /** @description Rows. */
+            items: {
+                /** @description Who is in it. */
+                audience: Record<string, unknown>;
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Who changed it last. */
+                changed_by: string;
+                /** @description Id. */
+                id: components["schemas"]["SegmentId"];
+                /** @description What it is called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Grows with every change: name the one you saw when you change it.
+                 */
+                revision: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_SessionInfo: {
             /** @description Rows. */
             items: {
@@ -6230,6 +6334,20 @@ export interface components {
             /** @description Some of its contacts. */
             contacts: components["schemas"]["ContactBrief"][];
             size: number;
+        };
+        /** @description What is known of a letter beside its words. */
+        LetterNote: {
+            /** @description Whether it is signed, and as it was sent (DKIM). */
+            dkim?: string | null;
+            /** @description Whether one of both speaks for the address that people read as the sender's (DMARC). */
+            dmarc?: string | null;
+            /** @description It was written as a page, which can be read as its sender laid it out. */
+            html?: boolean;
+            /**
+             * @description Whether the machine that brought it may send for the address it gave on the way (SPF), as the mailbox's own server found: `pass`,
+             *     `fail`, `softfail`, `neutral`, `none`, `temperror`, `permerror`.
+             */
+            spf?: string | null;
         };
         /** @description The licence as its page shows it. */
         Licence: {
@@ -6485,7 +6603,7 @@ export interface components {
             answered: number;
             /**
              * Format: int64
-             * @description Who pressed a button of it.
+             * @description Who pressed a button of it, or opened a link.
              */
             clicked: number;
             /**
@@ -6498,6 +6616,11 @@ export interface components {
              * @description Whose channel refused it.
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Who reached what it was sent for.
+             */
+            goal: number;
             /**
              * Format: int64
              * @description Everybody who was meant.
@@ -6542,9 +6665,12 @@ export interface components {
             body?: components["schemas"]["MailingBody"];
             /** @description Kinds of channels in the order of preference. */
             channels?: components["schemas"]["ChannelKind"][];
+            /** @description Links of the texts lead over this installation, which counts who opened which; of texts, not of scenarios. */
+            count_clicks?: boolean;
             /** @description Whether another channel is tried when one refuses. */
             fallback?: boolean;
             frequency?: components["schemas"]["MailingFrequency"] | null;
+            goal?: components["schemas"]["MailingGoal"] | null;
             /** @description Only contacts that match may be written to, not any contact of the person. */
             matching_only?: boolean;
             /** @description Whether the way out of mailings is told below a text. */
@@ -6573,6 +6699,23 @@ export interface components {
              */
             times: number;
         };
+        /** @description What a mailing is sent for, counted for so many days after each got it: a field that got a value, or a block of a scenario that was reached. */
+        MailingGoal: {
+            /** @description The block's id. */
+            block?: string | null;
+            /** @description A field's key, with `op` and `value` as in an audience. */
+            field?: string | null;
+            /** @description How it is compared: `is_filled`, `is`, `contains`, `starts_with`, `ends_with`, `at_least`, `at_most`, `below`, `in`. */
+            op?: string | null;
+            scenario_id?: components["schemas"]["ScenarioId"] | null;
+            /** @description With what. */
+            value?: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description Days after it was sent to somebody.
+             */
+            within_days: number;
+        };
         /**
          * @description Why a start waits for a person's word.
          * @enum {string}
@@ -6580,6 +6723,16 @@ export interface components {
         MailingHeld: "overdue" | "restored";
         /** @description A mailing. */
         MailingId: string;
+        /** @description A counted link. */
+        MailingLinkCount: {
+            /**
+             * Format: int64
+             * @description Who opened it.
+             */
+            people: number;
+            /** @description Where it leads. */
+            url: string;
+        };
         /** @description A contact that was found. */
         MailingMatch: {
             /** @description Contact id. */
@@ -6660,7 +6813,7 @@ export interface components {
             answered: boolean;
             /** @description Kind of the channel. */
             channel: components["schemas"]["ChannelKind"];
-            /** @description Pressed a button of it. */
+            /** @description Pressed a button of it, or opened a link. */
             clicked: boolean;
             /** @description The channel. */
             connection_id: components["schemas"]["ConnectionId"];
@@ -6669,6 +6822,7 @@ export interface components {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             /** @description Written down. */
             created_at: components["schemas"]["Timestamp"];
+            goal_at?: components["schemas"]["Timestamp"] | null;
             /** @description `@name` and the like. */
             handle?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
@@ -6700,6 +6854,8 @@ export interface components {
             failed: {
                 [key: string]: number;
             };
+            /** @description Links that are counted, with how many people opened each. */
+            links: components["schemas"]["MailingLinkCount"][];
             /** @description Who get nothing, by reason. */
             skipped: {
                 [key: string]: number;
@@ -7149,6 +7305,11 @@ export interface components {
             /** @description What it begins with; empty unless told. */
             document?: Record<string, unknown> | null;
             /** @description Name. */
+            name: string;
+        };
+        /** @description A new one. */
+        NewSegment: {
+            audience: Record<string, unknown>;
             name: string;
         };
         /** @description The same as a request: nothing else may stand there. */
@@ -7730,6 +7891,16 @@ export interface components {
             hosts: string[];
             /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
             value?: string | null;
+        };
+        /** @description One as it is to be. */
+        PutSegment: {
+            audience: Record<string, unknown>;
+            name: string;
+            /**
+             * Format: int64
+             * @description The one you saw.
+             */
+            revision: number;
         };
         /** @description Hours of a day; `to` may be on the next. */
         QuietHours: {
@@ -8461,6 +8632,47 @@ export interface components {
             address: string;
             /** @description In Base32, to be typed where the picture cannot be read. */
             secret: string;
+        };
+        /** @description An audience with a name. */
+        Segment: {
+            /** @description Who is in it. */
+            audience: Record<string, unknown>;
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            /** @description Id. */
+            id: components["schemas"]["SegmentId"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with every change: name the one you saw when you change it.
+             */
+            revision: number;
+        };
+        /** @description An audience with a name (сегмент). */
+        SegmentId: string;
+        /** @description What names a segment. */
+        SegmentUsage: {
+            /** @description Mailings that have not ended. */
+            mailings: components["schemas"]["SegmentUser_MailingId"][];
+            /** @description Other segments. */
+            segments: components["schemas"]["SegmentUser_SegmentId"][];
+        };
+        /** @description An id with a name. */
+        SegmentUser_MailingId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
+        };
+        /** @description An id with a name. */
+        SegmentUser_SegmentId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
         };
         /** @description What a visitor says, with files by id. */
         SendContent: {
@@ -14300,7 +14512,10 @@ export interface operations {
     list_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14308,6 +14523,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -14343,7 +14560,10 @@ export interface operations {
     export_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14351,6 +14571,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -14940,6 +15162,55 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    get_message_page: {
+        parameters: {
+            query?: {
+                /** @description Show pictures of other machines, too. They are asked for by the reader's browser: their servers learn that the letter is open. */
+                pictures?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message, or it is no letter with a page */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `letter_gone`: what came is no longer kept; `letter_too_large`: there is too much of it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     retry_message: {
@@ -17051,6 +17322,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_SearchHit"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_name_taken`, `too_many_segments` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_changed`, `segment_name_taken`, `segment_at_work` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `segment_in_use`: by these mailings and segments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUsage"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -13,8 +13,16 @@ export interface Act {
 
 export const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[^>]*?${name}`, 's');
 
-/** Acts of tags and messages; the rest stands in the test itself. */
+/** Acts of tags, segments and messages; the rest stands in the test itself. */
 export const MORE_ACTS: Act[] = [
+  {
+    act: 'a segment is taken away',
+    file: 'lib/mailings/segments.svelte.ts',
+    call: /api\.delete\(this\.path\(segment\.id\)\)/,
+    way: 'typed',
+    at: 'lib/mailings/SegmentsDialog.svelte',
+    offer: typedIn('name=\\{leavingName\\}'),
+  },
   {
     act: 'a tag is taken out of the list',
     file: 'lib/tags/tags.svelte.ts',

@@ -87,6 +87,7 @@ const WORDS: Record<string, () => string> = {
   'GET projects/{project_id}/contacts/export': m.audit_clients_exported,
   'GET projects/{project_id}/identity-secret': m.audit_secret_read,
   'POST projects/{project_id}/identity-secret/rotate': m.audit_secret_changed,
+  'DELETE projects/{project_id}/segments/{segment_id}': m.audit_segment_deleted,
   'DELETE projects/{project_id}/mailings/{mailing_id}': m.mailing_audit_deleted,
   'POST projects/{project_id}/mailings/{mailing_id}/start': m.mailing_audit_started,
   'POST projects/{project_id}/mailings/{mailing_id}/pause': m.mailing_audit_paused,

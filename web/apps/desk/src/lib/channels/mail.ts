@@ -18,6 +18,8 @@ export interface MailDraft {
   smtp: MailServer;
   imap: MailServer;
   signature: string;
+  /** The name under which its server writes what it found of senders; empty for that of its own domain. */
+  authserv_id: string;
 }
 
 export type Side = 'smtp' | 'imap';
@@ -53,6 +55,7 @@ export const emptyMail = (): MailDraft => ({
   smtp: { host: '', port: PORTS.smtp.tls, security: 'tls' },
   imap: { host: '', port: PORTS.imap.tls, security: 'tls' },
   signature: '',
+  authserv_id: '',
 });
 
 /** The draft of a connected mailbox. */
@@ -67,6 +70,7 @@ export function mailOf(connection: Connection): MailDraft {
     smtp: { ...draft.smtp, ...settings.smtp },
     imap: { ...draft.imap, ...settings.imap },
     signature: settings.signature ?? '',
+    authserv_id: settings.authserv_id ?? '',
   };
 }
 
@@ -96,6 +100,7 @@ export function settingsOf(draft: MailDraft, before?: MailDraft): Record<string,
     smtp: server(draft.smtp),
     imap: server(draft.imap),
     signature: draft.signature,
+    authserv_id: draft.authserv_id.trim(),
   };
   const was = before ? settingsOf(before) : {};
   const isChanged = (key: string) => JSON.stringify(all[key]) !== JSON.stringify(was[key]);

@@ -30,6 +30,7 @@ export const follows = {
   menuButtons: ['settings.updated'],
   autoActions: ['settings.updated'],
   mailings: ['settings.updated'],
+  segments: ['settings.updated'],
   consent: ['contact.updated', 'message.created'],
   testUsers: ['conversation.created', 'message.created', ...CONTACT],
   conflicts: ['multi_contact.changed', 'contact.updated', 'contact.deleted', 'settings.updated'],

@@ -6,6 +6,7 @@ import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 import type { Names } from './audienceWords';
 import type { Mailing } from './contract';
+import { SegmentsState } from './segments.svelte';
 
 /** A scenario that a mailing may start. */
 export interface Startable {
@@ -21,6 +22,7 @@ export class Around {
   readonly connections: Resource<Connection[]>;
   readonly mailings: Resource<Mailing[]>;
   readonly scenarios: Resource<Scenario[]>;
+  readonly segments: SegmentsState;
   /** Published scenarios, those with a launch for mailings first. */
   readonly startable: Resource<Startable[]>;
 
@@ -29,6 +31,7 @@ export class Around {
     this.connections = new Resource(() => api.all<Connection>(`${project}/connections`));
     this.mailings = new Resource(() => api.all<Mailing>(`${project}/mailings`));
     this.scenarios = new Resource(() => api.all<Scenario>(`${project}/scenarios`));
+    this.segments = new SegmentsState(projectId);
     this.startable = new Resource(() => this.findStartable());
   }
 
@@ -37,6 +40,7 @@ export class Around {
     void this.connections.load();
     void this.mailings.load();
     void this.scenarios.load();
+    void this.segments.list.load();
   }
 
   readonly names: Names = {
@@ -44,6 +48,7 @@ export class Around {
     connection: (id) => this.connections.data?.find((one) => one.id === id)?.title ?? '…',
     mailing: (id) => this.mailings.data?.find((one) => one.id === id)?.document.title ?? '',
     scenario: (id) => this.scenarios.data?.find((one) => one.id === id)?.name ?? '…',
+    segment: (id) => this.segments.list.data?.find((one) => one.id === id)?.name ?? '…',
   };
 
   private async findStartable(): Promise<Startable[]> {

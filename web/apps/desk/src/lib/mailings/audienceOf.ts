@@ -12,8 +12,8 @@ export async function audienceBehind(
   asked: Asked,
   list: RecipientList,
 ): Promise<Audience> {
-  const { state: status, reason, channel, zone } = asked;
-  if (!mailing.isPreview && !reason && !zone && !channel)
+  const { state: status, reason, channel, zone, link } = asked;
+  if (!mailing.isPreview && !reason && !zone && !channel && link === undefined)
     return { all: [{ mailing: { id: mailing.id, ...(status && { state: status }) } }] };
   return { all: [{ contacts: contactsIn(await list.table()).slice(0, LIST_MAX) }] };
 }

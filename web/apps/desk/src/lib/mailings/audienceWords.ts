@@ -12,6 +12,7 @@ export interface Names {
   connection: (id: string) => string;
   mailing: (id: string) => string;
   scenario: (id: string) => string;
+  segment: (id: string) => string;
 }
 
 /** Who is meant, in one breath. */
@@ -56,6 +57,7 @@ function plainText(leaf: Leaf, names: Names): string {
     return m.mailing_aud_last_seen({ count: leaf.within_days, shown: count(leaf.within_days) });
   if ('wrote' in leaf)
     return m.mailing_aud_wrote({ count: leaf.within_days, shown: count(leaf.within_days) });
+  if ('segment_id' in leaf) return m.mailing_aud_segment({ name: names.segment(leaf.segment_id) });
   if ('report' in leaf) return m.mailing_aud_report({ scenario: names.scenario(leaf.report.scenario_id) });
   if ('mailing' in leaf) {
     const title = names.mailing(leaf.mailing.id) || m.mailing_aud_some_mailing();

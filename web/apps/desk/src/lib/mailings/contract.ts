@@ -42,6 +42,7 @@ export type Leaf = { not?: true } & (
   | { report: ReportSegment }
   | { mailing: { id: string; state?: string } }
   | { contacts: string[] }
+  | { segment_id: string }
 );
 
 /** A group inside the audience: its members are leaves. */
@@ -75,6 +76,9 @@ export interface Schedule {
   last?: string | null;
 }
 
+/** What it is sent for: a value that a field gets, or a block that is reached, so many days after the message at most. */
+export type Goal = { within_days: number } & (FieldLeaf | { scenario_id: string; block: string });
+
 export interface MailingDocument {
   title: string;
   audience: Audience;
@@ -87,6 +91,9 @@ export interface MailingDocument {
   frequency?: { times: number; days: number } | null;
   required?: { reason: string } | null;
   opt_out_line: boolean;
+  /** Links of the texts lead over this installation, which counts them. */
+  count_clicks?: boolean;
+  goal?: Goal | null;
 }
 
 type A<Name extends keyof Schemas> = Answer<Schemas[Name]>;

@@ -10,6 +10,8 @@ import type {
   TextBody,
 } from './contract';
 
+import { isWholeGoal } from './goals';
+
 /** As the server lets a day end and begin. */
 export const QUIET = { from: '21:00', to: '09:00' } as const;
 /** Kinds of channels that a mailing may go by, the usual order first. */
@@ -63,6 +65,7 @@ export function isWhole(leaf: Leaf): boolean {
   if ('connection_id' in leaf) return leaf.connection_id !== '';
   if ('within_days' in leaf) return leaf.within_days >= 1;
   if ('mailing' in leaf) return leaf.mailing.id !== '';
+  if ('segment_id' in leaf) return leaf.segment_id !== '';
   if ('contacts' in leaf) return leaf.contacts.length > 0;
   return true;
 }
@@ -89,8 +92,11 @@ export function sendable(document: MailingDocument): MailingDocument {
     audience: audienceOf(joinOf(document.audience), items),
   };
   // Nothing is left out, except of quiet hours: there it would mean the usual ones.
-  const optional = ['pace_per_minute', 'frequency', 'required'] as const;
+  const optional = ['pace_per_minute', 'frequency', 'required', 'goal'] as const;
   for (const name of optional) if (sent[name] === null || sent[name] === undefined) delete sent[name];
+  // A goal that is still being chosen is none; only texts have links.
+  if (sent.goal && !isWholeGoal(sent.goal)) delete sent.goal;
+  if (!sent.count_clicks || isScenario(sent.body)) delete sent.count_clicks;
   // Nobody is passed over somebody's own word without a reason.
   if (!sent.required?.reason.trim()) delete sent.required;
   return { ...sent, body: sendableBody(document.body), schedule: sendableSchedule(document.schedule) };

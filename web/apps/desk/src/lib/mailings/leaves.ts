@@ -13,6 +13,7 @@ export const LEAF_KINDS = [
   'last_seen',
   'wrote',
   'mailing',
+  'segment',
   'contacts',
 ] as const;
 /** A segment of a report comes from the report's own page only. */
@@ -26,6 +27,7 @@ export const leafNames: Record<LeafKind, () => string> = {
   last_seen: m.mailing_leaf_last_seen,
   wrote: m.mailing_leaf_wrote,
   mailing: m.mailing_leaf_mailing,
+  segment: m.mailing_leaf_segment,
   contacts: m.mailing_leaf_contacts,
   report: m.mailing_leaf_report,
 };
@@ -38,6 +40,7 @@ export function kindOfLeaf(leaf: Leaf): LeafKind {
   if ('last_seen' in leaf) return 'last_seen';
   if ('wrote' in leaf) return 'wrote';
   if ('mailing' in leaf) return 'mailing';
+  if ('segment_id' in leaf) return 'segment';
   return 'contacts' in leaf ? 'contacts' : 'report';
 }
 
@@ -58,6 +61,8 @@ export function freshLeaf(kind: LeafKind, fields: readonly Field[]): Leaf {
       return { wrote: true, within_days: DAYS };
     case 'mailing':
       return { mailing: { id: '' } };
+    case 'segment':
+      return { segment_id: '' };
     case 'contacts':
       return { contacts: [] };
     default:

@@ -8,6 +8,8 @@ export interface Asked {
   reason?: string;
   channel?: string;
   zone?: string;
+  /** The number of a counted link. */
+  link?: number;
 }
 
 const PAGE_SIZE = 50;

@@ -43,6 +43,7 @@ const recipientNames: Record<string, () => string> = {
   skipped: m.mailing_rec_skipped,
   clicked: m.mailing_rec_clicked,
   answered: m.mailing_rec_answered,
+  goal: m.mailing_rec_goal,
 };
 /** What became of those whom an earlier mailing was meant for. */
 export const REACHED = [
@@ -51,6 +52,7 @@ export const REACHED = [
   'read',
   'answered',
   'clicked',
+  'goal',
   'failed',
   'unknown',
   'skipped',
