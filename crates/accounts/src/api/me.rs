@@ -29,6 +29,8 @@ pub(crate) struct Me {
     has_mailbox: bool,
     /// Keys of this person's own.
     shortcuts: Shortcuts,
+    /// The list of conversations shows open conversations of one client as one row.
+    together: bool,
 }
 
 /// A user as others see them.
@@ -75,6 +77,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let (position, _) = events::bounds(cx.tx, cx.account).await?;
             let user = store::user(cx.tx, cx.account, &id).await?;
             let shortcuts = Shortcuts::from_stored(&store::shortcuts(cx.tx, cx.account, &id).await?);
+            let together = store::together(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
@@ -91,6 +94,7 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
                 email_after_minutes,
                 has_mailbox,
                 shortcuts,
+                together,
             })
         })
     });
@@ -115,6 +119,8 @@ pub(super) struct UpdateMe {
     email_after_minutes: Option<i64>,
     /// Keys of one's own, all of them.
     shortcuts: Option<Shortcuts>,
+    /// Whether the list of conversations shows open conversations of one client as one row.
+    together: Option<bool>,
 }
 
 /// Nobody waits longer for word of a client.
@@ -158,6 +164,9 @@ pub(super) async fn update(
             }
             if let Some(shortcuts) = &shortcuts {
                 store::set_shortcuts(cx.tx, cx.account, &id, shortcuts).await?;
+            }
+            if let Some(together) = body.together {
+                store::set_together(cx.tx, cx.account, &id, together).await?;
             }
             Ok::<_, Refusal>(())
         })

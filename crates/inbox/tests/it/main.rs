@@ -16,4 +16,5 @@ mod routing;
 mod snooze;
 mod start;
 mod team;
+mod together;
 mod views;

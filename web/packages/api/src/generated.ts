@@ -2216,6 +2216,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/reports/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own numbers for some days: the conversations that you have, or answered where nobody has them. Nothing of anybody else's. */
+        get: operations["get_own_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/own/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations behind a number of your own, the last first. */
+        get: operations["list_own_reported_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/reports/sessions": {
         parameters: {
             query?: never;
@@ -2281,6 +2315,23 @@ export interface paths {
         put?: never;
         /** Makes a view: your own, or, for whoever may change settings, one of the whole project. */
         post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/saved-views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many conversations each of these views holds for you. */
+        get: operations["count_saved_views"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4339,6 +4390,8 @@ export interface components {
             multi_contact_size: number;
             /** @description Name, when known. */
             name?: string | null;
+            /** @description Tags, in the order they were given. */
+            tags?: string[];
         };
         /**
          * @description A folder of the conversation list.
@@ -5417,6 +5470,19 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ListedConversation: {
+            /** @description Rows. */
+            items: (components["schemas"]["Conversation"] & {
+                /**
+                 * @description With `together`: other open conversations of the same client that the list holds, newest activity first. They have no rows of
+                 *     their own.
+                 */
+                together?: components["schemas"]["Conversation"][];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ListedRun: {
             /** @description Rows. */
             items: {
@@ -5852,6 +5918,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_SavedViewCount: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description 100 at most: counted no further.
+                 */
+                count: number;
+                /** @description There may be more: it was counted to 100, or among the 5,000 conversations that were looked at. */
+                has_more: boolean;
+                /** @description The view. */
+                id: components["schemas"]["SavedViewId"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Scenario: {
             /** @description Rows. */
             items: {
@@ -6281,6 +6364,14 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "rule" | "manual";
+        /** @description A row: a conversation, and what stands in it beside. */
+        ListedConversation: components["schemas"]["Conversation"] & {
+            /**
+             * @description With `together`: other open conversations of the same client that the list holds, newest activity first. They have no rows of
+             *     their own.
+             */
+            together?: components["schemas"]["Conversation"][];
+        };
         /** @description A run in a list. */
         ListedRun: {
             /** @description The block it waits at. */
@@ -6790,6 +6881,8 @@ export interface components {
             projects: components["schemas"]["ProjectInfo"][];
             /** @description Keys of this person's own. */
             shortcuts: components["schemas"]["Shortcuts"];
+            /** @description The list of conversations shows open conversations of one client as one row. */
+            together: boolean;
             user: components["schemas"]["UserInfo"];
         };
         /** @description A user with the projects they work in. */
@@ -7354,6 +7447,28 @@ export interface components {
          * @enum {string}
          */
         OverrideKind: "link" | "unlink";
+        /** @description The numbers of one operator: his own conversations, and nothing of anybody else's. */
+        OwnReport: {
+            /** @description As many days before. */
+            before: components["schemas"]["ReportNumbers"];
+            /** @description Days with conversations, in order. */
+            days: components["schemas"]["ReportDay"][];
+            /** @description First day, `YYYY-MM-DD`. */
+            from: string;
+            /** @description Older conversations are still being counted. */
+            is_counting: boolean;
+            /**
+             * Format: int64
+             * @description Minutes after which an answer is late.
+             */
+            missed_minutes: number;
+            /** @description The project's zone, whose days these are. */
+            time_zone: string;
+            /** @description Last day. */
+            to: string;
+            /** @description All of one's own. */
+            total: components["schemas"]["ReportNumbers"];
+        };
         /** @description Settings of an own channel. */
         OwnSettings: {
             /** @description Make a new secret and show it once; the old one ends at once. */
@@ -8115,6 +8230,18 @@ export interface components {
             /** @description Everybody's in the project; else yours alone. */
             shared: boolean;
         };
+        /** @description How many conversations a view holds. */
+        SavedViewCount: {
+            /**
+             * Format: int64
+             * @description 100 at most: counted no further.
+             */
+            count: number;
+            /** @description There may be more: it was counted to 100, or among the 5,000 conversations that were looked at. */
+            has_more: boolean;
+            /** @description The view. */
+            id: components["schemas"]["SavedViewId"];
+        };
         /** @description A saved view of the list of conversations. */
         SavedViewId: string;
         /** @description What a view lists: the parameters of the list of conversations. */
@@ -8869,6 +8996,8 @@ export interface components {
             name?: string | null;
             password?: string | null;
             shortcuts?: components["schemas"]["Shortcuts"] | null;
+            /** @description Whether the list of conversations shows open conversations of one client as one row. */
+            together?: boolean | null;
         };
         /** @description Some of them, to be changed. */
         UpdateMenuButton: {
@@ -12522,6 +12651,8 @@ export interface operations {
                 field?: string;
                 /** @description Value of that field, compared as rules compare. */
                 value?: string;
+                /** @description Open conversations of one client as one row, which stands where the first of them would. What is closed is not put together. */
+                together?: boolean;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -12540,7 +12671,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemList_Conversation"];
+                    "application/json": components["schemas"]["ItemList_ListedConversation"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -15702,6 +15833,92 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_own_report: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_own_reported_conversations: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+                /** @description `all` when missing. */
+                which?: "all" | "asked" | "answered" | "missed" | "closed" | "rated";
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ReportedConversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_reported_conversations: {
         parameters: {
             query?: {
@@ -15965,6 +16182,38 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    count_saved_views: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SavedViewCount"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_saved_view: {

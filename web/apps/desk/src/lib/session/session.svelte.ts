@@ -84,6 +84,11 @@ class Session {
     this.adopt(await api.patch<SessionBody>('/me', { email_after_minutes }));
   }
 
+  /** Whether the list shows the open conversations of one client as one row; kept with the person. */
+  async setTogether(together: boolean) {
+    this.adopt(await api.patch<SessionBody>('/me', { together }));
+  }
+
   /** Says whether one takes what comes; it is kept until something else is said. */
   async setAvailability(availability: Availability) {
     this.adopt(await api.put<SessionBody>('/me/availability', { availability }));
