@@ -24,6 +24,7 @@ mod scenarios;
 mod search;
 mod throughput;
 mod visitors;
+mod webhooks;
 mod weight;
 
 use load::Numbers;
@@ -75,6 +76,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(visitors::run(otklik.as_ref(), scratch.as_ref(), sockets.parse()?))
         }
+        ["webhooks", otklik, scratch, seconds] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(webhooks::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
+        }
         ["mailings", otklik, scratch, people] => {
             heading();
             std::fs::create_dir_all(scratch)?;
@@ -112,6 +118,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench visitors OTKLIK SCRATCH SOCKETS
+       bench webhooks OTKLIK SCRATCH SECONDS
        bench mailings OTKLIK SCRATCH PEOPLE
        bench search OTKLIK SCRATCH MESSAGES SECONDS
        bench desk OTKLIK SCRATCH CONVERSATIONS ROUNDS WEB CHROMIUM DESK_MJS

@@ -1,6 +1,7 @@
 //! HTTP of reports.
 
 use crate::board::{self, Board};
+use crate::hours::{self, ChannelHours};
 use crate::report::{self, HEADER, OwnReport, Period, Report};
 use crate::rules;
 use crate::sessions::{self, Item, Key, Wanted, Which};
@@ -11,7 +12,9 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
-use http_kit::{Actor, ApiError, ApiJson, ApiQuery, ApiRouter, ItemList, PageQuery, Principal, Project};
+use http_kit::{
+    Actor, ApiError, ApiJson, ApiQuery, ApiRouter, ItemList, PageQuery, Principal, Project, ShortPageQuery,
+};
 use messaging::Messaging;
 use model::{ProjectId, Refusal, ReportSessionId, UserId};
 use serde::{Deserialize, Serialize};
@@ -28,6 +31,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(get))
         .routes(routes!(export))
         .routes(routes!(list))
+        .routes(routes!(channel_hours))
         .routes(routes!(own))
         .routes(routes!(list_own))
         .routes(routes!(settings, save))
@@ -258,6 +262,19 @@ fn oneself(principal: &Principal) -> Result<UserId, ApiError> {
         Actor::User { id, .. } => Ok(id),
         _ => Err(ApiError::forbidden("an API key has no conversations of its own")),
     }
+}
+
+/// Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out.
+#[utoipa::path(get, operation_id = "list_channel_hours", path = "/api/v1/projects/{project_id}/reports/channel-hours", tag = "reports",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ChannelHours>)))]
+pub(super) async fn channel_hours(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
+) -> Result<Json<ItemList<ChannelHours>>, ApiError> {
+    let made = service.read(&principal.account_id, move |cx| Box::pin(async move { hours::make(cx, &project).await }));
+    Ok(Json(ItemList::cut(made.await?, &page, "channel_hours", ChannelHours::key)?))
 }
 
 /// Your own numbers for some days: the conversations that you have, or answered where nobody has them. Nothing of anybody else's.

@@ -25,6 +25,7 @@ const VERBS: &[&str] = &[
     "finish",
     "forget",
     "get",
+    "hide",
     "import",
     "invite",
     "list",

@@ -1460,7 +1460,8 @@ export interface paths {
         };
         /** What of the first steps has happened. */
         get: operations["get_first_steps"];
-        put?: never;
+        /** Puts the first steps of a project away for everybody, or brings them back. */
+        put: operations["hide_first_steps"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2174,6 +2175,23 @@ export interface paths {
         };
         /** Ratings of conversations, the last first. */
         get: operations["list_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/channel-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out. */
+        get: operations["list_channel_hours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4086,6 +4104,18 @@ export interface components {
             contacts: string[];
             id?: components["schemas"]["GroupId"] | null;
         };
+        /** @description Conversations of a channel in the last day. */
+        ChannelHours: {
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            conversations: number;
+            /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
+            hours: number[];
+        };
         /**
          * @description The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
          * @enum {string}
@@ -4872,6 +4902,10 @@ export interface components {
             answered: boolean;
             /** @description There is a channel besides the site. */
             connected: boolean;
+            /** @description When each of them was done. */
+            done_at: components["schemas"]["FirstStepsDoneAt"];
+            /** @description Somebody has put them away. */
+            hidden: boolean;
             /** @description The code was seen at work on a page. */
             installed: boolean;
             /** @description There is a colleague, or one is invited. */
@@ -4880,6 +4914,15 @@ export interface components {
             published: boolean;
             /** @description A client has written. */
             written: boolean;
+        };
+        /** @description When each step was done; null for what is still to do. */
+        FirstStepsDoneAt: {
+            answered?: components["schemas"]["Timestamp"] | null;
+            connected?: components["schemas"]["Timestamp"] | null;
+            installed?: components["schemas"]["Timestamp"] | null;
+            invited?: components["schemas"]["Timestamp"] | null;
+            published?: components["schemas"]["Timestamp"] | null;
+            written?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A group in a list. */
         Group: {
@@ -4923,6 +4966,10 @@ export interface components {
             code: string;
             /** @description The channel's words. */
             detail: string;
+        };
+        /** @description Whether the first steps are put away. */
+        HideFirstSteps: {
+            hidden: boolean;
         };
         /** @description One hop of the chain from the first contact asked for to the second. */
         Hop: {
@@ -5228,6 +5275,23 @@ export interface components {
                 title: string;
                 /** @description Changed. */
                 updated_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ChannelHours: {
+            /** @description Rows. */
+            items: {
+                /** @description The channel. */
+                connection_id: components["schemas"]["ConnectionId"];
+                /**
+                 * Format: int64
+                 * @description All of them.
+                 */
+                conversations: number;
+                /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
+                hours: number[];
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -13764,6 +13828,42 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    hide_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HideFirstSteps"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     get_identity_secret: {
         parameters: {
             query?: never;
@@ -15739,6 +15839,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_Rating"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_channel_hours: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ChannelHours"];
                 };
             };
             401: components["responses"]["Unauthorized"];
