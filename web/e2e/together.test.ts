@@ -74,6 +74,10 @@ beforeEach(async () => {
 /** The two become one client by their phone. */
 async function join() {
   inShop.sharesContact(phoneOf(person), person);
+  await until('the first to be known', async () => {
+    const { fields } = await product.api.contact(first.contact_id);
+    return fields.phone?.[0]?.value !== undefined;
+  });
   inHelp.sharesContact(phoneOf(person), person);
   await until('the two to be one client', async () => {
     const { contact } = await product.api.conversation(first.id);
@@ -115,8 +119,8 @@ test('two open chats of one client become one row while one looks, and two again
 
 test('the row opens as one timeline; an answer goes where the client wrote last, and each draft stays with its chat', async () => {
   await join();
-  await desk.row(second.id).getByTestId('row-together').waitFor();
-  await desk.row(second.id).click();
+  await joint().first().waitFor();
+  await joint().first().click();
   await desk.bubble(`В магазин ${person}`).waitFor();
   await desk.bubble(`В поддержку ${person}`).waitFor();
   await until('a card of each', async () => (await cards().count()) === 2);
@@ -146,8 +150,8 @@ test('the row opens as one timeline; an answer goes where the client wrote last,
 
 test('a picked row is all of its chats, keys go from row to row, and the choice is kept with the person', async () => {
   await join();
-  await desk.row(second.id).getByTestId('row-together').waitFor();
-  await desk.row(second.id).focus();
+  await joint().first().waitFor();
+  await joint().first().focus();
   await page().keyboard.press('KeyX');
   const bar = page().getByTestId('bulk-bar');
   await bar.getByText('2', { exact: false }).waitFor();

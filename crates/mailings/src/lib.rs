@@ -23,6 +23,7 @@ mod follow;
 mod freeze;
 mod mailing;
 mod matching;
+mod of_client;
 mod pace;
 mod past;
 mod plan;

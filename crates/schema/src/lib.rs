@@ -56,7 +56,7 @@ const LATER: &[Migration] = &[
     Migration { version: 41, script: include_str!("../migrations/0041_tags_and_edits.sql") },
     Migration { version: 42, script: include_str!("../migrations/0042_notices.sql") },
     Migration { version: 45, script: include_str!("../migrations/0045_together.sql") },
-    Migration { version: 46, script: include_str!("../migrations/0046_home.sql") },
+    Migration { version: 46, script: include_str!("../migrations/0046_home_and_codes.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

@@ -1,14 +1,14 @@
 //! The signed-in user.
 
 use crate::shortcuts::Shortcuts;
-use crate::{Accounts, announcements, projects, sessions, store};
+use crate::{Accounts, announcements, projects, second_factor, sessions, store};
 use axum::Json;
 use axum::extract::State;
 use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
 
 use events::hub::{Mark, NO_SOCKET};
 use model::live::OperatorFrame;
-use model::{AccountId, Availability, ProjectId, Refusal, UserId};
+use model::{AccountId, Availability, ProjectId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -31,6 +31,10 @@ pub(crate) struct Me {
     shortcuts: Shortcuts,
     /// The list of conversations shows open conversations of one client as one row.
     together: bool,
+    /// From when on everybody needs a second factor to do anything; null when it is each person's own choice.
+    second_factor_needed_from: Option<Timestamp>,
+    /// A code is asked for at one's own sign-in.
+    has_second_factor: bool,
 }
 
 /// A user as others see them.
@@ -77,6 +81,8 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let (position, _) = events::bounds(cx.tx, cx.account).await?;
             let user = store::user(cx.tx, cx.account, &id).await?;
             let shortcuts = Shortcuts::from_stored(&store::shortcuts(cx.tx, cx.account, &id).await?);
+            let second_factor_needed_from = second_factor::needed_from(cx.tx, cx.account).await?;
+            let has_second_factor = second_factor::standing(cx, &id).await?.since.is_some();
             let together = store::together(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
@@ -95,6 +101,8 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
                 has_mailbox,
                 shortcuts,
                 together,
+                second_factor_needed_from,
+                has_second_factor,
             })
         })
     });

@@ -2,6 +2,7 @@
 
 mod consent;
 mod mailings;
+mod of_client;
 mod recipients;
 mod runs;
 mod trial;
@@ -28,5 +29,6 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(trial::sample))
         .routes(routes!(trial::list, trial::send))
         .routes(routes!(consent::settings, consent::save))
+        .routes(routes!(of_client::list))
         .routes(routes!(consent::get, consent::put, consent::delete))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod follow;
 pub(crate) mod mailings;
+pub(crate) mod of_client;
 pub(crate) mod people;
 pub(crate) mod recipients;
 pub(crate) mod report;

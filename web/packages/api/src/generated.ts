@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Asks a second factor of everybody, after some days, or leaves it to each person. The owner who asks has one. */
+        put: operations["set_second_factor_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/announcements": {
         parameters: {
             query?: never;
@@ -923,6 +940,23 @@ export interface paths {
         };
         /** Files of every contact of a multi-contact, those of the newest message first. */
         get: operations["list_contact_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mailings that reached a client over any contact of the multi-contact, the last first. */
+        get: operations["list_contact_mailings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4183,6 +4217,31 @@ export interface components {
             /** @description Three at most; none takes all of them back. */
             contact_ids: string[];
         };
+        /** @description A mailing as one client had it. */
+        ClientMailing: {
+            /** @description Said something afterwards. */
+            answered: boolean;
+            /** @description When it was this client's turn. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Pressed a button of it. */
+            clicked: boolean;
+            /** @description The contact that was written to. */
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description The mailing. */
+            mailing_id: components["schemas"]["MailingId"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Why, of what was refused. */
+            reason?: string | null;
+            /** @description `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+            state: string;
+            /** @description Since when the state is this one. */
+            state_at: components["schemas"]["Timestamp"];
+            /** @description What it is called. */
+            title: string;
+        };
         /** @description Everything an administrator decides about joining. */
         Config: {
             /** @description Rules in order. */
@@ -5309,6 +5368,36 @@ export interface components {
                 read: boolean;
                 /** Format: int32 */
                 window_hours?: number | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ClientMailing: {
+            /** @description Rows. */
+            items: {
+                /** @description Said something afterwards. */
+                answered: boolean;
+                /** @description When it was this client's turn. */
+                begun_at: components["schemas"]["Timestamp"];
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Pressed a button of it. */
+                clicked: boolean;
+                /** @description The contact that was written to. */
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /** @description The mailing. */
+                mailing_id: components["schemas"]["MailingId"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description Why, of what was refused. */
+                reason?: string | null;
+                /** @description `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+                state: string;
+                /** @description Since when the state is this one. */
+                state_at: components["schemas"]["Timestamp"];
+                /** @description What it is called. */
+                title: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -6935,6 +7024,8 @@ export interface components {
             email_after_minutes: number;
             /** @description Some project of one's own has a mailbox that such letters go out from. */
             has_mailbox: boolean;
+            /** @description A code is asked for at one's own sign-in. */
+            has_second_factor: boolean;
             /** @description May announce to every account of the installation. */
             installation_admin: boolean;
             /**
@@ -6943,6 +7034,7 @@ export interface components {
              */
             position: number;
             projects: components["schemas"]["ProjectInfo"][];
+            second_factor_needed_from?: components["schemas"]["Timestamp"] | null;
             /** @description Keys of this person's own. */
             shortcuts: components["schemas"]["Shortcuts"];
             /** @description The list of conversations shows open conversations of one client as one row. */
@@ -8596,6 +8688,20 @@ export interface components {
             /** @description In Base32, to be typed where the picture cannot be read. */
             secret: string;
         };
+        /** @description What is asked of everybody. */
+        SecondFactorRule: {
+            needed_from?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Whether everybody needs a code, and after how many days. */
+        SecondFactorWish: {
+            /**
+             * Format: int64
+             * @description Days in which everybody may still set it up, 30 at most; none when missing.
+             */
+            grace_days?: number;
+            /** @description Everybody of the account; else each person as they like. */
+            required: boolean;
+        };
         /** @description What a visitor says, with files by id. */
         SendContent: {
             /** @description Uploaded files. */
@@ -9766,6 +9872,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    set_second_factor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `second_factor_first` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_announcements: {
         parameters: {
             query?: {
@@ -12372,6 +12520,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_ContactFile"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_contact_mailings: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ClientMailing"];
                 };
             };
             401: components["responses"]["Unauthorized"];

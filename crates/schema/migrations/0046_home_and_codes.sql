@@ -7,3 +7,5 @@ CREATE TABLE first_steps (
   PRIMARY KEY (account_id, project_id, step),
   FOREIGN KEY (account_id, project_id) REFERENCES projects (account_id, id) ON DELETE CASCADE
 );
+-- From when on whoever signs in needs a code of the phone beside the password; the owner says so. None: each person's own choice.
+ALTER TABLE accounts ADD COLUMN code_needed_from BIGINT;
