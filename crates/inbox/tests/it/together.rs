@@ -28,9 +28,11 @@ async fn desk(clients: usize) -> Desk {
 
 impl Desk {
     async fn link(&self, clients: &[usize]) {
-        let contacts: Vec<_> = clients.iter().map(|at| &self.talks[*at].1).collect();
-        let link = json!({ "kind": "link", "contacts": contacts });
-        self.product.post(&self.product.project("/multi-contact-overrides"), link).await;
+        for pair in clients.windows(2) {
+            let contacts: Vec<_> = pair.iter().map(|at| &self.talks[*at].1).collect();
+            let link = json!({ "kind": "link", "contacts": contacts });
+            self.product.post(&self.product.project("/multi-contact-overrides"), link).await;
+        }
     }
 
     async fn act(&self, at: usize, verb: &str, body: Value) {
