@@ -26,7 +26,7 @@ pub(super) async fn list(
 }
 
 /// How many conversations each of these views holds for you.
-#[utoipa::path(get, operation_id = "count_saved_views", path = "/api/v1/projects/{project_id}/saved-views/counts",
+#[utoipa::path(get, operation_id = "list_saved_view_counts", path = "/api/v1/projects/{project_id}/saved-views/counts",
     tag = "conversations",
     params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ViewCount>)))]
 pub(super) async fn counts(
