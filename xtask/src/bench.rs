@@ -20,6 +20,8 @@ pub enum Part {
     Floods,
     /// Ten thousand silent visitors on a site: what they weigh and cost.
     Visitors,
+    /// Two hundred webhooks a second over twenty receivers, of which one is dead and one slow.
+    Webhooks,
     /// A mailing to a hundred thousand beside live messages, and the report of a million.
     Mailings,
     /// A mailbox of fifty thousand letters, imported with fifty kills.
@@ -63,6 +65,9 @@ pub fn run(only: Option<Part>, lengths: &Lengths) -> Outcome {
     }
     if is_wanted(Part::Visitors) {
         visitors(lengths)?;
+    }
+    if is_wanted(Part::Webhooks) {
+        webhooks(lengths)?;
     }
     if is_wanted(Part::Mailings) {
         mailings()?;
@@ -114,6 +119,19 @@ fn visitors(lengths: &Lengths) -> Outcome {
     let mut bench = program(target().join("release/bench"));
     bench.env_remove("OTKLIK_DATABASE_URL").arg("visitors").arg(target().join("release/otklik")).arg(&scratch);
     let done = shell::run(bench.arg(lengths.sockets.to_string()));
+    let _ = std::fs::remove_dir_all(&scratch);
+    done
+}
+
+fn webhooks(lengths: &Lengths) -> Outcome {
+    web::build()?;
+    shell::run(program("cargo").args(["build", "--release", "--package", "server", "--package", "bench"]))?;
+    let scratch = target().join("bench-webhooks");
+    let mut bench = program(target().join("release/bench"));
+    // Its receivers stand on this machine.
+    bench.env_remove("OTKLIK_DATABASE_URL").env("OTKLIK_ALLOW_EGRESS", "127.0.0.0/8");
+    bench.arg("webhooks").arg(target().join("release/otklik")).arg(&scratch);
+    let done = shell::run(bench.arg((lengths.seconds * 6.0).to_string()));
     let _ = std::fs::remove_dir_all(&scratch);
     done
 }

@@ -144,6 +144,19 @@ pub(crate) async fn set_shortcuts(tx: &mut Tx, account: &AccountId, id: &UserId,
     Ok(())
 }
 
+/// Whether a person's list shows open conversations of one client as one row.
+pub(crate) async fn together(tx: &mut Tx, account: &AccountId, id: &UserId) -> Result<bool> {
+    let query = sql!("SELECT together FROM users WHERE account_id = $1 AND id = $2");
+    let found: Option<(bool,)> = query.bind(account).bind(id).optional(tx).await?;
+    found.map(|(together,)| together).ok_or(Refusal::NotFound)
+}
+
+pub(crate) async fn set_together(tx: &mut Tx, account: &AccountId, id: &UserId, together: bool) -> Result<()> {
+    let query = sql!("UPDATE users SET together = $3 WHERE account_id = $1 AND id = $2");
+    query.bind(account).bind(id).bind(together).execute(tx).await?;
+    Ok(())
+}
+
 pub(crate) async fn set_password(tx: &mut Tx, account: &AccountId, id: &UserId, hash: &str) -> Result<()> {
     let query = sql!("UPDATE users SET password_hash = $3 WHERE account_id = $1 AND id = $2");
     query.bind(account).bind(id).bind(hash).execute(tx).await?;

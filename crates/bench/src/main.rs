@@ -26,6 +26,7 @@ mod search;
 mod search_postgres;
 mod throughput;
 mod visitors;
+mod webhooks;
 mod weight;
 
 use load::Numbers;
@@ -77,6 +78,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             std::fs::create_dir_all(scratch)?;
             runtime()?.block_on(visitors::run(otklik.as_ref(), scratch.as_ref(), sockets.parse()?))
         }
+        ["webhooks", otklik, scratch, seconds] => {
+            heading();
+            std::fs::create_dir_all(scratch)?;
+            runtime()?.block_on(webhooks::run(otklik.as_ref(), scratch.as_ref(), seconds.parse()?))
+        }
         ["mailings", otklik, scratch, people] => {
             heading();
             std::fs::create_dir_all(scratch)?;
@@ -124,6 +130,7 @@ const USAGE: &str =
        bench path-postgres OTKLIK PROGRAMS PGBENCH_URL SCRATCH SECONDS ROUNDS    (OTKLIK_DATABASE_URL: the product's)
        bench floods OTKLIK SCRATCH SECONDS
        bench visitors OTKLIK SCRATCH SOCKETS
+       bench webhooks OTKLIK SCRATCH SECONDS
        bench mailings OTKLIK SCRATCH PEOPLE
        bench mail OTKLIK SCRATCH LETTERS KILLS    (root, with Dovecot)
        bench search OTKLIK SCRATCH MESSAGES SECONDS

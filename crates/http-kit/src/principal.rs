@@ -81,6 +81,8 @@ pub struct Principal {
     pub actor: Actor,
     /// Projects of the user or of the key's maker; `None` for all of the account's (owner).
     pub projects: Option<Vec<ProjectId>>,
+    /// The account asks a second factor of everybody, and the user, or the key's maker, has none: nothing goes but setting it up.
+    pub owes_code: bool,
 }
 
 impl Principal {

@@ -26,6 +26,7 @@ mod goal;
 mod links;
 mod mailing;
 mod matching;
+mod of_client;
 mod pace;
 mod past;
 mod plan;

@@ -68,6 +68,9 @@ pub struct ConversationContact {
     pub multi_contact_id: GroupId,
     /// Contacts in that multi-contact.
     pub multi_contact_size: i64,
+    /// Tags, in the order they were given.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// As [`Contact::looks_like`](crate::Contact::looks_like).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_like: Option<LooksLike>,

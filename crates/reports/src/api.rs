@@ -1,7 +1,8 @@
 //! HTTP of reports.
 
 use crate::board::{self, Board};
-use crate::report::{self, HEADER, Period, Report};
+use crate::hours::{self, ChannelHours};
+use crate::report::{self, HEADER, OwnReport, Period, Report};
 use crate::rules;
 use crate::sessions::{self, Item, Key, Wanted, Which};
 use crate::store::thread;
@@ -11,9 +12,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use db::Cursor;
-use http_kit::{ApiError, ApiJson, ApiQuery, ApiRouter, ItemList, PageQuery, Principal, Project};
+use http_kit::{
+    Actor, ApiError, ApiJson, ApiQuery, ApiRouter, ItemList, PageQuery, Principal, Project, ShortPageQuery,
+};
 use messaging::Messaging;
-use model::{Refusal, ReportSessionId};
+use model::{ProjectId, Refusal, ReportSessionId, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa_axum::routes;
@@ -28,6 +31,9 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(get))
         .routes(routes!(export))
         .routes(routes!(list))
+        .routes(routes!(channel_hours))
+        .routes(routes!(own))
+        .routes(routes!(list_own))
         .routes(routes!(settings, save))
 }
 
@@ -73,6 +79,36 @@ pub(super) struct ReportedQuery {
     cursor: Option<String>,
 }
 
+/// Which days of one's own.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OwnQuery {
+    /// First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing.
+    from: Option<String>,
+    /// Last day; today when missing.
+    to: Option<String>,
+}
+
+/// One's own conversations of which number.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OwnListQuery {
+    /// First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing.
+    from: Option<String>,
+    /// Last day; today when missing.
+    to: Option<String>,
+    /// `all` when missing.
+    #[param(inline)]
+    which: Option<Which>,
+    /// Rows at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+}
+
 /// What reports of a project go by.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +134,7 @@ pub(super) async fn now(
 async fn made(
     service: &Messaging,
     principal: &Principal,
-    project: model::ProjectId,
+    project: ProjectId,
     query: ReportQuery,
 ) -> Result<Report, ApiError> {
     let by = query.by.unwrap_or(Split::Operator);
@@ -181,19 +217,105 @@ pub(super) async fn list(
         _ => return Err(ApiError::invalid("hour", "out_of_range", "a weekday of 0 to 6 and an hour of 0 to 23")),
     };
     let which = query.which.unwrap_or_default();
-    let found = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move {
-            let rules = thread::rules(cx.tx, cx.account, &project).await?;
-            let today = rules::today(&rules.zone, cx.env.now());
-            let period = Period::parse(query.from.as_deref(), query.to.as_deref(), today)?;
-            // Nothing after the page before is looked at again; a day more, for clocks that were changed.
-            let last = if before.0 == i64::MAX { period.to } else { rules.day_and_hour(before.0).0 + 1 };
-            let wanted = Wanted { to_day: period.to.min(last), which, of, at, before, limit: limit + 1 };
-            sessions::list(cx, &project, period, wanted).await
-        })
+    let behind = Behind { from: query.from, to: query.to, of, at, which, before, limit };
+    behind.page(&service, &principal, project).await
+}
+
+/// A page of the conversations behind a number.
+struct Behind {
+    from: Option<String>,
+    to: Option<String>,
+    of: Option<(Split, Key)>,
+    at: Option<(i64, i64)>,
+    which: Which,
+    before: (i64, ReportSessionId),
+    limit: i64,
+}
+
+impl Behind {
+    async fn page(
+        self,
+        service: &Messaging,
+        principal: &Principal,
+        project: ProjectId,
+    ) -> Result<Json<ItemList<Item>>, ApiError> {
+        let Self { from, to, of, at, which, before, limit } = self;
+        let found = service.read(&principal.account_id, move |cx| {
+            Box::pin(async move {
+                let rules = thread::rules(cx.tx, cx.account, &project).await?;
+                let today = rules::today(&rules.zone, cx.env.now());
+                let period = Period::parse(from.as_deref(), to.as_deref(), today)?;
+                // Nothing after the page before is looked at again; a day more, for clocks that were changed.
+                let last = if before.0 == i64::MAX { period.to } else { rules.day_and_hour(before.0).0 + 1 };
+                let wanted = Wanted { to_day: period.to.min(last), which, of, at, before, limit: limit + 1 };
+                sessions::list(cx, &project, period, wanted).await
+            })
+        });
+        let cursor_of = |item: &Item| Cursor(vec![item.began_at.0.to_string(), item.id.to_string()]);
+        Ok(Json(ItemList::page(found.await?, limit, cursor_of)))
+    }
+}
+
+/// Whose numbers are one's own: a key is nobody.
+fn oneself(principal: &Principal) -> Result<UserId, ApiError> {
+    match principal.actor {
+        Actor::User { id, .. } => Ok(id),
+        _ => Err(ApiError::forbidden("an API key has no conversations of its own")),
+    }
+}
+
+/// Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out.
+#[utoipa::path(get, operation_id = "list_channel_hours", path = "/api/v1/projects/{project_id}/reports/channel-hours", tag = "reports",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ChannelHours>)))]
+pub(super) async fn channel_hours(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
+) -> Result<Json<ItemList<ChannelHours>>, ApiError> {
+    let made = service.read(&principal.account_id, move |cx| Box::pin(async move { hours::make(cx, &project).await }));
+    Ok(Json(ItemList::cut(made.await?, &page, "channel_hours", ChannelHours::key)?))
+}
+
+/// Your own numbers for some days: the conversations that you have, or answered where nobody has them. Nothing of anybody else's.
+#[utoipa::path(get, operation_id = "get_own_report", path = "/api/v1/projects/{project_id}/reports/own", tag = "reports",
+    params(("project_id" = String, Path), OwnQuery),
+    responses((status = 200, body = OwnReport), (status = 422, description = "No dates, or more than 400 days")))]
+pub(super) async fn own(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<OwnQuery>,
+) -> Result<Json<OwnReport>, ApiError> {
+    let whose = oneself(&principal)?;
+    let made = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { report::own(cx, &project, (query.from.as_deref(), query.to.as_deref()), whose).await })
     });
-    let cursor_of = |item: &Item| Cursor(vec![item.began_at.0.to_string(), item.id.to_string()]);
-    Ok(Json(ItemList::page(found.await?, limit, cursor_of)))
+    Ok(Json(made.await?))
+}
+
+/// The conversations behind a number of your own, the last first.
+#[utoipa::path(get, operation_id = "list_own_reported_conversations", path = "/api/v1/projects/{project_id}/reports/own/sessions",
+    tag = "reports", params(("project_id" = String, Path), OwnListQuery),
+    responses((status = 200, body = ItemList<Item>), (status = 422, description = "No dates, or more than 400 days")))]
+pub(super) async fn list_own(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(query): ApiQuery<OwnListQuery>,
+) -> Result<Json<ItemList<Item>>, ApiError> {
+    let whose = oneself(&principal)?;
+    let page = PageQuery { limit: query.limit, cursor: query.cursor };
+    let behind = Behind {
+        from: query.from,
+        to: query.to,
+        of: Some((Split::Operator, Key::of_user(whose))),
+        at: None,
+        which: query.which.unwrap_or_default(),
+        before: page.before_moment()?.unwrap_or((i64::MAX, ReportSessionId::from_bits(0))),
+        limit: page.limit()?,
+    };
+    behind.page(&service, &principal, project).await
 }
 
 /// What reports of a project go by.

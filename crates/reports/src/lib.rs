@@ -15,6 +15,7 @@
 mod api;
 mod board;
 mod follow;
+mod hours;
 mod page;
 #[cfg(test)]
 mod properties;

@@ -5,7 +5,7 @@ use crate::store::{board as names, sums, thread};
 use crate::sums::{Split, Sum, Sums, month_after, month_of, quantile};
 use db::Tx;
 use jiff::civil::Date;
-use model::{AccountId, Cx, ProjectId, Refusal, Result};
+use model::{AccountId, Cx, ProjectId, Refusal, Result, UserId};
 use serde::Serialize;
 
 /// Days of a report at most.
@@ -262,20 +262,68 @@ pub(crate) async fn make(
         by,
         rows,
         has_more_rows,
-        days: days
-            .into_iter()
-            .map(|(day, conversations, answered, missed)| ReportDay {
-                date: date_of(day),
-                conversations,
-                answered,
-                missed,
-            })
-            .collect(),
+        days: days.into_iter().map(ReportDay::from).collect(),
         hours: hours
             .into_iter()
             .map(|(weekday, hour, conversations, missed)| ReportHour { weekday, hour, conversations, missed })
             .collect(),
     })
+}
+
+/// The numbers of one operator: his own conversations, and nothing of anybody else's.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct OwnReport {
+    /// First day, `YYYY-MM-DD`.
+    from: String,
+    /// Last day.
+    to: String,
+    /// The project's zone, whose days these are.
+    time_zone: String,
+    /// Minutes after which an answer is late.
+    missed_minutes: i64,
+    /// Older conversations are still being counted.
+    is_counting: bool,
+    /// All of one's own.
+    total: Numbers,
+    /// As many days before.
+    before: Numbers,
+    /// Days with conversations, in order.
+    days: Vec<ReportDay>,
+}
+
+/// The report of one operator about himself.
+///
+/// # Errors
+/// For dates that make no period; when the storage fails.
+pub(crate) async fn own(
+    cx: &mut Cx<'_>,
+    project: &ProjectId,
+    (from, to): (Option<&str>, Option<&str>),
+    whose: UserId,
+) -> Result<OwnReport> {
+    let rules = thread::rules(cx.tx, cx.account, project).await?;
+    let period = Period::parse(from, to, rules::today(&rules.zone, cx.env.now()))?;
+    let (tx, account, key) = (&mut *cx.tx, cx.account, whose.to_string());
+    let of = (Split::Operator, key.as_str());
+    let total = sums::total_of(tx, account, project, of, period).await?;
+    let before = sums::total_of(tx, account, project, of, period.before()).await?;
+    let days = sums::days_of(tx, account, project, of, period).await?;
+    Ok(OwnReport {
+        from: date_of(period.from),
+        to: date_of(period.to),
+        time_zone: rules.zone,
+        missed_minutes: rules.missed_minutes,
+        is_counting: names::is_counting(tx, account).await?,
+        total: Numbers::of(&total),
+        before: Numbers::of(&before),
+        days: days.into_iter().map(ReportDay::from).collect(),
+    })
+}
+
+impl From<(i64, i64, i64, i64)> for ReportDay {
+    fn from((day, conversations, answered, missed): (i64, i64, i64, i64)) -> Self {
+        Self { date: date_of(day), conversations, answered, missed }
+    }
 }
 
 async fn rows(

@@ -110,6 +110,13 @@ impl Key {
     }
 }
 
+impl Key {
+    /// One operator.
+    pub fn of_user(id: UserId) -> Self {
+        Self { text: id.to_string(), bits: id.bits() }
+    }
+}
+
 impl Wanted {
     pub fn by_word(&self) -> &'static str {
         self.of.as_ref().map_or(Split::All, |(split, _)| *split).as_str()

@@ -56,7 +56,9 @@ const LATER: &[Migration] = &[
     Migration { version: 41, script: include_str!("../migrations/0041_tags_and_edits.sql") },
     Migration { version: 42, script: include_str!("../migrations/0042_notices.sql") },
     Migration { version: 43, script: include_str!("../migrations/0043_segments_goals_and_clicks.sql") },
-    Migration { version: 47, script: include_str!("../migrations/0047_scenario_ends.sql") },
+    Migration { version: 44, script: include_str!("../migrations/0044_scenario_ends.sql") },
+    Migration { version: 45, script: include_str!("../migrations/0045_together.sql") },
+    Migration { version: 46, script: include_str!("../migrations/0046_home_and_codes.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

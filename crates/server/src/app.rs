@@ -272,14 +272,16 @@ fn authenticate(accounts: Accounts) -> Authenticate {
     Arc::new(move |proof: Proof| {
         let accounts = accounts.clone();
         Box::pin(async move {
-            match proof {
-                Proof::Key(key) => accounts::by_api_key(&accounts, &key).await,
+            // Who owes a code sets it up before anything is told.
+            let found = match proof {
+                Proof::Key(key) => accounts::by_api_key(&accounts, &key).await?,
                 Proof::Session { cookies, csrf } => {
                     let Some(token) = accounts::session_token(&cookies) else { return Ok(None) };
                     let principal = accounts::by_session(&accounts, token).await?;
-                    Ok(principal.filter(|p| p.passes_csrf(&axum::http::Method::POST, Some(&csrf))))
+                    principal.filter(|p| p.passes_csrf(&axum::http::Method::POST, Some(&csrf)))
                 }
-            }
+            };
+            Ok(found.filter(|principal| !principal.owes_code))
         })
     })
 }

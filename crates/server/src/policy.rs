@@ -173,6 +173,26 @@ async fn note(app: &App, account: &AccountId, deed: Deed) {
     }
 }
 
+/// What whoever owes a code may do: see that it is so, set it up, leave.
+const WITHOUT_CODE: &[&str] = &[
+    "GET /api/v1/me",
+    "GET /api/v1/me/second-factor",
+    "POST /api/v1/me/second-factor",
+    "POST /api/v1/me/second-factor/confirm",
+    "POST /api/v1/session/proof",
+    "DELETE /api/v1/session",
+    "DELETE /api/v1/sessions",
+];
+
+/// Before anything else is judged: what somebody would be told is not for those who may be somebody else.
+fn refuse_without_code(principal: &Principal, action: &str) -> Result<(), ApiError> {
+    if !principal.owes_code || (principal.person().is_ok() && WITHOUT_CODE.contains(&action)) {
+        return Ok(());
+    }
+    let detail = "this account asks a second factor of everybody: set it up first, POST /api/v1/me/second-factor";
+    Err(ApiError::new(StatusCode::FORBIDDEN, "second_factor_owed", detail))
+}
+
 struct Head {
     method: Method,
     headers: HeaderMap,
@@ -200,6 +220,7 @@ async fn admit(
     project: Option<String>,
     action: &str,
 ) -> Result<Option<ProjectId>, ApiError> {
+    refuse_without_code(principal, action)?;
     refuse_foreign_mutation(principal, request)?;
     let project = match project {
         Some(text) => {

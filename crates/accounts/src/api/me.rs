@@ -1,14 +1,14 @@
 //! The signed-in user.
 
 use crate::shortcuts::Shortcuts;
-use crate::{Accounts, announcements, projects, sessions, store};
+use crate::{Accounts, announcements, projects, second_factor, sessions, store};
 use axum::Json;
 use axum::extract::State;
 use http_kit::{Actor, ApiError, ApiJson, ClientAddress, Principal, Role};
 
 use events::hub::{Mark, NO_SOCKET};
 use model::live::OperatorFrame;
-use model::{AccountId, Availability, ProjectId, Refusal, UserId};
+use model::{AccountId, Availability, ProjectId, Refusal, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -29,6 +29,12 @@ pub(crate) struct Me {
     has_mailbox: bool,
     /// Keys of this person's own.
     shortcuts: Shortcuts,
+    /// The list of conversations shows open conversations of one client as one row.
+    together: bool,
+    /// From when on everybody needs a second factor to do anything; null when it is each person's own choice.
+    second_factor_needed_from: Option<Timestamp>,
+    /// A code is asked for at one's own sign-in.
+    has_second_factor: bool,
 }
 
 /// A user as others see them.
@@ -75,6 +81,9 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
             let (position, _) = events::bounds(cx.tx, cx.account).await?;
             let user = store::user(cx.tx, cx.account, &id).await?;
             let shortcuts = Shortcuts::from_stored(&store::shortcuts(cx.tx, cx.account, &id).await?);
+            let second_factor_needed_from = second_factor::needed_from(cx.tx, cx.account).await?;
+            let has_second_factor = second_factor::standing(cx, &id).await?.since.is_some();
+            let together = store::together(cx.tx, cx.account, &id).await?;
             let name = store::account_name(cx.tx, cx.account).await?;
             let mut projects = projects::list(cx.tx, cx.account).await?;
             projects.retain(|project| seen.sees(&project.id));
@@ -91,6 +100,9 @@ pub(crate) async fn me_of(accounts: &Accounts, principal: &Principal) -> Result<
                 email_after_minutes,
                 has_mailbox,
                 shortcuts,
+                together,
+                second_factor_needed_from,
+                has_second_factor,
             })
         })
     });
@@ -115,6 +127,8 @@ pub(super) struct UpdateMe {
     email_after_minutes: Option<i64>,
     /// Keys of one's own, all of them.
     shortcuts: Option<Shortcuts>,
+    /// Whether the list of conversations shows open conversations of one client as one row.
+    together: Option<bool>,
 }
 
 /// Nobody waits longer for word of a client.
@@ -158,6 +172,9 @@ pub(super) async fn update(
             }
             if let Some(shortcuts) = &shortcuts {
                 store::set_shortcuts(cx.tx, cx.account, &id, shortcuts).await?;
+            }
+            if let Some(together) = body.together {
+                store::set_together(cx.tx, cx.account, &id, together).await?;
             }
             Ok::<_, Refusal>(())
         })

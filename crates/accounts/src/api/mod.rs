@@ -27,6 +27,7 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(second_factor::finish))
         .routes(routes!(second_factor::renew_codes))
         .routes(routes!(second_factor::delete_of))
+        .routes(routes!(second_factor::ask_of_all))
         .routes(routes!(me::set_availability))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::update))

@@ -125,3 +125,37 @@ pub(super) async fn delete_of(
     removed.await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Whether everybody needs a code, and after how many days.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecondFactorWish {
+    /// Everybody of the account; else each person as they like.
+    required: bool,
+    /// Days in which everybody may still set it up, 30 at most; none when missing.
+    #[serde(default)]
+    grace_days: i64,
+}
+
+/// What is asked of everybody.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct SecondFactorRule {
+    /// From when on whoever has no second factor can do nothing but set it up; null when nobody has to.
+    needed_from: Option<Timestamp>,
+}
+
+/// Asks a second factor of everybody, after some days, or leaves it to each person. The owner who asks has one.
+#[utoipa::path(put, operation_id = "set_second_factor_rule", path = "/api/v1/account/second-factor", tag = "team",
+    request_body = SecondFactorWish, responses((status = 200, body = SecondFactorRule), (status = 409, description = "`second_factor_first`")))]
+pub(super) async fn ask_of_all(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiJson(wish): ApiJson<SecondFactorWish>,
+) -> Result<Json<SecondFactorRule>, ApiError> {
+    let (user, _) = principal.person()?;
+    let days = wish.required.then_some(wish.grace_days);
+    let asked = accounts.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move { second_factor::ask_of_all(cx, &user, days).await })
+    });
+    Ok(Json(SecondFactorRule { needed_from: asked.await? }))
+}

@@ -8,7 +8,7 @@ pub(crate) use code::new_secret;
 
 use crate::reach::{Asker, Reach};
 use crate::store as users;
-use db::{Db, Scope};
+use db::{Db, Scope, Tx};
 use http_kit::Principal;
 use model::{AccountId, Cx, Env, Refusal, Result, SessionId, Timestamp, UserId};
 use vault::{Place, Secret};
@@ -44,6 +44,44 @@ pub(crate) async fn standing(cx: &mut Cx<'_>, user: &UserId) -> Result<Standing>
     let since = store::get(cx.tx, cx.account, user).await?.and_then(|row| row.confirmed_at);
     let recovery_codes_left = store::recovery_codes_left(cx.tx, cx.account, user).await?;
     Ok(Standing { since, recovery_codes_left })
+}
+
+/// Days until everybody needs one, at most.
+const LONGEST_GRACE: i64 = 30;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// From when on everybody of an account needs one; none where it is each person's own choice.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn needed_from(tx: &mut Tx, account: &AccountId) -> Result<Option<Timestamp>> {
+    store::needed_from(tx, account).await
+}
+
+/// Whether somebody needs one by now and has none: such a person can do nothing but set it up.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn owes(tx: &mut Tx, account: &AccountId, user: &UserId, now: Timestamp) -> Result<bool> {
+    store::owes(tx, account, user, now).await
+}
+
+/// Asks one of everybody after some days, or of nobody. Whoever asks has one: an owner who locks the door from outside helps nobody.
+///
+/// # Errors
+/// `second_factor_first` while the asker has none; for too many days.
+pub(crate) async fn ask_of_all(cx: &mut Cx<'_>, by: &UserId, days: Option<i64>) -> Result<Option<Timestamp>> {
+    if days.is_some_and(|days| !(0..=LONGEST_GRACE).contains(&days)) {
+        let words = format!("0 to {LONGEST_GRACE} days");
+        return Err(Refusal::invalid("grace_days", "out_of_range", words));
+    }
+    if days.is_some() && standing(cx, by).await?.since.is_none() {
+        let detail = "switch sign-in by code on for yourself first".to_owned();
+        return Err(Refusal::Conflict { code: "second_factor_first", detail });
+    }
+    let from = days.map(|days| cx.env.now().plus_ms(days * DAY_MS));
+    store::set_needed_from(cx.tx, cx.account, from).await?;
+    Ok(from)
 }
 
 /// Makes a key for a phone. Nothing is asked for until a first code shows that the phone has it.

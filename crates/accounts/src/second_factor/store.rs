@@ -80,3 +80,26 @@ pub(super) async fn take_recovery_code(tx: &mut Tx, account: &AccountId, user: &
     let query = sql!("DELETE FROM recovery_codes WHERE account_id = $1 AND user_id = $2 AND code_hash = $3");
     Ok(query.bind(account).bind(user).bind(hash).execute(tx).await? == 1)
 }
+
+/// From when on everybody of an account needs one.
+pub(super) async fn needed_from(tx: &mut Tx, account: &AccountId) -> Result<Option<Timestamp>> {
+    let query = sql!("SELECT code_needed_from FROM accounts WHERE account_id = $1");
+    let row: Option<(Option<i64>,)> = query.bind(account).optional(tx).await?;
+    Ok(row.and_then(|(at,)| at).map(Timestamp))
+}
+
+pub(super) async fn set_needed_from(tx: &mut Tx, account: &AccountId, from: Option<Timestamp>) -> Result<()> {
+    let query = sql!("UPDATE accounts SET code_needed_from = $2 WHERE account_id = $1");
+    query.bind(account).bind(from.map(|from| from.0)).execute(tx).await?;
+    Ok(())
+}
+
+/// Whether somebody needs one by now and has none.
+pub(super) async fn owes(tx: &mut Tx, account: &AccountId, user: &UserId, now: Timestamp) -> Result<bool> {
+    let query = sql!(
+        "SELECT a.code_needed_from FROM accounts a WHERE a.account_id = $1 AND a.code_needed_from <= $3
+           AND NOT EXISTS (SELECT 1 FROM second_factors f WHERE f.account_id = a.account_id AND f.user_id = $2 AND f.confirmed_at IS NOT NULL)"
+    );
+    let row: Option<(i64,)> = query.bind(account).bind(user).bind(now.0).optional(tx).await?;
+    Ok(row.is_some())
+}

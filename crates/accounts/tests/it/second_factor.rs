@@ -190,3 +190,70 @@ async fn the_command_line_lets_a_locked_out_owner_in() {
     assert!(!accounts::remove_second_factor(db, OWNER).await.unwrap(), "twice changes nothing");
     assert_eq!(door(&product, OWNER, None).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_owner_asks_a_code_of_everybody_and_whoever_has_none_can_only_set_it_up() {
+    const RULE: &str = "/api/v1/account/second-factor";
+    let (product, clock, owner) = opened().await;
+    let project = product.account.project_id.to_string();
+    let anna = join(&product, "anna@a.example", "admin", &[&project]).await;
+    let key = anna.key(&product, &["read"]).await;
+    let asked = |days: i64| json!({ "required": true, "grace_days": days });
+    let (status, refused) = owner.call(&product, Method::PUT, RULE, asked(7)).await;
+    assert_eq!((status, &refused["code"]), (StatusCode::CONFLICT, &json!("second_factor_first")));
+    assert_eq!(anna.call(&product, Method::PUT, RULE, asked(7)).await.0, StatusCode::FORBIDDEN);
+    switched_on(&product, &owner).await;
+    for days in [-1, 31] {
+        assert_eq!(owner.call(&product, Method::PUT, RULE, asked(days)).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (status, rule) = owner.call(&product, Method::PUT, RULE, asked(7)).await;
+    assert_eq!(status, StatusCode::OK, "{rule}");
+
+    // Everybody is told, and until then goes on.
+    let me = anna.get(&product, "/api/v1/me").await;
+    assert_eq!((&me["second_factor_needed_from"], &me["has_second_factor"]), (&rule["needed_from"], &json!(false)));
+    let list = product.project("/conversations");
+    anna.get(&product, &list).await;
+    let mut socket = anna.socket(&product).await;
+    clock.plus_days(7);
+
+    // From then on nothing goes but setting it up: not by the page, not by a key of hers, not over a socket.
+    let by_page = anna.call(&product, Method::GET, &list, Value::Null).await;
+    assert_eq!((by_page.0, &by_page.1["code"]), (StatusCode::FORBIDDEN, &json!("second_factor_owed")));
+    for (method, path) in [
+        (Method::GET, "/api/v1/projects"),
+        (Method::PATCH, "/api/v1/me"),
+        (Method::PUT, "/api/v1/me/availability"),
+        (Method::POST, CODES),
+        (Method::DELETE, FACTOR),
+        (Method::GET, "/api/v1/users"),
+    ] {
+        let refused = anna.call(&product, method.clone(), path, json!({})).await;
+        assert_eq!(
+            (refused.0, &refused.1["code"]),
+            (StatusCode::FORBIDDEN, &json!("second_factor_owed")),
+            "{method} {path}"
+        );
+    }
+    let by_key = product.call_as(&key, Method::GET, &list, None).await;
+    assert_eq!((by_key.0, &by_key.1["code"]), (StatusCode::FORBIDDEN, &json!("second_factor_owed")));
+    assert_eq!(product.call_as(&key, Method::GET, "/api/v1/me", None).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(socket.close_code().await, 4401, "a socket that was open is closed");
+    // The owner's own key goes on: its maker has a code.
+    assert_eq!(product.call(Method::GET, &list, None).await.0, StatusCode::OK);
+
+    let again = sign_in(&product, "anna@a.example", PASSWORD).await.ok().unwrap();
+    assert_eq!(again.get(&product, FACTOR).await["since"], Value::Null);
+    switched_on(&product, &again).await;
+    again.get(&product, &list).await;
+    assert_eq!(product.call_as(&key, Method::GET, &list, None).await.0, StatusCode::OK);
+
+    // Taken off again, it is owed again; the owner takes the rule back.
+    let boris = join(&product, "boris@a.example", "operator", &[&project]).await;
+    assert_eq!(boris.call(&product, Method::GET, &list, Value::Null).await.0, StatusCode::FORBIDDEN);
+    let proof = json!({ "password": PASSWORD });
+    assert!(owner.call(&product, Method::POST, "/api/v1/session/proof", proof).await.0.is_success());
+    let (status, rule) = owner.call(&product, Method::PUT, RULE, json!({ "required": false })).await;
+    assert_eq!((status, &rule["needed_from"]), (StatusCode::OK, &Value::Null), "{rule}");
+    boris.get(&product, &list).await;
+}

@@ -49,3 +49,18 @@ async fn what_is_no_key_is_refused_whole() {
     assert_eq!(me["shortcuts"]["keys"], json!({}));
     assert_ne!(me["user"]["name"], "Другая", "nothing of it was done");
 }
+
+#[tokio::test]
+async fn how_the_list_shows_a_clients_conversations_is_kept_with_the_person() {
+    let product = Product::start().await;
+    let project = product.account.project_id.to_string();
+    let anna = join(&product, "anna@a.example", "operator", &[&project]).await;
+    assert_eq!(anna.get(&product, ME).await["together"], true, "as one row, unless somebody wants it otherwise");
+    let (status, me) = anna.call(&product, Method::PATCH, ME, json!({ "together": false })).await;
+    assert_eq!((status, &me["together"]), (StatusCode::OK, &json!(false)));
+    let elsewhere = sign_in(&product, "anna@a.example", PASSWORD).await.ok().unwrap();
+    anna.call(&product, Method::PATCH, ME, json!({ "locale": "en" })).await;
+    assert_eq!(elsewhere.get(&product, ME).await["together"], false);
+    let boris = join(&product, "boris@a.example", "operator", &[&project]).await;
+    assert_eq!(boris.get(&product, ME).await["together"], true);
+}

@@ -1,9 +1,8 @@
 //! Lists and single conversations.
 
-use crate::conversations::{self, After, Counts, Filter, Folder, Holder, NOBODY_WAITS, Narrowed, Order};
+use crate::conversations::{self, After, Counts, Filter, Folder, Holder, Narrowed, Order, Row, Rows};
 use axum::Json;
 use axum::extract::State;
-use db::Cursor;
 use http_kit::{ApiError, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::conversations as path;
 use messaging::{Messaging, contacts};
@@ -39,6 +38,8 @@ pub(super) struct ListQuery {
     field: Option<String>,
     /// Value of that field, compared as rules compare.
     value: Option<String>,
+    /// Open conversations of one client as one row, which stands where the first of them would. What is closed is not put together.
+    together: Option<bool>,
     /// Rows at most.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -76,13 +77,13 @@ impl ListQuery {
 
 /// Conversations of a project, newest activity first or those first whose client waits longest.
 #[utoipa::path(get, operation_id = "list_conversations", path = "/api/v1/projects/{project_id}/conversations", tag = "conversations",
-    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Conversation>)))]
+    params(("project_id" = String, Path), ListQuery), responses((status = 200, body = ItemList<Row>)))]
 pub(super) async fn list(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiQuery(query): ApiQuery<ListQuery>,
-) -> Result<Json<ItemList<Conversation>>, ApiError> {
+) -> Result<Json<ItemList<Row>>, ApiError> {
     let narrowed = query.narrowed(&principal, service.env.now())?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor };
     let (limit, folder) = (page.limit()?, query.folder.unwrap_or(Folder::All));
@@ -97,23 +98,31 @@ pub(super) async fn list(
         // The first page begins before everything.
         Order::Waiting => After::Waiting(page.before_moment()?.unwrap_or((i64::MIN, i64::MAX))),
     };
-    let filter = Filter { folder, words: query.q.unwrap_or_default(), narrowed, after, limit: limit + 1 };
+    // In what has ended each stands for itself.
+    let together = query.together.unwrap_or_default() && folder != Folder::Closed;
+    let filter = Filter { folder, words: query.q.unwrap_or_default(), narrowed, after, limit };
     let reader = principal.id();
-    let rows = service.read(&principal.account_id, move |cx| {
-        Box::pin(async move { conversations::list(cx.tx, cx.account, &project, reader, &filter).await })
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move {
+            if together {
+                return conversations::list_together(cx.tx, cx.account, &project, reader, &filter).await;
+            }
+            conversations::list_apart(cx.tx, cx.account, &project, reader, &filter).await
+        })
     });
-    let cursor_of = |row: &Conversation| match order {
-        Order::Newest => Cursor::number(row.position),
-        Order::Waiting => {
-            let since = row.waiting_since.map_or(NOBODY_WAITS, |since| since.0);
-            Cursor(vec![since.to_string(), row.position.to_string()])
-        }
-    };
-    let mut rows = rows.await?;
+    let Rows { mut rows, next } = found.await?;
     let hub = service.hub.account(&principal.account_id).await?;
-    hub.lookalikes(&service.db).await.mark_conversations(&mut rows);
-    let shown = rows.into_iter().map(|row| row.shown(&service.env)).collect();
-    Ok(Json(ItemList::page(shown, limit, cursor_of)))
+    let lookalikes = hub.lookalikes(&service.db).await;
+    for row in &mut rows {
+        lookalikes.mark_conversation(&mut row.conversation);
+        lookalikes.mark_conversations(&mut row.together);
+    }
+    let shown = |row: Row| Row {
+        conversation: row.conversation.shown(&service.env),
+        together: row.together.into_iter().map(|other| other.shown(&service.env)).collect(),
+    };
+    let next_cursor = next.map(|after| after.cursor().to_string());
+    Ok(Json(ItemList { items: rows.into_iter().map(shown).collect(), next_cursor }))
 }
 
 /// How many conversations each folder holds.

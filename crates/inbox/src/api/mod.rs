@@ -55,6 +55,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(actions::read))
         .routes(routes!(bulk::apply))
         .routes(routes!(views::list, views::create))
+        .routes(routes!(views::counts))
         .routes(routes!(views::update, views::delete))
         .routes(routes!(snooze::snooze))
         .routes(routes!(snooze::wake))

@@ -1,7 +1,7 @@
 //! Saved views of the list of conversations.
 
 use crate::mine::Reader;
-use crate::views::{self, New, Put, SavedView};
+use crate::views::{self, New, Put, SavedView, ViewCount};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,6 +23,22 @@ pub(super) async fn list(
     let all =
         service.read(&principal.account_id, move |cx| Box::pin(async move { views::list(cx, &project, reader).await }));
     Ok(Json(ItemList::cut(all.await?, &page, "saved_views", |view| view.id.to_string())?))
+}
+
+/// How many conversations each of these views holds for you.
+#[utoipa::path(get, operation_id = "list_saved_view_counts", path = "/api/v1/projects/{project_id}/saved-views/counts",
+    tag = "conversations",
+    params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ViewCount>)))]
+pub(super) async fn counts(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiQuery(page): ApiQuery<ShortPageQuery>,
+) -> Result<Json<ItemList<ViewCount>>, ApiError> {
+    let by = principal.clone();
+    let all =
+        service.read(&principal.account_id, move |cx| Box::pin(async move { views::counts(cx, &project, &by).await }));
+    Ok(Json(ItemList::cut(all.await?, &page, "saved_view_counts", |view| view.id.to_string())?))
 }
 
 /// Makes a view: your own, or, for whoever may change settings, one of the whole project.

@@ -3,15 +3,19 @@
 
 mod actions;
 mod store;
+mod together;
 mod transfer;
 
 pub(crate) use actions::take_by_answer;
 pub use actions::{Assignment, accept, assign, close, mark_read};
 pub(crate) use store::colleague;
-pub use store::{counts, list, of_multi_contact};
+pub use store::{counts, of_multi_contact};
+pub(crate) use together::count;
+pub use together::{Row, Rows, list_apart, list_together};
 pub use transfer::{Target, Transfer, transfer};
 
-use model::{DepartmentId, Timestamp, UserId};
+use db::Cursor;
+use model::{Conversation, DepartmentId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A folder of the conversation list.
@@ -104,12 +108,42 @@ pub enum Holder {
 }
 
 /// Where a page begins, in the order of its list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
     /// Only conversations that changed before this position.
     Newest(i64),
     /// Only those that come after this one.
     Waiting(WaitingPlace),
+}
+
+impl After {
+    /// Where a page ends with this conversation, in the same order.
+    fn place_of(self, conversation: &Conversation) -> Self {
+        match self {
+            Self::Newest(_) => Self::Newest(conversation.position),
+            Self::Waiting(_) => {
+                let since = conversation.waiting_since.map_or(NOBODY_WAITS, |since| since.0);
+                Self::Waiting((since, conversation.position))
+            }
+        }
+    }
+
+    /// What a list begins after so that it goes on there.
+    pub(crate) fn cursor(self) -> Cursor {
+        match self {
+            Self::Newest(position) => Cursor::number(position),
+            Self::Waiting((since, position)) => Cursor(vec![since.to_string(), position.to_string()]),
+        }
+    }
+
+    /// Whether this place stands further up than another of the same order.
+    fn is_above(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Newest(one), Self::Newest(two)) => one > two,
+            (Self::Waiting(one), Self::Waiting(two)) => (one.0, -one.1) < (two.0, -two.1),
+            _ => false,
+        }
+    }
 }
 
 /// Conversations per folder.

@@ -1,12 +1,12 @@
 //! SQL of the operators' lists and actions.
 
 use super::{After, Counts, Filter, Folder, Holder, NOBODY_WAITS, Narrowed, WaitingPlace};
-use db::{Query, Tx, sql};
+use db::{Query, Tx, Value, sql};
 use messaging::contacts;
 use messaging::conversations::ConversationRow;
 use messaging::select_conversations;
 use model::{
-    AccountId, ActorId, ContactId, Conversation, ConversationId, ConversationStatus, ProjectId, Result, UserId,
+    AccountId, ActorId, ContactId, Conversation, ConversationId, ConversationStatus, GroupId, ProjectId, Result, UserId,
 };
 
 /// A page of conversations.
@@ -65,6 +65,47 @@ async fn waiting(
     let query = query.bind(NOBODY_WAITS).bind(since).bind(position).bind(filter.limit);
     let query = narrowed(query, &filter.narrowed, compared);
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// Those of a list whose clients stand in some groups, wherever on it they stand. Of whoever is in no group there is one alone, for a
+/// contact has one open conversation at most.
+pub(super) async fn of_groups(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: ActorId,
+    filter: &Filter,
+    groups: &[GroupId],
+) -> Result<Vec<Conversation>> {
+    let words = contacts::search::asked(tx, account, project, &filter.words).await?;
+    let Narrowed { field, value, .. } = &filter.narrowed;
+    let compared = contacts::compared(tx, account, project, (field, value)).await?;
+    let query = select_conversations!(
+        "v.status <> 'closed' AND v.contact_id IN (SELECT g.id FROM contacts g WHERE g.account_id = $1 AND g.group_id = ANY($3))
+           AND CASE $4
+             WHEN 'mine' THEN v.status <> 'snoozed' AND v.assignee_id = $2
+             WHEN 'new' THEN v.status = 'new'
+             WHEN 'open' THEN v.status IN ('open', 'waiting')
+             WHEN 'bot' THEN v.status = 'bot'
+             WHEN 'snoozed' THEN v.status = 'snoozed'
+             WHEN 'mentions' THEN EXISTS (SELECT 1 FROM mentions n WHERE n.account_id = v.account_id
+               AND n.user_id = $2 AND n.conversation_id = v.id AND NOT n.is_read)
+             ELSE TRUE END
+           AND ($5 = '' OR c.search LIKE $5 ESCAPE '\\')
+           AND ($6 = '' OR v.channel = $6) AND ($7 = '' OR c.tags LIKE $7 ESCAPE '\\')
+           AND ($8 = 'any' OR ($8 = 'nobody' AND v.assignee_id IS NULL) OR v.assignee_id = $9)
+           AND (CAST($10 AS BIGINT) IS NULL OR v.waiting_since <= CAST($10 AS BIGINT))
+           AND ($11 = '' OR EXISTS (SELECT 1 FROM field_values f WHERE f.account_id = v.account_id AND f.contact_id = v.contact_id
+             AND f.field_key = $11 AND ($12 = '' OR f.norm = $12 OR f.value = $13)))
+           AND ($14 OR v.department_id = $15)
+         ORDER BY v.position DESC"
+    );
+    let query = query.bind(account).bind(reader).bind(Value::ids(groups.iter().map(|id| id.bits())));
+    let query = query.bind(folder_word(filter.folder)).bind(db::like(words.as_ref()));
+    let query = narrowed(query, &filter.narrowed, compared.as_str());
+    // The project is not among the conditions: an engine without statistics would walk all its conversations.
+    let found = query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0);
+    Ok(found.filter(|conversation| conversation.project_id == *project).collect())
 }
 
 /// Those whose notes name the reader: few, so they are found by the notes.
@@ -160,6 +201,58 @@ pub async fn of_multi_contact(
     );
     let query = query.bind(account).bind(reader).bind(contact);
     Ok(query.all::<ConversationRow>(tx).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// How many of some conversations a list holds, counted up to `$6`; and how many those are.
+macro_rules! count_among {
+    ($some:literal) => {
+        sql!(concat!(
+            "WITH among AS (SELECT v.id, v.account_id, v.contact_id, v.channel, v.status, v.assignee_id, v.waiting_since, v.department_id
+               FROM conversations v WHERE v.account_id = $1 AND v.project_id = $3",
+            $some,
+            " LIMIT $5),
+             held AS (SELECT 1 AS one FROM among v JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
+               WHERE CASE $4
+                 WHEN 'mine' THEN v.status NOT IN ('closed', 'snoozed') AND v.assignee_id = $2
+                 WHEN 'new' THEN v.status = 'new'
+                 WHEN 'open' THEN v.status IN ('open', 'waiting')
+                 WHEN 'bot' THEN v.status = 'bot'
+                 WHEN 'snoozed' THEN v.status = 'snoozed'
+                 WHEN 'closed' THEN v.status = 'closed'
+                 WHEN 'mentions' THEN EXISTS (SELECT 1 FROM mentions n WHERE n.account_id = v.account_id
+                   AND n.user_id = $2 AND n.conversation_id = v.id AND NOT n.is_read)
+                 ELSE v.status <> 'closed' END
+               AND ($7 = '' OR v.channel = $7) AND ($8 = '' OR c.tags LIKE $8 ESCAPE '\\')
+               AND ($9 = 'any' OR ($9 = 'nobody' AND v.assignee_id IS NULL) OR v.assignee_id = $10)
+               AND (CAST($11 AS BIGINT) IS NULL OR v.waiting_since <= CAST($11 AS BIGINT))
+               AND ($12 = '' OR EXISTS (SELECT 1 FROM field_values f WHERE f.account_id = v.account_id AND f.contact_id = v.contact_id
+                 AND f.field_key = $12 AND ($13 = '' OR f.norm = $13 OR f.value = $14)))
+               AND ($15 OR v.department_id = $16)
+               LIMIT $6)
+             SELECT (SELECT COUNT(*) FROM held), (SELECT COUNT(*) FROM among)"
+        ))
+    };
+}
+
+/// How many conversations a list holds, counted up to `most` and among `looked` conversations only, so that a list that almost nothing is
+/// in does not walk a project's whole past; and how many were looked at: those at work, or, of what has ended, the newest.
+pub(super) async fn count_some(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    reader: ActorId,
+    filter: &Filter,
+    (looked, most): (i64, i64),
+) -> Result<(i64, i64)> {
+    let Narrowed { field, value, .. } = &filter.narrowed;
+    let compared = contacts::compared(tx, account, project, (field, value)).await?;
+    let query = match filter.folder {
+        Folder::Closed | Folder::Mentions => count_among!(" ORDER BY v.position DESC"),
+        _ => count_among!(" AND v.status <> 'closed'"),
+    };
+    let query = query.bind(account).bind(reader).bind(project).bind(folder_word(filter.folder)).bind(looked).bind(most);
+    let query = narrowed(query, &filter.narrowed, compared.as_str());
+    Ok(query.one(tx).await?)
 }
 
 /// How many conversations each folder holds.

@@ -3,7 +3,7 @@
 
 mod store;
 
-use crate::conversations::{Folder, Order};
+use crate::conversations::{self, After, Filter, Folder, Holder, Narrowed, Order};
 use crate::mine::{Denied, Reader};
 use http_kit::Principal;
 use model::{Cx, DepartmentId, ProjectId, Refusal, Result, SavedViewId, Timestamp, UserId};
@@ -92,6 +92,51 @@ pub(crate) async fn list(cx: &mut Cx<'_>, project: &ProjectId, reader: Reader) -
     all.retain(|view| reader.sees(view.owner));
     all.sort_by_cached_key(|view| (!view.shared, view.name.to_lowercase(), view.id));
     Ok(all)
+}
+
+/// How many conversations a view holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SavedViewCount)]
+pub struct ViewCount {
+    /// The view.
+    pub id: SavedViewId,
+    /// 100 at most: counted no further.
+    pub count: i64,
+    /// There may be more: it was counted to 100, or among the 5,000 conversations that were looked at.
+    pub has_more: bool,
+}
+
+/// Counts of the views that a reader sees.
+pub(crate) async fn counts(cx: &mut Cx<'_>, project: &ProjectId, by: &Principal) -> Result<Vec<ViewCount>> {
+    let mut counts = Vec::new();
+    for view in list(cx, project, Reader::of(by)).await? {
+        let filter = view.query.filter(by, cx.env.now());
+        let (count, has_more) = conversations::count(cx.tx, cx.account, project, by.id(), &filter).await?;
+        counts.push(ViewCount { id: view.id, count, has_more });
+    }
+    Ok(counts)
+}
+
+impl ViewQuery {
+    /// As the list would be asked by this reader now.
+    fn filter(&self, by: &Principal, now: Timestamp) -> Filter {
+        let holder = match self.assignee.as_str() {
+            "" => Holder::Any,
+            "nobody" => Holder::Nobody,
+            "me" => Holder::User(by.user_id()),
+            id => id.parse().map_or(Holder::Any, Holder::User),
+        };
+        let narrowed = Narrowed {
+            channel: self.channel.clone(),
+            tag: self.tag.clone(),
+            holder,
+            waiting_since: self.waiting_minutes.map(|minutes| now.plus_ms(-minutes * 60_000)),
+            field: self.field.clone(),
+            value: self.value.clone(),
+            department: self.department_id,
+        };
+        Filter { folder: self.folder, words: String::new(), narrowed, after: After::Newest(i64::MAX), limit: 0 }
+    }
 }
 
 /// Makes one.

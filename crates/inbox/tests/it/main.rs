@@ -17,4 +17,5 @@ mod routing;
 mod snooze;
 mod start;
 mod team;
+mod together;
 mod views;

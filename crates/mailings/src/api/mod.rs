@@ -3,6 +3,7 @@
 mod clicks;
 mod consent;
 mod mailings;
+mod of_client;
 mod recipients;
 mod runs;
 mod segments;
@@ -45,5 +46,6 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(segments::get, segments::update, segments::delete))
         .routes(routes!(segments::usage))
         .routes(routes!(consent::settings, consent::save))
+        .routes(routes!(of_client::list))
         .routes(routes!(consent::get, consent::put, consent::delete))
 }

@@ -4,6 +4,7 @@ pub(crate) mod clicks;
 pub(crate) mod follow;
 pub(crate) mod goals;
 pub(crate) mod mailings;
+pub(crate) mod of_client;
 pub(crate) mod people;
 pub(crate) mod recipients;
 pub(crate) mod report;

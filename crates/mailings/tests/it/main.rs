@@ -3,6 +3,7 @@
 mod aims;
 mod clock;
 mod consent;
+mod of_client;
 mod runs;
 mod schedule;
 mod support;

@@ -339,7 +339,7 @@ macro_rules! select_conversations {
             "SELECT v.id, v.project_id, v.contact_id, v.connection_id, v.channel, v.status, v.assignee_id, v.seq, v.position,
                v.waiting_since, v.created_at, v.closed_at, v.demo, c.name, c.handle, c.group_id,
                (SELECT COUNT(*) FROM contacts g WHERE g.account_id = c.account_id AND g.group_id = c.group_id),
-               v.client_count - COALESCE(r.client_count, 0), v.department_id, CASE WHEN v.status = 'snoozed' THEN v.snoozed_until END, m.id, ",
+               v.client_count - COALESCE(r.client_count, 0), v.department_id, CASE WHEN v.status = 'snoozed' THEN v.snoozed_until END, c.tags, m.id, ",
             events::message_columns!(),
             " FROM conversations v
               JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
@@ -359,8 +359,8 @@ impl FromRow for ConversationRow {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
         let channel = ChannelKind::from_stored(row.text(4)?)?;
         let contact_id: ContactId = row.get(2)?;
-        let last_message_id: Option<MessageId> = row.get(20)?;
-        let last_message = last_message_id.map(|_| read_message(row, 21)).transpose()?;
+        let last_message_id: Option<MessageId> = row.get(21)?;
+        let last_message = last_message_id.map(|_| read_message(row, 22)).transpose()?;
         Ok(Self(Conversation {
             id: row.get(0)?,
             project_id: row.get(1)?,
@@ -385,12 +385,21 @@ impl FromRow for ConversationRow {
                 channel,
                 multi_contact_id: row.get(15)?,
                 multi_contact_size: row.get(16)?,
+                tags: tags_of(row.text(20)?)?,
                 looks_like: None,
             },
             test: false,
             demo: row.get(12)?,
         }))
     }
+}
+
+/// Most clients have none.
+fn tags_of(json: &str) -> std::result::Result<Vec<String>, DbError> {
+    if json == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(json).map_err(|error| DbError::other(format!("stored tags cannot be read: {error}")))
 }
 
 pub(super) async fn get(

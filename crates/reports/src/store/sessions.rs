@@ -3,7 +3,9 @@
 use crate::session::{Missed, Session};
 use crate::sessions::{Item, Wanted};
 use db::{DbError, FromRow, Row, Tx, Value, sql};
-use model::{AccountId, ChannelKind, ContactId, ConversationId, ProjectId, ReportSessionId, Result, Timestamp};
+use model::{
+    AccountId, ChannelKind, ConnectionId, ContactId, ConversationId, ProjectId, ReportSessionId, Result, Timestamp,
+};
 
 macro_rules! columns {
     () => {
@@ -182,4 +184,19 @@ pub(crate) async fn list(
     let query = query.bind(wanted.before.1).bind(wanted.which.as_str()).bind(wanted.by_word()).bind(wanted.key_id());
     let query = query.bind(wanted.page()).bind(wanted.hour()).bind(ReportSessionId::from_bits(0));
     Ok(query.bind(wanted.weekday()).bind(wanted.limit).all(tx).await?)
+}
+
+/// Sessions that began since a moment, by channel and by hour after it. `day` is one before which none of them can be.
+pub(crate) async fn by_channel_and_hour(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    (day, since): (i64, Timestamp),
+) -> Result<Vec<(ConnectionId, i64, i64)>> {
+    let query = sql!(
+        "SELECT connection_id, (began_at - $4) / 3600000, COUNT(*) FROM report_sessions
+         WHERE account_id = $1 AND project_id = $2 AND day >= $3 AND began_at >= $4
+         GROUP BY connection_id, (began_at - $4) / 3600000"
+    );
+    Ok(query.bind(account).bind(project).bind(day).bind(since.0).all(tx).await?)
 }

@@ -134,6 +134,41 @@ pub(crate) async fn total(tx: &mut Tx, account: &AccountId, project: &ProjectId,
     Ok(row.sums)
 }
 
+/// Sums of a period of one key of a split.
+pub(crate) async fn total_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    (split, key): (Split, &str),
+    period: Period,
+) -> Result<Sums> {
+    let query = sql!(concat!(
+        "SELECT '', ",
+        summed!(),
+        " FROM report_sums WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $4 AND day <= $5 AND key = $6"
+    ));
+    let query = query.bind(account).bind(project).bind(split.days()).bind(period.from).bind(period.to);
+    let row: OfKey = query.bind(key).one(tx).await?;
+    Ok(row.sums)
+}
+
+/// Sessions, answered and missed ones of each day of one key of a split.
+pub(crate) async fn days_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    (split, key): (Split, &str),
+    period: Period,
+) -> Result<Vec<(i64, i64, i64, i64)>> {
+    let query = sql!(
+        "SELECT day, CAST(SUM(sessions) AS BIGINT), CAST(SUM(answered) AS BIGINT), CAST(SUM(missed) AS BIGINT) FROM report_sums
+         WHERE account_id = $1 AND project_id = $2 AND split = $3 AND day >= $4 AND day <= $5 AND key = $6
+         GROUP BY day HAVING SUM(sessions) <> 0 ORDER BY day"
+    );
+    let query = query.bind(account).bind(project).bind(split.days()).bind(period.from).bind(period.to);
+    Ok(query.bind(key).all(tx).await?)
+}
+
 /// Sessions, answered and missed ones of each day.
 pub(crate) async fn days(
     tx: &mut Tx,

@@ -44,3 +44,29 @@ async fn who_waits_and_who_works_is_read_as_it_is() {
     shop.answers(&first).await;
     assert_eq!(board().await["waiting"], 1, "who was answered does not wait");
 }
+
+#[tokio::test]
+async fn the_last_day_of_a_channel_is_told_hour_by_hour() {
+    let shop = shop().await;
+    let path = shop.path("/reports/channel-hours");
+    assert_eq!(shop.product.get(&path).await["items"], json!([]));
+    shop.asks("https://shop.example/").await;
+    shop.clock.plus_minutes(120);
+    shop.asks("https://shop.example/").await;
+    shop.asks("https://shop.example/").await;
+    shop.until("", |report| report["total"]["conversations"] == 3).await;
+    let page = shop.product.get(&path).await;
+    let channel = &page["items"][0];
+    let hours: Vec<_> = channel["hours"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect();
+    assert_eq!((hours.len(), &hours[21..], &channel["conversations"]), (24, &[1, 0, 2][..], &json!(3)));
+    // What is older than a day is no part of it.
+    shop.clock.plus_minutes(22 * 60);
+    let page = shop.product.get(&path).await;
+    assert_eq!(page["items"][0]["conversations"], 2);
+    shop.clock.plus_days(1);
+    assert_eq!(shop.product.get(&path).await["items"], json!([]));
+    let project = shop.product.account.project_id.to_string();
+    let boris = harness::join(&shop.product, "boris@a.example", "operator", &[&project]).await;
+    let refused = boris.call(&shop.product, reqwest::Method::GET, &path, serde_json::Value::Null).await.0;
+    assert_eq!(refused, reqwest::StatusCode::FORBIDDEN);
+}

@@ -3,4 +3,5 @@
 mod board;
 mod exact;
 mod numbers;
+mod own;
 mod support;

@@ -152,6 +152,8 @@ fn body_for(path: &str, method: &str) -> Option<Value> {
         ("PATCH", _) if path.contains("/departments/") => json!({ "name": "x" }),
         (_, "routing") => json!({ "mode": "least_busy" }),
         ("PUT", "settings") if path.contains("/reports/") => json!({ "missed_minutes": 5 }),
+        ("PUT", "second-factor") => json!({ "required": false }),
+        ("PUT", "first-steps") => json!({ "hidden": true }),
         (_, "limit") => json!({ "max_open": 1 }),
         (_, "transfer") => json!({ "user_id": "usr_00000000000000000000000000000000" }),
         (_, "canned-replies") => json!({ "title": "x", "text": "x", "shared": true }),

@@ -20,10 +20,50 @@ pub(super) async fn get(
     principal: Principal,
     Project(project): Project,
 ) -> Result<Json<FirstSteps>, ApiError> {
-    let steps = service.read(&principal.account_id, move |cx| {
+    seen(&service, &principal, project).await
+}
+
+/// Reads them, and keeps what is done for the first time.
+async fn seen(
+    service: &Messaging,
+    principal: &Principal,
+    project: model::ProjectId,
+) -> Result<Json<FirstSteps>, ApiError> {
+    let read = service.read(&principal.account_id, move |cx| {
         Box::pin(async move { first_steps::of(cx.tx, cx.account, &project).await })
     });
-    Ok(Json(steps.await?))
+    let (steps, found) = read.await?;
+    if !found.is_empty() {
+        let kept = service.write(&principal.account_id, move |cx| {
+            let found = found.clone();
+            Box::pin(async move { first_steps::keep(cx, &project, &found).await })
+        });
+        kept.await?;
+    }
+    Ok(Json(steps))
+}
+
+/// Whether the first steps are put away.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HideFirstSteps {
+    hidden: bool,
+}
+
+/// Puts the first steps of a project away for everybody, or brings them back.
+#[utoipa::path(put, operation_id = "hide_first_steps", path = "/api/v1/projects/{project_id}/first-steps", tag = "projects",
+    params(("project_id" = String, Path)), request_body = HideFirstSteps, responses((status = 200, body = FirstSteps)))]
+pub(super) async fn hide(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiJson(body): ApiJson<HideFirstSteps>,
+) -> Result<Json<FirstSteps>, ApiError> {
+    let done = service.write(&principal.account_id, move |cx| {
+        Box::pin(async move { first_steps::hide(cx, &project, body.hidden).await })
+    });
+    done.await?;
+    seen(&service, &principal, project).await
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

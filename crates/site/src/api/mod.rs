@@ -33,7 +33,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(auto_actions::inspect))
         .routes(routes!(auto_actions::get, auto_actions::replace, auto_actions::switch, auto_actions::delete))
         .routes(routes!(auto_actions::visitors))
-        .routes(routes!(first_steps::get))
+        .routes(routes!(first_steps::get, first_steps::hide))
         .routes(routes!(first_steps::check))
         .routes(routes!(visitors::list))
         .routes(routes!(visitors::get))

@@ -1,48 +1,77 @@
-//! SQL of the first steps: of each whether there is one, never how many.
+//! SQL of the first steps: of each the moment of the first one. Each is looked for until it is kept, and not after.
 
 use db::{Tx, sql};
-use model::{AccountId, ProjectId, Result};
+use model::{AccountId, ProjectId, Result, Timestamp};
 
-pub(super) async fn has_message_of(
+pub(super) async fn kept(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(String, i64)>> {
+    let query = sql!("SELECT step, at FROM first_steps WHERE account_id = $1 AND project_id = $2 ORDER BY step");
+    Ok(query.bind(account).bind(project).all(tx).await?)
+}
+
+pub(super) async fn keep(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    step: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO first_steps (account_id, project_id, step, at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account_id, project_id, step) DO NOTHING"
+    );
+    query.bind(account).bind(project).bind(step).bind(at.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn forget(tx: &mut Tx, account: &AccountId, project: &ProjectId, step: &str) -> Result<()> {
+    let query = sql!("DELETE FROM first_steps WHERE account_id = $1 AND project_id = $2 AND step = $3");
+    query.bind(account).bind(project).bind(step).execute(tx).await?;
+    Ok(())
+}
+
+/// The first words of somebody: in the conversation that began first among those that have any.
+pub(super) async fn message_of(
     tx: &mut Tx,
     account: &AccountId,
     project: &ProjectId,
     author: &str,
-) -> Result<bool> {
+) -> Result<Option<Timestamp>> {
     let query = sql!(
-        "SELECT m.seq FROM conversations v JOIN messages m ON m.conversation_id = v.id
-         WHERE v.account_id = $1 AND v.project_id = $2 AND m.author_kind = $3 AND m.kind = 'message' LIMIT 1"
+        "SELECT m.created_at FROM conversations v JOIN messages m ON m.conversation_id = v.id
+         WHERE v.account_id = $1 AND v.project_id = $2 AND m.author_kind = $3 AND m.kind = 'message'
+         ORDER BY v.created_at, v.id, m.seq LIMIT 1"
     );
-    let found: Option<(i64,)> = query.bind(account).bind(project).bind(author).optional(tx).await?;
-    Ok(found.is_some())
+    moment(query.bind(account).bind(project).bind(author).optional(tx).await?)
 }
 
-pub(super) async fn is_installed(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+pub(super) async fn installed(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<Timestamp>> {
     let query =
         sql!("SELECT installed_at FROM projects WHERE account_id = $1 AND id = $2 AND installed_at IS NOT NULL");
-    let found: Option<(i64,)> = query.bind(account).bind(project).optional(tx).await?;
-    Ok(found.is_some())
+    moment(query.bind(account).bind(project).optional(tx).await?)
 }
 
-pub(super) async fn has_channel(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+pub(super) async fn channel(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<Timestamp>> {
     let query = sql!(
-        "SELECT created_at FROM connections WHERE account_id = $1 AND project_id = $2 AND kind NOT IN ('site', 'api') LIMIT 1"
+        "SELECT created_at FROM connections WHERE account_id = $1 AND project_id = $2 AND kind NOT IN ('site', 'api')
+         ORDER BY created_at LIMIT 1"
     );
-    let found: Option<(i64,)> = query.bind(account).bind(project).optional(tx).await?;
-    Ok(found.is_some())
+    moment(query.bind(account).bind(project).optional(tx).await?)
 }
 
-pub(super) async fn has_colleague(tx: &mut Tx, account: &AccountId) -> Result<bool> {
-    let query = sql!("SELECT COUNT(*) FROM users WHERE account_id = $1");
-    let (count,): (i64,) = query.bind(account).one(tx).await?;
-    Ok(count > 1)
+/// The second person of the account.
+pub(super) async fn colleague(tx: &mut Tx, account: &AccountId) -> Result<Option<Timestamp>> {
+    let query = sql!("SELECT created_at FROM users WHERE account_id = $1 ORDER BY created_at, id LIMIT 1 OFFSET 1");
+    moment(query.bind(account).optional(tx).await?)
 }
 
-pub(super) async fn has_scenario(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+pub(super) async fn scenario(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Option<Timestamp>> {
     let query = sql!(
-        "SELECT v.version FROM scenarios s JOIN scenario_versions v ON v.scenario_id = s.id
-         WHERE s.account_id = $1 AND s.project_id = $2 LIMIT 1"
+        "SELECT v.made_at FROM scenarios s JOIN scenario_versions v ON v.scenario_id = s.id
+         WHERE s.account_id = $1 AND s.project_id = $2 ORDER BY v.made_at LIMIT 1"
     );
-    let found: Option<(i64,)> = query.bind(account).bind(project).optional(tx).await?;
-    Ok(found.is_some())
+    moment(query.bind(account).bind(project).optional(tx).await?)
+}
+
+fn moment(found: Option<(i64,)>) -> Result<Option<Timestamp>> {
+    Ok(found.map(|(at,)| Timestamp(at)))
 }

@@ -1,6 +1,7 @@
 //! First steps tick by what has happened, and the check of the code names what is wrong.
 
-use harness::{Product, Socket};
+use harness::{Product, Socket, TestClock};
+use messaging::Settings;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,7 +34,8 @@ async fn check(product: &Product, url: &str) -> Value {
 async fn done(product: &Product) -> Vec<String> {
     let steps = product.get(&product.project("/first-steps")).await;
     let steps = steps.as_object().unwrap().iter();
-    let mut done: Vec<_> = steps.filter(|(_, is_done)| **is_done == true).map(|(name, _)| name.clone()).collect();
+    let done = steps.filter(|(name, is_done)| **is_done == true && *name != "hidden");
+    let mut done: Vec<_> = done.map(|(name, _)| name.clone()).collect();
     done.sort();
     done
 }
@@ -93,4 +95,38 @@ async fn steps_tick_by_what_has_happened() {
     let invite = json!({ "email": "b@a.example", "name": "Борис", "role": "operator", "project_ids": [product.account.project_id] });
     product.post("/api/v1/users", invite).await;
     assert_eq!(done(&product).await, ["answered", "invited", "written"]);
+}
+
+#[tokio::test]
+async fn a_tick_keeps_its_moment_and_stays_whatever_becomes_of_what_it_was_for() {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    let path = product.project("/first-steps");
+    let said = product.visitor().await.say("1", "Есть торшеры?").await;
+    let written = product.get(&path).await["done_at"]["written"].clone();
+    assert_eq!(written, said["created_at"], "when it was said: {said}");
+    clock.plus_days(2);
+    product.visitor().await.say("1", "А лампы?").await;
+    let contact = product.get(&product.project("/conversations")).await["items"][1]["contact_id"].clone();
+    let contact = product.project(&format!("/contacts/{}", contact.as_str().unwrap()));
+    assert_eq!(product.call(Method::DELETE, &contact, None).await.0, StatusCode::NO_CONTENT);
+    let steps = product.get(&path).await;
+    assert_eq!((&steps["written"], &steps["done_at"]["written"]), (&json!(true), &written));
+    assert_eq!((&steps["answered"], &steps["done_at"]["answered"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn the_steps_are_put_away_for_everybody_and_come_back() {
+    let product = Product::start().await;
+    let project = product.account.project_id.to_string();
+    let path = product.project("/first-steps");
+    let anna = harness::join(&product, "anna@a.example", "admin", &[&project]).await;
+    let boris = harness::join(&product, "boris@a.example", "operator", &[&project]).await;
+    assert_eq!(anna.get(&product, &path).await["hidden"], false);
+    let (status, hidden) = anna.call(&product, Method::PUT, &path, json!({ "hidden": true })).await;
+    assert_eq!((status, &hidden["hidden"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(product.get(&path).await["hidden"], true);
+    assert_eq!(boris.call(&product, Method::PUT, &path, json!({ "hidden": false })).await.0, StatusCode::FORBIDDEN);
+    let (_, back) = anna.call(&product, Method::PUT, &path, json!({ "hidden": false })).await;
+    assert_eq!((&back["hidden"], &back["invited"]), (&json!(false), &json!(true)));
 }

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Asks a second factor of everybody, after some days, or leaves it to each person. The owner who asks has one. */
+        put: operations["set_second_factor_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/announcements": {
         parameters: {
             query?: never;
@@ -931,6 +948,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/mailings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mailings that reached a client over any contact of the multi-contact, the last first. */
+        get: operations["list_contact_mailings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/contacts/{contact_id}/multi-contact": {
         parameters: {
             query?: never;
@@ -1460,7 +1494,8 @@ export interface paths {
         };
         /** What of the first steps has happened. */
         get: operations["get_first_steps"];
-        put?: never;
+        /** Puts the first steps of a project away for everybody, or brings them back. */
+        put: operations["hide_first_steps"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1904,26 +1939,6 @@ export interface paths {
         patch: operations["update_message"];
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/messages/{message_id}/page": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * A letter as its sender laid it out, without whatever acts or asks elsewhere, as an HTML page for a sandboxed frame. The header
-         *     `Otklik-Pictures-Elsewhere` says how many of its pictures lie on other machines. What came is kept for as long as raw input is (14 days).
-         */
-        get: operations["get_message_page"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -2202,6 +2217,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/reports/channel-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out. */
+        get: operations["list_channel_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/reports/conversations": {
         parameters: {
             query?: never;
@@ -2228,6 +2260,40 @@ export interface paths {
         };
         /** The rows of a report as CSV: the same numbers. */
         get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own numbers for some days: the conversations that you have, or answered where nobody has them. Nothing of anybody else's. */
+        get: operations["get_own_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/reports/own/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations behind a number of your own, the last first. */
+        get: operations["list_own_reported_conversations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2301,6 +2367,23 @@ export interface paths {
         put?: never;
         /** Makes a view: your own, or, for whoever may change settings, one of the whole project. */
         post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/saved-views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many conversations each of these views holds for you. */
+        get: operations["count_saved_views"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2603,40 +2686,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Clients who wait on versions before the newest, with what moving them to it would do. */
-        get: operations["get_waiting_runs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Carries waiting clients over to the newest version, as a job (`move_runs`): those whose block is there and of the same type. */
-        post: operations["move_waiting_runs"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/projects/{project_id}/search": {
         parameters: {
             query?: never;
@@ -2649,60 +2698,6 @@ export interface paths {
          *     (code points). A page may be shorter than its limit and have a next one.
          */
         get: operations["list_search_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/segments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Audiences with a name, by name. */
-        get: operations["list_segments"];
-        put?: never;
-        /** Gives an audience a name. */
-        post: operations["create_segment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/segments/{segment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One of them. */
-        get: operations["get_segment"];
-        /** Changes one over the revision that its editor knows. Mailings that have not begun mean it as it is then. */
-        put: operations["update_segment"];
-        post?: never;
-        /** Takes one away that nothing names. */
-        delete: operations["delete_segment"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{project_id}/segments/{segment_id}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What names one: mailings that have not ended, other segments. */
-        get: operations["get_segment_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4143,6 +4138,18 @@ export interface components {
             contacts: string[];
             id?: components["schemas"]["GroupId"] | null;
         };
+        /** @description Conversations of a channel in the last day. */
+        ChannelHours: {
+            /** @description The channel. */
+            connection_id: components["schemas"]["ConnectionId"];
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            conversations: number;
+            /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
+            hours: number[];
+        };
         /**
          * @description The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
          * @enum {string}
@@ -4209,6 +4216,31 @@ export interface components {
         ChooseTestUsers: {
             /** @description Three at most; none takes all of them back. */
             contact_ids: string[];
+        };
+        /** @description A mailing as one client had it. */
+        ClientMailing: {
+            /** @description Said something afterwards. */
+            answered: boolean;
+            /** @description When it was this client's turn. */
+            begun_at: components["schemas"]["Timestamp"];
+            /** @description Kind of the channel. */
+            channel: components["schemas"]["ChannelKind"];
+            /** @description Pressed a button of it. */
+            clicked: boolean;
+            /** @description The contact that was written to. */
+            contact_id: components["schemas"]["ContactId"];
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description The mailing. */
+            mailing_id: components["schemas"]["MailingId"];
+            message_id?: components["schemas"]["MessageId"] | null;
+            /** @description Why, of what was refused. */
+            reason?: string | null;
+            /** @description `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+            state: string;
+            /** @description Since when the state is this one. */
+            state_at: components["schemas"]["Timestamp"];
+            /** @description What it is called. */
+            title: string;
         };
         /** @description Everything an administrator decides about joining. */
         Config: {
@@ -4447,6 +4479,8 @@ export interface components {
             multi_contact_size: number;
             /** @description Name, when known. */
             name?: string | null;
+            /** @description Tags, in the order they were given. */
+            tags?: string[];
         };
         /**
          * @description A folder of the conversation list.
@@ -4711,11 +4745,6 @@ export interface components {
         EmailSettings: {
             /** @description Address of the mailbox: clients write to it, and read it above what we answer. */
             address?: string | null;
-            /**
-             * @description The name under which the mailbox's server writes what it found of a sender (`Authentication-Results`), `*.example.com` for all below
-             *     it; empty for the names of the IMAP server's own domain.
-             */
-            authserv_id?: string | null;
             imap?: components["schemas"]["MailServer"] | null;
             /**
              * Format: int32
@@ -4854,7 +4883,6 @@ export interface components {
             form?: string | null;
             /** @description Who wrote it first, when it was passed on. */
             forwarded_from?: string | null;
-            letter?: components["schemas"]["LetterNote"] | null;
             /** @description Addresses that stand behind words of the text. */
             links?: components["schemas"]["NamedLink"][];
             quoted?: components["schemas"]["Quoted"] | null;
@@ -4933,6 +4961,10 @@ export interface components {
             answered: boolean;
             /** @description There is a channel besides the site. */
             connected: boolean;
+            /** @description When each of them was done. */
+            done_at: components["schemas"]["FirstStepsDoneAt"];
+            /** @description Somebody has put them away. */
+            hidden: boolean;
             /** @description The code was seen at work on a page. */
             installed: boolean;
             /** @description There is a colleague, or one is invited. */
@@ -4941,6 +4973,15 @@ export interface components {
             published: boolean;
             /** @description A client has written. */
             written: boolean;
+        };
+        /** @description When each step was done; null for what is still to do. */
+        FirstStepsDoneAt: {
+            answered?: components["schemas"]["Timestamp"] | null;
+            connected?: components["schemas"]["Timestamp"] | null;
+            installed?: components["schemas"]["Timestamp"] | null;
+            invited?: components["schemas"]["Timestamp"] | null;
+            published?: components["schemas"]["Timestamp"] | null;
+            written?: components["schemas"]["Timestamp"] | null;
         };
         /** @description A group in a list. */
         Group: {
@@ -4984,6 +5025,10 @@ export interface components {
             code: string;
             /** @description The channel's words. */
             detail: string;
+        };
+        /** @description Whether the first steps are put away. */
+        HideFirstSteps: {
+            hidden: boolean;
         };
         /** @description One hop of the chain from the first contact asked for to the second. */
         Hop: {
@@ -5294,6 +5339,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ChannelHours: {
+            /** @description Rows. */
+            items: {
+                /** @description The channel. */
+                connection_id: components["schemas"]["ConnectionId"];
+                /**
+                 * Format: int64
+                 * @description All of them.
+                 */
+                conversations: number;
+                /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
+                hours: number[];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ChannelKindInfo: {
             /** @description Rows. */
             items: {
@@ -5306,6 +5368,36 @@ export interface components {
                 read: boolean;
                 /** Format: int32 */
                 window_hours?: number | null;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
+        ItemList_ClientMailing: {
+            /** @description Rows. */
+            items: {
+                /** @description Said something afterwards. */
+                answered: boolean;
+                /** @description When it was this client's turn. */
+                begun_at: components["schemas"]["Timestamp"];
+                /** @description Kind of the channel. */
+                channel: components["schemas"]["ChannelKind"];
+                /** @description Pressed a button of it. */
+                clicked: boolean;
+                /** @description The contact that was written to. */
+                contact_id: components["schemas"]["ContactId"];
+                conversation_id?: components["schemas"]["ConversationId"] | null;
+                /** @description The mailing. */
+                mailing_id: components["schemas"]["MailingId"];
+                message_id?: components["schemas"]["MessageId"] | null;
+                /** @description Why, of what was refused. */
+                reason?: string | null;
+                /** @description `sending`, `sent`, `delivered`, `read`, `failed`, `unknown`, `skipped`. */
+                state: string;
+                /** @description Since when the state is this one. */
+                state_at: components["schemas"]["Timestamp"];
+                /** @description What it is called. */
+                title: string;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5531,6 +5623,19 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_ListedConversation: {
+            /** @description Rows. */
+            items: (components["schemas"]["Conversation"] & {
+                /**
+                 * @description With `together`: other open conversations of the same client that the list holds, newest activity first. They have no rows of
+                 *     their own.
+                 */
+                together?: components["schemas"]["Conversation"][];
+            })[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_ListedRun: {
             /** @description Rows. */
             items: {
@@ -5613,7 +5718,7 @@ export interface components {
                 answered: boolean;
                 /** @description Kind of the channel. */
                 channel: components["schemas"]["ChannelKind"];
-                /** @description Pressed a button of it, or opened a link. */
+                /** @description Pressed a button of it. */
                 clicked: boolean;
                 /** @description The channel. */
                 connection_id: components["schemas"]["ConnectionId"];
@@ -5622,7 +5727,6 @@ export interface components {
                 conversation_id?: components["schemas"]["ConversationId"] | null;
                 /** @description Written down. */
                 created_at: components["schemas"]["Timestamp"];
-                goal_at?: components["schemas"]["Timestamp"] | null;
                 /** @description `@name` and the like. */
                 handle?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
@@ -5967,6 +6071,23 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_SavedViewCount: {
+            /** @description Rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description 100 at most: counted no further.
+                 */
+                count: number;
+                /** @description There may be more: it was counted to 100, or among the 5,000 conversations that were looked at. */
+                has_more: boolean;
+                /** @description The view. */
+                id: components["schemas"]["SavedViewId"];
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_Scenario: {
             /** @description Rows. */
             items: {
@@ -6117,29 +6238,6 @@ export interface components {
                 snippet: string;
                 /** @description The client's name, or handle. */
                 title: string;
-            }[];
-            /** @description Ask with this for more; null at the end. */
-            next_cursor?: string | null;
-        };
-        /** @description A list: `{items, next_cursor}`. */
-        ItemList_Segment: {
-            /** @description Rows. */
-            items: {
-                /** @description Who is in it. */
-                audience: Record<string, unknown>;
-                /** @description When. */
-                changed_at: components["schemas"]["Timestamp"];
-                /** @description Who changed it last. */
-                changed_by: string;
-                /** @description Id. */
-                id: components["schemas"]["SegmentId"];
-                /** @description What it is called. */
-                name: string;
-                /**
-                 * Format: int64
-                 * @description Grows with every change: name the one you saw when you change it.
-                 */
-                revision: number;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -6335,20 +6433,6 @@ export interface components {
             contacts: components["schemas"]["ContactBrief"][];
             size: number;
         };
-        /** @description What is known of a letter beside its words. */
-        LetterNote: {
-            /** @description Whether it is signed, and as it was sent (DKIM). */
-            dkim?: string | null;
-            /** @description Whether one of both speaks for the address that people read as the sender's (DMARC). */
-            dmarc?: string | null;
-            /** @description It was written as a page, which can be read as its sender laid it out. */
-            html?: boolean;
-            /**
-             * @description Whether the machine that brought it may send for the address it gave on the way (SPF), as the mailbox's own server found: `pass`,
-             *     `fail`, `softfail`, `neutral`, `none`, `temperror`, `permerror`.
-             */
-            spf?: string | null;
-        };
         /** @description The licence as its page shows it. */
         Licence: {
             /** @description What stops when Premium does. */
@@ -6433,6 +6517,14 @@ export interface components {
          * @enum {string}
          */
         LinkKind: "rule" | "manual";
+        /** @description A row: a conversation, and what stands in it beside. */
+        ListedConversation: components["schemas"]["Conversation"] & {
+            /**
+             * @description With `together`: other open conversations of the same client that the list holds, newest activity first. They have no rows of
+             *     their own.
+             */
+            together?: components["schemas"]["Conversation"][];
+        };
         /** @description A run in a list. */
         ListedRun: {
             /** @description The block it waits at. */
@@ -6603,7 +6695,7 @@ export interface components {
             answered: number;
             /**
              * Format: int64
-             * @description Who pressed a button of it, or opened a link.
+             * @description Who pressed a button of it.
              */
             clicked: number;
             /**
@@ -6616,11 +6708,6 @@ export interface components {
              * @description Whose channel refused it.
              */
             failed: number;
-            /**
-             * Format: int64
-             * @description Who reached what it was sent for.
-             */
-            goal: number;
             /**
              * Format: int64
              * @description Everybody who was meant.
@@ -6665,12 +6752,9 @@ export interface components {
             body?: components["schemas"]["MailingBody"];
             /** @description Kinds of channels in the order of preference. */
             channels?: components["schemas"]["ChannelKind"][];
-            /** @description Links of the texts lead over this installation, which counts who opened which; of texts, not of scenarios. */
-            count_clicks?: boolean;
             /** @description Whether another channel is tried when one refuses. */
             fallback?: boolean;
             frequency?: components["schemas"]["MailingFrequency"] | null;
-            goal?: components["schemas"]["MailingGoal"] | null;
             /** @description Only contacts that match may be written to, not any contact of the person. */
             matching_only?: boolean;
             /** @description Whether the way out of mailings is told below a text. */
@@ -6699,23 +6783,6 @@ export interface components {
              */
             times: number;
         };
-        /** @description What a mailing is sent for, counted for so many days after each got it: a field that got a value, or a block of a scenario that was reached. */
-        MailingGoal: {
-            /** @description The block's id. */
-            block?: string | null;
-            /** @description A field's key, with `op` and `value` as in an audience. */
-            field?: string | null;
-            /** @description How it is compared: `is_filled`, `is`, `contains`, `starts_with`, `ends_with`, `at_least`, `at_most`, `below`, `in`. */
-            op?: string | null;
-            scenario_id?: components["schemas"]["ScenarioId"] | null;
-            /** @description With what. */
-            value?: Record<string, unknown> | null;
-            /**
-             * Format: int32
-             * @description Days after it was sent to somebody.
-             */
-            within_days: number;
-        };
         /**
          * @description Why a start waits for a person's word.
          * @enum {string}
@@ -6723,16 +6790,6 @@ export interface components {
         MailingHeld: "overdue" | "restored";
         /** @description A mailing. */
         MailingId: string;
-        /** @description A counted link. */
-        MailingLinkCount: {
-            /**
-             * Format: int64
-             * @description Who opened it.
-             */
-            people: number;
-            /** @description Where it leads. */
-            url: string;
-        };
         /** @description A contact that was found. */
         MailingMatch: {
             /** @description Contact id. */
@@ -6813,7 +6870,7 @@ export interface components {
             answered: boolean;
             /** @description Kind of the channel. */
             channel: components["schemas"]["ChannelKind"];
-            /** @description Pressed a button of it, or opened a link. */
+            /** @description Pressed a button of it. */
             clicked: boolean;
             /** @description The channel. */
             connection_id: components["schemas"]["ConnectionId"];
@@ -6822,7 +6879,6 @@ export interface components {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             /** @description Written down. */
             created_at: components["schemas"]["Timestamp"];
-            goal_at?: components["schemas"]["Timestamp"] | null;
             /** @description `@name` and the like. */
             handle?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
@@ -6854,8 +6910,6 @@ export interface components {
             failed: {
                 [key: string]: number;
             };
-            /** @description Links that are counted, with how many people opened each. */
-            links: components["schemas"]["MailingLinkCount"][];
             /** @description Who get nothing, by reason. */
             skipped: {
                 [key: string]: number;
@@ -6970,6 +7024,8 @@ export interface components {
             email_after_minutes: number;
             /** @description Some project of one's own has a mailbox that such letters go out from. */
             has_mailbox: boolean;
+            /** @description A code is asked for at one's own sign-in. */
+            has_second_factor: boolean;
             /** @description May announce to every account of the installation. */
             installation_admin: boolean;
             /**
@@ -6978,8 +7034,11 @@ export interface components {
              */
             position: number;
             projects: components["schemas"]["ProjectInfo"][];
+            second_factor_needed_from?: components["schemas"]["Timestamp"] | null;
             /** @description Keys of this person's own. */
             shortcuts: components["schemas"]["Shortcuts"];
+            /** @description The list of conversations shows open conversations of one client as one row. */
+            together: boolean;
             user: components["schemas"]["UserInfo"];
         };
         /** @description A user with the projects they work in. */
@@ -7134,14 +7193,6 @@ export interface components {
          * @enum {string}
          */
         Mode: "webhook" | "polling";
-        /** @description Where waiting clients go. */
-        MoveWaitingRuns: {
-            /**
-             * Format: int64
-             * @description The newest version.
-             */
-            version: number;
-        };
         /** @description A contact's multi-contact, with what joins it. */
         MultiContact: {
             contacts: components["schemas"]["Contact"][];
@@ -7305,11 +7356,6 @@ export interface components {
             /** @description What it begins with; empty unless told. */
             document?: Record<string, unknown> | null;
             /** @description Name. */
-            name: string;
-        };
-        /** @description A new one. */
-        NewSegment: {
-            audience: Record<string, unknown>;
             name: string;
         };
         /** @description The same as a request: nothing else may stand there. */
@@ -7557,6 +7603,28 @@ export interface components {
          * @enum {string}
          */
         OverrideKind: "link" | "unlink";
+        /** @description The numbers of one operator: his own conversations, and nothing of anybody else's. */
+        OwnReport: {
+            /** @description As many days before. */
+            before: components["schemas"]["ReportNumbers"];
+            /** @description Days with conversations, in order. */
+            days: components["schemas"]["ReportDay"][];
+            /** @description First day, `YYYY-MM-DD`. */
+            from: string;
+            /** @description Older conversations are still being counted. */
+            is_counting: boolean;
+            /**
+             * Format: int64
+             * @description Minutes after which an answer is late.
+             */
+            missed_minutes: number;
+            /** @description The project's zone, whose days these are. */
+            time_zone: string;
+            /** @description Last day. */
+            to: string;
+            /** @description All of one's own. */
+            total: components["schemas"]["ReportNumbers"];
+        };
         /** @description Settings of an own channel. */
         OwnSettings: {
             /** @description Make a new secret and show it once; the old one ends at once. */
@@ -7891,16 +7959,6 @@ export interface components {
             hosts: string[];
             /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
             value?: string | null;
-        };
-        /** @description One as it is to be. */
-        PutSegment: {
-            audience: Record<string, unknown>;
-            name: string;
-            /**
-             * Format: int64
-             * @description The one you saw.
-             */
-            revision: number;
         };
         /** @description Hours of a day; `to` may be on the next. */
         QuietHours: {
@@ -8328,6 +8386,18 @@ export interface components {
             /** @description Everybody's in the project; else yours alone. */
             shared: boolean;
         };
+        /** @description How many conversations a view holds. */
+        SavedViewCount: {
+            /**
+             * Format: int64
+             * @description 100 at most: counted no further.
+             */
+            count: number;
+            /** @description There may be more: it was counted to 100, or among the 5,000 conversations that were looked at. */
+            has_more: boolean;
+            /** @description The view. */
+            id: components["schemas"]["SavedViewId"];
+        };
         /** @description A saved view of the list of conversations. */
         SavedViewId: string;
         /** @description What a view lists: the parameters of the list of conversations. */
@@ -8498,11 +8568,6 @@ export interface components {
             };
             /** @description The scheme. */
             document: Record<string, unknown>;
-            /**
-             * Format: int64
-             * @description Runs that came to their end.
-             */
-            finishes: number;
             /** @description Kinds of launch that have runs. */
             launch_kinds: string[];
             /**
@@ -8510,18 +8575,8 @@ export interface components {
              * @description Runs that began.
              */
             launches: number;
-            /**
-             * Format: int64
-             * @description Seconds that the runs in the middle took to their end, out of powers of two; null when none has.
-             */
-            median_seconds?: number | null;
             /** @description Blocks of other versions that were entered and that the shown one does not have. */
             older_blocks: string[];
-            /**
-             * Format: int64
-             * @description Runs that ended because a person took the conversation.
-             */
-            to_operator: number;
             /** @description Blocks of the shown version that nobody entered. */
             unused: string[];
             /**
@@ -8633,46 +8688,19 @@ export interface components {
             /** @description In Base32, to be typed where the picture cannot be read. */
             secret: string;
         };
-        /** @description An audience with a name. */
-        Segment: {
-            /** @description Who is in it. */
-            audience: Record<string, unknown>;
-            /** @description When. */
-            changed_at: components["schemas"]["Timestamp"];
-            /** @description Who changed it last. */
-            changed_by: string;
-            /** @description Id. */
-            id: components["schemas"]["SegmentId"];
-            /** @description What it is called. */
-            name: string;
+        /** @description What is asked of everybody. */
+        SecondFactorRule: {
+            needed_from?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Whether everybody needs a code, and after how many days. */
+        SecondFactorWish: {
             /**
              * Format: int64
-             * @description Grows with every change: name the one you saw when you change it.
+             * @description Days in which everybody may still set it up, 30 at most; none when missing.
              */
-            revision: number;
-        };
-        /** @description An audience with a name (сегмент). */
-        SegmentId: string;
-        /** @description What names a segment. */
-        SegmentUsage: {
-            /** @description Mailings that have not ended. */
-            mailings: components["schemas"]["SegmentUser_MailingId"][];
-            /** @description Other segments. */
-            segments: components["schemas"]["SegmentUser_SegmentId"][];
-        };
-        /** @description An id with a name. */
-        SegmentUser_MailingId: {
-            /** @description Id. */
-            id: string;
-            /** @description Title. */
-            name: string;
-        };
-        /** @description An id with a name. */
-        SegmentUser_SegmentId: {
-            /** @description Id. */
-            id: string;
-            /** @description Title. */
-            name: string;
+            grace_days?: number;
+            /** @description Everybody of the account; else each person as they like. */
+            required: boolean;
         };
         /** @description What a visitor says, with files by id. */
         SendContent: {
@@ -9138,6 +9166,8 @@ export interface components {
             name?: string | null;
             password?: string | null;
             shortcuts?: components["schemas"]["Shortcuts"] | null;
+            /** @description Whether the list of conversations shows open conversations of one client as one row. */
+            together?: boolean | null;
         };
         /** @description Some of them, to be changed. */
         UpdateMenuButton: {
@@ -9587,51 +9617,6 @@ export interface components {
             id: components["schemas"]["ConversationId"];
             operator?: components["schemas"]["VisitorOperator"] | null;
         };
-        /** @description Clients who wait at one block of an older version. */
-        WaitingAtBlock: {
-            /** @description The block's id; of one that called another scenario while the client is in that. */
-            block: string;
-            /** @description Its title, if it has one. */
-            block_title?: string | null;
-            /**
-             * Format: int64
-             * @description Clients who wait there.
-             */
-            runs: number;
-            /** @description Why they would stay: `block_gone`, `type_changed`, `asks_nothing`; null when they can be moved. */
-            stays?: string | null;
-            /**
-             * Format: int64
-             * @description The version.
-             */
-            version: number;
-        };
-        /** @description Clients who wait on older versions of a scenario, and what moving them would do. */
-        WaitingRuns: {
-            /** @description The same by version and block. */
-            blocks: components["schemas"]["WaitingAtBlock"][];
-            job?: components["schemas"]["ProjectJob"] | null;
-            /**
-             * Format: int64
-             * @description Clients who would go on there.
-             */
-            movable: number;
-            /**
-             * Format: int64
-             * @description Clients who would stay on their version.
-             */
-            staying: number;
-            /**
-             * Format: int64
-             * @description Clients inside called scenarios beyond those that were looked at; what becomes of them is seen when they are moved.
-             */
-            unchecked: number;
-            /**
-             * Format: int64
-             * @description The newest version: where they would go.
-             */
-            version: number;
-        };
         /** @description What is wanted. */
         Wanted: {
             /** @description What the list of rules said it stands for when it was looked at: refused when something else stands by now. */
@@ -9887,6 +9872,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    set_second_factor_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `second_factor_first` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_announcements: {
         parameters: {
             query?: {
@@ -12503,6 +12530,39 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_contact_mailings: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ClientMailing"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_contact_multi_contact: {
         parameters: {
             query?: never;
@@ -12836,6 +12896,8 @@ export interface operations {
                 field?: string;
                 /** @description Value of that field, compared as rules compare. */
                 value?: string;
+                /** @description Open conversations of one client as one row, which stands where the first of them would. What is closed is not put together. */
+                together?: boolean;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Where the page before ended. */
@@ -12854,7 +12916,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemList_Conversation"];
+                    "application/json": components["schemas"]["ItemList_ListedConversation"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13947,6 +14009,42 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    hide_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HideFirstSteps"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     get_identity_secret: {
         parameters: {
             query?: never;
@@ -14512,10 +14610,7 @@ export interface operations {
     list_mailing_recipients: {
         parameters: {
             query?: {
-                /**
-                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
-                 *     `goal`.
-                 */
+                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14523,8 +14618,6 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
-                /** @description Who opened this counted link, by its number in the report, from 0. */
-                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -14560,10 +14653,7 @@ export interface operations {
     export_mailing_recipients: {
         parameters: {
             query?: {
-                /**
-                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
-                 *     `goal`.
-                 */
+                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14571,8 +14661,6 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
-                /** @description Who opened this counted link, by its number in the report, from 0. */
-                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -15162,55 +15250,6 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
-        };
-    };
-    get_message_page: {
-        parameters: {
-            query?: {
-                /** @description Show pictures of other machines, too. They are asked for by the reader's browser: their servers learn that the letter is open. */
-                pictures?: boolean;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-                message_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            /** @description No such message, or it is no letter with a page */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `letter_gone`: what came is no longer kept; `letter_too_large`: there is too much of it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
         };
     };
     retry_message: {
@@ -15991,6 +16030,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_channel_hours: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ChannelHours"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_report: {
         parameters: {
             query?: {
@@ -16057,6 +16128,92 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_own_report: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No dates, or more than 400 days */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_own_reported_conversations: {
+        parameters: {
+            query?: {
+                /** @description First day, `YYYY-MM-DD` in the project's zone; six days before `to` when missing. */
+                from?: string;
+                /** @description Last day; today when missing. */
+                to?: string;
+                /** @description `all` when missing. */
+                which?: "all" | "asked" | "answered" | "missed" | "closed" | "rated";
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_ReportedConversation"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -16338,6 +16495,38 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    count_saved_views: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_SavedViewCount"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_saved_view: {
@@ -17200,89 +17389,6 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    get_waiting_runs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                scenario_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WaitingRuns"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            /** @description It was never published */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    move_waiting_runs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                scenario_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveWaitingRuns"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectJob"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["BodyTimeout"];
-            /** @description It was never published, this version is not the newest, or they are being moved already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["WrongType"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
     list_search_hits: {
         parameters: {
             query: {
@@ -17322,222 +17428,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_SearchHit"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    list_segments: {
-        parameters: {
-            query?: {
-                /** @description Rows at most; 200 when missing. */
-                limit?: number;
-                /** @description Where the page before ended. */
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ItemList_Segment"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    create_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSegment"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["BodyTimeout"];
-            /** @description `segment_name_taken`, `too_many_segments` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["WrongType"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    get_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                segment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    update_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                segment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PutSegment"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["BodyTimeout"];
-            /** @description `segment_changed`, `segment_name_taken`, `segment_at_work` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["WrongType"];
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    delete_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                segment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Gone */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            /** @description `segment_in_use`: by these mailings and segments */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: components["responses"]["Invalid"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    get_segment_usage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                project_id: string;
-                segment_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SegmentUsage"];
                 };
             };
             401: components["responses"]["Unauthorized"];

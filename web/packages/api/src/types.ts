@@ -113,6 +113,8 @@ export type ConversationStatus = Schemas['ConversationStatus'];
 export type ConversationContact = A<'ConversationContact'>;
 /** As its reader sees it: only events, which all readers share, have no `unread`. */
 export type Conversation = Omit<A<'Conversation'>, 'unread'> & { unread: number };
+/** A row of a list that was asked for `together`. */
+export type ListedConversation = Conversation & { together?: Conversation[] };
 export type FolderCounts = A<'Counts'>;
 export type Folder = Exclude<keyof FolderCounts, 'unread'>;
 export type Order = 'waiting' | 'newest';

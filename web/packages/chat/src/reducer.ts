@@ -35,9 +35,9 @@ export function reduceConversation(known: Conversation, event: LiveEvent, me: st
     }
     case 'contact.created':
     case 'contact.updated': {
-      const { id, name, handle, multi_contact_id, looks_like } = event.data;
+      const { id, name, handle, multi_contact_id, tags, looks_like } = event.data;
       if (id !== known.contact.id) return known;
-      return { ...known, contact: { ...known.contact, name, handle, multi_contact_id, looks_like } };
+      return { ...known, contact: { ...known.contact, name, handle, multi_contact_id, tags, looks_like } };
     }
     case 'multi_contact.changed':
       return withGroups(known, event.data.groups, event.data.dissolved);

@@ -50,6 +50,7 @@ const conversation = (): Conversation => ({
     channel: 'site',
     multi_contact_id: 'mlt_1',
     multi_contact_size: 1,
+    tags: [],
   },
   test: false,
   demo: false,

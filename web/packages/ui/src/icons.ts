@@ -41,6 +41,7 @@ export { default as Globe } from '@lucide/svelte/icons/globe';
 export { default as GripVertical } from '@lucide/svelte/icons/grip-vertical';
 export { default as Hand } from '@lucide/svelte/icons/hand';
 export { default as Hash } from '@lucide/svelte/icons/hash';
+export { default as Layers } from '@lucide/svelte/icons/layers';
 export { default as ScrollText } from '@lucide/svelte/icons/scroll-text';
 export { default as History } from '@lucide/svelte/icons/history';
 export { default as KeyRound } from '@lucide/svelte/icons/key-round';

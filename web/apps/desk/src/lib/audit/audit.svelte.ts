@@ -52,6 +52,7 @@ const WORDS: Record<string, () => string> = {
   'DELETE me/second-factor': m.audit_factor_off,
   'POST me/recovery-codes': m.audit_codes_renewed,
   'DELETE users/{user_id}/second-factor': m.audit_factor_off_other,
+  'PUT account/second-factor': m.audit_codes_for_all,
   'PATCH licence': m.audit_licence,
   'POST announcements': m.audit_announcement_made,
   'PATCH announcements/{announcement_id}': m.audit_announcement_changed,

@@ -1,4 +1,14 @@
-import type { ChatStart, Connection, Contact, Conversation, Message, MultiContact, Page } from '@otklik/api';
+import type {
+  Answer,
+  ChatStart,
+  Connection,
+  Contact,
+  Conversation,
+  Message,
+  MultiContact,
+  Page,
+  Schemas,
+} from '@otklik/api';
 import { canRetry, EndingLinks, mergeMessages, reduceMessages } from '@otklik/chat';
 import { GroupDecisions } from '$lib/card/decisions.svelte';
 import { EarlyEvents } from '$lib/live/early';
@@ -18,6 +28,8 @@ export class OpenClient {
   status = $state<'loading' | 'ready' | 'missing' | 'error'>('loading');
   error = $state.raw<unknown>(null);
   readonly conversations = new Resource(() => api.all<Conversation>(this.path('conversations')));
+  /** What they had of mailings. */
+  readonly mailings = new Resource(() => api.all<Answer<Schemas['ClientMailing']>>(this.path('mailings')));
   /** Where they can be written to, and why not elsewhere. */
   readonly ways = new Resource(() => this.fetchWays());
   /** Names of the bots, for the links to them: without these the reasons still stand. */
@@ -169,7 +181,8 @@ export class OpenClient {
   }
 
   private async loadAround() {
-    await Promise.all([this.conversations.load(), this.ways.load(), this.files.load()]);
+    const { conversations, ways, files, mailings } = this;
+    await Promise.all([conversations.load(), ways.load(), files.load(), mailings.load()]);
   }
 
   private async loadConnections() {

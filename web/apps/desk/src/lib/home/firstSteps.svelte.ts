@@ -5,7 +5,7 @@ import { api } from '$lib/shared/api';
 import { Resource } from '$lib/shared/resource.svelte';
 
 export type Steps = Answer<Schemas['FirstSteps']>;
-export type Step = Extract<keyof Steps, string>;
+export type Step = Extract<keyof Steps['done_at'], string>;
 
 /** In the order in which they make sense. */
 export const STEPS: readonly Step[] = [
@@ -17,23 +17,19 @@ export const STEPS: readonly Step[] = [
   'published',
 ];
 
-const memory = (projectId: string) => `otklik.first_steps.${projectId}`;
-
-/** The first steps of a project, ticked by what has happened. Hiding them is a choice of this browser. */
+/** The first steps of a project, ticked by what has happened. Whether they are put away is kept with the project. */
 export class FirstSteps {
   readonly steps = new Resource(() => this.fetch());
   /** A conversation that nobody has answered yet, while none was answered. */
   waiting = $state<string | null>(null);
-  isHidden = $state(false);
 
+  readonly isHidden = $derived.by(() => this.steps.data?.hidden ?? false);
   readonly done = $derived.by(() => STEPS.filter((step) => this.steps.data?.[step]).length);
   readonly isComplete = $derived(this.done === STEPS.length);
   /** The step to go on with. */
   readonly next = $derived.by(() => STEPS.find((step) => this.steps.data && !this.steps.data[step]) ?? null);
 
-  constructor(private readonly projectId: string) {
-    this.isHidden = localStorage.getItem(memory(projectId)) === 'hidden';
-  }
+  constructor(private readonly projectId: string) {}
 
   /** Loads them and follows what happens; returns how to leave. */
   open(): () => void {
@@ -60,9 +56,7 @@ export class FirstSteps {
     return steps;
   }
 
-  hide(isHidden: boolean) {
-    this.isHidden = isHidden;
-    if (isHidden) localStorage.setItem(memory(this.projectId), 'hidden');
-    else localStorage.removeItem(memory(this.projectId));
+  async hide(hidden: boolean) {
+    this.steps.data = await api.put<Steps>(`/projects/${this.projectId}/first-steps`, { hidden });
   }
 }

@@ -1,9 +1,10 @@
-import type { Conversation, Folder, Order, Page } from '@otklik/api';
+import type { Conversation, Folder, ListedConversation, Order, Page } from '@otklik/api';
 import { isInFolder, reduceConversation } from '@otklik/chat';
 import { EarlyEvents } from '$lib/live/early';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { Refresher } from '$lib/live/refresher';
 import { MergedPages } from './mergedPages';
+import { keyOf, rowsOf, unfolded } from './rows';
 import { filterQuery, narrowings, NO_FILTER, type ListFilter } from './filter';
 import { compareIn, orderIn } from './order';
 import { session } from '$lib/session/session.svelte';
@@ -18,6 +19,8 @@ export interface Asked {
   query: string;
   order: Order;
   filter: ListFilter;
+  /** Open conversations of one client are one row. */
+  together: boolean;
 }
 
 /** The list of one folder, of one project or of all. Rows change in place at once; their order changes only when nobody points at them. */
@@ -26,7 +29,10 @@ export class InboxState {
   query = $state('');
   order = $state<Order>('waiting');
   filter = $state.raw<ListFilter>(NO_FILTER);
+  together = $state(false);
   items = $state.raw<Conversation[]>([]);
+  /** What is shown: `items`, those of one client together. */
+  readonly rows = $derived(rowsOf(this.items, this.together));
   status = $state<'loading' | 'ready' | 'error'>('loading');
   error = $state.raw<unknown>(null);
   hasMore = $state(false);
@@ -56,12 +62,13 @@ export class InboxState {
     live.onSnapshot(() => this.reload());
   }
 
-  async open(projectIds: readonly string[], { folder, query, order: chosen, filter }: Asked) {
+  async open(projectIds: readonly string[], { folder, query, order: chosen, filter, together }: Asked) {
     const order = orderIn(folder, chosen);
-    const wanted = JSON.stringify([projectIds, folder, query, order, filter]);
+    const wanted = JSON.stringify([projectIds, folder, query, order, filter, together]);
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     this.filter = filter;
+    this.together = together;
     this.projectIds = projectIds;
     this.folder = folder;
     this.query = query;
@@ -84,7 +91,7 @@ export class InboxState {
       const items = await pages.next();
       if (generation !== this.generation) return;
       this.pages = pages;
-      this.items = items;
+      this.items = this.inOrder(unfolded(items));
       this.hasMore = pages.hasMore;
       this.status = 'ready';
       this.recount();
@@ -107,7 +114,8 @@ export class InboxState {
       const items = await pages.next();
       if (generation !== this.generation) return;
       const known = new Set(this.items.map((item) => item.id));
-      this.items = this.inOrder([...this.items, ...items.filter((item) => !known.has(item.id))]);
+      const more = unfolded(items).filter((item) => !known.has(item.id));
+      this.items = this.inOrder([...this.items, ...more]);
       this.hasMore = pages.hasMore;
     } catch {
       // The next scroll asks again; the link banner tells why nothing comes.
@@ -139,10 +147,11 @@ export class InboxState {
     return this.items.find((item) => item.id === id) ?? this.held.get(id);
   }
 
+  /** What stands in the row above or below. */
   neighbour(id: string | undefined, step: 1 | -1): Conversation | undefined {
-    const index = this.items.findIndex((item) => item.id === id);
-    if (index < 0) return this.items[0];
-    return this.items[index + step];
+    const index = this.rows.findIndex(({ ids }) => ids.includes(id ?? ''));
+    if (index < 0) return this.rows[0]?.main;
+    return this.rows[index + step]?.main;
   }
 
   /** An answer of the server about one conversation, before its event arrives. */
@@ -179,6 +188,11 @@ export class InboxState {
       for (const item of [...this.items, ...this.held.values()])
         if (item.contact_id === event.data.id) this.drop(item.id);
       this.recount();
+    } else if (event.kind === 'multi_contact.changed') {
+      // One of those that are one client now may stand further down than what was fetched.
+      const joined = new Set(event.data.groups.flatMap(({ contact_ids }) => contact_ids));
+      const first = this.items.find(({ contact }) => joined.has(contact.id));
+      if (first) void this.gather(first);
     } else if (event.kind === 'settings.updated' && event.data.resource === 'connections') {
       void this.reload();
     }
@@ -200,7 +214,13 @@ export class InboxState {
   }
 
   private renew(event: ProjectEvent) {
-    const kinds = ['conversation.created', 'conversation.updated', 'message.created', 'contact.updated'];
+    const kinds = [
+      'conversation.created',
+      'conversation.updated',
+      'message.created',
+      'contact.updated',
+      'multi_contact.changed',
+    ];
     const isOwnRead = event.kind === 'conversation.read' && event.data.user_id === session.user.id;
     if (kinds.includes(event.kind) || (isOwnRead && this.folder === 'mentions')) this.renewed.soon();
   }
@@ -225,9 +245,20 @@ export class InboxState {
     if (conversation && this.projectIds.includes(projectId) && !this.find(id)) this.enter(conversation);
   }
 
-  private enter(conversation: Conversation) {
+  /** Fetches what belongs to the row of a client: the server lists each client once, where the first of the conversations stands. */
+  private async gather({ project_id, contact_id, contact }: Conversation) {
+    if (!this.together || this.isAsked || contact.multi_contact_size < 2) return;
+    const path = `/projects/${project_id}/contacts/${contact_id}/conversations`;
+    const page = await api.get<Page<Conversation>>(path).catch(() => null);
+    if (!page || !this.projectIds.includes(project_id)) return;
+    for (const item of page.items)
+      if (item.project_id === project_id && !this.find(item.id)) this.enter(item, false);
+  }
+
+  private enter(conversation: Conversation, isGathering = true) {
     if (this.isAsked || !isInFolder(conversation, this.folder, session.user.id)) return;
     this.held.set(conversation.id, conversation);
+    if (isGathering) void this.gather(conversation);
     if (this.isHeld) this.recount();
     else this.release();
   }
@@ -252,20 +283,24 @@ export class InboxState {
   }
 
   private recount() {
-    const waiting = new Set([...this.held.keys(), ...this.moved]);
-    this.waitingCount = [...waiting].filter((id) => (this.find(id)?.unread ?? 0) > 0).length;
+    const waiting = [...this.held.keys(), ...this.moved].flatMap((id) => this.find(id) ?? []);
+    const rows = waiting
+      .filter(({ unread }) => unread > 0)
+      .map((item) => (this.together ? keyOf(item) : item.id));
+    this.waitingCount = new Set(rows).size;
   }
 
-  private fetchPage(projectId: string, cursor: string | null): Promise<Page<Conversation>> {
+  private fetchPage(projectId: string, cursor: string | null): Promise<Page<ListedConversation>> {
     const query = {
       folder: this.folder,
       q: this.query,
       order: this.order,
       ...filterQuery(this.filter),
+      together: this.together ? 'true' : undefined,
       cursor,
       limit: PAGE_SIZE,
     };
-    return api.get<Page<Conversation>>(`/projects/${projectId}/conversations`, query);
+    return api.get<Page<ListedConversation>>(`/projects/${projectId}/conversations`, query);
   }
 }
 

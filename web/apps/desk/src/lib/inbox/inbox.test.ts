@@ -17,7 +17,13 @@ vi.mock('$lib/shared/api', () => ({ api: { get } }));
 
 const { InboxState } = await import('./inbox.svelte');
 
-const asked = (folder: Folder, order: Order, query = '') => ({ folder, order, query, filter: NO_FILTER });
+const asked = (folder: Folder, order: Order, query = '') => ({
+  folder,
+  order,
+  query,
+  filter: NO_FILTER,
+  together: false,
+});
 
 function conversation(id: string, position: number): Conversation {
   const contact: Conversation['contact'] = {
@@ -27,6 +33,7 @@ function conversation(id: string, position: number): Conversation {
     channel: 'site',
     multi_contact_id: `mlt_${id}`,
     multi_contact_size: 1,
+    tags: [],
   };
   return {
     id,
@@ -183,5 +190,66 @@ describe('InboxState', () => {
   it('ignores other projects', () => {
     hear({ ...clientWrites('c', 40), project_id: 'prj_other' });
     expect(order()).toEqual(['a', 'b', 'c']);
+  });
+
+  describe('with conversations of one client together', () => {
+    const ofGroup = (id: string, position: number): Conversation => {
+      const one = conversation(id, position);
+      return { ...one, contact: { ...one.contact, multi_contact_id: 'mct_1', multi_contact_size: 2 } };
+    };
+    const rows = () => inbox.rows.map(({ ids }) => ids);
+    const together = { ...asked('mine', 'newest'), together: true };
+    const changed = (groups: { id: string; contact_ids: string[] }[], dissolved: string[] = []) =>
+      hear({
+        kind: 'multi_contact.changed',
+        data: { groups, dissolved, cause: null },
+        project_id: 'prj',
+      } as unknown as ProjectEvent);
+
+    it('takes what stands beside a row from the page of the row, and never again', async () => {
+      const first = { ...ofGroup('a', 30), together: [ofGroup('z', 1)] };
+      get.mockResolvedValueOnce({ items: [first, conversation('b', 20)], next_cursor: 'more' });
+      await inbox.open(['prj'], together);
+      expect(get.mock.lastCall?.[1]).toMatchObject({ together: 'true' });
+      expect(rows()).toEqual([['a', 'z'], ['b']]);
+      get.mockResolvedValueOnce(page(conversation('c', 10), ofGroup('z', 1)));
+      await inbox.loadMore();
+      expect(rows()).toEqual([['a', 'z'], ['b'], ['c']]);
+    });
+
+    it('lifts the row when any of its conversations moves, and goes from row to row', async () => {
+      get.mockResolvedValueOnce(
+        page(conversation('b', 40), { ...ofGroup('a', 30), together: [ofGroup('z', 1)] } as never),
+      );
+      await inbox.open(['prj'], together);
+      hear(clientWrites('z', 50));
+      expect(rows()).toEqual([['z', 'a'], ['b']]);
+      expect(inbox.neighbour('a', 1)?.id).toBe('b');
+      expect(inbox.neighbour('b', -1)?.id).toBe('z');
+    });
+
+    it('parts rows at once when clients are parted', async () => {
+      get.mockResolvedValueOnce(page({ ...ofGroup('a', 30), together: [ofGroup('z', 1)] } as never));
+      await inbox.open(['prj'], together);
+      changed([
+        { id: 'mct_1', contact_ids: ['con_a'] },
+        { id: 'mct_2', contact_ids: ['con_z'] },
+      ]);
+      expect(rows()).toEqual([['a'], ['z']]);
+    });
+
+    it('fetches the rest of a row when clients become one, wherever it stands', async () => {
+      get.mockResolvedValueOnce({
+        items: [conversation('a', 30), conversation('b', 20)],
+        next_cursor: 'more',
+      });
+      await inbox.open(['prj'], together);
+      get.mockResolvedValueOnce(
+        page(ofGroup('a', 30), ofGroup('z', 1), { ...ofGroup('y', 0), status: 'closed' }),
+      );
+      changed([{ id: 'mct_1', contact_ids: ['con_a', 'con_z'] }]);
+      await vi.waitFor(() => expect(rows()).toEqual([['a', 'z'], ['b']]));
+      expect(get.mock.lastCall?.[0]).toBe('/projects/prj/contacts/con_a/conversations');
+    });
   });
 });

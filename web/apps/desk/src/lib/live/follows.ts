@@ -10,6 +10,7 @@ const THREAD = ['message.created', 'message.updated', 'delivery.updated'] as con
 export const follows = {
   inbox: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   folderCounts: [...CONVERSATION, 'message.created'],
+  viewCounts: [...CONVERSATION, 'message.created', 'contact.updated', 'settings.updated'],
   thread: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   client: [...CONVERSATION, ...THREAD, ...CONTACT, 'multi_contact.changed', 'settings.updated'],
   suggestions: [...CONTACT, 'multi_contact.changed', 'settings.updated'],

@@ -5,6 +5,7 @@ import { writeQuery, type Asked, type Listed } from './asked';
 
 export type Report = Answer<Schemas['ConversationReport']>;
 export type ReportNumbers = Answer<Schemas['ReportNumbers']>;
+export type OwnReport = Answer<Schemas['OwnReport']>;
 export type ReportRow = Answer<Schemas['ReportRow']>;
 export type Reported = Answer<Schemas['ReportedConversation']>;
 
@@ -39,6 +40,22 @@ export class ReportState {
   }
 }
 
+/** The numbers of whoever looks, for the days of the address. */
+export class OwnReportState {
+  readonly report = new Resource(() =>
+    api.get<OwnReport>(`/projects/${this.projectId}/reports/own`, this.days),
+  );
+  private days = { from: '', to: '' };
+
+  constructor(private readonly projectId: string) {}
+
+  show({ from, to }: Asked) {
+    const isOther = this.days.from !== from || this.days.to !== to;
+    this.days = { from, to };
+    if (isOther) this.report.restart();
+  }
+}
+
 /** The conversations behind one number, by page. */
 export class ReportedState {
   items = $state.raw<readonly Reported[] | null>(null);
@@ -48,7 +65,11 @@ export class ReportedState {
   private generation = 0;
   private wanted: { asked: Asked; listed: Listed } | null = null;
 
-  constructor(private readonly projectId: string) {}
+  constructor(
+    private readonly projectId: string,
+    /** Only those of whoever looks: nothing else narrows them. */
+    private readonly isOwn = false,
+  ) {}
 
   show(asked: Asked, listed: Listed) {
     this.wanted = { asked, listed };
@@ -84,17 +105,18 @@ export class ReportedState {
     const { asked, listed } = this.wanted;
     const params = new URLSearchParams({ from: asked.from, to: asked.to, which: listed.which });
     // A key may be empty: nobody's. The client's own way of asking would leave it out.
-    if (listed.key !== null) {
+    if (listed.key !== null && !this.isOwn) {
       params.set('by', asked.by);
       params.set('key', listed.key);
     }
-    if (listed.hour !== null) {
+    if (listed.hour !== null && !this.isOwn) {
       params.set('weekday', String(listed.weekday));
       params.set('hour', String(listed.hour));
     }
     params.set('limit', String(PAGE_SIZE));
     if (cursor) params.set('cursor', cursor);
-    return api.get<Page<Reported>>(`/projects/${this.projectId}/reports/sessions?${params}`);
+    const path = `/projects/${this.projectId}/reports/${this.isOwn ? 'own/' : ''}sessions`;
+    return api.get<Page<Reported>>(`${path}?${params}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
 import { count, secondsText } from '$lib/shared/format';
 import type { Period, Split, Which } from './asked';
-import type { Report, Reported, ReportNumbers, ReportRow } from './report.svelte';
+import type { OwnReport, Report, Reported, ReportNumbers, ReportRow } from './report.svelte';
 
 export function periodName(period: Period): string {
   const names: Record<Period, () => string> = {
@@ -113,7 +113,7 @@ export function missedText({ missed }: Pick<Reported, 'missed'>): string {
 }
 
 /** How a number differs from that of the days before; nothing where there is none to compare with. */
-export function changeText(report: Report, key: keyof ReportNumbers): string {
+export function changeText(report: Report | OwnReport, key: keyof ReportNumbers): string {
   const [now, before] = [report.total[key], report.before[key]];
   if (now === null || before === null || !before) return '';
   const share = (now - before) / before;

@@ -1,4 +1,11 @@
-import { ApiError, type Availability, type Locale, type Project, type SessionBody } from '@otklik/api';
+import {
+  ApiError,
+  type Availability,
+  type Locale,
+  type Project,
+  type Schemas,
+  type SessionBody,
+} from '@otklik/api';
 import { api } from '$lib/shared/api';
 import { offline } from '$lib/shared/offline.svelte';
 import { i18n } from '$lib/shared/i18n.svelte';
@@ -19,6 +26,15 @@ class Session {
   }
   get canConfigure(): boolean {
     return this.body !== null && this.body.user.role !== 'operator';
+  }
+
+  /** From when on everybody needs a code of the phone, for whoever has none; null where nothing is asked. */
+  get codeWantedFrom(): string | null {
+    return this.body && !this.body.has_second_factor ? (this.body.second_factor_needed_from ?? null) : null;
+  }
+  /** Nothing goes but setting it up. */
+  get owesCode(): boolean {
+    return this.codeWantedFrom !== null && Date.parse(this.codeWantedFrom) <= Date.now();
   }
 
   project(id: string): Project | undefined {
@@ -84,6 +100,18 @@ class Session {
     this.adopt(await api.patch<SessionBody>('/me', { email_after_minutes }));
   }
 
+  /** Whether the list shows the open conversations of one client as one row; kept with the person. */
+  async setTogether(together: boolean) {
+    this.adopt(await api.patch<SessionBody>('/me', { together }));
+  }
+
+  /** Asks a code of everybody after some days; null leaves it to each person. */
+  async askCodes(graceDays: number | null) {
+    const body = { required: graceDays !== null, grace_days: graceDays ?? 0 };
+    const { needed_from } = await api.put<Schemas['SecondFactorRule']>('/account/second-factor', body);
+    if (this.body) this.body = { ...this.body, second_factor_needed_from: needed_from ?? null };
+  }
+
   /** Says whether one takes what comes; it is kept until something else is said. */
   async setAvailability(availability: Availability) {
     this.adopt(await api.put<SessionBody>('/me/availability', { availability }));
@@ -92,6 +120,11 @@ class Session {
   /** Keys of one's own, as the server has them now. */
   keepShortcuts({ shortcuts }: SessionBody) {
     if (this.body) this.body = { ...this.body, shortcuts };
+  }
+
+  /** A code is asked for at one's own sign-in from now on. */
+  noteFactor() {
+    if (this.body) this.body = { ...this.body, has_second_factor: true };
   }
 
   /** The same was said on another device. */

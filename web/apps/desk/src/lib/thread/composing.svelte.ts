@@ -92,7 +92,7 @@ export class Composing {
       const words = message.content.text;
       const putBack = {
         label: m.msg_put_back(),
-        onClick: () => drafts.set(this.opened.projectId, this.opened.id, words),
+        onClick: () => drafts.set(this.opened.projectId, this.opened.thread.answering, words),
       };
       toast(m.msg_deleted_done(), { duration: 10_000, ...(words ? { action: putBack } : {}) });
     });

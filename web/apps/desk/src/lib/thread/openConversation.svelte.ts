@@ -16,7 +16,7 @@ import { problemText } from '$lib/shared/problem';
 import { session } from '$lib/session/session.svelte';
 import { snoozedText } from '$lib/snooze/words';
 import { drafts } from './drafts.svelte';
-import { groupChangeText } from './groupChange';
+import { groupChangeText, type GroupChange } from './groupChange';
 import { mentionsIn } from './mention';
 import { ThreadState } from './thread.svelte';
 import { Uploads } from './uploads.svelte';
@@ -42,10 +42,11 @@ export class OpenConversation {
   ) {
     this.uploads = new Uploads(projectId);
     this.decisions = new GroupDecisions(projectId);
-    this.thread = new ThreadState(projectId, id, (change) => {
+    const ongroup = (change: GroupChange) => {
       // Who decided it here has been told already.
       if (!this.decisions.hasJustDecided) groupChangeText(change).forEach((text) => toast(text));
-    });
+    };
+    this.thread = new ThreadState(projectId, id, ongroup, (of) => drafts.get(of) !== '');
   }
 
   readonly contacts = $derived.by(() => this.thread.group?.contacts ?? []);
@@ -68,7 +69,14 @@ export class OpenConversation {
       online: live.onlineContacts.has(channel.contact_id),
     })),
   );
-  readonly typist = $derived.by(() => live.typing.get(this.id));
+  /** Who types, in any of the client's open conversations. */
+  readonly typist = $derived.by(() => this.thread.ids.map((id) => live.typing.get(id)).find(Boolean));
+  readonly viewers = $derived.by(() => {
+    const all = this.thread.ids.flatMap((id) => live.viewers.of(id));
+    return all.filter(({ id }, index) => all.findIndex((one) => one.id === id) === index);
+  });
+  /** What is being written, for the conversation that it would go to. */
+  readonly draft = $derived.by(() => drafts.get(this.thread.answering));
 
   /** Loads it, and tells colleagues now and then who looks at it; returns how to leave. */
   open(): () => void {
@@ -89,15 +97,16 @@ export class OpenConversation {
   }
 
   typed(text: string) {
-    drafts.set(this.projectId, this.id, text);
-    if (text) live.type(this.id);
+    const to = this.thread.answering;
+    drafts.set(this.projectId, to, text);
+    if (text) live.type(to);
   }
 
   send(text: string, kind: 'message' | 'note', answered: string | null = null) {
     const named = kind === 'note' ? mentionsIn(text, directory.users) : [];
     this.thread.send(text, kind === 'message' ? this.uploads.ready : [], kind, { mentions: named, answered });
     if (kind === 'message') this.uploads.clear();
-    drafts.set(this.projectId, this.id, '');
+    drafts.set(this.projectId, this.thread.answering, '');
   }
 
   /** A colleague has answered meanwhile: what was refused goes back into the field. True when there was such a thing. */
@@ -105,8 +114,8 @@ export class OpenConversation {
     const stale = this.thread.staleEntry;
     const entry = stale && live.discard(stale.client_id);
     if (!entry) return false;
-    const rest = drafts.get(this.id);
-    drafts.set(this.projectId, this.id, rest ? `${entry.text}\n${rest}` : entry.text);
+    const rest = this.draft;
+    drafts.set(this.projectId, this.thread.answering, rest ? `${entry.text}\n${rest}` : entry.text);
     this.uploads.restore(entry.attachments);
     return true;
   }

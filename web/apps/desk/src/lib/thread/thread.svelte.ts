@@ -30,14 +30,19 @@ const PAGE_SIZE = 60;
 /** As many as the server gives at once. */
 const RENEWED_AT_ONCE = 200;
 
+/** Conversations that were chosen among those of one client: they are answered where they are, wherever the client wrote last. */
+export const answerHere = new Set<string>();
+
 /** One open thread: the joint timeline of a multi-contact, seen from one of its conversations. */
 export class ThreadState {
   conversation = $state.raw<Conversation | null>(null);
   messages = $state.raw<Message[]>([]);
   channels = $state.raw<ReplyChannel[]>([]);
   group = $state.raw<MultiContact | null>(null);
-  /** Conversations of this contact before the open one. */
+  /** Other conversations of this client. */
   readonly history = new Resource(() => this.fetchHistory());
+  /** Those of them that go on beside the open one. */
+  readonly together = $derived((this.history.data ?? []).filter((item) => this.goesOn(item)));
   /** The contact (channel) that the next answer goes to. */
   replyTo = $state<string | null>(null);
   /** The first message nobody had read when the thread was opened: it stays marked until one answers. */
@@ -50,6 +55,7 @@ export class ThreadState {
   sought = $state<string | null>(null);
 
   isGone = false;
+  private historyOf = '';
   private cursor: string | null = null;
   private generation = 0;
   private readonly early = new EarlyEvents();
@@ -59,6 +65,14 @@ export class ThreadState {
   private readonly readUpTo = new Map<string, number>();
   private readonly forget: (() => void)[];
 
+  /** The open one and those beside it, as marks of colleagues and of typing are looked for. */
+  readonly ids = $derived.by(() => [this.id, ...this.together.map(({ id }) => id)]);
+  /** The conversation that the next answer goes to: what is drafted for it stays with it. */
+  readonly answering = $derived.by(
+    () =>
+      this.together.find(({ contact_id }) => contact_id === this.replyTo && contact_id !== this.ownContact)
+        ?.id ?? this.id,
+  );
   readonly contactIds = $derived(new Set(this.group?.contacts.map((contact) => contact.id) ?? []));
   readonly pending = $derived.by(() => {
     const known = new Set(this.messages.map((message) => message.client_id));
@@ -76,6 +90,8 @@ export class ThreadState {
     readonly id: string,
     /** Others joined the open client, or left it. */
     private readonly ongroup: (change: GroupChange) => void = () => {},
+    /** Something is written that has not been sent: the field stays with its conversation. */
+    private readonly isWriting: (id: string) => boolean = () => false,
   ) {
     this.forget = [
       live.follow('thread', (event) => this.apply(event)),
@@ -103,6 +119,7 @@ export class ThreadState {
         api.get<Page<Message>>(`${contact}/timeline`, { limit: PAGE_SIZE }),
         api.get<Page<ReplyChannel>>(`${contact}/reply-channels`),
         api.get<MultiContact>(`${contact}/multi-contact`),
+        this.loadHistory(conversation),
       ]);
       if (generation !== this.generation) return;
       const change = this.group && groupChange(this.group.contacts, group.contacts);
@@ -115,7 +132,6 @@ export class ThreadState {
       if (this.status === 'loading') this.firstUnread = this.findFirstUnread();
       this.status = 'ready';
       this.applyEarly();
-      void this.history.load();
       if (change) this.ongroup(change);
     } catch (error) {
       if (generation !== this.generation) return;
@@ -225,7 +241,8 @@ export class ThreadState {
       seqs.set(message.conversation_id, Math.max(seqs.get(message.conversation_id) ?? 0, message.seq));
     }
     for (const [id, seq] of seqs) {
-      const unread = id === this.id ? this.conversation?.unread : inbox.find(id)?.unread;
+      const beside = this.together.find((item) => item.id === id);
+      const unread = id === this.id ? this.conversation?.unread : (inbox.find(id) ?? beside)?.unread;
       const isNew = seq > (this.readUpTo.get(id) ?? 0);
       if (!(unread || this.namesMe(id)) || !isNew || !live.markRead(id, seq)) continue;
       this.readUpTo.set(id, seq);
@@ -302,6 +319,7 @@ export class ThreadState {
     this.early.note(event);
     if (event.project_id !== this.projectId || !this.conversation) return;
     this.conversation = reduceConversation(this.conversation, event, session.user.id);
+    this.noteBeside(event);
     switch (event.kind) {
       case 'message.created':
       case 'message.updated':
@@ -329,6 +347,18 @@ export class ThreadState {
       default:
         return;
     }
+  }
+
+  /** What becomes of the conversations beside the open one; one that begins there is fetched. */
+  private noteBeside(event: ProjectEvent) {
+    const { data } = this.history;
+    if (!data) return;
+    const next = data.map((item) => reduceConversation(item, event, session.user.id));
+    if (next.some((item, index) => item !== data[index])) this.history.data = next;
+    if (event.kind !== 'conversation.created' && event.kind !== 'conversation.updated') return;
+    const { id, contact_id } = event.data;
+    const isNew = id !== this.id && !data.some((item) => item.id === id);
+    if (isNew && this.contactIds.has(contact_id)) void this.history.load();
   }
 
   private touches(change: { groups: { id: string; contact_ids: string[] }[]; dissolved: string[] }): boolean {
@@ -371,15 +401,38 @@ export class ThreadState {
   /** Keeps what the operator picked while it is open for an answer. */
   private chooseChannel() {
     const picked = this.channels.find((channel) => channel.contact_id === this.replyTo);
-    if (this.isPicked && picked?.can_write) return;
+    const isWriting = this.together.length > 0 && this.isWriting(this.answering);
+    if ((this.isPicked || isWriting) && picked?.can_write) return;
     this.isPicked = false;
-    this.replyTo = suggested(this.channels, this.conversation?.contact_id ?? '');
+    this.replyTo = this.mayAnswerHere() ?? suggested(this.channels, this.ownContact);
+  }
+
+  private get ownContact(): string {
+    return this.conversation?.contact_id ?? '';
+  }
+
+  private goesOn({ status, project_id, contact_id }: Conversation): boolean {
+    return status !== 'closed' && project_id === this.projectId && this.contactIds.has(contact_id);
+  }
+
+  /** What goes on beside is known with the thread: the field below it is of one of them. */
+  private loadHistory({ contact_id }: Conversation): Promise<void> {
+    this.historyOf = contact_id;
+    return this.history.load();
   }
 
   private async fetchHistory(): Promise<Conversation[]> {
-    const path = `/projects/${this.projectId}/contacts/${this.conversation?.contact_id}/conversations`;
+    const path = `/projects/${this.projectId}/contacts/${this.historyOf}/conversations`;
     const page = await api.get<Page<Conversation>>(path);
     return page.items.filter((item) => item.id !== this.id);
+  }
+
+  /** Whoever chose this one of a client's conversations answers in it. */
+  private mayAnswerHere(): string | null {
+    const own = this.channels.find(({ contact_id }) => contact_id === this.ownContact);
+    if (!answerHere.delete(this.id) || !own?.can_write) return null;
+    this.isPicked = true;
+    return own.contact_id;
   }
 
   private lastSeq(contactId: string | null): number | null {
