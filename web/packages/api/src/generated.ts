@@ -1939,6 +1939,26 @@ export interface paths {
         patch: operations["update_message"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/messages/{message_id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A letter as its sender laid it out, without whatever acts or asks elsewhere, as an HTML page for a sandboxed frame. The header
+         *     `Otklik-Pictures-Elsewhere` says how many of its pictures lie on other machines. What came is kept for as long as raw input is (14 days).
+         */
+        get: operations["get_message_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/messages/{message_id}/retry": {
         parameters: {
             query?: never;
@@ -2381,7 +2401,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many conversations each of these views holds for you. */
-        get: operations["count_saved_views"];
+        get: operations["list_saved_view_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2686,6 +2706,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients who wait on versions before the newest, with what moving them to it would do. */
+        get: operations["get_waiting_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/scenarios/{scenario_id}/waiting-runs/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carries waiting clients over to the newest version, as a job (`move_runs`): those whose block is there and of the same type. */
+        post: operations["move_waiting_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/search": {
         parameters: {
             query?: never;
@@ -2698,6 +2752,60 @@ export interface paths {
          *     (code points). A page may be shorter than its limit and have a next one.
          */
         get: operations["list_search_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audiences with a name, by name. */
+        get: operations["list_segments"];
+        put?: never;
+        /** Gives an audience a name. */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_segment"];
+        /** Changes one over the revision that its editor knows. Mailings that have not begun mean it as it is then. */
+        put: operations["update_segment"];
+        post?: never;
+        /** Takes one away that nothing names. */
+        delete: operations["delete_segment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/segments/{segment_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What names one: mailings that have not ended, other segments. */
+        get: operations["get_segment_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4745,6 +4853,11 @@ export interface components {
         EmailSettings: {
             /** @description Address of the mailbox: clients write to it, and read it above what we answer. */
             address?: string | null;
+            /**
+             * @description The name under which the mailbox's server writes what it found of a sender (`Authentication-Results`), `*.example.com` for all below
+             *     it; empty for the names of the IMAP server's own domain.
+             */
+            authserv_id?: string | null;
             imap?: components["schemas"]["MailServer"] | null;
             /**
              * Format: int32
@@ -4883,6 +4996,7 @@ export interface components {
             form?: string | null;
             /** @description Who wrote it first, when it was passed on. */
             forwarded_from?: string | null;
+            letter?: components["schemas"]["LetterNote"] | null;
             /** @description Addresses that stand behind words of the text. */
             links?: components["schemas"]["NamedLink"][];
             quoted?: components["schemas"]["Quoted"] | null;
@@ -5718,7 +5832,7 @@ export interface components {
                 answered: boolean;
                 /** @description Kind of the channel. */
                 channel: components["schemas"]["ChannelKind"];
-                /** @description Pressed a button of it. */
+                /** @description Pressed a button of it, or opened a link. */
                 clicked: boolean;
                 /** @description The channel. */
                 connection_id: components["schemas"]["ConnectionId"];
@@ -5727,6 +5841,7 @@ export interface components {
                 conversation_id?: components["schemas"]["ConversationId"] | null;
                 /** @description Written down. */
                 created_at: components["schemas"]["Timestamp"];
+                goal_at?: components["schemas"]["Timestamp"] | null;
                 /** @description `@name` and the like. */
                 handle?: string | null;
                 message_id?: components["schemas"]["MessageId"] | null;
@@ -6243,6 +6358,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
+        ItemList_Segment: {
+            /** @description Rows. */
+            items: {
+                /** @description Who is in it. */
+                audience: Record<string, unknown>;
+                /** @description When. */
+                changed_at: components["schemas"]["Timestamp"];
+                /** @description Who changed it last. */
+                changed_by: string;
+                /** @description Id. */
+                id: components["schemas"]["SegmentId"];
+                /** @description What it is called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Grows with every change: name the one you saw when you change it.
+                 */
+                revision: number;
+            }[];
+            /** @description Ask with this for more; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A list: `{items, next_cursor}`. */
         ItemList_SessionInfo: {
             /** @description Rows. */
             items: {
@@ -6432,6 +6570,20 @@ export interface components {
             /** @description Some of its contacts. */
             contacts: components["schemas"]["ContactBrief"][];
             size: number;
+        };
+        /** @description What is known of a letter beside its words. */
+        LetterNote: {
+            /** @description Whether it is signed, and as it was sent (DKIM). */
+            dkim?: string | null;
+            /** @description Whether one of both speaks for the address that people read as the sender's (DMARC). */
+            dmarc?: string | null;
+            /** @description It was written as a page, which can be read as its sender laid it out. */
+            html?: boolean;
+            /**
+             * @description Whether the machine that brought it may send for the address it gave on the way (SPF), as the mailbox's own server found: `pass`,
+             *     `fail`, `softfail`, `neutral`, `none`, `temperror`, `permerror`.
+             */
+            spf?: string | null;
         };
         /** @description The licence as its page shows it. */
         Licence: {
@@ -6695,7 +6847,7 @@ export interface components {
             answered: number;
             /**
              * Format: int64
-             * @description Who pressed a button of it.
+             * @description Who pressed a button of it, or opened a link.
              */
             clicked: number;
             /**
@@ -6708,6 +6860,11 @@ export interface components {
              * @description Whose channel refused it.
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Who reached what it was sent for.
+             */
+            goal: number;
             /**
              * Format: int64
              * @description Everybody who was meant.
@@ -6752,9 +6909,12 @@ export interface components {
             body?: components["schemas"]["MailingBody"];
             /** @description Kinds of channels in the order of preference. */
             channels?: components["schemas"]["ChannelKind"][];
+            /** @description Links of the texts lead over this installation, which counts who opened which; of texts, not of scenarios. */
+            count_clicks?: boolean;
             /** @description Whether another channel is tried when one refuses. */
             fallback?: boolean;
             frequency?: components["schemas"]["MailingFrequency"] | null;
+            goal?: components["schemas"]["MailingGoal"] | null;
             /** @description Only contacts that match may be written to, not any contact of the person. */
             matching_only?: boolean;
             /** @description Whether the way out of mailings is told below a text. */
@@ -6783,6 +6943,23 @@ export interface components {
              */
             times: number;
         };
+        /** @description What a mailing is sent for, counted for so many days after each got it: a field that got a value, or a block of a scenario that was reached. */
+        MailingGoal: {
+            /** @description The block's id. */
+            block?: string | null;
+            /** @description A field's key, with `op` and `value` as in an audience. */
+            field?: string | null;
+            /** @description How it is compared: `is_filled`, `is`, `contains`, `starts_with`, `ends_with`, `at_least`, `at_most`, `below`, `in`. */
+            op?: string | null;
+            scenario_id?: components["schemas"]["ScenarioId"] | null;
+            /** @description With what. */
+            value?: Record<string, unknown> | null;
+            /**
+             * Format: int32
+             * @description Days after it was sent to somebody.
+             */
+            within_days: number;
+        };
         /**
          * @description Why a start waits for a person's word.
          * @enum {string}
@@ -6790,6 +6967,16 @@ export interface components {
         MailingHeld: "overdue" | "restored";
         /** @description A mailing. */
         MailingId: string;
+        /** @description A counted link. */
+        MailingLinkCount: {
+            /**
+             * Format: int64
+             * @description Who opened it.
+             */
+            people: number;
+            /** @description Where it leads. */
+            url: string;
+        };
         /** @description A contact that was found. */
         MailingMatch: {
             /** @description Contact id. */
@@ -6870,7 +7057,7 @@ export interface components {
             answered: boolean;
             /** @description Kind of the channel. */
             channel: components["schemas"]["ChannelKind"];
-            /** @description Pressed a button of it. */
+            /** @description Pressed a button of it, or opened a link. */
             clicked: boolean;
             /** @description The channel. */
             connection_id: components["schemas"]["ConnectionId"];
@@ -6879,6 +7066,7 @@ export interface components {
             conversation_id?: components["schemas"]["ConversationId"] | null;
             /** @description Written down. */
             created_at: components["schemas"]["Timestamp"];
+            goal_at?: components["schemas"]["Timestamp"] | null;
             /** @description `@name` and the like. */
             handle?: string | null;
             message_id?: components["schemas"]["MessageId"] | null;
@@ -6910,6 +7098,8 @@ export interface components {
             failed: {
                 [key: string]: number;
             };
+            /** @description Links that are counted, with how many people opened each. */
+            links: components["schemas"]["MailingLinkCount"][];
             /** @description Who get nothing, by reason. */
             skipped: {
                 [key: string]: number;
@@ -7193,6 +7383,14 @@ export interface components {
          * @enum {string}
          */
         Mode: "webhook" | "polling";
+        /** @description Where waiting clients go. */
+        MoveWaitingRuns: {
+            /**
+             * Format: int64
+             * @description The newest version.
+             */
+            version: number;
+        };
         /** @description A contact's multi-contact, with what joins it. */
         MultiContact: {
             contacts: components["schemas"]["Contact"][];
@@ -7356,6 +7554,11 @@ export interface components {
             /** @description What it begins with; empty unless told. */
             document?: Record<string, unknown> | null;
             /** @description Name. */
+            name: string;
+        };
+        /** @description A new one. */
+        NewSegment: {
+            audience: Record<string, unknown>;
             name: string;
         };
         /** @description The same as a request: nothing else may stand there. */
@@ -7959,6 +8162,16 @@ export interface components {
             hosts: string[];
             /** @description The value; shown to nobody again. Without one the value that is there stays, for the hosts that it has. */
             value?: string | null;
+        };
+        /** @description One as it is to be. */
+        PutSegment: {
+            audience: Record<string, unknown>;
+            name: string;
+            /**
+             * Format: int64
+             * @description The one you saw.
+             */
+            revision: number;
         };
         /** @description Hours of a day; `to` may be on the next. */
         QuietHours: {
@@ -8568,6 +8781,11 @@ export interface components {
             };
             /** @description The scheme. */
             document: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Runs that came to their end.
+             */
+            finishes: number;
             /** @description Kinds of launch that have runs. */
             launch_kinds: string[];
             /**
@@ -8575,8 +8793,18 @@ export interface components {
              * @description Runs that began.
              */
             launches: number;
+            /**
+             * Format: int64
+             * @description Seconds that the runs in the middle took to their end, out of powers of two; null when none has.
+             */
+            median_seconds?: number | null;
             /** @description Blocks of other versions that were entered and that the shown one does not have. */
             older_blocks: string[];
+            /**
+             * Format: int64
+             * @description Runs that ended because a person took the conversation.
+             */
+            to_operator: number;
             /** @description Blocks of the shown version that nobody entered. */
             unused: string[];
             /**
@@ -8701,6 +8929,47 @@ export interface components {
             grace_days?: number;
             /** @description Everybody of the account; else each person as they like. */
             required: boolean;
+        };
+        /** @description An audience with a name. */
+        Segment: {
+            /** @description Who is in it. */
+            audience: Record<string, unknown>;
+            /** @description When. */
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            /** @description Id. */
+            id: components["schemas"]["SegmentId"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with every change: name the one you saw when you change it.
+             */
+            revision: number;
+        };
+        /** @description An audience with a name (сегмент). */
+        SegmentId: string;
+        /** @description What names a segment. */
+        SegmentUsage: {
+            /** @description Mailings that have not ended. */
+            mailings: components["schemas"]["SegmentUser_MailingId"][];
+            /** @description Other segments. */
+            segments: components["schemas"]["SegmentUser_SegmentId"][];
+        };
+        /** @description An id with a name. */
+        SegmentUser_MailingId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
+        };
+        /** @description An id with a name. */
+        SegmentUser_SegmentId: {
+            /** @description Id. */
+            id: string;
+            /** @description Title. */
+            name: string;
         };
         /** @description What a visitor says, with files by id. */
         SendContent: {
@@ -9616,6 +9885,51 @@ export interface components {
             /** @description Which. */
             id: components["schemas"]["ConversationId"];
             operator?: components["schemas"]["VisitorOperator"] | null;
+        };
+        /** @description Clients who wait at one block of an older version. */
+        WaitingAtBlock: {
+            /** @description The block's id; of one that called another scenario while the client is in that. */
+            block: string;
+            /** @description Its title, if it has one. */
+            block_title?: string | null;
+            /**
+             * Format: int64
+             * @description Clients who wait there.
+             */
+            runs: number;
+            /** @description Why they would stay: `block_gone`, `type_changed`, `asks_nothing`; null when they can be moved. */
+            stays?: string | null;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description Clients who wait on older versions of a scenario, and what moving them would do. */
+        WaitingRuns: {
+            /** @description The same by version and block. */
+            blocks: components["schemas"]["WaitingAtBlock"][];
+            job?: components["schemas"]["ProjectJob"] | null;
+            /**
+             * Format: int64
+             * @description Clients who would go on there.
+             */
+            movable: number;
+            /**
+             * Format: int64
+             * @description Clients who would stay on their version.
+             */
+            staying: number;
+            /**
+             * Format: int64
+             * @description Clients inside called scenarios beyond those that were looked at; what becomes of them is seen when they are moved.
+             */
+            unchecked: number;
+            /**
+             * Format: int64
+             * @description The newest version: where they would go.
+             */
+            version: number;
         };
         /** @description What is wanted. */
         Wanted: {
@@ -14610,7 +14924,10 @@ export interface operations {
     list_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14618,6 +14935,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -14653,7 +14972,10 @@ export interface operations {
     export_mailing_recipients: {
         parameters: {
             query?: {
-                /** @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`. */
+                /**
+                 * @description `queued`, `sending`, `sent` (delivered and read among them), `delivered`, `read`, `failed`, `unknown`, `skipped`, `answered`, `clicked`,
+                 *     `goal`.
+                 */
                 state?: string;
                 /** @description Why they were skipped or refused. */
                 reason?: string;
@@ -14661,6 +14983,8 @@ export interface operations {
                 channel?: string;
                 /** @description A time zone. */
                 zone?: string;
+                /** @description Who opened this counted link, by its number in the report, from 0. */
+                link?: number;
                 /** @description Counted anew, as a start at this moment would write them down. */
                 preview?: boolean;
                 /** @description Rows at most. */
@@ -15250,6 +15574,55 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    get_message_page: {
+        parameters: {
+            query?: {
+                /** @description Show pictures of other machines, too. They are asked for by the reader's browser: their servers learn that the letter is open. */
+                pictures?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description No such message, or it is no letter with a page */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `letter_gone`: what came is no longer kept; `letter_too_large`: there is too much of it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     retry_message: {
@@ -16497,7 +16870,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    count_saved_views: {
+    list_saved_view_counts: {
         parameters: {
             query?: {
                 /** @description Rows at most; 200 when missing. */
@@ -17389,6 +17762,89 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    get_waiting_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingRuns"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It was never published */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    move_waiting_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveWaitingRuns"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description It was never published, this version is not the newest, or they are being moved already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     list_search_hits: {
         parameters: {
             query: {
@@ -17428,6 +17884,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList_SearchHit"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_segments: {
+        parameters: {
+            query?: {
+                /** @description Rows at most; 200 when missing. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList_Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSegment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_name_taken`, `too_many_segments` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSegment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["BodyTimeout"];
+            /** @description `segment_changed`, `segment_name_taken`, `segment_at_work` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["WrongType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `segment_in_use`: by these mailings and segments */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    get_segment_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentUsage"];
                 };
             };
             401: components["responses"]["Unauthorized"];
