@@ -51,7 +51,7 @@ fn letter(number: u32, ids: &mut Vec<String>, chance: &mut Chance) -> Vec<u8> {
     let who = chance.below(5_000);
     let mut head = format!("From: Client {who} <client{who}@client{}.example>\r\nTo: sales@shop.example\r\n", who % 50);
     let _ = write!(head, "Subject: Order {}\r\nMIME-Version: 1.0\r\n", chance.below(900));
-    if number % 9 != 0 {
+    if !number.is_multiple_of(9) {
         let _ = write!(
             head,
             "Date: Mon, 09 Nov 2026 {:02}:{:02}:{:02} +0300\r\n",
@@ -77,7 +77,7 @@ fn letter(number: u32, ids: &mut Vec<String>, chance: &mut Chance) -> Vec<u8> {
         text.push(' ');
         text.push_str(WORDS[chance.below(WORDS.len())]);
     }
-    if number % 3 == 0 && !ids.is_empty() {
+    if number.is_multiple_of(3) && !ids.is_empty() {
         let before = &ids[chance.below(ids.len())];
         let _ = write!(head, "In-Reply-To: <{before}>\r\nReferences: <{before}>\r\n");
         let _ = write!(

@@ -1,5 +1,6 @@
 //! HTML of letters into text.
 
+use super::page;
 use html2text::config;
 use html2text::render::{RichAnnotation, RichDecorator, TaggedLine, TextDecorator};
 use mail_parser::decoders::html::html_to_text;
@@ -9,6 +10,8 @@ use model::NamedLink;
 const LONGEST: usize = 512 * 1024;
 /// Deeper than this no letter is; what reads HTML goes down with it.
 const DEEPEST: usize = 500;
+/// With fewer references nothing has to be looked at.
+const MANY_REFERENCES: usize = 2_000;
 /// No line of text is that long: paragraphs stay in one.
 const WIDTH: usize = 4_000;
 const LONGEST_WORDS: usize = 500;
@@ -17,7 +20,7 @@ const MOST_LINKS: usize = 100;
 
 /// Text, and the addresses behind words of it.
 pub fn text_of(html: &str) -> (String, Vec<NamedLink>) {
-    if html.len() > LONGEST || depth_of(html) > DEEPEST {
+    if html.len() > LONGEST || depth_of(html) > DEEPEST || is_moved_about(html) {
         return (html_to_text(html), Vec::new());
     }
     let rendered =
@@ -28,6 +31,11 @@ pub fn text_of(html: &str) -> (String, Vec<NamedLink>) {
     links.retain(is_worth_naming);
     links.truncate(MOST_LINKS);
     (texts.join("\n"), links)
+}
+
+/// Whether so many references are in it that reading them is a matter of minutes.
+fn is_moved_about(html: &str) -> bool {
+    html.bytes().filter(|b| *b == b'&').count() > MANY_REFERENCES && page::measure(html).is_err()
 }
 
 /// How deep the tags may go at most, counted without understanding them.
@@ -190,6 +198,7 @@ mod tests {
             format!("<p>слово</p>{}", "x".repeat(LONGEST)),
             "<a href=\"".repeat(1_000),
             "<<<>>>&&&;;<!-- <!--".to_owned(),
+            "&amp;".repeat(100_000),
         ] {
             text_of(&html);
         }

@@ -170,7 +170,8 @@ async fn counts(running: &Running, account: &Value, mailing: &str) -> Value {
     call(running, account, Method::GET, &format!("{mailing}/report"), json!(null)).await["counts"].clone()
 }
 
-#[tokio::test]
+// The way to PostgreSQL is carried while this waits for the program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_gets_a_mailing_twice_whatever_happens_to_the_program_and_to_the_provider() {
     let (people, kills) = (asked("OTKLIK_MAILING_PEOPLE", 500), asked("OTKLIK_MAILING_KILLS", 10));
     let provider = Provider::default();

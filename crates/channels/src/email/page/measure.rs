@@ -15,7 +15,9 @@ const MOST_NODES: usize = 100_000;
 const DEEPEST: u32 = 1_000;
 const LONGEST_TIME: Duration = Duration::from_secs(2);
 /// Looked at between two pieces.
-const PIECE: usize = 1024;
+const PIECE: usize = 8 * 1024;
+/// Bytes of text that are moved: each piece of a text is put to those before it, which are moved for it, and every reference is a piece.
+const MOST_MOVED: usize = 384 * 1024 * 1024;
 
 /// A page that is too much to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +40,8 @@ pub fn measure(html: &str) -> Result<(), TooMuch> {
         let (piece, after) = rest.split_at(end);
         parser.process(StrTendril::from(piece));
         rest = after;
-        if count.nodes.get() > MOST_NODES || count.deepest.get() > DEEPEST || begun.elapsed() > LONGEST_TIME {
+        let is_large = count.nodes.get() > MOST_NODES || count.moved.get() > MOST_MOVED;
+        if is_large || count.deepest.get() > DEEPEST || begun.elapsed() > LONGEST_TIME {
             return Err(TooMuch);
         }
     }
@@ -49,6 +52,10 @@ pub fn measure(html: &str) -> Result<(), TooMuch> {
 struct Count {
     nodes: Cell<usize>,
     deepest: Cell<u32>,
+    /// Bytes of the text that is being put together, within its element and before a table.
+    text: Cell<usize>,
+    fostered: Cell<usize>,
+    moved: Cell<usize>,
 }
 
 struct Node {
@@ -82,10 +89,27 @@ impl Sink {
     }
 
     fn put(&self, child: &NodeOrText<Handle>, depth: u32) {
-        if let NodeOrText::AppendNode(child) = child {
-            child.depth.set(depth);
-            self.count.deepest.set(self.count.deepest.get().max(depth));
+        match child {
+            NodeOrText::AppendNode(child) => {
+                child.depth.set(depth);
+                self.count.deepest.set(self.count.deepest.get().max(depth));
+                self.count.text.set(0);
+            }
+            NodeOrText::AppendText(text) => self.say(&self.count.text, text.len()),
         }
+    }
+
+    /// What lands before a table gathers there, whatever comes between.
+    fn foster(&self, child: &NodeOrText<Handle>, depth: u32) {
+        match child {
+            NodeOrText::AppendNode(_) => self.put(child, depth),
+            NodeOrText::AppendText(text) => self.say(&self.count.fostered, text.len()),
+        }
+    }
+
+    fn say(&self, run: &Cell<usize>, length: usize) {
+        run.set(run.get() + length);
+        self.count.moved.set(self.count.moved.get().saturating_add(run.get()));
     }
 }
 
@@ -123,11 +147,11 @@ impl TreeSink for Sink {
     }
 
     fn append_based_on_parent_node(&self, element: &Handle, before: &Handle, child: NodeOrText<Handle>) {
-        self.put(&child, element.depth.get().max(before.depth.get()) + 1);
+        self.foster(&child, element.depth.get().max(before.depth.get()) + 1);
     }
 
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
-        self.put(&child, sibling.depth.get());
+        self.foster(&child, sibling.depth.get());
     }
 
     fn append_doctype_to_document(&self, _name: StrTendril, _public: StrTendril, _system: StrTendril) {}

@@ -4,7 +4,7 @@ mod clean;
 mod measure;
 
 pub use clean::{Clean, clean};
-pub use measure::TooMuch;
+pub use measure::{TooMuch, measure};
 
 use super::raw::{self, Kept};
 use super::{charset, parse};

