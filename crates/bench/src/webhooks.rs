@@ -29,8 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MARK: &str = "L8-";
 const DIGITS: usize = 6;
 
-/// Takes calls at once, late, or never.
-const AT_ONCE: u8 = 0;
+/// Takes calls late, or never; at once with anything else.
 const LATE: u8 = 1;
 const NEVER: u8 = 2;
 
