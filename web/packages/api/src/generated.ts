@@ -2381,7 +2381,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many conversations each of these views holds for you. */
-        get: operations["count_saved_views"];
+        get: operations["list_saved_view_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -16497,7 +16497,7 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    count_saved_views: {
+    list_saved_view_counts: {
         parameters: {
             query?: {
                 /** @description Rows at most; 200 when missing. */
