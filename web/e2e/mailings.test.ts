@@ -180,7 +180,7 @@ describe('from the list to the start', () => {
     const lines = (await readFile((await file.path())!, 'utf8')).split('\r\n');
     expect(lines[0]).toContain(`"${ru.mailing_client}"`);
     expect(lines.filter((line) => line.includes('Telegram'))).toHaveLength(2);
-    await row.getByRole('link').click();
+    await row.getByRole('link').first().click();
     await page.waitForURL(/inbox\/cnv_/);
     await desk.bubble('Нина, лампы в подарок').first().waitFor();
   });

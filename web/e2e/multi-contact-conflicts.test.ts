@@ -134,7 +134,7 @@ test('conflicts are listed in words and follow what happens; a client without a 
   }
   await line('too_large').getByText('5 клиентов').waitFor();
   expect(await seriousProblems(page())).toEqual([]);
-  await line('exclusive').getByRole('link', { name: 'olga-2' }).click();
+  await line('exclusive').getByRole('link', { name: 'olga-2' }).first().click();
   await page().waitForURL('**/clients?q=olga-2');
   await until('the client', async () => (await page().locator('tbody tr').count()) === 1);
 });
@@ -149,7 +149,7 @@ test('a client with a chat opens in its card, and a solved conflict goes', async
   });
   await desk.settings(product.made.project_id, 'multi-contacts');
   await line('exclusive').getByText('40 03').waitFor();
-  await line('exclusive').getByRole('link', { name: 'olga-1' }).click();
+  await line('exclusive').getByRole('link', { name: 'olga-1' }).first().click();
   await page().waitForURL(`**/inbox/${conversation.id}?card=1`);
   await desk.card.getByTestId('conflict').waitFor();
   await desk.settings(product.made.project_id, 'multi-contacts');
@@ -197,7 +197,7 @@ test('a separation that links by hand overrule is named', async () => {
   await api.project('DELETE', `/multi-contact-overrides/${between}`);
   await page().reload();
   await line('unlink_overruled').getByText('не действует').waitFor();
-  await line('unlink_overruled').getByRole('link', { name: 'over-1' }).waitFor();
+  await line('unlink_overruled').getByRole('link', { name: 'over-1' }).first().waitFor();
   await api.project('DELETE', `/multi-contact-overrides/${made}`);
   await page().reload();
   await line('too_large').waitFor();

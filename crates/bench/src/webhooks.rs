@@ -29,8 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MARK: &str = "L8-";
 const DIGITS: usize = 6;
 
-/// Takes calls at once, late, or never.
-const AT_ONCE: u8 = 0;
+/// Takes calls late, or never; at once with anything else.
 const LATE: u8 = 1;
 const NEVER: u8 = 2;
 
@@ -172,7 +171,7 @@ async fn stretch(
     while started.elapsed().as_secs_f64() < seconds {
         let number = numbers.next().ok_or("numbers are used up")?;
         sent.push((number, Instant::now()));
-        socket.send(load::message(Dialect::Otklik, &format!("{MARK}{number:0width$}", width = DIGITS))).await?;
+        socket.send(load::message(Dialect::Otklik, &format!("{MARK}{number:0DIGITS$}"))).await?;
         load::until(&mut socket, "\"type\":\"ack\"").await?;
         tokio::time::sleep((started + pause * sent.len() as u32).saturating_duration_since(Instant::now())).await;
     }

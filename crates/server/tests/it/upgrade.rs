@@ -137,6 +137,8 @@ async fn answers_as_before(address: &str) {
             for conversation in all.into_iter().filter(|one| one.get("assignee_id").is_some()) {
                 let until = conversation.as_object_mut().and_then(|one| one.remove("snoozed_until"));
                 assert_eq!(until, Some(Value::Null), "nothing was put off");
+                let tags = conversation["contact"].as_object_mut().and_then(|client| client.remove("tags"));
+                assert!(tags.is_some_and(|tags| tags.is_array()), "what the client's own page tells, too");
             }
         }
         let projects: Vec<&mut Value> = match path.split('/').collect::<Vec<_>>().as_slice() {

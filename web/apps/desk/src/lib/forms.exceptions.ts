@@ -17,6 +17,7 @@ export const EXCEPTIONS: Record<string, string> = {
   'lib/auto-actions/SuggestChecks.svelte': 'part of RuleForm; its dialog shows SuggestForm',
   'lib/channels/MailFields.svelte': 'part of ConnectEmail or MailDialog',
   'lib/me/LettersCard.svelte': 'saved at once, and read back',
+  'lib/team/CodesForAll.svelte': 'asked at once, and read back',
   'lib/reports/LimitCard.svelte': 'saved at once, and read back',
   'lib/reports/ReportFilters.svelte': 'chooses what is shown',
   'lib/webhooks/WebhookLogDrawer.svelte': 'chooses what is shown',

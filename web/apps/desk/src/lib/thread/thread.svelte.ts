@@ -17,14 +17,15 @@ import {
   type OutboxEntry,
 } from '@otklik/chat';
 import { groupChange, type GroupChange } from './groupChange';
+import { History } from './history.svelte';
 import { inbox } from '$lib/inbox/inbox.svelte';
 import { EarlyEvents } from '$lib/live/early';
+import { asMessage } from './pending';
 import type { Beside } from './quote';
 import { live, type ProjectEvent } from '$lib/live/live.svelte';
 import { heardIn, suggested } from './replyChannel';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
-import { Resource } from '$lib/shared/resource.svelte';
 
 const PAGE_SIZE = 60;
 /** As many as the server gives at once. */
@@ -40,9 +41,9 @@ export class ThreadState {
   channels = $state.raw<ReplyChannel[]>([]);
   group = $state.raw<MultiContact | null>(null);
   /** Other conversations of this client. */
-  readonly history = new Resource(() => this.fetchHistory());
+  readonly history: History;
   /** Those of them that go on beside the open one. */
-  readonly together = $derived((this.history.data ?? []).filter((item) => this.goesOn(item)));
+  readonly together = $derived.by(() => this.history.goingOn(this.contactIds));
   /** The contact (channel) that the next answer goes to. */
   replyTo = $state<string | null>(null);
   /** The first message nobody had read when the thread was opened: it stays marked until one answers. */
@@ -55,7 +56,6 @@ export class ThreadState {
   sought = $state<string | null>(null);
 
   isGone = false;
-  private historyOf = '';
   private cursor: string | null = null;
   private generation = 0;
   private readonly early = new EarlyEvents();
@@ -77,7 +77,8 @@ export class ThreadState {
   readonly pending = $derived.by(() => {
     const known = new Set(this.messages.map((message) => message.client_id));
     const own = live.pending.filter((entry) => this.owns(entry) && !known.has(entry.client_id));
-    return own.map((entry) => this.asMessage(entry));
+    const { conversation, channels } = this;
+    return own.map((entry) => asMessage(entry, { conversation, channels, author: session.user }));
   });
   readonly staleEntry = $derived(
     live.pending.find(
@@ -93,6 +94,7 @@ export class ThreadState {
     /** Something is written that has not been sent: the field stays with its conversation. */
     private readonly isWriting: (id: string) => boolean = () => false,
   ) {
+    this.history = new History(projectId, id);
     this.forget = [
       live.follow('thread', (event) => this.apply(event)),
       live.onAck((frame) => {
@@ -119,7 +121,8 @@ export class ThreadState {
         api.get<Page<Message>>(`${contact}/timeline`, { limit: PAGE_SIZE }),
         api.get<Page<ReplyChannel>>(`${contact}/reply-channels`),
         api.get<MultiContact>(`${contact}/multi-contact`),
-        this.loadHistory(conversation),
+        // What goes on beside is known with the thread: the field below it is of one of them.
+        this.history.load(conversation),
       ]);
       if (generation !== this.generation) return;
       const change = this.group && groupChange(this.group.contacts, group.contacts);
@@ -319,7 +322,7 @@ export class ThreadState {
     this.early.note(event);
     if (event.project_id !== this.projectId || !this.conversation) return;
     this.conversation = reduceConversation(this.conversation, event, session.user.id);
-    this.noteBeside(event);
+    this.history.apply(event, this.contactIds);
     switch (event.kind) {
       case 'message.created':
       case 'message.updated':
@@ -347,18 +350,6 @@ export class ThreadState {
       default:
         return;
     }
-  }
-
-  /** What becomes of the conversations beside the open one; one that begins there is fetched. */
-  private noteBeside(event: ProjectEvent) {
-    const { data } = this.history;
-    if (!data) return;
-    const next = data.map((item) => reduceConversation(item, event, session.user.id));
-    if (next.some((item, index) => item !== data[index])) this.history.data = next;
-    if (event.kind !== 'conversation.created' && event.kind !== 'conversation.updated') return;
-    const { id, contact_id } = event.data;
-    const isNew = id !== this.id && !data.some((item) => item.id === id);
-    if (isNew && this.contactIds.has(contact_id)) void this.history.load();
   }
 
   private touches(change: { groups: { id: string; contact_ids: string[] }[]; dissolved: string[] }): boolean {
@@ -411,22 +402,6 @@ export class ThreadState {
     return this.conversation?.contact_id ?? '';
   }
 
-  private goesOn({ status, project_id, contact_id }: Conversation): boolean {
-    return status !== 'closed' && project_id === this.projectId && this.contactIds.has(contact_id);
-  }
-
-  /** What goes on beside is known with the thread: the field below it is of one of them. */
-  private loadHistory({ contact_id }: Conversation): Promise<void> {
-    this.historyOf = contact_id;
-    return this.history.load();
-  }
-
-  private async fetchHistory(): Promise<Conversation[]> {
-    const path = `/projects/${this.projectId}/contacts/${this.historyOf}/conversations`;
-    const page = await api.get<Page<Conversation>>(path);
-    return page.items.filter((item) => item.id !== this.id);
-  }
-
   /** Whoever chose this one of a client's conversations answers in it. */
   private mayAnswerHere(): string | null {
     const own = this.channels.find(({ contact_id }) => contact_id === this.ownContact);
@@ -449,35 +424,6 @@ export class ThreadState {
       entry.conversation_id === this.id ||
       (entry.contact_id !== null && this.contactIds.has(entry.contact_id))
     );
-  }
-
-  /** An entry of the outbox as the timeline shows it. */
-  private asMessage(entry: OutboxEntry): Message {
-    const target = this.channels.find((channel) => channel.contact_id === entry.contact_id);
-    const conversation = this.conversation;
-    return {
-      id: entry.client_id,
-      project_id: conversation?.project_id ?? '',
-      conversation_id: entry.conversation_id,
-      contact_id: target?.contact_id ?? conversation?.contact_id ?? '',
-      connection_id: target?.connection_id ?? conversation?.connection_id ?? '',
-      channel: target?.channel ?? conversation?.channel ?? 'site',
-      seq: 0,
-      position: Number.MAX_SAFE_INTEGER,
-      author: { kind: 'operator', id: session.user.id, name: session.user.name },
-      kind: entry.kind,
-      content: {
-        text: entry.text,
-        attachments: entry.attachments,
-        buttons: [],
-        mentions: entry.mentions ?? [],
-      },
-      delivery: { status: entry.state, reason: entry.error, at: entry.created_at },
-      client_id: entry.client_id,
-      reply_to: entry.reply_to ?? null,
-      created_at: entry.created_at,
-      edited_at: null,
-    };
   }
 
   private takeCursor(page: Page<Message>) {
