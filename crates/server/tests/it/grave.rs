@@ -20,7 +20,7 @@ async fn asked(product: &Product, who: &Browser, method: Method, path: &str, bod
 }
 
 /// Every gravest act of the table, with a body that would be taken.
-fn acts(product: &Product, contact: &str) -> [(Method, String, Value); 7] {
+fn acts(product: &Product, contact: &str) -> [(Method, String, Value); 8] {
     [
         (Method::GET, product.project("/contacts/export"), json!({})),
         (Method::GET, "/api/v1/audit-log/export".to_owned(), json!({})),
@@ -28,6 +28,7 @@ fn acts(product: &Product, contact: &str) -> [(Method, String, Value); 7] {
         (Method::POST, product.project(&format!("/contacts/{contact}/erase")), json!({})),
         (Method::POST, "/api/v1/me/second-factor".to_owned(), json!({})),
         (Method::DELETE, "/api/v1/me/second-factor".to_owned(), json!({})),
+        (Method::PUT, "/api/v1/account/second-factor".to_owned(), json!({ "required": false })),
         (
             Method::POST,
             product.project("/webhooks"),
