@@ -229,8 +229,11 @@ test('a site whose chat is switched off says so, keeps what was typed, and goes 
   await theirs.part('.banner').getByText('выключен').waitFor();
 
   await site.getByRole('switch').click();
-  await visitor.page.evaluate(() => window.dispatchEvent(new Event('focus')));
-  await widget.field.waitFor();
+  await until('the chat to be on again', async () => {
+    // Whoever comes back to the page asks anew; the switch may take a moment.
+    await visitor.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    return widget.field.isVisible();
+  });
   expect(await widget.field.inputValue()).toBe('набрано до выключения');
   await widget.field.press('Enter');
   await until('the message to arrive', async () =>

@@ -12,24 +12,30 @@ interface Found {
 
 const JUDGED = ['moderate', 'serious', 'critical'];
 
-/** What is drawn over the page for a moment belongs to no landmark, as a browser's own menus do not. */
-const isOverlay = (target: string) => /^(#bits-|\[data-bits-floating)/.test(target);
-
-/** Findings of axe, in words: grave ones, and the order of headings, landmarks, the title of a page. */
-export async function seriousProblems(page: Page): Promise<string[]> {
+/**
+ * Findings of axe, in words: grave ones, and the order of headings, landmarks, the title of a page. `judged` says which
+ * are asked for where somebody else draws the page.
+ */
+export async function seriousProblems(page: Page, judged: readonly string[] = JUDGED): Promise<string[]> {
   await atRest(page);
   // Through the debugger: the desk's policy lets no foreign script in, and should not.
   await page.evaluate(source);
   const found = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(o: object): Promise<{ violations: Found[] }> } };
-    return (await axe.run({ resultTypes: ['violations'] })).violations;
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    // What is drawn over the page for a moment belongs to no landmark, as a browser's own menus do not.
+    const overlay = '[data-bits-floating-content-wrapper], [role=menu], [role=listbox], [role=tooltip]';
+    const isOverlay = (target: string) => document.querySelector(target)?.closest(overlay);
+    return violations.map((one) =>
+      one.id === 'region'
+        ? { ...one, nodes: one.nodes.filter(({ target }) => !isOverlay(target.join(' '))) }
+        : one,
+    );
   });
   return found
-    .filter(({ impact }) => JUDGED.includes(impact))
+    .filter(({ impact }) => judged.includes(impact))
     .flatMap(({ id, nodes }) =>
-      nodes
-        .filter(({ target }) => id !== 'region' || !isOverlay(target.join(' ')))
-        .map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+      nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
     );
 }
 

@@ -57,6 +57,8 @@ export class FirstSteps {
   }
 
   async hide(hidden: boolean) {
-    this.steps.data = await api.put<Steps>(`/projects/${this.projectId}/first-steps`, { hidden });
+    await api.put<Steps>(`/projects/${this.projectId}/first-steps`, { hidden });
+    // Read anew: an answer that was under way meanwhile says what was before.
+    await this.steps.load();
   }
 }
