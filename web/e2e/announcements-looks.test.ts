@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -79,7 +79,7 @@ describe.each(LOOKS)(
     });
 
     async function looksRight(name: string) {
-      expect(await seriousProblems(operator.page)).toEqual([]);
+      expect(await axeFindings(operator.page)).toEqual([]);
       await fits(operator.page);
       await shot(operator.page, `announcements-${name}-${look}`);
     }
@@ -147,10 +147,10 @@ test('without anything, while it comes, when it fails and when it is refused', a
     await answer(status, body)(list);
     await desk.settings(product.made.project_id, 'announcements');
     await page.getByText(text).first().waitFor();
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId('bell').click();
     await page.getByRole('dialog').waitFor();
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
   }
   await context.close();

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -46,11 +46,11 @@ test('with none yet the list behind a slash leads to the page where they are mad
   await desk.open(conversationId);
   await desk.composer.pressSequentially('/');
   await picker().getByText(ru.canned_empty).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await picker().getByRole('link', { name: ru.canned_manage }).click();
   await page().getByRole('heading', { name: ru.canned_title, level: 1 }).waitFor();
   await page().getByText(ru.canned_empty_text).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('one is made with a folder and a field, and a wrong field is refused with its place', async () => {
@@ -70,7 +70,7 @@ test('one is made with a folder and a field, and a wrong field is refused with i
   const row = page().getByTestId('canned-reply').filter({ hasText: 'Цена' });
   await row.getByText('/цена').waitFor();
   await page().getByRole('region', { name: 'Продажи' }).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('edits are not lost by another page', async () => {
@@ -118,7 +118,7 @@ test('a few keys put it in, filled in for the client, and a gap is filled before
   await page().getByTestId('hole').waitFor();
   await desk.composer.press('Enter');
   expect(await selected()).toBe('⟨Город⟩');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().keyboard.type('Пермь');
   await page().getByTestId('hole').waitFor({ state: 'detached' });
   await desk.composer.press('Enter');
@@ -192,7 +192,7 @@ test('emoji are found by words and put in where one types, and the last ones com
   const box = page().getByTestId('emoji-picker');
   await box.getByRole('searchbox').fill('сердце');
   await box.getByRole('button', { name: 'алое сердце' }).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await box.getByRole('searchbox').fill('red heart');
   await page().keyboard.press('Enter');
   await until('the heart', async () => (await value()) === '❤️Спасибо!');

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -111,7 +111,7 @@ test('a phone that is none is kept with an amber mark and the reason, parts nobo
   expect(await why.innerText()).toContain(ru.unusable_phone);
   expect(await why.innerText()).toContain(number);
   expect(await channels().count()).toBe(2);
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await toast(ru.field_saved_unusable).getByRole('button', { name: ru.undo }).click();
   await toast(ru.field_undone).waitFor();
   await toHold('phone', [number ?? '']);
@@ -153,7 +153,7 @@ test('several options are ticked and stored as a list of values', async () => {
   await fill('Интересы');
   await row('Интересы').getByRole('checkbox', { name: 'Дом' }).check();
   await row('Интересы').getByRole('checkbox', { name: 'Сад, огород' }).check();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await save('Интересы');
   await toHold('interests', ['Сад, огород', 'Дом']);
   await row('Интересы').getByRole('button', { name: 'Дом', exact: true }).click();
@@ -214,7 +214,7 @@ test('several values are edited one by one, commas and all', async () => {
   await row('Адреса').getByRole('button', { name: 'Пермь, ул. Мира, 1', exact: true }).click();
   await row('Адреса').getByRole('button', { name: ru.chip_add }).click();
   await row('Адреса').locator('input').nth(1).fill('Тюмень, ул. Республики, 2');
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await row('Адреса').locator('input').nth(1).press('Enter');
   await toHold('addresses', ['Пермь, ул. Мира, 1', 'Тюмень, ул. Республики, 2']);
   await row('Адреса').getByRole('button', { name: 'Пермь, ул. Мира, 1', exact: true }).click();
@@ -242,7 +242,7 @@ test('what channels of one person hold is shown once each, and an edit goes to t
   await toHold('town', ['Березники']);
   expect(await stored('town', sibling)).toEqual(['Кунгур']);
   await until('both values', async () => (await texts('Населённый пункт')).join() === 'Березники,Кунгур');
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
 });
 
 test('what an empty field held before is found behind the fold', async () => {
@@ -257,7 +257,7 @@ test('what an empty field held before is found behind the fold', async () => {
   const history = desk.page.getByTestId('field-history');
   await history.getByText('было').waitFor();
   expect(await history.locator('li b').allTextContents()).toEqual([ru.history_cleared, 'было']);
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await desk.page.keyboard.press('Escape');
   await desk.card.locator('button.fold').click();
   await row('Редкое').waitFor({ state: 'detached' });
@@ -297,7 +297,7 @@ test('tags are added and taken off in the card', async () => {
     await tags().getByTestId('tag').getByText(tag).waitFor();
   }
   expect(await stored()).toEqual(['оптовик', 'ждёт звонка']);
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await tags()
     .getByRole('button', { name: ru.tag_remove.replace('{tag}', 'оптовик') })
     .click();

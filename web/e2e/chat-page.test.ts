@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { ChatPage } from './support/chat-page';
 import { Desk, ru } from './support/desk';
@@ -279,7 +279,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     const visitor = await chat.open('', person);
     await visitor.say('Вы работаете 3 января?');
     await visitor.bubble('3 января').waitFor();
-    expect(await seriousProblems(visitor.page)).toEqual([]);
+    expect(await axeFindings(visitor.page)).toEqual([]);
     await shot(visitor.page, `chat-page-${name}`);
   });
 
@@ -292,7 +292,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     const heading = page.getByRole('heading', { level: 1 });
     expect(await heading.allTextContents()).toEqual([title]);
     expect(await page.title()).toBe(title);
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(asked.filter((path) => path.startsWith('/w'))).toEqual([]);
     await shot(page, `chat-page-unknown-${name}`);
   });
@@ -305,7 +305,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     await own.settings(product.made.project_id, 'install');
     const code = page.getByRole('img', { name: words.install_link_qr });
     await code.scrollIntoViewIfNeeded();
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
     await shot(page, `chat-link-${name}`);
     await own.changeMe({ locale: 'ru' });

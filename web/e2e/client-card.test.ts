@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -73,7 +73,7 @@ test('two clients are linked by hand from the keyboard, with a note, and the lin
   await input.press('Enter');
   await explanation().getByText(ru.why_apart).waitFor();
   await dialog().locator('textarea').fill('Пишет с рабочего аккаунта');
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await dialog().getByRole('button', { name: ru.link_action, exact: true }).press('Enter');
   await until('two channels', async () => (await channels().count()) === 2);
   await decisions().getByText('Пишет с рабочего аккаунта').waitFor();
@@ -123,7 +123,7 @@ test('what was joined by hand is parted by hand: the newest decision holds, and 
   await until('one decision', async () => (await decisions().locator('li').count()) === 1);
   const instead = ru.decision_instead.replace('{what}', 'Объединены');
   await decisions().getByText(instead).waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await toast(ru.unlink_done).getByRole('button', { name: ru.undo }).click();
   await until('two channels again', async () => (await channels().count()) === 2);
   await until('the older decision', async () => (await decisions().innerText()).includes('Объединены'));
@@ -167,7 +167,7 @@ test('different values of an exclusive field are a conflict, said in words', asy
   expect(await conflict.innerText()).toContain('С-1');
   expect(await conflict.innerText()).toContain('С-2');
   await desk.field('ID клиента').getByRole('img', { name: ru.conflict_mark }).first().waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
 });
 
 test('a rule that only suggests proposes a client; one is refused for good, another accepted', async () => {
@@ -181,7 +181,7 @@ test('a rule that only suggests proposes a client; one is refused for good, anot
   const block = () => desk.card.getByTestId('suggestions');
   const suggested = (name: string) => block().locator('.one').filter({ hasText: name });
   await suggested('Яна').getByText(contract).waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await suggested('Яна').getByRole('button', { name: ru.suggestion_refuse }).click();
   await suggested('Яна').waitFor({ state: 'detached' });
   await toast(ru.suggestion_refused).getByRole('button', { name: ru.undo }).click();

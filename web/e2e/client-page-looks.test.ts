@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -66,7 +66,7 @@ test.each(LOOKS)('the page of a client: $locale, dark $dark, $width', async ({ l
     if (folder) await page.screenshot({ path: `${folder}/client-page-${name}-${look}.png` });
   };
   const looksRight = async (name: string) => {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );

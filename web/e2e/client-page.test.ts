@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -73,7 +73,7 @@ test('a client who never wrote opens from the table by the keyboard, and can be 
     .click();
   await page().getByTestId('field-history').getByText('Глеб Северов').waitFor();
   await page().keyboard.press('Escape');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('where they can be written to stands with reasons where not', async () => {
@@ -82,7 +82,7 @@ test('where they can be written to stands with reasons where not', async () => {
   const ways = page().getByTestId('ways');
   await ways.getByTestId('closed-way').filter({ hasText: 'Telegram' }).waitFor();
   await ways.getByText(ru.start_chat_why_client_first).first().waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().keyboard.press('Escape');
 });
 
@@ -99,7 +99,7 @@ test('one timeline, the chats, the reasons of the multi-contact and the files of
     .first()
     .waitFor();
   await around().getByTestId('client-files').getByText('Счёт 71048.txt').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   // A member of the multi-contact has a page of its own.
   await facts().getByRole('link', { name: 'olga-1' }).click();
   await heading('Ольга Вершинина').waitFor();
@@ -132,7 +132,7 @@ test('a client who is gone says so, with the way back', async () => {
   await page().getByText(ru.client_missing, { exact: true }).waitFor();
   await page().reload();
   await page().getByText(ru.client_missing, { exact: true }).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('link', { name: ru.client_to_list }).click();
   await until('the list', async () => (await page().locator('tbody tr').count()) > 0);
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -46,7 +46,7 @@ const number = async (name: string) =>
 
 async function exported(names = 'titles', delimiter = 'semicolon'): Promise<string> {
   await page().getByRole('button', { name: ru.clients_export }).click();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByLabel(ru.export_names).selectOption(names);
   await dialog().getByLabel(ru.export_delimiter).selectOption(delimiter);
   const [download] = await Promise.all([
@@ -73,7 +73,7 @@ test('filters live in the address and survive a reload', async () => {
   await page().reload();
   await page().getByText(ru.list_empty_search).waitFor();
   expect(await page().getByLabel(ru.clients_value).inputValue()).toBe('никто');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('people are shown instead of records, and found by a value of any of them', async () => {
@@ -86,7 +86,7 @@ test('people are shown instead of records, and found by a value of any of them',
   await page().getByText(ru.list_empty_search).waitFor();
   await page().getByLabel(ru.clients_search).fill('анна');
   await group.getByText('anna-2').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().goBack();
   await rowCount(3);
 });
@@ -109,7 +109,7 @@ test('a table is checked first, refused row by row, then imported', async () => 
   expect(await target('external_id').inputValue()).toBe('external_id');
   expect(await target('Мобильный телефон').inputValue()).toBe('phone');
   expect(await target('Баллы').inputValue()).toBe('');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByRole('button', { name: ru.import_check }).click();
   await dialog().getByText(ru.import_checked).waitFor();
   expect([
@@ -152,7 +152,7 @@ test('an export comes back by the ids it was written with, and a foreign id is e
   const target = (column: string) => dialog().getByLabel(`${ru.import_target}: ${column}`);
   expect(await target('id').inputValue()).toBe('id');
   expect(await target('id').locator('option:checked').innerText()).toBe(ru.import_own_id);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByRole('button', { name: ru.import_check }).click();
   await dialog().getByText(ru.import_checked).waitFor();
   expect([await number(ru.import_rows), await number(ru.import_refused)]).toEqual(['6', '1']);
@@ -173,7 +173,7 @@ test('a client is deleted by whoever types the name', async () => {
   await dialog().getByTestId('typed-name').fill('вера');
   expect(await button.isDisabled()).toBe(true);
   await dialog().getByTestId('typed-name').fill('Вера');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByTestId('typed-name').press('Enter');
   await rowCount(0);
   expect(await product.api.contacts()).toHaveLength(5);
@@ -188,7 +188,7 @@ test('a client whose name is typed is erased with every record, and the counts a
     .press('Enter');
   await page().getByRole('menuitem', { name: ru.erase_menu }).click();
   await dialog().getByText('И ещё 1 запись этого же клиента').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   expect(await dialog().getByRole('button', { name: ru.erase_action, exact: true }).isDisabled()).toBe(true);
   await dialog().getByTestId('typed-name').fill('Анна');
   await dialog().getByRole('button', { name: ru.erase_action, exact: true }).click();

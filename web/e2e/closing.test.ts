@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -72,7 +72,7 @@ test('closing asks for the required fields that are empty, saves them and closes
   await reason.waitFor();
   expect(await dialog().getByLabel('Ответить до').count()).toBe(0);
   expect(await dialog().getByText('Балл').count()).toBe(0);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByRole('checkbox', { name: 'Плед' }).check();
   await finish();
   await dialog().getByText(ru.required).waitFor();

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -61,7 +61,7 @@ test('who looks and who writes is seen in the list within a second', async () =>
   await boris.composer.pressSequentially('Д');
   await row.getByTestId('row-answering').waitFor({ timeout: SEEN_MS });
   expect(await row.getByTestId('row-answering').innerText()).toBe(typing);
-  expect(await seriousProblems(anna.page)).toEqual([]);
+  expect(await axeFindings(anna.page)).toEqual([]);
 });
 
 test('and in the thread; it is gone with whoever leaves', async () => {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -100,7 +100,7 @@ test('a chat is passed to a department with a note, whose people see both', asyn
   await page.getByRole('menuitem', { name: ru.transfer }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(said(ru.dep_available, { count: '1' })).waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await shot(anna, 'transfer');
   await dialog.getByRole('radio', { name: 'Продажи' }).check();
   await dialog.getByLabel(ru.transfer_note).fill('Просит скидку за сто штук');
@@ -192,7 +192,7 @@ describe.each(LOOKS)('$locale, dark: $dark, $width px', ({ locale, dark, width }
       await until('nothing to scroll sideways', () =>
         person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
       );
-      expect(await seriousProblems(person.page)).toEqual([]);
+      expect(await axeFindings(person.page)).toEqual([]);
       await shot(desk, `${section}-${locale}-${dark ? 'dark' : 'light'}-${width}`);
     }
     await person.context.close();

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -79,7 +79,7 @@ describe.each([
     await operator.page.getByRole('alert').waitFor();
     const theme = await operator.page.evaluate(() => document.documentElement.dataset.theme);
     expect(theme).toBe(options.dark ? 'dark' : 'light');
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 
   test('the list of conversations', async () => {
@@ -88,33 +88,33 @@ describe.each([
     await desk.goto('/inbox');
     await desk.showAll(words);
     await desk.row(conversation.id).waitFor();
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 
   test('a thread', async () => {
     await desk.open(conversation.id);
     await desk.bubble('Не дойдёт').waitFor();
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 
   test('a client card', async () => {
     await desk.goto(`/inbox/${conversation.id}?card=1`);
     await operator.page.locator('li.contact').first().waitFor();
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 
   test.each(['/visitors', '/clients', '/sites'])('the page %s', async (path) => {
     await desk.goto(path);
     await operator.page.getByRole('heading').first().waitFor();
     await operator.page.locator('.skeleton').first().waitFor({ state: 'detached' });
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 
   test.each(SETTINGS)('the settings page %s', async (section) => {
     await desk.settings(product.made.project_id, section);
     await operator.page.locator('.settings-page').getByRole('heading').first().waitFor();
     await operator.page.locator('.skeleton').first().waitFor({ state: 'detached' });
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
   });
 });
 

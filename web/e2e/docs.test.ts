@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Product } from './support/product';
 
@@ -34,7 +34,7 @@ afterEach(async () => {
 test('the page of the site’s calls: contents, copying, both languages', async () => {
   await reader.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(`${product.origin}/docs/js`);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.locator('.side.ru a[href="#identity"]').click();
   await page.waitForFunction(
     () => Math.abs(document.getElementById('identity')!.getBoundingClientRect().top) < 300,
@@ -53,5 +53,5 @@ test('the reference of the REST API shows our calls', async () => {
   await page.locator('.side.en a[href="#operations-tag-messages"]').click();
   await page.locator('#operations-messages-send_message').waitFor();
   // Swagger UI draws it: its landmarks are its own.
-  expect(await seriousProblems(page, ['serious', 'critical'])).toEqual([]);
+  expect(await axeFindings(page, ['serious', 'critical'])).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { MailServer, type Posted } from './support/mail';
@@ -65,7 +65,7 @@ test('a mailbox is connected in the desk, and a wrong password is told', async (
   await dialog.getByLabel(ru.mail_login).fill(mail.login);
   await dialog.getByLabel(ru.mail_signature).fill('Лавка «Папоротник»');
   await dialog.getByTestId('mail-password').fill('wrong');
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await dialog.getByRole('button', { name: ru.tg_connect }).click();
   await dialog.locator('.error').filter({ hasText: 'пароль приложения' }).waitFor();
   await dialog.getByTestId('mail-password').fill(mail.password);
@@ -93,7 +93,7 @@ test('a letter is a conversation, its answer a letter of the same thread, and th
   expect(await first.getByText('Каталог во вложении.').isVisible()).toBe(false);
   await first.getByText(ru.mail_folded).click();
   await first.getByText('Каталог во вложении.').waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 
   await desk.say('Есть, две штуки');
   await desk.bubble('Есть, две штуки').locator('[data-delivery=sent]').waitFor();

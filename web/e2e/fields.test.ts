@@ -1,6 +1,6 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -120,7 +120,7 @@ test('a list is made of chips, its preview follows the form, and it is stored', 
   }
   await options.press('Backspace');
   await options.fill('Почта');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('button', { name: ru.save }).click();
   await page().getByRole('row').filter({ hasText: 'Доставка' }).waitFor();
   const { items } = await product.api.project<{ items: { key: string; options: string[] }[] }>(
@@ -133,7 +133,7 @@ test('a list is made of chips, its preview follows the form, and it is stored', 
 test('the page says where a field is used, and a used one is not deleted', async () => {
   await choose('Город');
   await page().getByText('Правило 1: Номер договора и Город').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('button', { name: ru.delete, exact: true }).click();
   const dialog = page().getByRole('dialog');
   await dialog.getByText(ru.field_delete_blocked).waitFor();
@@ -187,7 +187,7 @@ test('a deleted field keeps its values in the archive, and is brought back with 
   await archive().getByText(ru.archive_fields).click();
   const line = archive().locator('li').filter({ hasText: 'Размер обуви' });
   await line.getByText('1 значение').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await line.getByRole('button', { name: ru.archive_restore.replace('{title}', 'Размер обуви') }).click();
   await row('Размер обуви').waitFor();
   expect(await held()).toEqual(['38']);
@@ -232,5 +232,5 @@ test('the card tells what a field held before, and who said so', async () => {
   const history = page().getByTestId('field-history');
   await history.getByText('Пермь').waitFor();
   expect(await history.locator('li b').allTextContents()).toEqual(['Тюмень', 'Пермь']);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -44,7 +44,7 @@ test.each(LOOKS)('home, help and an invitation: $locale, dark $dark, $width', as
   });
   const desk = new Desk(page, product.origin);
   const looksRight = async (name: string) => {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );

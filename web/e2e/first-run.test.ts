@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OWNER, Product } from './support/product';
@@ -99,7 +99,7 @@ test('from an empty folder to the first answered message in a few clicks', async
   const { product, owner } = await firstRun(hand);
   expect(hand.clicks).toBeLessThanOrEqual(CLICKS_AT_MOST);
   expect(Date.now() - began).toBeLessThan(5 * 60_000);
-  expect(await seriousProblems(owner.page)).toEqual([]);
+  expect(await axeFindings(owner.page)).toEqual([]);
   // The list can be hidden, and comes back.
   const card = owner.page.getByTestId('first-steps');
   await owner.page.getByRole('button', { name: ru.steps_hide }).click();
@@ -157,7 +157,7 @@ test('a wrong install code names its cause, an invitation is handled whole, and 
     expect(Date.now() - began).toBeLessThan(10_000);
   }
   await check.getByText('connect-src', { exact: false }).last().waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   // What is inside our own network is not called.
   await check.getByLabel(ru.check_page).fill('http://10.0.0.1/');
   await check.getByRole('button', { name: ru.channel_check }).click();
@@ -183,7 +183,7 @@ test('a wrong install code names its cause, an invitation is handled whole, and 
   await row.getByRole('button', { name: 'Борис' }).click();
   await dialog.locator('pre').waitFor();
   expect(await link()).toBe(first);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await dialog.getByRole('button', { name: ru.invitation_renew }).click();
   await dialog.getByText(ru.invitation_renewed).waitFor();
   expect(await link()).not.toBe(first);
@@ -194,7 +194,7 @@ test('a wrong install code names its cause, an invitation is handled whole, and 
 
   await page.getByRole('button', { name: ru.help_about.replace('{title}', ru.set_team) }).click();
   await page.getByTestId('help').getByRole('listitem').first().waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await owner.context.close();
   expect(owner.faults).toEqual([]);
   await product.stop();

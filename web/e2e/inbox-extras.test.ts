@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Api } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -75,7 +75,7 @@ test('one list shows the conversations of every project, and the choice stays', 
   await desk.row(other.id).click();
   await desk.bubble('Из студии').waitFor();
   expect(await desk.newFolder.locator('.count').innerText()).toBe('2');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('what nobody had read begins under a line, which stays until one answers', async () => {
@@ -134,7 +134,7 @@ test('the palette leads to a chat, a client and a setting from the keyboard', as
   const input = palette().getByRole('combobox');
   await input.fill('роман');
   await palette().getByText(ru.palette_chats).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await input.press('Enter');
   await page().waitForURL('**/inbox/cnv_*');
   await desk.bubble('А теперь?').waitFor();

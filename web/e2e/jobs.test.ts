@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -78,7 +78,7 @@ test('an import goes on without its dialog and through a reload, and is stopped 
   await bar().getByRole('button', { name: ru.import_details }).click();
   await dialog().getByRole('progressbar').waitFor();
   expect(await bar().count()).toBe(0);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await stopButton(dialog()).click();
   await dialog().getByText(ru.import_check_stopped).waitFor();
   await page().keyboard.press('Escape');
@@ -92,7 +92,7 @@ test('a check that ended without its dialog is read there, and then the table is
   await dialog().getByRole('button', { name: ru.import_check }).click();
   await page().keyboard.press('Escape');
   await bar().getByText(ru.import_bar_checked.replace('{taken}', '300').replace('{refused}', '0')).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await bar().getByRole('button', { name: ru.import_result }).click();
   await dialog().getByText(ru.import_checked).waitFor();
   await dialog().getByRole('button', { name: 'Загрузить 300 строк' }).click();
@@ -126,7 +126,7 @@ test('rules that are being applied are followed after a reload', async () => {
   await apply(['phone']);
   await rulesPage();
   await page().getByRole('status').getByText(ru.job_waiting).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().reload();
   await cancel().click();
   await page().getByText(ru.job_cancelled).waitFor();

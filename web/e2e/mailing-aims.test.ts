@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Mailings } from './support/mailings';
@@ -53,7 +53,7 @@ test('what the list of clients is narrowed to becomes a segment', async () => {
   await button(ru.segment_save).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByTestId('segment-text').getByText('опт').waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await dialog.getByLabel(ru.segment_name).fill('Оптовики');
   await dialog.getByRole('button', { name: ru.save, exact: true }).click();
   await desk.dialogsGone();
@@ -90,7 +90,7 @@ test('a mailing means it by its name; it is renamed, and kept while it is meant'
   await naming.getByLabel(ru.segment_name).fill('Опт');
   await naming.getByRole('button', { name: ru.save, exact: true }).click();
   await dialog.getByTestId('segments').getByText('Опт', { exact: true }).waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await dialog.getByRole('button', { name: ru.close, exact: true }).last().click();
   await desk.dialogsGone();
 });
@@ -112,7 +112,7 @@ test('a goal and counted links are chosen in the editor', async () => {
     await aim.scrollIntoViewIfNeeded();
     await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/mailing-aim.png` });
   }
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   const { document } = await mailings.read(id);
   expect(document).toMatchObject({
     goal: { field: 'orders', op: 'at_least', value: '5', within_days: 7 },
@@ -137,7 +137,7 @@ test('the report says who opened a link and who reached the goal', async () => {
   const result = page.getByTestId('result');
   await result.getByText(ru.mailing_rec_goal).waitFor();
   await page.getByTestId('mailing-links').getByText('https://shop.example/lamps').waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   if (process.env.OTKLIK_SHOTS)
     await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/mailing-aims.png`, fullPage: true });
   await page.getByTestId('mailing-links').getByRole('button').click();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -88,7 +88,7 @@ describe.each(LOOKS)(
     });
 
     async function looksRight(name: string) {
-      expect(await seriousProblems(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await fits(page);
       await shot(page, `${name}-${look}`);
     }
@@ -163,7 +163,7 @@ describe('the states of the list', () => {
       await owner.page.route(list, (route) => route.fulfill({ status, json: body }));
       await desk.settings(product.made.project_id, 'mailings');
       await owner.page.getByText(words, { exact: true }).first().waitFor();
-      expect(await seriousProblems(owner.page)).toEqual([]);
+      expect(await axeFindings(owner.page)).toEqual([]);
       await owner.page.unroute(list);
     };
     await says(500, { code: 'internal' }, ru.retry);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -59,7 +59,7 @@ test.each(LOOKS)('my settings: $locale, dark $dark, $width', async ({ locale, da
   await desk.goto('/me');
   await page.getByTestId('session').first().waitFor();
   const shot = async (name: string) => {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     const isNarrow = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     await until('nothing to scroll sideways', isNarrow);
     const folder = process.env.OTKLIK_SHOTS;

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -68,7 +68,7 @@ test('a colleague is picked by @, named in the note, told, and finds it until it
   await anna.composer.pressSequentially('Глянь, @ёл');
   const picker = anna.page.getByTestId('mention-picker');
   await picker.getByRole('option', { name: BORIS.name }).waitFor();
-  expect(await seriousProblems(anna.page)).toEqual([]);
+  expect(await axeFindings(anna.page)).toEqual([]);
   await anna.page.keyboard.press('Enter');
   await until('the name', async () => (await anna.composer.inputValue()) === `Глянь, @${BORIS.name} `);
   await anna.composer.pressSequentially('пожалуйста');
@@ -82,12 +82,12 @@ test('a colleague is picked by @, named in the note, told, and finds it until it
   // The chat is Anna's, and Boris is told all the same.
   await until('a sound', async () => (await notes(boris)) > before);
   await boris.page.getByTestId('mentioned').waitFor();
-  expect(await seriousProblems(boris.page)).toEqual([]);
+  expect(await axeFindings(boris.page)).toEqual([]);
   await boris.page.getByRole('group', { name: ru.folders }).getByRole('button', { name: ru.more }).click();
   await boris.page.getByRole('menuitem', { name: ru.folder_mentions }).click();
   await boris.row(id).click();
   await boris.bubble('пожалуйста').getByTestId('mention').waitFor();
-  expect(await seriousProblems(boris.page)).toEqual([]);
+  expect(await axeFindings(boris.page)).toEqual([]);
   // No row goes from under the pointer.
   await boris.composer.hover();
   await boris.row(id).waitFor({ state: 'detached' });

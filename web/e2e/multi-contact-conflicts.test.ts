@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -70,7 +70,7 @@ test('a value of two fields is shown part by part, and a decision is about one o
   await value().locator('.part').filter({ hasText: 'Договор' }).getByText('опт-1').waitFor();
   await value().locator('.part').filter({ hasText: 'Имя' }).getByText('касса').waitFor();
   await value().getByText(ru.value_guard_hub).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await value().getByRole('button', { name: ru.value_block, exact: true }).click();
   await page().getByRole('menuitem', { name: 'касса' }).click();
   const decided = page().getByTestId('values').locator('li').filter({ hasText: ru.value_blocked });
@@ -102,7 +102,7 @@ test('a value that a group limit holds back says so, and offers no permission th
     .getByRole('img', { name: ru.preview_apart })
     .first()
     .waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await apply();
   await value().getByText(ru.value_guard_size).waitFor();
   await value().getByRole('button', { name: ru.value_block, exact: true }).waitFor();
@@ -119,7 +119,7 @@ test('the preview warns of groups that would hold two values of a field that is 
   for (const text of ['Паспорт', '40 01', '40 02', 'olga-1', 'olga-2']) {
     await warning.getByText(text).first().waitFor();
   }
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await apply();
 });
 
@@ -133,7 +133,7 @@ test('conflicts are listed in words and follow what happens; a client without a 
     await api.project('POST', '/multi-contact-overrides', { kind: 'link', contacts: [ids[0], id] });
   }
   await line('too_large').getByText('5 клиентов').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await line('exclusive').getByRole('link', { name: 'olga-2' }).first().click();
   await page().waitForURL('**/clients?q=olga-2');
   await until('the client', async () => (await page().locator('tbody tr').count()) === 1);

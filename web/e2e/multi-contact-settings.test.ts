@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -57,7 +57,7 @@ test('a new rule is previewed with its shared value, whose holders can be looked
     .click();
   await until('27 clients', async () => (await page().getByRole('dialog').locator('li').count()) === 27);
   await page().keyboard.press('Escape');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   expect(await groups()).toBe(0);
 });
 
@@ -92,7 +92,7 @@ test('guards are edited with the rules, and a limit below two is refused at once
   const placeholders = page().getByLabel(ru.guard_placeholders);
   await placeholders.fill('б/н');
   await placeholders.press('Enter');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await applyButton().click();
   await until('the shared value to join', async () => (await groups()) === 3);
   const settings = await product.api.project<{ hub_limit: number; placeholders: string[] }>(
@@ -112,7 +112,7 @@ test('the log tells it all, and its last change is undone', async () => {
   expect(await page().getByRole('dialog').getByRole('button', { name: ru.undo, exact: true }).count()).toBe(
     1,
   );
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await lines.first().getByRole('button', { name: ru.undo, exact: true }).click();
   await lines.first().getByText(ru.log_undo).waitFor();
   expect(await groups()).toBe(2);
@@ -135,7 +135,7 @@ test('rules that a colleague changed meanwhile are not overwritten: the page say
   // The preview may have met the same refusal before.
   await page().getByText(ru.problem_outdated_preview).first().waitFor();
   expect((await rules()).length).toBe(before.length + 1);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('button', { name: ru.rules_load_again }).click();
   await page().getByTestId('unsaved').getByRole('button', { name: ru.unsaved_discard }).click();
   await page().getByText(ru.rules_outdated).waitFor({ state: 'hidden' });

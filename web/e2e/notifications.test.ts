@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -163,7 +163,7 @@ test('an hour of quiet has neither sound nor note, and can be ended', async () =
   await page.getByTestId('me-menu').first().click();
   const end = page.getByRole('menuitem', { name: /Не беспокоить до/ });
   await end.or(page.getByRole('menuitemcheckbox', { name: /Не беспокоить до/ })).waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await end.or(page.getByRole('menuitemcheckbox', { name: /Не беспокоить до/ })).click();
   bot.person(5, 'Юрий').says('А теперь?');
   await until('a note', async () => (await open()).some(([, body]) => body === 'А теперь?'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OtherSide } from './support/own-channel';
@@ -53,11 +53,11 @@ test('is connected in the browser: what is wrong stands at its field, address an
   await dialog().getByLabel(ru.bridge_secret_own).fill('qwerty');
   await dialog().getByRole('button', { name: ru.bridge_connect }).click();
   await dialog().locator('.error').filter({ hasText: ru.bridge_secret_bad }).waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await dialog().getByLabel(ru.bridge_secret_own).fill('');
   await dialog().getByRole('button', { name: ru.bridge_connect }).click();
   await dialog().getByTestId('handover').waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   const [hook, secret] = [await shown(ru.bridge_hook), await shown(ru.bridge_secret)];
   expect(hook).toMatch(new RegExp(`^${product.origin}/hooks/own/[\\w-]+$`));
   expect(secret).toMatch(/^whsec_/);
@@ -125,7 +125,7 @@ test('a button pressed arrives as its label, marked as pressed', async () => {
   await side.say('button.pressed', { sender: marina, button: { id: 'matt' } });
   const pressed = desk.page.getByTestId('message').filter({ has: desk.page.getByTestId('pressed') });
   await pressed.filter({ hasText: 'Матовая' }).waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
 });
 
 test('files come and go by address', async () => {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OWNER, Product } from './support/product';
@@ -76,7 +76,7 @@ test('an operator finds own numbers where leads have everybody’s, and they ope
     await page.getByTestId('numbers').or(page.getByText(ru.stat_own_empty)).first().waitFor();
     return (await first.count()) > 0 && (await first.locator('.value').innerText()) === '2';
   });
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await first.locator('a').click();
   const rows = page.getByTestId('reported').locator('tbody tr');
   await rows.first().waitFor();
@@ -100,7 +100,7 @@ test('the owner asks a code of everybody: an operator without one can only set i
   await desk.goto('/me');
   await setUp(owner.page);
   await desk.goto(`/projects/${product.api.projectId}/settings/team`);
-  expect(await seriousProblems(owner.page)).toEqual([]);
+  expect(await axeFindings(owner.page)).toEqual([]);
   await card.locator('select').selectOption('0');
   await card.getByRole('button', { name: ru.codes_all_ask }).click();
   await card.getByRole('button', { name: ru.codes_all_stop }).waitFor();
@@ -108,7 +108,7 @@ test('the owner asks a code of everybody: an operator without one can only set i
   const { page, context } = await newPerson(browser);
   await signIn(page, BORIS);
   await page.getByTestId('owed-code').waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   if (process.env.OTKLIK_SHOTS) await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/owed-code.png` });
   const status = await page.evaluate(
     async (path) => (await fetch(path)).status,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OWNER, Product } from './support/product';
@@ -51,7 +51,7 @@ test('an export asks a screen that was left open for the password, and goes on b
   await signedInLongAgo();
   await exportButton().click();
   await question().waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await give('not my password');
   await question().getByText(ru.proof_wrong).waitFor();
   const saved = desk.page.waitForEvent('download');

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { withConfig } from './support/appearance';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
@@ -63,7 +63,7 @@ test('a closed conversation is rated with keys alone, and the operator reads it 
   const id = await closed('Где мой заказ?');
   await star(1).waitFor();
   if (SHOTS) await widget.page.screenshot({ path: `${SHOTS}/rating.png` });
-  expect(await seriousProblems(widget.page)).toEqual([]);
+  expect(await axeFindings(widget.page)).toEqual([]);
   await star(3).focus();
   await widget.page.keyboard.press('ArrowRight');
   await widget.page.keyboard.press('Tab');

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -79,7 +79,7 @@ test('the channel in which the client wrote last is suggested, and marked in wor
   await picker().click();
   await choice('Поддержка').getByText(ru.reply_last).waitFor();
   expect(await choice('Магазин').getByText(ru.reply_last).count()).toBe(0);
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await desk.page.keyboard.press('Escape');
   await desk.say(`Ответ в поддержку ${first.id}`);
   await until('the answer in that bot', () => help.sent(`Ответ в поддержку ${first.id}`).length === 1);
@@ -115,7 +115,7 @@ test('a closed channel is listed with its reason, and is not suggested', async (
   await choice('Поддержка').getByText(ru.reply_connection_off).waitFor();
   await choice('Поддержка').getByText(ru.reply_last).waitFor();
   expect(await choice('Поддержка').getAttribute('aria-disabled')).toBe('true');
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await product.api.project('PATCH', `/connections/${helpId}`, { status: 'active' });
 });
 

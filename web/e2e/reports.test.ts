@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -196,7 +196,7 @@ test.each(LOOKS)('looks right: $locale, dark $dark, $width', async ({ locale, da
   await own.signIn();
   await own.changeMe({ locale });
   const shot = async (name: string) => {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );

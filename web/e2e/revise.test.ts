@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -57,10 +57,10 @@ async function menuOf(text: string) {
 
 test('a message is answered by name, and the quote leads to it', async () => {
   await menuOf('Есть лампа?');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('menuitem', { name: ru.msg_answer }).click();
   await page().getByTestId('composing').getByText('Есть лампа?').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().keyboard.type('Есть, по 900');
   await page().keyboard.press('Enter');
   const quote = desk.bubble('Есть, по 900').getByTestId('quote');
@@ -99,7 +99,7 @@ test('it is deleted for everybody, and its words may go back into the field', as
   expect(await onSite('Есть, по 990').count()).toBe(0);
   await page().getByRole('button', { name: ru.msg_put_back }).click();
   await until('the words in the field', async () => (await desk.composer.inputValue()) === 'Есть, по 990');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await desk.composer.fill('');
   await page().reload();
   await page().getByTestId('deleted').waitFor();

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -102,7 +102,7 @@ test('the summary report shows launches over the scheme, and each number opens i
   await card('Спросить телефон').waitFor();
   expect(await desk.page.getByTestId('launches').textContent()).toBe('3');
   expect(await card('Знакомый').locator('.number').isDisabled()).toBe(true);
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await card('Удобное время')
     .getByRole('button', { name: /Вечером/ })
     .click();
@@ -123,7 +123,7 @@ test('Premium off: the bot answers nobody, and says so; on again: at once', asyn
   await flip.click();
   const dialog = desk.page.getByRole('dialog', { name: ru.lic_change_title });
   await dialog.getByText(ru.lic_note_once).waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await dialog.getByRole('button', { name: ru.lic_turn_off, exact: true }).click();
   await desk.page.getByTestId('premium-standing').getByText(ru.lic_stopped).waitFor();
 

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -296,7 +296,7 @@ describe.each([
     await looker.open(editor.id);
     const isPhone = width < 900;
     const find = async (where: string) =>
-      expect([where, await seriousProblems(person.page)]).toEqual([where, []]);
+      expect([where, await axeFindings(person.page)]).toEqual([where, []]);
     await find('scheme');
     const blocks = isPhone
       ? person.page.locator('[data-block] .name button')

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -40,7 +40,7 @@ test('a file is attached in the inspector, seen in the test run, and sent to a v
   await listed.getByText('прайс.pdf').waitFor();
   const [block] = (await editor.draft()).document.blocks;
   expect(block?.settings.files).toHaveLength(1);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 
   // It goes with the block, and comes back by undo.
   await listed.getByRole('button', { name: ru.attach_remove.replace('{name}', 'прайс.pdf') }).click();

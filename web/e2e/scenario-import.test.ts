@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -185,7 +185,7 @@ describe.each([
     await desk.changeMe({ locale });
     await upload('bot.json', JSON.stringify(BOT), person.page);
     await person.page.getByText(words.scn_typebot_placeholders_text).waitFor();
-    expect(await seriousProblems(person.page)).toEqual([]);
+    expect(await axeFindings(person.page)).toEqual([]);
     expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     if (process.env.OTKLIK_SHOTS)
       await person.page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/import-${locale}-${width}.png` });

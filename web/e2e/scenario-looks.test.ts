@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -59,7 +59,7 @@ describe.each(LOOKS)('$locale, dark: $dark, $width px wide', ({ locale, dark, wi
 
   /** Nothing serious of axe, nothing beside the page, nothing of the library's English in Russian. */
   async function looksRight() {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     if (locale === 'ru') expect(await foreignNames(page)).toEqual([]);
   }

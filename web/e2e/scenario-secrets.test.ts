@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -69,7 +69,7 @@ test('a secret is given in the editor, stands in a header, and is shown to nobod
   await form.getByLabel(ru.scn_secret_hosts).fill('crm');
   await form.getByRole('button', { name: ru.save }).click();
   await form.getByText(ru.problem_bad_secret_host).first().waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await form.getByLabel(ru.scn_secret_hosts).fill('http://127.0.0.1/');
   await form.getByRole('button', { name: ru.save }).click();
   await list.getByText('127.0.0.1').waitFor();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
@@ -214,7 +214,7 @@ describe.each([
     await shot('scenarios');
     await person.page.getByRole('button', { name: words.tus_title }).click();
     await drawer(person.page).getByRole('switch').first().waitFor();
-    expect(await seriousProblems(person.page)).toEqual([]);
+    expect(await axeFindings(person.page)).toEqual([]);
     await shot('test-users');
     await person.context.close();
   });

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -120,7 +120,7 @@ describe.each(LOOKS)(
       const folder = process.env.OTKLIK_SHOTS;
       const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
       if (folder) await person.page.screenshot({ path: `${folder}/search-${look}.png` });
-      expect(await seriousProblems(person.page)).toEqual([]);
+      expect(await axeFindings(person.page)).toEqual([]);
       await until('nothing to scroll sideways', () =>
         person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
       );

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -209,11 +209,11 @@ describe.each(LOOKS)(
       await list(widget).click();
       await talk(widget, first).waitFor();
       await shot(widget.page, name('talks'));
-      expect(await seriousProblems(widget.page)).toEqual([]);
+      expect(await axeFindings(widget.page)).toEqual([]);
       await talk(widget, first).click();
       await widget.bubble(first).waitFor();
       await shot(widget.page, name('ended'));
-      expect(await seriousProblems(widget.page)).toEqual([]);
+      expect(await axeFindings(widget.page)).toEqual([]);
     });
 
     test('the hours in the desk', async () => {
@@ -229,7 +229,7 @@ describe.each(LOOKS)(
       await card.scrollIntoViewIfNeeded();
       await card.locator('input[type=time]').first().waitFor();
       await shot(person.page, name('hours'));
-      expect(await seriousProblems(person.page)).toEqual([]);
+      expect(await axeFindings(person.page)).toEqual([]);
       await page.changeMe({ locale: 'ru' });
       await person.context.close();
     });

@@ -1,6 +1,6 @@
 import type { Browser, CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Keyboard } from './support/keyboard';
@@ -115,7 +115,7 @@ test('every usual key acts in the Russian layout, and none in a field', async ()
 
 test('a command gets another key, and its menu shows it', async () => {
   await openList();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await row('close').getByRole('button', { name: ru.keys_change }).click();
   await row('close').getByTestId('recording').waitFor();
   await russian('KeyQ', 'й');
@@ -139,7 +139,7 @@ test('two commands of one key are told, and one takes it from the other', async 
   const clash = row('assign').getByRole('alert');
   await clash.waitFor();
   expect(await clash.innerText()).toContain(ru.key_reply);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   expect((await own()).keys.assign).toBeUndefined();
   await clash.getByRole('button', { name: ru.keys_take }).click();
   await key('assign', 'R').waitFor();

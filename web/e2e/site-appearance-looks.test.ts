@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -101,14 +101,14 @@ describe.each(LOOKS)(
         const call = locale === 'ru' ? 'Позвонить' : 'Call us';
         if (tab === 'menu') await page.getByRole('button', { name: call, exact: true }).click();
         if (width > 1100) await look.widget('.panel').waitFor();
-        expect(await seriousProblems(page)).toEqual([]);
+        expect(await axeFindings(page)).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
         await shot(page, `${name}-${tab}`);
       }
       if (width <= 1100) {
         await look.button(words.look_preview_show).click();
         await look.widget('.panel').waitFor();
-        expect(await seriousProblems(page)).toEqual([]);
+        expect(await axeFindings(page)).toEqual([]);
         await shot(page, `${name}-preview`);
       }
       // The same edited in two places at once.
@@ -117,7 +117,7 @@ describe.each(LOOKS)(
       await look.savedByAnother({ title: `Другой ${name}` });
       await title.fill('Я');
       await look.button(words.look_clash_mine).waitFor();
-      expect(await seriousProblems(page)).toEqual([]);
+      expect(await axeFindings(page)).toEqual([]);
       await shot(page, `${name}-clash`);
       await look.button(words.look_clash_theirs).click();
       await person.context.close();

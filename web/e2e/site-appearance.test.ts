@@ -349,7 +349,9 @@ test('an operator is told who can change it', async () => {
     await route.fulfill({ response, json: { ...me, user: { ...me.user, role: 'operator' } } });
   });
   await page.goto(`${product.origin}/projects/${product.made.project_id}/settings/appearance`);
-  await page.getByText(ru.no_access_text).waitFor();
+  // Who can grant it is named as soon as the project's people are known.
+  const [owner] = (await product.api.project<{ items: { name: string }[] }>('GET', '/users')).items;
+  await page.getByText(ru.no_access_who.replace('{names}', owner!.name)).waitFor();
   await page.unroute('**/api/v1/me');
 });
 

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -95,7 +95,7 @@ test('an auto-action is put together by mouse, and a wrong value is refused at i
   expect(await wrong.getAttribute('aria-invalid')).toBe('true');
   expect(await first.getByLabel(ru.aa_value).getAttribute('aria-invalid')).toBeNull();
   expect(await rules()).toEqual([]);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 
   await wrong.fill('30');
   await page.getByRole('button', { name: ru.save, exact: true }).click();
@@ -185,7 +185,7 @@ test('the checker says which acts, and which condition stopped the other', async
   await panel.getByText(say(ru.aa_verdict_failed, { failed: '2', total: '3' })).waitFor();
   await panel.getByText('/cart', { exact: true }).waitFor();
   await panel.getByText('12', { exact: true }).waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
 });
 
 test('the checker opens on the page itself, with what that page is like', async () => {
@@ -209,7 +209,7 @@ test('the checker opens on the page itself, with what that page is like', async 
   await rule('Уходящему').getByText('не срабатывает').waitFor();
   await visitor.page.evaluate(() => history.pushState(null, '', '/cart'));
   await rule('Помощь с подвесами').getByText('сейчас: /cart').waitFor();
-  expect(await seriousProblems(visitor.page)).toEqual([]);
+  expect(await axeFindings(visitor.page)).toEqual([]);
   await visitor.page.goto(`${host.url}cart`);
   await rule('Уходящему').waitFor();
   await inspector.getByRole('button', { name: 'Закрыть проверку' }).click();
@@ -344,7 +344,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     await own.signIn();
     await own.changeMe({ locale: options.locale });
     const looksWell = async (name: string) => {
-      expect(await seriousProblems(page), name).toEqual([]);
+      expect(await axeFindings(page), name).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       expect(overflow, `${name} is wider than the window`).toBe(false);
       await shot(page, name, options);

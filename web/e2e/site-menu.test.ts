@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
@@ -83,7 +83,7 @@ test('an owner adds a menu button that starts a scenario, with its picture and c
   await page.getByRole('radio', { name: ru.menu_picture_calendar }).check({ force: true });
   await page.getByLabel(ru.menu_colour).selectOption({ label: ru.menu_colour_own });
   await page.getByRole('textbox', { name: ru.menu_colour }).fill('#966224');
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await page.getByRole('button', { name: ru.menu_add_this, exact: true }).click();
   await page.getByRole('button', { name: 'Перезвоните мне', exact: true }).waitFor();
   expect(await buttons()).toMatchObject([
@@ -110,7 +110,7 @@ test('the time zone that hours follow is chosen on the page of the project', asy
   });
   await desk.page.reload();
   expect(await zone.inputValue()).toBe('Asia/Yekaterinburg');
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await zone.selectOption('Europe/Moscow');
 });
 
@@ -280,7 +280,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
       .first()
       .click();
     await person.page.getByLabel(words.menu_label_ru).waitFor();
-    expect(await seriousProblems(person.page)).toEqual([]);
+    expect(await axeFindings(person.page)).toEqual([]);
     const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(overflow).toBe(false);
     await person.page.setViewportSize({ width: options.width, height: 1500 });
@@ -292,12 +292,12 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     const widget = await visitor(look);
     await widget.call('Chat', 'setLocale', options.locale);
     await pill(widget, 'Позвонить').waitFor();
-    expect(await seriousProblems(widget.page)).toEqual([]);
+    expect(await axeFindings(widget.page)).toEqual([]);
     await shot(widget.page, 'widget-closed', options);
     await widget.open();
     await pill(widget, 'Заявка').click();
     await widget.part('.call').waitFor();
-    expect(await seriousProblems(widget.page)).toEqual([]);
+    expect(await axeFindings(widget.page)).toEqual([]);
     await shot(widget.page, 'widget-form', options);
     await widget.page.context().close();
   });

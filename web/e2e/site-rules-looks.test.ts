@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AutoActions, message, show } from './support/auto-actions';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
@@ -80,7 +80,7 @@ describe.each(LOOKS)(
       );
       await teaser(widget).waitFor();
       const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-      expect(await seriousProblems(widget.page)).toEqual([]);
+      expect(await axeFindings(widget.page)).toEqual([]);
       await shot(widget.page, `closed-${name}`);
       const overflow = await widget.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       expect(overflow).toBe(false);
@@ -88,7 +88,7 @@ describe.each(LOOKS)(
       expect([box.x >= 0, box.x + box.width <= width]).toEqual([true, true]);
       await widget.open();
       await widget.part('.shelf .ask').first().waitFor();
-      expect(await seriousProblems(widget.page)).toEqual([]);
+      expect(await axeFindings(widget.page)).toEqual([]);
       await shot(widget.page, `open-${name}`);
     });
   },
@@ -145,7 +145,7 @@ test('a form comes by itself with the titles of its fields, takes no focus, and 
   const field = (label: string) => widget.part('.call').getByLabel(label);
   await field('Телефон').waitFor();
   expect(await widget.page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
-  expect(await seriousProblems(widget.page)).toEqual([]);
+  expect(await axeFindings(widget.page)).toEqual([]);
   await field('Имя').fill('Нина');
   await field('Телефон').fill('+7 495 123-45-67');
   await shot(widget.page, 'form');

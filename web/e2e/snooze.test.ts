@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -53,7 +53,7 @@ test('the key H puts a chat off, and the menu says until when', async () => {
   await page().evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page().keyboard.press('KeyH');
   await item(ru.snooze_tomorrow).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await item(ru.snooze_tomorrow).click();
   await bar().waitFor();
   expect(await status()).toBe('snoozed');
@@ -63,7 +63,7 @@ test('the key H puts a chat off, and the menu says until when', async () => {
   tomorrow.setHours(9, 0, 0, 0);
   const until_ = (await product.api.conversation(id)) as unknown as { snoozed_until: string };
   expect(new Date(until_.snoozed_until).getTime()).toBe(tomorrow.getTime());
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('it is gone from mine and stands among those put off with its time', async () => {
@@ -73,7 +73,7 @@ test('it is gone from mine and stands among those put off with its time', async 
   await folder(ru.folder_snoozed);
   await desk.row(id).getByTestId('row-snoozed').waitFor();
   expect(await desk.row(id).getByTestId('row-snoozed').innerText()).toContain('09:00');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await desk.row(id).click();
   await bar().getByRole('button', { name: ru.snooze_wake }).click();
   await bar().waitFor({ state: 'detached' });
@@ -88,7 +88,7 @@ test('a time of one’s own is taken when it is to come', async () => {
   await dialog.getByLabel(ru.snooze_own_label).fill('2020-01-01T10:00');
   await dialog.getByRole('button', { name: ru.snooze, exact: true }).click();
   await dialog.getByText(ru.snooze_past).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   const later = new Date(Date.now() + 3 * 86_400_000);
   const two = (part: number) => String(part).padStart(2, '0');
   const day = `${later.getFullYear()}-${two(later.getMonth() + 1)}-${two(later.getDate())}`;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -80,7 +80,7 @@ describe.each(LOOKS)(
     });
 
     async function looksRight(name: string) {
-      expect(await seriousProblems(operator.page)).toEqual([]);
+      expect(await axeFindings(operator.page)).toEqual([]);
       await fits(operator.page);
       await shot(operator.page, `start-chat-${name}-${look}`);
     }
@@ -142,7 +142,7 @@ test('while the channels come, when they fail and when they are refused', async 
     );
     await start.to.fill(`anna${status}@client.example`);
     await start.dialog.getByText(text).first().waitFor();
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   }
   await page.unrouteAll();
   await start.to.fill('anna@client.example');

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { MailServer, type Posted } from './support/mail';
@@ -76,7 +76,7 @@ test('a letter goes out first, its delivery is seen, and the answer comes into t
   await start.to.pressSequentially('Anna@client.example');
   await start.openWay('Почта').getByText('anna@client.example').waitFor();
   expect(await start.openWay('Почта').getByRole('radio').isChecked()).toBe(true);
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await start.dialog.locator('input[type=file]').setInputFiles({
     name: 'накладная.txt',
     mimeType: 'text/plain',

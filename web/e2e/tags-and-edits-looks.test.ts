@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -54,7 +54,7 @@ test.each(LOOKS)(
     const { page, context, faults } = await newPerson(browser, { dark, width, height });
     const desk = new Desk(page, product.origin);
     const looksRight = async (name: string) => {
-      expect(await seriousProblems(page), name).toEqual([]);
+      expect(await axeFindings(page), name).toEqual([]);
       await until(`nothing to scroll sideways in ${name}`, () =>
         page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
       );

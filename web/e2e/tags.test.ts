@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -52,7 +52,7 @@ async function add(name: string, colour: string) {
 test('tags are listed with colours, and put into another order', async () => {
   await desk.settings(product.made.project_id, 'tags');
   await page().getByText(ru.tags_none).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await add('VIP', ru.tag_colour_red);
   await add('Опт', ru.tag_colour_green);
   await page().getByRole('button', { name: ru.tag_list_add }).first().click();
@@ -66,7 +66,7 @@ test('tags are listed with colours, and put into another order', async () => {
     .click();
   await page().getByRole('menuitem', { name: ru.field_move_up }).click();
   await until('the order', async () => (await rows().allInnerTexts()).join().startsWith('Опт'));
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
 });
 
 test('the key L opens the picker; a listed tag is offered and has its colour, another word stays grey', async () => {
@@ -76,7 +76,7 @@ test('the key L opens the picker; a listed tag is offered and has its colour, an
   const input = page().getByTestId('tag-input');
   await input.waitFor();
   await page().getByRole('option').first().waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().keyboard.type('vi');
   await page().getByRole('option', { name: 'VIP' }).waitFor();
   await page().keyboard.press('Enter');
@@ -99,7 +99,7 @@ test('a rename reaches the clients, and says where the old word stays', async ()
   await rows().filter({ hasText: 'VIP' }).getByRole('button', { name: 'VIP', exact: true }).click();
   await page().getByLabel(ru.tag_name).fill('Важный');
   await page().getByTestId('tag-usage').getByText('Важные').waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByRole('button', { name: ru.save, exact: true }).click();
   await until('the client to follow', async () => (await stored()).join() === 'Важный,свой');
   await page().locator('[data-testid=retag][data-state=done]').waitFor();
@@ -111,7 +111,7 @@ test('a tag is merged and deleted by its name', async () => {
     .click();
   await page().getByRole('menuitem', { name: ru.tag_merge }).click();
   await dialog().getByLabel(ru.tag_merge_into).selectOption({ label: 'Опт' });
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog().getByTestId('typed-name').fill('Важный');
   await dialog().getByRole('button', { name: ru.tag_merge }).click();
   await until('the client to follow', async () => (await stored()).join() === 'Опт,свой');

@@ -1,6 +1,6 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -83,7 +83,7 @@ test.each([
     }
     await page.mouse.move(5, 700);
     await stand(toasts, desk.composer, width);
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
 
     await desk.settings(product.made.project_id, 'multi-contacts');
     for (let rule = 0; rule < 4; rule++) await page.getByRole('button', { name: ru.rule_add }).click();

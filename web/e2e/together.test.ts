@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Conversation } from './support/api';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -124,7 +124,7 @@ test('the row opens as one timeline; an answer goes where the client wrote last,
   await desk.bubble(`В магазин ${person}`).waitFor();
   await desk.bubble(`В поддержку ${person}`).waitFor();
   await until('a card of each', async () => (await cards().count()) === 2);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await isChosen('Поддержка');
   await desk.composer.fill('Черновик поддержке');
   await desk.replyIn('Магазин');
@@ -184,7 +184,7 @@ test.each(LOOKS)(
     await page().setViewportSize({ width, height: 900 });
     await desk.goto(`/inbox/${second.id}`);
     await cards().first().waitFor();
-    expect(await seriousProblems(page())).toEqual([]);
+    expect(await axeFindings(page())).toEqual([]);
     const name = `together-${locale}-${dark ? 'dark' : 'light'}-${width}`;
     if (process.env.OTKLIK_SHOTS)
       await page().screenshot({ path: `${process.env.OTKLIK_SHOTS}/${name}.png` });

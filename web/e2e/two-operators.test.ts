@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -82,7 +82,7 @@ test('of two who press «Принять» one has the chat, and the other is tol
   await boris.page.getByText(said(ru.taken_by, { name: owner.name })).waitFor();
   expect(await holder(conversation.id)).toBe(owner.id);
   await accept(boris).waitFor({ state: 'detached' });
-  expect(await seriousProblems(boris.page)).toEqual([]);
+  expect(await axeFindings(boris.page)).toEqual([]);
 });
 
 test('a chat taken from a colleague goes back by one press', async () => {
@@ -219,7 +219,7 @@ test('a site whose chat is switched off says so, keeps what was typed, and goes 
   await widget.part('.banner').getByText('выключен').waitFor();
   await widget.field.waitFor({ state: 'hidden' });
   await site.getByText(ru.channel_site_off).waitFor();
-  expect(await seriousProblems(visitor.page)).toEqual([]);
+  expect(await axeFindings(visitor.page)).toEqual([]);
 
   const stranger = await newPerson(browser);
   people.push(stranger);

@@ -1,6 +1,6 @@
 import type { Browser, Dialog, Locator } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OWNER, Product } from './support/product';
@@ -121,7 +121,7 @@ describe.each(FORMS)('$form', ({ section, link, edit, shown, edited, kept }) => 
   test('a link asks, and staying keeps the edits', async () => {
     await nav(ru.set_team).click();
     await question().waitFor();
-    expect(await seriousProblems(page())).toEqual([]);
+    expect(await axeFindings(page())).toEqual([]);
     await stay();
     await isStillThere();
   });
@@ -187,7 +187,7 @@ describe.each(FORMS)('$form', ({ section, link, edit, shown, edited, kept }) => 
     await again.waitFor();
     await nav(link).waitFor({ state: 'hidden' });
     await page().keyboard.press('Escape');
-    expect(await seriousProblems(page())).toEqual([]);
+    expect(await axeFindings(page())).toEqual([]);
     await again.locator('input[autocomplete=current-password]').fill('not-the-password');
     await again.locator('button[type=submit]').click();
     await again.getByText(ru.sign_in_wrong).waitFor();

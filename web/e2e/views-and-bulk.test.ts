@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Product } from './support/product';
@@ -68,7 +68,7 @@ test('several chats are picked by key, by range and by box, and closed at once',
   ]);
   await box(1).click();
   expect(await box(1).isChecked()).toBe(false);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await bar().getByRole('button', { name: ru.close, exact: true }).click();
   await until(
     'two to be closed',
@@ -96,7 +96,7 @@ test('what a colleague took meanwhile is said, and stays with them', async () =>
   const refused = page().getByTestId('bulk-refused');
   await refused.getByText(ru.problem_already_taken).waitFor();
   await refused.getByRole('link', { name: 'Роман' }).waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().unroute('**/conversations/bulk');
   await page().getByRole('button', { name: ru.bulk_seen }).click();
   expect((await now(3)).assignee_id).toBe(boris);
@@ -116,7 +116,7 @@ test('a tag is given to many, and taken back only where it was new', async () =>
   await bar().getByRole('button', { name: ru.bulk_tag }).click();
   const dialog = page().getByRole('dialog');
   await dialog.getByLabel(ru.bulk_tags).fill('опт, vip');
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog.getByRole('button', { name: ru.bulk_add_tags }).click();
   const tags = async (index: number) =>
     ((await product.api.contact((await now(index)).contact_id)) as unknown as { tags: string[] }).tags;
@@ -134,13 +134,13 @@ test('the list is narrowed by a tag, and kept as a view', async () => {
   await desk.row(ids[2]!).waitFor({ state: 'detached' });
   await desk.row(ids[1]!).waitFor();
   expect(await page().getByTestId('conversation-row').count()).toBe(1);
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await page().getByTestId('views').click();
   await item(ru.view_save_as).click();
   const dialog = page().getByRole('dialog');
   await dialog.getByLabel(ru.view_name).fill('Оптовики');
   await dialog.getByRole('checkbox', { name: ru.view_share }).check();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   await dialog.getByRole('button', { name: ru.save, exact: true }).click();
   await page().getByTestId('views').filter({ hasText: 'Оптовики' }).waitFor();
   // It leads back to the same list.
@@ -174,7 +174,7 @@ test('of two who change one view the later sees what the other made of it', asyn
     .getByTestId('others-view')
     .getByText(/Ждёт дольше/)
     .waitFor();
-  expect(await seriousProblems(page())).toEqual([]);
+  expect(await axeFindings(page())).toEqual([]);
   expect(await dialog.getByLabel(ru.view_name).inputValue()).toBe('Опт');
   await dialog.getByRole('button', { name: ru.view_save_mine }).click();
   await dialog.waitFor({ state: 'detached' });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
@@ -87,7 +87,7 @@ describe.each(LOOKS)(
     });
 
     async function looksRight(name: string) {
-      expect(await seriousProblems(operator.page)).toEqual([]);
+      expect(await axeFindings(operator.page)).toEqual([]);
       await fits(operator.page);
       await shot(operator.page, `${name}-${look}`);
     }
@@ -143,12 +143,12 @@ describe.each(LOOKS)(
       const body = { client_id: crypto.randomUUID(), text, assign: false };
       await product.api.project('POST', `/visitors/${seen.id}/conversation`, body);
       await person.page.locator('otklik-chat .teaser').waitFor();
-      expect(await seriousProblems(person.page)).toEqual([]);
+      expect(await axeFindings(person.page)).toEqual([]);
       await fits(person.page);
       await shot(person.page, `teaser-${look}`);
       await person.page.locator('otklik-chat .teaser .tell').click();
       await person.page.locator('otklik-chat #watched').waitFor();
-      expect(await seriousProblems(person.page)).toEqual([]);
+      expect(await axeFindings(person.page)).toEqual([]);
       await shot(person.page, `panel-${look}`);
       expect(person.faults).toEqual([]);
       await person.context.close();
@@ -177,13 +177,13 @@ describe.each([
     await desk.changeMe({ locale });
     await desk.goto('/visitors');
     await operator.page.getByRole('link', { name: words.visitors_empty_check }).waitFor();
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
     await fits(operator.page);
     await shot(operator.page, `empty-${locale}-${width}`);
     await visitors.set({ watch_visitors: false });
     await operator.page.reload();
     await operator.page.getByText(words.visitors_off, { exact: true }).waitFor();
-    expect(await seriousProblems(operator.page)).toEqual([]);
+    expect(await axeFindings(operator.page)).toEqual([]);
     await shot(operator.page, `off-${locale}-${width}`);
     await visitors.set({ watch_visitors: true });
     await operator.context.close();

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
@@ -54,7 +54,7 @@ test('is made in the browser: what is wrong stands at its field, the secret is s
   await dialog().getByLabel(ru.hook_url).fill('http://10.0.0.5/in');
   await dialog().getByRole('button', { name: ru.save }).click();
   await dialog().locator('.error').waitFor();
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   await dialog().getByLabel(ru.hook_url).fill(side.url);
   await dialog().getByRole('checkbox', { name: ru.hook_kind_conversation_created }).check();
   await dialog().getByRole('button', { name: ru.save }).click();
@@ -88,7 +88,7 @@ test('what was not taken waits in the log, is tried again, and is sent again by 
     await reload.click();
     return (await waiting.count()) > 0;
   });
-  expect(await seriousProblems(desk.page)).toEqual([]);
+  expect(await axeFindings(desk.page)).toEqual([]);
   const before = await told('message.created');
   await side.set({ answer: 200 });
   // The second try comes five seconds later by itself.
@@ -140,7 +140,7 @@ test.each(LOOKS)('looks right: $locale, dark $dark, $width', async ({ locale, da
   await own.settings(product.made.project_id, 'webhooks');
   await page.getByTestId('webhook').waitFor();
   const shot = async (name: string) => {
-    expect(await seriousProblems(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );

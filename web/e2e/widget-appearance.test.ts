@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withConfig } from './support/appearance';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
@@ -114,7 +114,7 @@ describe('forms of the owner', () => {
     await form.waitFor();
     expect(await widget.field.isHidden()).toBe(true);
     expect(await form.getByLabel('Имя').evaluate((node) => node.matches(':focus'))).toBe(true);
-    expect(await seriousProblems(visitor.page)).toEqual([]);
+    expect(await axeFindings(visitor.page)).toEqual([]);
     await shot('before');
     await form.getByLabel('Имя').press('Enter');
     await form.waitFor();
@@ -169,7 +169,7 @@ describe('consent', () => {
     await widget.say(words);
     expect(await widget.field.inputValue()).toBe(words);
     await until('the box to be pointed at', () => box.evaluate((node) => node.matches(':focus')));
-    expect(await seriousProblems(visitor.page)).toEqual([]);
+    expect(await axeFindings(visitor.page)).toEqual([]);
     await shot('consent');
     // What a page sends for its visitor waits for the visitor, too.
     await widget.call('Chat', 'send', `Со страницы ${talks}`);

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seriousProblems } from './support/axe';
+import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OtherSide } from './support/own-channel';
@@ -39,7 +39,7 @@ test('Юла from the logo on the project’s page to an answered message', asyn
   const dialog = page.getByRole('dialog');
   await dialog.getByText(ru.bridge_unverified).waitFor();
   await dialog.getByText(ru.youla_unverified_text).waitFor();
-  expect(await seriousProblems(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
   await dialog.getByLabel(ru.bridge_url).fill(side.url);
   await dialog.getByLabel(ru.youla_account).fill('   ');
   await dialog.getByRole('button', { name: ru.bridge_connect }).click();
@@ -79,7 +79,7 @@ test('Юла from the logo on the project’s page to an answered message', asyn
     await side.say('delivery.updated', { message_id: call!.data.message_id, status });
     await answering.bubble('Да, приезжайте').locator(`[data-delivery=${status}]`).waitFor();
   }
-  expect(await seriousProblems(operator.page)).toEqual([]);
+  expect(await axeFindings(operator.page)).toEqual([]);
 });
 
 test('switched off it takes nothing, and the other side hears so', async () => {

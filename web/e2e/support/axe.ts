@@ -16,7 +16,7 @@ const JUDGED = ['moderate', 'serious', 'critical'];
  * Findings of axe, in words: grave ones, and the order of headings, landmarks, the title of a page. `judged` says which
  * are asked for where somebody else draws the page.
  */
-export async function seriousProblems(page: Page, judged: readonly string[] = JUDGED): Promise<string[]> {
+export async function axeFindings(page: Page, judged: readonly string[] = JUDGED): Promise<string[]> {
   await atRest(page);
   // Through the debugger: the desk's policy lets no foreign script in, and should not.
   await page.evaluate(source);

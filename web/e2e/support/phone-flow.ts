@@ -4,12 +4,18 @@ export type OnIncorrect = 'retry' | 'exit';
 interface Words {
   keyword: string;
   question: string;
+  time: string;
   onIncorrect: OnIncorrect;
 }
 
 /** The example of the source: the phone is asked for, a wrong answer gets the error text, the right one is saved. */
 export const phoneFlow = (words: Partial<Words> = {}) => {
-  const { keyword = 'звонок', question = 'Ваш телефон?', onIncorrect = 'retry' } = words;
+  const {
+    keyword = 'звонок',
+    question = 'Ваш телефон?',
+    time = 'Когда позвонить?',
+    onIncorrect = 'retry',
+  } = words;
   return {
     schema: 1,
     launch: [{ kind: 'keyword', words: [keyword], to: 'b1' }],
@@ -42,7 +48,7 @@ export const phoneFlow = (words: Partial<Words> = {}) => {
         title: 'Удобное время',
         pos: [600, 0],
         settings: {
-          text: 'Когда позвонить?',
+          text: time,
           buttons: [
             { id: 'am', label: 'Утром' },
             { id: 'pm', label: 'Вечером' },
