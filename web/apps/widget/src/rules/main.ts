@@ -13,7 +13,7 @@ import { Acts } from './acts';
 import type { SiteRules } from './contract';
 import { factsOf, factsToTell } from './facts';
 import { forgetPass, passOf } from './pass';
-import { acts, atRest, questions, SLICE_MS } from './rehearsal';
+import { acts, atRest, inTurns, questions } from './rehearsal';
 import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
@@ -104,22 +104,20 @@ class Rules {
     const shown = told.visitor?.shown.map(({ id, at }): Shown => [id, Date.parse(at)]) ?? [];
     this.#history = compare(before, shown);
     if (told.visitor?.open_dialog) this.#dialogIsOpen();
-    if (isFirst) await atRest([() => this.#senses!.listen(), () => this.#go()], signal);
+    if (isFirst) await atRest(this.#beginning(), signal);
   }
 
   /** All that a start will do: what a browser never did before takes it ten times as long. */
-  *#rehearsal(told: SiteRules): Generator<() => unknown> {
-    yield () => this.#visit.state;
-    yield () => pageFacts(this.#address);
-    let situation: Situation;
-    yield () => (situation = this.#situation(told));
-    yield* questions(situation!);
+  *#rehearsal(told: SiteRules) {
+    yield pageFacts(this.#address);
+    const situation = this.#situation(told);
+    yield;
+    yield* questions(situation);
     // What was done twice is quick.
-    for (const start of [...startsOf(told), ...startsOf(told)])
-      yield () => {
-        const { rules, situation } = this.#toAsk(start, told);
-        for (const rule of rules) acts(rule, situation);
-      };
+    for (const start of [...startsOf(told), ...startsOf(told)]) {
+      const { rules, situation } = this.#toAsk(start, told);
+      for (const rule of rules) yield acts(rule, situation);
+    }
   }
 
   /** Something of the visitor has changed that a rule may ask about. */
@@ -133,7 +131,7 @@ class Rules {
     const { signal } = this.#ending;
     this.#senses = new Senses(
       {
-        start: (start) => void this.#ask(start),
+        start: (start) => this.#ask(start),
         touched: () => this.#comeBack() && this.#pageComes(),
         seen: (isRestored) => {
           if (this.#comeBack() || isRestored || this.#isPageDue) this.#pageComes();
@@ -149,9 +147,10 @@ class Rules {
     if (this.#wantedPage) this.#pages.set(this.#wantedPage.url, this.#wantedPage.title);
   }
 
-  #go() {
+  *#beginning() {
+    yield this.#senses!.listen();
     this.#senses!.look();
-    if (this.#isEventDue) void this.#ask('event');
+    if (this.#isEventDue) this.#ask('event');
     void this.#inspect();
   }
 
@@ -186,7 +185,7 @@ class Rules {
     this.#visit.page(this.#address);
     this.#acted.clear();
     this.#leaveOnlyWhatHolds();
-    void this.#ask('page');
+    this.#ask('page');
   }
 
   /** What was drawn for another page goes with it, unless it fits this one, too. */
@@ -196,18 +195,17 @@ class Rules {
     if (rule && !holds(rule, this.#situation())) this.#stage.clear();
   }
 
-  /** A page has little time: where a hundred rules take more than a moment, it has its turns between them. */
-  async #ask(start: Start) {
-    if (document.hidden || !this.#starts.has(start)) return;
-    const address = this.#address;
+  /** A page has little time: what has come was one turn, the moment is read in the next, a hundred rules take several. */
+  #ask(start: Start) {
+    if (!document.hidden && this.#starts.has(start))
+      void inTurns(this.#asking(start, this.#address), this.#ending.signal);
+  }
+
+  *#asking(start: Start, address: string) {
     const { rules, situation } = this.#toAsk(start, this.#told!);
-    let began = performance.now();
     for (const rule of rules) {
-      if (performance.now() - began > SLICE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        if (address !== this.#address || this.#ending.signal.aborted) return;
-        began = performance.now();
-      }
+      yield;
+      if (address !== this.#address) return;
       // What has happened since the first of them was asked may keep it back.
       if (acts(rule, situation) && acts(rule, this.#situation())) return this.#act(rule, start, situation);
     }
@@ -289,7 +287,7 @@ class Rules {
 
   #eventTold(name: string) {
     this.#visit.event(name);
-    if (this.#told) void this.#ask('event');
+    if (this.#told) this.#ask('event');
     else this.#isEventDue = true;
   }
 

@@ -1,25 +1,32 @@
 import { choose, leavesOf, type Rule, type Situation } from '@otklik/site-rules';
 
-/** So long may a piece of work go on before the page has its turn. */
-export const SLICE_MS = 0.5;
+/** So long may work go on before the page has its turn. */
+const SLICE_MS = 0.5;
 
-/** Does pieces of work in their order, first when the page rests; between them the page has its turns. */
-export async function atRest(pieces: Iterable<() => unknown>, signal: AbortSignal) {
-  // Safari has no idle callback; what is no number is no delay.
-  let wait = (window.requestIdleCallback ?? setTimeout) as (act: () => void, most: object) => unknown;
+/** How the page's turn is waited for. */
+type Wait = (act: () => void, most: object) => unknown;
+
+/** Work that may be left between any two of its stops. */
+export type Work = Iterator<unknown>;
+
+/** Does work that stops now and then, from the page's next turn on: wherever it stops the page may have its turns. */
+export async function inTurns(work: Work, signal: AbortSignal, wait = setTimeout as unknown as Wait) {
   let began = -Infinity;
-  for (const piece of pieces) {
+  do {
     // Where nobody looks there is nothing to wait for, and clocks stand still.
     if (performance.now() - began > SLICE_MS && !document.hidden) {
+      // What is no number is no delay.
       await new Promise<void>((resolve) => wait(resolve, { timeout: 500 }));
       // A browser has twenty idle moments in a second, which is too few for the small pieces that these are.
-      wait = setTimeout as never;
+      wait = setTimeout as unknown as Wait;
       began = performance.now();
     }
-    if (signal.aborted) return;
-    piece();
-  }
+  } while (!signal.aborted && !work.next().done);
 }
+
+/** The same when the page rests; Safari does not say when. */
+export const atRest = (work: Work, signal: AbortSignal) =>
+  inTurns(work, signal, window.requestIdleCallback as Wait | undefined);
 
 /** Whether a rule acts in a moment, asked alone. */
 export function acts(rule: Rule, situation: Situation): boolean {
@@ -28,7 +35,7 @@ export function acts(rule: Rule, situation: Situation): boolean {
 }
 
 /** Asks each kind of condition once, then each rule: it notes what decides. Nothing comes of the answers. */
-export function* questions(situation: Situation): Generator<() => unknown> {
+export function* questions(situation: Situation) {
   const { rules } = situation.set;
   const known = new Set<string>();
   for (const rule of rules) {
@@ -36,9 +43,10 @@ export function* questions(situation: Situation): Generator<() => unknown> {
     const ask = (when = rule.when) => acts({ ...rule, when }, situation);
     for (const leaf of leavesOf(rule.when)) {
       const kind = leaf[0] + leaf[1];
-      if (!known.has(kind)) yield () => ask(leaf);
+      if (known.has(kind)) continue;
       known.add(kind);
+      yield ask(leaf);
     }
-    yield ask;
+    yield ask();
   }
 }
