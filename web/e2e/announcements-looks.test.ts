@@ -6,6 +6,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 
 const HOUR_MS = 3_600_000;
@@ -47,12 +48,6 @@ afterAll(async () => {
   await product?.stop();
 });
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 const fits = (page: Page) =>
   until('nothing to scroll sideways', () =>
     page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
@@ -62,7 +57,7 @@ describe.each(LOOKS)(
   'axe has nothing serious to say: $locale, dark $dark, $width',
   ({ locale, dark, width }) => {
     const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    const look = `${lookName({ locale, dark, width })}`;
     let operator: Watched;
     let desk: Desk;
 

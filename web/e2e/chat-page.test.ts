@@ -10,6 +10,7 @@ import { HostPage, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { readQr } from './support/qr';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 
 let product: Product;
@@ -42,12 +43,6 @@ function requestsOf(page: Page): string[] {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   return asked;
-}
-
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
 describe('the link in the desk', () => {
@@ -273,7 +268,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
   const { locale, dark, width } = look;
   const words = locale === 'ru' ? ru : en;
   const person = { dark, width, height: 844, locale: locale === 'ru' ? 'ru-RU' : 'en-GB' };
-  const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+  const name = `${lookName({ locale, dark, width })}`;
 
   test('of the chat', async () => {
     const visitor = await chat.open('', person);

@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { picture } from './support/samples';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -60,17 +61,14 @@ test.each(LOOKS)('the page of a client: $locale, dark $dark, $width', async ({ l
     height: width < 900 ? 844 : 900,
   });
   const desk = new Desk(page, product.origin);
-  const shot = async (name: string) => {
-    const folder = process.env.OTKLIK_SHOTS;
-    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    if (folder) await page.screenshot({ path: `${folder}/client-page-${name}-${look}.png` });
-  };
+  const look = lookName({ locale, dark, width });
+  const picture = (name: string) => shot(page, `client-page-${name}-${look}`);
   const looksRight = async (name: string) => {
     expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );
-    await shot(name);
+    await picture(name);
   };
   await desk.signIn();
   await desk.changeMe({ locale });

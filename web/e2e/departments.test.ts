@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -63,10 +64,6 @@ interface Held {
 const now = async (id: string) => (await product.api.conversation(id)) as unknown as Held;
 const said = (template: string, values: Record<string, string>) =>
   Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), template);
-const shot = async (desk: Desk, name: string) => {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await desk.page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-};
 
 test('a department is made with its people and hours, and read back', async () => {
   const { page } = anna;
@@ -86,7 +83,7 @@ test('a department is made with its people and hours, and read back', async () =
   await page.getByRole('button', { name: ru.reply_add_hours }).click();
   await page.getByRole('button', { name: ru.save, exact: true }).click();
   await page.getByTestId('department-row').filter({ hasText: '09:00–18:00' }).waitFor();
-  await shot(anna, 'departments');
+  await shot(anna.page, 'departments', { fullPage: true });
   await page.reload();
   await expect.poll(() => page.getByTestId('department-row').count()).toBe(2);
 });
@@ -101,7 +98,7 @@ test('a chat is passed to a department with a note, whose people see both', asyn
   const dialog = page.getByRole('dialog');
   await dialog.getByText(said(ru.dep_available, { count: '1' })).waitFor();
   expect(await axeFindings(page)).toEqual([]);
-  await shot(anna, 'transfer');
+  await shot(anna.page, 'transfer', { fullPage: true });
   await dialog.getByRole('radio', { name: 'Продажи' }).check();
   await dialog.getByLabel(ru.transfer_note).fill('Просит скидку за сто штук');
   await dialog.getByRole('button', { name: ru.transfer_do, exact: true }).click();
@@ -115,7 +112,7 @@ test('a chat is passed to a department with a note, whose people see both', asyn
   await boris.page.getByTestId('department-filter').click();
   await boris.page.getByRole('menuitem', { name: 'Продажи' }).click();
   await boris.row(conversation.id).getByText('Продажи').waitFor();
-  await shot(boris, 'inbox-department');
+  await shot(boris.page, 'inbox-department', { fullPage: true });
   await boris.open(conversation.id);
   await boris.page.getByText('Просит скидку за сто штук').waitFor();
   await boris.page
@@ -135,7 +132,7 @@ test('distribution gives a new chat to who is free, and the thread says why', as
   await page.getByText(ru.avail_busy, { exact: true }).last().click();
   await page.getByRole('row').filter({ hasText: BORIS.name }).getByText(ru.avail_available).waitFor();
   await page.getByRole('row').filter({ hasText: ru.avail_busy }).waitFor();
-  await shot(anna, 'distribution');
+  await shot(anna.page, 'distribution', { fullPage: true });
   const conversation = await visitorSays('Кто свободен?');
   await until('Boris to have it', async () => (await now(conversation.id)).assignee_id === borisId);
   await boris.open(conversation.id);
@@ -193,7 +190,7 @@ describe.each(LOOKS)('$locale, dark: $dark, $width px', ({ locale, dark, width }
         person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
       );
       expect(await axeFindings(person.page)).toEqual([]);
-      await shot(desk, `${section}-${locale}-${dark ? 'dark' : 'light'}-${width}`);
+      await shot(desk.page, `${section}-${lookName({ locale, dark, width })}`, { fullPage: true });
     }
     await person.context.close();
   });

@@ -9,6 +9,7 @@ import { HOSTILE } from './support/hostile';
 import { LOOKS } from './support/looks';
 import { MailServer } from './support/mail';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { connectMail } from './support/start-chat';
 import { until } from './support/wait';
 
@@ -213,10 +214,7 @@ test('a newsletter looks as it was sent; pictures of others come when they are a
     );
     expect(asked).toEqual([]);
     expect(await axeFindings(page)).toEqual([]);
-    if (process.env.OTKLIK_SHOTS) {
-      const name = `letter-${look.locale}-${look.dark ? 'dark' : 'light'}-${look.width}.png`;
-      await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/${name}` });
-    }
+    await shot(page, `letter-${lookName(look)}`);
     await page.getByTestId('letter-elsewhere').getByRole('button').click();
     await page.getByTestId('letter-pictures').waitFor();
     await until('the picture to be asked for', async () => asked.length > 0);

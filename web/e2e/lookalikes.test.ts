@@ -6,11 +6,10 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
-/** Where pictures go for somebody who looks at them. */
-const SHOTS = process.env.OTKLIK_SHOTS;
 /** With a Cyrillic letter, and what it is in truth. */
 const LINK = 'https://\u0430pple.com/login';
 const HOST = 'xn--pple-43d.com';
@@ -50,8 +49,6 @@ afterAll(async () => {
 const nameHim = (name: string) =>
   product.api.project('PATCH', `/contacts/${contactId}`, { fields: { name } });
 const markIn = (place: Locator) => place.getByTestId('lookalike');
-const shot = (watched: Watched, name: string) =>
-  SHOTS ? watched.page.screenshot({ path: `${SHOTS}/${name}.png` }) : undefined;
 
 test('a client who takes the name of a colleague is marked in row, header and card as soon as he has it', async () => {
   await desk.open(conversationId);
@@ -71,7 +68,7 @@ test('a client who takes the name of a colleague is marked in row, header and ca
   for (const place of [desk.row(conversationId), desk.card]) {
     expect(await markIn(place).innerText()).toBe(ru.not_staff);
   }
-  await shot(operator, 'lookalike-ru-1280');
+  await shot(operator.page, 'lookalike-ru-1280');
   expect(await axeFindings(desk.page)).toEqual([]);
 
   await nameHim('Администратор сайта');
@@ -94,12 +91,12 @@ test('on a phone in the dark the mark is left when its words have no room', asyn
   await small.showAll(en);
   await markIn(small.row(conversationId)).waitFor();
   expect(await markIn(small.row(conversationId)).innerText()).toBe(en.not_staff);
-  await shot(phone, 'lookalike-en-390-list');
+  await shot(phone.page, 'lookalike-en-390-list');
   await small.open(conversationId);
   const header = small.page.locator('header', { has: small.page.getByTestId('status-menu') });
   await markIn(header).waitFor();
   expect(await markIn(header).getAttribute('aria-label')).toBe(`${en.not_staff}. ${en.looks_like_team}`);
-  await shot(phone, 'lookalike-en-390-thread');
+  await shot(phone.page, 'lookalike-en-390-thread');
   expect(phone.faults).toEqual([]);
   await phone.context.close();
   await desk.changeMe({ locale: 'ru' });
@@ -117,6 +114,6 @@ test('a link that reads otherwise says its real host, to the operator and to the
   // An honest one is left as it is.
   expect(await said.getByText('ведёт на').count()).toBe(1);
   expect(await said.getByRole('link', { name: 'https://apple.com' }).getAttribute('title')).toBeNull();
-  await shot(operator, 'link-ru-1280');
-  await shot(visitor, 'link-widget');
+  await shot(operator.page, 'link-ru-1280');
+  await shot(visitor.page, 'link-widget');
 });

@@ -5,6 +5,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { Mailings } from './support/mailings';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -108,10 +109,8 @@ test('a goal and counted links are chosen in the editor', async () => {
     .first()
     .fill('Лампы: https://shop.example/lamps');
   await saved();
-  if (process.env.OTKLIK_SHOTS) {
-    await aim.scrollIntoViewIfNeeded();
-    await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/mailing-aim.png` });
-  }
+  await aim.scrollIntoViewIfNeeded();
+  await shot(page, 'mailing-aim');
   expect(await axeFindings(page)).toEqual([]);
   const { document } = await mailings.read(id);
   expect(document).toMatchObject({
@@ -138,8 +137,7 @@ test('the report says who opened a link and who reached the goal', async () => {
   await result.getByText(ru.mailing_rec_goal).waitFor();
   await page.getByTestId('mailing-links').getByText('https://shop.example/lamps').waitFor();
   expect(await axeFindings(page)).toEqual([]);
-  if (process.env.OTKLIK_SHOTS)
-    await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/mailing-aims.png`, fullPage: true });
+  await shot(page, 'mailing-aims', { fullPage: true });
   await page.getByTestId('mailing-links').getByRole('button').click();
   const people = page.getByRole('dialog').getByTestId('mailing-recipients').getByRole('listitem');
   await people.filter({ hasText: 'Нина' }).waitFor();

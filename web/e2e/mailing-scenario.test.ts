@@ -5,6 +5,7 @@ import { Desk, ru } from './support/desk';
 import { MailServer, type Posted } from './support/mail';
 import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { connectMail } from './support/start-chat';
 import { NINA, Telemelya, TelemelyaGate, type Writer } from './support/telemelya';
 import { until } from './support/wait';
@@ -160,8 +161,7 @@ test('the summary report has its launches in green, an unused block grey, and it
   const rows = drawer().getByTestId('recipients').getByRole('listitem');
   await until('the two who answered', async () => (await rows.count()) === 2);
   expect((await rows.allTextContents()).join()).toMatch(/Нина.*Анна|Анна.*Нина/s);
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/mailing-scenario-report.png` });
+  await shot(page, 'mailing-scenario-report');
   await rows.filter({ hasText: 'Анна' }).getByRole('link').first().click();
   await page.waitForURL(/inbox\/cnv_/);
   await desk.bubble('+7 912 000-11-22').waitFor();

@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Mailings } from './support/mailings';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -54,12 +55,6 @@ afterAll(async () => {
   fake?.stop();
 });
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 const fits = (page: Page) =>
   until('nothing to scroll sideways', () =>
     page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
@@ -69,7 +64,7 @@ describe.each(LOOKS)(
   'axe has nothing serious to say: $locale, dark $dark, $width',
   ({ locale, dark, width }) => {
     const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
-    const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    const look = `${lookName({ locale, dark, width })}`;
     let owner: Watched;
     let desk: Desk;
     let page: Page;

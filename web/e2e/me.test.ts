@@ -7,6 +7,7 @@ import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { OWNER, Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 
 let product: Product;
@@ -58,18 +59,16 @@ test.each(LOOKS)('my settings: $locale, dark $dark, $width', async ({ locale, da
   await desk.changeMe({ locale });
   await desk.goto('/me');
   await page.getByTestId('session').first().waitFor();
-  const shot = async (name: string) => {
+  const picture = async (name: string) => {
     expect(await axeFindings(page)).toEqual([]);
     const isNarrow = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     await until('nothing to scroll sideways', isNarrow);
-    const folder = process.env.OTKLIK_SHOTS;
-    const file = `me-${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png`;
-    if (folder) await page.screenshot({ path: `${folder}/${file}`, fullPage: true });
+    await shot(page, `me-${name}-${lookName({ locale, dark, width })}`, { fullPage: true });
   };
-  await shot('page');
+  await picture('page');
   await page.getByRole('button', { name: words.me_factor_begin }).click();
   await page.getByRole('img', { name: words.me_factor_picture }).waitFor();
-  await shot('phone');
+  await picture('phone');
   await page.getByTestId('second-factor').getByRole('button', { name: words.cancel }).click();
   await desk.dialogsGone();
   await desk.changeMe({ locale: 'ru' });

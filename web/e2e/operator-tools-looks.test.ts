@@ -6,6 +6,7 @@ import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -66,9 +67,7 @@ test.each(LOOKS)('the tools of operators: $locale, dark $dark, $width', async ({
     await until(`nothing to scroll sideways in ${name}`, () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );
-    const folder = process.env.OTKLIK_SHOTS;
-    const file = `tools-${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png`;
-    if (folder) await page.screenshot({ path: `${folder}/${file}` });
+    await shot(page, `tools-${name}-${lookName({ locale, dark, width })}`);
   };
   await desk.signIn();
   await desk.changeMe({ locale });

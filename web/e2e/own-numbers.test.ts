@@ -5,6 +5,7 @@ import { axeFindings } from './support/axe';
 import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { OWNER, Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -109,7 +110,7 @@ test('the owner asks a code of everybody: an operator without one can only set i
   await signIn(page, BORIS);
   await page.getByTestId('owed-code').waitFor();
   expect(await axeFindings(page)).toEqual([]);
-  if (process.env.OTKLIK_SHOTS) await page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/owed-code.png` });
+  await shot(page, 'owed-code');
   const status = await page.evaluate(
     async (path) => (await fetch(path)).status,
     `/api/v1/projects/${product.api.projectId}/conversations`,

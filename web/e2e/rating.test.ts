@@ -5,10 +5,9 @@ import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
-
-const SHOTS = process.env.OTKLIK_SHOTS;
 
 interface Rating {
   conversation_id: string;
@@ -62,7 +61,7 @@ async function closed(text: string): Promise<string> {
 test('a closed conversation is rated with keys alone, and the operator reads it in the thread', async () => {
   const id = await closed('Где мой заказ?');
   await star(1).waitFor();
-  if (SHOTS) await widget.page.screenshot({ path: `${SHOTS}/rating.png` });
+  await shot(widget.page, 'rating');
   expect(await axeFindings(widget.page)).toEqual([]);
   await star(3).focus();
   await widget.page.keyboard.press('ArrowRight');

@@ -9,6 +9,7 @@ import { HostPage, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
 import { withConfig } from './support/appearance';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -195,27 +196,25 @@ test.each(LOOKS)('looks right: $locale, dark $dark, $width', async ({ locale, da
   const own = new Desk(page, product.origin);
   await own.signIn();
   await own.changeMe({ locale });
-  const shot = async (name: string) => {
+  const picture = async (name: string) => {
     expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );
-    const folder = process.env.OTKLIK_SHOTS;
-    const file = `reports-${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png`;
-    if (folder) await page.screenshot({ path: `${folder}/${file}`, fullPage: true });
+    await shot(page, `reports-${name}-${lookName({ locale, dark, width })}`, { fullPage: true });
   };
   await own.settings(product.made.project_id, 'now');
   await page.getByTestId('board-queue').waitFor();
-  await shot('now');
+  await picture('now');
   await own.settings(product.made.project_id, 'reports');
   await page.getByTestId('report-table').waitFor();
   await page.getByTestId('heat').waitFor();
-  await shot('page');
+  await picture('page');
   await page.getByTestId('heat').scrollIntoViewIfNeeded();
-  await shot('hours');
+  await picture('hours');
   await page.getByTestId('report-table').getByRole('link').first().click();
   await page.getByTestId('reported').waitFor();
-  await shot('list');
+  await picture('list');
   await page.getByRole('link', { name: words.stat_back }).click();
   await page.getByTestId('numbers').waitFor();
   await own.changeMe({ locale: 'ru' });

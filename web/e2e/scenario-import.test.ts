@@ -6,6 +6,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 
 let product: Product;
 let browser: Browser;
@@ -187,8 +188,7 @@ describe.each([
     await person.page.getByText(words.scn_typebot_placeholders_text).waitFor();
     expect(await axeFindings(person.page)).toEqual([]);
     expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    if (process.env.OTKLIK_SHOTS)
-      await person.page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/import-${locale}-${width}.png` });
+    await shot(person.page, `import-${locale}-${width}`);
     expect(person.faults).toEqual([]);
     await person.context.close();
   });

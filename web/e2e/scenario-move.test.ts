@@ -6,6 +6,7 @@ import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { Widget } from './support/widget';
 
 let product: Product;
@@ -61,8 +62,7 @@ test('a client who waits on an older version is moved to the new one and goes on
   await waiting.getByText('Спросить телефон').waitFor();
   expect(await waiting.textContent()).toContain('можно перенести на версию 2');
   expect(await axeFindings(desk.page)).toEqual([]);
-  if (process.env.OTKLIK_SHOTS)
-    await desk.page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/moving.png` });
+  await shot(desk.page, 'moving');
   await waiting.getByRole('button', { name: 'Перенести на версию 2' }).click();
   await waiting.getByText('Перенесено: 1, осталось на прежней: 0.').waitFor();
 

@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { ScenarioEditor } from './support/editor';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -205,17 +206,16 @@ describe.each([
     await looker.signIn();
     await looker.changeMe({ locale });
     await looker.settings(product.made.project_id, 'scenarios');
-    const shot = async (name: string) => {
-      if (process.env.OTKLIK_SHOTS)
-        await person.page.screenshot({ path: `${process.env.OTKLIK_SHOTS}/${name}-${locale}-${width}.png` });
+    const picture = async (name: string) => {
+      await shot(person.page, `${name}-${locale}-${width}`);
     };
     await person.page.getByRole('button', { name: words.tus_title }).waitFor();
     expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await shot('scenarios');
+    await picture('scenarios');
     await person.page.getByRole('button', { name: words.tus_title }).click();
     await drawer(person.page).getByRole('switch').first().waitFor();
     expect(await axeFindings(person.page)).toEqual([]);
-    await shot('test-users');
+    await picture('test-users');
     await person.context.close();
   });
 });

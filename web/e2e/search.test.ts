@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -117,9 +118,7 @@ describe.each(LOOKS)(
       await person.page.getByTestId('hit').first().waitFor();
       const words = locale === 'ru' ? ru : (en as unknown as typeof ru);
       await person.page.getByRole('heading', { name: words.search_title }).waitFor();
-      const folder = process.env.OTKLIK_SHOTS;
-      const look = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
-      if (folder) await person.page.screenshot({ path: `${folder}/search-${look}.png` });
+      await shot(person.page, `search-${lookName({ locale, dark, width })}`);
       expect(await axeFindings(person.page)).toEqual([]);
       await until('nothing to scroll sideways', () =>
         person.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { axeFindings } from './support/axe';
@@ -6,6 +6,7 @@ import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { Visitors } from './support/visitors';
 import { until } from './support/wait';
 import type { Widget } from './support/widget';
@@ -33,12 +34,6 @@ afterAll(async () => {
 afterEach(async () => {
   expect(await visitors.leaveAll()).toEqual([]);
 });
-
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
 
 const list = (widget: Widget) => widget.part('.toList');
 const talk = (widget: Widget, text: string) => widget.part('.talk').filter({ hasText: text });
@@ -201,7 +196,7 @@ describe('when the team answers', () => {
 describe.each(LOOKS)(
   'axe has nothing serious to say: $locale, dark $dark, $width',
   ({ locale, dark, width }) => {
-    const name = (what: string) => `${what}-${locale}-${dark ? 'dark' : 'light'}-${width}`;
+    const name = (what: string) => `${what}-${lookName({ locale, dark, width })}`;
 
     test('the list of conversations, and an ended one', async () => {
       await set({ several_conversations: true });

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { axeFindings } from './support/axe';
@@ -6,6 +6,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { publish, SiteLook, type Tab } from './support/site-look';
 
 let product: Product;
@@ -69,12 +70,6 @@ afterAll(async () => {
   expect(people.flatMap(({ faults }) => faults)).toEqual([]);
 });
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 const TABS: Tab[] = ['general', 'menu', 'forms', 'texts', 'places'];
 
 describe.each(LOOKS)(
@@ -95,7 +90,7 @@ describe.each(LOOKS)(
       await desk.signIn();
       await desk.changeMe({ locale });
       const look = new SiteLook(page, product, words);
-      const name = `appearance-${locale}-${dark ? 'dark' : 'light'}-${width}`;
+      const name = `appearance-${lookName({ locale, dark, width })}`;
       for (const tab of TABS) {
         await look.goto(tab);
         const call = locale === 'ru' ? 'Позвонить' : 'Call us';

@@ -7,6 +7,7 @@ import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { type Look, LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -323,13 +324,11 @@ test('numbers are of a period, and so are the visitors behind them', async () =>
   await until('all numbers', () => asked.at(-1)?.searchParams.has('from') === false);
 });
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string, { locale, dark, width }: Look) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (!folder) return;
-  await page.setViewportSize({ width: width as number, height: 1500 });
-  await page.screenshot({ path: `${folder}/${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png` });
-  await page.setViewportSize({ width: width as number, height: 844 });
+/** The whole list in a picture. */
+async function tallShot(page: Page, name: string, look: Look) {
+  await page.setViewportSize({ width: look.width, height: 1500 });
+  await shot(page, `${name}-${lookName(look)}`);
+  await page.setViewportSize({ width: look.width, height: 844 });
 }
 
 describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
@@ -347,7 +346,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
       expect(await axeFindings(page), name).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       expect(overflow, `${name} is wider than the window`).toBe(false);
-      await shot(page, name, options);
+      await tallShot(page, name, options);
     };
 
     await own.goto(at());

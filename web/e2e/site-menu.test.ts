@@ -1,14 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import en from '../apps/desk/messages/en.json' with { type: 'json' };
 import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
-import { type Look, LOOKS } from './support/looks';
+import { LOOKS } from './support/looks';
 import { phoneFlow } from './support/phone-flow';
 import { Product } from './support/product';
 import { picture } from './support/samples';
+import { lookName, shot } from './support/shot';
 import { publish, SiteLook } from './support/site-look';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
@@ -256,13 +257,6 @@ test('shown before opening where the appearance says so, without taking the focu
   await widget.bubble('Ваш телефон?').waitFor();
 });
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string, { locale, dark, width }: Look) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder)
-    await page.screenshot({ path: `${folder}/${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png` });
-}
-
 describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $width', (options) => {
   const words = options.locale === 'ru' ? ru : en;
   const look = { ...options, height: 844, locale: options.locale === 'ru' ? 'ru-RU' : 'en-GB' };
@@ -284,7 +278,7 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     const overflow = await person.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(overflow).toBe(false);
     await person.page.setViewportSize({ width: options.width, height: 1500 });
-    await shot(person.page, 'desk', options);
+    await shot(person.page, `desk-${lookName(options)}`);
     await person.context.close();
   });
 
@@ -293,12 +287,12 @@ describe.each(LOOKS)('axe has nothing serious to say: $locale, dark $dark, $widt
     await widget.call('Chat', 'setLocale', options.locale);
     await pill(widget, 'Позвонить').waitFor();
     expect(await axeFindings(widget.page)).toEqual([]);
-    await shot(widget.page, 'widget-closed', options);
+    await shot(widget.page, `widget-closed-${lookName(options)}`);
     await widget.open();
     await pill(widget, 'Заявка').click();
     await widget.part('.call').waitFor();
     expect(await axeFindings(widget.page)).toEqual([]);
-    await shot(widget.page, 'widget-form', options);
+    await shot(widget.page, `widget-form-${lookName(options)}`);
     await widget.page.context().close();
   });
 });

@@ -6,6 +6,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, policyFor, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -61,12 +62,6 @@ async function look(change: object) {
   await product.api.call('PATCH', project, { appearance: { ...appearance, ...change } });
 }
 
-/** A picture for whoever wants to look: OTKLIK_SHOTS names the folder. */
-async function shot(page: Page, name: string) {
-  const folder = process.env.OTKLIK_SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 describe.each(LOOKS)(
   'axe has nothing serious to say: $locale, dark $dark, $width',
   ({ locale, dark, width }) => {
@@ -79,7 +74,7 @@ describe.each(LOOKS)(
         page.addInitScript((language) => Object.assign(window, { ChatSetup: { language } }), locale),
       );
       await teaser(widget).waitFor();
-      const name = `${locale}-${dark ? 'dark' : 'light'}-${width}`;
+      const name = `${lookName({ locale, dark, width })}`;
       expect(await axeFindings(widget.page)).toEqual([]);
       await shot(widget.page, `closed-${name}`);
       const overflow = await widget.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

@@ -6,6 +6,7 @@ import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { LOOKS } from './support/looks';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Control } from './telegram-fake/control';
 import { TelegramFake } from './telegram-fake/server';
@@ -185,9 +186,8 @@ test.each(LOOKS)(
     await desk.goto(`/inbox/${second.id}`);
     await cards().first().waitFor();
     expect(await axeFindings(page())).toEqual([]);
-    const name = `together-${locale}-${dark ? 'dark' : 'light'}-${width}`;
-    if (process.env.OTKLIK_SHOTS)
-      await page().screenshot({ path: `${process.env.OTKLIK_SHOTS}/${name}.png` });
+    const name = `together-${lookName({ locale, dark, width })}`;
+    await shot(page(), `${name}`);
     await desk.changeMe({ locale: 'ru' });
     await page().setViewportSize({ width: 1440, height: 900 });
   },

@@ -8,6 +8,7 @@ import { HostPage, snippetOf } from './support/host-page';
 import { LOOKS } from './support/looks';
 import { OtherSide } from './support/own-channel';
 import { Product } from './support/product';
+import { lookName, shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
@@ -139,24 +140,22 @@ test.each(LOOKS)('looks right: $locale, dark $dark, $width', async ({ locale, da
   await own.changeMe({ locale });
   await own.settings(product.made.project_id, 'webhooks');
   await page.getByTestId('webhook').waitFor();
-  const shot = async (name: string) => {
+  const picture = async (name: string) => {
     expect(await axeFindings(page)).toEqual([]);
     await until('nothing to scroll sideways', () =>
       page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     );
-    const folder = process.env.OTKLIK_SHOTS;
-    const file = `webhooks-${name}-${locale}-${dark ? 'dark' : 'light'}-${width}.png`;
-    if (folder) await page.screenshot({ path: `${folder}/${file}` });
+    await shot(page, `webhooks-${name}-${lookName({ locale, dark, width })}`);
   };
-  await shot('page');
+  await picture('page');
   await page.getByRole('button', { name: words.hook_log }).click();
   await page.getByTestId('webhook-message').first().waitFor();
-  await shot('log');
+  await picture('log');
   await page.keyboard.press('Escape');
   await own.dialogsGone();
   await page.getByRole('button', { name: words.hook_new }).click();
   await page.getByRole('dialog').getByLabel(words.hook_url).waitFor();
-  await shot('new');
+  await picture('new');
   await page.keyboard.press('Escape');
   await own.dialogsGone();
   await own.changeMe({ locale: 'ru' });

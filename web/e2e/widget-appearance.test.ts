@@ -5,10 +5,10 @@ import { axeFindings } from './support/axe';
 import { type Watched, launchBrowser, newPerson } from './support/browser';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
+import { shot } from './support/shot';
 import { until } from './support/wait';
 import { Widget } from './support/widget';
 
-const SHOTS = process.env.OTKLIK_SHOTS;
 const NAME = { key: 'name', title: 'Имя', kind: 'text', required: true };
 const PHONE = { key: 'phone', title: 'Телефон', kind: 'phone', required: false };
 const CONSENT = {
@@ -54,9 +54,7 @@ async function visit(appearance: object, top: object = {}, path = '') {
   await visitor.page.goto(host.url + path);
 }
 
-const shot = async (name: string) => {
-  if (SHOTS) await visitor.page.screenshot({ path: `${SHOTS}/${name}.png` });
-};
+const picture = (name: string) => shot(visitor.page, name);
 const colourOf = (part: string) =>
   widget.part(part).evaluate((node) => getComputedStyle(node).backgroundColor);
 
@@ -97,7 +95,7 @@ describe('the look', () => {
     await widget.call('Chat', 'setLocale', 'en');
     await widget.bubble('Hello there').waitFor();
     expect(await widget.part('h2').innerText()).toBe('Anna, Лавка');
-    await shot('operator');
+    await picture('operator');
     await widget.call('Chat', 'receiveMessage', 'Hi', 'Пётр');
     await until('the one who answers', async () => (await widget.part('h2').innerText()).startsWith('Пётр'));
     expect(await widget.part('header img').count()).toBe(0);
@@ -115,7 +113,7 @@ describe('forms of the owner', () => {
     expect(await widget.field.isHidden()).toBe(true);
     expect(await form.getByLabel('Имя').evaluate((node) => node.matches(':focus'))).toBe(true);
     expect(await axeFindings(visitor.page)).toEqual([]);
-    await shot('before');
+    await picture('before');
     await form.getByLabel('Имя').press('Enter');
     await form.waitFor();
     await form.getByLabel('Имя').fill('Нина Форм');
@@ -145,7 +143,7 @@ describe('forms of the owner', () => {
     await widget.launcher.click();
     const form = widget.part('.call');
     await form.getByText('Ответим завтра с девяти').waitFor();
-    await shot('offline');
+    await picture('offline');
     await form.getByLabel('Имя').fill('Олег');
     const words = `Есть ли «Луна»? ${++talks}`;
     await form.getByLabel('Сообщение').fill(words);
@@ -170,7 +168,7 @@ describe('consent', () => {
     expect(await widget.field.inputValue()).toBe(words);
     await until('the box to be pointed at', () => box.evaluate((node) => node.matches(':focus')));
     expect(await axeFindings(visitor.page)).toEqual([]);
-    await shot('consent');
+    await picture('consent');
     // What a page sends for its visitor waits for the visitor, too.
     await widget.call('Chat', 'send', `Со страницы ${talks}`);
     await visitor.page.waitForTimeout(600);
@@ -209,7 +207,7 @@ describe('consent', () => {
     const kept = () =>
       visitor.page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('otklik:')));
     expect([sockets, await kept()]).toEqual([[], []]);
-    await shot('held');
+    await picture('held');
     await widget.call('Chat', 'setConsent', 'granted');
     await product.api.conversationWith(words);
     expect((await kept()).length).toBeGreaterThan(0);
