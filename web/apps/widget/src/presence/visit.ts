@@ -67,8 +67,7 @@ export class VisitCount {
 
   /** A page comes into view. */
   page(address: string) {
-    this.touch();
-    const { state } = this;
+    const state = this.current;
     state.pages += 1;
     state.counted = performance.timeOrigin;
     if (!Object.keys(state.utm).length) state.utm = utmOf(address);

@@ -114,10 +114,7 @@ class Rules {
     yield;
     yield* questions(situation);
     // What was done twice is quick.
-    for (const start of [...startsOf(told), ...startsOf(told)]) {
-      const { rules, situation } = this.#toAsk(start, told);
-      for (const rule of rules) yield acts(rule, situation);
-    }
+    for (const start of [...startsOf(told), ...startsOf(told)]) yield* this.#asking(start, told);
   }
 
   /** Something of the visitor has changed that a rule may ask about. */
@@ -182,7 +179,11 @@ class Rules {
 
   #pageComes() {
     this.#isPageDue = false;
-    this.#visit.page(this.#address);
+    void inTurns(this.#page(), this.#ending.signal);
+  }
+
+  *#page() {
+    yield this.#visit.page(this.#address);
     this.#acted.clear();
     this.#leaveOnlyWhatHolds();
     this.#ask('page');
@@ -198,16 +199,21 @@ class Rules {
   /** A page has little time: what has come was one turn, the moment is read in the next, a hundred rules take several. */
   #ask(start: Start) {
     if (!document.hidden && this.#starts.has(start))
-      void inTurns(this.#asking(start, this.#address), this.#ending.signal);
+      void inTurns(this.#asking(start, this.#told!, this.#address), this.#ending.signal);
   }
 
-  *#asking(start: Start, address: string) {
-    const { rules, situation } = this.#toAsk(start, this.#told!);
+  /** Asks the rules that a start may wake. Without an address nothing comes of their answers. */
+  *#asking(start: Start, told: SiteRules, address?: string) {
+    const { isHidden } = this.#stage;
+    const rules = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
+    yield;
+    const situation = this.#situation(told);
     for (const rule of rules) {
       yield;
-      if (address !== this.#address) return;
+      if (address && address !== this.#address) return;
       // What has happened since the first of them was asked may keep it back.
-      if (acts(rule, situation) && acts(rule, this.#situation())) return this.#act(rule, start, situation);
+      if (acts(rule, situation) && address && acts(rule, this.#situation()))
+        return this.#act(rule, start, situation);
     }
   }
 
@@ -217,13 +223,6 @@ class Rules {
     if (rule.do.some((action) => action.type === 'message' && action.author === 'operator'))
       this.#dialogIsOpen();
     this.#acts.act(rule, { start, facts, visitSince, now: Date.now() });
-  }
-
-  /** The rules that this start may wake, and the moment they are asked about. */
-  #toAsk(start: Start, told: SiteRules) {
-    const { isHidden } = this.#stage;
-    const rules = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
-    return { rules, situation: this.#situation(told) };
   }
 
   #mayAct({ id, start, do: actions }: Rule, isHidden: boolean): boolean {
