@@ -17,7 +17,7 @@ const WORDS: usize = 40_000;
 /// Messages of one conversation.
 pub(crate) const OF_ONE: u64 = 50;
 /// Rounds of all searches.
-pub(crate) const ROUNDS: usize = 20;
+const ROUNDS: usize = 20;
 /// Hits of a page.
 pub(crate) const PAGE: i64 = 30;
 /// A place that no log reaches: nothing is followed meanwhile.
@@ -83,26 +83,32 @@ pub(crate) fn since(started: Instant) -> String {
 
 /// Searches through the product, and the same of SQLite's index with the messages read that it names.
 async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
-    let http = Http::of(server)?;
     let number: i64 = db.query_row("SELECT number FROM search_projects LIMIT 1", [], |row| row.get(0))?;
-    let asked = asked();
-    let (mut ours, mut raw) = (Numbers::default(), Numbers::default());
     let mut statement = db.prepare(
         "SELECT m.content, m.created_at, v.contact_id FROM search_messages_terms t CROSS JOIN search_messages d ON d.doc = t.rowid
          CROSS JOIN messages m ON m.id = d.message_id CROSS JOIN conversations v ON v.id = m.conversation_id
          WHERE t.search_messages_terms MATCH ?1 ORDER BY t.rowid DESC LIMIT ?2",
     )?;
-    for (name, q, terms) in &asked {
-        let expr = terms.of_sqlite(number);
-        let (mut own, mut engine) = (Numbers::default(), Numbers::default());
-        let query =
-            reqwest::Url::parse_with_params("http://x/", [("q", q.as_str()), ("kinds", "message"), ("limit", "30")])?;
+    compare(server, async |terms| {
+        let found = statement.query_map(params![terms.of_sqlite(number), PAGE], |row| row.get::<_, String>(0))?;
+        Ok(found.filter_map(Result::ok).count())
+    })
+    .await
+}
+
+/// Each search through the product, and as `engine` answers it by itself with the number of its hits.
+pub(crate) async fn compare(server: &Running, mut engine: impl AsyncFnMut(&Terms) -> Fallible<usize>) -> Fallible<()> {
+    let http = Http::of(server)?;
+    let (mut all, mut all_raw) = (Numbers::default(), Numbers::default());
+    for (name, q, terms) in &asked() {
+        let (mut own, mut raw) = (Numbers::default(), Numbers::default());
+        let query = [("q", q.as_str()), ("kinds", "message"), ("limit", "30")];
+        let query = reqwest::Url::parse_with_params("http://x/", query)?;
         let path = format!("/search?{}", query.query().unwrap_or_default());
         for _ in 0..ROUNDS {
             let started = Instant::now();
-            let rows = statement.query_map(params![expr, PAGE], |row| row.get::<_, String>(0))?;
-            let found = rows.filter_map(Result::ok).count();
-            let took = started.elapsed().as_secs_f64() * 1000.0;
+            let found = engine(terms).await?;
+            let raw_took = started.elapsed().as_secs_f64() * 1000.0;
             let started = Instant::now();
             let answer = http.get(&path).await?;
             let own_took = started.elapsed().as_secs_f64() * 1000.0;
@@ -110,24 +116,20 @@ async fn searches(server: &Running, db: &Connection) -> Fallible<()> {
             if (hits == 0) != (found == 0) {
                 return Err(format!("{name}: {hits} hits, and {found} of the engine").into());
             }
-            for (numbers, took) in [(&mut engine, took), (&mut raw, took), (&mut own, own_took), (&mut ours, own_took)]
+            for (numbers, took) in
+                [(&mut raw, raw_took), (&mut all_raw, raw_took), (&mut own, own_took), (&mut all, own_took)]
             {
                 numbers.add(took);
             }
         }
-        row(&format!("{name}, ms (the engine's own {:.1})", engine.median()), &own.show(1), "");
+        row(&format!("{name}, ms (the engine's own {:.1})", raw.median()), &own.show(1), "");
     }
-    show(&ours, &raw);
-    Ok(())
-}
-
-/// The searches as a whole beside the engine's own.
-pub(crate) fn show(ours: &Numbers, raw: &Numbers) {
     for (share, asked_for) in [(0.5, ""), (0.95, "under 300, 1.5 x at most"), (0.99, "")] {
-        let (own, engine) = (ours.percentile(share), raw.percentile(share));
-        let shown = format!("{own:.1} / {engine:.1} ({:.2} x)", own / engine);
+        let (own, raw) = (all.percentile(share), all_raw.percentile(share));
+        let shown = format!("{own:.1} / {raw:.1} ({:.2} x)", own / raw);
         row(&format!("searches p{:.0}, ms, beside the engine's own", share * 100.0), &shown, asked_for);
     }
+    Ok(())
 }
 
 /// What of a search an engine is asked: words that stand together or in one text, the last of them maybe a beginning.
@@ -162,7 +164,7 @@ impl Terms {
 }
 
 /// Searches by name, with what a person types.
-pub(crate) fn asked() -> Vec<(&'static str, String, Terms)> {
+fn asked() -> Vec<(&'static str, String, Terms)> {
     let two = |one: usize, other: usize| format!("{} {}", word(one), word(other));
     let (letters, beginning) = (word(5)[..4].to_owned(), word(20_000)[..10].to_owned());
     let sequence = Terms { is_sequence: true, ..Terms::all(&[1, 2]) };
@@ -180,7 +182,7 @@ pub(crate) fn asked() -> Vec<(&'static str, String, Terms)> {
 }
 
 /// The word of a rank: Russian enough for its stem to be looked for.
-pub(crate) fn word(rank: usize) -> String {
+fn word(rank: usize) -> String {
     const PARTS: [&str; 16] =
         ["ба", "ве", "го", "ду", "жи", "за", "ки", "ле", "мо", "ну", "пи", "ра", "се", "то", "фу", "ша"];
     let mut rest = rank.wrapping_mul(40_503) % 1_048_573;

@@ -1,11 +1,9 @@
 //! Search over millions of messages on PostgreSQL: the database is the one in `OTKLIK_DATABASE_URL`, filled as its superuser `postgres`, who sees
 //! every account's rows.
 
-use crate::http::Http;
-use crate::load::Numbers;
 use crate::process::Running;
 use crate::row;
-use crate::search::{OF_ONE, PAGE, ROUNDS, SINCE, Talk, asked, show, since};
+use crate::search::{OF_ONE, PAGE, SINCE, Talk, compare, since};
 use bytes::Bytes;
 use futures_util::SinkExt;
 use std::fmt::Write as _;
@@ -122,7 +120,6 @@ async fn copy(client: &Client, into: &str, rows: u64, mut line: impl FnMut(u64, 
 
 /// Searches through the product, and the same of PostgreSQL's index with the messages read that it names.
 async fn searches(server: &Running, client: &Client) -> Fallible<()> {
-    let http = Http::of(server)?;
     let number: i64 = client.query_one("SELECT number FROM search_projects LIMIT 1", &[]).await?.get(0);
     let statement = client.prepare(
         "SELECT m.content, m.created_at, v.contact_id::text FROM search_messages d JOIN messages m ON m.id = d.message_id
@@ -130,31 +127,5 @@ async fn searches(server: &Running, client: &Client) -> Fallible<()> {
          WHERE d.terms @@ CAST(CAST($1 AS TEXT) AS tsquery) ORDER BY d.doc DESC LIMIT $2",
     );
     let statement = statement.await?;
-    let (mut ours, mut raw) = (Numbers::default(), Numbers::default());
-    for (name, q, terms) in &asked() {
-        let words = terms.of_postgres(number);
-        let (mut own, mut engine) = (Numbers::default(), Numbers::default());
-        let query =
-            reqwest::Url::parse_with_params("http://x/", [("q", q.as_str()), ("kinds", "message"), ("limit", "30")])?;
-        let path = format!("/search?{}", query.query().unwrap_or_default());
-        for _ in 0..ROUNDS {
-            let started = Instant::now();
-            let found = client.query(&statement, &[&words, &PAGE]).await?.len();
-            let took = started.elapsed().as_secs_f64() * 1000.0;
-            let started = Instant::now();
-            let answer = http.get(&path).await?;
-            let own_took = started.elapsed().as_secs_f64() * 1000.0;
-            let hits = answer["items"].as_array().map_or(0, Vec::len);
-            if (hits == 0) != (found == 0) {
-                return Err(format!("{name}: {hits} hits, and {found} of the engine").into());
-            }
-            for (numbers, took) in [(&mut engine, took), (&mut raw, took), (&mut own, own_took), (&mut ours, own_took)]
-            {
-                numbers.add(took);
-            }
-        }
-        row(&format!("{name}, ms (the engine's own {:.1})", engine.median()), &own.show(1), "");
-    }
-    show(&ours, &raw);
-    Ok(())
+    compare(server, async |terms| Ok(client.query(&statement, &[&terms.of_postgres(number), &PAGE]).await?.len())).await
 }

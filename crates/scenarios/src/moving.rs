@@ -3,7 +3,7 @@
 
 use crate::store;
 use jobs::Job;
-use jobs::project::{self as project_jobs, GoOn, JobFilter, JobState, Progress, ProjectJob};
+use jobs::project::{self as project_jobs, JobFilter, ProjectJob, Step};
 use messaging::Messaging;
 use messaging::scenario_runs::moving::{self, After};
 use model::{AccountId, Cx, JobId, ProjectId, Refusal, Result, RunId, ScenarioId};
@@ -138,28 +138,16 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
     let id = *id;
     let done = service.write(account, move |cx| {
         Box::pin(async move {
-            events::lock(cx.tx, cx.account).await?;
-            let job = project_jobs::by_id(cx.tx, cx.account, &id).await?;
-            let input: Input = serde_json::from_value(job.input).map_err(|error| Refusal::stored(&error))?;
-            let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
-            let mut stage = stage.map_err(|error| Refusal::stored(&error))?;
-            let after = stage.after.unwrap_or((0, RunId::from_bits(0)));
-            let step = moving::step(cx, &input.scenario_id, input.version, after, CHUNK).await?;
-            stage.moved += step.moved;
-            stage.stayed += step.stayed;
-            stage.after = step.after.or(stage.after);
-            let progress = Progress { done: stage.moved + stage.stayed, total: None };
-            let go_on = project_jobs::report_with(cx, &id, progress, &json!(stage)).await?;
-            let state = match (go_on, step.after) {
-                (GoOn::Yes, Some(_)) => return Ok(true),
-                (GoOn::Yes, None) => JobState::Done,
-                (GoOn::Cancelled, _) => JobState::Cancelled,
-            };
-            let result = json!({
-                "scenario_id": input.scenario_id, "version": input.version, "moved": stage.moved, "stayed": stage.stayed,
-            });
-            project_jobs::end(cx, &id, state, Some(&result), None).await?;
-            Ok::<_, Refusal>(false)
+            let mut work = Step::<Input, Stage>::begin(cx, &id).await?;
+            let after = work.stage.after.unwrap_or((0, RunId::from_bits(0)));
+            let Input { scenario_id, version } = work.input;
+            let step = moving::step(cx, &scenario_id, version, after, CHUNK).await?;
+            work.stage.moved += step.moved;
+            work.stage.stayed += step.stayed;
+            work.stage.after = step.after.or(work.stage.after);
+            let Stage { moved, stayed, .. } = work.stage;
+            let result = json!({ "scenario_id": scenario_id, "version": version, "moved": moved, "stayed": stayed });
+            work.keep(cx, moved + stayed, step.after.is_some(), &result).await
         })
     });
     done.await

@@ -4,7 +4,7 @@ use super::{end_of, store};
 use crate::multi_contacts;
 use db::Tx;
 use jobs::Job;
-use jobs::project::{self as project_jobs, GoOn, JobState, Progress};
+use jobs::project::{self as project_jobs, Step};
 use messaging::fields::{self, Field};
 use messaging::{Messaging, contacts};
 use model::{AccountId, ContactId, Cx, JobId, ProjectId, Refusal, Result, Timestamp};
@@ -112,38 +112,20 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
     let done = service.db.write_alone(scope, move |tx| {
         Box::pin(async move {
             let cx = &mut Cx::new(tx, &env, &account);
-            events::lock(cx.tx, cx.account).await?;
-            let job = project_jobs::by_id(cx.tx, cx.account, &id).await?;
-            let Input { field } = serde_json::from_value(job.input).map_err(|e| Refusal::stored(&e))?;
-            let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
-            let mut stage = stage.map_err(|e| Refusal::stored(&e))?;
-            let page = store::contacts_after(
-                cx.tx,
-                cx.account,
-                &job.project_id,
-                stage.after.unwrap_or(ContactId::from_bits(0)),
-                CHUNK,
-            )
-            .await?;
-            let holders = match field.as_str() {
+            let mut step = Step::<Input, Stage>::begin(cx, &id).await?;
+            let after = step.stage.after.unwrap_or(ContactId::from_bits(0));
+            let page = store::contacts_after(cx.tx, cx.account, &step.project, after, CHUNK).await?;
+            let holders = match step.input.field.as_str() {
                 "" => page.clone(),
                 field => store::holders_among(cx.tx, cx.account, &page, field).await?,
             };
             for contact in holders {
                 contacts::values::refresh_search(cx.tx, cx.account, &contact).await?;
             }
-            stage.contacts += i64::try_from(page.len()).unwrap_or(0);
-            stage.after = page.last().copied().or(stage.after);
-            let progress = Progress { done: stage.contacts, total: None };
-            let go_on = project_jobs::report_with(cx, &id, progress, &json!(stage)).await?;
-            let state = match (go_on, page.is_empty()) {
-                (GoOn::Yes, false) => return Ok(true),
-                (GoOn::Yes, true) => JobState::Done,
-                (GoOn::Cancelled, _) => JobState::Cancelled,
-            };
-            let result = json!({ "contacts": stage.contacts });
-            project_jobs::end(cx, &id, state, Some(&result), None).await?;
-            Ok::<_, Refusal>(false)
+            step.stage.contacts += i64::try_from(page.len()).unwrap_or(0);
+            step.stage.after = page.last().copied().or(step.stage.after);
+            let seen = step.stage.contacts;
+            step.keep(cx, seen, !page.is_empty(), &json!({ "contacts": seen })).await
         })
     });
     done.await

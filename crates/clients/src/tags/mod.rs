@@ -6,7 +6,7 @@ mod usage;
 pub use usage::{Named, Usage, usage};
 
 use jobs::Job;
-use jobs::project::{self as project_jobs, GoOn, JobState, Progress, ProjectJob};
+use jobs::project::{self as project_jobs, ProjectJob, Step};
 use messaging::tags::{self, Tag, UpdateTag, key_of};
 use messaging::{Messaging, contacts};
 use model::{AccountId, ContactId, Cx, JobId, ProjectId, Refusal, Result, TagId};
@@ -102,31 +102,20 @@ async fn step(service: &Arc<Messaging>, account: &AccountId, id: &JobId) -> Resu
     let id = *id;
     let done = service.write(account, move |cx| {
         Box::pin(async move {
-            events::lock(cx.tx, cx.account).await?;
-            let job = project_jobs::by_id(cx.tx, cx.account, &id).await?;
-            let input: Input = serde_json::from_value(job.input).map_err(|e| Refusal::stored(&e))?;
-            let stage = job.result.map_or_else(|| Ok(Stage::default()), serde_json::from_value);
-            let mut stage = stage.map_err(|e| Refusal::stored(&e))?;
-            let after = stage.after.unwrap_or(ContactId::from_bits(0));
-            let page = store::tagged_after(cx.tx, cx.account, &job.project_id, &after, CHUNK).await?;
+            let mut step = Step::<Input, Stage>::begin(cx, &id).await?;
+            let after = step.stage.after.unwrap_or(ContactId::from_bits(0));
+            let page = store::tagged_after(cx.tx, cx.account, &step.project, &after, CHUNK).await?;
             for (contact, held) in &page {
-                if let Some(wanted) = retagged(held, &input) {
+                if let Some(wanted) = retagged(held, &step.input) {
                     contacts::retag(cx, contact, &wanted).await?;
-                    stage.contacts += 1;
+                    step.stage.contacts += 1;
                 }
             }
-            stage.seen += i64::try_from(page.len()).unwrap_or(0);
-            stage.after = page.last().map(|(contact, _)| *contact).or(stage.after);
-            let progress = Progress { done: stage.seen, total: None };
-            let go_on = project_jobs::report_with(cx, &id, progress, &json!(stage)).await?;
-            let state = match (go_on, page.is_empty()) {
-                (GoOn::Yes, false) => return Ok(true),
-                (GoOn::Yes, true) => JobState::Done,
-                (GoOn::Cancelled, _) => JobState::Cancelled,
-            };
-            let result = json!({ "contacts": stage.contacts, "from": input.from, "to": input.to });
-            project_jobs::end(cx, &id, state, Some(&result), None).await?;
-            Ok::<_, Refusal>(false)
+            step.stage.seen += i64::try_from(page.len()).unwrap_or(0);
+            step.stage.after = page.last().map(|(contact, _)| *contact).or(step.stage.after);
+            let (seen, contacts) = (step.stage.seen, step.stage.contacts);
+            let result = json!({ "contacts": contacts, "from": step.input.from, "to": step.input.to });
+            step.keep(cx, seen, !page.is_empty(), &result).await
         })
     });
     done.await

@@ -2,10 +2,12 @@
 //! worker is [`crate::Workers`], the handler [`handler`].
 
 mod growth;
+mod steps;
 mod store;
 
 pub use growth::Growth;
 pub use model::{JobState, Progress, ProjectJob};
+pub use steps::Step;
 
 use crate::{Handler, Job, queue};
 use db::Tx;
