@@ -38,9 +38,10 @@ pub(crate) async fn values_set(
     let query = sql!(
         "SELECT r.person_id, f.value, f.set_at FROM mailing_recipients r
          JOIN contacts w ON w.account_id = r.account_id AND w.id = r.contact_id
-         JOIN contacts c ON c.account_id = w.account_id AND c.group_id = w.group_id
-         JOIN field_values f ON f.account_id = c.account_id AND f.contact_id = c.id AND f.field_key = $3
-         WHERE r.account_id = $1 AND r.mailing_id = $2 AND r.goal_at IS NULL AND r.state IN ('sending', 'sent', 'delivered', 'read', 'unknown')
+         CROSS JOIN contacts c CROSS JOIN field_values f
+         WHERE c.account_id = w.account_id AND c.group_id = w.group_id
+           AND f.account_id = c.account_id AND f.contact_id = c.id AND f.field_key = $3
+           AND r.account_id = $1 AND r.mailing_id = $2 AND r.goal_at IS NULL AND r.state IN ('sending', 'sent', 'delivered', 'read', 'unknown')
            AND f.set_at > r.claimed_at AND f.set_at <= r.claimed_at + $4 AND f.unusable IS NULL"
     );
     Ok(query.bind(account).bind(id).bind(field).bind(lasts_ms).all(tx).await?)

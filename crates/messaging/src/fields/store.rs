@@ -97,8 +97,8 @@ pub async fn missing_required(
 ) -> Result<Vec<String>> {
     let query = sql!(
         "SELECT f.title FROM fields f WHERE f.account_id = $1 AND f.project_id = $2 AND f.required AND NOT f.hidden AND NOT f.read_only
-         AND NOT EXISTS (SELECT 1 FROM contacts c JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id
-           WHERE c.account_id = $1 AND v.field_key = f.key
+         AND NOT EXISTS (SELECT 1 FROM contacts c CROSS JOIN field_values v
+           WHERE c.account_id = $1 AND v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = f.key
            AND c.group_id = (SELECT group_id FROM contacts WHERE account_id = $1 AND id = $3))
          ORDER BY f.place, f.key"
     );

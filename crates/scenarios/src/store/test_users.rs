@@ -36,7 +36,7 @@ pub(crate) async fn recent_writers(
         "SELECT c.id, COALESCE(c.name, c.handle), c.channel, c.last_seen_at, FALSE
          FROM (SELECT contact_id, position FROM conversations WHERE account_id = $1 AND project_id = $2 AND client_count > 0
                ORDER BY position DESC LIMIT $3) v
-         JOIN contacts c ON c.account_id = $1 AND c.id = v.contact_id
+         CROSS JOIN contacts c WHERE c.account_id = $1 AND c.id = v.contact_id
          GROUP BY c.id, c.name, c.handle, c.channel, c.last_seen_at ORDER BY MAX(v.position) DESC"
     );
     Ok(query.bind(account).bind(project).bind(limit).all(tx).await?)

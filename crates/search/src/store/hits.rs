@@ -74,13 +74,14 @@ macro_rules! by_gin {
             $columns,
             ", '' FROM ",
             $table,
-            " d WHERE d.terms @@ CAST(CAST($1 AS TEXT) AS tsquery) AND d.doc >= $2 AND d.doc < $3 AND d.account_id = $4
+            " d WHERE d.terms @@ CAST(CAST($1 AS TEXT) AS tsquery) AND d.doc + 0 >= $2 AND d.doc + 0 < $3 AND d.account_id = $4
              ORDER BY d.doc + 0 DESC LIMIT $5"
         )
     };
 }
 
 /// Rows that the engine's own index of words finds: SQLite reads its lists backwards and stops; PostgreSQL gathers all and puts them in order.
+/// Numbers of rows are compared as sums there: it would take their index for the better one, and read all of a project.
 pub(crate) async fn by_words(
     tx: &mut Tx,
     account: &AccountId,
@@ -102,14 +103,16 @@ pub(crate) async fn by_words(
 }
 
 macro_rules! newest {
-    ($columns:expr, $terms:literal, $table:literal) => {
+    ($columns:expr, $terms:literal, $table:literal, $account:literal) => {
         concat!(
             "SELECT ",
             $columns,
             $terms,
             " FROM ",
             $table,
-            " d WHERE d.account_id = $1 AND d.doc >= $2 AND d.doc < $3 ORDER BY d.doc DESC LIMIT $4"
+            " d WHERE ",
+            $account,
+            " = $1 AND d.doc >= $2 AND d.doc < $3 ORDER BY d.doc DESC LIMIT $4"
         )
     };
 }
@@ -118,12 +121,12 @@ macro_rules! newest {
 pub(crate) async fn newest(tx: &mut Tx, account: &AccountId, stretch: Stretch) -> Result<Vec<Candidate>> {
     let query = match stretch.is_messages {
         true => sql!(
-            sqlite: newest!("d.doc, 'message', d.message_id, NULL", ", d.terms", "search_messages"),
-            postgres: newest!(message_row!(), ", ''", "search_messages")
+            sqlite: newest!("d.doc, 'message', d.message_id, NULL", ", d.terms", "search_messages", "d.account_id"),
+            postgres: newest!(message_row!(), ", ''", "search_messages", "d.account_id")
         ),
         false => sql!(
-            sqlite: newest!(client_row!(), ", d.terms", "search_clients"),
-            postgres: newest!(client_row!(), ", ''", "search_clients")
+            sqlite: newest!(client_row!(), ", d.terms", "search_clients", "+d.account_id"),
+            postgres: newest!(client_row!(), ", ''", "search_clients", "d.account_id")
         ),
     };
     Ok(query.bind(account).bind(stretch.from).bind(stretch.below).bind(stretch.limit).all(tx).await?)

@@ -92,7 +92,10 @@ pub(crate) async fn update_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Re
 
 /// As [`messages`], of clients and conversations.
 pub(crate) async fn clients(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u128, Kind), i64>> {
-    let query = sql!("SELECT id, kind, doc FROM search_clients WHERE account_id = $1 AND id = ANY($2)");
+    let query = sql!(
+        sqlite: "SELECT id, kind, doc FROM search_clients WHERE +account_id = $1 AND id = ANY($2)",
+        postgres: "SELECT id, kind, doc FROM search_clients WHERE account_id = $1 AND id = ANY($2)"
+    );
     let rows: Vec<(MessageId, String, i64)> =
         query.bind(cx.account).bind(Value::ids(ids.iter().copied())).all(cx.tx).await?;
     rows.into_iter().map(|(id, kind, doc)| Ok(((id.bits(), Kind::from_stored(&kind)?), doc))).collect()
@@ -150,7 +153,10 @@ pub(crate) async fn update_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Res
 
 /// Takes groups out that are none any more.
 pub(crate) async fn delete_groups(cx: &mut Cx<'_>, ids: &[u128]) -> Result<()> {
-    let query = sql!("DELETE FROM search_clients WHERE account_id = $1 AND kind = 'group' AND id = ANY($2)");
+    let query = sql!(
+        sqlite: "DELETE FROM search_clients WHERE +account_id = $1 AND kind = 'group' AND id = ANY($2)",
+        postgres: "DELETE FROM search_clients WHERE account_id = $1 AND kind = 'group' AND id = ANY($2)"
+    );
     query.bind(cx.account).bind(Value::ids(ids.iter().copied())).execute(cx.tx).await?;
     Ok(())
 }

@@ -36,9 +36,9 @@ pub async fn held_in(
     field: &str,
 ) -> Result<Vec<(String, String, ContactId)>> {
     let query = sql!(
-        "SELECT v.value, v.norm, v.contact_id FROM contacts c
-         JOIN field_values v ON v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = $3
-         WHERE c.account_id = $1 AND c.group_id = $2 AND v.norm IS NOT NULL ORDER BY c.created_seq, v.place"
+        "SELECT v.value, v.norm, v.contact_id FROM contacts c CROSS JOIN field_values v
+         WHERE c.account_id = $1 AND c.group_id = $2 AND v.account_id = c.account_id AND v.contact_id = c.id AND v.field_key = $3
+           AND v.norm IS NOT NULL ORDER BY c.created_seq, v.place"
     );
     let query = query.bind(account).bind(group).bind(field);
     Ok(query.all::<(String, String, ContactId)>(tx).await?)
