@@ -4,7 +4,7 @@ use crate::config::{Limits, ServeOptions};
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
+use crate::{audit_heads, idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
@@ -56,6 +56,9 @@ impl App {
         let db = storage::open(&data, storage::Folder::Held).await?;
         let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
+        if storage::is_restored(&data.data) {
+            audit_heads::forget(&data.data)?;
+        }
         storage::hold_mailings(&db, &data.data).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
@@ -65,6 +68,7 @@ impl App {
         let (events_days, journal_days) = (options.keep_events_days, options.keep_journal_days);
         let keep = Keep { events_days, journal_days, ..Keep::default() };
         let env = nodes::env(&db, vault).await?.with_lease_ms(i64::from(options.lease_seconds) * 1000);
+        audit_heads::begin(&data.data, &db, &env).await?;
         let messaging = Messaging::new(db, env, storage::files(&data)?, egress, settings);
         nodes::join(&messaging, options.nats_url.as_deref()).await?;
         storage::renew_values(&messaging).await?;
