@@ -7,7 +7,7 @@ use crate::visitors::OnSite;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, ContactId, ConversationId, Env, ProjectId, Refusal, Result, Timestamp, UserId};
+use model::{AccountId, ContactId, ConversationId, Env, Links, ProjectId, Refusal, Result, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,9 +41,21 @@ pub struct LiveEvent {
     /// Project.
     pub project_id: ProjectId,
     /// Frame of the operator socket.
-    pub frame: Bytes,
+    frame: Bytes,
+    /// The same for programs, where it has links to files.
+    signed: Option<Bytes>,
     /// When links to files were made in it, if it has any.
     linked_at: Option<Timestamp>,
+}
+
+impl LiveEvent {
+    /// The frame, with the links that its reader can open.
+    pub fn frame(&self, links: Links) -> Bytes {
+        match links {
+            Links::Team => self.frame.clone(),
+            Links::Signed => self.signed.as_ref().unwrap_or(&self.frame).clone(),
+        }
+    }
 }
 
 /// No socket has this number: what came from none is told to all.
@@ -449,10 +461,12 @@ impl AccountHub {
                     // What was said before is erased from the log, on whichever node that was asked for.
                     recent.clear();
                 }
-                let frame = Bytes::from(log::operator_frame(&self.env, row));
-                let linked_at = row.has_files().then(|| self.env.now());
+                let made = |links| Bytes::from(log::operator_frame(&self.env, row, links));
+                let (frame, has_files) = (made(Links::Team), row.has_files());
+                let signed = has_files.then(|| made(Links::Signed));
+                let linked_at = has_files.then(|| self.env.now());
                 let (position, project_id) = (row.position, row.project_id);
-                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, linked_at }));
+                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, signed, linked_at }));
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);

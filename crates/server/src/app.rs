@@ -203,6 +203,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .merge(inbox::live(live))
         .merge(edge::routes(Edge {
             messaging: app.messaging.clone(),
+            accounts: app.accounts.clone(),
             limits: app.visitor_limits.clone(),
             countries: app.countries.clone(),
         }))

@@ -118,7 +118,12 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
     }
     let service = edge.messaging.clone();
     let mut token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
-    let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    let mut loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    if loaded.has_ended {
+        // A new visitor, as with a browser that was emptied.
+        token = service.env.secret();
+        loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    }
     if loaded.is_off {
         return Err(SWITCHED_OFF);
     }

@@ -16,7 +16,7 @@ use db::{Scope, Tx};
 use lanes::{Room, Running};
 use model::{
     AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason,
-    DeliveryStatus, Env, FileId, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp, Topic,
+    DeliveryStatus, Env, FileId, Links, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp, Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -363,7 +363,7 @@ async fn outbound(
     for file in &part.attachments {
         let bytes = bytes_of(service, &due.account_id, file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
-        let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id));
+        let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id, Links::Signed));
         let sides = file.width.zip(file.height);
         files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url, sides });
     }
