@@ -113,6 +113,8 @@ pub struct AccountHub {
     arrived: Mutex<Arrived>,
     wake: Notify,
     visitors: Mutex<HashMap<ContactId, Vec<VisitorSocket>>>,
+    /// Rung when channels of a project were changed, for sockets of visitors who are no contact yet.
+    strangers: Mutex<HashMap<ProjectId, watch::Sender<()>>>,
     operators: Mutex<HashMap<u64, OperatorSocket>>,
     marks: broadcast::Sender<Mark>,
     next_socket: AtomicU64,
@@ -256,6 +258,7 @@ impl AccountHub {
             arrived: Mutex::new(Arrived { rows: Vec::new(), must_read: true }),
             wake: Notify::new(),
             visitors: Mutex::default(),
+            strangers: Mutex::default(),
             operators: Mutex::default(),
             marks: broadcast::Sender::new(256),
             next_socket: AtomicU64::new(1),
@@ -341,6 +344,12 @@ impl AccountHub {
         }
         sockets.push(VisitorSocket { id, project: *project, sender });
         receiver
+    }
+
+    /// Rings for a visitor who is no contact yet when channels of the project were changed.
+    pub fn changed_channels(&self, project: &ProjectId) -> watch::Receiver<()> {
+        let mut strangers = locked(&self.strangers);
+        strangers.entry(*project).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
     /// Disconnects a visitor's socket; true when it was the contact's last on any node.
@@ -485,6 +494,10 @@ impl AccountHub {
         let visitors = locked(&self.visitors);
         for socket in visitors.values().flatten().filter(|socket| socket.project == *project) {
             let _ = socket.sender.try_send(VisitorFrame::Look);
+        }
+        drop(visitors);
+        if let Some(strangers) = locked(&self.strangers).get(project) {
+            strangers.send_replace(());
         }
     }
 
