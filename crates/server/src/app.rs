@@ -212,6 +212,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
         .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
+        .route("/readyz", axum::routing::get(ready).with_state(app.messaging.clone()))
         .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -221,6 +222,16 @@ pub fn router(app: &App) -> Result<Router, String> {
         .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
+}
+
+/// For whoever balances load: whether requests can be answered now. Nothing is asked of the database for it.
+async fn ready(axum::extract::State(service): axum::extract::State<Arc<Messaging>>) -> Response {
+    let (is_ready, given_up) = service.db.health();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::json!({ "ready": is_ready, "connections_given_up": given_up });
+    let mut response = (status, axum::Json(body)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 async fn wrong_method() -> ApiError {
