@@ -344,16 +344,16 @@ async fn a_statement_of_which_nothing_is_heard_is_given_up() {
         return;
     }
     test.db.set_patience(3);
-    let slow = |tx: &mut Tx| -> db::BoxFuture<'_, Result<(), DbError>> {
+    fn slow(tx: &mut Tx) -> db::BoxFuture<'_, Result<(), DbError>> {
         Box::pin(async move { tx.run_script("SELECT pg_sleep(6)").await })
-    };
+    }
     let begun = std::time::Instant::now();
-    let refused = test.db.write(Scope::System, |tx| slow(tx)).await;
+    let refused = test.db.write(Scope::System, slow).await;
     assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(test.db.health(), (true, 1));
-    assert!(test.db.read(Scope::System, |tx| slow(tx)).await.is_err(), "reads, too");
-    test.db.write_alone(Scope::System, |tx| slow(tx)).await.unwrap();
+    assert!(test.db.read(Scope::System, slow).await.is_err(), "reads, too");
+    test.db.write_alone(Scope::System, slow).await.unwrap();
     account(&test.db, ACC).await;
     assert_eq!(position(&test.db).await, 0, "others go on");
 }

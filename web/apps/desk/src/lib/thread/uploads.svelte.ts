@@ -88,6 +88,8 @@ export class Uploads {
     } catch (error) {
       const isTooBig = error instanceof ApiError && error.status === 413;
       change({ problem: isTooBig ? m.attach_too_big() : problemText(error) });
+    } finally {
+      this.aborts.delete(key);
     }
   }
 }
