@@ -10,35 +10,36 @@ pub(crate) fn apply_unlinks(graph: &mut Graph) -> Vec<(usize, u32)> {
         return Vec::new();
     }
     let mut marks = Marks::new(graph);
-    // What one ban takes away may bring back to mind another, so they are looked at until nothing is left to do.
     loop {
-        let mut has_changed = false;
-        for at in 0..graph.bans.len() {
-            if !broken_for(graph, at, &mut marks).is_empty() {
-                has_changed |= enforce(graph, at, &mut marks);
+        // In order of creation, and once more, for what one takes away another may have stood on.
+        let broken = loop {
+            let (mut has_changed, mut broken) = (false, Vec::new());
+            for at in 0..graph.bans.len() {
+                if broken_for(graph, at, &mut marks).is_empty() {
+                    continue;
+                }
+                broken.push(at);
+                let (subject, over) = (graph.bans[at].subject, graph.bans[at].over);
+                if graph.ignored[subject as usize].is_none() {
+                    graph.ignored[subject as usize] = Some(over);
+                    has_changed = true;
+                }
             }
-        }
-        if !has_changed {
-            break;
+            if !has_changed {
+                break broken;
+            }
+        };
+        if !broken.iter().any(|&at| enforce(graph, at, &mut marks)) {
+            return broken.into_iter().map(|at| (graph.bans[at].over, graph.bans[at].subject)).collect();
         }
     }
-    let broken = (0..graph.bans.len()).filter(|&at| !broken_for(graph, at, &mut marks).is_empty());
-    broken.map(|at| (graph.bans[at].over, graph.bans[at].subject)).collect()
 }
 
-/// First the subject's own rule edges; then its links that are older and lead to whom it is banned from by links alone; then the rule edges of those
-/// whom links tie to it. False when there was nothing to take away.
+/// For a subject without rule edges of its own: takes its links away that are older and lead to whom it is banned from by links alone; else the
+/// rule edges of those whom links tie to it. False when there was nothing to take away.
 fn enforce(graph: &mut Graph, at: usize, marks: &mut Marks) -> bool {
-    let (subject, over) = (graph.bans[at].subject, graph.bans[at].over);
-    if graph.ignored[subject as usize].is_none() {
-        graph.ignored[subject as usize] = Some(over);
-        return true;
-    }
     let others = broken_for(graph, at, marks);
-    if cut_links(graph, at, &others, marks) {
-        return true;
-    }
-    hold_back_tied(graph, at, &others, marks)
+    cut_links(graph, at, &others, marks) || hold_back_tied(graph, at, &others, marks)
 }
 
 /// Cuts the subject's older links from whose other end links lead on to one of these.

@@ -67,16 +67,19 @@ impl Naive<'_> {
         others.iter().filter(|other| shared.contains(*other) && !is_lifted(other)).cloned().collect()
     }
 
-    /// Takes the next thing away that joins a subject with whom it was parted from; true when there was one.
+    /// Holds the rule edges of a subject back that is with whom it was parted from; true when that is new.
+    fn hold_back(&mut self, subject: &str, others: &[String], seq: u64) -> bool {
+        let is_broken = !self.broken(subject, others, seq).is_empty();
+        let subject = self.contacts.iter().find(|c| **c == subject).copied();
+        subject.is_some_and(|subject| is_broken && self.ignored.insert(subject))
+    }
+
+    /// Takes the next thing away that still joins them; true when there was one.
     fn enforce(&mut self, subject: &str, others: &[String], seq: u64) -> bool {
         let broken = self.broken(subject, others, seq);
         let Some(&subject) = self.contacts.iter().find(|c| **c == subject).filter(|_| !broken.is_empty()) else {
             return false;
         };
-        // its own rule edges
-        if self.ignored.insert(subject) {
-            return true;
-        }
         let leads = |group: &Group| broken.iter().any(|other| group.contains(other));
         // its older links that links lead on from
         let leads_on = |&&(a, b, when): &&(&str, &str, u64)| {
@@ -140,11 +143,18 @@ pub fn groups(universe: &Universe<String, RuleKey>) -> BTreeSet<Group> {
             naive.links.push((a, b, over.created_seq));
         }
     }
-    // unlinks in order of creation, until none has anything to take away
-    while overrides.iter().any(|over| {
-        let Decision::Unlink { subject, others } = &over.decision else { return false };
-        is_live(subject) && naive.enforce(subject, others, over.created_seq)
-    }) {}
+    // unlinks in order of creation, until none has anything to take away: rule edges of their subjects before anything else
+    let unlink = |over: &&identity::universe::Override<String>| match &over.decision {
+        Decision::Unlink { subject, others } if is_live(subject) => Some((subject.clone(), others.clone(), over.created_seq)),
+        _ => None,
+    };
+    let unlinks: Vec<_> = overrides.iter().filter_map(unlink).collect();
+    loop {
+        let held = unlinks.iter().filter(|(subject, others, seq)| naive.hold_back(subject, others, *seq)).count();
+        if held == 0 && !unlinks.iter().any(|(subject, others, seq)| naive.enforce(subject, others, *seq)) {
+            break;
+        }
+    }
     // size: while a group is too large suspend its most shared key
     let Some(limit) = universe.limits.max_group else { return naive.groups() };
     while let Some(key) =
