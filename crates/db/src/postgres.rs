@@ -17,8 +17,9 @@ use tokio_postgres::NoTls;
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
-/// For the answer to a BEGIN, which waits for nothing: a backend that does not give it while the server answers others stands still.
-const BEGUN_WITHIN: Duration = Duration::from_secs(2);
+/// For the answer to a BEGIN, which waits for nothing: a backend that does not give it while the server answers others stands still. Longer than
+/// it takes to find out that the server does not.
+const BEGUN_WITHIN: Duration = Duration::from_secs(3);
 /// Connections that one transaction tries.
 const TRIES: usize = 4;
 /// Half seconds in which nothing comes of a statement, on a server that answers others, until it is given up. Longer than any statement of ours
@@ -169,7 +170,10 @@ impl Postgres {
 
     fn note_given_up(&self, what: &str) {
         self.given_up.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(waited_for = what, "a connection of PostgreSQL stands still while the server answers others: it is given up");
+        tracing::error!(
+            waited_for = what,
+            "a connection of PostgreSQL stands still while the server answers others: it is given up"
+        );
     }
 
     /// Whether the server answered when it was asked last, and how many connections were given up.
@@ -222,12 +226,7 @@ impl Postgres {
         self.transact((scope, read_only), self.patience(), use_case).await
     }
 
-    async fn transact<T, E, F>(
-        &self,
-        (scope, read_only): (Scope, bool),
-        patience: u32,
-        use_case: F,
-    ) -> Result<T, E>
+    async fn transact<T, E, F>(&self, (scope, read_only): (Scope, bool), patience: u32, use_case: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
         T: Send + 'static,

@@ -73,9 +73,8 @@ async fn is_seen(edge: &Edge, asked: &HeaderMap, id: &FileId) -> Result<bool, Ap
     let Some(token) = cookies.and_then(accounts::session_token) else { return Ok(false) };
     let Some(principal) = accounts::by_session(&edge.accounts, token).await? else { return Ok(false) };
     let (account, id) = (principal.account_id, *id);
-    let read = edge.messaging.db.read(account, move |tx| {
-        Box::pin(async move { files::project_of(tx, &account, &id).await })
-    });
+    let read =
+        edge.messaging.db.read(account, move |tx| Box::pin(async move { files::project_of(tx, &account, &id).await }));
     Ok(read.await?.is_some_and(|project| principal.sees(&project)) && !principal.owes_code)
 }
 

@@ -3,8 +3,8 @@
 use crate::store::{self, EventData, EventRow};
 use db::Tx;
 use model::{
-    About, AccountId, ContactId, Conversation, Cx, Env, Event, Links, Message, ProjectId, Refusal, Result, SettingsUpdated,
-    Timestamp, Topic,
+    About, AccountId, ContactId, Conversation, Cx, Env, Event, Links, Message, ProjectId, Refusal, Result,
+    SettingsUpdated, Timestamp, Topic,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -209,7 +209,9 @@ pub fn data_text<'d>(env: &Env, event: &'d EventRow) -> Cow<'d, str> {
 fn text_of<'d>(env: &Env, event: &'d EventRow, links: Links) -> Cow<'d, str> {
     match &event.data {
         EventData::Text(text) if event.has_files() => match serde_json::from_str::<Conversation>(text) {
-            Ok(conversation) => serde_json::to_string(&conversation.shown(env, links)).map_or(Cow::Borrowed(text), Cow::Owned),
+            Ok(conversation) => {
+                serde_json::to_string(&conversation.shown(env, links)).map_or(Cow::Borrowed(text), Cow::Owned)
+            }
             // Of a form of before: the rest of it is worth telling.
             Err(_) => Cow::Borrowed(text),
         },

@@ -87,7 +87,12 @@ async fn bot_api(
             let called = wished.call(&body).await;
             let then = called.then;
             *script.calls_back.lock().unwrap() = Some(called);
-            (then, Json(json!({ "ok": then.is_success(), "result": true, "error_code": then.as_u16(), "description": "Bad" })))
+            (
+                then,
+                Json(
+                    json!({ "ok": then.is_success(), "result": true, "error_code": then.as_u16(), "description": "Bad" }),
+                ),
+            )
         }
         _ => ok(json!(true)),
     }

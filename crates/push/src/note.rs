@@ -6,7 +6,8 @@ use db::Tx;
 use events::{EventData, EventRow};
 use messaging::conversations;
 use model::{
-    AccountId, AuthorKind, ConversationId, ConversationStatus, LooksLike, Message, MessageKind, Result, Timestamp, UserId,
+    AccountId, AuthorKind, ConversationId, ConversationStatus, LooksLike, Message, MessageKind, Result, Timestamp,
+    UserId,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};

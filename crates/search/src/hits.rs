@@ -10,8 +10,8 @@ use db::Tx;
 use identity::normalise::NormSettings;
 use messaging::contacts;
 use model::{
-    AccountId, ActorId, Author, AuthorKind, ChannelKind, Contact, ContactId, ConversationId, GroupId, LooksLike, MessageId,
-    ProjectId, Refusal, Result, Timestamp, words,
+    AccountId, ActorId, Author, AuthorKind, ChannelKind, Contact, ContactId, ConversationId, GroupId, LooksLike,
+    MessageId, ProjectId, Refusal, Result, Timestamp, words,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -250,7 +250,9 @@ fn words_of(found: &AuditCheck) -> Vec<String> {
     }
     let seal = match found.seal {
         AuditSeal::Good => None,
-        AuditSeal::Missing => Some("its end has no seal: the first start of this version makes one, and no later start does"),
+        AuditSeal::Missing => {
+            Some("its end has no seal: the first start of this version makes one, and no later start does")
+        }
         AuditSeal::Altered => Some("its end was sealed by somebody else"),
         AuditSeal::Closed => Some("the key that sealed its end is not here"),
     };

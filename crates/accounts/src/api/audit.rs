@@ -47,9 +47,9 @@ pub(super) async fn check(
 }
 
 async fn checked(accounts: &Accounts, account: &AccountId) -> Result<AuditCheck, Refusal> {
-    let read = accounts.messaging.read(account, |cx| {
-        Box::pin(async move { audit::check(cx.tx, cx.account, Some(cx.env.vault())).await })
-    });
+    let read = accounts
+        .messaging
+        .read(account, |cx| Box::pin(async move { audit::check(cx.tx, cx.account, Some(cx.env.vault())).await }));
     read.await
 }
 

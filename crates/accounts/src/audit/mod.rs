@@ -8,8 +8,8 @@ mod store;
 mod turns;
 
 pub use check::{AuditCheck, AuditSeal, check};
-pub(crate) use seal::{begin as begin_log, head_place};
 pub use seal::{Head, heads, seal_unsealed};
+pub(crate) use seal::{begin as begin_log, head_place};
 pub(crate) use store::page;
 pub use turns::{Turn, take_turn};
 

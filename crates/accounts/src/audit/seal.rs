@@ -112,11 +112,10 @@ pub async fn seal_unsealed(db: &Db, env: &Env, seen: &[AccountId]) -> Result<usi
 /// When the storage fails.
 pub async fn heads(db: &Db, env: &Env) -> Result<Vec<(AccountId, Head)>> {
     let all = db.read(Scope::System, |tx| Box::pin(async move { store::all_heads(tx).await })).await?;
-    let opened = all.into_iter().filter_map(|(account, sealed)| {
-        match Seal::opened(env.vault(), &account, sealed.as_ref()) {
+    let opened =
+        all.into_iter().filter_map(|(account, sealed)| match Seal::opened(env.vault(), &account, sealed.as_ref()) {
             Seal::At(head) => Some((account, head)),
             Seal::Missing | Seal::Altered | Seal::Closed | Seal::GivenUp => None,
-        }
-    });
+        });
     Ok(opened.collect())
 }

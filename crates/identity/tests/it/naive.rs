@@ -92,12 +92,14 @@ impl Naive<'_> {
             return true;
         }
         // rule edges of those whom links tie to it, each without the rest
-        let tied: Vec<&str> = self.contacts.iter().copied().filter(|c| self.tied(subject, None, u64::MAX).contains(*c)).collect();
+        let tied: Vec<&str> =
+            self.contacts.iter().copied().filter(|c| self.tied(subject, None, u64::MAX).contains(*c)).collect();
         let before = self.ignored.clone();
         let alone = |c: &&str| {
             let mut ignored = before.clone();
             ignored.extend(tied.iter().copied().filter(|other| other != c));
-            let looked = Naive { contacts: self.contacts.clone(), keys: self.keys.clone(), links: self.links.clone(), ignored };
+            let looked =
+                Naive { contacts: self.contacts.clone(), keys: self.keys.clone(), links: self.links.clone(), ignored };
             leads(&looked.component(c, None, u64::MAX))
         };
         let held: Vec<&str> = tied.iter().copied().filter(|c| !before.contains(c)).filter(|c| alone(&c)).collect();
@@ -145,7 +147,9 @@ pub fn groups(universe: &Universe<String, RuleKey>) -> BTreeSet<Group> {
     }
     // unlinks in order of creation, until none has anything to take away: rule edges of their subjects before anything else
     let unlink = |over: &&identity::universe::Override<String>| match &over.decision {
-        Decision::Unlink { subject, others } if is_live(subject) => Some((subject.clone(), others.clone(), over.created_seq)),
+        Decision::Unlink { subject, others } if is_live(subject) => {
+            Some((subject.clone(), others.clone(), over.created_seq))
+        }
         _ => None,
     };
     let unlinks: Vec<_> = overrides.iter().filter_map(unlink).collect();

@@ -96,17 +96,15 @@ async fn begin(service: &Messaging, connection: &Connection) -> Result<()> {
     let error = Some(HealthError { code: "not_set_up".into(), detail });
     let health = Health { error, ..Health::default() };
     let begun = Connection { status: ConnectionStatus::Error, health, ..connection.clone() };
-    let kept =
-        service.write(&connection.account_id, move |cx| Box::pin(async move { super::save(cx, &begun).await }));
+    let kept = service.write(&connection.account_id, move |cx| Box::pin(async move { super::save(cx, &begun).await }));
     kept.await
 }
 
 /// The channel did not take it: there is no such connection.
 async fn take_back(service: &Messaging, connection: &Connection) -> Result<()> {
     let (project, id) = (connection.project_id, connection.id);
-    let gone = service.write(&connection.account_id, move |cx| {
-        Box::pin(async move { super::delete_begun(cx, &project, &id).await })
-    });
+    let gone = service
+        .write(&connection.account_id, move |cx| Box::pin(async move { super::delete_begun(cx, &project, &id).await }));
     gone.await
 }
 

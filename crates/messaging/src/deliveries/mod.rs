@@ -16,7 +16,8 @@ use db::{Scope, Tx};
 use lanes::{Room, Running};
 use model::{
     AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason,
-    DeliveryStatus, Env, FileId, Links, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp, Topic,
+    DeliveryStatus, Env, FileId, Links, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp,
+    Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -129,7 +129,8 @@ async fn a_client_who_may_be_taken_for_one_of_ours_is_marked_in_every_kind_of_hi
     visitor.say("1", "срочный вопрос").await;
     named(&product, "Поэт", "").await.say("1", "срочный вопрос").await;
     indexed(&product).await;
-    for (q, kind) in [("поддержки", "contact"), ("поддержки", "conversation"), ("срочный", "message")] {
+    for (q, kind) in [("поддержки", "contact"), ("поддержки", "conversation"), ("срочный", "message")]
+    {
         let found = hits(&product, &[("q", q), ("kinds", kind)]).await;
         let of = |title: &str| found.iter().find(|hit| hit["title"] == title).cloned();
         assert_eq!(of("Служба поддержки").expect(kind)["looks_like"], "service", "{kind}: {found:?}");

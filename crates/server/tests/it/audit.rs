@@ -147,7 +147,14 @@ async fn rows_cut_off_at_the_end_are_missed_and_stay_a_hole_when_others_come() {
 async fn a_seal_that_was_taken_away_or_exchanged_is_found_and_stays_found() {
     let spoils: [(fn() -> Query<'static>, &str); 2] = [
         (|| sql!("DELETE FROM audit_heads WHERE account_id = $1"), "missing"),
-        (|| sql!("UPDATE audit_heads SET sealed = SUBSTR(sealed, 1, 20) || 'AAAA' || SUBSTR(sealed, 25) WHERE account_id = $1"), "altered"),
+        (
+            || {
+                sql!(
+                    "UPDATE audit_heads SET sealed = SUBSTR(sealed, 1, 20) || 'AAAA' || SUBSTR(sealed, 25) WHERE account_id = $1"
+                )
+            },
+            "altered",
+        ),
     ];
     for (spoil, seal) in spoils {
         let product = five_rows().await;
@@ -172,7 +179,9 @@ async fn chain_anew(product: &Product) {
             );
             type Line = (i64, i64, String, String, String, String, String, i64);
             let mut before = String::new();
-            for (number, at, actor, name, action, target, address, status) in rows.bind(cx.account).all::<Line>(cx.tx).await? {
+            for (number, at, actor, name, action, target, address, status) in
+                rows.bind(cx.account).all::<Line>(cx.tx).await?
+            {
                 let text = json!([before, number, at, actor, name, action, target, address, status]).to_string();
                 before = http_kit::sha256_hex(&text);
                 let set = sql!("UPDATE audit_log SET chain = $3 WHERE account_id = $1 AND number = $2");
@@ -227,7 +236,8 @@ async fn an_installation_that_sealed_nothing_is_sealed_at_its_first_start_and_ne
         let vault = app.messaging.env.vault().clone();
         let read = db.read(Scope::System, move |tx| {
             Box::pin(async move {
-                let (account,): (model::AccountId,) = sql!("SELECT account_id FROM accounts -- any account_id").one(tx).await?;
+                let (account,): (model::AccountId,) =
+                    sql!("SELECT account_id FROM accounts -- any account_id").one(tx).await?;
                 accounts::audit::check(tx, &account, Some(&vault)).await
             })
         });
@@ -268,7 +278,9 @@ async fn an_older_log_put_back_with_its_seal_is_missed_by_the_server_that_saw_mo
     let made = answer(&otklik(&place, &init).output().unwrap());
     let http = harness::client();
     let act = async |running: &Running, n: usize| {
-        let call = http.post(format!("http://{}/api/v1/projects", running.address)).bearer_auth(made["api_key"].as_str().unwrap());
+        let call = http
+            .post(format!("http://{}/api/v1/projects", running.address))
+            .bearer_auth(made["api_key"].as_str().unwrap());
         assert_eq!(call.json(&json!({ "name": format!("P{n}") })).send().await.unwrap().status(), StatusCode::CREATED);
     };
     let running = Running::start(&place);
@@ -292,5 +304,9 @@ async fn an_older_log_put_back_with_its_seal_is_missed_by_the_server_that_saw_mo
     drop(db);
     let doctor = otklik(&place, &["doctor"]).output().unwrap();
     let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
-    assert!(!doctor.status.success() && told.contains("rows up to 2, which this server has seen"), "{told} {}", said(&doctor));
+    assert!(
+        !doctor.status.success() && told.contains("rows up to 2, which this server has seen"),
+        "{told} {}",
+        said(&doctor)
+    );
 }

@@ -325,7 +325,8 @@ async fn a_visitor_token_of_which_nothing_was_heard_for_longer_than_a_year_prove
     visitor.say("1", "привет").await;
     let old = visitor.token();
     let history = async |token: &str| {
-        let request = product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
+        let request =
+            product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
         harness::answer(request.header("x-otklik-visitor", token)).await
     };
     clock.plus_days(399);
