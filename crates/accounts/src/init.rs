@@ -1,5 +1,6 @@
 //! The first account of an installation, and every further one (`otklik init`).
 
+use crate::audit;
 use crate::password;
 use crate::projects::{self, ProjectInfo};
 use crate::store::{self, Key, User};
@@ -56,6 +57,7 @@ pub async fn create_account(db: &Db, env: &Env, new: NewAccount) -> Result<Creat
         Box::pin(async move {
             let account = AccountId::new(env.ids());
             store::insert_account(tx, &account, new.name.trim(), env.now()).await?;
+            audit::begin_log(&mut Cx::new(tx, &env, &account)).await?;
             let owner = User {
                 account_id: account,
                 id: UserId::new(env.ids()),

@@ -254,7 +254,7 @@ pub(crate) async fn note(
 ) -> Result<(), ApiError> {
     let target = action.split(' ').nth(1).unwrap_or_default().to_owned();
     let (actor, actor_name, action) = (ActorId::User(user.id), user.name.clone(), action.to_owned());
-    let deed = Deed { actor, actor_name, action, target, address, status };
+    let deed = Deed { actor, actor_name, action, target, address, status, turn: None };
     Ok(audit::record(&accounts.messaging, &user.account_id, deed).await?)
 }
 

@@ -128,7 +128,7 @@ impl Db {
     {
         match &self.engine {
             Engine::Sqlite(engine) => engine.write_alone(use_case).await,
-            Engine::Postgres(engine) => engine.run(scope.into(), false, use_case).await,
+            Engine::Postgres(engine) => engine.run_long(scope.into(), use_case).await,
         }
     }
 
@@ -160,6 +160,23 @@ impl Db {
         }
     }
 
+    /// Whether the database answered when it was asked last (SQLite always does), and how many connections were given up because they stood
+    /// still while the server answered others.
+    pub fn health(&self) -> (bool, u64) {
+        match &self.engine {
+            Engine::Sqlite(_) => (true, 0),
+            Engine::Postgres(engine) => engine.health(),
+        }
+    }
+
+    /// For tests: half seconds until a statement of which nothing is heard is given up on PostgreSQL.
+    #[doc(hidden)]
+    pub fn set_patience(&self, half_seconds: u32) {
+        if let Engine::Postgres(engine) = &self.engine {
+            engine.set_patience(half_seconds);
+        }
+    }
+
     /// Tells the planner how large tables have become, for a job that fills them. PostgreSQL keeps the plan of an empty table until it
     /// learns better, within a minute by itself; SQLite's plans follow from the indexes alone.
     ///
@@ -168,7 +185,7 @@ impl Db {
     pub async fn refresh_statistics(&self, tables: &'static [&'static str]) -> Result<(), DbError> {
         let Engine::Postgres(engine) = &self.engine else { return Ok(()) };
         let text = format!("ANALYZE (SKIP_LOCKED) {}", tables.join(", "));
-        engine.run(Scope::System, false, move |tx| Box::pin(async move { tx.run_script(&text).await })).await
+        engine.run_long(Scope::System, move |tx| Box::pin(async move { tx.run_script(&text).await })).await
     }
 
     /// Writes a consistent copy of a SQLite database to a new file while it is in use (D16).

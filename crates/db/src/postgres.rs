@@ -1,20 +1,32 @@
 //! PostgreSQL: a pool, one transaction per use case, the account set for row-level security.
 
-use crate::pulse::Pulse;
+use crate::pulse::{Heard, Lost, Pulse};
 use crate::tx::{Connection, Tx};
 use crate::{BoxFuture, DbError, OnCommit, Scope};
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
 };
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_postgres::NoTls;
 
 /// A process that stands still, or a machine that is cut off, in the middle of a transaction must not hold its locks against the other
 /// nodes for good: the server undoes it. No use case of ours computes for so long between two statements.
 const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
+
+/// For the answer to a BEGIN, which waits for nothing: a backend that does not give it while the server answers others stands still. Longer than
+/// it takes to find out that the server does not.
+const BEGUN_WITHIN: Duration = Duration::from_secs(3);
+/// Connections that one transaction tries.
+const TRIES: usize = 4;
+/// Half seconds in which nothing comes of a statement, on a server that answers others, until it is given up. Longer than any statement of ours
+/// takes; long work by itself (migrations, rebuilds) is waited for.
+const PATIENCE: u32 = 60;
+/// For work that may have long statements.
+const EVERY_PATIENCE: u32 = u32::MAX;
 
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone)]
@@ -32,6 +44,8 @@ pub(crate) struct Postgres {
     pool: Pool,
     workers: Arc<Workers>,
     pulse: Pulse,
+    patience: Arc<AtomicU32>,
+    given_up: Arc<AtomicU64>,
     on_commit: Arc<OnceLock<OnCommit>>,
 }
 
@@ -58,9 +72,9 @@ impl Workers {
     }
 
     /// Runs it to its end, whatever becomes of the caller: one that goes away must not leave a transaction half done.
-    async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, DbError> {
+    fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<JoinHandle<T>, DbError> {
         let runtime = self.0.as_ref().ok_or_else(|| DbError::other("the database is closed"))?;
-        runtime.spawn(work).await.map_err(|e| DbError::other(e.to_string()))
+        Ok(runtime.spawn(work))
     }
 }
 
@@ -95,7 +109,8 @@ impl Postgres {
         let workers = Workers::start().map_err(|e| DbError::other(e.to_string()))?;
         let (pulse, feeling) = Pulse::feel(config);
         workers.start_beside(feeling);
-        let engine = Self { pool, workers: Arc::new(workers), pulse, on_commit };
+        let (patience, given_up) = (Arc::new(AtomicU32::new(PATIENCE)), Arc::default());
+        let engine = Self { pool, workers: Arc::new(workers), pulse, patience, given_up, on_commit };
         if !options.allow_superuser {
             engine.refuse_unbound_role().await?;
         }
@@ -123,26 +138,95 @@ impl Postgres {
     {
         let pool = self.pool.clone();
         let work = async move { Ok(pool.get().await?.query_one(text, &[]).await?.get(0)) };
-        self.while_it_answers(self.workers.run(work), || {}).await??
+        self.while_it_answers(work, self.patience(), || {}).await?
     }
 
-    /// A slow server is waited for, one that does not answer is not.
-    async fn while_it_answers<T>(&self, work: impl Future<Output = T>, give_up: impl FnOnce()) -> Result<T, DbError> {
-        let unavailable = || DbError::Unavailable("PostgreSQL does not answer".into());
+    /// A slow server is waited for, one that does not answer is not, nor one connection that does not while the server answers others: it is
+    /// closed, and another one takes its place.
+    async fn while_it_answers<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+        patience: u32,
+        give_up: impl FnOnce(),
+    ) -> Result<T, DbError> {
         if !self.pulse.is_there() {
             return Err(unavailable());
         }
+        let heard = Heard::default();
+        let mut running = self.workers.run(heard.clone().of(work))?;
         tokio::select! {
             biased;
-            outcome = work => Ok(outcome),
-            () = self.pulse.lost() => {
+            outcome = &mut running => outcome.map_err(|e| DbError::other(e.to_string())),
+            lost = self.pulse.lost(&heard, patience) => {
                 give_up();
+                if lost == Lost::Backend {
+                    running.abort();
+                    self.note_given_up("a statement");
+                }
                 Err(unavailable())
             }
         }
     }
 
+    fn note_given_up(&self, what: &str) {
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(
+            waited_for = what,
+            "a connection of PostgreSQL stands still while the server answers others: it is given up"
+        );
+    }
+
+    /// Whether the server answered when it was asked last, and how many connections were given up.
+    pub(crate) fn health(&self) -> (bool, u64) {
+        (self.pulse.is_there(), self.given_up.load(Ordering::Relaxed))
+    }
+
+    fn patience(&self) -> u32 {
+        self.patience.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_patience(&self, half_seconds: u32) {
+        self.patience.store(half_seconds, Ordering::Relaxed);
+    }
+
+    /// A transaction that was begun, on the first connection that answers.
+    async fn begun(&self, scope: Scope, read_only: bool) -> Result<InTransaction, DbError> {
+        let script = begin(scope, read_only);
+        for _ in 0..TRIES {
+            let client = self.pool.get().await?;
+            let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
+            let Some(tx) = guard.0.as_mut() else { break };
+            if let Ok(begun) = tokio::time::timeout(BEGUN_WITHIN, tx.run_script(&script)).await {
+                begun?;
+                return Ok(guard);
+            }
+            if self.pulse.is_there() {
+                self.note_given_up("the beginning of a transaction");
+            }
+        }
+        Err(unavailable())
+    }
+
+    /// As [`run`](Self::run), for work whose statements may take long.
+    pub(crate) async fn run_long<T, E, F>(&self, scope: Scope, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.transact((scope, false), EVERY_PATIENCE, use_case).await
+    }
+
     pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        self.transact((scope, read_only), self.patience(), use_case).await
+    }
+
+    async fn transact<T, E, F>(&self, (scope, read_only): (Scope, bool), patience: u32, use_case: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
         T: Send + 'static,
@@ -152,10 +236,8 @@ impl Postgres {
         let is_given_up = Arc::new(AtomicBool::new(false));
         let seen = is_given_up.clone();
         let work = async move {
-            let client = engine.pool.get().await.map_err(DbError::from)?;
-            let mut guard = InTransaction(Some(Tx::new(Connection::Postgres(client))));
+            let mut guard = engine.begun(scope, read_only).await?;
             let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
-            tx.run_script(&begin(scope, read_only)).await?;
             let outcome = use_case(tx).await;
             // Whoever was told that it failed must not find it done later.
             let is_wanted = outcome.is_ok() && !seen.load(Ordering::Acquire);
@@ -171,8 +253,12 @@ impl Postgres {
             outcome
         };
         let give_up = || is_given_up.store(true, Ordering::Release);
-        self.while_it_answers(self.workers.run(work), give_up).await??
+        self.while_it_answers(work, patience, give_up).await?
     }
+}
+
+fn unavailable() -> DbError {
+    DbError::Unavailable("PostgreSQL does not answer".into())
 }
 
 /// A server whose machine has gone says nothing any more, and by itself the system waits for it for a quarter of an hour.

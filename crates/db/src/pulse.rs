@@ -1,6 +1,9 @@
 //! Whether PostgreSQL answers at all. A slow statement is waited for; a server that stands still, or is cut off, is not: everybody who waits
 //! for it is told within some seconds (D12).
 
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_postgres::{Client, Config, NoTls};
@@ -26,12 +29,54 @@ impl Pulse {
         *self.0.borrow()
     }
 
-    /// Returns when the server no longer answers.
-    pub(crate) async fn lost(&self) {
-        if self.0.clone().wait_for(|is_there| !is_there).await.is_err() {
-            // Nobody asks any more: the database is being closed.
-            std::future::pending::<()>().await;
+    /// Returns when the server no longer answers, or when it answers others while nothing was heard of this piece of work for `patience`
+    /// questions in a row: its backend stands still alone.
+    pub(crate) async fn lost(&self, heard: &Heard, patience: u32) -> Lost {
+        let mut known = self.0.clone();
+        let (mut count, mut quiet) = (heard.count(), 0);
+        loop {
+            if !*known.borrow_and_update() {
+                return Lost::Server;
+            }
+            if known.changed().await.is_err() {
+                // Nobody asks any more: the database is being closed.
+                std::future::pending::<()>().await;
+            }
+            // Questions are counted, not time: this process may have been the one that stood still.
+            (count, quiet) = if heard.count() == count { (count, quiet + 1) } else { (heard.count(), 0) };
+            if quiet > patience {
+                return Lost::Backend;
+            }
         }
+    }
+}
+
+/// What does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// The server.
+    Server,
+    /// One connection of it.
+    Backend,
+}
+
+/// How often a piece of work went on: while it waits for the server it is woken by answers alone.
+#[derive(Clone, Default)]
+pub(crate) struct Heard(Arc<AtomicU64>);
+
+impl Heard {
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The same work, counted.
+    pub(crate) async fn of<T>(self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        poll_fn(|cx| {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            work.as_mut().poll(cx)
+        })
+        .await
     }
 }
 

@@ -334,3 +334,26 @@ async fn postgres_undoes_what_a_process_that_stands_still_has_begun() {
     });
     assert_eq!(read.await.unwrap().0, "30s");
 }
+
+/// The statement of a backend that stands still in the middle of it, while the server answers others, ends in a refusal, and its connection is
+/// closed; a statement that only takes long, in work that may, does not.
+#[tokio::test]
+async fn a_statement_of_which_nothing_is_heard_is_given_up() {
+    let test = TestDb::new().await;
+    if test.db.dialect() == db::Dialect::Sqlite {
+        return;
+    }
+    test.db.set_patience(3);
+    fn slow(tx: &mut Tx) -> db::BoxFuture<'_, Result<(), DbError>> {
+        Box::pin(async move { tx.run_script("SELECT pg_sleep(6)").await })
+    }
+    let begun = std::time::Instant::now();
+    let refused = test.db.write(Scope::System, slow).await;
+    assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(test.db.health(), (true, 1));
+    assert!(test.db.read(Scope::System, slow).await.is_err(), "reads, too");
+    test.db.write_alone(Scope::System, slow).await.unwrap();
+    account(&test.db, ACC).await;
+    assert_eq!(position(&test.db).await, 0, "others go on");
+}

@@ -1,4 +1,5 @@
-//! Files by a link that we made and that has not ended (security statement 26). Nothing served here can run in our origin (T7).
+//! Files by a link that we made and that has not ended (security statement 26); one of the team's pages opens in a session that sees the file
+//! (ADR 45). Nothing served here can run in our origin (T7).
 
 use crate::Edge;
 use axum::body::Body;
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use db::Scope;
 use http_kit::{ApiError, ApiPath, ApiQuery};
 use messaging::files;
-use model::{FileId, LinkFault};
+use model::{FileId, LinkFault, Links};
 use serde::Deserialize;
 use std::ops::Range;
 
@@ -20,6 +21,7 @@ const INLINE: &[&str] = &["image/png", "image/jpeg", "image/gif"];
 pub(crate) struct Link {
     until: Option<String>,
     mark: Option<String>,
+    r#for: Option<String>,
 }
 
 pub(crate) async fn serve(
@@ -28,8 +30,11 @@ pub(crate) async fn serve(
     ApiPath(id): ApiPath<FileId>,
     ApiQuery(link): ApiQuery<Link>,
 ) -> Result<Response, ApiError> {
-    let good_for =
-        edge.messaging.env.check_file_link(&id, link.until.as_deref(), link.mark.as_deref()).map_err(refused)?;
+    let parts = (link.until.as_deref(), link.mark.as_deref(), link.r#for.as_deref());
+    let (good_for, links) = edge.messaging.env.check_file_link(&id, parts).map_err(refused)?;
+    if links == Links::Team && !is_seen(&edge, &asked, &id).await? {
+        return Err(ApiError::not_found());
+    }
     let wanted = id;
     let found = edge
         .messaging
@@ -60,6 +65,17 @@ pub(crate) async fn serve(
     let cache = HeaderValue::from_str(&format!("private, max-age={good_for}, immutable"));
     headers.extend(cache.map(|cache| (header::CACHE_CONTROL, cache)));
     Ok(response)
+}
+
+/// Whether who asks is signed in and sees the project of the file.
+async fn is_seen(edge: &Edge, asked: &HeaderMap, id: &FileId) -> Result<bool, ApiError> {
+    let cookies = asked.get(header::COOKIE).and_then(|value| value.to_str().ok());
+    let Some(token) = cookies.and_then(accounts::session_token) else { return Ok(false) };
+    let Some(principal) = accounts::by_session(&edge.accounts, token).await? else { return Ok(false) };
+    let (account, id) = (principal.account_id, *id);
+    let read =
+        edge.messaging.db.read(account, move |tx| Box::pin(async move { files::project_of(tx, &account, &id).await }));
+    Ok(read.await?.is_some_and(|project| principal.sees(&project)) && !principal.owes_code)
 }
 
 /// The picture of a menu button: everybody sees it, and it never changes.

@@ -14,6 +14,7 @@ pub use countries::Countries;
 pub use limits::VisitorLimits;
 pub use visitor::VisitorCall;
 
+use accounts::Accounts;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -25,6 +26,8 @@ use std::sync::Arc;
 pub struct Edge {
     /// The path.
     pub messaging: Arc<Messaging>,
+    /// Who is signed in: links of the team's pages open in their sessions.
+    pub accounts: Accounts,
     /// How much a stranger may do.
     pub limits: VisitorLimits,
     /// Where addresses are.

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use db::Cursor;
 use http_kit::{ApiError, ApiQuery, ClientAddress, ItemList, PageQuery};
 use messaging::conversations::{self, TalkRow};
-use model::{ConversationId, Message, Timestamp};
+use model::{ConversationId, Links, Message, Timestamp};
 use serde::Serialize;
 
 /// A conversation in a visitor's list.
@@ -48,7 +48,14 @@ pub(crate) async fn list(
     let env = &edge.messaging.env;
     let shown = |row: TalkRow| {
         let TalkRow { id, is_closed, created_at, last, unread, position } = row;
-        Talk { id, closed: is_closed, created_at, last_message: last.map(|last| last.shown(env)), unread, position }
+        Talk {
+            id,
+            closed: is_closed,
+            created_at,
+            last_message: last.map(|last| last.shown(env, Links::Signed)),
+            unread,
+            position,
+        }
     };
     let talks = read.await?.into_iter().map(shown).collect();
     Ok(Json(ItemList::page(talks, limit, |talk: &Talk| Cursor::number(talk.position))))

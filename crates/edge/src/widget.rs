@@ -16,7 +16,7 @@ use http_kit::{ApiError, ApiJson, ApiQuery, ClientAddress, ItemList, one_file};
 use messaging::connections::{CONNECTION_OFF, ConnectionStatus};
 use messaging::files::Owner;
 use messaging::{connections, contacts, files, links, messages};
-use model::{Attachment, ChannelKind, ConversationId, Cx, Message, Refusal, Timestamp};
+use model::{Attachment, ChannelKind, ConversationId, Cx, Links, Message, Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use site::auto_actions::inspect::{Inspected, Looking};
 use site::auto_actions::{self, Acted, Acting, OfVisitor, Seen, SiteRules, Viewer};
@@ -226,7 +226,7 @@ pub(crate) async fn history(
             messages::page(tx, &visitor.account_id, &conversation, before, true, limit + 1).await
         })
     });
-    let shown = rows.await?.into_iter().map(|message| message.shown(env)).collect();
+    let shown = rows.await?.into_iter().map(|message| message.shown(env, Links::Signed)).collect();
     Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.seq))))
 }
 
@@ -291,7 +291,7 @@ pub(crate) async fn upload(
     let service = &edge.messaging;
     let owner = Owner { account: &visitor.account_id, project: &visitor.project_id, id: &visitor.external_id };
     let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
-    let attachment = saved.attachment().clone().shown(&service.env);
+    let attachment = saved.attachment().clone().shown(&service.env, Links::Signed);
     let stored = service.write(&visitor.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
     Ok((StatusCode::CREATED, Json(attachment)))
@@ -364,5 +364,6 @@ pub(crate) async fn visitor_of(edge: &Edge, headers: &HeaderMap) -> Result<Visit
     }
     let project = project_of(edge, &site_key).await?;
     refuse_foreign_page(&project, headers)?;
-    visitor::load(&edge.messaging, &project, token).await
+    let visitor = visitor::load(&edge.messaging, &project, token).await?;
+    if visitor.has_ended { Err(ApiError::unauthorized()) } else { Ok(visitor) }
 }

@@ -7,7 +7,7 @@ use crate::visitors::OnSite;
 use crate::{EventData, EventRow, Recorded, log};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, ContactId, ConversationId, Env, ProjectId, Refusal, Result, Timestamp, UserId};
+use model::{AccountId, ContactId, ConversationId, Env, Links, ProjectId, Refusal, Result, Timestamp, UserId};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,9 +41,21 @@ pub struct LiveEvent {
     /// Project.
     pub project_id: ProjectId,
     /// Frame of the operator socket.
-    pub frame: Bytes,
+    frame: Bytes,
+    /// The same for programs, where it has links to files.
+    signed: Option<Bytes>,
     /// When links to files were made in it, if it has any.
     linked_at: Option<Timestamp>,
+}
+
+impl LiveEvent {
+    /// The frame, with the links that its reader can open.
+    pub fn frame(&self, links: Links) -> Bytes {
+        match links {
+            Links::Team => self.frame.clone(),
+            Links::Signed => self.signed.as_ref().unwrap_or(&self.frame).clone(),
+        }
+    }
 }
 
 /// No socket has this number: what came from none is told to all.
@@ -101,6 +113,8 @@ pub struct AccountHub {
     arrived: Mutex<Arrived>,
     wake: Notify,
     visitors: Mutex<HashMap<ContactId, Vec<VisitorSocket>>>,
+    /// Rung when channels of a project were changed, for sockets of visitors who are no contact yet.
+    strangers: Mutex<HashMap<ProjectId, watch::Sender<()>>>,
     operators: Mutex<HashMap<u64, OperatorSocket>>,
     marks: broadcast::Sender<Mark>,
     next_socket: AtomicU64,
@@ -244,6 +258,7 @@ impl AccountHub {
             arrived: Mutex::new(Arrived { rows: Vec::new(), must_read: true }),
             wake: Notify::new(),
             visitors: Mutex::default(),
+            strangers: Mutex::default(),
             operators: Mutex::default(),
             marks: broadcast::Sender::new(256),
             next_socket: AtomicU64::new(1),
@@ -329,6 +344,12 @@ impl AccountHub {
         }
         sockets.push(VisitorSocket { id, project: *project, sender });
         receiver
+    }
+
+    /// Rings for a visitor who is no contact yet when channels of the project were changed.
+    pub fn changed_channels(&self, project: &ProjectId) -> watch::Receiver<()> {
+        let mut strangers = locked(&self.strangers);
+        strangers.entry(*project).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
     /// Disconnects a visitor's socket; true when it was the contact's last on any node.
@@ -449,10 +470,12 @@ impl AccountHub {
                     // What was said before is erased from the log, on whichever node that was asked for.
                     recent.clear();
                 }
-                let frame = Bytes::from(log::operator_frame(&self.env, row));
-                let linked_at = row.has_files().then(|| self.env.now());
+                let made = |links| Bytes::from(log::operator_frame(&self.env, row, links));
+                let (frame, has_files) = (made(Links::Team), row.has_files());
+                let signed = has_files.then(|| made(Links::Signed));
+                let linked_at = has_files.then(|| self.env.now());
                 let (position, project_id) = (row.position, row.project_id);
-                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, linked_at }));
+                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, signed, linked_at }));
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);
@@ -471,6 +494,10 @@ impl AccountHub {
         let visitors = locked(&self.visitors);
         for socket in visitors.values().flatten().filter(|socket| socket.project == *project) {
             let _ = socket.sender.try_send(VisitorFrame::Look);
+        }
+        drop(visitors);
+        if let Some(strangers) = locked(&self.strangers).get(project) {
+            strangers.send_replace(());
         }
     }
 

@@ -3,8 +3,8 @@
 use crate::store::{self, EventData, EventRow};
 use db::Tx;
 use model::{
-    About, AccountId, ContactId, Conversation, Cx, Env, Event, Message, ProjectId, Refusal, Result, SettingsUpdated,
-    Timestamp, Topic,
+    About, AccountId, ContactId, Conversation, Cx, Env, Event, Links, Message, ProjectId, Refusal, Result,
+    SettingsUpdated, Timestamp, Topic,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -189,34 +189,36 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
 }
 
 /// A frame of the operator socket for one event: text joined, nothing parsed again.
-pub fn operator_frame(env: &Env, event: &EventRow) -> String {
+pub fn operator_frame(env: &Env, event: &EventRow, links: Links) -> String {
     let EventRow { position, project_id, kind, .. } = event;
-    let data = text_of(env, event);
+    let data = text_of(env, event, links);
     format!(r#"{{"type":"event","position":{position},"project_id":"{project_id}","kind":"{kind}","data":{data}}}"#)
 }
 
 /// The same for a visitor's socket.
 pub fn visitor_frame(env: &Env, event: &EventRow) -> String {
-    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, text_of(env, event))
+    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, text_of(env, event, Links::Signed))
 }
 
 /// What an event says, as JSON: the same as the resource's GET.
 pub fn data_text<'d>(env: &Env, event: &'d EventRow) -> Cow<'d, str> {
-    text_of(env, event)
+    text_of(env, event, Links::Signed)
 }
 
 /// A message is told as its GET answers it. Nothing in one can fail to be JSON; were it so, the reader gets an empty one.
-fn text_of<'d>(env: &Env, event: &'d EventRow) -> Cow<'d, str> {
+fn text_of<'d>(env: &Env, event: &'d EventRow, links: Links) -> Cow<'d, str> {
     match &event.data {
         EventData::Text(text) if event.has_files() => match serde_json::from_str::<Conversation>(text) {
-            Ok(conversation) => serde_json::to_string(&conversation.shown(env)).map_or(Cow::Borrowed(text), Cow::Owned),
+            Ok(conversation) => {
+                serde_json::to_string(&conversation.shown(env, links)).map_or(Cow::Borrowed(text), Cow::Owned)
+            }
             // Of a form of before: the rest of it is worth telling.
             Err(_) => Cow::Borrowed(text),
         },
         EventData::Text(text) => Cow::Borrowed(text),
         EventData::Message(message) => {
             let text = match event.has_files() {
-                true => serde_json::to_string(&Message::clone(message).shown(env)),
+                true => serde_json::to_string(&Message::clone(message).shown(env, links)),
                 false => serde_json::to_string(&**message),
             };
             text.map_or(Cow::Borrowed("{}"), Cow::Owned)

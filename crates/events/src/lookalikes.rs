@@ -3,8 +3,8 @@
 
 use crate::hub::locked;
 use crate::{EventData, EventRow, store};
-use db::Db;
-use model::{AccountId, Contact, Conversation, LooksLike};
+use db::{Db, Tx};
+use model::{AccountId, Contact, Conversation, LooksLike, Result};
 use serde::Deserialize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -73,6 +73,15 @@ impl OurNames {
     }
 }
 
+/// The names of an account's team, asked for in a transaction that is open.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn lookalikes(tx: &mut Tx, account: &AccountId) -> Result<Lookalikes> {
+    let names = store::names_of_team(tx, account).await?;
+    Ok(Lookalikes::of(names.iter().map(String::as_str)))
+}
+
 /// Whose names a client's may be taken for.
 #[derive(Debug)]
 pub struct Lookalikes {
@@ -91,7 +100,7 @@ impl Lookalikes {
     }
 
     /// For whom a client of this name may be taken.
-    fn judge(&self, name: &str) -> Option<LooksLike> {
+    pub fn judge(&self, name: &str) -> Option<LooksLike> {
         let name = Name::of(name);
         if self.team.iter().any(|person| name.passes_for(person)) {
             return Some(LooksLike::Team);

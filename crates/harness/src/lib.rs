@@ -11,7 +11,7 @@ pub use browser::{Browser, join, sign_in};
 pub use mail::{MAIL_PASSWORD, MailServer, Posted, SmtpSays};
 pub use product::{PASSWORD, Product, TestClock, answer, client, new_account};
 pub use socket::Socket;
-pub use telegram::{Shop, TOKEN};
+pub use telegram::{Shop, TOKEN, connects_in_a_hurry};
 
 /// The smallest picture.
 pub const PIXEL: &[u8] = include_bytes!("pixel.png");

@@ -22,6 +22,27 @@ struct Script {
     files: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     /// Updates of each bot, by its token.
     waiting: Arc<Mutex<Vec<(String, Value)>>>,
+    /// Told while a webhook is being set.
+    calls_back: Arc<Mutex<Option<CallsBack>>>,
+}
+
+/// A Telegram that is in a hurry: it brings an update to the webhook before it answers that it has it.
+#[derive(Clone)]
+struct CallsBack {
+    product: String,
+    update: Value,
+    then: StatusCode,
+    heard: Option<StatusCode>,
+}
+
+impl CallsBack {
+    async fn call(mut self, wish: &Value) -> Self {
+        let path = wish["url"].as_str().unwrap().split_once("/hooks/").unwrap().1;
+        let call = crate::client().post(format!("{}/hooks/{path}", self.product)).json(&self.update);
+        let call = call.header("x-telegram-bot-api-secret-token", wish["secret_token"].as_str().unwrap());
+        self.heard = Some(call.send().await.unwrap().status());
+        self
+    }
 }
 
 /// The bytes of a file that somebody sent to the bot; its path is its id.
@@ -60,8 +81,40 @@ async fn bot_api(
                 None => ok(json!({ "message_id": number, "date": 1, "chat": { "id": 5, "type": "private" } })),
             }
         }
+        "setWebhook" => {
+            let wished = script.calls_back.lock().unwrap().clone();
+            let Some(wished) = wished else { return ok(json!(true)) };
+            let called = wished.call(&body).await;
+            let then = called.then;
+            *script.calls_back.lock().unwrap() = Some(called);
+            (
+                then,
+                Json(
+                    json!({ "ok": then.is_success(), "result": true, "error_code": then.as_u16(), "description": "Bad" }),
+                ),
+            )
+        }
         _ => ok(json!(true)),
     }
+}
+
+/// Connects a bot by webhook at a Telegram that calls the hook before it answers with this status: what the hook said, and what connecting did.
+pub async fn connects_in_a_hurry(
+    product: &Product,
+    update: Value,
+    then: StatusCode,
+) -> (Option<StatusCode>, (StatusCode, Value)) {
+    let script = Script::default();
+    *script.calls_back.lock().unwrap() = Some(CallsBack { product: product.url(""), update, then, heard: None });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = Router::new().route("/{bot}/{method}", post(bot_api)).with_state(script.clone());
+    tokio::spawn(async move { axum::serve(listener, server).await });
+    let settings = json!({ "token": TOKEN, "mode": "webhook", "base_url": base });
+    let body = json!({ "kind": "telegram", "title": "Бот", "settings": settings });
+    let made = product.call(reqwest::Method::POST, &product.project("/connections"), Some(body)).await;
+    let heard = script.calls_back.lock().unwrap().as_ref().and_then(|called| called.heard);
+    (heard, made)
 }
 
 /// A product with a Telegram connection to the scripted server.

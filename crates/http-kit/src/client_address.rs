@@ -12,6 +12,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
+    /// Of a request that came over no network.
+    pub const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     /// What one person has at least: an address of IPv4, a network of 2^64 addresses of IPv6.
     pub fn network(self) -> IpAddr {
         match self.0 {
@@ -30,7 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let peer = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| Self(peer.0.ip()));
         let found = parts.extensions.get::<Self>().copied().or_else(peer);
-        Ok(found.unwrap_or(Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+        Ok(found.unwrap_or(Self::UNKNOWN))
     }
 }
 

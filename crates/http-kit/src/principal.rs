@@ -4,7 +4,7 @@ use crate::ApiError;
 use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
-use model::{AccountId, ActorId, ApiKeyId, ProjectId, SessionId, Timestamp, UserId, words};
+use model::{AccountId, ActorId, ApiKeyId, Links, ProjectId, SessionId, Timestamp, UserId, words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -99,6 +99,14 @@ impl Principal {
         match &self.actor {
             Actor::User { name, .. } => name,
             Actor::Key { .. } => "API",
+        }
+    }
+
+    /// Which links to files are shown to it: a person's browser sends the session along, a program fetches with nothing.
+    pub fn links(&self) -> Links {
+        match &self.actor {
+            Actor::User { .. } => Links::Team,
+            Actor::Key { .. } => Links::Signed,
         }
     }
 

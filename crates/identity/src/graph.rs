@@ -139,6 +139,42 @@ impl<'u> Graph<'u> {
     }
 }
 
+impl Graph<'_> {
+    /// Whom links tie to a contact, itself among them; as if one contact were not there.
+    pub fn tied(&self, start: u32, without: Option<u32>, marks: &mut Marks) -> Vec<u32> {
+        self.tied_by(start, without, None, marks)
+    }
+
+    /// The same by links at most this new.
+    pub fn tied_until(&self, start: u32, until: u64, marks: &mut Marks) -> Vec<u32> {
+        self.tied_by(start, None, Some(until), marks)
+    }
+
+    fn tied_by(&self, start: u32, without: Option<u32>, until: Option<u64>, marks: &mut Marks) -> Vec<u32> {
+        marks.renew();
+        marks.contact(start);
+        let mut found = vec![start];
+        let mut next = 0;
+        while next < found.len() {
+            for link in self.links_of(found[next]) {
+                let counts = until.is_none_or(|until| link.seq <= until) && Some(link.to) != without;
+                if counts && marks.contact(link.to) {
+                    found.push(link.to);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// Takes a link that is older than a moment away.
+    pub fn cut_link(&mut self, a: u32, b: u32, before: u64) {
+        for (from, to) in [(a, b), (b, a)] {
+            self.links[from as usize].retain(|link| link.to != to || link.seq >= before);
+        }
+    }
+}
+
 fn pair(a: u32, b: u32) -> (u32, u32) {
     (a.min(b), a.max(b))
 }

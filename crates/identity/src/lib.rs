@@ -35,3 +35,4 @@ pub mod keys;
 pub mod normalise;
 pub mod partition;
 pub mod universe;
+mod unlinks;

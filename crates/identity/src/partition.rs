@@ -2,9 +2,10 @@
 //!
 //! Guards in this order: hub and block, unlinks in order of creation, links, size. Blocked values never became keys.
 
-use crate::graph::{Graph, Marks, Sets, Walk};
+use crate::graph::{Graph, Sets};
 use crate::keys::RuleKey;
 use crate::universe::{Id, Universe};
+use crate::unlinks::apply_unlinks;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashSet;
@@ -58,7 +59,7 @@ pub enum Flag<C> {
         /// Its size.
         size: u32,
     },
-    /// An unlink cannot be honoured because manual links always hold.
+    /// An unlink is not honoured. None is known to come about (ADR 19); were there one, an administrator is told.
     UnlinkOverruled {
         /// The unlink.
         override_id: String,
@@ -130,42 +131,6 @@ pub(crate) fn guarded_graph<'u, C: Id, K: Id>(
     apply_unlinks(&mut graph);
     let cut = apply_size(&mut graph, universe, cmp_text);
     (graph, cut)
-}
-
-/// Ignore the rule edges of subjects that would share a component with somebody they are banned from. Answers the bans
-/// (by override and subject) that are broken all the same because manual links always hold.
-fn apply_unlinks(graph: &mut Graph) -> Vec<(usize, u32)> {
-    if graph.bans.is_empty() {
-        return Vec::new();
-    }
-    let mut marks = Marks::new(graph);
-    for at in 0..graph.bans.len() {
-        let (subject, over) = (graph.bans[at].subject, graph.bans[at].over);
-        if graph.ignored[subject as usize].is_none() && is_banned(graph, at, &mut marks) {
-            graph.ignored[subject as usize] = Some(over);
-        }
-    }
-    let overruled = (0..graph.bans.len()).filter(|&at| is_banned(graph, at, &mut marks));
-    overruled.map(|at| (graph.bans[at].over, graph.bans[at].subject)).collect()
-}
-
-/// Whether a banned contact shares the subject's component, newer links apart. A newer link lifts the ban for those it
-/// reunites with the subject: who is reachable without the subject's rule edges now, but not without the newer links.
-fn is_banned(graph: &Graph, at: usize, marks: &mut Marks) -> bool {
-    let ban = &graph.bans[at];
-    let component = graph.component(ban.subject, Walk::default(), marks);
-    let mut shared: Vec<u32> = ban.others.iter().copied().filter(|&other| marks.reached(other)).collect();
-    let has_newer = component.iter().any(|&c| graph.links_of(c).iter().any(|link| link.seq > ban.seq));
-    if shared.is_empty() || !has_newer {
-        return !shared.is_empty();
-    }
-    let by_hand = Walk { without_rules_of: Some(ban.subject), links_until: None };
-    graph.component(ban.subject, by_hand, marks);
-    let mut lifted: Vec<u32> = shared.iter().copied().filter(|&other| marks.reached(other)).collect();
-    graph.component(ban.subject, Walk { links_until: Some(ban.seq), ..by_hand }, marks);
-    lifted.retain(|&other| !marks.reached(other));
-    shared.retain(|other| !lifted.contains(other));
-    !shared.is_empty()
 }
 
 /// Switch keys off in groups larger than the limit: most members first, ties by rule, then text (ruling 27).

@@ -40,5 +40,5 @@ pub(crate) async fn revise(
             Ok::<_, Refusal>(message)
         })
     });
-    done.await.map(|message| message.shown(&service.env))
+    done.await.map(|message| message.shown(&service.env, by.links()))
 }

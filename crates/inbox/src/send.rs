@@ -94,7 +94,7 @@ pub(crate) async fn send(
         }
         other => other,
     }
-    .map(|message| message.shown(&service.env))
+    .map(|message| message.shown(&service.env, by.links()))
 }
 
 fn again(by: &Principal, draft: &Draft, kind: MessageKind) -> Again {

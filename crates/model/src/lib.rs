@@ -40,7 +40,7 @@ pub use event::{
     About, AnnouncementTold, ChangedGroup, ContactDeleted, ConversationRead, DeliveryUpdated, Event, GroupChange,
     MultiContactChanged, SettingsUpdated,
 };
-pub use file_link::LinkFault;
+pub use file_link::{LinkFault, Links};
 pub use ids::{
     AccountId, ActorId, AnnouncementId, ApiKeyId, AutoActionId, BadId, CannedReplyId, ConnectionId, ContactId,
     ConversationId, DeliveryId, DepartmentId, FileId, GroupId, HistoryId, JobId, LogId, MailingId, MenuButtonId,

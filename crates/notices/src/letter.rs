@@ -56,6 +56,7 @@ pub(crate) async fn write(
                     waiting.push(conversations::get(tx, account, id, None).await?);
                 }
             }
+            events::lookalikes(tx, account).await?.mark_conversations(&mut waiting);
             if waiting.is_empty() {
                 return Ok(Written::Settled);
             }
@@ -70,7 +71,8 @@ pub(crate) async fn write(
             let Some((project_name, locale)) = store::names(tx, account, &place.project_id).await? else {
                 return Ok(Written::Settled);
             };
-            let conversation = conversations::get(tx, account, conversation_id, None).await?;
+            let mut conversation = conversations::get(tx, account, conversation_id, None).await?;
+            events::lookalikes(tx, account).await?.mark_conversation(&mut conversation);
             let said = messages::get(tx, account, line).await?;
             let event = said.content.event.as_ref().map(|event| &event.data);
             let part = |key: &str| event.and_then(|data| data.get(key)?.as_str()).unwrap_or_default().to_owned();
@@ -112,7 +114,7 @@ impl Words {
         now: Timestamp,
     ) -> Letter {
         let subject = match waiting {
-            [one] => format!("{} {}: {project}", client(one), self.pick("ждёт ответа", "waits for an answer")),
+            [one] => format!("{} {}: {project}", self.client(one), self.pick("ждёт ответа", "waits for an answer")),
             many => format!("{}: {} ({project})", self.pick("Ждут ответа", "Waiting for an answer"), many.len()),
         };
         let mut text = match self {
@@ -121,7 +123,7 @@ impl Words {
         };
         for one in waiting.iter().take(MOST_NAMED) {
             let since = one.waiting_since.map_or(0, |since| now.ms_since(since).max(0));
-            text.push_str(&format!("\n{} · {}\n", client(one), self.span(since)));
+            text.push_str(&format!("\n{} · {}\n", self.client(one), self.span(since)));
             if let Some(said) =
                 one.last_message.as_ref().map(|last| shown(&last.content.text)).filter(|said| !said.is_empty())
             {
@@ -150,13 +152,22 @@ impl Words {
         conversation: &Conversation,
         desk: &str,
     ) -> Letter {
-        let subject = format!("{scenario}: {} ({project})", client(conversation));
+        let subject = format!("{scenario}: {} ({project})", self.client(conversation));
         let from = match self {
-            Self::Russian => format!("Сценарий «{scenario}» · {}", client(conversation)),
-            Self::English => format!("Scenario “{scenario}” · {}", client(conversation)),
+            Self::Russian => format!("Сценарий «{scenario}» · {}", self.client(conversation)),
+            Self::English => format!("Scenario “{scenario}” · {}", self.client(conversation)),
         };
         let text = format!("{said}\n\n--\n{from}\n{}", link(desk, &conversation.id));
         Letter { to, subject, text }
+    }
+
+    /// The client's name; one that may be taken for one of ours is marked as in the desk.
+    fn client(self, conversation: &Conversation) -> String {
+        let name = client(conversation);
+        match conversation.contact.looks_like {
+            Some(_) => format!("{name} ({})", self.pick("не сотрудник", "not staff")),
+            None => name,
+        }
     }
 
     /// A wait in the largest whole unit.

@@ -6,7 +6,8 @@ use db::Tx;
 use events::{EventData, EventRow};
 use messaging::conversations;
 use model::{
-    AccountId, AuthorKind, ConversationId, ConversationStatus, Message, MessageKind, Result, Timestamp, UserId,
+    AccountId, AuthorKind, ConversationId, ConversationStatus, LooksLike, Message, MessageKind, Result, Timestamp,
+    UserId,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -23,6 +24,9 @@ pub(crate) struct Note {
     /// `message` or `test`.
     pub kind: &'static str,
     pub title: String,
+    /// Whether the client may be taken for one of ours by this name: the device says so in its own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<LooksLike>,
     pub body: String,
     /// Where it leads, and what a later one of it takes the place of.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +57,7 @@ pub(crate) async fn of_message(
     online: &HashSet<UserId>,
     now: Timestamp,
 ) -> Result<Option<(Note, Vec<Subscription>)>> {
-    let conversation = conversations::get(tx, account, &message.conversation_id, None).await?;
+    let mut conversation = conversations::get(tx, account, &message.conversation_id, None).await?;
     // A bot answers for itself, and of what nobody has and somebody answered nobody hears.
     let is_somebodys = !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
         && (conversation.assignee_id.is_some() || conversation.waiting_since.is_some());
@@ -66,9 +70,11 @@ pub(crate) async fn of_message(
     if browsers.is_empty() {
         return Ok(None);
     }
+    events::lookalikes(tx, account).await?.mark_conversation(&mut conversation);
     let contact = conversation.contact;
     let note = Note {
         kind: "message",
+        looks_like: contact.looks_like,
         title: contact.name.unwrap_or(contact.handle),
         body: body_of(message),
         conversation_id: Some(message.conversation_id),

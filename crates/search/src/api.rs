@@ -61,7 +61,11 @@ async fn search(
     let ask = asked(query)?;
     let found =
         service.read(&principal.account_id, move |cx| Box::pin(async move { find::page(cx, &project, &ask).await }));
-    let page = found.await?;
+    let mut page = found.await?;
+    let lookalikes = service.hub.account(&principal.account_id).await?.lookalikes(&service.db).await;
+    for hit in page.hits.iter_mut().filter(|hit| !hit.is_demo) {
+        hit.looks_like = lookalikes.judge(&hit.title);
+    }
     let next_cursor = page.next.map(|(tier, doc)| Cursor(vec![tier.to_string(), doc.to_string()]).to_string());
     Ok(Json(ItemList { items: page.hits, next_cursor }))
 }

@@ -10,8 +10,8 @@ use db::Tx;
 use identity::normalise::NormSettings;
 use messaging::contacts;
 use model::{
-    AccountId, ActorId, Author, AuthorKind, ChannelKind, Contact, ContactId, ConversationId, GroupId, MessageId,
-    ProjectId, Refusal, Result, Timestamp, words,
+    AccountId, ActorId, Author, AuthorKind, ChannelKind, Contact, ContactId, ConversationId, GroupId, LooksLike,
+    MessageId, ProjectId, Refusal, Result, Timestamp, words,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -51,6 +51,12 @@ pub(crate) struct Hit {
     pub seq: Option<i64>,
     /// The client's name, or handle.
     pub title: String,
+    /// Whether the client may be taken for one of ours by this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks_like: Option<LooksLike>,
+    /// Of the demo, whose clients are our own.
+    #[serde(skip)]
+    pub is_demo: bool,
     /// Kind of its channel.
     pub channel: ChannelKind,
     /// Who wrote a message.
@@ -99,7 +105,7 @@ impl Reader<'_> {
     }
 
     fn message(&self, said: Said) -> Result<Option<Hit>> {
-        let Said { message, client, tags } = said;
+        let Said { message, client, tags, is_demo } = said;
         let tags: Vec<String> = serde_json::from_str(&tags).map_err(|e| Refusal::stored(&e))?;
         if !self.is_wanted(&tags, message.created_at) || self.ask.author.is_some_and(|by| !by.is(&message.author)) {
             return Ok(None);
@@ -112,6 +118,8 @@ impl Reader<'_> {
             conversation_id: Some(message.conversation_id),
             seq: Some(message.seq),
             title: client,
+            looks_like: None,
+            is_demo,
             channel: message.channel,
             author: Some(message.author),
             snippet: text,
@@ -161,6 +169,8 @@ impl Reader<'_> {
             conversation_id: conversation,
             seq: None,
             title,
+            looks_like: None,
+            is_demo: own.demo,
             channel: own.channel,
             author: None,
             snippet: text,

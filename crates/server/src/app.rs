@@ -4,7 +4,7 @@ use crate::config::{Limits, ServeOptions};
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
+use crate::{audit_heads, idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
@@ -56,6 +56,9 @@ impl App {
         let db = storage::open(&data, storage::Folder::Held).await?;
         let vault = keys::open(&data, &db).await?;
         storage::take_over(&db).await?;
+        if storage::is_restored(&data.data) {
+            audit_heads::forget(&data.data)?;
+        }
         storage::hold_mailings(&db, &data.data).await?;
         if !options.allow_egress.is_empty() {
             tracing::warn!(networks = ?options.allow_egress, "these networks may be called although they are not public");
@@ -65,6 +68,7 @@ impl App {
         let (events_days, journal_days) = (options.keep_events_days, options.keep_journal_days);
         let keep = Keep { events_days, journal_days, ..Keep::default() };
         let env = nodes::env(&db, vault).await?.with_lease_ms(i64::from(options.lease_seconds) * 1000);
+        audit_heads::begin(&data.data, &db, &env).await?;
         let messaging = Messaging::new(db, env, storage::files(&data)?, egress, settings);
         nodes::join(&messaging, options.nats_url.as_deref()).await?;
         storage::renew_values(&messaging).await?;
@@ -199,6 +203,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .merge(inbox::live(live))
         .merge(edge::routes(Edge {
             messaging: app.messaging.clone(),
+            accounts: app.accounts.clone(),
             limits: app.visitor_limits.clone(),
             countries: app.countries.clone(),
         }))
@@ -207,6 +212,7 @@ pub fn router(app: &App) -> Result<Router, String> {
         .route("/api/v1/openapi.json", axum::routing::get(async || json(include_str!("../../../openapi.json"))))
         .route("/api/v1/asyncapi.json", axum::routing::get(async || json(include_str!("../../../asyncapi.json"))))
         .route("/healthz", axum::routing::get(|| async { "ok" }))
+        .route("/readyz", axum::routing::get(ready).with_state(app.messaging.clone()))
         .fallback_service(Router::new().fallback(pages::fallback).with_state(app.clone()))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -216,6 +222,16 @@ pub fn router(app: &App) -> Result<Router, String> {
         .layer(middleware::from_fn_with_state(app.clone(), limits::layer))
         .layer(middleware::from_fn_with_state(app.clone(), around));
     Ok(router)
+}
+
+/// For whoever balances load: whether requests can be answered now. Nothing is asked of the database for it.
+async fn ready(axum::extract::State(service): axum::extract::State<Arc<Messaging>>) -> Response {
+    let (is_ready, given_up) = service.db.health();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::json!({ "ready": is_ready, "connections_given_up": given_up });
+    let mut response = (status, axum::Json(body)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 async fn wrong_method() -> ApiError {

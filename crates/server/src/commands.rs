@@ -3,8 +3,9 @@
 use crate::app::VISITOR_LIMITS;
 use crate::config::{DataOptions, InitOptions, LicenceOptions};
 use crate::storage::Folder;
-use crate::{demo, keys, nodes, projects, storage, store, surroundings};
+use crate::{audit_heads, demo, keys, nodes, projects, storage, store, surroundings};
 use accounts::NewAccount;
+use accounts::audit::{self, AuditCheck, AuditSeal};
 use accounts::licences;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
@@ -201,7 +202,8 @@ pub async fn remove_second_factor(options: DataOptions, email: &str) -> Result<(
 pub async fn doctor(options: DataOptions) -> Result<(), String> {
     check_database(&options).await?;
     let db = storage::open(&options, Folder::Shared).await?;
-    let facts = db.read(Scope::System, |tx| {
+    let vault = keys::existing(&options)?;
+    let facts = db.read(Scope::System, move |tx| {
         Box::pin(async move {
             let accounts = store::count_accounts(tx).await?;
             let failed_jobs = store::count_failed_jobs(tx).await?;
@@ -209,14 +211,16 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
             let limits = store::noted(tx, VISITOR_LIMITS).await?;
             let mut changed_logs = Vec::new();
             for account in store::accounts(tx).await? {
-                if let Some(number) = accounts::audit::first_broken(tx, &account).await? {
-                    changed_logs.push(format!("{account}: row {number}"));
-                }
+                let found = audit::check(tx, &account, vault.as_ref()).await?;
+                changed_logs.extend(words_of(&found).into_iter().map(|words| format!("{account}: {words}")));
             }
             Ok::<_, Refusal>((accounts, failed_jobs, broken, limits, changed_logs))
         })
     });
-    let (accounts, failed_jobs, broken, limits, changed_logs) = facts.await.map_err(|e| e.to_string())?;
+    let (accounts, failed_jobs, broken, limits, mut changed_logs) = facts.await.map_err(|e| e.to_string())?;
+    if !storage::is_restored(&options.data) {
+        changed_logs.extend(audit_heads::complaints(&options.data, &db).await?);
+    }
     let (secrets, closed) = secrets_of(&options, &db).await?;
     let skew_ms = nodes::skew_ms(&db).await?;
     surroundings::raise_file_limit();
@@ -225,7 +229,7 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     print_json(&json!({
         "schema": schema::current_version(), "accounts": accounts, "failed_jobs": failed_jobs, "broken_connections": broken,
         "secrets": secrets, "clock_ahead_of_database_ms": skew_ms, "visitor_limits": limits,
-        "audit_log_changed_at": changed_logs, "running": storage::holder(&options.data), "attention": around,
+        "audit_log": changed_logs, "running": storage::holder(&options.data), "attention": around,
     }))?;
     for words in &around {
         eprintln!("otklik: {words}");
@@ -233,6 +237,27 @@ pub async fn doctor(options: DataOptions) -> Result<(), String> {
     let is_unlimited = limits.as_deref() == Some("off");
     let is_well = around.is_empty() && changed_logs.is_empty() && !closed && !is_late && !is_unlimited;
     if failed_jobs + broken > 0 || !is_well { Err("something needs attention, see above".into()) } else { Ok(()) }
+}
+
+/// What is wrong with an audit log.
+fn words_of(found: &AuditCheck) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(number) = found.changed_at {
+        words.push(format!("row {number} was changed, put there by hand, or is missing"));
+    }
+    if found.missing_at_end > 0 {
+        words.push(format!("the last {} rows, after {}, are missing", found.missing_at_end, found.last));
+    }
+    let seal = match found.seal {
+        AuditSeal::Good => None,
+        AuditSeal::Missing => {
+            Some("its end has no seal: the first start of this version makes one, and no later start does")
+        }
+        AuditSeal::Altered => Some("its end was sealed by somebody else"),
+        AuditSeal::Closed => Some("the key that sealed its end is not here"),
+    };
+    words.extend(seal.map(str::to_owned));
+    words
 }
 
 /// SQLite's file, page by page, before anything else is asked of it. A doctor makes no database.

@@ -2,6 +2,7 @@
 
 pub mod announce;
 mod app;
+mod audit_heads;
 pub mod commands;
 pub mod config;
 mod demo;
@@ -56,6 +57,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
     serve_until_told(&app, listener, stop).await?;
     nodes::leave(&app.messaging).await;
+    if let Err(error) = audit_heads::note(&options.data, &app.messaging.db, &app.messaging.env).await {
+        tracing::warn!(error, "where the audit logs end is not remembered");
+    }
     storage::close(&app.messaging.db).await;
     Ok(())
 }

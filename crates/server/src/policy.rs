@@ -1,7 +1,7 @@
 //! Who may call what: one table as data, enforced in one place (T9). What is not in the table is refused.
 
 use crate::App;
-use accounts::audit::Deed;
+use accounts::audit::{Deed, Turn};
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use http_kit::{Actor, ApiError, ClientAddress, Principal, Project, Role, Scope};
 use model::{AccountId, ProjectId};
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, SecurityRequirement};
@@ -141,12 +140,15 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
         actor_name: principal.name().to_owned(),
         action: format!("{} {}", operation.0, operation.1),
         target: request.uri().path().to_owned(),
-        address: request.extensions().get().copied().unwrap_or(NOWHERE),
+        address: request.extensions().get().copied().unwrap_or(ClientAddress::UNKNOWN),
         status: 0,
+        turn: None,
     };
     let account = principal.account_id;
+    let mut turn = None;
     let response = match admit(&app, &principal, rule, &head, project, &deed.action).await {
-        Ok(project) => {
+        Ok((project, taken)) => {
+            turn = taken;
             if let Some(project) = project {
                 request.extensions_mut().insert(Project(project));
             }
@@ -155,15 +157,12 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
         }
         Err(error) => error.into_response(),
     };
-    let deed = Deed { status: response.status().as_u16(), ..deed };
+    let deed = Deed { status: response.status().as_u16(), turn, ..deed };
     if rule.is_audited || response.status() == StatusCode::FORBIDDEN {
         note(&app, &account, deed).await;
     }
     response
 }
-
-/// An address that is not known.
-const NOWHERE: ClientAddress = ClientAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
 /// What was done is done: a row that could not be written is said in the server's own log.
 async fn note(app: &App, account: &AccountId, deed: Deed) {
@@ -219,7 +218,7 @@ async fn admit(
     request: &Head,
     project: Option<String>,
     action: &str,
-) -> Result<Option<ProjectId>, ApiError> {
+) -> Result<(Option<ProjectId>, Option<Turn>), ApiError> {
     refuse_without_code(principal, action)?;
     refuse_foreign_mutation(principal, request)?;
     let project = match project {
@@ -240,11 +239,9 @@ async fn admit(
     if !rule.role.is_some_and(|role| principal.may(role, rule.scope)) {
         return Err(ApiError::forbidden("your role or key does not allow this; ask an administrator"));
     }
-    if let Some(a_day) = rule.a_day {
-        refuse_unproven(app, principal)?;
-        refuse_too_often(app, principal, action, a_day).await?;
-    }
-    Ok(project)
+    let Some(a_day) = rule.a_day else { return Ok((project, None)) };
+    refuse_unproven(app, principal)?;
+    Ok((project, Some(take_turn(app, principal, action, a_day).await?)))
 }
 
 /// A session that somebody left open does not do the gravest acts.
@@ -256,15 +253,14 @@ fn refuse_unproven(app: &App, principal: &Principal) -> Result<(), ApiError> {
     Err(ApiError::new(StatusCode::FORBIDDEN, "prove_first", detail))
 }
 
-async fn refuse_too_often(app: &App, principal: &Principal, action: &str, a_day: i64) -> Result<(), ApiError> {
+/// One of the turns of today: two at once take two.
+async fn take_turn(app: &App, principal: &Principal, action: &str, a_day: i64) -> Result<Turn, ApiError> {
     let (who, action) = (principal.id(), action.to_owned());
-    let wait = app.messaging.read(&principal.account_id, move |cx| {
-        Box::pin(async move { accounts::audit::wait_for(cx, who, &action, a_day).await })
+    let taken = app.messaging.write(&principal.account_id, move |cx| {
+        Box::pin(async move { accounts::audit::take_turn(cx, who, &action, a_day).await })
     });
-    match wait.await? {
-        None => Ok(()),
-        Some(seconds) => Err(ApiError::too_many("this was done too often today; wait and try again", seconds)),
-    }
+    let wait = |seconds| ApiError::too_many("this was done too often today; wait and try again", seconds);
+    taken.await?.map_err(wait)
 }
 
 /// A mutation by cookie must come from our own page (security statement 18).

@@ -131,6 +131,11 @@ pub(crate) fn note_restored(data: &Path) -> Result<(), String> {
     noted.map_err(|e| format!("cannot write {}: {e}", file.display()))
 }
 
+/// Whether the database is a copy that no server has opened yet.
+pub(crate) fn is_restored(data: &Path) -> bool {
+    data.join(RESTORED).exists()
+}
+
 /// On a restored copy mailings wait for somebody's word: the installation of before may have sent them.
 pub(crate) async fn hold_mailings(db: &Db, data: &Path) -> Result<(), String> {
     let file = data.join(RESTORED);

@@ -1,7 +1,7 @@
 //! The audit log, to be read.
 
 use crate::Accounts;
-use crate::audit::{self, AuditLine};
+use crate::audit::{self, AuditCheck, AuditLine};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -36,22 +36,46 @@ async fn page(accounts: &Accounts, account: &AccountId, before: i64, limit: i64)
     read.await
 }
 
-/// The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them.
+/// Whether the log is what was written: each row, and its end.
+#[utoipa::path(get, operation_id = "check_audit_log", path = "/api/v1/audit-log/check", tag = "audit",
+    responses((status = 200, body = AuditCheck)))]
+pub(super) async fn check(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<Json<AuditCheck>, ApiError> {
+    Ok(Json(checked(&accounts, &principal.account_id).await?))
+}
+
+async fn checked(accounts: &Accounts, account: &AccountId) -> Result<AuditCheck, Refusal> {
+    let read = accounts
+        .messaging
+        .read(account, |cx| Box::pin(async move { audit::check(cx.tx, cx.account, Some(cx.env.vault())).await }));
+    read.await
+}
+
+/// The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. The last line says what the check of
+/// the log found.
 #[utoipa::path(get, operation_id = "export_audit_log", path = "/api/v1/audit-log/export", tag = "audit",
     responses((status = 200, body = String, content_type = "application/x-ndjson")))]
 pub(super) async fn export(State(accounts): State<Accounts>, principal: Principal) -> Response {
     let account = principal.account_id;
-    let pages = stream::try_unfold(i64::MAX, move |before| {
+    let pages = stream::try_unfold(Some(i64::MAX), move |before| {
         let accounts = accounts.clone();
         async move {
+            let Some(before) = before else { return Ok(None) };
             let rows = page(&accounts, &account, before, EXPORT_PAGE).await.map_err(std::io::Error::other)?;
-            let Some(last) = rows.last().map(|line| line.number) else { return Ok(None) };
             let mut lines = Vec::new();
             for line in &rows {
                 serde_json::to_writer(&mut lines, line)?;
                 lines.push(b'\n');
             }
-            Ok::<_, std::io::Error>(Some((Bytes::from(lines), last)))
+            let Some(last) = rows.last().map(|line| line.number) else {
+                let found = checked(&accounts, &account).await.map_err(std::io::Error::other)?;
+                serde_json::to_writer(&mut lines, &serde_json::json!({ "check": found }))?;
+                lines.push(b'\n');
+                return Ok::<_, std::io::Error>(Some((Bytes::from(lines), None)));
+            };
+            Ok(Some((Bytes::from(lines), Some(last))))
         }
     });
     let headers = [

@@ -45,6 +45,7 @@ pub fn routes() -> ApiRouter<Accounts> {
         .routes(routes!(announcements::read))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
+        .routes(routes!(audit::check))
         .routes(routes!(projects::list, projects::create))
         .routes(routes!(projects::get, projects::update))
         .routes(routes!(projects::delete_demo))

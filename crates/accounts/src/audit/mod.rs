@@ -1,9 +1,17 @@
 //! The audit log (security statement 38): sign-ins, roles, keys, channels, secrets, exports, erasures and refused attempts, each a row that
-//! nothing in the product changes or deletes. Rows are chained by hashes, so that one that was edited in the database is found.
+//! nothing in the product changes or deletes. Rows are chained by hashes, so that one that was edited in the database is found, and the end of
+//! the chain is sealed (ADR 44), so that rows that were cut off there are missed.
 
+mod check;
+mod seal;
 mod store;
+mod turns;
 
+pub use check::{AuditCheck, AuditSeal, check};
+pub use seal::{Head, heads, seal_unsealed};
+pub(crate) use seal::{begin as begin_log, head_place};
 pub(crate) use store::page;
+pub use turns::{Turn, take_turn};
 
 use db::Tx;
 use http_kit::{ClientAddress, sha256_hex};
@@ -11,9 +19,6 @@ use messaging::Messaging;
 use model::{AccountId, ActorId, Cx, Result, Timestamp};
 use serde::Serialize;
 
-/// Rows checked in one read.
-const CHECKED_AT_ONCE: i64 = 1_000;
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Characters of an address in the product that are kept.
 const LONGEST: usize = 300;
 
@@ -32,6 +37,8 @@ pub struct Deed {
     pub address: ClientAddress,
     /// HTTP status of the answer.
     pub status: u16,
+    /// The turn that it took, of an act that is done a few times a day.
+    pub turn: Option<Turn>,
 }
 
 /// A row of the log.
@@ -83,7 +90,7 @@ pub async fn record(service: &Messaging, account: &AccountId, deed: Deed) -> Res
 async fn add(cx: &mut Cx<'_>, deed: Deed) -> Result<()> {
     // Two at once would take the same number.
     events::lock(cx.tx, cx.account).await?;
-    let (last, before) = store::last(cx.tx, cx.account).await?.unwrap_or_default();
+    let (last, before) = seal::end_of(cx).await?;
     let cut = |text: String| text.chars().filter(|c| *c != '\0').take(LONGEST).collect::<String>();
     let mut line = AuditLine {
         number: last + 1,
@@ -97,36 +104,18 @@ async fn add(cx: &mut Cx<'_>, deed: Deed) -> Result<()> {
         chain: String::new(),
     };
     line.chain = line.chain_after(&before);
-    store::insert(cx.tx, cx.account, &line).await
-}
-
-/// Seconds until somebody may do something again that is done `a_day` times a day at most; none when now.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn wait_for(cx: &mut Cx<'_>, actor: ActorId, action: &str, a_day: i64) -> Result<Option<u64>> {
-    let now = cx.env.now();
-    let done = store::done_since(cx.tx, cx.account, &actor.to_string(), action, now.plus_ms(-DAY_MS), a_day).await?;
-    let oldest = usize::try_from(a_day - 1).ok().and_then(|last| done.get(last));
-    Ok(oldest.map(|at| u64::try_from((DAY_MS - now.ms_since(*at)) / 1000 + 1).unwrap_or(1)))
-}
-
-/// The number of the first row that was changed, or that is missing; none when the log is whole.
-///
-/// # Errors
-/// When the storage fails.
-pub async fn first_broken(tx: &mut Tx, account: &AccountId) -> Result<Option<i64>> {
-    let (mut number, mut chain) = (0, String::new());
-    loop {
-        let lines = store::after(tx, account, number, CHECKED_AT_ONCE).await?;
-        if lines.is_empty() {
-            return Ok(None);
-        }
-        for line in lines {
-            if line.number != number + 1 || line.chain != line.chain_after(&chain) {
-                return Ok(Some(number + 1));
-            }
-            (number, chain) = (line.number, line.chain);
-        }
+    store::insert(cx.tx, cx.account, &line).await?;
+    if let Some(turn) = &deed.turn {
+        store::end_turn(cx.tx, cx.account, turn.id()).await?;
     }
+    seal::set(cx, &Head { number: line.number, chain: line.chain }).await
+}
+
+/// Whether the row at which a log ended once is there as it was.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn still_holds(tx: &mut Tx, account: &AccountId, head: &Head) -> Result<bool> {
+    let chain = store::chain_of(tx, account, head.number).await?;
+    Ok(head.number == 0 || chain.as_ref() == Some(&head.chain))
 }

@@ -3,6 +3,7 @@
 use super::AuditLine;
 use db::{DbError, FromRow, Row, Tx, sql};
 use model::{AccountId, Result, Timestamp};
+use vault::Sealed;
 
 macro_rules! columns {
     () => {
@@ -48,8 +49,7 @@ pub(super) async fn insert(tx: &mut Tx, account: &AccountId, line: &AuditLine) -
 pub(super) async fn done_since(
     tx: &mut Tx,
     account: &AccountId,
-    actor: &str,
-    action: &str,
+    (actor, action): (&str, &str),
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Timestamp>> {
@@ -79,4 +79,67 @@ pub(crate) async fn page(tx: &mut Tx, account: &AccountId, before: i64, limit: i
         " FROM audit_log WHERE account_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3"
     ));
     Ok(query.bind(account).bind(before).bind(limit).all(tx).await?)
+}
+
+/// The sealed end.
+pub(super) async fn head(tx: &mut Tx, account: &AccountId) -> Result<Option<Sealed>> {
+    let query = sql!("SELECT sealed FROM audit_heads WHERE account_id = $1");
+    Ok(query.bind(account).optional::<(String,)>(tx).await?.map(|(text,)| Sealed::from_stored(text)))
+}
+
+pub(super) async fn set_head(tx: &mut Tx, account: &AccountId, sealed: &Sealed) -> Result<()> {
+    let query = sql!(
+        "INSERT INTO audit_heads (account_id, sealed) VALUES ($1, $2)
+         ON CONFLICT (account_id) DO UPDATE SET sealed = excluded.sealed"
+    );
+    query.bind(account).bind(sealed.as_str()).execute(tx).await?;
+    Ok(())
+}
+
+/// Every account, with the sealed end of its log.
+pub(super) async fn all_heads(tx: &mut Tx) -> Result<Vec<(AccountId, Option<Sealed>)>> {
+    let query = sql!(
+        "SELECT a.account_id, h.sealed FROM accounts a LEFT JOIN audit_heads h ON h.account_id = a.account_id
+         ORDER BY a.account_id"
+    );
+    let rows: Vec<(AccountId, Option<String>)> = query.all(tx).await?;
+    Ok(rows.into_iter().map(|(account, sealed)| (account, sealed.map(Sealed::from_stored))).collect())
+}
+
+/// The hash of one row.
+pub(super) async fn chain_of(tx: &mut Tx, account: &AccountId, number: i64) -> Result<Option<String>> {
+    let query = sql!("SELECT chain FROM audit_log WHERE account_id = $1 AND number = $2");
+    Ok(query.bind(account).bind(number).optional::<(String,)>(tx).await?.map(|(chain,)| chain))
+}
+
+/// When somebody began something that is not in the log yet.
+pub(super) async fn begun(tx: &mut Tx, account: &AccountId, actor: &str, action: &str) -> Result<Vec<Timestamp>> {
+    let query = sql!("SELECT at FROM grave_turns WHERE account_id = $1 AND actor = $2 AND action = $3");
+    let rows: Vec<(i64,)> = query.bind(account).bind(actor).bind(action).all(tx).await?;
+    Ok(rows.into_iter().map(|(at,)| Timestamp(at)).collect())
+}
+
+pub(super) async fn insert_turn(
+    tx: &mut Tx,
+    account: &AccountId,
+    turn: &str,
+    (actor, action): (&str, &str),
+    at: Timestamp,
+) -> Result<()> {
+    let query = sql!("INSERT INTO grave_turns (account_id, turn, actor, action, at) VALUES ($1, $2, $3, $4, $5)");
+    query.bind(account).bind(turn).bind(actor).bind(action).bind(at.0).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn end_turn(tx: &mut Tx, account: &AccountId, turn: &str) -> Result<()> {
+    let query = sql!("DELETE FROM grave_turns WHERE account_id = $1 AND turn = $2");
+    query.bind(account).bind(turn).execute(tx).await?;
+    Ok(())
+}
+
+/// Turns whose act never came to its end, because the server was killed, count for their day.
+pub(super) async fn forget_turns(tx: &mut Tx, account: &AccountId, until: Timestamp) -> Result<()> {
+    let query = sql!("DELETE FROM grave_turns WHERE account_id = $1 AND at <= $2");
+    query.bind(account).bind(until.0).execute(tx).await?;
+    Ok(())
 }

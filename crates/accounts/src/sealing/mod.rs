@@ -2,6 +2,7 @@
 
 mod store;
 
+use crate::audit::head_place;
 use crate::projects::identity_place;
 use crate::second_factor::{new_secret, secret_place as second_factor_place};
 use channels::Secrets;
@@ -27,10 +28,11 @@ enum Column {
     WebhookSecret,
     OldWebhookSecret,
     PushKey,
+    AuditHead,
 }
 
 impl Column {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::ConnectionSecrets,
         Self::IdentitySecret,
         Self::ScenarioSecret,
@@ -38,6 +40,7 @@ impl Column {
         Self::WebhookSecret,
         Self::OldWebhookSecret,
         Self::PushKey,
+        Self::AuditHead,
     ];
 
     /// Account and id of a row as the seal knows them.
@@ -48,7 +51,7 @@ impl Column {
             Self::ScenarioSecret => ScenarioSecretId::from_bits(row.id).to_string(),
             Self::SecondFactor => UserId::from_bits(row.id).to_string(),
             Self::WebhookSecret | Self::OldWebhookSecret => WebhookId::from_bits(row.id).to_string(),
-            Self::PushKey => AccountId::from_bits(row.id).to_string(),
+            Self::PushKey | Self::AuditHead => AccountId::from_bits(row.id).to_string(),
         };
         Names { account: row.account.to_string(), id }
     }
@@ -60,6 +63,7 @@ impl Column {
             Self::ScenarioSecret => value_place(&names.account, &names.id),
             Self::SecondFactor => second_factor_place(&names.account, &names.id),
             Self::PushKey => push_keys::key_place(&names.account, &names.id),
+            Self::AuditHead => head_place(&names.account),
             Self::WebhookSecret => webhook_secrets::secret_place(&names.account, &names.id),
             Self::OldWebhookSecret => webhook_secrets::old_secret_place(&names.account, &names.id),
         }
@@ -69,8 +73,8 @@ impl Column {
     fn stand_in(self, env: &Env) -> Secret {
         match self {
             Self::ConnectionSecrets => to_secret(&Secrets::default()),
-            // Of an empty key of web push another is made, and its browsers are let go.
-            Self::ScenarioSecret | Self::PushKey => Secret::new(""),
+            // Of an empty key of web push another is made, and its browsers are let go; a log without its end is sealed anew as it stands.
+            Self::ScenarioSecret | Self::PushKey | Self::AuditHead => Secret::new(""),
             // Nothing that it signed before can be proven; a new secret is given by hand.
             Self::WebhookSecret | Self::OldWebhookSecret => webhook_secrets::new_secret(env),
             // The codes on paper, and the command for a lost phone, still work.

@@ -30,6 +30,7 @@ pub(super) async fn key_names(tx: &mut Tx) -> Result<Vec<String>> {
          UNION SELECT SUBSTR(secret, 4, 8) FROM second_factors
          UNION SELECT SUBSTR(secret, 4, 8) FROM webhooks
          UNION SELECT SUBSTR(secret, 4, 8) FROM push_keys
+         UNION SELECT SUBSTR(sealed, 4, 8) FROM audit_heads
          UNION SELECT SUBSTR(old_secret, 4, 8) FROM webhooks WHERE old_secret IS NOT NULL -- any account_id"
     );
     let names: Vec<(String,)> = query.all(tx).await?;
@@ -50,6 +51,9 @@ pub(super) async fn page(tx: &mut Tx, column: Column, after: u128, limit: i64) -
         }
         Column::PushKey => sql!(
             "SELECT account_id, account_id, secret FROM push_keys WHERE account_id > $1 ORDER BY account_id LIMIT $2"
+        ),
+        Column::AuditHead => sql!(
+            "SELECT account_id, account_id, sealed FROM audit_heads WHERE account_id > $1 ORDER BY account_id LIMIT $2"
         ),
         Column::WebhookSecret => sql!("SELECT account_id, id, secret FROM webhooks WHERE id > $1 ORDER BY id LIMIT $2"),
         Column::OldWebhookSecret => sql!(
@@ -76,6 +80,9 @@ pub(super) async fn replace(tx: &mut Tx, column: Column, row: &SealedRow, sealed
         }
         Column::PushKey => {
             sql!("UPDATE push_keys SET secret = $4 WHERE account_id = $1 AND account_id = $2 AND secret = $3")
+        }
+        Column::AuditHead => {
+            sql!("UPDATE audit_heads SET sealed = $4 WHERE account_id = $1 AND account_id = $2 AND sealed = $3")
         }
         Column::WebhookSecret => {
             sql!("UPDATE webhooks SET secret = $4 WHERE account_id = $1 AND id = $2 AND secret = $3")

@@ -9,7 +9,7 @@ use db::Cursor;
 use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, PageQuery, Principal, Project, ShortPageQuery};
 use messaging::multi_contacts::{self as core, OverrideKind, StandingOverride};
 use messaging::{Messaging, contacts};
-use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, OverrideId, Refusal};
+use model::{ChannelKind, ConnectionId, Contact, ContactId, GroupId, LooksLike, OverrideId, Refusal};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -95,6 +95,9 @@ pub(super) struct GroupMember {
     name: Option<String>,
     /// What the contact is called without a name.
     handle: String,
+    /// Whether the contact may be taken for one of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks_like: Option<LooksLike>,
 }
 
 /// Groups of a project.
@@ -115,12 +118,14 @@ pub(super) async fn list(
         after,
         limit: limit + 1,
     };
+    let lookalikes = service.hub.account(&principal.account_id).await?.lookalikes(&service.db).await;
     let rows = service.read(&principal.account_id, move |cx| {
         Box::pin(async move {
             let ids = groups::page(cx.tx, cx.account, &project, &filter).await?;
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
-                let members = contacts::of_group(cx.tx, cx.account, &id).await?;
+                let mut members = contacts::of_group(cx.tx, cx.account, &id).await?;
+                lookalikes.mark_contacts(&mut members);
                 let member = |c: Contact| GroupMember {
                     id: c.id,
                     external_id: c.external_id,
@@ -128,6 +133,7 @@ pub(super) async fn list(
                     channel: c.channel,
                     name: c.name,
                     handle: c.handle,
+                    looks_like: c.looks_like,
                 };
                 found.push(Group { id, contacts: members.into_iter().map(member).collect() });
             }

@@ -32,9 +32,13 @@ use messaging::{
 };
 use model::{
     AccountId, ActorId, ChannelKind, ConnectionId, ContactId, Content, ConversationId, Cx, Message, MessageKind,
-    ProjectId, Refusal,
+    ProjectId, Refusal, Timestamp,
 };
 use std::sync::{Arc, OnceLock};
+
+/// A token of which nothing was heard for so long has ended: whoever finds it in an old browser reads nothing with it. As long as browsers keep
+/// a cookie at most.
+const TOKEN_LIVES_MS: i64 = 400 * 24 * 60 * 60 * 1000;
 
 /// A visitor of a project's site.
 #[derive(Debug, Clone)]
@@ -48,6 +52,8 @@ pub(crate) struct Visitor {
     pub known: OnceLock<KnownVisitor>,
     /// The site's channel was switched off when the visitor came.
     pub is_off: bool,
+    /// Nothing was heard of the token for so long that it proves nobody any more.
+    pub has_ended: bool,
     is_demo: bool,
 }
 
@@ -114,17 +120,20 @@ pub(crate) async fn load(service: &Messaging, project: &ProjectInfo, token: Stri
     });
     let (site, known) = read.await?;
     let is_off = site.status == ConnectionStatus::Off;
-    let cell = OnceLock::new();
-    if let Some(known) = known {
+    let (cell, mut has_ended) = (OnceLock::new(), false);
+    if let Some((known, last_seen)) = known {
+        has_ended = service.env.now().ms_since(last_seen) > TOKEN_LIVES_MS;
         let _ = cell.set(known);
     }
     let (project_id, connection_id) = (project.id, site.id);
-    Ok(Visitor { account_id, project_id, connection_id, external_id, known: cell, is_off, is_demo: project.demo })
+    let is_demo = project.demo;
+    Ok(Visitor { account_id, project_id, connection_id, external_id, known: cell, is_off, has_ended, is_demo })
 }
 
 /// The contact of a visitor, if there is one by now.
 pub(crate) async fn known(tx: &mut Tx, visitor: &Visitor) -> Result<Option<KnownVisitor>, Refusal> {
-    find(tx, &visitor.account_id, &visitor.connection_id, &visitor.external_id).await
+    let found = find(tx, &visitor.account_id, &visitor.connection_id, &visitor.external_id).await?;
+    Ok(found.map(|(known, _)| known))
 }
 
 async fn find(
@@ -132,10 +141,12 @@ async fn find(
     account: &AccountId,
     site: &ConnectionId,
     external_id: &str,
-) -> Result<Option<KnownVisitor>, Refusal> {
+) -> Result<Option<(KnownVisitor, Timestamp)>, Refusal> {
     let Some(id) = contacts::find(tx, account, site, external_id).await? else { return Ok(None) };
     let contact = contacts::get(tx, account, &id).await?;
-    Ok(Some(KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) }))
+    // Who never wrote a word was made at least.
+    let last_seen = contact.last_seen_at.max(contact.created_at);
+    Ok(Some((KnownVisitor { contact_id: id, display: contact.name.unwrap_or(contact.handle) }, last_seen)))
 }
 
 /// The visitor's newest conversation with the `seq` they have read up to.

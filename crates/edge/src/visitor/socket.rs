@@ -26,7 +26,7 @@ use model::{ContactId, DeliveryStatus, Message as Stored, Refusal};
 use site::press::Pressing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 /// The site's channel takes nothing: come again later.
@@ -93,6 +93,8 @@ pub(super) struct Session {
     pub(super) hub: Arc<AccountHub>,
     pub(super) id: u64,
     pub(super) frames: Option<mpsc::Receiver<VisitorFrame>>,
+    /// Rings when the project's channels were changed, as long as there are no frames that would tell.
+    channels: watch::Receiver<()>,
     /// What was told last; nothing before `subscribe`.
     pub(super) told: Option<Told>,
     peer: Peer,
@@ -118,18 +120,25 @@ async fn authenticate(socket: &mut WebSocket, edge: &Edge, from: From) -> Result
     }
     let service = edge.messaging.clone();
     let mut token = visitor_token.filter(|token| super::is_token(token)).unwrap_or_else(|| service.env.secret());
-    let loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    let mut loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    if loaded.has_ended {
+        // A new visitor, as with a browser that was emptied.
+        token = service.env.secret();
+        loaded = super::load(&service, &project, token.clone()).await.map_err(|_| End::Close(1013, "try again"))?;
+    }
     if loaded.is_off {
         return Err(SWITCHED_OFF);
     }
     let visitor = Arc::new(loaded);
     let hub = service.hub.account(&visitor.account_id).await.map_err(|_| End::Close(1013, "try again"))?;
+    let channels = hub.changed_channels(&project.id);
     let mut session = Box::new(Session {
         id: hub.socket_id(),
         service,
         visitor,
         hub,
         frames: None,
+        channels,
         told: None,
         peer: Peer::new(),
         address: from.address,
@@ -266,6 +275,7 @@ impl Session {
                 frame = socket.recv(), if sends.len() < MAX_IN_FLIGHT => Box::pin(self.take_frames(socket, frame, &mut sends)).await,
                 Some((client_id, sent)) = sends.next() => Box::pin(self.answer_sends(socket, client_id, sent, &mut sends)).await,
                 Some(frame) = next_of(&mut self.frames) => Box::pin(self.tell(socket, frame)).await,
+                Ok(()) = self.channels.changed(), if self.frames.is_none() => Box::pin(self.look()).await,
                 () = called(self.page.as_deref()) => Box::pin(self.take_call(socket)).await,
                 ping = self.peer.ping() => match ping {
                     Ok(ping) => write(socket, ping).await,

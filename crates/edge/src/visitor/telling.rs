@@ -6,7 +6,7 @@ use axum::extract::ws::WebSocket;
 use events::hub::VisitorFrame;
 use http_kit::socket::{End, feed, flush, text_of};
 use messaging::messages;
-use model::{ConversationId, Event, Refusal, live};
+use model::{ConversationId, Event, Links, Refusal, live};
 
 /// Messages told at once to a returning visitor; older ones are history, read over HTTP.
 const CATCH_UP: i64 = 100;
@@ -56,7 +56,7 @@ impl Session {
             let is_all = rows.len() < usize::try_from(CATCH_UP).unwrap_or(usize::MAX);
             for message in rows {
                 told = message.seq;
-                let message = message.shown(&self.service.env);
+                let message = message.shown(&self.service.env, Links::Signed);
                 let event = live::VisitorFrame::Event { event: Event::MessageCreated(&message) };
                 feed(socket, frames::text(&event)).await?;
             }

@@ -44,11 +44,7 @@ async fn switched_off_it_takes_nothing_over_any_way_and_says_so() {
     again.send(auth).await;
     assert_eq!(again.close_code().await, 4410);
 
-    // Nobody knows the newcomer's socket yet; what he writes is refused all the same.
-    newcomer.send(json!({ "type": "message", "client_id": "n", "content": { "text": "тук-тук" } })).await;
-    assert_eq!(newcomer.expect("error").await["code"], "connection_off");
-    newcomer.send(json!({ "type": "fields", "client_id": "f", "fields": { "name": "Ирина" } })).await;
-    assert_eq!(newcomer.expect("error").await["code"], "connection_off");
+    assert_eq!(newcomer.close_code().await, 4410, "and so does one whose visitor never wrote");
 
     let message = json!({ "client_id": "h", "content": { "text": "по HTTP" } });
     let form = reqwest::multipart::Form::new().part("file", reqwest::multipart::Part::bytes(b"x".to_vec()));
@@ -67,7 +63,26 @@ async fn switched_off_it_takes_nothing_over_any_way_and_says_so() {
     switch(&product, "active").await;
     let mut back = Socket::visitor(&product, Some(&token)).await;
     back.say("2", "снова здесь").await;
-    newcomer.say("n", "тук-тук").await;
+    product.visitor().await.say("n", "тук-тук").await;
+}
+
+#[tokio::test]
+async fn a_page_whose_visitor_never_wrote_hears_of_its_own_sites_channel_alone() {
+    let product = Product::start().await;
+    let other = product.post("/api/v1/projects", json!({ "name": "Другой" })).await;
+    let mut theirs = Socket::open(&product, "/w/v1/live").await;
+    theirs.send(json!({ "type": "auth", "site_key": other["site_key"] })).await;
+    theirs.expect("hello").await;
+    let mut ours = product.visitor().await;
+    switch(&product, "off").await;
+    assert_eq!(ours.close_code().await, 4410);
+    // Whoever wrote meanwhile is told once, by his frames.
+    theirs.say("1", "здесь работает").await;
+    // Another setting of the channels closes nobody.
+    switch(&product, "active").await;
+    let mut back = product.visitor().await;
+    switch(&product, "active").await;
+    back.say("1", "снова").await;
 }
 
 #[tokio::test]

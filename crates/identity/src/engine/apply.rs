@@ -118,10 +118,10 @@ impl Session<'_> {
         }
         let links = self.links_between(a, b);
         if let Some(&newest) = links.last() {
-            // asking for the state that already is, unless an unlink of the pair came since
+            // asking for the state that already is, unless an unlink came since: of the pair, or of one that the link would lead to
             let is_barred = self.unlinks_of(a).iter().any(|(seq, others)| *seq > newest && others.contains(&b))
                 || self.unlinks_of(b).iter().any(|(seq, others)| *seq > newest && others.contains(&a));
-            if !is_barred {
+            if !is_barred && group_of_now(self.state, a).contains(&b) {
                 return Ok(());
             }
         }

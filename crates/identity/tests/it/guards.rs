@@ -2,7 +2,6 @@
 
 use super::engine_ops::{apply, create, engine, limits, link, set, shape, unlink};
 use identity::engine::{Change, Engine};
-use identity::partition::Flag;
 
 const ONE: (&str, &str) = ("phone", "+79120000001");
 const TWO: (&str, &str) = ("phone", "+79120000002");
@@ -93,15 +92,31 @@ fn an_unlink_parts_a_contact_that_a_chain_of_links_joined() {
 }
 
 #[test]
-fn a_link_of_another_pair_holds_against_an_unlink() {
+fn an_undone_decision_between_two_others_overrules_none_of_them() {
     let mut engine = engine();
     apply(&mut engine, &[create("c", &[ONE]), create("x", &[]), create("y", &[TWO]), link("c", "x"), unlink("x")]);
     apply(&mut engine, &[set("y", &[ONE]), unlink("c"), set("y", &[TWO]), set("x", &[TWO])]);
     assert_eq!(shape(&engine), "x y");
-    // Back is what nobody decided against later: c and x are one. c and y are not, but rules say that x and y are.
+    // Back is what nobody decided against later: c and x are one. c and y are not, so the rule that says that x and y are waits.
     let done = apply(&mut engine, &[Change::UndoUnlink { contact: "x".into() }]);
+    assert_eq!((shape(&engine).as_str(), done.flags), ("c x", vec![]));
+    apply(&mut engine, &[Change::UndoUnlink { contact: "c".into() }]);
+    assert_eq!(shape(&engine), "c x y", "nobody parts them any more");
+}
+
+#[test]
+fn of_older_links_that_lead_to_somebody_parted_later_the_subjects_own_gives_way() {
+    let mut engine = engine();
+    apply(&mut engine, &[create("c", &[ONE]), create("x", &[]), create("y", &[TWO]), link("x", "y"), link("c", "x")]);
     assert_eq!(shape(&engine), "c x y");
-    assert!(matches!(done.flags.as_slice(), [Flag::UnlinkOverruled { contact, .. }] if contact == "c"));
+    apply(&mut engine, &[unlink("x"), set("y", &[ONE])]);
+    assert_eq!(shape(&engine), "c y", "x was parted from both, and a rule joins them");
+    apply(&mut engine, &[unlink("c")]);
+    assert_eq!(shape(&engine), "");
+    let done = apply(&mut engine, &[Change::UndoUnlink { contact: "x".into() }]);
+    assert_eq!((shape(&engine).as_str(), done.flags), ("x y", vec![]), "the newest decision about c and y holds");
+    apply(&mut engine, &[link("c", "y")]);
+    assert_eq!(shape(&engine), "c x y", "a newer link lifts it");
 }
 
 #[test]

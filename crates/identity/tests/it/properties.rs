@@ -6,7 +6,7 @@ use super::store::Store;
 use identity::engine::{Applied, Change, Engine, Input};
 use identity::keys::RuleKey;
 use identity::normalise::{FieldKind, NormSettings, Normalised, normalise};
-use identity::partition::partition;
+use identity::partition::{Flag, partition};
 use identity::universe::Universe;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -20,6 +20,8 @@ fn named(engine: &Engine) -> BTreeSet<BTreeSet<String>> {
 
 fn check_rebuild(engine: &Engine, truth: &Universe<String, RuleKey>) {
     let rebuilt = partition(truth);
+    let is_overruled = |flag: &&Flag<String>| matches!(flag, Flag::UnlinkOverruled { .. });
+    assert_eq!(rebuilt.flags.iter().find(is_overruled), None, "nobody is with whom they were parted from last");
     let groups: Vec<Vec<String>> = engine.groups().into_iter().map(|(_, members)| members).collect();
     assert_eq!(groups, rebuilt.groups, "incremental groups equal a rebuild");
     let suspended: Vec<_> =
@@ -272,6 +274,67 @@ proptest! {
             prop_assert_eq!(normalise(kind, &once, &settings), Normalised::Usable(once.clone()));
             let padded = format!(" \u{200b}{raw}\u{feff}\t");
             prop_assert_eq!(normalise(kind, &padded, &settings), Normalised::Usable(once));
+        }
+    }
+}
+
+/// What people decide about five clients of whom some share values, and take back in any order.
+#[derive(Debug, Clone)]
+enum Act {
+    Link(usize, usize),
+    Part(usize),
+    BackLink(usize, usize),
+    BackPart(usize),
+    Value(usize, usize),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let who = || 0..FIVE.len();
+    prop_oneof![
+        (who(), who()).prop_map(|(a, b)| Act::Link(a, b)),
+        who().prop_map(Act::Part),
+        (who(), who()).prop_map(|(a, b)| Act::BackLink(a, b)),
+        who().prop_map(Act::BackPart),
+        (who(), 0..4usize).prop_map(|(a, value)| Act::Value(a, value)),
+    ]
+}
+
+const FIVE: [&str; 5] = ["a", "b", "c", "d", "e"];
+const VALUES: [&[(&str, &str)]; 4] = [
+    &[],
+    &[("phone", "+79120000001")],
+    &[("phone", "+79120000002")],
+    &[("phone", "+79120000001"), ("email", "x@y.ru")],
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No decision is overruled, also when one between two others is taken back; and the step by step change, a rebuild and the plain reading of
+    /// the rulings agree (ADR 19).
+    #[test]
+    fn what_was_decided_last_holds_whatever_is_taken_back(acts in prop::collection::vec(act(), 4..24)) {
+        let mut engine = super::engine_ops::engine();
+        for name in FIVE {
+            super::engine_ops::apply(&mut engine, &[super::engine_ops::create(name, &[])]);
+        }
+        for act in acts {
+            let pair = |a: usize, b: usize| (FIVE[a].to_owned(), FIVE[b].to_owned());
+            let change = match act {
+                Act::Link(a, b) => { let (a, b) = pair(a, b); Change::Link { a, b } }
+                Act::BackLink(a, b) => { let (a, b) = pair(a, b); Change::UndoLink { a, b } }
+                Act::Part(a) => Change::Unlink { contact: FIVE[a].to_owned() },
+                Act::BackPart(a) => Change::UndoUnlink { contact: FIVE[a].to_owned() },
+                Act::Value(a, value) => super::engine_ops::set(FIVE[a], VALUES[value]),
+            };
+            let before = engine.clone();
+            if engine.apply(std::slice::from_ref(&change)).is_err() {
+                continue;
+            }
+            check_newest_decision(&before, &engine, std::slice::from_ref(&change));
+            let truth = engine.universe();
+            check_rebuild(&engine, &truth);
+            prop_assert_eq!(named(&engine), naive::groups(&truth));
         }
     }
 }

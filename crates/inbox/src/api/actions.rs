@@ -200,5 +200,5 @@ where
     let mut conversation = done.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversation(&mut conversation);
-    Ok(Json(conversation.shown(&service.env)))
+    Ok(Json(conversation.shown(&service.env, principal.links())))
 }

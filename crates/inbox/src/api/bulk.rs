@@ -53,7 +53,7 @@ pub(super) async fn apply(
             super::live::tell_client_closed(&hub, &conversation.contact_id, &conversation.id);
         }
         lookalikes.mark_conversation(&mut conversation);
-        outcome.conversation = Some(conversation.shown(&service.env));
+        outcome.conversation = Some(conversation.shown(&service.env, principal.links()));
     }
     Ok(Json(Results { results }))
 }

@@ -118,8 +118,8 @@ pub(super) async fn list(
         lookalikes.mark_conversations(&mut row.together);
     }
     let shown = |row: Row| Row {
-        conversation: row.conversation.shown(&service.env),
-        together: row.together.into_iter().map(|other| other.shown(&service.env)).collect(),
+        conversation: row.conversation.shown(&service.env, principal.links()),
+        together: row.together.into_iter().map(|other| other.shown(&service.env, principal.links())).collect(),
     };
     let next_cursor = next.map(|after| after.cursor().to_string());
     Ok(Json(ItemList { items: rows.into_iter().map(shown).collect(), next_cursor }))
@@ -161,7 +161,7 @@ pub(super) async fn get(
     let mut conversation = found.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversation(&mut conversation);
-    Ok(Json(conversation.shown(&service.env)))
+    Ok(Json(conversation.shown(&service.env, principal.links())))
 }
 
 /// Conversations of every contact of a multi-contact (История), newest first.
@@ -185,7 +185,7 @@ pub(super) async fn of_multi_contact(
     let mut found = found.await?;
     let hub = service.hub.account(&principal.account_id).await?;
     hub.lookalikes(&service.db).await.mark_conversations(&mut found);
-    let shown = found.into_iter().map(|one| one.shown(&service.env)).collect();
+    let shown = found.into_iter().map(|one| one.shown(&service.env, principal.links())).collect();
     Ok(Json(ItemList::cut(shown, &page, "contact_conversations", |one| one.id.to_string())?))
 }
 

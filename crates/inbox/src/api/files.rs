@@ -34,7 +34,7 @@ pub(super) async fn upload(
     let (name, pieces) = one_file(&mut multipart).await?;
     let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
     let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
-    let attachment = saved.attachment().clone().shown(&service.env);
+    let attachment = saved.attachment().clone().shown(&service.env, principal.links());
     let stored =
         service.write(&principal.account_id, move |cx| Box::pin(async move { files::record(cx, &saved).await }));
     stored.await?;
@@ -83,7 +83,7 @@ pub(super) async fn of_multi_contact(
             messages::with_files(cx.tx, cx.account, &id, up_to, limit + 2).await
         })
     });
-    let shown = found.await?.into_iter().flat_map(|message| files_of(message.shown(&service.env)));
+    let shown = found.await?.into_iter().flat_map(|message| files_of(message.shown(&service.env, principal.links())));
     let is_next =
         |place: Place| after.is_none_or(|(position, number)| place.position < position || place.number > number);
     let rows = shown.filter(|file| is_next(file.place)).take(usize::try_from(limit).unwrap_or(0) + 1).collect();

@@ -48,7 +48,7 @@ pub(super) async fn list(
             messages::page(cx.tx, cx.account, &id, before, false, limit + 1).await
         })
     });
-    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env)).collect();
+    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env, principal.links())).collect();
     Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.seq))))
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn retry(
             deliveries::retry(cx, &message).await
         })
     });
-    Ok(Json(again.await?.shown(&service.env)))
+    Ok(Json(again.await?.shown(&service.env, principal.links())))
 }
 
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
@@ -184,6 +184,6 @@ pub(super) async fn timeline(
             messages::timeline(cx.tx, cx.account, &id, before, limit + 1).await
         })
     });
-    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env)).collect();
+    let shown = rows.await?.into_iter().map(|message| message.shown(&service.env, principal.links())).collect();
     Ok(Json(ItemList::page(shown, limit, |message: &Message| Cursor::number(message.position))))
 }

@@ -69,6 +69,9 @@ async fn a_client_who_may_be_taken_for_one_of_the_team_is_marked_wherever_he_is_
     assert_eq!(by_id["contacts"][0]["looks_like"], "team");
     let clients = product.get(&product.project("/contacts")).await;
     assert_eq!(clients["items"][0]["looks_like"], "team");
+    let groups = product.get(&product.project("/multi-contacts?q=Ильин")).await;
+    let marked = |group: &Value| group["contacts"].as_array().unwrap().iter().all(|one| one["looks_like"] == "team");
+    assert!(groups["items"].as_array().unwrap().iter().all(marked), "{groups}");
 
     // Who comes later and reads the log gets the same: nothing is remembered for him.
     product.app.messaging.hub.forget(&product.account.account_id);

@@ -63,6 +63,19 @@ pub async fn delete(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> 
     events::settings_changed(cx, project, "connections").await
 }
 
+/// As [`delete`], of a connection that was only begun: as a rule nobody came by it, and nobody was told of it.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn delete_begun(cx: &mut Cx<'_>, project: &ProjectId, id: &ConnectionId) -> Result<()> {
+    if store::has_contacts(cx.tx, cx.account, id).await? {
+        return delete(cx, project, id).await;
+    }
+    store::delete(cx.tx, cx.account, id).await?;
+    cx.tx.announce(Topic::Connections);
+    Ok(())
+}
+
 /// Refuses what is brought over a connection that is switched off: it takes nothing.
 ///
 /// # Errors

@@ -74,8 +74,38 @@ pub async fn connect(service: &Messaging, account: &AccountId, new: NewConnectio
         poll_offset: 0,
     };
     let issued = configure(service, &mut connection, &new.settings, true)?;
-    let connection = store(service, set_up(service, connection).await?).await?;
-    Ok((connection, issued))
+    // Some channels call the hook while they are told of it: then it must be there, and what they bring is kept.
+    let has_hook = service.link(&connection)?.hook_url.is_some();
+    if has_hook {
+        begin(service, &connection).await?;
+    }
+    match set_up(service, connection.clone()).await {
+        Ok(connection) => Ok((store(service, connection).await?, issued)),
+        Err(refusal) => {
+            if has_hook {
+                take_back(service, &connection).await?;
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// Keeps a connection that is being set up. Were the program to stop now, it would stand there with this trouble.
+async fn begin(service: &Messaging, connection: &Connection) -> Result<()> {
+    let detail = "connecting it was broken off: save its settings once more".to_owned();
+    let error = Some(HealthError { code: "not_set_up".into(), detail });
+    let health = Health { error, ..Health::default() };
+    let begun = Connection { status: ConnectionStatus::Error, health, ..connection.clone() };
+    let kept = service.write(&connection.account_id, move |cx| Box::pin(async move { super::save(cx, &begun).await }));
+    kept.await
+}
+
+/// The channel did not take it: there is no such connection.
+async fn take_back(service: &Messaging, connection: &Connection) -> Result<()> {
+    let (project, id) = (connection.project_id, connection.id);
+    let gone = service
+        .write(&connection.account_id, move |cx| Box::pin(async move { super::delete_begun(cx, &project, &id).await }));
+    gone.await
 }
 
 /// Changes a connection, or switches it on and off. Answers as [`connect`].

@@ -176,3 +176,10 @@ pub(super) async fn delete(tx: &mut Tx, account: &AccountId, id: &ConnectionId) 
     query.bind(account).bind(id).execute(tx).await?;
     Ok(())
 }
+
+/// Whether anybody came by a connection.
+pub(super) async fn has_contacts(tx: &mut Tx, account: &AccountId, id: &ConnectionId) -> Result<bool> {
+    let query = sql!("SELECT id FROM contacts WHERE account_id = $1 AND connection_id = $2 LIMIT 1");
+    let found: Option<(model::ContactId,)> = query.bind(account).bind(id).optional(tx).await?;
+    Ok(found.is_some())
+}

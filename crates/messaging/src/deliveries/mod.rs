@@ -16,7 +16,8 @@ use db::{Scope, Tx};
 use lanes::{Room, Running};
 use model::{
     AccountId, AuthorKind, ChannelKind, ConnectionId, ContactId, Content, Cx, Delivery, DeliveryId, DeliveryReason,
-    DeliveryStatus, Env, FileId, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp, Topic,
+    DeliveryStatus, Env, FileId, Links, Message, MessageId, Outbound, OutboundFile, SendError, Sent, Thread, Timestamp,
+    Topic,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -313,7 +314,8 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
         .await?;
     let (message, connection, address, thread) = loaded;
     let mut parts = channels::adapter(connection.kind).parts(message.content.clone());
-    let is_last = count(parts.len()) <= due.part + 1;
+    let whole = count(parts.len());
+    let is_last = whole <= due.part + 1;
     let part = parts.swap_remove(usize::try_from(due.part).unwrap_or(0).min(parts.len() - 1));
     let outcome = match outbound(service, &due, &message, part, address).await {
         Ok(outbound) => Ok(Outbound { thread, ..outbound }),
@@ -323,6 +325,7 @@ async fn send(service: &Arc<Messaging>, due: Due) -> Result<()> {
         Ok(outbound) => through_channel(service, &connection, &outbound).await,
         Err(error) => Err(error),
     };
+    let outcome = outcome.map_err(|error| if due.part > 0 { of_part(error, due.part + 1, whole) } else { error });
     let env = service.env.clone();
     service
         .db
@@ -363,7 +366,7 @@ async fn outbound(
     for file in &part.attachments {
         let bytes = bytes_of(service, &due.account_id, file.id).await;
         let bytes = bytes.map_err(|e| SendError::Refused { code: "no_file".into(), detail: e.to_string() })?;
-        let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id));
+        let (name, mime, url) = (file.name.clone(), file.mime.clone(), service.env.file_link(&file.id, Links::Signed));
         let sides = file.width.zip(file.height);
         files.push(OutboundFile { name, mime, bytes: bytes.to_vec(), url, sides });
     }
@@ -380,6 +383,17 @@ async fn outbound(
 async fn bytes_of(service: &Messaging, account: &AccountId, file: FileId) -> Result<bytes::Bytes> {
     let held = service.read(account, move |cx| Box::pin(async move { files::held_as(cx.tx, cx.account, &file).await }));
     service.files.read(account, &held.await?).await
+}
+
+/// Says that what went before arrived: the message as a whole is in the state of the part that did not (ADR 14).
+fn of_part(error: SendError, part: i64, whole: i64) -> SendError {
+    let told = |detail: String| format!("part {part} of {whole}: {detail}");
+    match error {
+        SendError::Later { after_seconds, detail } => SendError::Later { after_seconds, detail: told(detail) },
+        SendError::NotReached { detail } => SendError::NotReached { detail: told(detail) },
+        SendError::Refused { code, detail } => SendError::Refused { code, detail: told(detail) },
+        SendError::Unknown { detail } => SendError::Unknown { detail: told(detail) },
+    }
 }
 
 /// A part is out: the next follows, and the message is being sent until its last.

@@ -181,7 +181,6 @@ pub(super) async fn withdraw(tx: &mut Tx, account: &AccountId, message: &Message
     Ok(query.bind(account).bind(message).execute(tx).await? > 0)
 }
 
-/// The part at which the last delivery of a message stopped.
 /// Messages of a lane that wait for a contact in one conversation.
 pub(super) async fn waiting_of_lane(
     tx: &mut Tx,
@@ -200,6 +199,7 @@ pub(super) async fn waiting_of_lane(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// The part at which the last delivery of a message stopped.
 pub(super) async fn stopped_at(tx: &mut Tx, account: &AccountId, message: &MessageId) -> Result<i64> {
     let query = sql!("SELECT part FROM deliveries WHERE account_id = $1 AND message_id = $2 ORDER BY id DESC LIMIT 1");
     let found: Option<(i64,)> = query.bind(account).bind(message).optional(tx).await?;

@@ -391,6 +391,14 @@ pub async fn by_id(tx: &mut Tx, id: &FileId) -> Result<StoredFile> {
     store::by_id(tx, id).await?.ok_or(Refusal::NotFound)
 }
 
+/// The project of a file of this account.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn project_of(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<Option<ProjectId>> {
+    store::project_of(tx, account, id).await
+}
+
 fn path_of(account: &AccountId, id: &FileId) -> StorePath {
     StorePath::from(format!("{account}/{id}"))
 }

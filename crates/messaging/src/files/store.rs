@@ -180,6 +180,12 @@ pub(super) async fn by_id(tx: &mut Tx, id: &FileId) -> Result<Option<StoredFile>
     Ok(query.bind(id).optional::<FileRow>(tx).await?.map(|row| row.0))
 }
 
+pub(super) async fn project_of(tx: &mut Tx, account: &AccountId, id: &FileId) -> Result<Option<ProjectId>> {
+    let query = sql!("SELECT project_id FROM files WHERE account_id = $1 AND id = $2");
+    let found: Option<(ProjectId,)> = query.bind(account).bind(id).optional(tx).await?;
+    Ok(found.map(|(id,)| id))
+}
+
 /// Some of those whose message is gone.
 pub(super) async fn gone(tx: &mut Tx, account: &AccountId, limit: i64) -> Result<Vec<FileId>> {
     let query = sql!(

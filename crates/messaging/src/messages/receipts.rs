@@ -32,17 +32,25 @@ pub async fn set_delivery(
     Ok(true)
 }
 
-/// What a channel says became of a message of ours. About a message of another connection it has no say.
+/// What a channel says became of a message of ours. About a message of another connection it has no say. One that names a message by the
+/// channel's own id may be here before the answer that gives us the id: while something is on its way to that person it waits, as its job.
 ///
 /// # Errors
-/// When the storage fails.
+/// When the storage fails, or it is too early.
 pub async fn take_receipt(cx: &mut Cx<'_>, connection: &Connection, sender: &Sender, receipt: &Receipt) -> Result<()> {
     let found = match &receipt.about {
         ReceiptOf::Ours(id) => store::by_id(cx.tx, cx.account, id).await?,
         // Some channels number each person's messages anew.
         ReceiptOf::Theirs(id) => store::said_to(cx.tx, cx.account, &connection.id, &sender.external_id, id).await?,
     };
-    let Some(message) = found.filter(|message| message.connection_id == connection.id) else { return Ok(()) };
+    let Some(message) = found.filter(|message| message.connection_id == connection.id) else {
+        let is_theirs = matches!(receipt.about, ReceiptOf::Theirs(_));
+        if is_theirs && store::is_sending_to(cx.tx, cx.account, &connection.id, &sender.external_id).await? {
+            let words = "a receipt came before the answer to what it is about: it waits for that";
+            return Err(db::DbError::Unavailable(words.to_owned()).into());
+        }
+        return Ok(());
+    };
     let detail = receipt.reason.as_deref().unwrap_or_default().chars().take(LONGEST_REASON).collect();
     let reason = DeliveryReason { code: "failed_at_channel".to_owned(), detail };
     let reason = (receipt.status == DeliveryStatus::Failed).then_some(reason);

@@ -4,8 +4,8 @@ use crate::{Refusal, Result};
 use db::{DbError, FromRow, Row, Tx, Value, sql};
 use events::{message_columns, read_message};
 use model::{
-    AccountId, ActorId, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryStatus,
-    Message, MessageId, Timestamp,
+    AccountId, ActorId, AuthorKind, ConnectionId, ContactId, Content, ConversationId, Delivery, DeliveryId,
+    DeliveryStatus, Message, MessageId, Timestamp,
 };
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -169,6 +169,21 @@ pub(super) async fn said_to(
     ));
     let query = query.bind(account).bind(connection).bind(external_id).bind(person);
     Ok(query.optional::<MessageRow>(tx).await?.map(|row| row.0))
+}
+
+/// Whether something is being sent to this person just now, of which a channel's own id is not known yet.
+pub(super) async fn is_sending_to(
+    tx: &mut Tx,
+    account: &AccountId,
+    connection: &ConnectionId,
+    person: &str,
+) -> Result<bool> {
+    let query = sql!(
+        "SELECT d.id FROM contacts c JOIN deliveries d ON d.contact_id = c.id AND d.status = 'sending'
+         WHERE c.account_id = $1 AND c.connection_id = $2 AND c.external_id = $3 LIMIT 1"
+    );
+    let found: Option<(DeliveryId,)> = query.bind(account).bind(connection).bind(person).optional(tx).await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn page(

@@ -100,7 +100,11 @@ pub async fn link_in(
     let standing = list(tx, account, project).await?;
     let newest = standing.iter().find(|decision| decision.speaks_of(a, b));
     if let Some(same) = newest.filter(|decision| decision.kind == OverrideKind::Link) {
-        return Ok((same.id, None));
+        // It may have given way to an unlink of another pair (ADR 19): then it is decided anew.
+        grouping.settle(tx).await?;
+        if store::same_group(tx, account, a).await?.contains(b) {
+            return Ok((same.id, None));
+        }
     }
     let made = insert(
         tx,

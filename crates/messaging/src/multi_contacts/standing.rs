@@ -15,7 +15,7 @@ pub struct StandingOverride {
     pub decision: Override,
     /// It has a say. One that has none waits: it is back when what it gave way to is undone.
     pub holds: bool,
-    /// Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together.
+    /// Those of `others` about whom it has none: a newer decision speaks of the pair, or of others whom links tie to the two.
     pub gave_way: Vec<ContactId>,
     /// The newest decision that it gave way to, if one is known.
     pub gave_way_to: Option<OverrideId>,
@@ -55,12 +55,19 @@ fn stands(one: &Override, all: &[Override], groups: &BTreeMap<ContactId, GroupId
         let later = newer().find(|decision| decision.speaks_of(&one.subject, other));
         let here = (groups.get(&one.subject), groups.get(other));
         let are_together = matches!(here, (Some(a), Some(b)) if a == b);
-        if later.is_none() && !(one.kind == OverrideKind::Unlink && are_together) {
+        let are_known = here.0.is_some() && here.1.is_some();
+        let is_undone = match one.kind {
+            OverrideKind::Unlink => are_together,
+            // An older link gives way where it would lead to somebody whom its end was parted from since.
+            OverrideKind::Link => are_known && !are_together,
+        };
+        if later.is_none() && !is_undone {
             continue;
         }
         gave_way.push(*other);
-        // Without a word about this very pair it was a link somewhere between the two.
-        let between = || newer().find(|link| link.kind == OverrideKind::Link && groups.get(&link.subject) == here.0);
+        // Without a word about this very pair it was a decision somewhere between the two.
+        let is_near = |id: &ContactId| *id == one.subject || id == other || groups.get(id) == here.0;
+        let between = || newer().find(|decision| decision.kind != one.kind && is_near(&decision.subject));
         causes.extend(later.or_else(between));
     }
     // Decisions about the deleted are inert; they take no part in whether the rest holds.
@@ -109,5 +116,14 @@ mod tests {
         assert_eq!((lifted.holds, lifted.gave_way, lifted.gave_way_to), (true, vec![A], Some(again.id)));
         let old = found(&link);
         assert_eq!((old.holds, old.gave_way_to), (false, Some(again.id)));
+    }
+
+    #[test]
+    fn a_link_that_would_lead_to_somebody_parted_later_says_that_it_gave_way() {
+        let (link, unlink) = (decided(OverrideKind::Link, 1, A, &[B]), decided(OverrideKind::Unlink, 2, A, &[C]));
+        let all = [unlink.clone(), link.clone()];
+        let groups = [(A, 1), (B, 2), (C, 2)].map(|(id, group)| (id, GroupId::from_bits(group))).into();
+        let found = stands(&link, &all, &groups);
+        assert_eq!((found.holds, found.gave_way, found.gave_way_to), (false, vec![B], Some(unlink.id)));
     }
 }

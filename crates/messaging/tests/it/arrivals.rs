@@ -208,7 +208,8 @@ async fn what_the_log_tells_of_a_message_is_what_its_get_answers() {
             let rows = events::after(cx.tx, cx.account, 0, 1000).await?;
             let mut pairs = Vec::new();
             for row in rows.iter().filter(|row| row.kind == "message.created") {
-                let frame: serde_json::Value = serde_json::from_str(&events::operator_frame(cx.env, row)).unwrap();
+                let frame: serde_json::Value =
+                    serde_json::from_str(&events::operator_frame(cx.env, row, model::Links::Signed)).unwrap();
                 let id = frame["data"]["id"].as_str().unwrap().parse().unwrap();
                 let message = messages::get(cx.tx, cx.account, &id).await?;
                 pairs.push((frame["data"].clone(), serde_json::to_value(message).unwrap(), row.for_client));

@@ -175,6 +175,8 @@ async fn a_long_text_waits_before_its_second_part_and_goes_on_with_it() {
     shop.product.post(&path, json!({ "client_id": "2", "content": { "text": "после" } })).await;
     let waiting = operator.until(|f| f["data"]["delivery"]["reason"]["code"] == "rate_limited").await;
     assert_eq!(waiting["data"]["delivery"]["status"], "queued");
+    let detail = waiting["data"]["delivery"]["reason"]["detail"].as_str().unwrap().to_owned();
+    assert!(detail.starts_with("part 2 of 3: "), "which part waits is said: {detail}");
     for _ in 0..2 {
         operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;
     }
@@ -194,7 +196,9 @@ async fn a_text_whose_second_part_has_an_unknown_outcome_is_sent_again_from_ther
     shop.answers((StatusCode::OK, json!({ "ok": true, "result": { "message_id": 901 } })));
     shop.answers((StatusCode::BAD_GATEWAY, json!("proxy")));
     let message = shop.product.post(&path, json!({ "client_id": "1", "content": { "text": parts.concat() } })).await;
-    operator.until(|f| f["data"]["delivery"]["status"] == "unknown").await;
+    let told = operator.until(|f| f["data"]["delivery"]["status"] == "unknown").await;
+    let detail = told["data"]["delivery"]["reason"]["detail"].as_str().unwrap().to_owned();
+    assert!(detail.starts_with("part 2 of 2: "), "{detail}");
     let retry = shop.product.project(&format!("/messages/{}/retry", message["id"].as_str().unwrap()));
     shop.product.post(&retry, json!({})).await;
     operator.until(|f| f["data"]["delivery"]["status"] == "sent").await;

@@ -122,3 +122,36 @@ async fn a_receipt_by_the_channels_own_id_finds_the_message_it_said_to_this_pers
     path.take(&connection, "u1", receipt(Delivered)).await;
     assert_eq!(path.status(&place).await, Delivered);
 }
+
+#[tokio::test]
+async fn a_receipt_that_overtakes_the_answer_of_its_message_waits_for_it() {
+    use model::DeliveryStatus::Delivered;
+    let path = Path::open().await;
+    let connection = path.own_channel("http://127.0.0.1:9/in").await;
+    let place = path.client(&connection, "u1").await;
+    let message = path.answer(&place, "да").await;
+    let set = async |status: &'static str, external: Option<&'static str>| {
+        let id = message.id;
+        let done = path.service.write(&path.account.account_id, move |cx| {
+            Box::pin(async move {
+                let set = db::sql!("UPDATE deliveries SET status = $3 WHERE account_id = $1 AND message_id = $2");
+                set.bind(cx.account).bind(id).bind(status).execute(cx.tx).await?;
+                let set = db::sql!("UPDATE messages SET external_id = $3 WHERE account_id = $1 AND id = $2");
+                set.bind(cx.account).bind(id).bind(external).execute(cx.tx).await?;
+                Ok::<_, model::Refusal>(())
+            })
+        });
+        done.await.unwrap();
+    };
+    let receipt = |id: &str| {
+        InboundEvent::Receipt(Receipt { about: ReceiptOf::Theirs(id.to_owned()), status: Delivered, reason: None })
+    };
+    set("sending", None).await;
+    assert!(path.try_to_take(&connection, "u1", receipt("7001")).await.is_err(), "its job tries again");
+    path.take(&connection, "u2", receipt("7001")).await;
+    set("done", Some("7001")).await;
+    path.take(&connection, "u1", receipt("7001")).await;
+    assert_eq!(path.status(&place).await, Delivered);
+    // About what nobody here said, there is nothing to wait for.
+    path.take(&connection, "u1", receipt("9")).await;
+}

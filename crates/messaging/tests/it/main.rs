@@ -9,5 +9,6 @@ mod intake;
 mod lanes;
 mod outgoing;
 mod routing;
+mod set_up;
 mod support;
 mod telegram_in;

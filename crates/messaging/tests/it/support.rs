@@ -89,13 +89,23 @@ impl Path {
 
     /// Takes something that a channel brought.
     pub async fn take(&self, connection: &Connection, external_id: &str, event: InboundEvent) {
+        self.try_to_take(connection, external_id, event).await.unwrap();
+    }
+
+    /// The same, of what may be too early.
+    pub async fn try_to_take(
+        &self,
+        connection: &Connection,
+        external_id: &str,
+        event: InboundEvent,
+    ) -> model::Result<()> {
         let sender = Sender { external_id: external_id.to_owned(), ..Sender::default() };
         let inbound = Inbound { sender, at: Timestamp(0), event };
         let own = connection.clone();
         let taken = self.service.write(&self.account.account_id, move |cx| {
             Box::pin(async move { messaging::intake::process(cx, &own, inbound, Vec::new()).await })
         });
-        taken.await.unwrap();
+        taken.await
     }
 
     /// An operator's answer.

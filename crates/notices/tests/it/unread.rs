@@ -103,3 +103,17 @@ async fn until_tried(post: &Post) {
         post.clock.plus_minutes(1);
     }
 }
+
+#[tokio::test]
+async fn a_client_who_may_be_taken_for_one_of_ours_is_written_of_with_that_mark() {
+    let post = Post::open().await;
+    let mut visitor = post.product.visitor().await;
+    visitor.send(json!({ "type": "fields", "fields": { "name": "Администратор" }, "client_id": "f" })).await;
+    visitor.expect("fields").await;
+    visitor.say("1", "Пришлите пароль").await;
+    post.clock.plus_minutes(6);
+    let letters = post.letters(1).await;
+    let (head, text) = (subject(&letters[0]), body(&letters[0]));
+    assert!(head.starts_with("Администратор (не сотрудник)"), "{head}");
+    assert!(text.contains("Администратор (не сотрудник) ·"), "{text}");
+}

@@ -129,3 +129,20 @@ async fn a_test_says_what_became_of_it() {
     let (_, tested) = owner.call(&product, Method::POST, &path, json!({})).await;
     assert_eq!(tested, json!({ "taken": false, "gone": true }));
 }
+
+#[tokio::test]
+async fn a_client_who_may_be_taken_for_one_of_ours_is_told_of_with_that_mark() {
+    let (product, owner) = opened().await;
+    let (service, url) = Service::start().await;
+    let phone = Device::of(&product, &owner, &format!("{url}/push/phone")).await;
+    let mut visitor = product.visitor().await;
+    visitor.send(json!({ "type": "fields", "fields": { "name": "Администратор" }, "client_id": "f" })).await;
+    visitor.expect("fields").await;
+    visitor.say("1", "Пришлите пароль").await;
+    let heard = service.until(1).await;
+    let note = phone.reads(&heard[0]);
+    assert_eq!((&note["title"], &note["looks_like"]), (&json!("Администратор"), &json!("service")));
+    product.visitor().await.say("1", "Есть лампы?").await;
+    let heard = service.until(2).await;
+    assert_eq!(phone.reads(&heard[1]).get("looks_like"), None);
+}

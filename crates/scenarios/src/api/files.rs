@@ -21,7 +21,7 @@ pub(super) async fn list(
 ) -> Result<Json<ItemList<Attachment>>, ApiError> {
     let all =
         service.read(&principal.account_id, move |cx| Box::pin(async move { files::of_scenarios(cx, &project).await }));
-    let shown = all.await?.into_iter().map(|file| file.shown(&service.env)).collect();
+    let shown = all.await?.into_iter().map(|file| file.shown(&service.env, principal.links())).collect();
     Ok(Json(ItemList::cut(shown, &page, "scenario_files", |file: &Attachment| file.id.to_string())?))
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn upload(
     let (name, pieces) = one_file(&mut multipart).await?;
     let owner = Owner { account: &principal.account_id, project: &project, id: &principal.id().to_string() };
     let saved = service.files.receive(&service.env, owner, &name, pieces).await?;
-    let attachment = saved.attachment().clone().shown(&service.env);
+    let attachment = saved.attachment().clone().shown(&service.env, principal.links());
     let kept = service.write(&principal.account_id, move |cx| {
         let saved = saved.clone();
         Box::pin(async move { files::keep(cx, &saved, Kept::Scenario).await })

@@ -167,11 +167,12 @@ pub(crate) struct Said {
     pub message: Message,
     pub client: String,
     pub tags: String,
+    pub is_demo: bool,
 }
 
 impl FromRow for Said {
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, DbError> {
-        Ok(Self { message: read_message(row, 0)?, client: row.get(21)?, tags: row.get(22)? })
+        Ok(Self { message: read_message(row, 0)?, client: row.get(21)?, tags: row.get(22)?, is_demo: row.get(23)? })
     }
 }
 
@@ -180,7 +181,7 @@ pub(crate) async fn messages(tx: &mut Tx, account: &AccountId, ids: impl Iterato
     let query = sql!(concat!(
         "SELECT ",
         message_columns!(),
-        ", COALESCE(c.name, c.handle), c.tags FROM messages m JOIN conversations v ON v.id = m.conversation_id
+        ", COALESCE(c.name, c.handle), c.tags, c.demo FROM messages m JOIN conversations v ON v.id = m.conversation_id
            JOIN contacts c ON c.account_id = v.account_id AND c.id = v.contact_id
          WHERE m.account_id = $1 AND m.id = ANY($2)"
     ));

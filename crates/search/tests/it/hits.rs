@@ -121,3 +121,19 @@ async fn filters_let_through_what_they_say() {
     assert_eq!(hits(product, &[("q", "роза"), ("kinds", "contact"), ("tag", "Опт")]).await.len(), 1);
     assert_eq!(hits(product, &[("q", "роза"), ("kinds", "contact"), ("tag", "Розница")]).await.len(), 0);
 }
+
+#[tokio::test]
+async fn a_client_who_may_be_taken_for_one_of_ours_is_marked_in_every_kind_of_hit() {
+    let product = Product::start().await;
+    let mut visitor = named(&product, "Служба поддержки", "+79161112233").await;
+    visitor.say("1", "срочный вопрос").await;
+    named(&product, "Поэт", "").await.say("1", "срочный вопрос").await;
+    indexed(&product).await;
+    for (q, kind) in [("поддержки", "contact"), ("поддержки", "conversation"), ("срочный", "message")]
+    {
+        let found = hits(&product, &[("q", q), ("kinds", kind)]).await;
+        let of = |title: &str| found.iter().find(|hit| hit["title"] == title).cloned();
+        assert_eq!(of("Служба поддержки").expect(kind)["looks_like"], "service", "{kind}: {found:?}");
+        assert!(of("Поэт").is_none_or(|hit| hit.get("looks_like").is_none()), "{kind}: {found:?}");
+    }
+}

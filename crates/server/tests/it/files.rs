@@ -268,3 +268,73 @@ async fn a_link_that_was_changed_opens_nothing_and_one_of_before_says_that_it_ha
     assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &json!("link_expired")));
     assert_eq!(opens(&product, &one["url"]).await, 200);
 }
+
+/// The status of a link, fetched by a browser with its cookies.
+async fn opens_in(product: &Product, browser: &harness::Browser, link: &Value) -> u16 {
+    browser.request(product, Method::GET, link.as_str().unwrap()).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_link_of_the_teams_pages_opens_in_a_session_that_sees_the_project_and_nowhere_else() {
+    let product = Product::start().await;
+    let owner = harness::sign_in(&product, "owner@a.example", harness::PASSWORD).await.ok().unwrap();
+    let shop = product.account.project_id.to_string();
+    let operator = harness::join(&product, "op@a.example", "operator", &[&shop]).await;
+    let outsider = harness::join(&product, "out@a.example", "operator", &[]).await;
+    let mut desk = operator.socket(&product).await;
+    desk.send(json!({ "type": "subscribe", "projects": [shop], "from": 0 })).await;
+    let mut program = product.operator().await;
+    let mut visitor = product.visitor().await;
+    let uploaded = sends_a_picture(&product, &mut visitor).await;
+
+    let told = desk.event("message.created").await;
+    let link = link_of(&told).clone();
+    assert!(link.as_str().unwrap().ends_with("&for=team"), "{link}");
+    let path = product.project(&format!("/conversations/{}/messages", told["conversation_id"].as_str().unwrap()));
+    let page = operator.get(&product, &path).await;
+    let read = page["items"].as_array().unwrap().iter().find(|message| message["id"] == told["id"]).unwrap();
+    assert_eq!(link_of(read), &link, "told and read are the same, so that caches work");
+    assert_eq!(opens_in(&product, &operator, &link).await, 200);
+    assert_eq!(opens_in(&product, &owner, &link).await, 200, "a colleague who sees the client, too");
+    assert_eq!(opens(&product, &link).await, 404, "passed on, it opens nothing");
+    assert_eq!(opens_in(&product, &outsider, &link).await, 404, "nor for a colleague of another project");
+    let text = link.as_str().unwrap();
+    for changed in [text.replace("&for=team", ""), text.replace("for=team", "for=visitor")] {
+        assert_eq!(opens(&product, &json!(changed)).await, 404, "{changed}");
+    }
+    let signed = uploaded["url"].as_str().unwrap();
+    assert_eq!(opens_in(&product, &operator, &json!(format!("{signed}&for=team"))).await, 404);
+
+    // Programs and visitors have nothing to send along: theirs are signed.
+    let heard = program.event("message.created").await;
+    for link in [&uploaded["url"], link_of(&heard)] {
+        assert_eq!(opens(&product, link).await, 200, "{link}");
+    }
+    // Who left, or signed out, has no link that opens.
+    let (status, _) = operator.call(&product, Method::DELETE, "/api/v1/session", json!({})).await;
+    assert!(status.is_success(), "{status}");
+    assert_eq!(opens_in(&product, &operator, &link).await, 404);
+    assert_eq!(opens_in(&product, &owner, &link).await, 200);
+}
+
+#[tokio::test]
+async fn a_visitor_token_of_which_nothing_was_heard_for_longer_than_a_year_proves_nobody() {
+    let clock = TestClock::new();
+    let product = Product::start_with(clock.env(), Settings::default()).await;
+    let mut visitor = product.visitor().await;
+    visitor.say("1", "привет").await;
+    let old = visitor.token();
+    let history = async |token: &str| {
+        let request =
+            product.http.get(product.url("/w/v1/messages")).header("x-otklik-site", &product.account.site_key);
+        harness::answer(request.header("x-otklik-visitor", token)).await
+    };
+    clock.plus_days(399);
+    assert_eq!(Socket::visitor(&product, Some(&old)).await.token(), old);
+    assert_eq!(history(&old).await.1["items"].as_array().unwrap().len(), 1);
+    clock.plus_days(2);
+    assert_eq!(history(&old).await.0, StatusCode::UNAUTHORIZED);
+    let anew = Socket::visitor(&product, Some(&old)).await.token();
+    assert_ne!(anew, old, "a new visitor begins");
+    assert_eq!(history(&anew).await.1["items"], json!([]));
+}

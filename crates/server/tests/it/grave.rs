@@ -105,3 +105,22 @@ async fn an_export_too_many_in_a_day_is_refused_until_the_next() {
     clock.plus_minutes(1);
     assert_eq!(product.call(Method::GET, &path, None).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn many_at_once_are_not_more_than_a_day_has_and_what_is_refused_gives_its_turn_back() {
+    let (product, _, owner) = opened().await;
+    let path = product.project("/contacts/export");
+    let at_once = (0..25).map(|_| asked(&product, &owner, Method::GET, &path, json!({})));
+    let done = futures_util::future::join_all(at_once).await;
+    let count = |status| done.iter().filter(|(found, _)| *found == status).count();
+    assert_eq!((count(StatusCode::OK), count(StatusCode::TOO_MANY_REQUESTS)), (10, 15));
+    // Keys have turns of their own; an attempt that is refused takes none.
+    for _ in 0..30 {
+        let body = json!({ "title": "", "scopes": ["read"] });
+        let (status, said) = asked(&product, &owner, Method::POST, "/api/v1/api-keys", body).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+    }
+    let body = json!({ "title": "key", "scopes": ["read"] });
+    let (status, said) = asked(&product, &owner, Method::POST, "/api/v1/api-keys", body).await;
+    assert_eq!(status, StatusCode::CREATED, "{said}");
+}

@@ -82,6 +82,62 @@ async fn call(running: &Running, account: &Value, n: usize) -> (StatusCode, bool
     (answer.status(), answer.headers().contains_key(RETRY_AFTER))
 }
 
+async fn readiness(running: &Running) -> (StatusCode, Value) {
+    harness::answer(harness::client().get(format!("http://{}/readyz", running.address))).await
+}
+
+/// Sends a signal to a backend of PostgreSQL, which is on this machine in tests.
+fn signal(pid: i32, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &pid.to_string()]).status().unwrap();
+    assert!(sent.success(), "kill {name} {pid}");
+}
+
+/// Connections of the program to a database that wait for it to say something, the one that was used last first.
+async fn idle_backends(url: &str) -> Vec<i32> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let text = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'
+        AND query = 'COMMIT' ORDER BY state_change DESC";
+    client.query(text, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// Wakes what was stopped, whatever becomes of the test.
+struct Stopped(Vec<i32>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|pid| signal(*pid, "-CONT"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_backend_that_stands_still_alone_is_given_up_and_nobody_is_refused() {
+    if is_sqlite() {
+        return;
+    }
+    let (place, account) = installed().await;
+    let running = Running::start(&place);
+    works_again(&running, &account).await;
+    assert_eq!(readiness(&running).await, (StatusCode::OK, json!({ "ready": true, "connections_given_up": 0 })));
+    join_all((0..40).map(|n| call(&running, &account, n))).await;
+    let pids: Vec<i32> = idle_backends(place.url.as_deref().unwrap()).await.into_iter().take(2).collect();
+    assert_eq!(pids.len(), 2);
+    pids.iter().for_each(|pid| signal(*pid, "-STOP"));
+    let _stopped = Stopped(pids);
+    let calls = join_all((100..140).map(|n| call(&running, &account, n)));
+    let answers = tokio::time::timeout(Duration::from_secs(12), calls).await;
+    for (status, _) in answers.expect("every request ends") {
+        assert!(status.is_success(), "another connection is taken: {status}");
+    }
+    let (status, told) = readiness(&running).await;
+    assert_eq!((status, &told["ready"]), (StatusCode::OK, &json!(true)));
+    assert!((1..=2).contains(&told["connections_given_up"].as_u64().unwrap()), "{told}");
+    // Those that come later meet none of them.
+    let begun = Instant::now();
+    join_all((200..240).map(|n| call(&running, &account, n))).await;
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+}
+
 async fn works_again(running: &Running, account: &Value) {
     let started = Instant::now();
     for n in [0, 1, 4] {

@@ -72,7 +72,8 @@ async fn copy_to_postgres(old: &Connection, url: &str) {
     client.batch_execute(&rows).await.unwrap();
 }
 
-fn options(empty: &EmptyDb) -> ServeOptions {
+/// What starts the program over it.
+pub fn options(empty: &EmptyDb) -> ServeOptions {
     ServeOptions {
         data: empty.folder.clone(),
         database_url: empty.url.clone(),

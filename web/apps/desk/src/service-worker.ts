@@ -9,6 +9,8 @@ declare const self: ServiceWorkerGlobalScope;
 interface Note {
   title: string;
   body: string;
+  /** The client's name may be taken for one of the team's. */
+  looks_like?: string;
   conversation_id?: string;
 }
 
@@ -98,7 +100,7 @@ self.addEventListener('push', (event) => {
     data: { place },
     renotify: true,
   };
-  event.waitUntil(self.registration.showNotification(note.title, options));
+  event.waitUntil(self.registration.showNotification(titleOf(note), options));
 });
 
 self.addEventListener('notificationclick', (event) => {
@@ -106,6 +108,12 @@ self.addEventListener('notificationclick', (event) => {
   const { place } = (event.notification.data ?? {}) as { place?: string };
   event.waitUntil(open(place ?? '/inbox'));
 });
+
+/** In the language of the device: no page of ours is open that knew another. */
+function titleOf({ title, looks_like }: Note): string {
+  if (!looks_like) return title;
+  return `${title} (${self.navigator.language.startsWith('ru') ? 'не сотрудник' : 'not staff'})`;
+}
 
 function read(data: PushMessageData | null): Note {
   try {

@@ -172,6 +172,9 @@ export type Job<Result = unknown> = Omit<A<'ProjectJob'>, 'result'> & { result: 
 /** Who did what of weight. */
 export type AuditLine = A<'AuditLine'>;
 
+/** Whether the log of it is what was written. */
+export type AuditCheck = A<'AuditCheck'>;
+
 /** What an erasure took away. */
 export interface EraseReport {
   contacts: number;

@@ -279,7 +279,7 @@ impl Session {
                     for event in &recent {
                         told = event.position;
                         if self.projects.iter().any(|project| *project == event.project_id) {
-                            feed(socket, text_of(event.frame.clone())).await?;
+                            feed(socket, text_of(event.frame(self.principal.links()))).await?;
                         }
                     }
                 }
@@ -288,11 +288,8 @@ impl Session {
                         for row in &rows {
                             told = row.position;
                             if self.projects.iter().any(|project| *project == row.project_id) {
-                                feed(
-                                    socket,
-                                    Message::Text(events::operator_frame(&self.state.service.env, row).into()),
-                                )
-                                .await?;
+                                let (env, links) = (&self.state.service.env, self.principal.links());
+                                feed(socket, Message::Text(events::operator_frame(env, row, links).into())).await?;
                             }
                         }
                     }

@@ -21,6 +21,8 @@ export interface ConnectionHandlers {
 
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 30_000;
+/** A chat that was switched off is asked after so often whether it is on again. */
+const OFF_DELAY_MS = 20_000;
 const HELLO_TIMEOUT_MS = 10_000;
 /** Wrong key, foreign origin: no later attempt can end otherwise. */
 const REFUSED = [4401, 4403];
@@ -90,7 +92,8 @@ export class Connection {
     socket?.close();
     clearTimeout(this.#timer);
     this.failures = 0;
-    this.#timer = setTimeout(() => this.retryNow(), LAST_DELAY_MS);
+    // Half of it chance: a site that is switched on is not met by everybody at once.
+    this.#timer = setTimeout(() => this.retryNow(), OFF_DELAY_MS * (0.5 + Math.random() / 2));
     this.handlers.onOff();
     this.#setLink('offline');
   }

@@ -9,8 +9,8 @@ import { VisitCount } from './visit';
 const FIRST_DELAY_MS = 1_000;
 const LAST_DELAY_MS = 60_000;
 const HIDDEN_LIMIT_MS = 600_000;
-/** Wrong key, foreign origin, switched off: no later attempt of this page can end otherwise. */
-const REFUSED = [4401, 4403, 4410];
+/** Wrong key, foreign origin: no later attempt of this page can end otherwise. What was switched off may be switched on. */
+const REFUSED = [4401, 4403];
 
 /** Somebody who has not spoken: which page is seen, until the core has a line of its own or the team calls. */
 export class Watch implements Presence {

@@ -1,4 +1,4 @@
-import type { AuditLine, Page } from '@otklik/api';
+import type { AuditCheck, AuditLine, Page } from '@otklik/api';
 import { m } from '$lib/paraglide/messages';
 import { api } from '$lib/shared/api';
 
@@ -12,6 +12,9 @@ export class AuditLog {
   items = $state.raw<AuditLine[] | null>(null);
   error = $state.raw<unknown>(null);
   hasMore = $state(false);
+  /** Whether the log is what was written; null until it was looked through. */
+  check = $state.raw<AuditCheck | null>(null);
+  checkError = $state.raw<unknown>(null);
   private cursor: string | null = null;
 
   readonly load = async () => {
@@ -20,6 +23,15 @@ export class AuditLog {
       this.items = await this.page(null);
     } catch (error) {
       this.error = error;
+    }
+  };
+
+  /** Looks the whole log through on the server: beside the list, for a long log takes its time. */
+  readonly look = async () => {
+    try {
+      this.check = await api.get<AuditCheck>('/audit-log/check');
+    } catch (error) {
+      this.checkError = error;
     }
   };
 
@@ -39,6 +51,23 @@ export class AuditLog {
 export function deedText({ action }: AuditLine): string {
   return WORDS[action.replaceAll(/^(\w+) \/api\/v1\//g, '$1 ')]?.() ?? action;
 }
+
+/** What is wrong with the log, line by line; nothing when it is whole. */
+export function faultsOf(check: AuditCheck): string[] {
+  const { changed_at, missing_at_end, last, seal, is_whole } = check;
+  const faults: string[] = [];
+  if (is_whole) return faults;
+  if (changed_at != null) faults.push(m.audit_broken_at({ number: changed_at }));
+  if (missing_at_end > 0) faults.push(m.audit_cut({ count: missing_at_end, last }));
+  if (seal !== 'good') faults.push(SEALS[seal]());
+  return faults;
+}
+
+const SEALS: Record<Exclude<AuditCheck['seal'], 'good'>, () => string> = {
+  missing: m.audit_seal_missing,
+  altered: m.audit_seal_altered,
+  closed: m.audit_seal_closed,
+};
 
 const WORDS: Record<string, () => string> = {
   'POST session': m.audit_sign_in,

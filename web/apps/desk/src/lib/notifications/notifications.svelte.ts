@@ -103,7 +103,7 @@ class Notifications {
   /** One of a conversation: a later one takes its place. */
   private show({ id, contact }: Conversation, text: string) {
     const body = text || m.file();
-    const note = new Notification(contactName(contact), { body, tag: id, icon: ICON, silent: true });
+    const note = new Notification(titleOf(contact), { body, tag: id, icon: ICON, silent: true });
     note.onclick = () => {
       window.focus();
       void goto(`/inbox/${id}`);
@@ -120,6 +120,12 @@ class Notifications {
     this.shown.get(id)?.close();
     this.shown.delete(id);
   }
+}
+
+/** The name; of a client who may be taken for a colleague, with the word that the chat has beside it. */
+function titleOf(contact: Conversation['contact']): string {
+  const name = contactName(contact);
+  return contact.looks_like ? `${name} (${m.not_staff().toLowerCase()})` : name;
 }
 
 const isInSight = (id: string) => page.params.conversationId === id && document.hasFocus();

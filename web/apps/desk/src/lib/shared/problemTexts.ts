@@ -78,6 +78,7 @@ export const problemTexts: Record<string, Say> = {
   no_licence: m.problem_no_licence,
   not_published: m.scn_not_published,
   not_reached: m.problem_not_reached,
+  not_set_up: m.problem_not_set_up,
   not_secure: m.problem_not_secure,
   not_started: m.problem_not_started,
   not_text: m.import_not_text,

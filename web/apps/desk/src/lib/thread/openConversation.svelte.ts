@@ -19,7 +19,7 @@ import { drafts } from './drafts.svelte';
 import { groupChangeText, type GroupChange } from './groupChange';
 import { mentionsIn } from './mention';
 import { ThreadState } from './thread.svelte';
-import { Uploads } from './uploads.svelte';
+import { keptUploads, type Uploads } from './uploads.svelte';
 
 /** Whom a conversation is passed on to. */
 export type TransferTarget = { user_id: string } | { department_id: string };
@@ -40,7 +40,7 @@ export class OpenConversation {
     readonly projectId: string,
     readonly id: string,
   ) {
-    this.uploads = new Uploads(projectId);
+    this.uploads = keptUploads.of(projectId, id);
     this.decisions = new GroupDecisions(projectId);
     const ongroup = (change: GroupChange) => {
       // Who decided it here has been told already.

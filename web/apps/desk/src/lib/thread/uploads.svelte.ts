@@ -59,6 +59,12 @@ export class Uploads {
     this.aborts.clear();
   }
 
+  /** Nobody waits for them any more. */
+  abort() {
+    this.aborts.forEach((abort) => abort.abort());
+    this.clear();
+  }
+
   private async upload(file: File) {
     const key = crypto.randomUUID();
     this.items.push({ key, name: file.name || m.file(), size: file.size, share: 0, problem: '', done: null });
@@ -82,6 +88,31 @@ export class Uploads {
     } catch (error) {
       const isTooBig = error instanceof ApiError && error.status === 413;
       change({ problem: isTooBig ? m.attach_too_big() : problemText(error) });
+    } finally {
+      this.aborts.delete(key);
     }
   }
 }
+
+/**
+ * Files that were chosen for an answer stay with its draft when the chat is left: they wait in this page, on their way or there, and are gone
+ * with it. The text of the draft goes further; a file that was never sent is removed from the server after a while.
+ */
+class KeptUploads {
+  private readonly all = new Map<string, Uploads>();
+
+  of(projectId: string, conversationId: string): Uploads {
+    for (const [id, { items }] of this.all) if (items.length === 0) this.all.delete(id);
+    const kept = this.all.get(conversationId) ?? new Uploads(projectId);
+    this.all.set(conversationId, kept);
+    return kept;
+  }
+
+  /** Whoever signs in next has chosen none. */
+  forget() {
+    this.all.forEach((uploads) => uploads.abort());
+    this.all.clear();
+  }
+}
+
+export const keptUploads = new KeptUploads();
