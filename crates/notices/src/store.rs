@@ -41,8 +41,9 @@ pub(crate) async fn people(tx: &mut Tx, account: &AccountId, project: &ProjectId
     let query = sql!(
         "SELECT u.id, u.email_after_minutes, COALESCE(n.sent_at, 0), u.availability FROM users u
          LEFT JOIN unread_notices n ON n.account_id = u.account_id AND n.project_id = $2 AND n.user_id = u.id
-         WHERE u.account_id = $1 AND u.active AND u.email_after_minutes > 0 AND (u.role = 'owner' OR EXISTS (
-           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.project_id = $2 AND p.user_id = u.id))"
+         WHERE u.account_id = $1 AND u.active AND u.email_after_minutes > 0 AND NOT (u.demo AND u.password_hash IS NULL)
+           AND (u.role = 'owner' OR EXISTS (
+             SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.project_id = $2 AND p.user_id = u.id))"
     );
     Ok(query.bind(account).bind(project).all(tx).await?)
 }

@@ -55,7 +55,9 @@ pub(crate) async fn of_message(
 ) -> Result<Option<(Note, Vec<Subscription>)>> {
     let conversation = conversations::get(tx, account, &message.conversation_id, None).await?;
     // A bot answers for itself, and of what nobody has and somebody answered nobody hears.
-    let is_somebodys = !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
+    // What demo data say is a story that is being told, and nobody's business.
+    let is_somebodys = !conversation.demo
+        && !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
         && (conversation.assignee_id.is_some() || conversation.waiting_since.is_some());
     if !is_somebodys {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
 mod appearance;
+pub mod demo;
 mod store;
 
 pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};

@@ -3,7 +3,7 @@
 use super::{Appearance, ProjectInfo};
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::fields::NORM_VERSION;
-use model::{AccountId, Cx, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, Cx, ProjectId, Refusal, Result, Timestamp, UserId};
 use vault::Sealed;
 
 impl FromRow for ProjectInfo {
@@ -156,4 +156,30 @@ pub(crate) async fn delete_demo(tx: &mut Tx, account: &AccountId) -> Result<u64>
     let users = sql!("DELETE FROM users WHERE account_id = $1 AND demo AND role <> 'owner'");
     users.bind(account).execute(tx).await?;
     Ok(gone)
+}
+
+/// Removes one demo project with all that is in it, and the demo people who were in no other.
+pub(super) async fn delete_demo_project(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+    // Their numbers are of no project's row.
+    let counts = sql!(
+        "DELETE FROM scenario_counts WHERE account_id = $1
+           AND scenario_id IN (SELECT s.id FROM scenarios s WHERE s.account_id = $1 AND s.project_id = $2)"
+    );
+    counts.bind(account).bind(project).execute(tx).await?;
+    let people = sql!(
+        "SELECT u.id FROM users u JOIN project_users p ON p.account_id = u.account_id AND p.user_id = u.id
+         WHERE u.account_id = $1 AND p.project_id = $2 AND u.demo AND u.role <> 'owner'"
+    );
+    let people: Vec<(UserId,)> = people.bind(account).bind(project).all(tx).await?;
+    let gone = sql!("DELETE FROM projects WHERE account_id = $1 AND id = $2 AND demo");
+    gone.bind(account).bind(project).execute(tx).await?;
+    for (person,) in people {
+        let query = sql!(
+            "DELETE FROM users WHERE account_id = $1 AND id = $2 AND demo AND NOT EXISTS (
+               SELECT 1 FROM project_users w JOIN projects p ON p.account_id = w.account_id AND p.id = w.project_id
+               WHERE w.account_id = $1 AND w.user_id = $2 AND p.demo)"
+        );
+        query.bind(account).bind(person).execute(tx).await?;
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod bad_input;
 mod demo;
+mod demo_data;
 mod disk;
 mod edges;
 mod files;

@@ -94,7 +94,8 @@ class Notifications {
       .get<Conversation>(`/projects/${event.project_id}/conversations/${id}`)
       .catch(() => null);
     // A note that names one is one's business, whoever has the conversation.
-    if (!conversation || !(isNamed || concerns(conversation, session.user.id))) return;
+    // Demo data are a story that is being told.
+    if (!conversation || conversation.demo || !(isNamed || concerns(conversation, session.user.id))) return;
     play();
     if (this.isOn && !document.hasFocus())
       this.show(conversation, isWoken ? m.event_woken() : data.content.text);
