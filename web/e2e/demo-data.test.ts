@@ -39,8 +39,8 @@ test('the owner switches demo data on, looks, and takes them away again', async 
   expect(await axeFindings(page)).toEqual([]);
   await card(page).getByRole('button', { name: ru.demo_look }).click();
   await page.waitForURL(/\/inbox/);
-  await desk.rows.first().waitFor();
-  expect(await desk.rows.count()).toBeGreaterThan(3);
+  await page.getByTestId('conversation-row').first().waitFor();
+  expect(await page.getByTestId('conversation-row').count()).toBeGreaterThan(3);
 
   await desk.goto(home(own));
   await card(page).getByRole('button', { name: ru.demo_off }).click();

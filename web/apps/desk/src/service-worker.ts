@@ -7,9 +7,11 @@ import { build, files, version } from '$service-worker';
 declare const self: ServiceWorkerGlobalScope;
 
 interface Note {
+  kind?: string;
   title: string;
   body: string;
   conversation_id?: string;
+  conversation_ids?: string[];
 }
 
 const SHELLS = 'otklik-shell-';
@@ -89,6 +91,10 @@ async function forget(which: (name: string) => boolean) {
 
 self.addEventListener('push', (event) => {
   const note = read(event.data);
+  if (note.kind === 'read') {
+    event.waitUntil(takeAway(note));
+    return;
+  }
   const place = note.conversation_id ? `/inbox/${note.conversation_id}` : '/inbox';
   // A later note of a conversation takes the place of the one before.
   const options = {
@@ -100,6 +106,13 @@ self.addEventListener('push', (event) => {
   };
   event.waitUntil(self.registration.showNotification(note.title, options));
 });
+
+/** Read on another device: what was shown of it here goes, and nothing is shown instead (ADR 46). */
+async function takeAway({ conversation_id, conversation_ids = [] }: Note) {
+  const tags = conversation_id ? [conversation_id] : conversation_ids;
+  for (const tag of tags)
+    (await self.registration.getNotifications({ tag })).forEach((shown) => shown.close());
+}
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
