@@ -2,6 +2,7 @@
 
 mod audit;
 mod bad_input;
+mod client_export;
 mod demo;
 mod demo_data;
 mod disk;

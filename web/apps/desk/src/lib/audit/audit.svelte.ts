@@ -88,6 +88,7 @@ const WORDS: Record<string, () => string> = {
   'POST projects/{project_id}/contacts/{contact_id}/erase': m.audit_client_erased,
   'POST projects/{project_id}/contacts/import': m.audit_clients_imported,
   'GET projects/{project_id}/contacts/export': m.audit_clients_exported,
+  'GET projects/{project_id}/contacts/{contact_id}/export': m.audit_client_exported,
   'GET projects/{project_id}/identity-secret': m.audit_secret_read,
   'POST projects/{project_id}/identity-secret/rotate': m.audit_secret_changed,
   'DELETE projects/{project_id}/segments/{segment_id}': m.audit_segment_deleted,
