@@ -4,7 +4,7 @@ use crate::store;
 use crate::subscription::Subscription;
 use db::Tx;
 use events::{EventData, EventRow};
-use messaging::conversations;
+use messaging::{conversations, departments};
 use model::{
     AccountId, ActorId, AuthorKind, ConversationId, ConversationStatus, Message, MessageKind, Result, Timestamp, UserId,
 };
@@ -106,6 +106,11 @@ pub(crate) async fn of_message(
         store::of_project(tx, account, &conversation.project_id, conversation.assignee_id.as_ref(), now).await?;
     let has_read = |user: UserId| reads.get(&(user, message.conversation_id)).is_some_and(|seq| *seq >= message.seq);
     browsers.retain(|browser| !online.contains(&browser.user_id) && !has_read(browser.user_id));
+    if let (Some(department), None, false) = (&conversation.department_id, &conversation.assignee_id, browsers.is_empty())
+        && let Some(theirs) = departments::told_of(tx, account, &conversation.project_id, department).await?
+    {
+        browsers.retain(|browser| theirs.contains(&browser.user_id));
+    }
     if browsers.is_empty() {
         return Ok(None);
     }

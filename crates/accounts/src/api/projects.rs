@@ -91,6 +91,8 @@ pub(super) struct UpdateProject {
     several_conversations: Option<bool>,
     /// An operator may give a client a tag that is not in the project's list.
     free_tags: Option<bool>,
+    /// What waits in a department is told to its people alone.
+    told_by_department: Option<bool>,
 }
 
 /// Changes a project.
@@ -121,6 +123,7 @@ pub(super) async fn update(
             project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
             project.several_conversations = body.several_conversations.unwrap_or(project.several_conversations);
             project.free_tags = body.free_tags.unwrap_or(project.free_tags);
+            project.told_by_department = body.told_by_department.unwrap_or(project.told_by_department);
             if let Some(hours) = body.working_hours {
                 projects::check_hours("working_hours", &hours)?;
                 project.working_hours = hours;

@@ -29,6 +29,7 @@ impl FromRow for ProjectInfo {
             reply_minutes: row.get(15)?,
             several_conversations: row.get(16)?,
             free_tags: row.get(17)?,
+            told_by_department: row.get(18)?,
         })
     }
 }
@@ -37,7 +38,7 @@ macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
            answer_assigns, time_zone, watch_visitors, typing_preview, working_hours, reply_minutes, several_conversations,
-           free_tags"
+           free_tags, told_by_department"
     };
 }
 
@@ -128,6 +129,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
            watch_visitors = $8, typing_preview = $9, working_hours = $10, reply_minutes = $11, several_conversations = $12, free_tags = $13,
+           told_by_department = $14,
            config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
@@ -144,6 +146,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(project.reply_minutes)
     .bind(project.several_conversations)
     .bind(project.free_tags)
+    .bind(project.told_by_department)
     .execute(tx)
     .await?;
     Ok(())
