@@ -84,7 +84,8 @@ macro_rules! parts {
     ($making:expr, $($name:literal => $read:path),+ $(,)?) => {
         $({
             let client = $making.client.clone();
-            let read = $making.service.read(&client.account.clone(), move |cx| {
+            let account = client.account;
+            let read = $making.service.read(&account, move |cx| {
                 Box::pin(async move {
                     let ids = client.ids();
                     let visitors = client.visitors();
@@ -201,7 +202,8 @@ impl Making {
         let (mut after, mut listed) = (FileId::from_bits(0), Vec::new());
         loop {
             let client = self.client.clone();
-            let page = self.service.read(&client.account.clone(), move |cx| {
+            let account = client.account;
+            let page = self.service.read(&account, move |cx| {
                 Box::pin(async move {
                     let (ids, visitors) = (client.ids(), client.visitors());
                     store::files(cx.tx, &client.whose(&ids, &visitors), after, FILES).await

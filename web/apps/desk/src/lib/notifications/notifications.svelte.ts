@@ -128,7 +128,10 @@ class Notifications {
 async function isOfOurs({ project_id, department_id, assignee_id }: Conversation): Promise<boolean> {
   if (!department_id || assignee_id || !session.project(project_id)?.told_by_department) return true;
   const all = await api.all<Department>(`/projects/${project_id}/departments`).catch(() => []);
-  return isTold(all.find(({ id }) => id === department_id), session.user.id);
+  return isTold(
+    all.find(({ id }) => id === department_id),
+    session.user.id,
+  );
 }
 
 const isInSight = (id: string) => page.params.conversationId === id && document.hasFocus();
