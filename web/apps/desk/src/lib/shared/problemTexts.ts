@@ -43,7 +43,6 @@ export const problemTexts: Record<string, Say> = {
   empty: m.problem_empty,
   empty_text: m.problem_empty_text,
   draft_changed: m.problem_draft_changed,
-  demo_failed: m.demo_broken,
   demo_is_being_made: m.problem_demo_is_being_made,
   demo_person: m.problem_demo_person,
   ended: m.problem_ended,
