@@ -64,6 +64,7 @@ async fn the_last_day_of_a_channel_is_told_hour_by_hour() {
     assert_eq!((&channel["messages"], &channel["messages_since"]), (&json!(3), &Value::Null));
     let answered = shop.asks("https://shop.example/").await;
     shop.answers(&answered).await;
+    shop.until("", |report| report["total"]["conversations"] == 4).await;
     let page = shop.product.get(&path).await;
     let sides = |side: &str| page["items"][0][side][23].clone();
     assert_eq!((sides("messages_in"), sides("messages_out")), (json!(3), json!(1)), "notes and lines of the thread are no messages");

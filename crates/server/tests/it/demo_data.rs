@@ -87,6 +87,8 @@ fn off(demo: &Value) -> (String, String) {
 async fn demo_data_are_made_once_and_go_without_a_trace() {
     let product = Product::start().await;
     product.visitor().await.say("1", "настоящий вопрос").await;
+    // Looking at the steps notes them.
+    product.get(&product.project("/first-steps")).await;
     let before = settled(&product).await;
     let (one, two) = tokio::join!(product.post(DEMO, json!({})), product.post(DEMO, json!({})));
     assert_eq!(one["projects"], two["projects"], "asked twice at once");
@@ -192,7 +194,6 @@ async fn a_making_that_died_is_taken_back_and_begun_anew() {
     let demo = made(&product).await;
     assert_eq!(demo["projects"].as_array().unwrap().len(), 1);
     assert_ne!(demo["projects"][0]["id"], json!(dead));
-    assert_eq!(demo["job"]["input"]["died"], 1);
     let users = product.get("/api/v1/users").await;
     let people = users["items"].as_array().unwrap().iter().filter(|user| user["demo"] == true).count();
     assert_eq!(people, 2, "not one more than the story has: {users}");
