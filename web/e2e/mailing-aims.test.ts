@@ -86,9 +86,12 @@ test('a mailing means it by its name; it is renamed, and kept while it is meant'
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Удалить «Оптовики»' }).click();
   await dialog.getByText('Нельзя удалить: сегмент используют Зимний свет').waitFor();
-  await dialog.getByRole('button', { name: 'Переименовать «Оптовики»' }).click();
+  await dialog.getByRole('button', { name: 'Изменить «Оптовики»' }).click();
   const naming = page.getByRole('dialog').last();
   await naming.getByLabel(ru.segment_name).fill('Опт');
+  // Its conditions are changed in the same place.
+  await naming.getByRole('button', { name: ru.mailing_condition_add, exact: true }).click();
+  await page.getByRole('menuitem', { name: ru.mailing_leaf_channel, exact: true }).click();
   await naming.getByRole('button', { name: ru.save, exact: true }).click();
   await dialog.getByTestId('segments').getByText('Опт', { exact: true }).waitFor();
   expect(await axeFindings(page)).toEqual([]);

@@ -70,6 +70,15 @@ test('whoever closed every page is told on the phone; a page that is open tells 
   expect(note!.claims).toMatchObject({ key: public_key, aud: service.origin });
   const { id } = await product.api.conversationWith('Есть кто живой?');
   expect(note!.conversation_id).toBe(id);
+  // Another device of the same person reads it: the phone is told so, and by its topic whatever still waits there is let go.
+  const { page: second, context: elsewhere } = await newPerson(browser);
+  const there = new Desk(second, product.origin);
+  await there.signIn();
+  await there.open(id);
+  await until('the note to be taken away', async () => (await service.notes()).length === 2);
+  const [, read] = await service.notes();
+  expect(read).toMatchObject({ name: 'phone', kind: 'read', conversation_id: id, topic: note!.topic });
+  await elsewhere.close();
   await context.close();
 });
 
@@ -129,6 +138,23 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   await deliver('два');
   await until('the later one', async () => (await shown())[0]?.body === 'два');
   expect(await shown()).toEqual([{ title: 'Анна', body: 'два', tag: id }]);
+  // Read on another device: a push takes it away, and a note of another conversation stays.
+  const { id: other } = await product.api.conversationWith('Пока страница открыта');
+  const push = (data: object) =>
+    cdp.send('ServiceWorker.deliverPushMessage', {
+      origin: product.origin,
+      registrationId,
+      data: JSON.stringify(data),
+    });
+  await push({ kind: 'message', title: 'Пётр', body: 'три', conversation_id: other });
+  await until('both', async () => (await shown()).length === (other === id ? 1 : 2));
+  await push({ kind: 'read', title: '', body: '', conversation_id: id });
+  await until('the read one to go', async () => (await shown()).every(({ tag }) => tag !== id));
+  expect((await shown()).map(({ title }) => title)).toEqual(other === id ? [] : ['Пётр']);
+  await push({ kind: 'read', title: '', body: '', conversation_ids: [other, id] });
+  await until('all of them to go', async () => (await shown()).length === 0);
+  await deliver('четыре');
+  await until('a note again', async () => (await shown()).length === 1);
   // The page knows this browser as one that is told.
   await page.evaluate(() => localStorage.setItem('otklik.push_id', 'psh_00000000000000000000000000000000'));
   await desk.open(id);

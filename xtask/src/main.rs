@@ -47,7 +47,17 @@ enum Task {
     /// Builds pages and program for production, and says where it is.
     Build,
     /// Builds a Debian package of them.
-    Package,
+    Package {
+        /// Try it instead: installed, upgraded over an older one, removed, installed again and purged in a root of its own. As root.
+        #[arg(long)]
+        check: bool,
+        /// A program to package for the check, instead of building the optimised one.
+        #[arg(long, requires = "check")]
+        binary: Option<PathBuf>,
+        /// The program of the older package; the same unless given.
+        #[arg(long, requires = "check")]
+        older: Option<PathBuf>,
+    },
     /// Runs every test, on both engines and in the browser.
     Test {
         /// Only the kill-and-restart rounds, in their long form.
@@ -96,7 +106,8 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Demo { port, data, no_seed, release } => demo::run(port, &data, !no_seed, release),
         Task::Build => product::tell(),
-        Task::Package => package::make(),
+        Task::Package { check: false, .. } => package::make(),
+        Task::Package { check: true, binary, older } => package::check(binary, older),
         Task::Test { faults, long, no_browser } => test::run(faults, long, !no_browser),
         Task::Check => check::run_all(),
         Task::Dev => demo::dev(),

@@ -98,6 +98,10 @@ async fn pending(cx: &mut Cx<'_>, by: &Principal, id: &UserId) -> Result<User, R
         let detail = "this colleague has taken the invitation".to_owned();
         return Err(Refusal::Conflict { code: "already_joined", detail });
     }
+    if store::made_up(cx.tx, cx.account).await?.contains(id) {
+        let detail = "this is a person of the demo data: nobody signs in as one".to_owned();
+        return Err(Refusal::Conflict { code: "demo_person", detail });
+    }
     Ok(user)
 }
 

@@ -20,6 +20,7 @@ mod unexposed;
 pub use api::routes;
 pub use init::{Created, NewAccount, Team, add_operator, create_account, dress_demo, team};
 pub use principal::{by_api_key, by_session};
+pub use projects::demo;
 pub use projects::{
     Appearance, AskedField, Consent, Day, Face, FormSettings, Hidden, Hours, Icon, Offset, ProjectInfo, Theme,
     by_site_key, create_project, get_project, identity_secret, is_known_origin, opens_at, publish_appearance,

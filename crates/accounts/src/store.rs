@@ -96,6 +96,13 @@ pub(crate) async fn users(tx: &mut Tx, account: &AccountId) -> Result<Vec<User>>
     Ok(query.bind(account).all(tx).await?)
 }
 
+/// People of demo data, who have no password and get none.
+pub(crate) async fn made_up(tx: &mut Tx, account: &AccountId) -> Result<Vec<UserId>> {
+    let query = sql!("SELECT id FROM users WHERE account_id = $1 AND demo AND password_hash IS NULL");
+    let rows: Vec<(UserId,)> = query.bind(account).all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub(crate) async fn update_user(tx: &mut Tx, user: &User) -> Result<()> {
     let query =
         sql!("UPDATE users SET name = $3, role = $4, locale = $5, active = $6 WHERE account_id = $1 AND id = $2");

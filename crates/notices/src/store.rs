@@ -41,8 +41,9 @@ pub(crate) async fn people(tx: &mut Tx, account: &AccountId, project: &ProjectId
     let query = sql!(
         "SELECT u.id, u.email_after_minutes, COALESCE(n.sent_at, 0), u.availability FROM users u
          LEFT JOIN unread_notices n ON n.account_id = u.account_id AND n.project_id = $2 AND n.user_id = u.id
-         WHERE u.account_id = $1 AND u.active AND u.email_after_minutes > 0 AND (u.role = 'owner' OR EXISTS (
-           SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.project_id = $2 AND p.user_id = u.id))"
+         WHERE u.account_id = $1 AND u.active AND u.email_after_minutes > 0 AND NOT (u.demo AND u.password_hash IS NULL)
+           AND (u.role = 'owner' OR EXISTS (
+             SELECT 1 FROM project_users p WHERE p.account_id = u.account_id AND p.project_id = $2 AND p.user_id = u.id))"
     );
     Ok(query.bind(account).bind(project).all(tx).await?)
 }
@@ -56,15 +57,16 @@ pub(crate) async fn waiting(
     person: &Person,
     (since, until): (Timestamp, Timestamp),
 ) -> Result<Vec<ConversationId>> {
-    let query = sql!(
+    let query = sql!(concat!(
         "SELECT v.id FROM conversations v
          LEFT JOIN conversation_reads r ON r.conversation_id = v.id AND r.user_id = $3
          WHERE v.account_id = $1 AND v.project_id = $2 AND v.status <> 'closed' AND v.status IN ('new', 'open')
            AND v.waiting_since > $4 AND v.waiting_since <= $5 AND NOT v.demo
            AND (v.assignee_id = $3 OR (v.assignee_id IS NULL AND $6 = 0))
-           AND v.client_count > COALESCE(r.client_count, 0)
-         ORDER BY v.waiting_since, v.id LIMIT $7"
-    );
+           AND v.client_count > COALESCE(r.client_count, 0) AND ",
+        messaging::is_told_of!("$3"),
+        " ORDER BY v.waiting_since, v.id LIMIT $7"
+    ));
     let query = query.bind(account).bind(project).bind(person.id).bind(since.0).bind(until.0);
     let rows: Vec<(ConversationId,)> = query.bind(i64::from(person.is_away)).bind(MOST).all(tx).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
@@ -77,12 +79,13 @@ pub(crate) async fn still_unread(
     user: &UserId,
     conversation: &ConversationId,
 ) -> Result<bool> {
-    let query = sql!(
+    let query = sql!(concat!(
         "SELECT v.id FROM conversations v
          LEFT JOIN conversation_reads r ON r.conversation_id = v.id AND r.user_id = $2
          WHERE v.account_id = $1 AND v.id = $3 AND v.status IN ('new', 'open') AND v.waiting_since IS NOT NULL
-           AND (v.assignee_id = $2 OR v.assignee_id IS NULL) AND v.client_count > COALESCE(r.client_count, 0)"
-    );
+           AND (v.assignee_id = $2 OR v.assignee_id IS NULL) AND v.client_count > COALESCE(r.client_count, 0) AND ",
+        messaging::is_told_of!("$2")
+    ));
     let row: Option<(ConversationId,)> = query.bind(account).bind(user).bind(conversation).optional(tx).await?;
     Ok(row.is_some())
 }

@@ -188,8 +188,14 @@ async fn test(
         })
     });
     let (key, to) = found.await?;
-    let note =
-        Note { kind: "test", title: "Otklik".into(), looks_like: None, body: "✓".into(), conversation_id: None };
+    let note = Note {
+        kind: "test",
+        title: "Otklik".into(),
+        looks_like: None,
+        body: "✓".into(),
+        conversation_id: None,
+        conversation_ids: Vec::new(),
+    };
     let outcome = send::send(&service, &account, &key, &to, &note).await;
     Ok(Json(PushTest { taken: outcome == Outcome::Taken, gone: outcome == Outcome::Gone }))
 }

@@ -4,12 +4,12 @@ use crate::store;
 use crate::subscription::Subscription;
 use db::Tx;
 use events::{EventData, EventRow};
-use messaging::conversations;
+use messaging::{conversations, departments};
 use model::{
-    AccountId, AuthorKind, ConversationId, ConversationStatus, LooksLike, Message, MessageKind, Result, Timestamp,
-    UserId,
+    AccountId, ActorId, AuthorKind, ConversationId, ConversationStatus, LooksLike, Message, MessageKind, Result,
+    Timestamp, UserId,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ const LONGEST: usize = 160;
 /// What a device shows.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Note {
-    /// `message` or `test`.
+    /// `message`, `read` or `test`.
     pub kind: &'static str,
     pub title: String,
     /// Whether the client may be taken for one of ours by this name: the device says so in its own words.
@@ -31,6 +31,52 @@ pub(crate) struct Note {
     /// Where it leads, and what a later one of it takes the place of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
+    /// Several that were read at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conversation_ids: Vec<ConversationId>,
+}
+
+impl Note {
+    /// Takes away what was told of conversations that were read elsewhere since. One alone has the topic of its note, so that a push service
+    /// that still holds that note for a device that is away lets it go; several go in one.
+    pub fn read(conversations: &[ConversationId]) -> Self {
+        let (one, several) = match conversations {
+            [one] => (Some(*one), Vec::new()),
+            all => (None, all.to_vec()),
+        };
+        Self {
+            kind: "read",
+            title: String::new(),
+            looks_like: None,
+            body: String::new(),
+            conversation_id: one,
+            conversation_ids: several,
+        }
+    }
+}
+
+/// How far people have read, by conversation.
+pub(crate) type Reads = BTreeMap<(UserId, ConversationId), i64>;
+
+/// How far people have read, as these events tell it.
+pub(crate) fn read(events: &[EventRow]) -> Reads {
+    let mut newest = Reads::new();
+    for event in events.iter().filter(|event| event.kind == "conversation.read") {
+        let EventData::Text(text) = &event.data else { continue };
+        let Ok(read) = serde_json::from_str::<ReadBy>(text) else { continue };
+        // Keys read, too, and have no devices.
+        let ActorId::User(user) = read.user_id else { continue };
+        let seq = newest.entry((user, read.conversation_id)).or_default();
+        *seq = read.seq.max(*seq);
+    }
+    newest
+}
+
+#[derive(Deserialize)]
+struct ReadBy {
+    conversation_id: ConversationId,
+    user_id: ActorId,
+    seq: i64,
 }
 
 /// The newest message of a client in each conversation that these events tell of.
@@ -55,18 +101,28 @@ pub(crate) async fn of_message(
     account: &AccountId,
     message: &Message,
     online: &HashSet<UserId>,
+    reads: &Reads,
     now: Timestamp,
 ) -> Result<Option<(Note, Vec<Subscription>)>> {
     let mut conversation = conversations::get(tx, account, &message.conversation_id, None).await?;
     // A bot answers for itself, and of what nobody has and somebody answered nobody hears.
-    let is_somebodys = !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
+    // What demo data say is a story that is being told, and nobody's business.
+    let is_somebodys = !conversation.demo
+        && !matches!(conversation.status, ConversationStatus::Bot | ConversationStatus::Closed)
         && (conversation.assignee_id.is_some() || conversation.waiting_since.is_some());
     if !is_somebodys {
         return Ok(None);
     }
     let mut browsers =
         store::of_project(tx, account, &conversation.project_id, conversation.assignee_id.as_ref(), now).await?;
-    browsers.retain(|browser| !online.contains(&browser.user_id));
+    let has_read = |user: UserId| reads.get(&(user, message.conversation_id)).is_some_and(|seq| *seq >= message.seq);
+    browsers.retain(|browser| !online.contains(&browser.user_id) && !has_read(browser.user_id));
+    if let (Some(department), None, false) =
+        (&conversation.department_id, &conversation.assignee_id, browsers.is_empty())
+        && let Some(theirs) = departments::told_of(tx, account, &conversation.project_id, department).await?
+    {
+        browsers.retain(|browser| theirs.contains(&browser.user_id));
+    }
     if browsers.is_empty() {
         return Ok(None);
     }
@@ -78,6 +134,7 @@ pub(crate) async fn of_message(
         title: contact.name.unwrap_or(contact.handle),
         body: body_of(message),
         conversation_id: Some(message.conversation_id),
+        conversation_ids: Vec::new(),
     };
     Ok(Some((note, browsers)))
 }

@@ -69,7 +69,8 @@ async fn call(service: &Messaging, key: &Key, to: &Subscription, note: &Note) ->
         ("authorization", key.proof(&origin, contact, service.env.now())),
         ("content-encoding", "aes128gcm".to_owned()),
         ("ttl", KEPT_S.to_string()),
-        ("urgency", "high".to_owned()),
+        // What only takes something away need not wake a device.
+        ("urgency", if note.kind == "read" { "normal" } else { "high" }.to_owned()),
     ];
     if let Some(conversation) = &note.conversation_id {
         // A later note of a conversation takes the place of one that waits for its device (RFC 8030, 5.4: 32 characters at most).

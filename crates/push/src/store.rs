@@ -2,7 +2,7 @@
 
 use crate::subscription::Subscription;
 use db::{DbError, FromRow, Row, Tx, sql};
-use model::{AccountId, ProjectId, PushSubscriptionId, Refusal, Result, Timestamp, UserId};
+use model::{AccountId, ConversationId, ProjectId, PushSubscriptionId, Refusal, Result, Timestamp, UserId};
 use vault::Sealed;
 
 macro_rules! columns {
@@ -160,4 +160,74 @@ pub(crate) async fn of_project(
     ));
     let query = query.bind(account).bind(project).bind(only.copied().unwrap_or(UserId::from_bits(0))).bind(now.0);
     Ok(query.bind(i64::from(only.is_some())).all(tx).await?)
+}
+
+/// What a browser was told is kept so long at most; a push service keeps no note longer.
+const TOLD_MS: i64 = 12 * 60 * 60 * 1000;
+/// Conversations of one browser; beyond them the oldest are forgotten, and their notes stay until somebody closes them.
+const MOST_TOLD: i64 = 100;
+
+/// Notes that a browser is told of a conversation, up to a message.
+pub(crate) async fn tell(
+    tx: &mut Tx,
+    account: &AccountId,
+    browser: &PushSubscriptionId,
+    (conversation, seq): (ConversationId, i64),
+    now: Timestamp,
+) -> Result<()> {
+    // A browser that went meanwhile is told nothing.
+    let query = sql!(
+        "INSERT INTO push_told (account_id, subscription_id, conversation_id, seq, told_at)
+         SELECT s.account_id, s.id, v.id, CAST($4 AS BIGINT), CAST($5 AS BIGINT) FROM push_subscriptions s JOIN conversations v ON v.account_id = s.account_id
+         WHERE s.account_id = $1 AND s.id = $2 AND v.id = $3
+         ON CONFLICT (subscription_id, conversation_id) DO UPDATE SET seq = excluded.seq, told_at = excluded.told_at"
+    );
+    query.bind(account).bind(browser).bind(conversation).bind(seq).bind(now.0).execute(tx).await?;
+    let old = sql!("DELETE FROM push_told WHERE account_id = $1 AND subscription_id = $2 AND told_at < $3");
+    old.bind(account).bind(browser).bind(now.0 - TOLD_MS).execute(tx).await?;
+    let beyond = sql!(
+        "DELETE FROM push_told WHERE account_id = $1 AND subscription_id = $2 AND conversation_id NOT IN (
+           SELECT t.conversation_id FROM push_told t WHERE t.account_id = $1 AND t.subscription_id = $2
+           ORDER BY t.told_at DESC, t.conversation_id LIMIT $3)"
+    );
+    beyond.bind(account).bind(browser).bind(MOST_TOLD).execute(tx).await?;
+    Ok(())
+}
+
+/// Whether any browser of the account was told anything that nobody has read since: nearly always none, and then nobody looks further.
+pub(crate) async fn has_told(tx: &mut Tx, account: &AccountId) -> Result<bool> {
+    let query = sql!(
+        "SELECT s.id FROM push_subscriptions s WHERE s.account_id = $1 AND EXISTS (
+           SELECT 1 FROM push_told t WHERE t.subscription_id = s.id) LIMIT 1"
+    );
+    Ok(query.bind(account).optional::<(PushSubscriptionId,)>(tx).await?.is_some())
+}
+
+/// Browsers of a person that were told of a conversation, of nothing newer than this message.
+pub(crate) async fn told(
+    tx: &mut Tx,
+    account: &AccountId,
+    user: &UserId,
+    (conversation, seq): (ConversationId, i64),
+) -> Result<Vec<Subscription>> {
+    let query = sql!(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM push_told t JOIN push_subscriptions s ON s.id = t.subscription_id
+         WHERE t.account_id = $1 AND t.conversation_id = $2 AND s.user_id = $3 AND t.seq <= $4 ORDER BY s.id"
+    ));
+    Ok(query.bind(account).bind(conversation).bind(user).bind(seq).all(tx).await?)
+}
+
+/// What was told is taken away: once.
+pub(crate) async fn take_away(
+    tx: &mut Tx,
+    account: &AccountId,
+    browser: &PushSubscriptionId,
+    (conversation, seq): (ConversationId, i64),
+) -> Result<bool> {
+    let query = sql!(
+        "DELETE FROM push_told WHERE account_id = $1 AND subscription_id = $2 AND conversation_id = $3 AND seq <= $4"
+    );
+    Ok(query.bind(account).bind(browser).bind(conversation).bind(seq).execute(tx).await? > 0)
 }

@@ -36,6 +36,16 @@ pub(crate) struct Given {
     pub device: String,
 }
 
+impl Subscription {
+    /// Whether its push service lets a push go by that shows nothing. Chrome's and Firefox's do, some of them each day for a site that is used;
+    /// Apple's (`web.push.apple.com`) takes the whole subscription away after a few, and is never sent one.
+    pub fn takes_silent(&self) -> bool {
+        let host = self.endpoint.split("://").nth(1).unwrap_or_default();
+        let host = host.split(['/', ':', '?', '#']).next().unwrap_or_default().to_lowercase();
+        host != "push.apple.com" && !host.ends_with(".push.apple.com")
+    }
+}
+
 /// Its keys, read.
 pub(crate) struct Keys {
     pub public: PublicKey,
@@ -91,6 +101,34 @@ pub(crate) async fn subscribe(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn apples_push_service_is_never_sent_what_shows_nothing() {
+        let of = |endpoint: &str| Subscription {
+            id: PushSubscriptionId::from_bits(1),
+            user_id: UserId::from_bits(1),
+            session_id: SessionId::from_bits(1),
+            endpoint: endpoint.to_owned(),
+            public_key: String::new(),
+            auth: String::new(),
+            device: String::new(),
+            quiet_until: Timestamp(0),
+            created_at: Timestamp(0),
+        };
+        for apples in ["https://web.push.apple.com/QGu", "https://WEB.push.Apple.com:443/x", "https://push.apple.com/x"]
+        {
+            assert!(!of(apples).takes_silent(), "{apples}");
+        }
+        for others in [
+            "https://fcm.googleapis.com/fcm/send/x",
+            "https://updates.push.services.mozilla.com/wpush/v2/x",
+            "http://127.0.0.1:8080/push/phone",
+            "https://example.com/web.push.apple.com",
+            "https://notpush.apple.com.example/x",
+        ] {
+            assert!(of(others).takes_silent(), "{others}");
+        }
+    }
 
     #[test]
     fn keys_are_a_point_of_the_curve_and_sixteen_bytes() {

@@ -264,7 +264,7 @@ fn oneself(principal: &Principal) -> Result<UserId, ApiError> {
     }
 }
 
-/// Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out.
+/// Conversations and messages of each channel in the last 24 hours, hour by hour; channels without any are left out.
 #[utoipa::path(get, operation_id = "list_channel_hours", path = "/api/v1/projects/{project_id}/reports/channel-hours", tag = "reports",
     params(("project_id" = String, Path), ShortPageQuery), responses((status = 200, body = ItemList<ChannelHours>)))]
 pub(super) async fn channel_hours(

@@ -60,6 +60,9 @@ const LATER: &[Migration] = &[
     Migration { version: 45, script: include_str!("../migrations/0045_together.sql") },
     Migration { version: 46, script: include_str!("../migrations/0046_home_and_codes.sql") },
     Migration { version: 47, script: include_str!("../migrations/0047_trust.sql") },
+    Migration { version: 48, script: include_str!("../migrations/0048_push_told.sql") },
+    Migration { version: 49, script: include_str!("../migrations/0049_told_by_department.sql") },
+    Migration { version: 50, script: include_str!("../migrations/0050_files_found.sql") },
 ];
 const ROW_SECURITY: &str = include_str!("../migrations/row_security.postgres.sql");
 

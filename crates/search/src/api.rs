@@ -2,13 +2,14 @@
 
 use crate::find::{self, Ask};
 use crate::hits::{By, Hit, Kind};
+use crate::progress::{self, Indexed};
 use axum::Json;
 use axum::extract::State;
 use db::Cursor;
-use http_kit::{ApiError, ApiQuery, ApiRouter, ItemList, PageQuery, Principal, Project};
+use http_kit::{ApiError, ApiQuery, ApiRouter, PageQuery, Principal, Project};
 use messaging::Messaging;
-use model::{ActorId, AuthorKind, ChannelKind, Timestamp};
-use serde::Deserialize;
+use model::{ActorId, AuthorKind, ChannelKind, Refusal, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa_axum::routes;
 
@@ -48,26 +49,40 @@ struct SearchQuery {
     cursor: Option<String>,
 }
 
+/// Hits of a page, and how far the index is that they were found in.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SearchHits {
+    items: Vec<Hit>,
+    /// Where the next page goes on; null for the last.
+    next_cursor: Option<String>,
+    index: Indexed,
+}
+
 /// Clients, groups, conversations and messages by words: best first, newer first among equals. Marks in `snippet` are counted in Unicode characters
 /// (code points). A page may be shorter than its limit and have a next one.
 #[utoipa::path(get, operation_id = "list_search_hits", path = "/api/v1/projects/{project_id}/search", tag = "search",
-    params(("project_id" = String, Path), SearchQuery), responses((status = 200, body = ItemList<Hit>)))]
+    params(("project_id" = String, Path), SearchQuery), responses((status = 200, body = SearchHits)))]
 async fn search(
     State(service): State<Arc<Messaging>>,
     principal: Principal,
     Project(project): Project,
     ApiQuery(query): ApiQuery<SearchQuery>,
-) -> Result<Json<ItemList<Hit>>, ApiError> {
+) -> Result<Json<SearchHits>, ApiError> {
     let ask = asked(query)?;
-    let found =
-        service.read(&principal.account_id, move |cx| Box::pin(async move { find::page(cx, &project, &ask).await }));
-    let mut page = found.await?;
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move {
+            // Asked first: what comes into it meanwhile is found and not said to be.
+            let index = progress::of(cx).await?;
+            Ok::<_, Refusal>((find::page(cx, &project, &ask).await?, index))
+        })
+    });
+    let (mut page, index) = found.await?;
     let lookalikes = service.hub.account(&principal.account_id).await?.lookalikes(&service.db).await;
     for hit in page.hits.iter_mut().filter(|hit| !hit.is_demo) {
         hit.looks_like = lookalikes.judge(&hit.title);
     }
     let next_cursor = page.next.map(|(tier, doc)| Cursor(vec![tier.to_string(), doc.to_string()]).to_string());
-    Ok(Json(ItemList { items: page.hits, next_cursor }))
+    Ok(Json(SearchHits { items: page.hits, next_cursor, index }))
 }
 
 fn asked(query: SearchQuery) -> Result<Ask, ApiError> {

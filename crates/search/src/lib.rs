@@ -20,6 +20,7 @@ mod hits;
 mod index;
 mod made;
 mod place;
+mod progress;
 mod query;
 pub mod runner;
 mod snippet;

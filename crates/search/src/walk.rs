@@ -14,9 +14,9 @@ const ROWS: usize = 300;
 /// Contacts read at once.
 const CONTACTS: i64 = 40;
 /// Everybody has an id before this one.
-const LAST: ContactId = ContactId::from_bits(u128::MAX);
+pub(crate) const LAST: ContactId = ContactId::from_bits(u128::MAX);
 /// In the place of a `seq`: only clients are read again, not what they said.
-const CLIENTS_ONLY: i64 = -1;
+pub(crate) const CLIENTS_ONLY: i64 = -1;
 const START: (ConversationId, i64) = (ConversationId::from_bits(0), 0);
 
 /// The log is followed from here on, and everybody is walked through.

@@ -4,7 +4,7 @@ use crate::config::{Limits, ServeOptions};
 use crate::listen::Patience;
 use crate::night_check;
 use crate::retention::{self, Keep};
-use crate::{audit_heads, idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
+use crate::{audit_heads, demo, idempotency, keys, limits, nodes, pages, policy, problems, storage, store};
 use accounts::Accounts;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit};
@@ -149,6 +149,7 @@ fn workers(service: &Arc<Messaging>) -> Workers {
     let workers = Workers::new(service.db.clone(), service.env.clone(), service.jobs_due.clone());
     let workers = inbox::register_jobs(messaging::jobs::register(workers, service), service);
     let workers = notices::register_jobs(scenarios::register_jobs(workers, service), service);
+    let workers = workers.on(accounts::demo::KIND, jobs::project::handler(service.working(demo::run)));
     clients::register_jobs(workers, service)
 }
 

@@ -367,3 +367,89 @@ async fn a_kill_while_a_table_is_imported_stores_every_row_once_and_counts_it_on
     println!("{} kills while a table was imported, at {seen:?}", seen.len());
     std::fs::remove_dir_all(&data).expect("the folder is ours");
 }
+
+/// The index of search, read from the file itself: messages that are to be in it, those that are, and clients that are not.
+fn index_of(data: &Path) -> (i64, i64, i64) {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let database = rusqlite::Connection::open_with_flags(data.join("otklik.db"), flags).expect("a database");
+    let count = |query: &str| database.query_row(query, [], |row| row.get::<_, i64>(0)).expect("a number");
+    (
+        count("SELECT COUNT(*) FROM messages WHERE kind IN ('message', 'note')"),
+        count("SELECT COUNT(*) FROM search_messages s JOIN messages m ON m.id = s.message_id"),
+        count(
+            "SELECT COUNT(*) FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM search_clients s WHERE s.id = c.id AND s.kind = 'contact')",
+        ),
+    )
+}
+
+/// Waits for the index to be whole, as the server says it.
+async fn whole(otklik: &Otklik, account: &Value) -> Value {
+    let (key, project) = (account["api_key"].as_str().expect("a key"), account["project_id"].as_str().expect("an id"));
+    let url = format!("http://{}/api/v1/projects/{project}/search?q=zzzz", otklik.address);
+    for _ in 0..600 {
+        let found = ask(reqwest::Method::GET, url.clone(), key, None).await;
+        if found["index"]["complete"] == true && found["index"]["behind"] == 0 {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the index is not made");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_while_the_index_of_search_is_made_leaves_it_whole_and_nothing_twice() {
+    const MESSAGES: usize = 1_500;
+    let data: PathBuf = std::env::temp_dir().join(format!("otklik-search-faults-{}", std::process::id()));
+    let account = init(&data);
+    let site_key = account["site_key"].as_str().expect("a key").to_owned();
+    let acknowledged = Acknowledged::default();
+    // Killed while the log is followed.
+    let mut rounds = 0;
+    while acknowledged.lock().expect("whole").len() < MESSAGES {
+        let otklik = Otklik::start(&data);
+        for writer in 0..WRITERS {
+            let (address, token) = (otklik.address.clone(), format!("{writer:032x}"));
+            tokio::spawn(write_until_killed(address, site_key.clone(), token, writer, rounds, acknowledged.clone()));
+        }
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        otklik.kill();
+        rounds += 1;
+        assert!(rounds < 40, "the machine is too slow to make a load");
+    }
+    let otklik = Otklik::start(&data);
+    whole(&otklik, &account).await;
+    otklik.kill();
+    let (messages, indexed, clients) = index_of(&data);
+    assert!(messages as usize >= MESSAGES);
+    assert_eq!((indexed, clients), (messages, 0), "after {rounds} kills while the log was followed");
+
+    // Killed while those are walked through who were there before.
+    let database = rusqlite::Connection::open(data.join("otklik.db")).expect("a database");
+    let emptied = "DELETE FROM search_messages; DELETE FROM search_clients; DELETE FROM search_follows;";
+    database.execute_batch(emptied).expect("emptied");
+    drop(database);
+    let (mut kills, mut otklik) = (BTreeSet::new(), Otklik::start(&data));
+    loop {
+        let (_, indexed, _) = index_of(&data);
+        if indexed >= messages || kills.len() == 6 {
+            break;
+        }
+        if indexed == 0 || !kills.insert(indexed) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            continue;
+        }
+        otklik.kill();
+        otklik = Otklik::start(&data);
+    }
+    assert!(kills.len() > 1, "it was killed on its way: {kills:?}");
+    whole(&otklik, &account).await;
+    otklik.kill();
+    assert_eq!(index_of(&data), (messages, messages, 0), "after kills at {kills:?}");
+    let database = rusqlite::Connection::open(data.join("otklik.db")).expect("a database");
+    for table in ["search_messages_terms", "search_clients_terms"] {
+        let check = format!("INSERT INTO {table} ({table}, rank) VALUES ('integrity-check', 1)");
+        database.execute_batch(&check).unwrap_or_else(|error| panic!("{table} is not what its rows say: {error}"));
+    }
+    println!("the index was killed {rounds} times behind the log and at {kills:?} of {messages} on its walk");
+    std::fs::remove_dir_all(&data).expect("the folder is ours");
+}

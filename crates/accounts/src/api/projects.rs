@@ -1,13 +1,14 @@
 //! Projects.
 
+use crate::projects::demo::{self, Demo};
 use crate::projects::{self, Appearance, Hours, ProjectInfo};
 use crate::{Accounts, announcements, store};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use http_kit::{ApiError, ApiJson, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
-use model::Refusal;
+use http_kit::{ApiError, ApiJson, ApiPath, ApiQuery, ItemList, Principal, Project, ShortPageQuery};
+use model::{ProjectId, Refusal};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,8 @@ pub(super) struct UpdateProject {
     several_conversations: Option<bool>,
     /// An operator may give a client a tag that is not in the project's list.
     free_tags: Option<bool>,
+    /// What waits in a department is told to its people alone.
+    told_by_department: Option<bool>,
 }
 
 /// Changes a project.
@@ -120,6 +123,7 @@ pub(super) async fn update(
             project.typing_preview = body.typing_preview.unwrap_or(project.typing_preview);
             project.several_conversations = body.several_conversations.unwrap_or(project.several_conversations);
             project.free_tags = body.free_tags.unwrap_or(project.free_tags);
+            project.told_by_department = body.told_by_department.unwrap_or(project.told_by_department);
             if let Some(hours) = body.working_hours {
                 projects::check_hours("working_hours", &hours)?;
                 project.working_hours = hours;
@@ -178,6 +182,52 @@ pub(super) async fn delete_demo(
         })
     });
     Ok(Json(DemoGone { projects: gone.await? }))
+}
+
+/// Demo data of the account: the projects that hold them, and the job that fills the newest.
+#[utoipa::path(get, operation_id = "get_demo", path = "/api/v1/demo", tag = "projects", responses((status = 200, body = Demo)))]
+pub(super) async fn get_demo(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<Demo>, ApiError> {
+    let found = accounts.messaging.read(&principal.account_id, |cx| Box::pin(async move { demo::demo(cx).await }));
+    Ok(Json(found.await?))
+}
+
+/// Switches demo data on: a project of its own that a job fills. Asked again, it answers what stands.
+#[utoipa::path(post, operation_id = "create_demo", path = "/api/v1/demo", tag = "projects", responses((status = 202, body = Demo)))]
+pub(super) async fn create_demo(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+) -> Result<impl IntoResponse, ApiError> {
+    let (user, by) = (principal.user_id(), principal.id().to_string());
+    let made = accounts
+        .messaging
+        .write(&principal.account_id, move |cx| Box::pin(async move { demo::make_demo(cx, &user, &by).await }));
+    Ok((StatusCode::ACCEPTED, Json(made.await?)))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DemoName {
+    /// The name of the project, typed by whoever removes it.
+    #[serde(default)]
+    name: String,
+}
+
+/// Switches demo data off: this demo project goes with everything that was made for it. No other project is touched.
+#[utoipa::path(delete, operation_id = "delete_demo_project", path = "/api/v1/demo/{demo_project_id}", tag = "projects",
+    params(("demo_project_id" = String, Path), DemoName),
+    responses((status = 204), (status = 409, description = "`demo_is_being_made`: cancel its job, and it is taken back")))]
+pub(super) async fn delete_demo_project(
+    State(accounts): State<Accounts>,
+    principal: Principal,
+    ApiPath(id): ApiPath<ProjectId>,
+    ApiQuery(typed): ApiQuery<DemoName>,
+) -> Result<StatusCode, ApiError> {
+    let gone = accounts
+        .messaging
+        .write(&principal.account_id, move |cx| Box::pin(async move { demo::remove_demo(cx, &id, &typed.name).await }));
+    gone.await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The secret that signs identity tokens.

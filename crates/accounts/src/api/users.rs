@@ -25,6 +25,8 @@ pub(super) struct Member {
     project_ids: Vec<ProjectId>,
     /// Has not chosen a password yet.
     invited: bool,
+    /// Belongs to the demo data: nobody signs in as this person.
+    demo: bool,
     /// Gives a code of a phone beside the password.
     second_factor: bool,
 }
@@ -40,6 +42,7 @@ pub(super) async fn list(
     let members = accounts.messaging.read(&account, move |cx| {
         Box::pin(async move {
             let asker = Asker::read(cx.tx, &principal).await?;
+            let made_up = store::made_up(cx.tx, cx.account).await?;
             let mut members = Vec::new();
             for user in store::users(cx.tx, cx.account).await? {
                 let mut project_ids = store::projects_of(cx.tx, cx.account, &user.id).await?;
@@ -48,8 +51,9 @@ pub(super) async fn list(
                 }
                 project_ids.retain(|project| asker.sees(project));
                 let second_factor = second_factor::asked(cx, &user.id).await? == Asked::Code;
-                let invited = user.password_hash.is_none();
-                members.push(Member { invited, second_factor, user: user.into(), project_ids });
+                let demo = made_up.contains(&user.id);
+                let invited = user.password_hash.is_none() && !demo;
+                members.push(Member { invited, demo, second_factor, user: user.into(), project_ids });
             }
             Ok::<_, Refusal>(members)
         })
@@ -112,7 +116,7 @@ impl InvitationLink {
 /// The link of an invitation that nobody has taken.
 #[utoipa::path(get, operation_id = "get_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
     params(("user_id" = String, Path)),
-    responses((status = 200, body = InvitationLink), (status = 404, description = "It has ended: make another"), (status = 409, description = "`already_joined`")))]
+    responses((status = 200, body = InvitationLink), (status = 404, description = "It has ended: make another"), (status = 409, description = "`already_joined`; `demo_person`")))]
 pub(super) async fn link(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -125,7 +129,7 @@ pub(super) async fn link(
 /// Makes another link for an invitation that nobody has taken; those of before end.
 #[utoipa::path(post, operation_id = "rotate_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
     params(("user_id" = String, Path)),
-    responses((status = 200, body = InvitationLink), (status = 409, description = "`already_joined`")))]
+    responses((status = 200, body = InvitationLink), (status = 409, description = "`already_joined`; `demo_person`")))]
 pub(super) async fn renew(
     State(accounts): State<Accounts>,
     principal: Principal,
@@ -138,7 +142,7 @@ pub(super) async fn renew(
 /// Takes back an invitation that nobody has taken.
 #[utoipa::path(delete, operation_id = "delete_user_invitation", path = "/api/v1/users/{user_id}/invitation", tag = "team",
     params(("user_id" = String, Path)),
-    responses((status = 204), (status = 409, description = "`already_joined`; `has_conversations`: give them to somebody else first")))]
+    responses((status = 204), (status = 409, description = "`already_joined`; `has_conversations`: give them to somebody else first; `demo_person`")))]
 pub(super) async fn withdraw(
     State(accounts): State<Accounts>,
     principal: Principal,

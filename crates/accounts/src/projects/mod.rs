@@ -1,6 +1,7 @@
 //! Projects (Мои сайты): everything a company sets is set per project (R79).
 
 mod appearance;
+pub mod demo;
 mod store;
 
 pub use appearance::{Appearance, AskedField, Consent, Face, FormSettings, Hidden, Icon, Offset, Theme};
@@ -49,6 +50,8 @@ pub struct ProjectInfo {
     pub several_conversations: bool,
     /// An operator may give a client a tag that is not in the project's list.
     pub free_tags: bool,
+    /// What waits in a department is told to its people alone, and counts as unread for them alone; everybody sees it.
+    pub told_by_department: bool,
     /// Grows with every change that sites must see.
     pub config_version: i64,
     /// Signs identity tokens; sealed, and opened for administrators and checks only.

@@ -3,7 +3,7 @@
 use super::{Appearance, ProjectInfo};
 use db::{DbError, FromRow, Row, Tx, sql};
 use messaging::fields::NORM_VERSION;
-use model::{AccountId, Cx, ProjectId, Refusal, Result, Timestamp};
+use model::{AccountId, Cx, ProjectId, Refusal, Result, Timestamp, UserId};
 use vault::Sealed;
 
 impl FromRow for ProjectInfo {
@@ -29,6 +29,7 @@ impl FromRow for ProjectInfo {
             reply_minutes: row.get(15)?,
             several_conversations: row.get(16)?,
             free_tags: row.get(17)?,
+            told_by_department: row.get(18)?,
         })
     }
 }
@@ -37,7 +38,7 @@ macro_rules! project_columns {
     () => {
         "account_id, id, name, site_key, allowed_origins, appearance, config_version, identity_secret, demo, created_at,
            answer_assigns, time_zone, watch_visitors, typing_preview, working_hours, reply_minutes, several_conversations,
-           free_tags"
+           free_tags, told_by_department"
     };
 }
 
@@ -128,6 +129,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     sql!(
         "UPDATE projects SET name = $3, allowed_origins = $4, appearance = $5, answer_assigns = $6, time_zone = $7,
            watch_visitors = $8, typing_preview = $9, working_hours = $10, reply_minutes = $11, several_conversations = $12, free_tags = $13,
+           told_by_department = $14,
            config_version = config_version + 1
          WHERE account_id = $1 AND id = $2"
     )
@@ -144,6 +146,7 @@ pub(crate) async fn update(tx: &mut Tx, account: &AccountId, project: &ProjectIn
     .bind(project.reply_minutes)
     .bind(project.several_conversations)
     .bind(project.free_tags)
+    .bind(project.told_by_department)
     .execute(tx)
     .await?;
     Ok(())
@@ -156,4 +159,30 @@ pub(crate) async fn delete_demo(tx: &mut Tx, account: &AccountId) -> Result<u64>
     let users = sql!("DELETE FROM users WHERE account_id = $1 AND demo AND role <> 'owner'");
     users.bind(account).execute(tx).await?;
     Ok(gone)
+}
+
+/// Removes one demo project with all that is in it, and the demo people who were in no other.
+pub(super) async fn delete_demo_project(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<()> {
+    // Their numbers are of no project's row.
+    let counts = sql!(
+        "DELETE FROM scenario_counts WHERE account_id = $1
+           AND scenario_id IN (SELECT s.id FROM scenarios s WHERE s.account_id = $1 AND s.project_id = $2)"
+    );
+    counts.bind(account).bind(project).execute(tx).await?;
+    let people = sql!(
+        "SELECT u.id FROM users u JOIN project_users p ON p.account_id = u.account_id AND p.user_id = u.id
+         WHERE u.account_id = $1 AND p.project_id = $2 AND u.demo AND u.role <> 'owner'"
+    );
+    let people: Vec<(UserId,)> = people.bind(account).bind(project).all(tx).await?;
+    let gone = sql!("DELETE FROM projects WHERE account_id = $1 AND id = $2 AND demo");
+    gone.bind(account).bind(project).execute(tx).await?;
+    for (person,) in people {
+        let query = sql!(
+            "DELETE FROM users WHERE account_id = $1 AND id = $2 AND demo AND NOT EXISTS (
+               SELECT 1 FROM project_users w JOIN projects p ON p.account_id = w.account_id AND p.id = w.project_id
+               WHERE w.account_id = $1 AND w.user_id = $2 AND p.demo)"
+        );
+        query.bind(account).bind(person).execute(tx).await?;
+    }
+    Ok(())
 }

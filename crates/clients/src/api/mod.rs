@@ -37,6 +37,7 @@ pub fn routes() -> ApiRouter<Arc<Messaging>> {
         .routes(routes!(contacts::undo_edit))
         .routes(routes!(tables::start))
         .routes(routes!(tables::export_all))
+        .routes(routes!(tables::export_one))
         .routes(routes!(suggestions::list))
         .routes(routes!(suggestions::refuse, suggestions::unrefuse))
         .routes(routes!(jobs::list))

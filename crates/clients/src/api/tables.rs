@@ -1,6 +1,7 @@
 //! Clients in and out as CSV.
 
 use super::contacts::{FIRST, FilterQuery};
+use crate::client_export;
 use crate::export::{self, Delimiter, Names};
 use crate::import::{self, Encoding, Inspector};
 use ::jobs::project::ProjectJob;
@@ -11,10 +12,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http_kit::{ApiError, ApiQuery, Principal, Project};
+use http_kit::{ApiError, ApiPath, ApiQuery, Principal, Project};
 use messaging::Messaging;
 use messaging::contacts::ContactFilter;
-use model::{FileId, Refusal};
+use model::{ContactId, FileId, Refusal};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -125,6 +126,44 @@ pub(super) struct ExportQuery {
     #[serde(default)]
     #[param(inline)]
     delimiter: Delimiter,
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ClientQuery {
+    /// Every contact of the same multi-contact, as is the rule; `false` for this contact alone.
+    #[serde(default = "yes")]
+    #[param(inline)]
+    whole_client: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Exports everything that is held about one client as a ZIP of JSON documents and files, however much it is.
+#[utoipa::path(get, operation_id = "export_contact", path = "/api/v1/projects/{project_id}/contacts/{contact_id}/export", tag = "contacts",
+    params(("project_id" = String, Path), ("contact_id" = String, Path), ClientQuery),
+    responses((status = 200, body = String, content_type = "application/zip")))]
+pub(super) async fn export_one(
+    State(service): State<Arc<Messaging>>,
+    principal: Principal,
+    Project(project): Project,
+    ApiPath(ids): ApiPath<(String, ContactId)>,
+    ApiQuery(query): ApiQuery<ClientQuery>,
+) -> Result<Response, ApiError> {
+    let whole = query.whole_client;
+    let found = service.read(&principal.account_id, move |cx| {
+        Box::pin(async move { client_export::find(cx, &project, &ids.1, whole).await })
+    });
+    let client = found.await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"client.zip\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(client_export::export(service, client))).into_response())
 }
 
 /// Exports clients as CSV, as long as the list is; the same filters as the list.

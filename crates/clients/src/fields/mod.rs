@@ -6,6 +6,7 @@ mod store;
 
 pub use archive::{ArchivedField, REFRESH_SEARCH, archived, refresh_all, restore, run as run_refresh_search};
 
+use crate::tags::{Named, segments_with_field};
 use db::Tx;
 use messaging::fields::{self, Field};
 use messaging::multi_contacts::{self, Rule};
@@ -53,6 +54,8 @@ pub struct UpdateField {
 pub struct Usage {
     /// Multi-contact rules that compare it.
     rules: Vec<Rule>,
+    /// Segments that ask for it.
+    segments: Vec<Named>,
     /// Values it holds.
     values: i64,
     /// Contacts that hold one.
@@ -163,7 +166,8 @@ pub async fn usage(tx: &mut Tx, account: &AccountId, project: &ProjectId, key: &
     let field = by_key(tx, account, project, key).await?;
     let rules = rules_with(tx, account, project, &field).await?;
     let (values, contacts) = fields::count_values(tx, account, project, &field.key).await?;
-    Ok(Usage { rules, values, contacts })
+    let segments = segments_with_field(tx, account, project, &field.key).await?;
+    Ok(Usage { rules, segments, values, contacts })
 }
 
 async fn save(cx: &mut Cx<'_>, project: &ProjectId, field: &Field) -> Result<()> {

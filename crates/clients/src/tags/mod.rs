@@ -3,6 +3,7 @@
 mod store;
 mod usage;
 
+pub(crate) use usage::segments_with_field;
 pub use usage::{Named, Usage, usage};
 
 use jobs::Job;

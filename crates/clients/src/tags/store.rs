@@ -2,7 +2,9 @@
 
 use db::{Tx, sql};
 use messaging::contacts::tag_pattern;
-use model::{AccountId, AutoActionId, ContactId, MailingId, ProjectId, Refusal, Result, SavedViewId, ScenarioId};
+use model::{
+    AccountId, AutoActionId, ContactId, MailingId, ProjectId, Refusal, Result, SavedViewId, ScenarioId, SegmentId,
+};
 use serde_json::Value;
 
 /// Clients with tags behind one, by id.
@@ -71,4 +73,11 @@ pub(super) async fn views(tx: &mut Tx, account: &AccountId, project: &ProjectId)
         "SELECT id, name, query FROM saved_views WHERE account_id = $1 AND project_id = $2 AND owner_id IS NULL ORDER BY id"
     );
     read::<SavedViewId>(query.bind(account).bind(project).all(tx).await?)
+}
+
+/// Segments of a project: audiences with a name.
+pub(super) async fn segments(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Found>> {
+    let query =
+        sql!("SELECT id, name, audience FROM segments WHERE account_id = $1 AND project_id = $2 ORDER BY name_key, id");
+    read::<SegmentId>(query.bind(account).bind(project).all(tx).await?)
 }

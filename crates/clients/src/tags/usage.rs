@@ -1,8 +1,9 @@
 //! Where a tag is named: a rename reaches clients, and these go on asking for the old word.
 
 use super::store::{self, Found};
+use db::Tx;
 use messaging::tags::{self, key_of};
-use model::{Cx, ProjectId, Result, TagId};
+use model::{AccountId, Cx, ProjectId, Result, TagId};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ pub struct Usage {
     pub scenarios: Vec<Named>,
     /// Mailings that have not ended and ask for it.
     pub mailings: Vec<Named>,
+    /// Segments that ask for it.
+    pub segments: Vec<Named>,
     /// Auto-actions that give or ask for it.
     pub auto_actions: Vec<Named>,
     /// Views of the team that list by it.
@@ -43,9 +46,35 @@ pub async fn usage(cx: &mut Cx<'_>, project: &ProjectId, id: &TagId) -> Result<U
         contacts: store::holders(tx, account, project, &tag).await?,
         scenarios: naming(store::scenarios(tx, account, project).await?, &tag),
         mailings: naming(store::mailings(tx, account, project).await?, &tag),
+        segments: naming(store::segments(tx, account, project).await?, &tag),
         auto_actions: naming(store::auto_actions(tx, account, project).await?, &tag),
         views: naming(store::views(tx, account, project).await?, &tag),
     })
+}
+
+/// Segments that ask for a field.
+///
+/// # Errors
+/// When the storage fails.
+pub(crate) async fn segments_with_field(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    key: &str,
+) -> Result<Vec<Named>> {
+    let found = store::segments(tx, account, project).await?.into_iter();
+    Ok(found.filter(|(_, _, audience)| asks_for(audience, key)).map(|(id, name, _)| Named { id, name }).collect())
+}
+
+/// Whether a condition of an audience names a field.
+fn asks_for(audience: &Value, key: &str) -> bool {
+    match audience {
+        Value::Array(items) => items.iter().any(|item| asks_for(item, key)),
+        Value::Object(members) => {
+            members.get("field").and_then(Value::as_str) == Some(key) || members.values().any(|one| asks_for(one, key))
+        }
+        _ => false,
+    }
 }
 
 fn naming(found: Vec<Found>, tag: &str) -> Vec<Named> {
@@ -77,6 +106,13 @@ fn is_named(document: &Value, key: &str, of_tags: bool) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_field_is_found_in_a_group_of_conditions_too() {
+        let audience = json!({ "all": [{ "channel": "site" }, { "any": [{ "field": "city", "op": "is_filled" }] }] });
+        assert!(asks_for(&audience, "city"));
+        assert!(!asks_for(&audience, "is_filled") && !asks_for(&json!({ "all": [{ "tag": "city" }] }), "city"));
+    }
 
     #[test]
     fn a_tag_is_found_wherever_tags_are_spoken_of() {

@@ -211,7 +211,14 @@ async fn where_a_tag_is_named_is_told_before_it_is_renamed() {
     product.post(&product.project("/scenarios"), json!({ "name": "Говорит", "document": other })).await;
     let view = json!({ "name": "Оптовые", "query": { "tag": "Опт" }, "shared": true });
     let view = product.post(&product.project("/saved-views"), view).await;
+    let audience = json!({ "all": [{ "any": [{ "tag": "опт" }, { "field": "email", "op": "is_filled" }] }] });
+    let segment =
+        product.post(&product.project("/segments"), json!({ "name": "Оптовики", "audience": audience })).await;
     let usage = product.get(&path(&product, &tag, "/usage")).await;
+    assert_eq!(usage["segments"], json!([{ "id": segment["id"], "name": "Оптовики" }]));
+    let of_field = product.get(&product.project("/fields/email/usage")).await;
+    assert_eq!(of_field["segments"], usage["segments"]);
+    assert_eq!(product.get(&product.project("/fields/phone/usage")).await["segments"], json!([]));
     assert_eq!(usage["scenarios"], json!([{ "id": scenario["id"], "name": "Метит" }]));
     assert_eq!(usage["views"], json!([{ "id": view["id"], "name": "Оптовые" }]));
     assert_eq!((&usage["contacts"], &usage["mailings"], &usage["auto_actions"]), (&json!(0), &json!([]), &json!([])));

@@ -289,15 +289,17 @@ pub async fn counts(tx: &mut Tx, account: &AccountId, project: &ProjectId, reade
     Ok(counts)
 }
 
-/// A conversation of a bot's or a colleague's is not unread for others; nor is one of nobody's that somebody has answered.
+/// A conversation of a bot's or a colleague's is not unread for others; nor is one of nobody's that somebody has answered, or that waits in a
+/// department of others where the project says so.
 async fn unread(tx: &mut Tx, account: &AccountId, project: &ProjectId, reader: ActorId) -> Result<i64> {
-    let query = sql!(
+    let query = sql!(concat!(
         "SELECT COUNT(*) FROM conversations v
          LEFT JOIN conversation_reads r ON r.conversation_id = v.id AND r.user_id = $3
          WHERE v.account_id = $1 AND v.project_id = $2 AND v.status IN ('new', 'open', 'waiting', 'snoozed')
            AND (v.assignee_id = $3 OR (v.assignee_id IS NULL AND v.waiting_since IS NOT NULL))
-           AND v.client_count > COALESCE(r.client_count, 0)"
-    );
+           AND v.client_count > COALESCE(r.client_count, 0) AND ",
+        messaging::is_told_of!("$3")
+    ));
     let (count,): (i64,) = query.bind(account).bind(project).bind(reader).one(tx).await?;
     Ok(count)
 }

@@ -194,3 +194,40 @@ async fn only_people_of_the_project_pass_its_conversations_on() {
     let (status, _) = Product::call_as(&product, "otk_none", Method::POST, &path, Some(json!({}))).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn what_waits_in_a_department_is_unread_for_its_people_alone_where_the_project_says_so() {
+    let team = team().await;
+    let sales = team.department("Продажи", &[&team.anna.id]).await;
+    let empty = team.department("Пустой", &[]).await;
+    let unread = async |who: &crate::team::Colleague| {
+        who.browser.get(&team.product, &team.path("/conversations/counts")).await["unread"].as_i64().unwrap()
+    };
+    let (of_sales, of_nobody, common) =
+        (team.conversation().await, team.conversation().await, team.conversation().await);
+    for (conversation, department) in [(&of_sales, &sales), (&of_nobody, &empty)] {
+        let path = team.path(&format!("/conversations/{conversation}/transfer"));
+        team.product.post(&path, json!({ "department_id": department["id"] })).await;
+    }
+    assert_eq!((unread(&team.anna).await, unread(&team.boris).await), (3, 3), "nobody has said so");
+    let say = async |is_told: bool| {
+        let project = team.path("").trim_end_matches('/').to_owned();
+        let body = json!({ "told_by_department": is_told });
+        let (status, changed) = team.product.call(Method::PATCH, &project, Some(body.clone())).await;
+        assert_eq!((status, &changed["told_by_department"]), (StatusCode::OK, &json!(is_told)));
+        let (status, _) = team.anna.browser.call(&team.product, Method::PATCH, &project, body).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "an operator does not");
+    };
+    say(true).await;
+    assert_eq!(unread(&team.anna).await, 3);
+    assert_eq!(unread(&team.boris).await, 2, "the common one, and that of a department where nobody works");
+    // Sight is as it was: he reads it, and takes it.
+    let seen = team.boris.browser.get(&team.product, &team.path("/conversations")).await;
+    assert_eq!(seen["items"].as_array().unwrap().len(), 3);
+    let (status, taken) = team.boris.act(&team, &of_sales, "assign", json!({ "user_id": team.boris.id })).await;
+    assert_eq!(status, StatusCode::OK, "{taken}");
+    assert_eq!((unread(&team.anna).await, unread(&team.boris).await), (2, 3), "his own is his");
+    say(false).await;
+    assert_eq!(unread(&team.boris).await, 3);
+    assert_eq!(team.now(&common).await["department_id"], Value::Null);
+}

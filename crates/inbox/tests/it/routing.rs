@@ -374,3 +374,24 @@ async fn where_everybody_takes_for_himself_nobody_hears_of_a_queue() {
     let heard = visitor.heard_until(|frame| frame["type"] == "ack" && frame["client_id"] == "2").await;
     assert!(heard.iter().all(|frame| frame["type"] != "queue"), "{heard:?}");
 }
+
+#[tokio::test]
+async fn whoever_closes_the_page_is_given_nothing_and_has_a_turn_again_when_it_is_open() {
+    let team = team().await;
+    let anna = team.anna.come(&team).await;
+    team.route(json!({ "mode": "round_robin" })).await;
+    let first = team.conversation().await;
+    assert_eq!(given(&team, &first).await.0, team.anna.id);
+    drop(anna);
+    harness::until("the page to be closed", async || {
+        let people = team.product.get(&team.path("/users")).await;
+        people["items"].as_array().unwrap().iter().all(|one| one["online"] == false)
+    })
+    .await;
+    // The clock stands: by it no moment has passed since.
+    let id = team.conversation().await;
+    team.some_looks().await;
+    assert_eq!(team.now(&id).await["assignee_id"], Value::Null, "nobody is there to have it");
+    let _back = team.anna.come(&team).await;
+    assert_eq!(given(&team, &id).await.0, team.anna.id);
+}

@@ -7,11 +7,12 @@ use crate::conversations::{self, Place};
 use crate::hours::{self, Hours};
 use crate::messages::NewMessage;
 use crate::{Messaging, Refusal, Result, contacts, routing};
-use db::DbError;
+use db::{DbError, Tx};
 use jobs::Job;
-use model::{Availability, ConversationStatus, Cx, DepartmentId, ProjectId, Timestamp, UserId};
+use model::{AccountId, Availability, ConversationStatus, Cx, DepartmentId, ProjectId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The kind of the job that frees what a deleted department had.
@@ -40,6 +41,25 @@ pub struct Department {
     pub available: i64,
     /// Made.
     pub created_at: Timestamp,
+}
+
+/// Whom of the team a conversation of nobody's is told that waits in this department; none for everybody: the project does not ask for the
+/// department, or nobody works in it.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn told_of(
+    tx: &mut Tx,
+    account: &AccountId,
+    project: &ProjectId,
+    department: &DepartmentId,
+) -> Result<Option<HashSet<UserId>>> {
+    if !store::is_told_by_department(tx, account, project).await? {
+        return Ok(None);
+    }
+    let members = store::members(tx, account, project).await?.into_iter();
+    let theirs: HashSet<UserId> = members.filter(|(of, ..)| of == department).map(|(_, user, _)| user).collect();
+    Ok((!theirs.is_empty()).then_some(theirs))
 }
 
 /// A department to be made.

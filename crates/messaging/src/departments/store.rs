@@ -59,6 +59,36 @@ pub async fn name(tx: &mut Tx, account: &AccountId, project: &ProjectId, id: &De
     Ok(found.map(|(name,)| name))
 }
 
+/// The condition that a reader is told of a conversation `v`: one of nobody's that waits in a department, in a project that says so, is its people's
+/// alone, unless nobody works there. The reader is the bind of this name.
+#[macro_export]
+macro_rules! is_told_of {
+    ($reader:literal) => {
+        concat!(
+            "(v.department_id IS NULL OR v.assignee_id IS NOT NULL
+              OR NOT EXISTS (
+                SELECT 1 FROM projects tp WHERE tp.account_id = v.account_id AND tp.id = v.project_id AND tp.told_by_department)
+              OR EXISTS (
+                SELECT 1 FROM department_users tm
+                WHERE tm.account_id = v.account_id AND tm.department_id = v.department_id AND tm.user_id = ",
+            $reader,
+            ")
+              OR NOT EXISTS (
+                SELECT 1 FROM department_users tm JOIN users tu ON tu.account_id = tm.account_id AND tu.id = tm.user_id AND tu.active
+                WHERE tm.account_id = v.account_id AND tm.department_id = v.department_id AND (tu.role = 'owner' OR EXISTS (
+                  SELECT 1 FROM project_users tw
+                  WHERE tw.account_id = tu.account_id AND tw.project_id = v.project_id AND tw.user_id = tu.id))))"
+        )
+    };
+}
+
+/// Whether a project tells of what waits in a department its people alone.
+pub(super) async fn is_told_by_department(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<bool> {
+    let query = sql!("SELECT told_by_department FROM projects WHERE account_id = $1 AND id = $2");
+    let found: Option<(bool,)> = query.bind(account).bind(project).optional(tx).await?;
+    Ok(found.is_some_and(|(is_told,)| is_told))
+}
+
 /// Who works in which, with what they say of themselves: only people who work in the project now.
 ///
 /// # Errors

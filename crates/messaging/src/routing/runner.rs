@@ -17,8 +17,6 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(300);
 /// With none.
 const IDLE: Duration = Duration::from_secs(1);
-/// Whoever reloads the page is not gone.
-const GRACE_MS: i64 = 30_000;
 /// What has ended is forgotten so often.
 const FORGET_EVERY_MS: i64 = 60_000;
 /// Conversations of a project that are looked at in one round.
@@ -27,8 +25,6 @@ const ROUND: i64 = 200;
 /// What the runner remembers between two looks.
 #[derive(Default)]
 pub struct Memory {
-    /// When who was there last.
-    seen: HashMap<(AccountId, UserId), Timestamp>,
     forgot: Option<Timestamp>,
     places: Places,
 }
@@ -62,7 +58,8 @@ pub async fn tick(service: &Arc<Messaging>, memory: &mut Memory) -> Result<bool>
         let account = project.account;
         if let std::collections::hash_map::Entry::Vacant(place) = present.entry(account) {
             let hub = service.hub.account(&account).await?;
-            let there = memory.present(&account, &hub, now);
+            // Whose page is closed is given nothing; one that is loaded anew is back before long, and so is its turn.
+            let there = hub.online_users();
             place.insert((hub, there));
             if is_time_to_forget {
                 let forgot =
@@ -86,17 +83,6 @@ pub async fn tick(service: &Arc<Messaging>, memory: &mut Memory) -> Result<bool>
         memory.forgot = Some(now);
     }
     Ok(!active.is_empty())
-}
-
-impl Memory {
-    /// Who is there, or was until a moment ago.
-    fn present(&mut self, account: &AccountId, hub: &AccountHub, now: Timestamp) -> HashSet<UserId> {
-        for user in hub.online_users() {
-            self.seen.insert((*account, user), now);
-        }
-        self.seen.retain(|_, at| now.ms_since(*at) < GRACE_MS);
-        self.seen.keys().filter(|(whose, _)| whose == account).map(|(_, user)| *user).collect()
-    }
 }
 
 async fn work(service: &Arc<Messaging>, project: &Active, hub: &AccountHub, present: &HashSet<UserId>) -> Result<()> {

@@ -117,3 +117,22 @@ async fn a_client_who_may_be_taken_for_one_of_ours_is_written_of_with_that_mark(
     assert!(head.starts_with("Администратор (не сотрудник)"), "{head}");
     assert!(text.contains("Администратор (не сотрудник) ·"), "{text}");
 }
+
+#[tokio::test]
+async fn of_what_waits_in_a_department_its_people_are_written_to_where_the_project_says_so() {
+    let post = Post::open().await;
+    let product = &post.product;
+    let operator = join(product, "op@a.example", "operator", &[&product.account.project_id.to_string()]).await;
+    let id = operator.get(product, "/api/v1/me").await["user"]["id"].clone();
+    let department =
+        product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
+    let told = json!({ "told_by_department": true });
+    assert_eq!(product.call(Method::PATCH, &product.project(""), Some(told)).await.0, StatusCode::OK);
+    let ack = product.visitor().await.say("1", "Есть лампы?").await;
+    let transfer = product.project(&format!("/conversations/{}/transfer", ack["conversation_id"].as_str().unwrap()));
+    product.post(&transfer, json!({ "department_id": department["id"] })).await;
+    post.clock.plus_minutes(6);
+    let letters = post.letters(1).await;
+    assert_eq!(letters[0].to, ["RCPT TO:<op@a.example>"]);
+    post.stays_at(1).await;
+}

@@ -1,6 +1,7 @@
 //! Web push through the front door of the whole product, told to a push service of the test's own. Who unseals a note here is the library that
 //! sealed it; the judge that is nobody of ours sits in the browser suite.
 
+mod read_elsewhere;
 mod telling;
 mod whose;
 

@@ -146,3 +146,32 @@ async fn a_client_who_may_be_taken_for_one_of_ours_is_told_of_with_that_mark() {
     let heard = service.until(2).await;
     assert_eq!(phone.reads(&heard[1]).get("looks_like"), None);
 }
+
+#[tokio::test]
+async fn what_waits_in_a_department_is_told_to_its_people_where_the_project_says_so() {
+    let (product, owner) = opened().await;
+    let operator = colleague(&product, "op@a.example").await;
+    let (service, url) = Service::start().await;
+    let theirs = Device::of(&product, &operator, &format!("{url}/push/op")).await;
+    let mut visitor = product.visitor().await;
+    let ack = visitor.say("1", "раз").await;
+    service.until(1).await;
+    Device::of(&product, &owner, &format!("{url}/push/owner")).await;
+    let id = operator.get(&product, "/api/v1/me").await["user"]["id"].clone();
+    let department =
+        product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
+    let told = json!({ "told_by_department": true });
+    assert_eq!(product.call(Method::PATCH, &product.project(""), Some(told)).await.0, StatusCode::OK);
+    let transfer = product.project(&format!("/conversations/{}/transfer", ack["conversation_id"].as_str().unwrap()));
+    product.post(&transfer, json!({ "department_id": department["id"] })).await;
+    visitor.say("2", "два").await;
+    let heard = service.until(2).await;
+    assert_eq!(theirs.reads(&heard[1])["body"], "два");
+    service.stays_at(2).await;
+    // Nobody works there any more: then everybody is told.
+    let one = product.project(&format!("/departments/{}", department["id"].as_str().unwrap()));
+    product.call(Method::PATCH, &one, Some(json!({ "members": [] }))).await;
+    visitor.say("3", "три").await;
+    service.until(4).await;
+    service.stays_at(4).await;
+}

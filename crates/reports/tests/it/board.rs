@@ -59,10 +59,23 @@ async fn the_last_day_of_a_channel_is_told_hour_by_hour() {
     let channel = &page["items"][0];
     let hours: Vec<_> = channel["hours"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect();
     assert_eq!((hours.len(), &hours[21..], &channel["conversations"]), (24, &[1, 0, 2][..], &json!(3)));
+    let of = |side: &str| channel[side].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect::<Vec<_>>();
+    assert_eq!((&of("messages_in")[21..], of("messages_out").iter().sum::<i64>()), (&[1, 0, 2][..], 0));
+    assert_eq!((&channel["messages"], &channel["messages_since"]), (&json!(3), &Value::Null));
+    let answered = shop.asks("https://shop.example/").await;
+    shop.answers(&answered).await;
+    shop.until("", |report| report["total"]["conversations"] == 4).await;
+    let page = shop.product.get(&path).await;
+    let sides = |side: &str| page["items"][0][side][23].clone();
+    assert_eq!(
+        (sides("messages_in"), sides("messages_out")),
+        (json!(3), json!(1)),
+        "notes and lines of the thread are no messages"
+    );
     // What is older than a day is no part of it.
     shop.clock.plus_minutes(22 * 60);
     let page = shop.product.get(&path).await;
-    assert_eq!(page["items"][0]["conversations"], 2);
+    assert_eq!(page["items"][0]["conversations"], 3);
     shop.clock.plus_days(1);
     assert_eq!(shop.product.get(&path).await["items"], json!([]));
     let project = shop.product.account.project_id.to_string();

@@ -30,6 +30,15 @@ pub(crate) async fn behind(tx: &mut Tx, version: i64) -> Result<Vec<Behind>> {
     Ok(query.bind(version).all(tx).await?)
 }
 
+/// How far an account is; none of an account that is not there.
+pub(crate) async fn standing(tx: &mut Tx, account: &AccountId) -> Result<Option<Behind>> {
+    let query = sql!(
+        "SELECT p.account_id, p.position, f.position, f.version, f.walked_to, f.walked_conversation, f.walked_seq
+         FROM account_positions p LEFT JOIN search_follows f ON f.account_id = p.account_id WHERE p.account_id = $1"
+    );
+    Ok(query.bind(account).optional(tx).await?)
+}
+
 /// From a place of the log on it is followed, and everybody known then is walked through.
 pub(crate) async fn begin(cx: &mut Cx<'_>, position: i64, version: i64, from: ContactId) -> Result<()> {
     let query = sql!(

@@ -1,6 +1,6 @@
 //! The index follows what is said, changed and taken away, and is filled for those who were there before.
 
-use crate::support::{hits, indexed};
+use crate::support::{ask, hits, indexed};
 use db::{Dialect, Scope, sql};
 use harness::{Product, Shop, until};
 use model::Refusal;
@@ -139,7 +139,10 @@ async fn those_who_were_there_before_are_walked_through() {
     });
     emptied.await.unwrap();
     assert_eq!(count(&product, "давнее письмо").await, 0);
+    let said = async || ask(&product, &[("q", "давнее")]).await.1["index"].clone();
+    assert_eq!(said().await["complete"], false, "nobody is told that there is nothing");
     indexed(&product).await;
+    assert_eq!((&said().await["complete"], &said().await["behind"]), (&json!(true), &json!(0)));
     assert_eq!(all().await.len(), before.len());
     assert_eq!(
         hits(&product, &[("q", "давним письмам вторая"), ("limit", "200"), ("kinds", "message")]).await.len(),

@@ -5,6 +5,7 @@ mod announced;
 mod bots;
 mod clock;
 mod mailings;
+mod on;
 mod people;
 mod site;
 mod story;
@@ -19,6 +20,7 @@ use messaging::multi_contacts::RuleMode;
 use model::{
     AccountId, ChannelKind, Clock, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal, SystemClock,
 };
+pub(crate) use on::run;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub(crate) struct Stage {
     pub site: Connection,
     pub telegram: Connection,
     pub team: Vec<Team>,
+    /// The job whose progress is told, where a page asked for the story.
+    pub work: Option<on::Work>,
 }
 
 /// Fills an installation that has no account of this name yet.
@@ -81,16 +85,15 @@ pub async fn seed(db: &Db, vault: Vault) -> Result<DemoLogins, String> {
     let mut contacts = 0;
     let sizes = [(made.project_id, "tihiy_svet_bot", 260), (second, "tihiy_opt_bot", 60)];
     for (project, bot, people) in sizes {
-        let stage =
-            set_stage(&Company { db, env: &env, clock: &clock, account: &made.account_id, team: &team }, &project, bot)
-                .await?;
+        let company = Company { db, env: &env, clock: &clock, account: &made.account_id, team: &team };
+        let stage = set_stage(&company, &project, bot).await.map_err(|e| e.to_string())?;
         let now = stage.env.now();
         let bots = match project == made.project_id {
             true => Some(bots::Bots::begin(&stage).await.map_err(|e| e.to_string())?),
             false => None,
         };
         stage.clock.set(now);
-        contacts += story::play(&stage, people, bots).await.map_err(|e| e.to_string())?;
+        contacts += story::play(&stage, people, bots).await.map_err(|e| e.to_string())?.unwrap_or_default();
     }
     // The story ended some time ago; this is told today.
     clock.set(SystemClock.now());
@@ -139,7 +142,7 @@ struct Company<'a> {
     team: &'a [Team],
 }
 
-async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Result<Stage, String> {
+async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Result<Stage, Refusal> {
     let Company { db, env, clock, account, team } = *company;
     let (own_env, own_account, own_project, bot) = (env.clone(), *account, *project, bot.to_owned());
     let ready = db.write(account, move |tx| {
@@ -177,7 +180,7 @@ async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Res
             Ok::<_, Refusal>((site, telegram))
         })
     });
-    let (site, telegram) = ready.await.map_err(|e| e.to_string())?;
+    let (site, telegram) = ready.await?;
     Ok(Stage {
         db: db.clone(),
         env: env.clone(),
@@ -187,6 +190,7 @@ async fn set_stage(company: &Company<'_>, project: &ProjectId, bot: &str) -> Res
         site,
         telegram,
         team: team.to_vec(),
+        work: None,
     })
 }
 

@@ -4,6 +4,7 @@ use super::Stage;
 use super::bots::Bots;
 use super::people::{Person, person};
 use inbox::conversations::{Assignment, assign};
+use jobs::project::GoOn;
 use messaging::connections::Connection;
 use messaging::contacts::values::{Given, Giver};
 use messaging::contacts::{self, NewContact, values};
@@ -92,13 +93,18 @@ const DIALOGUES: &[&[Line]] = &[
     &[('К', "Где моя посылка? Трек не обновляется третий день")],
 ];
 
-/// Plays a story with so many people, and what bots do beside them; how many contacts there are in the end.
-pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>>) -> Result<usize> {
+/// Plays a story with so many people, and what bots do beside them; how many contacts there are in the end, none when it was cancelled.
+pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>>) -> Result<Option<usize>> {
     let now = stage.env.now();
     let mut contacts = 0;
     // The small project has none yet.
     let has_mailings = bots.is_some();
     for number in 0..people {
+        if let Some(work) = &stage.work
+            && work.goes_on(number).await? == GoOn::Cancelled
+        {
+            return Ok(None);
+        }
         // The newest last: activity falls off into the past as it does in life.
         let age = (people - number) as i64;
         let moment = now.plus_ms(-(age * age * 40 * MINUTE / 60 + age * 7 * MINUTE));
@@ -119,7 +125,7 @@ pub(crate) async fn play(stage: &Stage, people: usize, mut bots: Option<Bots<'_>
     if has_mailings {
         super::mailings::schedule(stage).await?;
     }
-    Ok(contacts)
+    Ok(Some(contacts))
 }
 
 async fn play_one(stage: &Stage, number: usize, age: i64) -> Result<usize> {

@@ -20,9 +20,10 @@ async fn asked(product: &Product, who: &Browser, method: Method, path: &str, bod
 }
 
 /// Every gravest act of the table, with a body that would be taken.
-fn acts(product: &Product, contact: &str) -> [(Method, String, Value); 8] {
+fn acts(product: &Product, contact: &str) -> [(Method, String, Value); 9] {
     [
         (Method::GET, product.project("/contacts/export"), json!({})),
+        (Method::GET, product.project(&format!("/contacts/{contact}/export")), json!({})),
         (Method::GET, "/api/v1/audit-log/export".to_owned(), json!({})),
         (Method::POST, "/api/v1/api-keys".to_owned(), json!({ "title": "key", "scopes": ["read"] })),
         (Method::POST, product.project(&format!("/contacts/{contact}/erase")), json!({})),

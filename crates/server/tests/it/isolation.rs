@@ -52,6 +52,7 @@ async fn ids_of_another_account_do_not_exist() {
     let own = sign_in(&product, "owner@a.example", PASSWORD).await.ok().unwrap();
     let sessions = own.get(&product, "/api/v1/sessions").await;
     let ids = [
+        ("{demo_project_id}", product.account.project_id.to_string()),
         ("{webhook_id}", webhook["id"].as_str().unwrap().to_owned()),
         ("{webhook_message_id}", "whm_00000000000000000000000000000000".to_owned()),
         ("{push_subscription_id}", "psh_00000000000000000000000000000000".to_owned()),

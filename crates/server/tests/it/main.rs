@@ -2,7 +2,9 @@
 
 mod audit;
 mod bad_input;
+mod client_export;
 mod demo;
+mod demo_data;
 mod disk;
 mod edges;
 mod files;

@@ -166,6 +166,7 @@ async fn answers_as_before(address: &str) {
             assert_eq!(switch("working_hours"), Some(json!([])), "no promise that nobody gave");
             assert_eq!(switch("reply_minutes"), Some(Value::Null));
             assert_eq!(switch("several_conversations"), Some(json!(false)), "one goes on, unless it is switched on");
+            assert_eq!(switch("told_by_department"), Some(json!(false)), "everybody is told, unless it is switched on");
             assert_eq!(switch("free_tags"), Some(json!(true)), "any word is a tag, unless it is switched off");
             let look = project["appearance"].as_object_mut().unwrap();
             assert_eq!(

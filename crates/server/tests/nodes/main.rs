@@ -5,5 +5,6 @@ mod bot;
 mod cluster;
 mod once;
 mod presence;
+mod search;
 mod socket;
 mod trouble;

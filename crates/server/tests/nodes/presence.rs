@@ -78,6 +78,36 @@ async fn a_visitor_of_one_node_is_told_that_somebody_is_there_on_the_other() {
     eventually("the team is gone", async || !is_online().await).await;
 }
 
+#[tokio::test]
+async fn whoever_says_to_be_away_on_one_node_is_nobody_to_count_on_on_the_other() {
+    let Some(cluster) = Cluster::start().await else { return };
+    let request = cluster.http.post(format!("http://{}/api/v1/session", cluster.a.address()));
+    let signed = request.json(&json!({ "email": EMAIL, "password": PASSWORD })).send().await.unwrap();
+    let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let body: Value = signed.json().await.unwrap();
+    let url = format!("http://{}/w/v1/config?p={}", cluster.b.address(), cluster.site_key);
+    let is_online = async || {
+        let config: Value = cluster.http.get(&url).send().await.unwrap().json().await.unwrap();
+        config["operators_online"].as_bool().unwrap()
+    };
+    let _operator = Socket::signed_in(&cluster.a.address(), &cookie, &body["csrf"], &cluster.project).await;
+    eventually("the team is there", &is_online).await;
+    // Said on either node: both judge by it.
+    for (node, availability, is_there) in [
+        (&cluster.a, "away", false),
+        (&cluster.b, "busy", true),
+        (&cluster.b, "away", false),
+        (&cluster.a, "available", true),
+    ] {
+        let url = format!("http://{}/api/v1/me/availability", node.address());
+        let put =
+            cluster.http.put(url).header("cookie", &cookie).header("x-otklik-csrf", body["csrf"].as_str().unwrap());
+        let status = put.json(&json!({ "availability": availability })).send().await.unwrap().status();
+        assert!(status.is_success(), "{availability}: {status}");
+        eventually(availability, async || is_online().await == is_there).await;
+    }
+}
+
 /// Who is on the site, as the first node has it; nobody while a connection of before its restart is still tried.
 async fn listed(cluster: &Cluster) -> Vec<Value> {
     let url = format!("http://{}/api/v1/projects/{}/visitors", cluster.a.address(), cluster.project);

@@ -60,7 +60,10 @@ pub(super) async fn channel(tx: &mut Tx, account: &AccountId, project: &ProjectI
 
 /// The second person of the account.
 pub(super) async fn colleague(tx: &mut Tx, account: &AccountId) -> Result<Option<Timestamp>> {
-    let query = sql!("SELECT created_at FROM users WHERE account_id = $1 ORDER BY created_at, id LIMIT 1 OFFSET 1");
+    let query = sql!(
+        "SELECT created_at FROM users WHERE account_id = $1 AND NOT (demo AND password_hash IS NULL)
+         ORDER BY created_at, id LIMIT 1 OFFSET 1"
+    );
     moment(query.bind(account).optional(tx).await?)
 }
 

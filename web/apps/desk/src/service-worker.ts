@@ -7,11 +7,13 @@ import { build, files, version } from '$service-worker';
 declare const self: ServiceWorkerGlobalScope;
 
 interface Note {
+  kind?: string;
   title: string;
   body: string;
   /** The client's name may be taken for one of the team's. */
   looks_like?: string;
   conversation_id?: string;
+  conversation_ids?: string[];
 }
 
 const SHELLS = 'otklik-shell-';
@@ -91,6 +93,10 @@ async function forget(which: (name: string) => boolean) {
 
 self.addEventListener('push', (event) => {
   const note = read(event.data);
+  if (note.kind === 'read') {
+    event.waitUntil(takeAway(note));
+    return;
+  }
   const place = note.conversation_id ? `/inbox/${note.conversation_id}` : '/inbox';
   // A later note of a conversation takes the place of the one before.
   const options = {
@@ -102,6 +108,13 @@ self.addEventListener('push', (event) => {
   };
   event.waitUntil(self.registration.showNotification(titleOf(note), options));
 });
+
+/** Read on another device: what was shown of it here goes, and nothing is shown instead (ADR 46). */
+async function takeAway({ conversation_id, conversation_ids = [] }: Note) {
+  const tags = conversation_id ? [conversation_id] : conversation_ids;
+  for (const tag of tags)
+    (await self.registration.getNotifications({ tag })).forEach((shown) => shown.close());
+}
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();

@@ -178,23 +178,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit-log/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether the log is what was written: each row, and its end. */
-        get: operations["check_audit_log"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit-log/export": {
         parameters: {
             query?: never;
@@ -202,10 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. The last line says what the check of
-         *     the log found.
-         */
+        /** The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. */
         get: operations["export_audit_log"];
         put?: never;
         post?: never;
@@ -239,11 +219,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Demo data of the account: the projects that hold them, and the job that fills the newest. */
+        get: operations["get_demo"];
+        put?: never;
+        /** Switches demo data on: a project of its own that a job fills. Asked again, it answers what stands. */
+        post: operations["create_demo"];
+        /** Removes every demo project of the account at once. */
+        delete: operations["delete_demo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/{demo_project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         get?: never;
         put?: never;
         post?: never;
-        /** Removes every demo project of the account at once. */
-        delete: operations["delete_demo"];
+        /** Switches demo data off: this demo project goes with everything that was made for it. No other project is touched. */
+        delete: operations["delete_demo_project"];
         options?: never;
         head?: never;
         patch?: never;
@@ -911,6 +910,23 @@ export interface paths {
          *     input of channels say of them. Its result counts what went.
          */
         post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/contacts/{contact_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports everything that is held about one client as a ZIP of JSON documents and files, however much it is. */
+        get: operations["export_contact"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2264,7 +2280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations of each channel in the last 24 hours, hour by hour; channels without any are left out. */
+        /** Conversations and messages of each channel in the last 24 hours, hour by hour; channels without any are left out. */
         get: operations["list_channel_hours"];
         put?: never;
         post?: never;
@@ -3808,28 +3824,6 @@ export interface components {
              */
             width?: number | null;
         };
-        /** @description What was found. */
-        AuditCheck: {
-            /**
-             * Format: int64
-             * @description The first row that was changed or put in by hand, or that is missing with later ones after it; of a chain that was computed anew, the last.
-             */
-            changed_at?: number | null;
-            /** @description Nothing was changed, taken out, cut off or put in by hand. */
-            is_whole: boolean;
-            /**
-             * Format: int64
-             * @description Number of the last row that is there.
-             */
-            last: number;
-            /**
-             * Format: int64
-             * @description So many of the newest rows are missing.
-             */
-            missing_at_end: number;
-            /** @description The seal at the end. */
-            seal: components["schemas"]["AuditSeal"];
-        };
         /** @description A row of the log. */
         AuditLine: {
             /** @description Method and path of the operation. */
@@ -3857,11 +3851,6 @@ export interface components {
             /** @description The path as it was called. */
             target: string;
         };
-        /**
-         * @description How the seal at the end of the log stands.
-         * @enum {string}
-         */
-        AuditSeal: "good" | "missing" | "altered" | "closed";
         /** @description Who wrote a message. */
         Author: {
             /** @description User, contact or scenario id. */
@@ -4293,7 +4282,7 @@ export interface components {
             contacts: string[];
             id?: components["schemas"]["GroupId"] | null;
         };
-        /** @description Conversations of a channel in the last day. */
+        /** @description Conversations and messages of a channel in the last day. */
         ChannelHours: {
             /** @description The channel. */
             connection_id: components["schemas"]["ConnectionId"];
@@ -4304,6 +4293,16 @@ export interface components {
             conversations: number;
             /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
             hours: number[];
+            /**
+             * Format: int64
+             * @description All messages, both ways.
+             */
+            messages: number;
+            /** @description Messages of clients in each of these hours. */
+            messages_in: number[];
+            /** @description Messages to clients, of people and of bots. */
+            messages_out: number[];
+            messages_since?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * @description The kind of a channel: the word in URLs, tables and pages. What each can do is said by its adapter in `channels`.
@@ -4827,9 +4826,22 @@ export interface components {
              */
             seq: number;
         };
+        /** @description Demo data of an account. */
+        Demo: {
+            job?: components["schemas"]["ProjectJob"] | null;
+            /** @description Its demo projects, oldest first; none while demo data are off. */
+            projects: components["schemas"]["DemoProject"][];
+        };
         DemoGone: {
             /** Format: int64 */
             projects: number;
+        };
+        /** @description A project with demo data. */
+        DemoProject: {
+            /** @description Project. */
+            id: components["schemas"]["ProjectId"];
+            /** @description Name, which is typed by whoever removes it. */
+            name: string;
         };
         /** @description A department of a project. */
         Department: {
@@ -5165,7 +5177,6 @@ export interface components {
             /** @description What the contact is called without a name. */
             handle: string;
             id: components["schemas"]["ContactId"];
-            looks_like?: components["schemas"]["LooksLike"] | null;
             name?: string | null;
         };
         /**
@@ -5513,6 +5524,16 @@ export interface components {
                 conversations: number;
                 /** @description Conversations that began in each of the last 24 hours, the oldest first; the last one goes on. */
                 hours: number[];
+                /**
+                 * Format: int64
+                 * @description All messages, both ways.
+                 */
+                messages: number;
+                /** @description Messages of clients in each of these hours. */
+                messages_in: number[];
+                /** @description Messages to clients, of people and of bots. */
+                messages_out: number[];
+                messages_since?: components["schemas"]["Timestamp"] | null;
             }[];
             /** @description Ask with this for more; null at the end. */
             next_cursor?: string | null;
@@ -5937,6 +5958,8 @@ export interface components {
         ItemList_Member: {
             /** @description Rows. */
             items: (components["schemas"]["UserInfo"] & {
+                /** @description Belongs to the demo data: nobody signs in as this person. */
+                demo: boolean;
                 /** @description Has not chosen a password yet. */
                 invited: boolean;
                 project_ids: components["schemas"]["ProjectId"][];
@@ -6061,6 +6084,8 @@ export interface components {
                 site_key: string;
                 /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
                 time_zone: string;
+                /** @description What waits in a department is told to its people alone, and counts as unread for them alone; everybody sees it. */
+                told_by_department: boolean;
                 /** @description Operators see what a visitor types before it is sent; the widget says so (rulings 65). */
                 typing_preview: boolean;
                 /** @description Pages of the site tell who is on them. */
@@ -6375,38 +6400,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A list: `{items, next_cursor}`. */
-        ItemList_SearchHit: {
-            /** @description Rows. */
-            items: {
-                /** @description Written, begun, or first seen. */
-                at: components["schemas"]["Timestamp"];
-                author?: components["schemas"]["Author"] | null;
-                /** @description Kind of its channel. */
-                channel: components["schemas"]["ChannelKind"];
-                /** @description Its contact; of a group the oldest. */
-                contact_id: components["schemas"]["ContactId"];
-                conversation_id?: components["schemas"]["ConversationId"] | null;
-                /** @description Its id. */
-                id: string;
-                /** @description What it is. */
-                kind: components["schemas"]["SearchKind"];
-                looks_like?: components["schemas"]["LooksLike"] | null;
-                /** @description What was found in `snippet`: `[start, end]`, counted in Unicode characters (code points), the end not included. */
-                marks: number[][];
-                /**
-                 * Format: int64
-                 * @description The place of a message in its conversation.
-                 */
-                seq?: number | null;
-                /** @description The words around what was found. */
-                snippet: string;
-                /** @description The client's name, or handle. */
-                title: string;
-            }[];
-            /** @description Ask with this for more; null at the end. */
-            next_cursor?: string | null;
-        };
-        /** @description A list: `{items, next_cursor}`. */
         ItemList_Segment: {
             /** @description Rows. */
             items: {
@@ -6451,7 +6444,7 @@ export interface components {
         ItemList_StandingOverride: {
             /** @description Rows. */
             items: (components["schemas"]["Override"] & {
-                /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or of others whom links tie to the two. */
+                /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
                 gave_way: components["schemas"]["ContactId"][];
                 gave_way_to?: components["schemas"]["OverrideId"] | null;
                 /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
@@ -7282,6 +7275,8 @@ export interface components {
         };
         /** @description A user with the projects they work in. */
         Member: components["schemas"]["UserInfo"] & {
+            /** @description Belongs to the demo data: nobody signs in as this person. */
+            demo: boolean;
             /** @description Has not chosen a password yet. */
             invited: boolean;
             project_ids: components["schemas"]["ProjectId"][];
@@ -8082,6 +8077,8 @@ export interface components {
             site_key: string;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone: string;
+            /** @description What waits in a department is told to its people alone, and counts as unread for them alone; everybody sees it. */
+            told_by_department: boolean;
             /** @description Operators see what a visitor types before it is sent; the widget says so (rulings 65). */
             typing_preview: boolean;
             /** @description Pages of the site tell who is on them. */
@@ -8932,7 +8929,6 @@ export interface components {
             id: string;
             /** @description What it is. */
             kind: components["schemas"]["SearchKind"];
-            looks_like?: components["schemas"]["LooksLike"] | null;
             /** @description What was found in `snippet`: `[start, end]`, counted in Unicode characters (code points), the end not included. */
             marks: number[][];
             /**
@@ -8944,6 +8940,24 @@ export interface components {
             snippet: string;
             /** @description The client's name, or handle. */
             title: string;
+        };
+        /** @description Hits of a page, and how far the index is that they were found in. */
+        SearchHits: {
+            index: components["schemas"]["SearchIndex"];
+            items: components["schemas"]["SearchHit"][];
+            /** @description Where the next page goes on; null for the last. */
+            next_cursor?: string | null;
+        };
+        /** @description How far the index is. */
+        SearchIndex: {
+            /**
+             * Format: int64
+             * @description Places of the log that are not read yet: what was said in the last moments, more where very much is said at once.
+             */
+            behind: number;
+            /** @description Everybody is in it. While it is made, for an installation that had no search or made its terms otherwise, older clients are not. */
+            complete: boolean;
+            since?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * @description What is found.
@@ -9210,7 +9224,7 @@ export interface components {
         };
         /** @description A decision by hand as it stands among the others. */
         StandingOverride: components["schemas"]["Override"] & {
-            /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or of others whom links tie to the two. */
+            /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
             gave_way: components["schemas"]["ContactId"][];
             gave_way_to?: components["schemas"]["OverrideId"] | null;
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
@@ -9345,6 +9359,8 @@ export interface components {
             mailings: components["schemas"]["TagUser"][];
             /** @description Scenarios that give, take or ask for it, as they are edited. */
             scenarios: components["schemas"]["TagUser"][];
+            /** @description Segments that ask for it. */
+            segments: components["schemas"]["TagUser"][];
             /** @description Views of the team that list by it. */
             views: components["schemas"]["TagUser"][];
         };
@@ -9521,6 +9537,8 @@ export interface components {
             several_conversations?: boolean | null;
             /** @description Hours of buttons and auto-actions are of this zone: an IANA name. */
             time_zone?: string | null;
+            /** @description What waits in a department is told to its people alone. */
+            told_by_department?: boolean | null;
             /** @description Operators see what a visitor types before it is sent; the widget says so. */
             typing_preview?: boolean | null;
             /** @description Pages of the site tell who is on them. */
@@ -9609,6 +9627,8 @@ export interface components {
             contacts: number;
             /** @description Multi-contact rules that compare it. */
             rules: components["schemas"]["Rule"][];
+            /** @description Segments that ask for it. */
+            segments: components["schemas"]["TagUser"][];
             /**
              * Format: int64
              * @description Values it holds.
@@ -10680,29 +10700,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    check_audit_log: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditCheck"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     export_audit_log: {
         parameters: {
             query?: never;
@@ -10755,6 +10752,54 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     delete_demo: {
         parameters: {
             query?: never;
@@ -10774,6 +10819,44 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    delete_demo_project: {
+        parameters: {
+            query?: {
+                /** @description The name of the project, typed by whoever removes it. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                demo_project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `demo_is_being_made`: cancel its job, and it is taken back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
@@ -12801,6 +12884,37 @@ export interface operations {
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    export_contact: {
+        parameters: {
+            query?: {
+                /** @description Every contact of the same multi-contact, as is the rule; `false` for this contact alone. */
+                whole_client?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_field_history: {
@@ -17956,7 +18070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemList_SearchHit"];
+                    "application/json": components["schemas"]["SearchHits"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -19654,7 +19768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `already_joined` */
+            /** @description `already_joined`; `demo_person` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19690,7 +19804,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description `already_joined` */
+            /** @description `already_joined`; `demo_person` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19725,7 +19839,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description `already_joined`; `has_conversations`: give them to somebody else first */
+            /** @description `already_joined`; `has_conversations`: give them to somebody else first; `demo_person` */
             409: {
                 headers: {
                     [name: string]: unknown;

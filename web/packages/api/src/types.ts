@@ -50,7 +50,7 @@ export type ChannelKind = Schemas['ChannelKind'] | (string & {});
 export type Role = Schemas['Role'];
 export type Locale = 'ru' | 'en';
 export type User = Omit<A<'UserInfo'>, 'locale'> & { locale: Locale } & Partial<
-    Pick<A<'Member'>, 'invited' | 'project_ids' | 'second_factor'>
+    Pick<A<'Member'>, 'demo' | 'invited' | 'project_ids' | 'second_factor'>
   >;
 export type ProjectUser = A<'Assignee'>;
 /** What a colleague says of himself. */

@@ -16,6 +16,14 @@ export const typedIn = (name: string) => new RegExp(`<(ConfirmDialog|TypedName)[
 /** Acts of tags, segments and messages; the rest stands in the test itself. */
 export const MORE_ACTS: Act[] = [
   {
+    act: 'demo data are switched off',
+    file: 'lib/home/demoData.svelte.ts',
+    call: /api\.delete\(`\/demo\//,
+    way: 'typed',
+    at: 'lib/home/DemoCard.svelte',
+    offer: /<ConfirmDialog[^>]*\{name\}/s,
+  },
+  {
     act: 'a segment is taken away',
     file: 'lib/mailings/segments.svelte.ts',
     call: /api\.delete\(this\.path\(segment\.id\)\)/,

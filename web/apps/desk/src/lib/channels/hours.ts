@@ -4,6 +4,6 @@ import { Resource } from '$lib/shared/resource.svelte';
 
 export type ChannelHours = Answer<Schemas['ChannelHours']>;
 
-/** Chats of each channel in the last day, by hour. */
+/** Chats and messages of each channel in the last day, by hour. */
 export const channelHours = (projectId: string) =>
   new Resource(() => api.all<ChannelHours>(`/projects/${projectId}/reports/channel-hours`));

@@ -79,17 +79,22 @@ export function editable(document: MailingDocument): MailingDocument {
   });
 }
 
-/** A draft without the conditions that are still being written: those do not choose anybody yet. */
-export function sendable(document: MailingDocument): MailingDocument {
-  const items = itemsOf(document.audience).flatMap<Item>((item) => {
+/** Conditions that are whole: those that are still being written do not choose anybody yet. */
+export function wholeAudience(audience: Audience): Audience {
+  const items = itemsOf(audience).flatMap<Item>((item) => {
     if (!isGroup(item)) return isWhole(item) ? [item] : [];
     const leaves = leavesOf(item).filter(isWhole);
     return leaves.length > 0 ? [groupOf(joinOf(item), leaves)] : [];
   });
+  return audienceOf(joinOf(audience), items);
+}
+
+/** A draft without the conditions that are still being written. */
+export function sendable(document: MailingDocument): MailingDocument {
   const sent: MailingDocument = {
     ...document,
     title: document.title.trim() || document.title,
-    audience: audienceOf(joinOf(document.audience), items),
+    audience: wholeAudience(document.audience),
   };
   // Nothing is left out, except of quiet hours: there it would mean the usual ones.
   const optional = ['pace_per_minute', 'frequency', 'required', 'goal'] as const;

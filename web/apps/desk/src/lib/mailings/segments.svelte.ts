@@ -36,7 +36,8 @@ export class SegmentsState {
     return made;
   }
 
-  async rename({ id, audience, revision }: Segment, name: string) {
+  /** Another name, other conditions: whoever means the segment means it by its id. */
+  async change({ id, revision }: Segment, name: string, audience: Audience) {
     await api.put<Segment>(this.path(id), { name, audience, revision });
     await this.list.load();
   }

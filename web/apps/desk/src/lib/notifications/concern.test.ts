@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { concerns, tomorrowMorning, withCount } from './concern';
+import { concerns, isTold, tomorrowMorning, withCount } from './concern';
 
 test.each([
   ['of nobody', 'new', null, true],
@@ -10,6 +10,13 @@ test.each([
   ['closed', 'closed', 'me', false],
 ] as const)('a conversation %s', (_, status, assignee, expected) => {
   expect(concerns({ status, assignee_id: assignee }, 'me')).toBe(expected);
+});
+
+test('what waits in a department is told to its people, and to everybody where it has none', () => {
+  expect(isTold({ members: ['me', 'other'] }, 'me')).toBe(true);
+  expect(isTold({ members: ['other'] }, 'me')).toBe(false);
+  expect(isTold({ members: [] }, 'me')).toBe(true);
+  expect(isTold(undefined, 'me')).toBe(true);
 });
 
 describe('the title of the window', () => {

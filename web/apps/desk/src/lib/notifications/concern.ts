@@ -1,4 +1,4 @@
-import type { Conversation } from '@otklik/api';
+import type { Conversation, Department } from '@otklik/api';
 
 /** Whether what a client writes here is this operator's business: a colleague's conversation is not, and a bot answers for itself. */
 export function concerns(
@@ -7,6 +7,11 @@ export function concerns(
 ): boolean {
   if (status === 'bot' || status === 'closed') return false;
   return !assignee_id || assignee_id === user;
+}
+
+/** Whether what waits in this department is told to this operator; in one that is gone, or has nobody, to everybody. */
+export function isTold(department: Pick<Department, 'members'> | undefined, user: string): boolean {
+  return !department || department.members.length === 0 || department.members.includes(user);
 }
 
 /** A title of the window with the number of conversations that are unread, at most 99 of them in figures. */

@@ -1,4 +1,4 @@
-import type { Conversation } from '@otklik/api';
+import type { Conversation, Department } from '@otklik/api';
 import { goto } from '$app/navigation';
 import { page } from '$app/state';
 import { Counts } from '$lib/inbox/counts.svelte';
@@ -11,7 +11,7 @@ import { clock } from '$lib/shared/clock.svelte';
 import { push } from '$lib/push/push.svelte';
 import { prefs } from '$lib/shared/prefs.svelte';
 import { contactName } from '$lib/shared/words';
-import { concerns, withCount } from './concern';
+import { concerns, isTold, withCount } from './concern';
 import { play } from './sound';
 import { Tabs } from './tabs';
 
@@ -94,7 +94,9 @@ class Notifications {
       .get<Conversation>(`/projects/${event.project_id}/conversations/${id}`)
       .catch(() => null);
     // A note that names one is one's business, whoever has the conversation.
-    if (!conversation || !(isNamed || concerns(conversation, session.user.id))) return;
+    // Demo data are a story that is being told.
+    if (!conversation || conversation.demo || !(isNamed || concerns(conversation, session.user.id))) return;
+    if (!isNamed && !(await isOfOurs(conversation))) return;
     play();
     if (this.isOn && !document.hasFocus())
       this.show(conversation, isWoken ? m.event_woken() : data.content.text);
@@ -126,6 +128,16 @@ class Notifications {
 function titleOf(contact: Conversation['contact']): string {
   const name = contactName(contact);
   return contact.looks_like ? `${name} (${m.not_staff().toLowerCase()})` : name;
+}
+
+/** Where the project says so, what waits in a department is its people's, unless nobody works there. */
+async function isOfOurs({ project_id, department_id, assignee_id }: Conversation): Promise<boolean> {
+  if (!department_id || assignee_id || !session.project(project_id)?.told_by_department) return true;
+  const all = await api.all<Department>(`/projects/${project_id}/departments`).catch(() => []);
+  return isTold(
+    all.find(({ id }) => id === department_id),
+    session.user.id,
+  );
 }
 
 const isInSight = (id: string) => page.params.conversationId === id && document.hasFocus();

@@ -32,6 +32,7 @@ export async function changeProject(
     | { watch_visitors: boolean }
     | { typing_preview: boolean }
     | { several_conversations: boolean }
+    | { told_by_department: boolean }
     | ReplyDraft,
 ) {
   session.replaceProject(await api.patch<Project>(`/projects/${id}`, values));

@@ -1,7 +1,6 @@
-import type { Page } from '@otklik/api';
 import { api } from '$lib/shared/api';
 import { KINDS, queryOf, type Asked } from './asked';
-import type { Hit, Kind } from './contract';
+import type { Hit, Kind, SearchHits, SearchIndex } from './contract';
 
 const PAGE_SIZE = 30;
 /** Hits of one kind where all kinds are shown. */
@@ -20,6 +19,8 @@ export class SearchState {
   sections = $state.raw<Section[] | null>(null);
   error = $state.raw<unknown>(null);
   busy = $state(false);
+  /** How far the index is, as the last answer said. */
+  index = $state.raw<SearchIndex | null>(null);
   /** Kinds of channels to choose among; without them the choice is missing. */
   channels = $state.raw<string[]>([]);
   private cursor: string | null = null;
@@ -49,6 +50,7 @@ export class SearchState {
         kinds.map((kind) => this.page(asked, kind, asked.kind ? PAGE_SIZE : FEW, null)),
       );
       if (generation !== this.generation) return;
+      this.index = pages[0]?.index ?? null;
       this.cursor = asked.kind ? (pages[0]?.next_cursor ?? null) : null;
       const sections = pages.map((page, at) => ({
         kind: kinds[at] as Kind,
@@ -80,8 +82,8 @@ export class SearchState {
     this.sections = [{ kind: asked.kind, hits, hasMore: page.next_cursor !== null }];
   }
 
-  private page(asked: Asked, kind: Kind, limit: number, cursor: string | null): Promise<Page<Hit>> {
-    return api.get<Page<Hit>>(`/projects/${this.projectId}/search`, {
+  private page(asked: Asked, kind: Kind, limit: number, cursor: string | null): Promise<SearchHits> {
+    return api.get<SearchHits>(`/projects/${this.projectId}/search`, {
       ...queryOf(asked, [kind]),
       limit,
       cursor,
