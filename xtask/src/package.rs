@@ -55,7 +55,9 @@ fn package_of(tool: &Path, binary: &Path, version: Option<&str>) -> Outcome<Path
     fs::copy(binary, place.join("release/otklik")).map_err(|error| format!("{}: {error}", binary.display()))?;
     let package = place.join("otklik.deb");
     let mut deb = program(tool);
-    deb.env("CARGO_TARGET_DIR", &place).args(["--package", "server", "--no-build", "--strip", "--output"]).arg(&package);
+    deb.env("CARGO_TARGET_DIR", &place)
+        .args(["--package", "server", "--no-build", "--strip", "--output"])
+        .arg(&package);
     if let Some(version) = version {
         deb.args(["--deb-version", version]);
     }

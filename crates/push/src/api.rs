@@ -188,7 +188,13 @@ async fn test(
         })
     });
     let (key, to) = found.await?;
-    let note = Note { kind: "test", title: "Otklik".into(), body: "✓".into(), conversation_id: None, conversation_ids: Vec::new() };
+    let note = Note {
+        kind: "test",
+        title: "Otklik".into(),
+        body: "✓".into(),
+        conversation_id: None,
+        conversation_ids: Vec::new(),
+    };
     let outcome = send::send(&service, &account, &key, &to, &note).await;
     Ok(Json(PushTest { taken: outcome == Outcome::Taken, gone: outcome == Outcome::Gone }))
 }

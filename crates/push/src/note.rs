@@ -40,7 +40,13 @@ impl Note {
             [one] => (Some(*one), Vec::new()),
             all => (None, all.to_vec()),
         };
-        Self { kind: "read", title: String::new(), body: String::new(), conversation_id: one, conversation_ids: several }
+        Self {
+            kind: "read",
+            title: String::new(),
+            body: String::new(),
+            conversation_id: one,
+            conversation_ids: several,
+        }
     }
 }
 
@@ -106,7 +112,8 @@ pub(crate) async fn of_message(
         store::of_project(tx, account, &conversation.project_id, conversation.assignee_id.as_ref(), now).await?;
     let has_read = |user: UserId| reads.get(&(user, message.conversation_id)).is_some_and(|seq| *seq >= message.seq);
     browsers.retain(|browser| !online.contains(&browser.user_id) && !has_read(browser.user_id));
-    if let (Some(department), None, false) = (&conversation.department_id, &conversation.assignee_id, browsers.is_empty())
+    if let (Some(department), None, false) =
+        (&conversation.department_id, &conversation.assignee_id, browsers.is_empty())
         && let Some(theirs) = departments::told_of(tx, account, &conversation.project_id, department).await?
     {
         browsers.retain(|browser| theirs.contains(&browser.user_id));

@@ -115,7 +115,8 @@ mod tests {
             quiet_until: Timestamp(0),
             created_at: Timestamp(0),
         };
-        for apples in ["https://web.push.apple.com/QGu", "https://WEB.push.Apple.com:443/x", "https://push.apple.com/x"] {
+        for apples in ["https://web.push.apple.com/QGu", "https://WEB.push.Apple.com:443/x", "https://push.apple.com/x"]
+        {
             assert!(!of(apples).takes_silent(), "{apples}");
         }
         for others in [

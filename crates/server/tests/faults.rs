@@ -376,7 +376,9 @@ fn index_of(data: &Path) -> (i64, i64, i64) {
     (
         count("SELECT COUNT(*) FROM messages WHERE kind IN ('message', 'note')"),
         count("SELECT COUNT(*) FROM search_messages s JOIN messages m ON m.id = s.message_id"),
-        count("SELECT COUNT(*) FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM search_clients s WHERE s.id = c.id AND s.kind = 'contact')"),
+        count(
+            "SELECT COUNT(*) FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM search_clients s WHERE s.id = c.id AND s.kind = 'contact')",
+        ),
     )
 }
 

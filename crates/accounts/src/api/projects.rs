@@ -186,10 +186,7 @@ pub(super) async fn delete_demo(
 
 /// Demo data of the account: the projects that hold them, and the job that fills the newest.
 #[utoipa::path(get, operation_id = "get_demo", path = "/api/v1/demo", tag = "projects", responses((status = 200, body = Demo)))]
-pub(super) async fn get_demo(
-    State(accounts): State<Accounts>,
-    principal: Principal,
-) -> Result<Json<Demo>, ApiError> {
+pub(super) async fn get_demo(State(accounts): State<Accounts>, principal: Principal) -> Result<Json<Demo>, ApiError> {
     let found = accounts.messaging.read(&principal.account_id, |cx| Box::pin(async move { demo::demo(cx).await }));
     Ok(Json(found.await?))
 }
@@ -201,9 +198,9 @@ pub(super) async fn create_demo(
     principal: Principal,
 ) -> Result<impl IntoResponse, ApiError> {
     let (user, by) = (principal.user_id(), principal.id().to_string());
-    let made = accounts.messaging.write(&principal.account_id, move |cx| {
-        Box::pin(async move { demo::make_demo(cx, &user, &by).await })
-    });
+    let made = accounts
+        .messaging
+        .write(&principal.account_id, move |cx| Box::pin(async move { demo::make_demo(cx, &user, &by).await }));
     Ok((StatusCode::ACCEPTED, Json(made.await?)))
 }
 
@@ -226,9 +223,9 @@ pub(super) async fn delete_demo_project(
     ApiPath(id): ApiPath<ProjectId>,
     ApiQuery(typed): ApiQuery<DemoName>,
 ) -> Result<StatusCode, ApiError> {
-    let gone = accounts.messaging.write(&principal.account_id, move |cx| {
-        Box::pin(async move { demo::remove_demo(cx, &id, &typed.name).await })
-    });
+    let gone = accounts
+        .messaging
+        .write(&principal.account_id, move |cx| Box::pin(async move { demo::remove_demo(cx, &id, &typed.name).await }));
     gone.await?;
     Ok(StatusCode::NO_CONTENT)
 }

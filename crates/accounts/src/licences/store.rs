@@ -21,9 +21,8 @@ impl FromRow for AtWork {
 
 pub(super) async fn seats_used(tx: &mut Tx, account: &AccountId) -> Result<i64> {
     // People of demo data take nobody's place.
-    let query = sql!(
-        "SELECT COUNT(*) FROM users WHERE account_id = $1 AND active AND NOT (demo AND password_hash IS NULL)"
-    );
+    let query =
+        sql!("SELECT COUNT(*) FROM users WHERE account_id = $1 AND active AND NOT (demo AND password_hash IS NULL)");
     let (used,): (i64,) = query.bind(account).one(tx).await?;
     Ok(used)
 }

@@ -185,8 +185,10 @@ pub(super) async fn ratings(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value>
          WHERE account_id = $1 AND conversation_id = ANY($2) ORDER BY rated_at LIMIT $3"
     );
     let query = query.bind(whose.account).bind(whose.conversations()).bind(MOST);
-    Ok(rows!(query, tx, conversation_id: ConversationId => plain, operator_id: Option<UserId> => plain, score: i64 => plain,
-        comment: String => plain, rated_at: i64 => moment))
+    Ok(
+        rows!(query, tx, conversation_id: ConversationId => plain, operator_id: Option<UserId> => plain, score: i64 => plain,
+        comment: String => plain, rated_at: i64 => moment),
+    )
 }
 
 pub(super) async fn opt_outs(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value>> {
@@ -295,9 +297,11 @@ pub(super) async fn sessions(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value
          WHERE account_id = $1 AND conversation_id = ANY($2) ORDER BY began_at, id LIMIT $3"
     );
     let query = query.bind(whose.account).bind(whose.conversations()).bind(MOST);
-    Ok(rows!(query, tx, conversation_id: Option<ConversationId> => plain, began_at: i64 => moment, channel: String => plain,
+    Ok(
+        rows!(query, tx, conversation_id: Option<ConversationId> => plain, began_at: i64 => moment, channel: String => plain,
         page: String => plain, asked_at: Option<i64> => maybe, answered_at: Option<i64> => maybe,
-        closed_at: Option<i64> => maybe, missed: Option<String> => plain))
+        closed_at: Option<i64> => maybe, missed: Option<String> => plain),
+    )
 }
 
 /// A file as its row says.
@@ -343,7 +347,8 @@ pub(super) async fn conversations_of(
     account: &AccountId,
     contacts: &[ContactId],
 ) -> Result<Vec<ConversationId>> {
-    let query = sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = ANY($2) ORDER BY created_at, id");
+    let query =
+        sql!("SELECT id FROM conversations WHERE account_id = $1 AND contact_id = ANY($2) ORDER BY created_at, id");
     let contacts = Bind::ids(contacts.iter().map(|id| id.bits()));
     let rows = query.bind(account).bind(contacts).all::<(ConversationId,)>(tx).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

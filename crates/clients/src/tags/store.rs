@@ -2,7 +2,9 @@
 
 use db::{Tx, sql};
 use messaging::contacts::tag_pattern;
-use model::{AccountId, AutoActionId, ContactId, MailingId, ProjectId, Refusal, Result, SavedViewId, ScenarioId, SegmentId};
+use model::{
+    AccountId, AutoActionId, ContactId, MailingId, ProjectId, Refusal, Result, SavedViewId, ScenarioId, SegmentId,
+};
 use serde_json::Value;
 
 /// Clients with tags behind one, by id.
@@ -75,8 +77,7 @@ pub(super) async fn views(tx: &mut Tx, account: &AccountId, project: &ProjectId)
 
 /// Segments of a project: audiences with a name.
 pub(super) async fn segments(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<Found>> {
-    let query = sql!(
-        "SELECT id, name, audience FROM segments WHERE account_id = $1 AND project_id = $2 ORDER BY name_key, id"
-    );
+    let query =
+        sql!("SELECT id, name, audience FROM segments WHERE account_id = $1 AND project_id = $2 ORDER BY name_key, id");
     read::<SegmentId>(query.bind(account).bind(project).all(tx).await?)
 }

@@ -212,7 +212,8 @@ async fn where_a_tag_is_named_is_told_before_it_is_renamed() {
     let view = json!({ "name": "Оптовые", "query": { "tag": "Опт" }, "shared": true });
     let view = product.post(&product.project("/saved-views"), view).await;
     let audience = json!({ "all": [{ "any": [{ "tag": "опт" }, { "field": "email", "op": "is_filled" }] }] });
-    let segment = product.post(&product.project("/segments"), json!({ "name": "Оптовики", "audience": audience })).await;
+    let segment =
+        product.post(&product.project("/segments"), json!({ "name": "Оптовики", "audience": audience })).await;
     let usage = product.get(&path(&product, &tag, "/usage")).await;
     assert_eq!(usage["segments"], json!([{ "id": segment["id"], "name": "Оптовики" }]));
     let of_field = product.get(&product.project("/fields/email/usage")).await;

@@ -110,7 +110,8 @@ async fn of_what_waits_in_a_department_its_people_are_written_to_where_the_proje
     let product = &post.product;
     let operator = join(product, "op@a.example", "operator", &[&product.account.project_id.to_string()]).await;
     let id = operator.get(product, "/api/v1/me").await["user"]["id"].clone();
-    let department = product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
+    let department =
+        product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
     let told = json!({ "told_by_department": true });
     assert_eq!(product.call(Method::PATCH, &product.project(""), Some(told)).await.0, StatusCode::OK);
     let ack = product.visitor().await.say("1", "Есть лампы?").await;

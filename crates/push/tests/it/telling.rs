@@ -141,7 +141,8 @@ async fn what_waits_in_a_department_is_told_to_its_people_where_the_project_says
     service.until(1).await;
     Device::of(&product, &owner, &format!("{url}/push/owner")).await;
     let id = operator.get(&product, "/api/v1/me").await["user"]["id"].clone();
-    let department = product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
+    let department =
+        product.post(&product.project("/departments"), json!({ "name": "Продажи", "members": [id] })).await;
     let told = json!({ "told_by_department": true });
     assert_eq!(product.call(Method::PATCH, &product.project(""), Some(told)).await.0, StatusCode::OK);
     let transfer = product.project(&format!("/conversations/{}/transfer", ack["conversation_id"].as_str().unwrap()));

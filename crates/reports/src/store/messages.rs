@@ -23,7 +23,8 @@ pub(crate) async fn by_channel_and_hour(
 ) -> Result<(Vec<InHour>, Option<Timestamp>)> {
     let (newest, oldest) = events::bounds(tx, account).await?;
     let after = newest - PLACES;
-    let begins = sql!("SELECT created_at FROM events WHERE account_id = $1 AND position > $2 ORDER BY position LIMIT 1");
+    let begins =
+        sql!("SELECT created_at FROM events WHERE account_id = $1 AND position > $2 ORDER BY position LIMIT 1");
     let begins: Option<(i64,)> = begins.bind(account).bind(after).optional(tx).await?;
     let cut = begins.filter(|(at,)| after >= oldest && *at > since.0).map(|(at,)| Timestamp(at));
     let query = sql!(

@@ -67,7 +67,11 @@ async fn the_last_day_of_a_channel_is_told_hour_by_hour() {
     shop.until("", |report| report["total"]["conversations"] == 4).await;
     let page = shop.product.get(&path).await;
     let sides = |side: &str| page["items"][0][side][23].clone();
-    assert_eq!((sides("messages_in"), sides("messages_out")), (json!(3), json!(1)), "notes and lines of the thread are no messages");
+    assert_eq!(
+        (sides("messages_in"), sides("messages_out")),
+        (json!(3), json!(1)),
+        "notes and lines of the thread are no messages"
+    );
     // What is older than a day is no part of it.
     shop.clock.plus_minutes(22 * 60);
     let page = shop.product.get(&path).await;

@@ -11,7 +11,6 @@ mod site;
 mod story;
 
 use accounts::{NewAccount, Team};
-pub(crate) use on::run;
 use clients::multi_contacts::{self, NewRule};
 use clock::DemoClock;
 use db::Db;
@@ -21,6 +20,7 @@ use messaging::multi_contacts::RuleMode;
 use model::{
     AccountId, ChannelKind, Clock, ConnectionId, Cx, Env, FieldKind, ProjectId, RandomIds, Refusal, SystemClock,
 };
+pub(crate) use on::run;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;

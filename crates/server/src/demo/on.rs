@@ -124,12 +124,7 @@ async fn take_back(service: &Arc<Messaging>, account: &AccountId, asked: Project
     taken.await
 }
 
-async fn begin_anew(
-    service: &Arc<Messaging>,
-    account: &AccountId,
-    asked: ProjectJob,
-    input: Input,
-) -> Result<()> {
+async fn begin_anew(service: &Arc<Messaging>, account: &AccountId, asked: ProjectJob, input: Input) -> Result<()> {
     let begun = service.write(account, move |cx| {
         Box::pin(async move {
             if asked.is_cancelled {

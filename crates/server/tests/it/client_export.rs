@@ -161,7 +161,8 @@ async fn filled(product: &Product, behind: &Behind) -> (String, String) {
     let other = json!({ "channel": "api", "external_id": mark(9), "fields": { "phone": PHONE, "email": format!("{}@a.example", mark(10)) } });
     let other = product.post(&product.project("/contacts"), other).await;
     let other_id = other["id"].as_str().unwrap().to_owned();
-    let neighbour = json!({ "channel": "api", "external_id": OTHERS, "fields": { "name": OTHERS, "phone": "89127361002" } });
+    let neighbour =
+        json!({ "channel": "api", "external_id": OTHERS, "fields": { "name": OTHERS, "phone": "89127361002" } });
     let neighbour = product.post(&product.project("/contacts"), neighbour).await;
     let apart = json!({ "kind": "unlink", "contact": other_id, "note": mark(11) });
     let decided = product.post(&product.project("/multi-contact-overrides"), apart).await;
@@ -179,8 +180,7 @@ async fn filled(product: &Product, behind: &Behind) -> (String, String) {
     let (account, project) =
         (behind.id(&product.account.account_id.to_string()), behind.id(&product.account.project_id.to_string()));
     let (contact, conversation) = (behind.id(&id), behind.id(conversation));
-    let (mailing, scenario, auto_action) =
-        (id_of(&mailing["id"]), id_of(&scenario["id"]), id_of(&auto_action["id"]));
+    let (mailing, scenario, auto_action) = (id_of(&mailing["id"]), id_of(&scenario["id"]), id_of(&auto_action["id"]));
     let (connection, message, neighbour) =
         (id_of(&own["connection_id"]), id_of(&messages["items"][0]["id"]), id_of(&neighbour["id"]));
     let one = behind.id("x_00000000000000000000000000000001");
@@ -300,7 +300,8 @@ async fn a_long_conversation_is_in_it_from_the_first_word_and_what_was_asked_for
     let id = contacts["items"][0]["id"].as_str().unwrap().to_owned();
     let export = exported(&product, &id, "").await;
     let folder = format!("conversations/{}/messages-", ack["conversation_id"].as_str().unwrap());
-    let pages: Vec<Value> = export.keys().filter(|path| path.starts_with(&folder)).map(|path| document(&export, path)).collect();
+    let pages: Vec<Value> =
+        export.keys().filter(|path| path.starts_with(&folder)).map(|path| document(&export, path)).collect();
     assert_eq!(pages.len(), 3);
     let texts: BTreeSet<String> = pages
         .iter()

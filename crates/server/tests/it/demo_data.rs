@@ -163,11 +163,7 @@ async fn only_the_owner_switches_it_and_a_making_that_is_cancelled_is_taken_back
     let demo = product.post(DEMO, json!({})).await;
     let (path, name) = off(&demo);
     let job = &demo["job"];
-    let job = format!(
-        "/api/v1/projects/{}/jobs/{}",
-        job["project_id"].as_str().unwrap(),
-        job["id"].as_str().unwrap()
-    );
+    let job = format!("/api/v1/projects/{}/jobs/{}", job["project_id"].as_str().unwrap(), job["id"].as_str().unwrap());
     until("some of it", async || product.get(&job).await["progress"]["done"].as_i64() > Some(3)).await;
     let (status, said) = product.call(Method::DELETE, &format!("{path}?name={name}"), None).await;
     assert_eq!((status, &said["code"]), (StatusCode::CONFLICT, &json!("demo_is_being_made")));

@@ -93,11 +93,15 @@ async fn whoever_says_to_be_away_on_one_node_is_nobody_to_count_on_on_the_other(
     let _operator = Socket::signed_in(&cluster.a.address(), &cookie, &body["csrf"], &cluster.project).await;
     eventually("the team is there", &is_online).await;
     // Said on either node: both judge by it.
-    for (node, availability, is_there) in
-        [(&cluster.a, "away", false), (&cluster.b, "busy", true), (&cluster.b, "away", false), (&cluster.a, "available", true)]
-    {
+    for (node, availability, is_there) in [
+        (&cluster.a, "away", false),
+        (&cluster.b, "busy", true),
+        (&cluster.b, "away", false),
+        (&cluster.a, "available", true),
+    ] {
         let url = format!("http://{}/api/v1/me/availability", node.address());
-        let put = cluster.http.put(url).header("cookie", &cookie).header("x-otklik-csrf", body["csrf"].as_str().unwrap());
+        let put =
+            cluster.http.put(url).header("cookie", &cookie).header("x-otklik-csrf", body["csrf"].as_str().unwrap());
         let status = put.json(&json!({ "availability": availability })).send().await.unwrap().status();
         assert!(status.is_success(), "{availability}: {status}");
         eventually(availability, async || is_online().await == is_there).await;
