@@ -157,6 +157,7 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   await until('a note again', async () => (await shown()).length === 1);
   // The page knows this browser as one that is told.
   await page.evaluate(() => localStorage.setItem('otklik.push_id', 'psh_00000000000000000000000000000000'));
+  await widget.say('И ещё вопрос');
   await desk.open(id);
   await until('the note to go', async () => (await shown()).length === 0);
   await context.close();

@@ -178,6 +178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-log/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the log is what was written: each row, and its end. */
+        get: operations["check_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit-log/export": {
         parameters: {
             query?: never;
@@ -185,7 +202,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. */
+        /**
+         * The whole log as lines of JSON, the newest first: hashes included, so that somebody else can check them. The last line says what the check of
+         *     the log found.
+         */
         get: operations["export_audit_log"];
         put?: never;
         post?: never;
@@ -3824,6 +3844,28 @@ export interface components {
              */
             width?: number | null;
         };
+        /** @description What was found. */
+        AuditCheck: {
+            /**
+             * Format: int64
+             * @description The first row that was changed or put in by hand, or that is missing with later ones after it; of a chain that was computed anew, the last.
+             */
+            changed_at?: number | null;
+            /** @description Nothing was changed, taken out, cut off or put in by hand. */
+            is_whole: boolean;
+            /**
+             * Format: int64
+             * @description Number of the last row that is there.
+             */
+            last: number;
+            /**
+             * Format: int64
+             * @description So many of the newest rows are missing.
+             */
+            missing_at_end: number;
+            /** @description The seal at the end. */
+            seal: components["schemas"]["AuditSeal"];
+        };
         /** @description A row of the log. */
         AuditLine: {
             /** @description Method and path of the operation. */
@@ -3851,6 +3893,11 @@ export interface components {
             /** @description The path as it was called. */
             target: string;
         };
+        /**
+         * @description How the seal at the end of the log stands.
+         * @enum {string}
+         */
+        AuditSeal: "good" | "missing" | "altered" | "closed";
         /** @description Who wrote a message. */
         Author: {
             /** @description User, contact or scenario id. */
@@ -5177,6 +5224,7 @@ export interface components {
             /** @description What the contact is called without a name. */
             handle: string;
             id: components["schemas"]["ContactId"];
+            looks_like?: components["schemas"]["LooksLike"] | null;
             name?: string | null;
         };
         /**
@@ -6444,7 +6492,7 @@ export interface components {
         ItemList_StandingOverride: {
             /** @description Rows. */
             items: (components["schemas"]["Override"] & {
-                /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
+                /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or of others whom links tie to the two. */
                 gave_way: components["schemas"]["ContactId"][];
                 gave_way_to?: components["schemas"]["OverrideId"] | null;
                 /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
@@ -8929,6 +8977,7 @@ export interface components {
             id: string;
             /** @description What it is. */
             kind: components["schemas"]["SearchKind"];
+            looks_like?: components["schemas"]["LooksLike"] | null;
             /** @description What was found in `snippet`: `[start, end]`, counted in Unicode characters (code points), the end not included. */
             marks: number[][];
             /**
@@ -9224,7 +9273,7 @@ export interface components {
         };
         /** @description A decision by hand as it stands among the others. */
         StandingOverride: components["schemas"]["Override"] & {
-            /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or links by hand hold the two together. */
+            /** @description Those of `others` about whom it has none: a newer decision speaks of the pair, or of others whom links tie to the two. */
             gave_way: components["schemas"]["ContactId"][];
             gave_way_to?: components["schemas"]["OverrideId"] | null;
             /** @description It has a say. One that has none waits: it is back when what it gave way to is undone. */
@@ -10696,6 +10745,29 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_audit_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
