@@ -123,8 +123,12 @@ test('what is typed in the card is not lost when the window becomes narrower, an
   await row().getByRole('button', { name: ru.field_fill }).click();
   await row().locator('textarea').fill('Пишет роман');
   await desk.page.setViewportSize({ width: 1000, height: 900 });
-  await expect.poll(() => new URL(desk.page.url()).search).toBe('?card=1');
+  await desk.card.getByRole('button', { name: ru.card_close }).waitFor();
   expect(await row().locator('textarea').inputValue()).toBe('Пишет роман');
+  await desk.card.getByRole('button', { name: ru.card_close }).click();
+  const question = desk.page.getByTestId('unsaved');
+  await question.getByRole('button', { name: ru.unsaved_stay, exact: true }).click();
+  await question.waitFor({ state: 'hidden' });
   await desk.page.setViewportSize(SCREEN);
   expect(await row().locator('textarea').inputValue()).toBe('Пишет роман');
   await row().getByRole('button', { name: ru.save }).click();
