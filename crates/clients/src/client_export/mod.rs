@@ -59,7 +59,7 @@ pub fn export(service: Arc<Messaging>, client: Client) -> impl Stream<Item = std
         let ended = making.all().await;
         // A reader who went away has seen enough.
         let last = match ended {
-            Ok(()) => making.pieces.send(Ok(Bytes::from(making.zip.end()))).await,
+            Ok(()) => making.pieces.send(making.zip.end()).await,
             Err(error) => {
                 tracing::warn!(error = %error, "an export of a client broke off");
                 making.pieces.send(Err(std::io::Error::other(error.to_string()))).await
@@ -164,12 +164,14 @@ impl Making {
         if !self.zip.has_room(bytes.len() as u64) {
             return Err(db::DbError::other("there is too much of this client for one ZIP").into());
         }
-        let head = self.zip.entry(name, &bytes);
-        for piece in [Bytes::from(head), bytes] {
-            let sent = self.pieces.send(Ok(piece)).await;
-            sent.map_err(|_| db::DbError::other("its reader went away"))?;
-        }
-        Ok(())
+        let (mut zip, name) = (std::mem::take(&mut self.zip), name.to_owned());
+        // Pressing a large file takes longer than others may be made to wait.
+        let pressed = tokio::task::spawn_blocking(move || zip.entry(&name, &bytes).map(|made| (zip, made)));
+        let pressed = pressed.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let (zip, made) = pressed.map_err(|error| db::DbError::other(error.to_string()))?;
+        self.zip = zip;
+        let sent = self.pieces.send(Ok(made)).await;
+        sent.map_err(|_| db::DbError::other("its reader went away").into())
     }
 
     /// What is known of a conversation, and its messages from the first on.

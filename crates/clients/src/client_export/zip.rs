@@ -1,89 +1,74 @@
-//! A ZIP that is made while it is sent: entries are stored as they are, each known whole before it begins, so that any program opens it.
+//! A ZIP that is made while it is sent: what is ready leaves after each entry.
 
-/// Bytes that a ZIP of this form may address, with room for its end.
+use ::zip::write::{SimpleFileOptions, StreamWriter};
+use ::zip::{CompressionMethod, ZipWriter};
+use bytes::Bytes;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes that a ZIP of the form that any program opens may address, with room for its end.
 const MOST_BYTES: u64 = 0xF000_0000;
 /// Entries it may name, with room for the last.
 const MOST_ENTRIES: usize = 65_000;
-/// 1 January 1980: moments stand in the documents themselves.
-const DATE: u16 = 0x0021;
-/// Names are UTF-8.
-const UTF8: u16 = 0x0800;
 const LONGEST_NAME: usize = 120;
 
 /// What was written so far.
-#[derive(Default)]
 pub(super) struct Zip {
-    offset: u64,
-    directory: Vec<u8>,
+    writer: ZipWriter<StreamWriter<Made>>,
+    made: Made,
+    bytes: u64,
     entries: usize,
 }
 
+impl Default for Zip {
+    fn default() -> Self {
+        let made = Made::default();
+        Self { writer: ZipWriter::new_stream(made.clone()), made, bytes: 0, entries: 0 }
+    }
+}
+
 impl Zip {
-    /// Whether an entry of this size fits.
+    /// Whether an entry of this size fits, were nothing saved by pressing it.
     pub fn has_room(&self, bytes: u64) -> bool {
-        self.entries < MOST_ENTRIES && self.offset + bytes + (self.directory.len() as u64) < MOST_BYTES
+        self.entries < MOST_ENTRIES && self.bytes + bytes < MOST_BYTES
     }
 
-    /// The head of an entry, whose bytes follow.
-    pub fn entry(&mut self, name: &str, bytes: &[u8]) -> Vec<u8> {
-        let size = narrow(bytes.len() as u64);
-        let about = About { crc: crc32(bytes), size, name };
-        let mut head = Vec::with_capacity(30 + name.len());
-        put32(&mut head, 0x0403_4b50);
-        put16(&mut head, 20);
-        about.put(&mut head);
-        head.extend_from_slice(name.as_bytes());
-        put32(&mut self.directory, 0x0201_4b50);
-        put16(&mut self.directory, 20);
-        put16(&mut self.directory, 20);
-        about.put(&mut self.directory);
-        // No comment, one disk, no attributes.
-        for _ in 0..3 {
-            put16(&mut self.directory, 0);
-        }
-        put32(&mut self.directory, 0);
-        put32(&mut self.directory, narrow(self.offset));
-        self.directory.extend_from_slice(name.as_bytes());
+    /// Adds an entry; what of the ZIP is ready by then.
+    pub fn entry(&mut self, name: &str, bytes: &[u8]) -> io::Result<Bytes> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        self.writer.start_file(name, options)?;
+        self.writer.write_all(bytes)?;
         self.entries += 1;
-        self.offset += head.len() as u64 + bytes.len() as u64;
-        head
+        let made = self.made.take();
+        self.bytes += made.len() as u64;
+        Ok(made)
     }
 
     /// The end, without which nothing opens it: what broke off does not look whole.
-    pub fn end(self) -> Vec<u8> {
-        let (length, entries) = (narrow(self.directory.len() as u64), u16::try_from(self.entries).unwrap_or(u16::MAX));
-        let mut end = self.directory;
-        put32(&mut end, 0x0605_4b50);
-        put16(&mut end, 0);
-        put16(&mut end, 0);
-        put16(&mut end, entries);
-        put16(&mut end, entries);
-        put32(&mut end, length);
-        put32(&mut end, narrow(self.offset));
-        put16(&mut end, 0);
-        end
+    pub fn end(self) -> io::Result<Bytes> {
+        self.writer.finish()?;
+        Ok(self.made.take())
     }
 }
 
-/// What both heads of an entry say alike.
-struct About<'n> {
-    crc: u32,
-    size: u32,
-    name: &'n str,
+/// Where the writer puts what it has made.
+#[derive(Clone, Default)]
+struct Made(Arc<Mutex<Vec<u8>>>);
+
+impl Made {
+    fn take(&self) -> Bytes {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
 }
 
-impl About<'_> {
-    fn put(&self, out: &mut Vec<u8>) {
-        put16(out, UTF8);
-        // Stored, at midnight.
-        put16(out, 0);
-        put16(out, 0);
-        put16(out, DATE);
-        put32(out, self.crc);
-        put32(out, self.size);
-        put32(out, self.size);
-        put16(out, u16::try_from(self.name.len()).unwrap_or(u16::MAX));
-        put16(out, 0);
+impl Write for Made {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -95,50 +80,11 @@ pub(super) fn file_name(name: &str) -> String {
     if plain.is_empty() { "file".to_owned() } else { plain }
 }
 
-fn narrow(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn put16(out: &mut Vec<u8>, number: u16) {
-    out.extend_from_slice(&number.to_le_bytes());
-}
-
-fn put32(out: &mut Vec<u8>, number: u32) {
-    out.extend_from_slice(&number.to_le_bytes());
-}
-
-const CRC: [u32; 256] = crc_table();
-
-const fn crc_table() -> [u32; 256] {
-    let mut table = [0u32; 256];
-    let mut at = 0;
-    while at < 256 {
-        let mut value = at as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { 0xEDB8_8320 ^ (value >> 1) } else { value >> 1 };
-            bit += 1;
-        }
-        table[at] = value;
-        at += 1;
-    }
-    table
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, byte: &u8| CRC[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8);
-    !bytes.iter().fold(!0, step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_checksum_is_that_of_zips() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
-        assert_eq!(crc32(b""), 0);
-    }
+    use ::zip::ZipArchive;
+    use std::io::{Cursor, Read};
 
     #[test]
     fn names_of_files_lead_nowhere() {
@@ -150,13 +96,15 @@ mod tests {
     }
 
     #[test]
-    fn the_end_says_where_the_directory_is() {
+    fn what_left_piece_by_piece_is_whole_together_and_not_without_its_end() {
         let mut zip = Zip::default();
-        let mut all = zip.entry("a.json", b"{}");
-        all.extend_from_slice(b"{}");
-        let at = all.len();
-        let end = zip.end();
-        assert_eq!(end[end.len() - 6..end.len() - 2], (at as u32).to_le_bytes());
-        assert_eq!(end[end.len() - 12..end.len() - 10], 1u16.to_le_bytes());
+        let mut all = zip.entry("a.json", b"{}").unwrap().to_vec();
+        all.extend_from_slice(&zip.entry("files/счёт.txt", &[7; 100_000]).unwrap());
+        assert!(ZipArchive::new(Cursor::new(&all)).is_err());
+        all.extend_from_slice(&zip.end().unwrap());
+        let mut opened = ZipArchive::new(Cursor::new(&all)).unwrap();
+        let mut bytes = Vec::new();
+        opened.by_name("files/счёт.txt").unwrap().read_to_end(&mut bytes).unwrap();
+        assert_eq!((opened.len(), bytes), (2, vec![7; 100_000]));
     }
 }

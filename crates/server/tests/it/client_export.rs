@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 
 const MAP: &str = include_str!("../../../schema/personal.txt");
 const MARK: &str = "канарейка";
@@ -94,21 +95,18 @@ fn marks_in(text: &str) -> BTreeSet<String> {
     text.match_indices(MARK).filter_map(|(at, _)| text.get(at..at + MARK.len() + 2)).map(str::to_owned).collect()
 }
 
-/// Documents and files of a ZIP whose entries are stored as they are.
+/// Documents and files of a ZIP.
 fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let u16_at = |at: usize| usize::from(u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap()));
-    let u32_at = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
-    let end = bytes.len() - 22;
-    assert_eq!(u32_at(end), 0x0605_4b50, "it has an end");
-    let mut at = u32_at(end + 16);
-    let mut entries = BTreeMap::new();
-    for _ in 0..u16_at(end + 10) {
-        let (size, name, head) = (u32_at(at + 24), u16_at(at + 28), u32_at(at + 42));
-        let path = String::from_utf8(bytes[at + 46..at + 46 + name].to_vec()).unwrap();
-        let body = head + 30 + name;
-        assert!(entries.insert(path, bytes[body..body + size].to_vec()).is_none(), "each once");
-        at += 46 + name;
-    }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("it has an end");
+    let read = |at| {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (entry.name().unwrap().into_owned(), bytes)
+    };
+    let count = archive.len();
+    let entries: BTreeMap<String, Vec<u8>> = (0..count).map(read).collect();
+    assert_eq!(entries.len(), count, "each once");
     entries
 }
 
