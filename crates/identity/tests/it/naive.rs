@@ -102,7 +102,7 @@ impl Naive<'_> {
                 Naive { contacts: self.contacts.clone(), keys: self.keys.clone(), links: self.links.clone(), ignored };
             leads(&looked.component(c, None, u64::MAX))
         };
-        let held: Vec<&str> = tied.iter().copied().filter(|c| !before.contains(c)).filter(|c| alone(&c)).collect();
+        let held: Vec<&str> = tied.iter().copied().filter(|c| !before.contains(c)).filter(alone).collect();
         self.ignored.extend(held.iter().copied());
         !held.is_empty()
     }

@@ -145,7 +145,8 @@ async fn rows_cut_off_at_the_end_are_missed_and_stay_a_hole_when_others_come() {
 
 #[tokio::test]
 async fn a_seal_that_was_taken_away_or_exchanged_is_found_and_stays_found() {
-    let spoils: [(fn() -> Query<'static>, &str); 2] = [
+    type Spoil = (fn() -> Query<'static>, &'static str);
+    let spoils: [Spoil; 2] = [
         (|| sql!("DELETE FROM audit_heads WHERE account_id = $1"), "missing"),
         (
             || {

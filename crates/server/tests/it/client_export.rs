@@ -98,13 +98,13 @@ fn marks_in(text: &str) -> BTreeSet<String> {
 /// Documents and files of a ZIP.
 fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("it has an end");
+    let count = archive.len();
     let read = |at| {
         let mut entry = archive.by_index(at).unwrap();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
         (entry.name().unwrap().into_owned(), bytes)
     };
-    let count = archive.len();
     let entries: BTreeMap<String, Vec<u8>> = (0..count).map(read).collect();
     assert_eq!(entries.len(), count, "each once");
     entries

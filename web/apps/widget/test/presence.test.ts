@@ -120,9 +120,13 @@ describe('somebody who only looks', () => {
       expect(sockets).toHaveLength(length + 1);
     }
     const { length } = sockets;
+    // A chat that was switched off may be switched on.
     sockets.at(-1)!.die(4410);
+    vi.advanceTimersByTime(2 * MINUTE);
+    expect(sockets).toHaveLength(length + 1);
+    sockets.at(-1)!.die(4403);
     vi.advanceTimersByTime(60 * MINUTE);
-    expect(sockets).toHaveLength(length);
+    expect(sockets).toHaveLength(length + 1);
   });
 
   it('is not told of a tab that nobody looks at for ten minutes, or has not looked at yet', () => {

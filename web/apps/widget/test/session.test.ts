@@ -58,12 +58,12 @@ describe('connecting', () => {
     sockets[0]!.hear({ type: 'error', code: 'connection_off', detail: '', client_id: 'x' });
     expect(session.view.isOff).toBe(true);
     expect(session.view.entries.map((entry) => entry.state)).toEqual(['queued']);
-    vi.advanceTimersByTime(29_000);
+    vi.advanceTimersByTime(9_000);
     expect(sockets).toHaveLength(1);
-    vi.advanceTimersByTime(2_000);
+    vi.advanceTimersByTime(12_000);
     sockets[1]!.die(4410);
     expect(session.view.isOff).toBe(true);
-    vi.advanceTimersByTime(31_000);
+    vi.advanceTimersByTime(21_000);
     sockets[2]!.hello();
     expect(session.view.isOff).toBe(false);
     expect(sockets[2]!.of('message').map((frame) => frame.content.text)).toEqual(['тук-тук']);
