@@ -226,9 +226,9 @@ pub(super) async fn mailing_answers(tx: &mut Tx, whose: &Whose<'_>) -> Result<Ve
 
 pub(super) async fn mailing_clicks(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value>> {
     let query = sql!(
-        "SELECT k.mailing_id, k.link, k.at FROM mailing_clicks k
-         JOIN mailing_recipients r ON r.account_id = k.account_id AND r.mailing_id = k.mailing_id AND r.person_id = k.person_id
-         WHERE k.account_id = $1 AND r.contact_id = ANY($2) ORDER BY k.at LIMIT $3"
+        "SELECT k.mailing_id, k.link, k.at FROM mailing_recipients r CROSS JOIN mailing_clicks k
+         WHERE r.account_id = $1 AND r.contact_id = ANY($2)
+           AND k.account_id = r.account_id AND k.mailing_id = r.mailing_id AND k.person_id = r.person_id ORDER BY k.at LIMIT $3"
     );
     let query = query.bind(whose.account).bind(whose.contacts()).bind(MOST);
     Ok(rows!(query, tx, mailing_id: MailingId => plain, link: i64 => plain, at: i64 => moment))
@@ -257,9 +257,8 @@ pub(super) async fn scenario_runs(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<
 
 pub(super) async fn scenario_visits(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value>> {
     let query = sql!(
-        "SELECT v.run_id, v.visit, v.block, v.entered_at, v.left_at, v.exit, v.answer, v.incorrect FROM scenario_visits v
-         JOIN scenario_runs r ON r.account_id = v.account_id AND r.id = v.run_id
-         WHERE v.account_id = $1 AND r.contact_id = ANY($2) ORDER BY v.run_id, v.visit LIMIT $3"
+        "SELECT v.run_id, v.visit, v.block, v.entered_at, v.left_at, v.exit, v.answer, v.incorrect FROM scenario_runs r CROSS JOIN scenario_visits v
+         WHERE r.account_id = $1 AND r.contact_id = ANY($2) AND v.account_id = r.account_id AND v.run_id = r.id ORDER BY v.run_id, v.visit LIMIT $3"
     );
     let query = query.bind(whose.account).bind(whose.contacts()).bind(MOST);
     Ok(rows!(query, tx, run_id: RunId => plain, visit: i64 => plain, block: String => plain, entered_at: i64 => moment,
@@ -293,7 +292,9 @@ pub(super) async fn showings(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value
 /// Talks as reports count them, with the page that each began on.
 pub(super) async fn sessions(tx: &mut Tx, whose: &Whose<'_>) -> Result<Vec<Value>> {
     let query = sql!(
-        "SELECT conversation_id, began_at, channel, page, asked_at, answered_at, closed_at, missed FROM report_sessions
+        sqlite: "SELECT conversation_id, began_at, channel, page, asked_at, answered_at, closed_at, missed FROM report_sessions
+         WHERE +account_id = $1 AND conversation_id = ANY($2) ORDER BY began_at, id LIMIT $3",
+        postgres: "SELECT conversation_id, began_at, channel, page, asked_at, answered_at, closed_at, missed FROM report_sessions
          WHERE account_id = $1 AND conversation_id = ANY($2) ORDER BY began_at, id LIMIT $3"
     );
     let query = query.bind(whose.account).bind(whose.conversations()).bind(MOST);
