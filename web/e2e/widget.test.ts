@@ -139,7 +139,9 @@ test('a picture and a file of the visitor are shown to the operator', async () =
   );
   const link = message.locator('a.file');
   expect(await link.getAttribute('download')).toBe('договор.txt');
-  expect(await (await fetch(product.origin + (await link.getAttribute('href')))).text()).toBe('договор');
+  const address = product.origin + (await link.getAttribute('href'));
+  expect(await (await link.page().request.get(address)).text()).toBe('договор');
+  expect((await fetch(address)).status, 'without the session').toBe(404);
 });
 
 test('a picture of the operator is shown to the visitor', async () => {
