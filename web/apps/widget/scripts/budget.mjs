@@ -9,7 +9,7 @@ const LATER = {
   extras: 5376,
   forms: 4096,
   calls: 3072,
-  rules: 10_240,
+  rules: 10_496,
   presence: 1920,
   teaser: 2304,
   inspect: 2048,

@@ -12,8 +12,16 @@ export interface Address {
   hash: string;
 }
 
+/** What was taken apart last: the address of a page is asked for again and again. */
+let last: { text?: string; address?: Address } = {};
+
 /** Takes any text apart: what is no address becomes a host (`address.rs`). */
 export function addressOf(text: string): Address {
+  if (last.text !== text) last = { text, address: takeApart(text) };
+  return last.address!;
+}
+
+function takeApart(text: string): Address {
   const parts = /^([a-zA-Z][a-zA-Z\d+.-]*:\/\/)?([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(spaces(text));
   const [, scheme = '', host = '', path = '', query = '', hash = ''] = parts ?? [];
   return {

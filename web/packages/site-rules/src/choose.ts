@@ -15,7 +15,7 @@ export interface Situation extends Asked {
   visitSince?: number;
   /** What the visitor was shown. */
   shown: Shown[];
-  /** The same by rule, once it was asked. */
+  /** The same by rule, once it was asked; whoever keeps it for the next moment has the same list counted once. */
   history?: History;
 }
 
@@ -52,7 +52,7 @@ function isPaused(rule: Rule, situation: Situation): boolean {
   const { now } = situation;
   if (!pause) return false;
   const since = now - pause * 1000;
-  const { times, newest } = situation.history ?? historyOf(situation);
+  const { times, newest } = historyOf(situation);
   if (newest <= since) return false;
   for (const [other, last] of times) {
     // A showing after now is of a clock that was put back: rules must not wait until it has caught up.
@@ -63,7 +63,7 @@ function isPaused(rule: Rule, situation: Situation): boolean {
 
 function isSpent(rule: Rule, situation: Situation): boolean {
   const { limit } = rule;
-  const times = limit && (situation.history ?? historyOf(situation)).times.get(rule.id);
+  const times = limit && historyOf(situation).times.get(rule.id);
   if (!times) return false;
   const { set, now, visitSince = Infinity } = situation;
   const [per, allowed] = limit;
@@ -75,16 +75,20 @@ function isSpent(rule: Rule, situation: Situation): boolean {
 }
 
 /** When each rule was shown, and when any was last; found once for all rules of a moment. */
-interface History {
-  times: Map<string, number[]>;
-  newest: number;
+export interface History {
+  /** Of what it was counted. */
+  of?: Shown[];
+  times?: Map<string, number[]>;
+  newest?: number;
 }
 
-function historyOf(situation: Situation): History {
-  const history = (situation.history = { times: new Map<string, number[]>(), newest: -Infinity });
-  for (const [id, at] of situation.shown) {
-    history.times.set(id, [...(history.times.get(id) ?? []), at]);
-    history.newest = Math.max(history.newest, at);
+function historyOf(situation: Situation): Required<History> {
+  const history = (situation.history ??= {});
+  const { shown } = situation;
+  if (history.of !== shown) {
+    const times = new Map<string, number[]>();
+    for (const [id, at] of shown) times.set(id, [...(times.get(id) ?? []), at]);
+    Object.assign(history, { of: shown, times, newest: Math.max(...shown.map(([, at]) => at)) });
   }
-  return history;
+  return history as Required<History>;
 }

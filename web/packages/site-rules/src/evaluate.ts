@@ -19,16 +19,23 @@ export function* leavesOf(node: Node): Generator<Leaf> {
   else for (const member of 'all' in node ? node.all : node.any) yield* leavesOf(member);
 }
 
-/** The member that decided last is asked first: it mostly decides again, and a page has little time for a hundred rules. */
+/**
+ * The member that decided last is asked first, and not even asked where it is a leaf whose fact has not changed: it mostly decides again, and
+ * a page has little time for a hundred rules.
+ */
 function ask(node: Node, asked: Asked, rule: Rule): boolean {
   if (Array.isArray(node)) return askLeaf(node, asked, rule);
   const isAll = 'all' in node;
   const members = isAll ? node.all : node.any;
   const { length } = members;
   let at = node.first ?? 0;
+  // What depends on the hour or the visitor has no fact of its own.
+  if (node.held != null && node.held === asked.facts[(members[at] as Leaf)[0]]) return !isAll;
   for (let left = length; left; left--) {
-    if (ask(members[at]!, asked, rule) !== isAll) {
+    const member = members[at]!;
+    if (ask(member, asked, rule) !== isAll) {
       node.first = at;
+      node.held = Array.isArray(member) ? asked.facts[member[0]] : null;
       return !isAll;
     }
     if (++at === length) at = 0;

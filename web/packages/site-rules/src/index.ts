@@ -1,4 +1,4 @@
-export { choose, stoppedBy, type Shown, type Situation, type Stop } from './choose';
+export { choose, stoppedBy, type History, type Shown, type Situation, type Stop } from './choose';
 export { answers, holds, leavesOf } from './evaluate';
 export type { Asked, Facts, Read } from './facts';
 export { pageFacts } from './page';

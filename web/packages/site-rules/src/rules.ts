@@ -1,3 +1,5 @@
+import type { Facts } from './facts';
+
 /** When a rule is looked at. */
 export type Start = 'page' | 'time' | 'scroll' | 'exit' | 'idle' | 'event';
 
@@ -15,8 +17,8 @@ export type Action =
  */
 export type Leaf = [fact: string, op: string, value?: unknown, form?: number];
 
-/** Conditions: all members must hold, or any. The place of the member that decided last is noted here. */
-export type Node = (({ all: Node[] } | { any: Node[] }) & { first?: number }) | Leaf;
+/** Conditions: all members must hold, or any. The place of the member that decided last is noted here, and its fact where that was a leaf. */
+export type Node = (({ all: Node[] } | { any: Node[] }) & { first?: number; held?: Facts[string] }) | Leaf;
 
 /** An auto-action as the server compiles it (`crates/site-rules`, `compile`). */
 export interface Rule {

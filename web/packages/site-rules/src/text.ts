@@ -15,15 +15,17 @@ export function fold(text: string): string {
 }
 
 /** Whether the whole text is these pieces with anything between them. */
-export function like(text: string, [first = '', ...pieces]: string[]): boolean {
-  const last = pieces.pop();
-  if (last === undefined) return text === first;
+export function like(text: string, pieces: string[]): boolean {
+  const [first = ''] = pieces;
+  const end = pieces.length - 1;
+  if (end < 1) return text === first;
   if (!text.startsWith(first)) return false;
   let at = first.length;
-  for (const piece of pieces) {
-    const found = text.indexOf(piece, at);
+  for (let number = 1; number < end; number++) {
+    const found = text.indexOf(pieces[number]!, at);
     if (found < 0) return false;
-    at = found + piece.length;
+    at = found + pieces[number]!.length;
   }
+  const last = pieces[end]!;
   return text.length - last.length >= at && text.endsWith(last);
 }

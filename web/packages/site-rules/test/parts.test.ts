@@ -124,9 +124,22 @@ describe('rules', () => {
     });
     const moment = { visits: 2, device: 'desktop', returning: false };
     holds(long, situation([long], { facts: facts(moment) }));
-    expect(read.splice(0)).toEqual(['visits', 'device', 'returning']);
+    expect(new Set(read.splice(0))).toEqual(new Set(['visits', 'device', 'returning']));
+    // Once, to see that it has not changed.
     holds(long, situation([long], { facts: facts(moment) }));
     expect(read).toEqual(['returning']);
+  });
+
+  it('that hang on the hour or the visitor are asked again, whatever has not changed', () => {
+    const noon = rule('a', { when: { all: [['time', 'in', [127, 720, 780]]] } });
+    const half = rule('b', { when: { all: [['share', 'lt', 50]] } });
+    const at = (hour: number) => holds(noon, situation([noon], { now: hour * 3_600_000 }));
+    // The clock of these rules is three hours ahead.
+    expect([9, 12, 9, 12].map(at)).toEqual([true, false, true, false]);
+    const answers = Array.from({ length: 40 }, (_, n) =>
+      holds(half, situation([half], { visitor: `v${n}` })),
+    );
+    expect(new Set(answers)).toEqual(new Set([true, false]));
   });
 
   it('with an operator of a later version hold for nobody', () => {

@@ -5,6 +5,8 @@ export type Store = Record<string, string>;
 export class Kept<T extends object> {
   /** What a full storage did not take, for this page. */
   #unkept: T | null = null;
+  /** What was read last, and of what: a moment reads the same as the one before. */
+  #last: { text?: string; read?: T | null } = {};
 
   constructor(
     private readonly store: Store,
@@ -14,8 +16,14 @@ export class Kept<T extends object> {
 
   read(): T | null {
     if (this.#unkept) return this.#unkept;
+    const text = this.store[this.name] ?? 'null';
+    if (this.#last.text !== text) this.#last = { text, read: this.#parse(text) };
+    return this.#last.read!;
+  }
+
+  #parse(text: string): T | null {
     try {
-      const read = JSON.parse(this.store[this.name] ?? '') as Partial<T> | null;
+      const read = JSON.parse(text) as Partial<T> | null;
       return read && this.isOne(read) ? (read as T) : null;
     } catch {
       return null;
@@ -24,7 +32,9 @@ export class Kept<T extends object> {
 
   write(value: T) {
     try {
-      this.store[this.name] = JSON.stringify(value);
+      const text = JSON.stringify(value);
+      this.store[this.name] = text;
+      this.#last = { text, read: value };
       this.#unkept = null;
     } catch {
       this.#unkept = value;

@@ -1,4 +1,5 @@
 import {
+  type History,
   holds,
   pageFacts,
   type Read,
@@ -13,7 +14,7 @@ import { Acts } from './acts';
 import type { SiteRules } from './contract';
 import { factsOf, factsToTell } from './facts';
 import { forgetPass, passOf } from './pass';
-import { acts, atRest, inTurns, questions } from './rehearsal';
+import { atRest, first, inTurns, questions } from './rehearsal';
 import { Senses } from './senses';
 import { Server, visitorOf } from './server';
 import { compare, Log } from './shown';
@@ -25,6 +26,8 @@ import { Visit } from './visit';
 const SPEAKS = /^(open|send|sendMessage|setFields|setClientInfo|identify|event)$/;
 /** Several changes of a contact come together. */
 const SETTLE_MS = 1_500;
+/** Rules that are asked before it is looked how long that took. */
+const AT_ONCE = 10;
 /** These may come again and again: one that acted does not do so again before another page is in view. */
 const REPEATED: Start[] = ['time', 'scroll', 'idle'];
 
@@ -48,6 +51,9 @@ class Rules {
   readonly #ending = new AbortController();
   #told: SiteRules | undefined;
   readonly #read: Read = [];
+  readonly #past: History = {};
+  /** What was shown by the server's clock, and of which entries and comparison. */
+  #shown: { entries?: Shown[]; history?: object; all?: Shown[] } = {};
   #starts: ReadonlySet<Start> = new Set();
   #visitor: string | undefined;
   /** What was shown where this browser does not remember it, and how far the server's clock is ahead. */
@@ -205,15 +211,17 @@ class Rules {
   /** Asks the rules that a start may wake. Without an address nothing comes of their answers. */
   *#asking(start: Start, told: SiteRules, address?: string) {
     const { isHidden } = this.#stage;
-    const rules = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
+    let left = told.rules.filter((rule) => rule.start === start && this.#mayAct(rule, isHidden));
     yield;
     const situation = this.#situation(told);
-    for (const rule of rules) {
+    while (left[0]) {
       yield;
       if (address && address !== this.#address) return;
+      const some = left.slice(0, AT_ONCE);
+      const rule = first(some, situation);
       // What has happened since the first of them was asked may keep it back.
-      if (acts(rule, situation) && address && acts(rule, this.#situation()))
-        return this.#act(rule, start, situation);
+      if (rule && address && first([rule], this.#situation())) return this.#act(rule, start, situation);
+      left = left.slice(rule ? some.indexOf(rule) + 1 : AT_ONCE);
     }
   }
 
@@ -233,7 +241,7 @@ class Rules {
   #situation(told = this.#told!): Situation {
     const senses = this.#senses!;
     const visit = this.#visit.state;
-    const { ahead, elsewhere } = this.#history;
+    const { ahead } = this.#history;
     const here = {
       page: this.#pages!.page,
       visit,
@@ -254,8 +262,19 @@ class Rules {
       visitor: this.#visitor,
       visitSince: visit.since + ahead,
       openDialog: Date.now() < this.#dialogUntil || this.#isWriting,
-      shown: [...elsewhere, ...this.#log.entries.map(([id, at]): Shown => [id, at + ahead])],
+      shown: this.#shownBefore(),
+      history: this.#past,
     };
+  }
+
+  #shownBefore(): Shown[] {
+    const { entries } = this.#log;
+    const history = this.#history;
+    if (this.#shown.entries !== entries || this.#shown.history !== history) {
+      const all = [...history.elsewhere, ...entries.map(([id, at]): Shown => [id, at + history.ahead])];
+      this.#shown = { entries, history, all };
+    }
+    return this.#shown.all!;
   }
 
   /** Words that are not sent yet are a dialog, too. */

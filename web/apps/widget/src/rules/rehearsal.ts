@@ -1,7 +1,7 @@
 import { choose, leavesOf, type Rule, type Situation } from '@otklik/site-rules';
 
 /** So long may work go on before the page has its turn. */
-const SLICE_MS = 0.5;
+const SLICE_MS = 1;
 
 /** How the page's turn is waited for. */
 type Wait = (act: () => void, most: object) => unknown;
@@ -28,10 +28,10 @@ export async function inTurns(work: Work, signal: AbortSignal, wait = setTimeout
 export const atRest = (work: Work, signal: AbortSignal) =>
   inTurns(work, signal, window.requestIdleCallback as Wait | undefined);
 
-/** Whether a rule acts in a moment, asked alone. */
-export function acts(rule: Rule, situation: Situation): boolean {
-  situation.set = { zone: situation.set.zone, rules: [rule] };
-  return !!choose(situation);
+/** The first of these rules that acts in a moment. */
+export function first(rules: Rule[], situation: Situation): Rule | undefined {
+  situation.set = { zone: situation.set.zone, rules };
+  return choose(situation);
 }
 
 /** Asks each kind of condition once, then each rule: it notes what decides. Nothing comes of the answers. */
@@ -40,7 +40,7 @@ export function* questions(situation: Situation) {
   const known = new Set<string>();
   for (const rule of rules) {
     // One moment for all, so that texts are read once.
-    const ask = (when = rule.when) => acts({ ...rule, when }, situation);
+    const ask = (when = rule.when) => first([{ ...rule, when }], situation);
     for (const leaf of leavesOf(rule.when)) {
       const kind = leaf[0] + leaf[1];
       if (known.has(kind)) continue;

@@ -7,6 +7,9 @@ const SAME_MS = 60_000;
 /** So many of the newest tell how far apart two clocks are. */
 const COMPARED = 10;
 
+/** The same list as long as nothing changes. */
+const NONE: Shown[] = [];
+
 /** What this browser has shown, by its own clock. Limits hold from the first moment, whether or not the server can be reached. */
 export class Log {
   readonly #kept: Kept<Shown[]>;
@@ -21,7 +24,7 @@ export class Log {
   }
 
   get entries(): Shown[] {
-    return this.#kept.read() ?? [];
+    return this.#kept.read() ?? NONE;
   }
 
   add(id: string, at: number) {

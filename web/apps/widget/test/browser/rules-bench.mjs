@@ -1,6 +1,6 @@
 // How long a page waits for a hundred auto-actions, none of which acts: the dearest case. Fresh pages in a real Chromium whose processor
 // is slowed down: `npm run bench -w apps/widget` after a build, `-- 1` for a processor as it is. Asked: 2 ms slowed four times, no layout.
-// Clocks of a page tell tenths of a millisecond, and what else the machine does is in the figures, so the smallest is shown, too.
+// What else the machine does is in the figures, so the smallest is shown, too.
 import { chromium } from 'playwright-core';
 import { conditions } from '../../../../packages/site-rules/bench-rules.mjs';
 import { BROWSER } from './browser.mjs';
@@ -11,7 +11,7 @@ const SLOWED = Number(process.argv[2] ?? 4);
 const PAGES = 9;
 const RULES = 100;
 const AGAIN = 20;
-const REST_MS = 60;
+const REST_MS = 180;
 
 /** Where the rules are asked, at any time of the day. */
 const PAGE = { host: 'магазин.localhost', minutes: [0, 1440], seconds: 0 };
@@ -38,91 +38,106 @@ const told = (start) => ({
   },
 });
 
-/** Runs in the page before anything else: how long each piece of work takes, with what hangs on it. */
-function watch() {
-  addEventListener('DOMContentLoaded', () => (document.title = 'Купить диван в Москве — МАГАЗИН'));
-  window.pieces = [];
-  const timed = (act) => () => {
-    const began = performance.now();
-    act();
-    let hops = 20;
-    const hop = () => (--hops ? queueMicrotask(hop) : window.pieces.push(performance.now() - began));
-    hop();
-  };
-  for (const name of ['setTimeout', 'requestIdleCallback']) {
-    const real = window[name].bind(window);
-    window[name] = (act, ...more) => real(timed(act), ...more);
-  }
-}
+/** Turns that the page gives to work that was put off. */
+const TURNS = ['TimerFire', 'FireIdleCallback'];
 
-/** What one fresh page takes. */
+/** What one fresh page takes, as the browser's own trace has it. */
 async function visit(browser, address, start) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'ru-RU' });
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(error));
-  await page.addInitScript(watch);
+  await page.addInitScript(() =>
+    addEventListener('DOMContentLoaded', () => (document.title = 'Купить диван в Москве — МАГАЗИН')),
+  );
   const json = JSON.stringify(told(start));
   const headers = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*' };
   let isAsked;
   const asked = new Promise((resolve) => (isAsked = resolve));
+  const mark = (name) => page.evaluate((name) => void performance.mark(name), name);
   await page.route('**/w/v1/rules*', async (route) => {
-    await page.evaluate(() => (window.pieces = []));
+    await mark('ready');
     await route.fulfill({ body: json, contentType: 'application/json', headers });
     isAsked();
   });
   const cdp = await context.newCDPSession(page);
   await cdp.send('Performance.enable');
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: SLOWED });
+  const trace = await traceOf(browser);
   await page.goto(address, { referer: 'https://yandex.ru/search/' });
   await asked;
   await page.waitForTimeout(2_000);
-  const ready = await page.evaluate(() => window.pieces);
   const layouts = async () => {
     const { metrics } = await cdp.send('Performance.getMetrics');
     return metrics.find(({ name }) => name === 'LayoutCount').value;
   };
   const before = await layouts();
-  const times = await page.evaluate(start === 'exit' ? leave : turn, [AGAIN, REST_MS]);
+  // Through another side first: the browser's own part of it is not cold any more.
+  await page.evaluate(() =>
+    document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 9 })),
+  );
+  for (let round = 0; round < AGAIN; round++) {
+    await page.evaluate(start === 'exit' ? leave : turn, round);
+    await page.waitForTimeout(REST_MS);
+  }
+  await mark('end');
   const laidOut = (await layouts()) - before;
+  const [ready, ...times] = piecesOf(await trace());
   await context.close();
   return { ready, times, laidOut };
 }
 
-/** The pointer leaves the page through its top, again and again. */
-async function leave([again, rest]) {
-  const times = [];
-  // Through another side: the browser's own part of it is not cold any more.
-  document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 9 }));
-  for (let round = 0; round < again; round++) {
-    await new Promise((resolve) => setTimeout(resolve, rest));
-    window.pieces = [];
-    const began = performance.now();
-    document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 0 }));
-    const first = performance.now() - began;
-    await new Promise((resolve) => setTimeout(resolve, rest * 2));
-    // The last piece is the bench's own rest.
-    times.push([first, ...window.pieces.slice(0, -1)]);
-  }
-  return times;
+/** The pointer leaves the page through its top. */
+function leave() {
+  performance.mark('round');
+  document.documentElement.dispatchEvent(new MouseEvent('mouseleave', { clientY: 0 }));
 }
 
-/** A single-page application turns to another page, again and again: hearing of it comes first, whatever number of rules there is; its count is kept in the storage, too. */
-async function turn([again, rest]) {
-  const times = [];
-  for (let round = 0; round < again; round++) {
-    await new Promise((resolve) => setTimeout(resolve, rest));
-    window.pieces = [];
-    history.pushState(null, '', `./item-${round}?utm_source=yandex#top`);
-    await new Promise((resolve) => setTimeout(resolve, rest * 2));
-    times.push(window.pieces.slice(0, -1));
-  }
-  return times;
+/** A single-page application turns to another page: hearing of it comes first, whatever number of rules there is; its count is kept in the storage, too. */
+function turn(round) {
+  performance.mark('round');
+  history.pushState(null, '', `./item-${round}?utm_source=yandex#top`);
 }
+
+/** Begins a trace; what is answered ends it. */
+async function traceOf(browser) {
+  const cdp = await browser.newBrowserCDPSession();
+  const events = [];
+  cdp.on('Tracing.dataCollected', ({ value }) => void events.push(...value));
+  const ended = new Promise((resolve) => cdp.on('Tracing.tracingComplete', resolve));
+  const includedCategories = ['devtools.timeline', 'blink.user_timing'];
+  await cdp.send('Tracing.start', { traceConfig: { includedCategories }, transferMode: 'ReportEvents' });
+  return async () => {
+    await cdp.send('Tracing.end');
+    await ended;
+    await cdp.detach();
+    return events;
+  };
+}
+
+/** Milliseconds of each piece of work: of making ready, then of each round, its event with them. */
+function piecesOf(events) {
+  const marks = events.filter(
+    ({ cat, name }) => cat === 'blink.user_timing' && ['ready', 'round', 'end'].includes(name),
+  );
+  const { pid, tid } = marks[0];
+  marks.sort((a, b) => a.ts - b.ts);
+  const own = events.filter((event) => event.pid === pid && event.tid === tid && event.dur);
+  return marks.slice(0, -1).map(({ ts, name }, at) => {
+    const within = own.filter((event) => event.ts > ts && event.ts < marks[at + 1].ts);
+    const isWork = (event) =>
+      TURNS.includes(event.name) ||
+      (name === 'round' && event.name === 'EventDispatch' && event.args.data.type === 'mouseleave');
+    return within.filter(isWork).map(({ dur }) => dur / 1000);
+  });
+}
+
+const dearest = (pieces) => Math.max(...pieces);
+const together = (pieces) => pieces.reduce((a, b) => a + b, 0);
 
 function show(name, times) {
   const sorted = [...times].sort((a, b) => a - b);
-  const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at].toFixed(1));
-  console.log(`${name.padEnd(44)} ${least.padStart(6)} ${middle.padStart(6)} ${most.padStart(6)}`);
+  const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at].toFixed(2));
+  console.log(`${name.padEnd(54)} ${least.padStart(6)} ${middle.padStart(6)} ${most.padStart(6)}`);
 }
 
 const server = await startFakeServer({ config: { top: { rules: true } } });
@@ -156,13 +171,10 @@ for (const start of ['exit', 'page']) {
   );
   if (start === 'page') {
     show(
-      'page: heard of, before anything is asked',
-      visits.flatMap(({ times }) => times.map(([heard]) => heard)),
+      'page: heard of and counted, before any rule is asked',
+      visits.flatMap(({ times }) => times.map((pieces) => together(pieces.splice(0, 2)))),
     );
-    for (const { times } of visits) for (const pieces of times) pieces.shift();
   }
-  const dearest = (pieces) => Math.max(...pieces);
-  const together = (pieces) => pieces.reduce((a, b) => a + b, 0);
   for (const [which, of] of [
     ['first', ({ times }) => [times[0]]],
     ['second', ({ times }) => [times[1]]],
