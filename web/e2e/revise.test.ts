@@ -71,6 +71,11 @@ test('a message is answered by name, and the quote leads to it', async () => {
   const said = (await product.api.messages(id)).find(({ content }) => content.text === 'Есть, по 900');
   expect((said as unknown as { reply_to: string | null }).reply_to).toBeTruthy();
   await onSite('Есть, по 900').waitFor();
+  // The visitor reads what is answered, too.
+  await visitor.page
+    .locator('.bubble', { hasText: 'Есть, по 900' })
+    .locator('q', { hasText: 'Есть лампа?' })
+    .waitFor();
 });
 
 test('the arrow up in the empty field changes the last of one’s own; the visitor reads it', async () => {

@@ -126,6 +126,8 @@ export interface Message {
   content: { text?: string; attachments?: Attachment[]; buttons?: Button[][]; deleted?: object };
   delivery?: Delivery | null;
   client_id?: string | null;
+  /** The message that it answers. */
+  reply_to?: string | null;
   created_at: string;
   edited_at?: string | null;
 }

@@ -38,8 +38,13 @@ export class Bubble extends Component<Props> {
     const pictures = row.attachments.filter(isPicture);
     const files = row.attachments.filter((file) => !isPicture(file));
     const time = new Date(row.at).toLocaleString(locale, { dateStyle: 'long', timeStyle: 'short' });
-    const body = (row.text || row.mark || row.links.length > 0) && (
+    const body = (row.text || row.mark || row.links[0]) && (
       <div class="body">
+        {row.quoted && (
+          <p class="name">
+            <q>{row.quoted}</q>
+          </p>
+        )}
         {row.text && this.text(row.text)}
         {row.mark && <small>{words[row.mark]}</small>}
         {row.links.map((button) => (
@@ -60,7 +65,7 @@ export class Bubble extends Component<Props> {
     return (
       <div class={kind} title={time}>
         <span class="sr">{row.isOurs ? words.you : (row.author ?? words.support)}: </span>
-        {pictures.length > 0 ? (
+        {pictures[0] ? (
           <div class="card">
             {pictures.map((file) => this.picture(file))}
             {body}

@@ -26,7 +26,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden, isWatc
 
   const ready = uploads.list.flatMap((upload) => upload.attachment ?? []);
   const isUploading = uploads.list.some((upload) => !upload.attachment && !upload.fault);
-  const isEmpty = !text.trim() && !ready.length;
+  const isEmpty = !text.trim() && !ready[0];
   const canSend = !isEmpty && !isUploading;
 
   useEffect(() => {
@@ -54,7 +54,7 @@ export const Composer = hooked(({ core, locale, words, uploads, isHidden, isWatc
         send();
       }}
     >
-      {uploads.list.length > 0 && (
+      {uploads.list[0] && (
         <ul class="uploads">
           {uploads.list.map((upload) => (
             <UploadRow key={upload.key} upload={upload} locale={locale} words={words} uploads={uploads} />

@@ -58,8 +58,6 @@ export function Header({ shell, extras, view, words }: Props) {
 }
 
 function lastOperator(view: View): string | null {
-  const message = [...view.messages]
-    .reverse()
-    .find(({ author }) => author.kind === 'operator' && author.name);
+  const message = view.messages.findLast(({ author }) => author.kind === 'operator' && author.name);
   return message?.author.name ?? null;
 }

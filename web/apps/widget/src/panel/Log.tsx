@@ -25,7 +25,7 @@ export const Log = hooked(({ shell, core, view, words, isShown, isLost }: Props)
   const [openedAt] = useState(() => new Date().toISOString());
   const rows = rowsOf(view, isLost);
   const scroll = useScroll(rows[0]?.key, rows.at(-1)?.key, rows.at(-1)?.isOurs ?? false, isShown);
-  const replies = view.entries.length ? [] : repliesOf(view.messages.at(-1));
+  const replies = view.entries[0] ? [] : repliesOf(view.messages.at(-1));
   const greeting =
     !view.hasOlder &&
     view.history !== 'loading' &&
@@ -108,7 +108,7 @@ export const Log = hooked(({ shell, core, view, words, isShown, isLost }: Props)
         )}
         <Announcer messages={view.messages} isShown={isShown} words={words} />
       </div>
-      {replies.length > 0 && (
+      {replies[0] && (
         <div class="replies">
           {replies.map((button) => (
             <button

@@ -11,6 +11,8 @@ export interface Row {
   isOurs: boolean;
   author: string | null;
   text: string;
+  /** Words of the message that this one answers. */
+  quoted?: string;
   attachments: Attachment[];
   links: Button[];
   status: Status;
@@ -42,7 +44,7 @@ export function rowsOf(view: View, isLost: boolean): Row[] {
     const isNewest = message === newestOurs && !view.entries.length;
     const status = isOurs ? statusOf(message, view.readSeq) : null;
     const shown = status === 'notSent' || isNewest ? status : null;
-    rows.push(keep(message, shown, isDated(message.created_at)));
+    rows.push(keep(message, shown, isDated(message.created_at), view));
   }
   view.entries.forEach((entry, index) => {
     const isLast = index === view.entries.length - 1;
@@ -78,7 +80,7 @@ function statusOf(message: Message, readSeq: number): Status {
   return status === 'delivered' ? 'delivered' : 'sent';
 }
 
-function keep(message: Message, status: Status, isDated: boolean): Row {
+function keep(message: Message, status: Status, isDated: boolean, { messages }: View): Row {
   const known = made.get(message);
   if (known && known.status === status && known.isDated === isDated) return known;
   const { text = '', attachments = [], buttons = [] } = message.content;
@@ -89,6 +91,7 @@ function keep(message: Message, status: Status, isDated: boolean): Row {
     isOurs: message.author.kind === 'client',
     author: message.author.name ?? null,
     text,
+    quoted: messages.find(({ id }) => id === message.reply_to)?.content.text,
     attachments,
     links: buttons.flat().filter((button) => button.url && isWebAddress(button.url)),
     status,
