@@ -16,6 +16,7 @@ mod sqlite;
 mod statement;
 mod tx;
 mod value;
+mod work;
 
 pub use cursor::{BadCursor, Cursor, Page};
 pub use error::DbError;
@@ -33,6 +34,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use work::{UseCase, Work};
 
 /// A boxed future that may borrow the transaction.
 pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -60,6 +62,15 @@ pub struct Db {
 enum Engine {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),
+}
+
+/// How a use case is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Read,
+    /// Committed together with others on SQLite, run anew when one of them failed.
+    Write,
+    WriteAlone,
 }
 
 impl Db {
@@ -103,16 +114,13 @@ impl Db {
     ///
     /// # Errors
     /// What the use case returns, or a [`DbError`] when the commit itself failed.
-    pub async fn write<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    pub fn write<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.write(use_case).await,
-            Engine::Postgres(engine) => engine.run(scope.into(), false, use_case).await,
-        }
+        self.run(Way::Write, scope.into(), UseCase::repeatable(use_case))
     }
 
     /// As [`write`](Self::write), for a piece of long work with many statements: nobody else's use case waits in its group, and
@@ -120,31 +128,44 @@ impl Db {
     ///
     /// # Errors
     /// As [`write`](Self::write).
-    pub async fn write_alone<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    pub fn write_alone<T, E, F>(
+        &self,
+        scope: impl Into<Scope>,
+        use_case: F,
+    ) -> impl Future<Output = Result<T, E>> + Send
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.write_alone(use_case).await,
-            Engine::Postgres(engine) => engine.run_long(scope.into(), use_case).await,
-        }
+        self.run(Way::WriteAlone, scope.into(), UseCase::once(use_case))
     }
 
     /// Runs a use case that only reads, on one consistent snapshot, beside the writer.
     ///
     /// # Errors
     /// What the use case returns, or a [`DbError`].
-    pub async fn read<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> Result<T, E>
+    pub fn read<T, E, F>(&self, scope: impl Into<Scope>, use_case: F) -> impl Future<Output = Result<T, E>> + Send
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.run(Way::Read, scope.into(), UseCase::once(use_case))
+    }
+
+    async fn run<T, E>(&self, way: Way, scope: Scope, use_case: UseCase<T, E>) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        UseCase::outcome(self.work(way, scope, Box::new(use_case)).await)
+    }
+
+    async fn work(&self, way: Way, scope: Scope, work: Box<dyn Work>) -> Result<Box<dyn Work>, DbError> {
         match &self.engine {
-            Engine::Sqlite(engine) => engine.read(use_case).await,
-            Engine::Postgres(engine) => engine.run(scope.into(), true, use_case).await,
+            Engine::Sqlite(engine) => engine.run(way, work).await,
+            Engine::Postgres(engine) => engine.run(way, scope, work).await,
         }
     }
 
@@ -183,9 +204,11 @@ impl Db {
     /// # Errors
     /// When a table cannot be looked at.
     pub async fn refresh_statistics(&self, tables: &'static [&'static str]) -> Result<(), DbError> {
-        let Engine::Postgres(engine) = &self.engine else { return Ok(()) };
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
         let text = format!("ANALYZE (SKIP_LOCKED) {}", tables.join(", "));
-        engine.run_long(Scope::System, move |tx| Box::pin(async move { tx.run_script(&text).await })).await
+        self.write_alone(Scope::System, move |tx| Box::pin(async move { tx.run_script(&text).await })).await
     }
 
     /// Writes a consistent copy of a SQLite database to a new file while it is in use (D16).

@@ -2,7 +2,8 @@
 
 use crate::pulse::{Heard, Lost, Pulse};
 use crate::tx::{Connection, Tx};
-use crate::{BoxFuture, DbError, OnCommit, Scope};
+use crate::work::Work;
+use crate::{DbError, OnCommit, Scope, Way};
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
 };
@@ -207,40 +208,17 @@ impl Postgres {
         Err(unavailable())
     }
 
-    /// As [`run`](Self::run), for work whose statements may take long.
-    pub(crate) async fn run_long<T, E, F>(&self, scope: Scope, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        self.transact((scope, false), EVERY_PATIENCE, use_case).await
-    }
-
-    pub(crate) async fn run<T, E, F>(&self, scope: Scope, read_only: bool, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        self.transact((scope, read_only), self.patience(), use_case).await
-    }
-
-    async fn transact<T, E, F>(&self, (scope, read_only): (Scope, bool), patience: u32, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
+    /// A use case in a transaction of its own; given back with what came of it.
+    pub(crate) async fn run(&self, way: Way, scope: Scope, mut work: Box<dyn Work>) -> Result<Box<dyn Work>, DbError> {
+        let patience = if way == Way::WriteAlone { EVERY_PATIENCE } else { self.patience() };
         let engine = self.clone();
         let is_given_up = Arc::new(AtomicBool::new(false));
         let seen = is_given_up.clone();
-        let work = async move {
-            let mut guard = engine.begun(scope, read_only).await?;
-            let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction").into()) };
-            let outcome = use_case(tx).await;
+        let transaction = async move {
+            let mut guard = engine.begun(scope, way == Way::Read).await?;
+            let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction")) };
             // Whoever was told that it failed must not find it done later.
-            let is_wanted = outcome.is_ok() && !seen.load(Ordering::Acquire);
+            let is_wanted = work.run(tx).await && !seen.load(Ordering::Acquire);
             let end = if is_wanted { "COMMIT" } else { "ROLLBACK" };
             tx.run_script(end).await?;
             let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
@@ -250,10 +228,10 @@ impl Postgres {
             {
                 listener(announced);
             }
-            outcome
+            Ok(work)
         };
         let give_up = || is_given_up.store(true, Ordering::Release);
-        self.while_it_answers(work, patience, give_up).await?
+        self.while_it_answers(transaction, patience, give_up).await?
     }
 }
 

@@ -50,24 +50,16 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When the statement fails.
     pub async fn optional<T: FromRow>(self, tx: &mut Tx) -> Result<Option<T>, DbError> {
-        self.refuse_nul()?;
-        match &tx.connection {
-            Connection::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
-                let mut rows = statement.query(params_from_iter(&self.values))?;
-                let first = match rows.next()? {
-                    Some(row) => Some(T::from_row(&Row(Inner::Sqlite(row)))?),
-                    None => None,
-                };
-                // A statement with RETURNING does all its work only when it is stepped to the end.
-                while rows.next()?.is_some() {}
-                Ok(first)
+        let mut first = None;
+        // A statement with RETURNING does all its work only when it is stepped to the end.
+        let take = &mut |row: &Row<'_>| {
+            if first.is_none() {
+                first = Some(T::from_row(row)?);
             }
-            Connection::Postgres(client) => {
-                let rows = self.postgres_rows(client).await?;
-                rows.first().map(|row| T::from_row(&Row(Inner::Postgres(row)))).transpose()
-            }
-        }
+            Ok(())
+        };
+        self.rows(tx, take).await?;
+        Ok(first)
     }
 
     /// Every row.
@@ -75,20 +67,34 @@ impl<'a> Query<'a> {
     /// # Errors
     /// When the statement fails.
     pub async fn all<T: FromRow>(self, tx: &mut Tx) -> Result<Vec<T>, DbError> {
+        let mut all = Vec::new();
+        let take = &mut |row: &Row<'_>| {
+            all.push(T::from_row(row)?);
+            Ok(())
+        };
+        self.rows(tx, take).await?;
+        Ok(all)
+    }
+
+    /// The same for rows of every type.
+    async fn rows(
+        self,
+        tx: &mut Tx,
+        take: &mut (dyn FnMut(&Row<'_>) -> Result<(), DbError> + Send),
+    ) -> Result<(), DbError> {
         self.refuse_nul()?;
         match &tx.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(self.statement.sqlite_text())?;
                 let mut rows = statement.query(params_from_iter(&self.values))?;
-                let mut all = Vec::new();
                 while let Some(row) = rows.next()? {
-                    all.push(T::from_row(&Row(Inner::Sqlite(row)))?);
+                    take(&Row(Inner::Sqlite(row)))?;
                 }
-                Ok(all)
+                Ok(())
             }
             Connection::Postgres(client) => {
                 let rows = self.postgres_rows(client).await?;
-                rows.iter().map(|row| T::from_row(&Row(Inner::Postgres(row)))).collect()
+                rows.iter().try_for_each(|row| take(&Row(Inner::Postgres(row))))
             }
         }
     }

@@ -3,13 +3,13 @@
 use crate::checkpoint::Checkpoints;
 use crate::queue::{Receiver, Sender, queue};
 use crate::tx::{Announced, Connection, Tx};
-use crate::{BoxFuture, DbError, OnCommit};
+use crate::work::Work;
+use crate::{DbError, OnCommit, Way};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite3, ErrorCode, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, Waker};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -21,8 +21,8 @@ const STATEMENT_CACHE: usize = 256;
 
 #[derive(Clone)]
 pub(crate) struct Sqlite {
-    writes: Sender<Box<dyn Job>>,
-    reads: Sender<Box<dyn Job>>,
+    writes: Sender<Job>,
+    reads: Sender<Job>,
     file: PathBuf,
 }
 
@@ -46,33 +46,14 @@ impl Sqlite {
         Ok(Self { writes, reads, file: file.to_owned() })
     }
 
-    pub(crate) async fn write<T, E, F>(&self, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        // As often as it has to be run.
-        let body = move |tx: &mut Tx| poll_through(use_case.clone()(tx));
-        submit(&self.writes, body, Company::Any).await
-    }
-
-    pub(crate) async fn write_alone<T, E, F>(&self, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        submit(&self.writes, once(use_case), Company::None).await
-    }
-
-    pub(crate) async fn read<T, E, F>(&self, use_case: F) -> Result<T, E>
-    where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        submit(&self.reads, once(use_case), Company::Any).await
+    /// A use case on the thread that it is for; given back with what came of it.
+    pub(crate) async fn run(&self, way: Way, work: Box<dyn Work>) -> Result<Box<dyn Work>, DbError> {
+        let queue = if way == Way::Read { &self.reads } else { &self.writes };
+        let (reply, answer) = oneshot::channel();
+        if !queue.try_send(Job { is_alone: way == Way::WriteAlone, work, ran: Ran::Never, reply }) {
+            return Err(DbError::Unavailable("too many writes are waiting".into()));
+        }
+        answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the database thread has stopped".into())))
     }
 
     /// A copy that has its name has everything, and is on the disk.
@@ -168,92 +149,46 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), DbError
     started.map(drop).map_err(|e| DbError::other(e.to_string()))
 }
 
-/// With whom a use case may be committed.
+/// Work for a database thread: run, then its caller is told whether it was committed.
+struct Job {
+    /// Committed without others.
+    is_alone: bool,
+    work: Box<dyn Work>,
+    ran: Ran,
+    reply: oneshot::Sender<Result<Box<dyn Work>, DbError>>,
+}
+
+/// How a use case went when it was run last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Company {
-    Any,
-    None,
+enum Ran {
+    Never,
+    Well,
+    Failed,
+    Panicked,
 }
 
-/// Work for a database thread: run, then be told whether it was committed.
-trait Job: Send {
-    fn company(&self) -> Company;
+impl Job {
     /// Runs the use case, or runs it again after it was undone; false when it failed.
-    fn run(&mut self, tx: &mut Tx) -> bool;
-    /// Answers the caller, after the commit.
-    fn finish(self: Box<Self>, commit: Result<(), DbError>);
-}
-
-struct UseCase<T, E, F> {
-    company: Company,
-    body: F,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<T, E, F> Job for UseCase<T, E, F>
-where
-    F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    fn company(&self) -> Company {
-        self.company
-    }
-
     fn run(&mut self, tx: &mut Tx) -> bool {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.body)(tx)));
-        self.outcome = Some(outcome.unwrap_or_else(|_| Err(DbError::other("a use case panicked").into())));
-        matches!(self.outcome, Some(Ok(_)))
+        self.ran = match catch_unwind(AssertUnwindSafe(|| self.work.run_through(tx))) {
+            Ok(true) => Ran::Well,
+            Ok(false) => Ran::Failed,
+            Err(_) => Ran::Panicked,
+        };
+        self.ran == Ran::Well
     }
 
-    fn finish(self: Box<Self>, commit: Result<(), DbError>) {
-        let result = match (self.outcome, commit) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (Some(Ok(_)), Err(error)) => Err(error.into()),
-            (Some(Err(error)), _) => Err(error),
-            (None, Err(error)) => Err(error.into()),
-            (None, Ok(())) => Err(DbError::other("the use case was never run").into()),
+    /// Answers the caller, after the commit.
+    fn finish(self, commit: Result<(), DbError>) {
+        let result = match (self.ran, commit) {
+            (Ran::Panicked, _) => Err(DbError::other("a use case panicked")),
+            (Ran::Well | Ran::Never, Err(error)) => Err(error),
+            // With an error of its own, one that failed.
+            (_, _) => Ok(self.work),
         };
         // The caller may have gone away; the work is done all the same.
         let _ = self.reply.send(result);
     }
-}
-
-/// A use case that is run once: nobody else's failure undoes it.
-fn once<T, E, F>(use_case: F) -> impl FnMut(&mut Tx) -> Result<T, E> + Send + 'static
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    let mut left = Some(use_case);
-    move |tx| match left.take() {
-        Some(use_case) => poll_through(use_case(tx)),
-        None => Err(DbError::other("a use case that runs alone was to be run again").into()),
-    }
-}
-
-/// Every database call is ready at once on these threads, so one poll runs a use case to its end.
-fn poll_through<T, E: From<DbError>>(mut future: BoxFuture<'_, Result<T, E>>) -> Result<T, E> {
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => Err(DbError::other("a use case waited for something other than its transaction").into()),
-    }
-}
-
-async fn submit<T, E, F>(queue: &Sender<Box<dyn Job>>, body: F, company: Company) -> Result<T, E>
-where
-    F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    let (reply, answer) = oneshot::channel();
-    let job: Box<dyn Job> = Box::new(UseCase { company, body, outcome: None, reply });
-    if !queue.try_send(job) {
-        return Err(DbError::Unavailable("too many writes are waiting".into()).into());
-    }
-    answer.await.unwrap_or_else(|_| Err(DbError::Unavailable("the database thread has stopped".into()).into()))
 }
 
 /// Tells the callers of a group how it ended, and the listener what it announced.
@@ -264,7 +199,7 @@ struct Finisher {
 
 impl Finisher {
     /// In the runtime where there is one: waking each caller from the writer's thread would cost it a switch for every one of them.
-    fn finish(&self, group: Vec<Box<dyn Job>>, commit: Result<(), DbError>, announced: Announced) {
+    fn finish(&self, group: Vec<Job>, commit: Result<(), DbError>, announced: Announced) {
         let on_commit = self.on_commit.clone();
         let work = move || {
             let is_committed = commit.is_ok();
@@ -285,7 +220,7 @@ impl Finisher {
     }
 }
 
-fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, checkpoints: &Checkpoints, finisher: &Finisher) {
+fn run_writer(connection: Sqlite3, queue: &Receiver<Job>, checkpoints: &Checkpoints, finisher: &Finisher) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
     let mut held_back = None;
     while let Some(first) = held_back.take().or_else(|| queue.recv()) {
@@ -300,12 +235,8 @@ fn run_writer(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>, checkpoints: 
 }
 
 /// What waits, up to the first that wants no company: that one is handed back.
-fn fill_group(
-    group: &mut Vec<Box<dyn Job>>,
-    first: Box<dyn Job>,
-    queue: &Receiver<Box<dyn Job>>,
-) -> Option<Box<dyn Job>> {
-    let is_alone = first.company() == Company::None;
+fn fill_group(group: &mut Vec<Job>, first: Job, queue: &Receiver<Job>) -> Option<Job> {
+    let is_alone = first.is_alone;
     group.push(first);
     if is_alone {
         return None;
@@ -313,7 +244,7 @@ fn fill_group(
     while group.len() < MAX_GROUP
         && let Some(job) = queue.try_recv()
     {
-        if job.company() == Company::None {
+        if job.is_alone {
             return Some(job);
         }
         group.push(job);
@@ -321,7 +252,7 @@ fn fill_group(
     None
 }
 
-fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+fn run_group(tx: &mut Tx, group: &mut [Job]) -> Result<(), DbError> {
     execute(tx, "BEGIN IMMEDIATE")?;
     if !run_together(tx, group) {
         execute(tx, "ROLLBACK")?;
@@ -336,7 +267,7 @@ fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
 
 /// Runs a group as if nothing could fail, which it seldom does; false when one failed after it had written, so that all is to be undone. One
 /// that failed before has nothing to undo.
-fn run_together(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> bool {
+fn run_together(tx: &mut Tx, group: &mut [Job]) -> bool {
     for job in group {
         let (announced, written) = (tx.announced.mark(), written(tx));
         if job.run(tx) {
@@ -351,7 +282,7 @@ fn run_together(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> bool {
 }
 
 /// Runs a group so that each can be undone alone. Only after a failure: a savepoint costs more than most of what is done in it.
-fn run_apart(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+fn run_apart(tx: &mut Tx, group: &mut [Job]) -> Result<(), DbError> {
     for job in group {
         let announced_before = tx.announced.mark();
         execute(tx, "SAVEPOINT use_case")?;
@@ -398,7 +329,7 @@ fn execute(tx: &mut Tx, text: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-fn run_reader(connection: Sqlite3, queue: &Receiver<Box<dyn Job>>) {
+fn run_reader(connection: Sqlite3, queue: &Receiver<Job>) {
     let mut tx = Tx::new(Connection::Sqlite(connection));
     while let Some(mut job) = queue.recv() {
         let begun = execute(&mut tx, "BEGIN");

@@ -50,32 +50,36 @@ impl Messaging {
     ///
     /// # Errors
     /// What the use case returns, or a [`db::DbError`] when the commit itself failed.
-    pub async fn write<T, E, F>(&self, account: &AccountId, use_case: F) -> std::result::Result<T, E>
+    pub fn write<T, E, F>(
+        &self,
+        account: &AccountId,
+        use_case: F,
+    ) -> impl Future<Output = std::result::Result<T, E>> + Send
     where
         F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<db::DbError> + Send + 'static,
     {
         let (env, own) = (self.env.clone(), *account);
-        let done =
-            self.db.write(account, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
-        done.await
+        self.db.write(own, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }))
     }
 
     /// As [`write`](Self::write), for a use case that only reads (see [`Db::read`]).
     ///
     /// # Errors
     /// What the use case returns, or a [`db::DbError`].
-    pub async fn read<T, E, F>(&self, account: &AccountId, use_case: F) -> std::result::Result<T, E>
+    pub fn read<T, E, F>(
+        &self,
+        account: &AccountId,
+        use_case: F,
+    ) -> impl Future<Output = std::result::Result<T, E>> + Send
     where
         F: for<'t> FnOnce(&'t mut Cx<'t>) -> BoxFuture<'t, std::result::Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<db::DbError> + Send + 'static,
     {
         let (env, own) = (self.env.clone(), *account);
-        let done =
-            self.db.read(account, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }));
-        done.await
+        self.db.read(own, move |tx| Box::pin(async move { use_case(&mut Cx::new(tx, &env, &own)).await }))
     }
 
     /// Where a contact takes no more mailings, for a letter; none while the installation does not know its own address.

@@ -3,6 +3,8 @@
 pub mod announce;
 mod app;
 mod audit_heads;
+#[cfg(target_os = "linux")]
+mod code_pages;
 pub mod commands;
 pub mod config;
 mod demo;
@@ -55,6 +57,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     }
     tracing::info!(listen = %address, "otklik is ready");
     println!("{}", serde_json::json!({ "ready": true, "listen": address.to_string() }));
+    #[cfg(target_os = "linux")]
+    tokio::spawn(give_back_code());
     serve_until_told(&app, listener, stop).await?;
     nodes::leave(&app.messaging).await;
     if let Err(error) = audit_heads::note(&options.data, &app.messaging.db, &app.messaging.env).await {
@@ -62,6 +66,16 @@ pub async fn serve(options: ServeOptions) -> Result<(), String> {
     }
     storage::close(&app.messaging.db).await;
     Ok(())
+}
+
+/// Once everything that works in the background has begun.
+#[cfg(target_os = "linux")]
+async fn give_back_code() {
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    match code_pages::give_back() {
+        Ok(bytes) => tracing::debug!(bytes, "code that starting needed is given back"),
+        Err(error) => tracing::debug!(error = %error, "code that starting needed stays in memory"),
+    }
 }
 
 /// Sockets that stay open are cut after a while, so that there is time left to close the database.
