@@ -23,8 +23,18 @@ pub fn server_programs() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// Starts a fresh server on a free port, with so much memory for pages.
+    /// A server that keeps what it was told, as a company's does, with so much memory for pages.
     pub fn start(shared_buffers: &str) -> Outcome<Self> {
+        Self::begin(&[&format!("shared_buffers={shared_buffers}")])
+    }
+
+    /// A server for tests: each of them makes a database of its own, and none outlives this machine.
+    pub fn for_tests() -> Outcome<Self> {
+        Self::begin(&["shared_buffers=64MB", "fsync=off", "full_page_writes=off"])
+    }
+
+    /// A fresh server on a free port.
+    fn begin(settings: &[&str]) -> Outcome<Self> {
         let programs = server_programs().ok_or("PostgreSQL's server programs are missing")?;
         let is_root = output(program("id").arg("-u"))?.trim() == "0";
         // PostgreSQL refuses to run as root; Debian's package made a user for it.
@@ -52,10 +62,11 @@ impl Server {
             "--locale=C.UTF-8",
         ]);
         output(&mut init)?;
-        let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300 -c shared_buffers={shared_buffers}",
-            server.folder.display()
-        );
+        let mut options =
+            format!("-p {port} -c listen_addresses=127.0.0.1 -k {} -c max_connections=300", server.folder.display());
+        for setting in settings {
+            options += &format!(" -c {setting}");
+        }
         let log = server.folder.join("log");
         let mut start = server.program("pg_ctl");
         start.arg("-D").arg(&data).arg("-l").arg(log).args(["-w", "-o", &options, "start"]);
