@@ -36,6 +36,7 @@ fn main() {
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
         return;
     }
+    fold_equal_code();
     for folder in ["apps", "packages"] {
         println!("cargo::rerun-if-changed={}", web.join(folder).display());
     }
@@ -48,6 +49,14 @@ fn main() {
     if newest.is_some_and(|newest| newest > oldest) {
         println!("cargo::warning=the built pages are older than their sources: `cargo xtask build` builds them anew");
         println!("cargo::rustc-env=OTKLIK_PAGES_ARE_OLD=yes");
+    }
+}
+
+/// Generic code is the same for many types: Rust's own linker keeps one of each (ADR 49).
+fn fold_equal_code() {
+    let is = |key: &str, value: &str| std::env::var(key).is_ok_and(|found| found == value);
+    if is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
 }
 

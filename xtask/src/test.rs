@@ -79,6 +79,9 @@ fn cargo_tests(totals: &mut Totals, name: &str, server: Option<&str>, nats: &Pat
     let mut command = program("cargo");
     command.args(["test", "--workspace", "--tests", "--no-fail-fast"]).env("OTKLIK_FAULT_ROUNDS", rounds.to_string());
     command.env("OTKLIK_TEST_NATS", nats);
+    // A test waits for its own server most of the time: one for each core leaves more than half of them at rest.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    command.env("RUST_TEST_THREADS", (2 * cores).to_string());
     match server {
         Some(address) => {
             // These never met an engine.

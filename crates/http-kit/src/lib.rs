@@ -1,5 +1,6 @@
 //! What every HTTP feature shares: one error, who is asking, checked input, pages.
 
+mod audit_words;
 mod body;
 mod budget;
 mod client_address;
@@ -12,6 +13,7 @@ mod principal;
 mod router;
 pub mod socket;
 
+pub use audit_words::AuditWords;
 pub use body::{ApiJson, ApiPath, ApiQuery, given, one_file};
 pub use budget::{Allowance, Budget};
 pub use client_address::{ClientAddress, TrustedProxies};

@@ -145,6 +145,16 @@ impl Expr {
         }
     }
 
+    /// Whether it needs words side by side.
+    pub fn has_sequence(&self) -> bool {
+        match self {
+            Self::Sequence(forms) => forms.len() > 1,
+            Self::Term(_) | Self::Start(_) => false,
+            Self::All(all) | Self::Any(all) => all.iter().any(Self::has_sequence),
+            Self::But(expr, _) => expr.has_sequence(),
+        }
+    }
+
     /// What of it needs whole terms alone: all it finds is among what that finds. None when there is nothing of that kind.
     pub fn firm(&self) -> Option<Self> {
         match self {
@@ -325,6 +335,8 @@ mod tests {
         assert_eq!(marks("\"на оплату\"", "Счета на оплату"), Some(vec![(6, 15)]));
         assert_eq!(marks("\"на оплат\"", "Счета на оплату"), None);
         assert_eq!(marks("\"счета оплату\"", "Счета на оплату"), None);
+        let has_sequence = |q: &str| read(q).expr().has_sequence();
+        assert_eq!(["\"на оплату\" счёт", "\"оплату\"", "на оплату"].map(has_sequence), [true, false, false]);
     }
 
     #[test]

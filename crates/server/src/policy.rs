@@ -6,7 +6,7 @@ use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_kit::{Actor, ApiError, ClientAddress, Principal, Project, Role, Scope};
+use http_kit::{Actor, ApiError, AuditWords, ClientAddress, Principal, Project, Role, Scope};
 use model::{AccountId, ProjectId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -157,7 +157,8 @@ pub(crate) async fn layer(State(app): State<App>, params: RawPathParams, mut req
         }
         Err(error) => error.into_response(),
     };
-    let deed = Deed { status: response.status().as_u16(), turn, ..deed };
+    let words = response.extensions().get().map(|AuditWords(words)| format!(": {words}")).unwrap_or_default();
+    let deed = Deed { target: deed.target + &words, status: response.status().as_u16(), turn, ..deed };
     if rule.is_audited || response.status() == StatusCode::FORBIDDEN {
         note(&app, &account, deed).await;
     }

@@ -5,9 +5,9 @@ use crate::preflight::{self, Preflight};
 use crate::store::mailings;
 use crate::use_cases;
 use crate::view::{self, Mailing};
-use axum::Json;
 use axum::extract::State;
-use http_kit::{ApiError, ApiJson, ApiPath, Principal, Project};
+use axum::{Extension, Json};
+use http_kit::{ApiError, ApiJson, ApiPath, AuditWords, Principal, Project};
 use messaging::Messaging;
 use model::{MailingId, ProjectId, Refusal};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ pub(super) async fn start(
     Project(project): Project,
     ApiPath(ids): ApiPath<(String, MailingId)>,
     ApiJson(body): ApiJson<Start>,
-) -> Result<Json<Mailing>, ApiError> {
+) -> Result<(Option<Extension<AuditWords>>, Json<Mailing>), ApiError> {
     let public_url = service.settings.public_url.clone();
     let started = service.write(&principal.account_id, move |cx| {
         Box::pin(async move {
@@ -66,10 +66,13 @@ pub(super) async fn start(
                 return Err(Refusal::Conflict { code: "not_ready", detail });
             }
             let row = use_cases::start(cx, &project, &ids.1, body.now).await?;
-            view::of(cx, row).await
+            let why = row.document.required.as_ref().map(|required| required.reason.clone());
+            Ok((why, view::of(cx, row).await?))
         })
     });
-    Ok(Json(started.await?))
+    let (why, mailing) = started.await?;
+    // Whoever sends past opt-outs says why where nobody changes it.
+    Ok((AuditWords::of(why), Json(mailing)))
 }
 
 /// Holds a running mailing: nothing more begins, what waits to be sent is held.

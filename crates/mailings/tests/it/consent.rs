@@ -36,6 +36,16 @@ async fn a_stop_word_after_a_mailing_ends_mailings_for_the_whole_person_and_is_c
     assert_eq!(clients.sent(&again).await["skipped"], 1);
     let required = clients.mailing(json!({ "required": { "reason": "отзыв товара" } })).await;
     assert_eq!(clients.sent(&required).await["sent"], 1);
+    let log = clients.product().get("/api/v1/audit-log?limit=50").await;
+    let started: Vec<&str> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|line| line["target"].as_str())
+        .filter(|target| target.contains("/start"))
+        .collect();
+    assert!(started[0].ends_with(&format!("/{required}/start: отзыв товара")), "{started:?}");
+    assert!(started[1..].iter().all(|target| target.ends_with("/start")), "{started:?}");
 }
 
 #[tokio::test]
