@@ -55,7 +55,8 @@ fn main() {
 /// Generic code is the same for many types: Rust's own linker keeps one of each (ADR 49).
 fn fold_equal_code() {
     let is = |key: &str, value: &str| std::env::var(key).is_ok_and(|found| found == value);
-    if is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+    if is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu")
+    {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     }
 }

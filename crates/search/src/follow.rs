@@ -130,20 +130,20 @@ fn changed(rows: Vec<Logged>) -> Result<Changed> {
     Ok(changed)
 }
 
-/// Writes a batch by itself, and lets everybody else have the writer for longer than that took.
+/// Writes a batch by itself, piece by piece: a message waits for one of them at most. After each everybody else has the writer for longer than
+/// that took.
 ///
 /// # Errors
 /// When the storage fails.
 pub(crate) async fn write(service: &Messaging, account: &AccountId, batch: Batch, pace: &Pace) -> Result<()> {
-    if batch.is_empty() {
-        return Ok(());
+    for piece in batch.pieces(pace.rows()) {
+        let (env, own) = (service.env.clone(), *account);
+        let began = pace.begin();
+        let written = service.db.write_alone(account, move |tx| {
+            Box::pin(async move { piece.write(&mut model::Cx::new(tx, &env, &own)).await })
+        });
+        written.await?;
+        pace.rest(began).await;
     }
-    let (env, own) = (service.env.clone(), *account);
-    let began = pace.begin();
-    let written = service.db.write_alone(account, move |tx| {
-        Box::pin(async move { batch.write(&mut model::Cx::new(tx, &env, &own)).await })
-    });
-    written.await?;
-    pace.rest(began).await;
     Ok(())
 }

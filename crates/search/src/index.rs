@@ -37,9 +37,18 @@ impl Batch {
         self.messages.len() + self.clients.len()
     }
 
-    /// Whether nothing is to be written.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0 && self.dissolved.is_empty()
+    /// The same in pieces of so many rows; none of nothing. Groups go first: who was in one may be in another by now.
+    pub fn pieces(mut self, rows: usize) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        if !self.dissolved.is_empty() {
+            pieces.push(Self { dissolved: std::mem::take(&mut self.dissolved), ..Self::default() });
+        }
+        while self.len() > 0 {
+            let messages: Vec<Row> = self.messages.drain(..rows.min(self.messages.len())).collect();
+            let clients = self.clients.drain(..(rows - messages.len()).min(self.clients.len())).collect();
+            pieces.push(Self { messages, clients, ..Self::default() });
+        }
+        pieces
     }
 
     /// A message.

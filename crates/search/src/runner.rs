@@ -22,31 +22,42 @@ const FLOOD: f64 = 3_000.0;
 const FLOOD_REST: u32 = 42;
 const LONGEST_FLOOD_REST: Duration = Duration::from_secs(4);
 
+/// Rows in one transaction while others write: two milliseconds for which a message may have to wait.
+const ROWS: usize = 25;
+/// While nobody does: fewer and larger ones are less work.
+const CALM_ROWS: usize = 400;
+
 /// How much of the writer's time the index takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     rest: u32,
     longest: Duration,
+    rows: usize,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { rest: REST, longest: LONGEST_REST }
+        Self { rest: REST, longest: LONGEST_REST, rows: ROWS }
     }
 }
 
 impl Pace {
     /// All of it, for a bench that waits for the index alone.
     pub fn eager() -> Self {
-        Self { rest: 0, ..Self::default() }
+        Self { rest: 0, rows: CALM_ROWS, ..Self::default() }
     }
 
     fn calm(self) -> Self {
-        Self { rest: self.rest.min(1), ..self }
+        Self { rest: self.rest.min(1), rows: CALM_ROWS, ..self }
     }
 
     fn in_flood(self) -> Self {
-        Self { rest: self.rest * FLOOD_REST / REST, longest: LONGEST_FLOOD_REST }
+        Self { rest: self.rest * FLOOD_REST / REST, longest: LONGEST_FLOOD_REST, ..self }
+    }
+
+    /// Rows that are written in one transaction.
+    pub(crate) fn rows(self) -> usize {
+        self.rows
     }
 
     pub(crate) fn begin(self) -> Instant {
