@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// Rows that are looked at one by one, the newest first, before the engine is asked for everything: a word that few of them have is rare.
 const WINDOW: i64 = 2_000;
 /// The same of words side by side.
-const WIDE_WINDOW: i64 = 20_000;
+const WIDE_WINDOW: i64 = 100_000;
 /// Rows that one page looks at: where filters let nothing through, it ends with what there is, and the next goes on.
 const MOST_LOOKED_AT: usize = 4_000;
 
@@ -163,7 +163,7 @@ async fn on_sqlite(cx: &mut Cx<'_>, expr: &Expr, project: i64, stretch: Stretch)
 
 /// PostgreSQL's index of words does not know what is new: it gathers every row that has them. What many of the newest rows have is found among
 /// those; what few have, few have. Nor does it know places: of a sequence it gathers every row that has its words anywhere, and reads them all,
-/// so that more of the newest are looked at first, unless it is so rare that they would not do.
+/// so that more of the newest are looked at first (half a microsecond for each).
 async fn on_postgres(cx: &mut Cx<'_>, expr: &Expr, project: i64, stretch: Stretch) -> Result<Vec<Candidate>> {
     let words = expr.tsquery(project);
     let windows: &[i64] = if expr.has_sequence() { &[WINDOW, WIDE_WINDOW] } else { &[WINDOW] };
@@ -171,9 +171,6 @@ async fn on_postgres(cx: &mut Cx<'_>, expr: &Expr, project: i64, stretch: Stretc
         let found = store::among_newest(cx.tx, cx.account, &words, *window, stretch).await?;
         if i64::try_from(found.len()).is_ok_and(|found| found >= stretch.limit) {
             return Ok(found);
-        }
-        if found.is_empty() {
-            break;
         }
     }
     store::by_words(cx.tx, cx.account, &words, stretch).await

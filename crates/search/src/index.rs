@@ -12,9 +12,6 @@ use model::{AccountId, Contact, ContactId, Cx, Message, ProjectId, Refusal, Resu
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Places beside its own that a row may take when others stand there.
-const MOST_OFF: i64 = 4_096;
-
 /// The number of a project, and how it reads phones.
 #[derive(Clone)]
 pub(crate) struct Known {
@@ -104,15 +101,12 @@ impl Batch {
         let there = rows::messages(cx, &ids).await?;
         let known = self.messages.iter().filter_map(|row| there.get(&row.id).map(|doc| (*doc, row)));
         rows::update_messages(cx, &in_order(known)).await?;
-        let mut new: Vec<&Row> = self.messages.iter().filter(|row| !there.contains_key(&row.id)).collect();
-        let mut off = 0;
-        while !new.is_empty() && off < MOST_OFF {
-            new.sort_by_key(|row| row.place);
-            rows::insert_messages(cx, &new, off).await?;
-            let there = rows::messages(cx, &new.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
-            let left: Vec<&Row> = new.iter().copied().filter(|row| !there.contains_key(&row.id)).collect();
-            off = next_off(off, left.len() == new.len());
-            new = left;
+        let new = apart(self.messages.iter().filter(|row| !there.contains_key(&row.id)));
+        rows::insert_messages(cx, &new).await?;
+        let there = rows::messages(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
+        for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&row.id)) {
+            let free = rows::free_place(cx, true, place).await?;
+            rows::insert_messages(cx, &[(free, row)]).await?;
         }
         Ok(())
     }
@@ -122,23 +116,28 @@ impl Batch {
         let there = rows::clients(cx, &ids).await?;
         let known = self.clients.iter().filter_map(|row| there.get(&(row.id, row.kind)).map(|doc| (*doc, row)));
         rows::update_clients(cx, &in_order(known)).await?;
-        let mut new: Vec<&Row> = self.clients.iter().filter(|row| !there.contains_key(&(row.id, row.kind))).collect();
-        let mut off = 0;
-        while !new.is_empty() && off < MOST_OFF {
-            new.sort_by_key(|row| row.place);
-            rows::insert_clients(cx, &new, off).await?;
-            let there = rows::clients(cx, &new.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
-            let left: Vec<&Row> = new.iter().copied().filter(|row| !there.contains_key(&(row.id, row.kind))).collect();
-            off = next_off(off, left.len() == new.len());
-            new = left;
+        let new = apart(self.clients.iter().filter(|row| !there.contains_key(&(row.id, row.kind))));
+        rows::insert_clients(cx, &new).await?;
+        let there = rows::clients(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
+        for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&(row.id, row.kind))) {
+            let free = rows::free_place(cx, false, place).await?;
+            rows::insert_clients(cx, &[(free, row)]).await?;
         }
         Ok(())
     }
 }
 
-/// Step by step to the next free place, in leaps where nobody found one: or what is left is gone.
-fn next_off(off: i64, is_nobody_in: bool) -> i64 {
-    if is_nobody_in { off * 2 + 1 } else { off + 1 }
+/// Each in a place of its own, in the order of their moments.
+fn apart<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<(i64, &'r Row)> {
+    let mut rows: Vec<&Row> = rows.collect();
+    rows.sort_by_key(|row| row.place);
+    let mut next = i64::MIN;
+    let own = |row: &'r Row| {
+        let place = row.place.max(next);
+        next = place + 1;
+        (place, row)
+    };
+    rows.into_iter().map(own).collect()
 }
 
 /// FTS5 writes what it has gathered whenever a row comes that stands before the last.

@@ -196,7 +196,7 @@ async fn whom_a_change_only_looked_at_gets_the_keys_of_new_rules_all_the_same() 
     let job = apply(&product, json!({ "rules": [{ "fields": ["email"] }] })).await;
     let (job, steps) = live_until_ended(&product, &job, &mut Dice(20_261_127)).await;
     assert_eq!(job["state"], "done", "{job}");
-    assert!(steps > 10, "there was traffic: {steps}");
+    assert!(steps > 4, "there was traffic: {steps}");
     assert_eq!(would_move(&product).await, 0);
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn messages(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<u1
 }
 
 /// Writes rows of messages that are there still, where nothing stands yet.
-pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[&Row], off: i64) -> Result<()> {
+pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "INSERT INTO search_messages (account_id, doc, message_id, terms) SELECT $1, $2, $3, $4
          WHERE EXISTS (SELECT 1 FROM messages WHERE account_id = $1 AND id = $3) ON CONFLICT DO NOTHING",
@@ -68,12 +68,32 @@ pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[&Row], off: i64) ->
          WHERE EXISTS (SELECT 1 FROM messages WHERE account_id = $1 AND id = $3) ON CONFLICT DO NOTHING"
     );
     let dialect = cx.tx.dialect();
-    let row = |row: &&Row| -> Vec<Value<'_>> {
-        vec![(row.place + off).into(), Value::id(row.id), terms_of(row, dialect).into()]
+    let row = |(place, row): &(i64, &Row)| -> Vec<Value<'_>> {
+        vec![(*place).into(), Value::id(row.id), terms_of(row, dialect).into()]
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
     query.bind(cx.account).execute_each(cx.tx, &rows).await?;
     Ok(())
+}
+
+/// Places looked at in one step.
+const STEP: usize = 256;
+
+/// The first place from one on where nothing stands: many messages may have come at one moment.
+pub(crate) async fn free_place(cx: &mut Cx<'_>, is_messages: bool, mut from: i64) -> Result<i64> {
+    let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
+    loop {
+        let query = match is_messages {
+            true => sql!("SELECT doc FROM search_messages WHERE doc >= $1 ORDER BY doc LIMIT $2 -- any account_id"),
+            false => sql!("SELECT doc FROM search_clients WHERE doc >= $1 ORDER BY doc LIMIT $2 -- any account_id"),
+        };
+        let taken: Vec<(i64,)> = query.bind(from).bind(limit).all(cx.tx).await?;
+        let run = taken.iter().zip(from..).take_while(|((taken,), place)| taken == place).count();
+        from += i64::try_from(run).unwrap_or_default();
+        if run < STEP {
+            return Ok(from);
+        }
+    }
 }
 
 /// Writes other terms of rows that are there.
@@ -102,7 +122,7 @@ pub(crate) async fn clients(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u1
 }
 
 /// As [`insert_messages`]. A group is written only when it has as many contacts as it was made of: one that is gone meanwhile stays gone.
-pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[&Row], off: i64) -> Result<()> {
+pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "INSERT INTO search_clients (account_id, doc, kind, id, contact_id, terms) SELECT $1, $2, $3, $4, $5, $7
          WHERE EXISTS (SELECT 1 FROM contacts WHERE account_id = $1 AND id = $5) AND CASE $3
@@ -117,11 +137,10 @@ pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[&Row], off: i64) -> 
          ON CONFLICT DO NOTHING"
     );
     let dialect = cx.tx.dialect();
-    let row = |row: &&Row| -> Vec<Value<'_>> {
-        let place = row.place + off;
+    let row = |(place, row): &(i64, &Row)| -> Vec<Value<'_>> {
         let terms = terms_of(row, dialect);
         vec![
-            place.into(),
+            (*place).into(),
             row.kind.as_str().into(),
             Value::id(row.id),
             row.contact.into(),

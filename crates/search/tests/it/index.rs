@@ -141,8 +141,11 @@ async fn those_who_were_there_before_are_walked_through() {
     assert_eq!(count(&product, "давнее письмо").await, 0);
     let said = async || ask(&product, &[("q", "давнее")]).await.1["index"].clone();
     assert_eq!(said().await["complete"], false, "nobody is told that there is nothing");
+    // The product's own worker walks, too, and may begin after this one has ended.
     indexed(&product).await;
-    assert_eq!((&said().await["complete"], &said().await["behind"]), (&json!(true), &json!(0)));
+    while said().await != json!({ "complete": true, "since": null, "behind": 0 }) {
+        indexed(&product).await;
+    }
     assert_eq!(all().await.len(), before.len());
     assert_eq!(
         hits(&product, &[("q", "давним письмам вторая"), ("limit", "200"), ("kinds", "message")]).await.len(),
