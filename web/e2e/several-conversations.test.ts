@@ -185,6 +185,7 @@ describe('when the team answers', () => {
   test('is refused with words where it is wrong', async () => {
     await desk.settings(product.made.project_id, 'overview');
     const card = desk.page.locator('.card').filter({ hasText: ru.reply_title });
+    await card.getByText(ru.reply_no_hours).waitFor();
     await card.getByRole('button', { name: ru.reply_add_hours }).click();
     for (const day of ['пн', 'вт', 'ср', 'чт', 'пт']) await card.getByLabel(day, { exact: true }).uncheck();
     await card.getByRole('button', { name: ru.save }).click();

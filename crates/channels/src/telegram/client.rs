@@ -8,7 +8,7 @@ use model::{Content, Outbound, SendError, Sent};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use vault::Secret;
 
 /// Telegram waits up to a minute before it gives up on us; we wait half of it for an answer.
@@ -26,6 +26,9 @@ pub struct Telegram {
     base_url: String,
     token: Secret,
 }
+
+/// Nobody has waited for long yet.
+const SOON: Duration = Duration::from_secs(2);
 
 /// `getMe`.
 #[derive(Debug, Clone, Deserialize)]
@@ -76,12 +79,17 @@ impl Telegram {
         Self { egress, base_url: base_url.trim_end_matches('/').to_owned(), token }
     }
 
-    /// Who the bot is: the check of a token.
+    /// Who the bot is: the check of a token. A question changes nothing, so one whose answer was lost at once, over a connection that the other
+    /// side was just closing, is asked once more.
     ///
     /// # Errors
     /// When the token is refused or Telegram cannot be reached.
     pub async fn get_me(&self) -> Result<Bot, SendError> {
-        self.call("getMe", &json!({})).await
+        let began = Instant::now();
+        match self.call("getMe", &json!({})).await {
+            Err(SendError::Unknown { .. }) if began.elapsed() < SOON => self.call("getMe", &json!({})).await,
+            other => other,
+        }
     }
 
     /// Asks Telegram to call us with this secret.
@@ -291,9 +299,28 @@ fn is_plain_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer { status, retry_after: None, body: Bytes::copy_from_slice(body.as_bytes()) }
+    }
+
+    #[tokio::test]
+    async fn a_question_whose_answer_was_lost_at_once_is_asked_again() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let body = r#"{"ok":true,"result":{"first_name":"Bot"}}"#;
+            let length = body.len();
+            for answer in [String::new(), format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}")] {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let _ = socket.read(&mut [0; 4096]).await;
+                socket.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let egress = Egress::new(egress::Allowed::networks(&["127.0.0.0/8".parse().unwrap()])).unwrap();
+        let bot = Telegram::new(egress, &format!("http://{address}"), Secret::new("1:a"));
+        assert_eq!(bot.get_me().await.unwrap().first_name, "Bot");
     }
 
     #[test]
