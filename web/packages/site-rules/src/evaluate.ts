@@ -43,41 +43,46 @@ function ask(node: Node, asked: Asked, rule: Rule): boolean {
   return isAll;
 }
 
-function askLeaf(leaf: Leaf, asked: Asked, rule: Rule): boolean {
-  const op = leaf[1];
+/** Whether a leaf holds; nothing where its operator is unknown. */
+type Test = (asked: Asked, rule: Rule) => boolean | undefined;
+
+/** A leaf is read once, and then it is a function: taking its operator apart costs more than what it asks. */
+function askLeaf(leaf: Leaf & { test?: Test }, asked: Asked, rule: Rule): boolean {
+  return (leaf.test ??= testOf(leaf))(asked, rule)!;
+}
+
+function testOf([fact, op, value, form]: Leaf): Test {
   const isTurned = op[0] === '!';
-  const isPassed = passes(leaf[0], isTurned ? op.slice(1) : op, leaf[2], leaf[3], asked, rule);
+  const test = passOf(fact, isTurned ? op.slice(1) : op, value, form);
   // What a later version asks holds for nobody here, turned round or not.
-  return isPassed !== undefined && isPassed !== isTurned;
+  if (!test) return () => false;
+  return isTurned ? (asked, rule) => !test(asked, rule) : test;
 }
 
 /** Whether one value of the fact passes. An unknown fact has none, so that nothing passes. */
-function passes(
-  fact: string,
-  op: string,
-  value: unknown,
-  form = 0,
-  asked: Asked,
-  rule: Rule,
-): boolean | undefined {
-  if (op === 'in') return isWithin((asked.clock ??= clockOf(asked.set, asked.now)), value as Span);
-  if (op === 'flag') return asked.facts[fact] === value;
+function passOf(fact: string, op: string, value: unknown, form = 0): Test | undefined {
+  if (op === 'in') return (asked) => isWithin((asked.clock ??= clockOf(asked.set, asked.now)), value as Span);
+  if (op === 'flag') return (asked) => asked.facts[fact] === value;
   if (op === 'or') {
-    const tests = value as [string, unknown, number?][];
-    return tests.some(([op, value, form]) => passes(fact, op, value, form, asked, rule));
+    const tests = (value as [string, unknown, number?][]).map((one) => passOf(fact, ...one));
+    return (asked, rule) => tests.some((test) => test?.(asked, rule));
   }
   const compare = COMPARISONS[op];
-  if (compare) {
-    const held = asked.facts[fact];
-    if (typeof held === 'number') return compare(held, value as number);
-    return numbersOf(fact, rule, asked).some((number) => compare(number, value as number));
-  }
+  if (compare)
+    return (asked, rule) => {
+      const held = asked.facts[fact];
+      if (typeof held === 'number') return compare(held, value as number);
+      return numbersOf(fact, rule, asked).some((number) => compare(number, value as number));
+    };
   const test = TESTS[op];
   if (!test) return;
-  const texts = textsOf(fact, form, asked);
   // A pattern is one value of several pieces; a test without a value is asked once.
-  if (op === 'like' || !value) return texts.some((text) => test(text, value as string));
-  return (value as string[]).some((one) => texts.some((text) => test(text, one)));
+  if (op === 'like' || !value)
+    return (asked) => textsOf(fact, form, asked).some((text) => test(text, value as string));
+  return (asked) => {
+    const texts = textsOf(fact, form, asked);
+    return (value as string[]).some((one) => texts.some((text) => test(text, one)));
+  };
 }
 
 const TESTS: Record<string, (text: string, value: string) => boolean> = {

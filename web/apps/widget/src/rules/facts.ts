@@ -16,19 +16,22 @@ export interface Here {
   country: string | null;
 }
 
-/** What a page says of itself as long as its address stays, taken apart once. */
 let said: { url?: string; facts?: Facts } = {};
 
-/** The facts of a moment by their names. */
-export function factsOf(here: Here): Facts {
-  const { page, visit } = here;
-  const { url } = page;
+/** What a page says of itself as long as its address stays, taken apart once. */
+export function factsOfPage(url: string): Facts {
   if (said.url !== url) {
     const { referrer } = document;
     said = { url, facts: { ...pageFacts(url), referrer, language: navigator.language } };
   }
+  return said.facts!;
+}
+
+/** The facts of a moment by their names. */
+export function factsOf(here: Here): Facts {
+  const { page, visit } = here;
   const facts: Facts = {
-    ...said.facts,
+    ...factsOfPage(page.url),
     page_title: page.title,
     ...visit.utm,
     seconds_on_page: here.secondsOnPage,

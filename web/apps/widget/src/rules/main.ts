@@ -12,7 +12,7 @@ import { Pages } from '../core/pages';
 import type { Shell } from '../shell';
 import { Acts } from './acts';
 import type { SiteRules } from './contract';
-import { factsOf, factsToTell } from './facts';
+import { factsOf, factsOfPage, factsToTell } from './facts';
 import { forgetPass, passOf } from './pass';
 import { atRest, first, inTurns, questions } from './rehearsal';
 import { Senses } from './senses';
@@ -190,6 +190,7 @@ class Rules {
 
   *#page() {
     yield this.#visit.page(this.#address);
+    yield factsOfPage(this.#pages!.page.url);
     this.#acted.clear();
     this.#leaveOnlyWhatHolds();
     this.#ask('page');
