@@ -79,16 +79,18 @@ fn cargo_tests(totals: &mut Totals, name: &str, server: Option<&str>, nats: &Pat
     let mut command = program("cargo");
     command.args(["test", "--workspace", "--tests", "--no-fail-fast"]).env("OTKLIK_FAULT_ROUNDS", rounds.to_string());
     command.env("OTKLIK_TEST_NATS", nats);
-    // A test waits for its own server most of the time: one for each core leaves more than half of them at rest.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    command.env("RUST_TEST_THREADS", (2 * cores).to_string());
     match server {
         Some(address) => {
             // These never met an engine.
             command.args(["--exclude", "identity", "--exclude", "scenario", "--exclude", "site-rules"]);
             command.env("OTKLIK_TEST_ENGINE", "postgres").env("OTKLIK_TEST_POSTGRES", address)
         }
-        None => command.env("OTKLIK_TEST_ENGINE", "sqlite"),
+        None => {
+            // A test waits for its own server most of the time: one for each core leaves more than half of them at rest. Not so on PostgreSQL:
+            // databases are copied for each, and whoever waits two seconds for one is told so.
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            command.env("OTKLIK_TEST_ENGINE", "sqlite").env("RUST_TEST_THREADS", (2 * cores).to_string())
+        }
     };
     count_cargo(totals, name, command);
 }
