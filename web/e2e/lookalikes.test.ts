@@ -69,7 +69,7 @@ test('a client who takes the name of a colleague is marked in row, header and ca
   }
   // The header has room for the sign alone beside an open card.
   for (const place of [desk.row(conversationId), desk.card]) {
-    await markIn(place).getByText(ru.not_staff).waitFor();
+    await markIn(place).getByText(ru.not_staff, { exact: true }).waitFor();
   }
   await shot(operator.page, 'lookalike-ru-1280');
   expect(await axeFindings(desk.page)).toEqual([]);
@@ -92,7 +92,7 @@ test('on a phone in the dark the mark is left when its words have no room', asyn
   await small.changeMe({ locale: 'en' });
   await small.goto('/inbox');
   await small.showAll(en);
-  await markIn(small.row(conversationId)).getByText(en.not_staff).waitFor();
+  await markIn(small.row(conversationId)).getByText(en.not_staff, { exact: true }).waitFor();
   await shot(phone.page, 'lookalike-en-390-list');
   await small.open(conversationId);
   const header = small.page.locator('header', { has: small.page.getByTestId('status-menu') });
