@@ -31,9 +31,13 @@ beforeAll(async () => {
     nina.sharesContact('79125550142', 7);
     nina.sendsPhoto(picture(), 'вот такая');
   }
-  conversation = await until('the joined client', async () =>
-    (await api.conversations()).find((one) => one.contact.multi_contact_size === 2),
-  );
+  // What is answered goes where the client wrote last: nothing of theirs may come later.
+  conversation = await until('the joined client', async () => {
+    const both = await api.conversations();
+    const hasAll =
+      both.length === 2 && both.every(({ last_message }) => last_message?.content.attachments.length);
+    return hasAll && both.find((one) => one.contact.multi_contact_size === 2);
+  });
   await api.note(conversation.id, 'Постоянный клиент');
   await api.settled(await api.send(conversation.id, 'Есть, *две* штуки'), 'sent');
   for (const control of [first, second]) {

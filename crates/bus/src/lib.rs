@@ -13,4 +13,4 @@ mod test_nats;
 pub use link::{BusError, Inbox, join};
 pub use outbox::Bus;
 pub use signal::{Change, Presence, Ring, Signal};
-pub use test_nats::TestNats;
+pub use test_nats::{TestNats, free_port};

@@ -2,8 +2,26 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+/// Below what systems give to connections of their own: a port of theirs may be a connection's before a program listens on it.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// A port for a program that is told where to listen; no test of this process gets the same.
+///
+/// # Panics
+/// When all are taken.
+pub fn free_port() -> u16 {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let mut next = PORTS.map(|_| {
+        let given = std::process::id() + GIVEN.fetch_add(1, Ordering::Relaxed);
+        PORTS.start + u16::try_from(given % u32::from(PORTS.end - PORTS.start)).expect("a port")
+    });
+    next.find(is_free).expect("a free port")
+}
 
 /// A server of one's own, on a port it keeps. Gone when dropped.
 pub struct TestNats {
@@ -27,8 +45,7 @@ impl TestNats {
     /// # Panics
     /// When there is no free port.
     pub fn absent() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        Self { port: listener.local_addr().expect("a port").port(), child: None }
+        Self { port: free_port(), child: None }
     }
 
     /// Its address.

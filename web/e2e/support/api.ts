@@ -41,6 +41,7 @@ export interface Conversation {
   channel: string;
   status: string;
   contact: { id: string; name: string | null; handle: string; multi_contact_size: number };
+  last_message: Message | null;
 }
 
 interface List<T> {

@@ -7,16 +7,28 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A port that was free a moment ago. */
+/** Below what systems give to connections of their own: a port of theirs may be a connection's before a program listens on it. */
+const FIRST_PORT = 20_000;
+/** Suites that run at once take theirs from different places. */
+const PORTS_OF_SUITE = 3_000;
+const first = FIRST_PORT + (Number(process.env.VITEST_POOL_ID ?? 1) % 4) * PORTS_OF_SUITE;
+let given = process.pid;
+
+/** A port for a program that is told where to listen; no other program of the suites gets the same. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  server.close();
-  await once(server, 'close');
-  return address.port;
+  for (let asked = 0; asked < PORTS_OF_SUITE; asked++) {
+    const port = first + (given++ % PORTS_OF_SUITE);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no free port');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A child of this suite. It never outlives the suite, however that ends. */

@@ -5,7 +5,6 @@ use super::restore::{Running, ask_server, installed_in, otklik, said, say};
 use super::upgrade::is_sqlite;
 use schema::EmptyDb;
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -37,7 +36,7 @@ impl SmallServer {
     async fn start(folder: &Path) -> Self {
         let disk = folder.join("disk");
         std::fs::create_dir_all(&disk).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = bus::free_port();
         let mut own = Command::new("unshare");
         own.args(["--mount", "--map-root-user", "--pid", "--fork", "--kill-child", "sh", "-c", Self::SCRIPT, "sh"]);
         own.args([&disk, &server_programs()]).arg(port.to_string());

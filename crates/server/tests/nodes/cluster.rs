@@ -1,12 +1,11 @@
 //! Two nodes, their database and their NATS server; each can be killed, frozen and started again.
 
-use bus::TestNats;
+use bus::{TestNats, free_port};
 use reqwest::{Method, StatusCode};
 use schema::TestDb;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -97,13 +96,11 @@ impl Cluster {
 
 impl Node {
     fn new(data: PathBuf, database: &str, nats: &TestNats) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("a port").port();
         let lease = LEASE.as_secs().to_string();
         let nats = nats.url();
         let arguments = ["--database-url", database, "--nats-url", &nats, "--lease-seconds", &lease];
         let arguments = arguments.map(str::to_owned).to_vec();
-        Self { data, port, arguments, child: None }
+        Self { data, port: free_port(), arguments, child: None }
     }
 
     pub fn address(&self) -> String {
