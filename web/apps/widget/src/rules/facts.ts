@@ -27,13 +27,14 @@ export function factsOfPage(url: string): Facts {
   return said.facts!;
 }
 
-/** The facts of a moment by their names. */
-export function factsOf(here: Here): Facts {
+/** The facts of a moment by their names, those of a visitor with them. */
+export function factsOf(here: Here, told?: Facts): Facts {
   const { page, visit } = here;
   const facts: Facts = {
     ...factsOfPage(page.url),
-    page_title: page.title,
     ...visit.utm,
+    ...told,
+    page_title: page.title,
     seconds_on_page: here.secondsOnPage,
     seconds_on_site: here.secondsOnSite,
     pages_viewed: visit.pages,
@@ -43,8 +44,8 @@ export function factsOf(here: Here): Facts {
     idle_seconds: here.idleSeconds,
     exit_intent: here.exitIntent,
     operators_online: here.operatorsOnline,
-    ...(here.country && { country: here.country }),
     device: here.device,
+    country: here.country ?? undefined,
   };
   for (const name in visit.events) facts[`event.${name}`] = visit.events[name];
   return facts;

@@ -27,7 +27,7 @@ const SPEAKS = /^(open|send|sendMessage|setFields|setClientInfo|identify|event)$
 /** Several changes of a contact come together. */
 const SETTLE_MS = 1_500;
 /** Rules that are asked before it is looked how long that took. */
-const AT_ONCE = 10;
+const AT_ONCE = 25;
 /** These may come again and again: one that acted does not do so again before another page is in view. */
 const REPEATED: Start[] = ['time', 'scroll', 'idle'];
 
@@ -101,14 +101,14 @@ class Rules {
     const isFirst = !this.#senses;
     if (isFirst) this.#watch(told);
     const { signal } = this.#ending;
+    const shown = told.visitor?.shown.map(({ id, at }): Shown => [id, Date.parse(at)]) ?? [];
+    this.#history = compare(before, shown);
     await atRest(this.#rehearsal(told), signal);
     if (signal.aborted) return;
     this.#told = told;
     this.#starts = startsOf(told);
     this.#acts.suggests = told.suggests;
     this.#refused.clear();
-    const shown = told.visitor?.shown.map(({ id, at }): Shown => [id, Date.parse(at)]) ?? [];
-    this.#history = compare(before, shown);
     if (told.visitor?.open_dialog) this.#dialogIsOpen();
     if (isFirst) await atRest(this.#beginning(), signal);
   }
@@ -119,8 +119,11 @@ class Rules {
     const situation = this.#situation(told);
     yield;
     yield* questions(situation);
-    // What was done twice is quick.
-    for (const start of [...startsOf(told), ...startsOf(told)]) yield* this.#asking(start, told);
+    // What was done a few times is quick. As after another page, nothing is known of a leaf.
+    for (let times = 0; times < 5; times++) {
+      for (const { when } of told.rules) (when as { held?: null }).held = null;
+      for (const start of startsOf(told)) yield* this.#asking(start, told);
+    }
   }
 
   /** Something of the visitor has changed that a rule may ask about. */
@@ -258,7 +261,7 @@ class Rules {
     return {
       set: told,
       read: this.#read,
-      facts: { ...factsOf(here), ...told.visitor?.facts },
+      facts: factsOf(here, told.visitor?.facts),
       now: Date.now() + ahead,
       visitor: this.#visitor,
       visitSince: visit.since + ahead,

@@ -140,7 +140,7 @@ export class Stage {
 
   get #hasFocus(): boolean {
     const { activeElement } = this.shell.root;
-    return this.#box.hasFocus || Boolean(activeElement && this.#asks?.contains(activeElement));
+    return this.#box.hasFocus || !!this.#asks?.contains(activeElement);
   }
 
   #returnFocus() {

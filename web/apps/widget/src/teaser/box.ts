@@ -53,7 +53,7 @@ export class Box {
 
   get hasFocus(): boolean {
     const { activeElement } = this.shell.root;
-    return Boolean(activeElement && this.own.contains(activeElement));
+    return this.own.contains(activeElement);
   }
 }
 
