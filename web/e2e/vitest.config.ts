@@ -1,11 +1,19 @@
+import { basename } from 'node:path';
 import { type TestSpecification, BaseSequencer } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
-/** The fake Telegram is judged first, and only then judges; the rest goes by name. */
+/** The longest, so that none of them is left alone at the end. */
+const LONG = ['schemathesis', 'desk-looks', 'visitors', 'visitors-looks', 'letters', 'mailings-looks'];
+
+/** The fake Telegram is judged first, and only then judges; then come the longest, the rest goes by name. */
 class JudgeFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (moduleId.endsWith('/fake.test.ts') ? '' : moduleId);
-    return files.toSorted((a, b) => rank(a).localeCompare(rank(b)));
+    const order = ['fake', ...LONG];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = order.indexOf(basename(moduleId, '.test.ts'));
+      return place < 0 ? order.length : place;
+    };
+    return files.toSorted((a, b) => rank(a) - rank(b) || a.moduleId.localeCompare(b.moduleId));
   }
 }
 
