@@ -248,7 +248,8 @@ fn first_line(child: &mut Child) -> Fallible<Value> {
     Ok(serde_json::from_str(&line)?)
 }
 
-fn free_port() -> Fallible<u16> {
+/// A port for a program that is told where to listen.
+pub fn free_port() -> Fallible<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

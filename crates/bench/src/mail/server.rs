@@ -1,6 +1,7 @@
 //! Dovecot over a mailbox of ours, and a place where letters could go out.
 
 use super::letters::Letter;
+use crate::process::free_port;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -82,10 +83,6 @@ fn config(folder: &Path, mail: &Path, port: u16) -> Fallible<PathBuf> {
     let file = folder.join("dovecot.conf");
     std::fs::write(&file, text)?;
     Ok(file)
-}
-
-fn free_port() -> Fallible<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// As much of SMTP as a mailbox is connected with.

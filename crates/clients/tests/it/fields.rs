@@ -69,3 +69,52 @@ async fn a_key_that_the_api_uses_itself_is_refused_in_words() {
     let (status, problem) = product.call(Method::POST, &product.project("/fields"), Some(field)).await;
     assert_eq!((status, &problem["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("reserved")));
 }
+
+#[tokio::test]
+async fn a_field_remembers_what_it_held_and_says_where_it_is_used() {
+    let product = Product::start().await;
+    let contact = product
+        .post(
+            &product.project("/contacts"),
+            json!({ "channel": "api", "external_id": "a", "fields": { "contract": "К-1" } }),
+        )
+        .await;
+    let path = product.project(&format!("/contacts/{}", contact["id"].as_str().unwrap()));
+    for value in [json!("К-2"), Value::Null, json!("К-3")] {
+        let (status, _) = product.call(Method::PATCH, &path, Some(json!({ "fields": { "contract": value } }))).await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    let history = product.get(&format!("{path}/fields/contract/history")).await;
+    let states: Vec<_> =
+        history["items"].as_array().unwrap().iter().map(|s| (s["what"].clone(), s["values"].clone())).collect();
+    let state = |what: &str, values: Value| (json!(what), values);
+    let expected = [
+        state("set", json!(["К-3"])),
+        state("cleared", json!([])),
+        state("set", json!(["К-2"])),
+        state("set", json!(["К-1"])),
+    ];
+    assert_eq!(states, expected);
+    product.changes(json!([{ "op": "rule_add", "key": "k", "fields": ["contract", "phone"] }])).await;
+    let usage = product.get(&product.project("/fields/contract/usage")).await;
+    assert_eq!((usage["rules"].as_array().unwrap().len(), &usage["contacts"]), (1, &json!(1)));
+}
+
+#[tokio::test]
+async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
+    let product = Product::start().await;
+    let list = json!({ "key": "city", "title": "Город", "kind": "list", "options": ["Омск"] });
+    product.post(&product.project("/fields"), list).await;
+    let change = |options: Vec<String>| {
+        let product = &product;
+        async move {
+            let body = json!({ "options": options });
+            product.call(Method::PATCH, &product.project("/fields/city"), Some(body)).await
+        }
+    };
+    for wrong in [Vec::new(), (0..201).map(|n| n.to_string()).collect()] {
+        let (status, answer) = change(wrong).await;
+        assert_eq!((status, &answer["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("options")));
+    }
+    assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
+}

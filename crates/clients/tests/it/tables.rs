@@ -1,4 +1,4 @@
-//! Clients in and out as CSV, filters of the list, what a field held before and where it is used (R56, issue 3 point 8).
+//! Clients in and out as CSV (R56, issue 3 point 8).
 
 use crate::jobs::ended;
 use crate::multi_contacts::{Dice, groups, would_move};
@@ -87,28 +87,6 @@ async fn tables_of_real_spreadsheets_are_read() {
     );
     let (status, answer) = import(&product, "", utf16("a,b\n")[2..].to_vec()).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("not_text")));
-}
-
-#[tokio::test]
-async fn a_phone_is_found_in_any_spelling_and_a_name_without_its_dots_wherever_people_look() {
-    let product = Product::start().await;
-    let mut visitor = product.visitor().await;
-    visitor.say("1", "здравствуйте").await;
-    visitor.send(json!({ "type": "fields", "fields": { "phone": "8 (912) 555\u{2011}01\u{2011}42 доб. 3", "name": "Ёжов Пётр" } })).await;
-    visitor.expect("fields").await;
-    let lists = ["/contacts?q=", "/multi-contacts?q=", "/conversations?q="];
-    for list in lists {
-        for words in
-            ["%2B79125550142", "8912555", "912%20555-01", "8%20912%20555.01.42", "Ежов", "ёжов%20петр", "Е\u{308}жов"]
-        {
-            let found = product.get(&product.project(&format!("{list}{words}"))).await;
-            assert_eq!(found["items"].as_array().unwrap().len(), 1, "{list}{words}: {found}");
-        }
-        for words in ["79125550143", "Ёлкин"] {
-            let found = product.get(&product.project(&format!("{list}{words}"))).await;
-            assert_eq!(found["items"], json!([]), "{list}{words}");
-        }
-    }
 }
 
 #[tokio::test]
@@ -268,68 +246,6 @@ async fn a_long_import_is_cancelled_and_what_was_stored_is_said() {
 }
 
 #[tokio::test]
-async fn lists_are_filtered_by_channel_tag_and_field() {
-    let product = Product::start().await;
-    let create =
-        |name: &str, phone: &str| json!({ "channel": "api", "external_id": name, "fields": { "phone": phone } });
-    product.post(&product.project("/contacts"), create("a", "8 912 555-01-42")).await;
-    product.post(&product.project("/contacts"), create("b", "")).await;
-    let found = |query: &'static str| {
-        let product = &product;
-        async move {
-            let answer = product.get(&product.project(&format!("/contacts?{query}"))).await;
-            answer["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|c| c["external_id"].as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
-        }
-    };
-    assert_eq!(found("channel=api").await.len(), 2);
-    assert!(found("channel=telegram").await.is_empty());
-    assert_eq!(found("field=phone").await, ["a"]);
-    assert_eq!(found("field=phone&value=%2B79125550142").await, ["a"]);
-    assert_eq!(found("field=phone&value=8%20(912)%20555-01-42").await, ["a"], "as rules compare");
-    assert!(found("field=phone&value=8%20(912)%20555-01-43").await.is_empty());
-    product.post(&product.project("/contacts"), create("c", "позвоните")).await;
-    assert_eq!(found("field=phone&value=позвоните").await, ["c"], "what cannot match is compared as given");
-    assert_eq!(found("field=phone").await, ["c", "a"]);
-    assert!(found("field=email").await.is_empty());
-    assert!(found("tag=vip").await.is_empty());
-}
-
-#[tokio::test]
-async fn a_field_remembers_what_it_held_and_says_where_it_is_used() {
-    let product = Product::start().await;
-    let contact = product
-        .post(
-            &product.project("/contacts"),
-            json!({ "channel": "api", "external_id": "a", "fields": { "contract": "К-1" } }),
-        )
-        .await;
-    let path = product.project(&format!("/contacts/{}", contact["id"].as_str().unwrap()));
-    for value in [json!("К-2"), Value::Null, json!("К-3")] {
-        let (status, _) = product.call(Method::PATCH, &path, Some(json!({ "fields": { "contract": value } }))).await;
-        assert_eq!(status, StatusCode::OK);
-    }
-    let history = product.get(&format!("{path}/fields/contract/history")).await;
-    let states: Vec<_> =
-        history["items"].as_array().unwrap().iter().map(|s| (s["what"].clone(), s["values"].clone())).collect();
-    let state = |what: &str, values: Value| (json!(what), values);
-    let expected = [
-        state("set", json!(["К-3"])),
-        state("cleared", json!([])),
-        state("set", json!(["К-2"])),
-        state("set", json!(["К-1"])),
-    ];
-    assert_eq!(states, expected);
-    product.changes(json!([{ "op": "rule_add", "key": "k", "fields": ["contract", "phone"] }])).await;
-    let usage = product.get(&product.project("/fields/contract/usage")).await;
-    assert_eq!((usage["rules"].as_array().unwrap().len(), &usage["contacts"]), (1, &json!(1)));
-}
-
-#[tokio::test]
 async fn a_table_whose_quote_is_never_closed_fails_and_says_where_and_what_was_stored() {
     let product = Product::start().await;
     let endless = "слово за словом, строка за строкой\n".repeat(300_000);
@@ -346,25 +262,6 @@ async fn a_table_whose_quote_is_never_closed_fails_and_says_where_and_what_was_s
     }
     let (status, answer) = import(&product, "", format!("\"name,phone\n{endless}")).await;
     assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")));
-}
-
-#[tokio::test]
-async fn options_of_a_list_are_checked_when_they_change_as_when_it_is_made() {
-    let product = Product::start().await;
-    let list = json!({ "key": "city", "title": "Город", "kind": "list", "options": ["Омск"] });
-    product.post(&product.project("/fields"), list).await;
-    let change = |options: Vec<String>| {
-        let product = &product;
-        async move {
-            let body = json!({ "options": options });
-            product.call(Method::PATCH, &product.project("/fields/city"), Some(body)).await
-        }
-    };
-    for wrong in [Vec::new(), (0..201).map(|n| n.to_string()).collect()] {
-        let (status, answer) = change(wrong).await;
-        assert_eq!((status, &answer["errors"][0]["path"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("options")));
-    }
-    assert_eq!(change(vec!["Омск".into(), "Томск".into()]).await.0, StatusCode::OK);
 }
 
 pub async fn exported(product: &Product) -> String {
@@ -488,27 +385,4 @@ async fn a_claim_beside_a_stronger_value_is_kept_in_the_history_and_counted() {
     assert_eq!((counts(&partly), &partly["kept"]), ([1, 0, 1, 0, 0], &json!(0)));
     let history = product.get(&format!("{path}/fields/name/history")).await;
     assert_eq!(history["items"][1]["values"], json!(["Маня"]));
-}
-
-#[tokio::test]
-async fn tags_are_set_found_by_and_kept_within_limits() {
-    let product = Product::start().await;
-    for name in ["a", "b"] {
-        product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": name })).await;
-    }
-    let contacts = product.get(&product.project("/contacts?q=a")).await;
-    let path = product.project(&format!("/contacts/{}", contacts["items"][0]["id"].as_str().unwrap()));
-    let tagged = |tags: Value| product.call(Method::PATCH, &path, Some(json!({ "tags": tags })));
-    let (status, contact) = tagged(json!([" vip ", "опт", "vip"])).await;
-    assert_eq!((status, &contact["tags"]), (StatusCode::OK, &json!(["vip", "опт"])));
-    let found = product.get(&product.project("/contacts?tag=vip")).await;
-    assert_eq!(found["items"].as_array().unwrap().len(), 1);
-    assert_eq!(product.get(&product.project("/contacts?tag=vi")).await["items"], json!([]), "a whole tag");
-    let many: Vec<String> = (0..51).map(|n| n.to_string()).collect();
-    for (tags, code) in [(json!([""]), "empty"), (json!(["x".repeat(51)]), "too_long"), (json!(many), "too_many")] {
-        let (status, answer) = tagged(tags).await;
-        assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(code)));
-    }
-    let (_, contact) = tagged(json!([])).await;
-    assert_eq!(contact["tags"], json!([]));
 }

@@ -223,3 +223,26 @@ async fn where_a_tag_is_named_is_told_before_it_is_renamed() {
     assert_eq!(usage["views"], json!([{ "id": view["id"], "name": "Оптовые" }]));
     assert_eq!((&usage["contacts"], &usage["mailings"], &usage["auto_actions"]), (&json!(0), &json!([]), &json!([])));
 }
+
+#[tokio::test]
+async fn tags_are_set_found_by_and_kept_within_limits() {
+    let product = Product::start().await;
+    for name in ["a", "b"] {
+        product.post(&product.project("/contacts"), json!({ "channel": "api", "external_id": name })).await;
+    }
+    let contacts = product.get(&product.project("/contacts?q=a")).await;
+    let path = product.project(&format!("/contacts/{}", contacts["items"][0]["id"].as_str().unwrap()));
+    let tagged = |tags: Value| product.call(Method::PATCH, &path, Some(json!({ "tags": tags })));
+    let (status, contact) = tagged(json!([" vip ", "опт", "vip"])).await;
+    assert_eq!((status, &contact["tags"]), (StatusCode::OK, &json!(["vip", "опт"])));
+    let found = product.get(&product.project("/contacts?tag=vip")).await;
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(product.get(&product.project("/contacts?tag=vi")).await["items"], json!([]), "a whole tag");
+    let many: Vec<String> = (0..51).map(|n| n.to_string()).collect();
+    for (tags, code) in [(json!([""]), "empty"), (json!(["x".repeat(51)]), "too_long"), (json!(many), "too_many")] {
+        let (status, answer) = tagged(tags).await;
+        assert_eq!((status, &answer["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(code)));
+    }
+    let (_, contact) = tagged(json!([])).await;
+    assert_eq!(contact["tags"], json!([]));
+}
