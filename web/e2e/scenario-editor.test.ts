@@ -264,6 +264,23 @@ describe('by keys alone', () => {
     await keys.press('Control+Enter');
     await editor.log.getByText('Здравствуйте').waitFor();
   });
+
+  test('a key pressed while a dialog closes is not lost', async () => {
+    await page().keyboard.press('Escape');
+    await editor.testPanel.waitFor({ state: 'detached' });
+    await page().getByRole('button', { name: ru.scn_publish }).click();
+    await page().evaluate(() => {
+      const closing = new MutationObserver(() => {
+        if (!document.querySelector('[role="dialog"][data-state="closed"]')) return;
+        closing.disconnect();
+        const init = { key: 'Enter', code: 'Enter', ctrlKey: true, bubbles: true, cancelable: true };
+        document.body.dispatchEvent(new KeyboardEvent('keydown', init));
+      });
+      closing.observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await page().getByRole('dialog').getByRole('button', { name: ru.cancel }).click();
+    await editor.log.getByText('Здравствуйте').waitFor();
+  });
 });
 
 test('every template has no error, and nothing that its maker should look at', async () => {

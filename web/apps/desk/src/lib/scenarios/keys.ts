@@ -61,10 +61,6 @@ export function commandOf(event: Key): KeyCommand | null {
 export const isForFields = (command: KeyCommand): boolean => command === 'save' || command === 'test';
 
 const EDITABLE = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])';
-/** A menu, a dialog or a list has the keyboard for itself. */
-const COVER = '[role="dialog"], [role="menu"], [role="listbox"]';
 
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest(EDITABLE) !== null;
-
-export const isCovered = (): boolean => document.querySelector(COVER) !== null;

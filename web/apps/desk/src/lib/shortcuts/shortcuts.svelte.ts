@@ -2,6 +2,7 @@ import type { SessionBody } from '@otklik/api';
 import { SvelteMap } from 'svelte/reactivity';
 import { session } from '$lib/session/session.svelte';
 import { api } from '$lib/shared/api';
+import { isCoveredBy } from '$lib/shared/covers';
 import { bindings, isSingle, keysOf, label, pressOf, type Command, type Keys } from './keys';
 
 export type { Command } from './keys';
@@ -18,10 +19,7 @@ function isTyping(event: KeyboardEvent): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-/** An open menu or dialog has the keyboard for itself. */
-function isCovered(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"]') !== null;
-}
+const isCovered = () => isCoveredBy('dialog', 'menu');
 
 class Shortcuts {
   /** The list of keys. */
