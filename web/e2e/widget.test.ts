@@ -168,3 +168,22 @@ test('a closed widget counts what was not read', async () => {
   await widget.badge.waitFor({ state: 'hidden' });
   expect(await widget.call('Chat', 'get', 'unread')).toBe(0);
 });
+
+test('a press counts although what is pressed is drawn anew before it ends', async () => {
+  const conversation = await begin();
+  await widget.close();
+  await product.api.send(conversation.id, 'раз');
+  await widget.badge.waitFor();
+  const { mouse } = visitor.page;
+  for (const part of [widget.part('.fab svg'), widget.badge]) {
+    const { x, y, width, height } = (await part.boundingBox())!;
+    await mouse.move(x + width / 2, y + height / 2);
+    await mouse.down();
+    await widget.call('Chat', 'setLocale', 'ru');
+    await mouse.up();
+    await widget.field.waitFor({ timeout: 5_000 });
+    await widget.close();
+    await product.api.send(conversation.id, 'два');
+    await widget.badge.waitFor();
+  }
+});

@@ -11,7 +11,7 @@ pub mod visitors;
 
 pub use log::{
     Recorded, Told, after, append, bounds, changed_contacts, data_text, forget, give_back_positions, lock,
-    next_position, next_positions, operator_frame, record, record_all, record_created, settings_changed, visitor_frame,
+    next_position, next_positions, operator_frame, record, record_all, record_created, settings_changed,
 };
 pub use lookalikes::{Lookalikes, lookalikes};
 pub use store::{EventData, EventRow, read_message, retell, stored_side, told_of};

@@ -8,7 +8,12 @@ use model::{
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::sync::Arc;
+
+/// Room for what stands around an event's data in a frame, and for a message of usual length as JSON: what does not fit grows.
+const AROUND_DATA: usize = 192;
+const USUAL_MESSAGE: usize = 768;
 
 /// An event with its data as text: made ready ahead where many are written at once.
 #[derive(Debug)]
@@ -188,16 +193,50 @@ pub async fn forget(tx: &mut Tx, account: &AccountId, before: Timestamp, limit: 
     }
 }
 
-/// A frame of the operator socket for one event: text joined, nothing parsed again.
+/// What the sockets of a node are told of one event: the event's own text is made once for all of them.
+pub(crate) struct Frames {
+    /// For the desk.
+    pub team: String,
+    /// For programs, where links to files are others for them.
+    pub signed: Option<String>,
+    /// For the client, where one is to be told.
+    pub visitor: Option<String>,
+}
+
+impl Frames {
+    /// Those of an event, for the client, too, where `is_heard`.
+    pub(crate) fn of(env: &Env, event: &EventRow, is_heard: bool) -> Self {
+        let team = text_of(env, event, Links::Team);
+        let signed = event.has_files().then(|| text_of(env, event, Links::Signed));
+        Self {
+            visitor: is_heard.then(|| visitor_frame_of(event, signed.as_deref().unwrap_or(&team))),
+            signed: signed.map(|text| operator_frame_of(event, &text)),
+            team: operator_frame_of(event, &team),
+        }
+    }
+}
+
+/// A frame of the operator socket for one event.
 pub fn operator_frame(env: &Env, event: &EventRow, links: Links) -> String {
+    operator_frame_of(event, &text_of(env, event, links))
+}
+
+/// Text joined, nothing parsed again.
+fn operator_frame_of(event: &EventRow, data: &str) -> String {
     let EventRow { position, project_id, kind, .. } = event;
-    let data = text_of(env, event, links);
-    format!(r#"{{"type":"event","position":{position},"project_id":"{project_id}","kind":"{kind}","data":{data}}}"#)
+    let mut frame = String::with_capacity(data.len() + AROUND_DATA);
+    let head = format_args!(
+        r#"{{"type":"event","position":{position},"project_id":"{project_id}","kind":"{kind}","data":{data}}}"#
+    );
+    let _ = frame.write_fmt(head);
+    frame
 }
 
 /// The same for a visitor's socket.
-pub fn visitor_frame(env: &Env, event: &EventRow) -> String {
-    format!(r#"{{"type":"event","kind":"{}","data":{}}}"#, event.kind, text_of(env, event, Links::Signed))
+fn visitor_frame_of(event: &EventRow, data: &str) -> String {
+    let mut frame = String::with_capacity(data.len() + AROUND_DATA);
+    let _ = frame.write_fmt(format_args!(r#"{{"type":"event","kind":"{}","data":{data}}}"#, event.kind));
+    frame
 }
 
 /// What an event says, as JSON: the same as the resource's GET.
@@ -218,11 +257,17 @@ fn text_of<'d>(env: &Env, event: &'d EventRow, links: Links) -> Cow<'d, str> {
         EventData::Text(text) => Cow::Borrowed(text),
         EventData::Message(message) => {
             let text = match event.has_files() {
-                true => serde_json::to_string(&Message::clone(message).shown(env, links)),
-                false => serde_json::to_string(&**message),
+                true => json_of(&Message::clone(message).shown(env, links)),
+                false => json_of(message),
             };
             text.map_or(Cow::Borrowed("{}"), Cow::Owned)
         }
         EventData::Gone => Cow::Borrowed("{}"),
     }
+}
+
+fn json_of(message: &Message) -> Option<String> {
+    let mut text = Vec::with_capacity(USUAL_MESSAGE);
+    serde_json::to_writer(&mut text, message).ok()?;
+    String::from_utf8(text).ok()
 }

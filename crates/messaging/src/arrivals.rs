@@ -56,10 +56,10 @@ impl Messaging {
     pub fn take_from_client(
         self: &Arc<Self>,
         account: AccountId,
-        from: FromClient,
+        from: Arc<FromClient>,
     ) -> impl Future<Output = Result<Arc<Message>>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        let is_taken = self.queue(account, Arrival { from: Arc::new(from), reply });
+        let is_taken = self.queue(account, Arrival { from, reply });
         async move {
             if !is_taken {
                 return Err(DbError::Unavailable("too many messages are waiting".into()).into());

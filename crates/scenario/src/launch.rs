@@ -16,11 +16,14 @@ pub fn replaces(kind: LaunchKind) -> bool {
 
 /// The keyword launch that a message starts: case-folded, punctuation around ignored, never inside a word (ruling 70).
 pub fn by_keyword<'l>(launches: &'l [Launch], text: &str) -> Option<&'l Launch> {
+    let mut by_word = launches.iter().filter(|launch| launch.kind == LaunchKind::Keyword).peekable();
+    // Most projects have none, and this is asked of every message.
+    by_word.peek()?;
     let said = words(text);
     if said.is_empty() {
         return None;
     }
-    launches.iter().filter(|launch| launch.kind == LaunchKind::Keyword).find(|launch| {
+    by_word.find(|launch| {
         let phrases = launch.words.iter().chain(launch.of.as_ref()).map(|phrase| words(phrase));
         let mut phrases = phrases.filter(|phrase| !phrase.is_empty());
         match launch.matching.unwrap_or(Matching::Whole) {

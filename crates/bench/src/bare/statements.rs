@@ -56,7 +56,7 @@ mod tests {
         let texts = ["раз", "два", "три"].map(|text| {
             let said = Said::once(Content::text(text), text.to_owned());
             let from = FromClient { party: party.clone(), display: "Гость".into(), said };
-            service.take_from_client(account.account_id, from)
+            service.take_from_client(account.account_id, from.into())
         });
         for stored in texts {
             stored.await.unwrap();

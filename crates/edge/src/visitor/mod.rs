@@ -190,32 +190,45 @@ pub(crate) async fn send(
     if content.pressed.as_ref().is_some_and(|id| id.is_empty() || id.len() > 64 || id.contains('\0')) {
         return Err(ApiError::invalid("content.pressed", "wrong_form", "the id of a button"));
     }
-    let said = (client_id.clone(), content.clone());
-    let sent = match visitor.known.get() {
-        Some(known) if content.attachments.is_empty() && talk == Talk::Current => {
-            let content = Content { pressed: content.pressed, ..Content::text(content.text) };
-            messages::check_content(&content)?;
-            let said = Said::once(content, client_id);
-            let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
-            service.take_from_client(visitor.account_id, FromClient { party, display, said }).await
-        }
-        _ => send_alone(&service, &visitor, client_id, content, talk).await.map(Arc::new),
+    let known = visitor.known.get().filter(|_| content.attachments.is_empty() && talk == Talk::Current);
+    let Some(known) = known else {
+        let said = (client_id.clone(), content.clone());
+        let sent = send_alone(&service, &visitor, client_id, content, talk).await.map(Arc::new);
+        return or_first(&service, &visitor, sent, || said).await;
     };
-    match sent {
+    let content = Content { pressed: content.pressed, ..Content::text(content.text) };
+    messages::check_content(&content)?;
+    let (party, display) = (visitor.party(&known.contact_id), known.display.clone());
+    let from = Arc::new(FromClient { party, display, said: Said::once(content, client_id) });
+    let sent = service.take_from_client(visitor.account_id, from.clone()).await;
+    let said = || {
+        let text = from.said.content.text.clone();
+        (from.said.client_id.clone().unwrap_or_default(), SendContent { text, ..SendContent::default() })
+    };
+    or_first(&service, &visitor, sent, said).await
+}
+
+/// What was sent, or, where it was sent before, the message that it became then.
+async fn or_first(
+    service: &Messaging,
+    visitor: &Arc<Visitor>,
+    sent: Result<Arc<Message>, Refusal>,
+    said: impl FnOnce() -> (String, SendContent),
+) -> Result<Arc<Message>, ApiError> {
+    let refusal = match sent {
         // Both came at once, and the other was stored in between.
-        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => {
-            let reader = visitor.clone();
-            let first = service.read(&visitor.account_id, move |cx| {
-                Box::pin(async move {
-                    let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
-                    let Some(author) = author else { return Ok(None) };
-                    messages::said_before(cx.tx, cx.account, &again(author, said.0, &said.1)).await
-                })
-            });
-            Ok(first.await?.map(Arc::new).ok_or(refusal)?)
-        }
-        sent => Ok(sent?),
-    }
+        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => refusal,
+        sent => return Ok(sent?),
+    };
+    let (reader, (client_id, content)) = (visitor.clone(), said());
+    let first = service.read(&visitor.account_id, move |cx| {
+        Box::pin(async move {
+            let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
+            let Some(author) = author else { return Ok(None) };
+            messages::said_before(cx.tx, cx.account, &again(author, client_id, &content)).await
+        })
+    });
+    Ok(first.await?.map(Arc::new).ok_or(refusal)?)
 }
 
 /// Refuses what is no id of a page's own making.

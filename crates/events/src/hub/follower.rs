@@ -1,10 +1,11 @@
 //! The one that follows an account's log on this node, and passes on what it finds.
 
 use super::{AccountHub, LiveEvent, REMEMBERED, VisitorFrame, locked};
-use crate::{EventData, EventRow, log};
+use crate::log::{self, Frames};
+use crate::{EventData, EventRow};
 use bytes::Bytes;
 use db::Db;
-use model::{AccountId, Links, Refusal, Result};
+use model::{AccountId, ContactId, Refusal, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,44 +55,49 @@ impl Arrived {
 impl AccountHub {
     fn take_in(&self, rows: Vec<EventRow>) {
         let Some(newest) = rows.last().map(|row| row.position) else { return };
+        let told: Vec<_> = rows.iter().map(|row| self.told_of(row)).collect();
         {
             let mut recent = locked(&self.recent);
-            for row in &rows {
+            for (row, (event, _)) in rows.iter().zip(&told) {
                 if row.kind == CONTACT_DELETED {
                     // What was said before is erased from the log, on whichever node that was asked for.
                     recent.clear();
                 }
-                let made = |links| Bytes::from(log::operator_frame(&self.env, row, links));
-                let (frame, has_files) = (made(Links::Team), row.has_files());
-                let signed = has_files.then(|| made(Links::Signed));
-                let linked_at = has_files.then(|| self.env.now());
-                let (position, project_id) = (row.position, row.project_id);
-                recent.push_back(Arc::new(LiveEvent { position, project_id, frame, signed, linked_at }));
+                recent.push_back(event.clone());
             }
             let excess = recent.len().saturating_sub(REMEMBERED);
             recent.drain(..excess);
             self.newest.send_replace(newest);
         }
-        for row in &rows {
-            if row.for_client {
-                self.pass_to_visitor(row);
+        for (row, (_, to_visitor)) in rows.iter().zip(told) {
+            if let Some((contact, frame)) = to_visitor {
+                self.to_visitor_here(&contact, &frame);
             } else if row.kind == SETTINGS_UPDATED && is_of_channels(&row.data) {
                 self.let_visitors_look(&row.project_id);
             }
         }
     }
 
-    fn pass_to_visitor(&self, row: &EventRow) {
-        let Some(contact) = row.contact_id else { return };
-        if !self.is_visitor_here(&contact) {
-            return;
-        }
-        let frame = Bytes::from(log::visitor_frame(&self.env, row));
-        let frame = match (row.kind.as_ref(), row.conversation_id, row.seq) {
-            ("message.created", Some(conversation), Some(seq)) => VisitorFrame::Message(conversation, seq, frame),
-            _ => VisitorFrame::Text(frame),
+    /// What the team is told of an event, and what its client is told who is here.
+    fn told_of(&self, row: &EventRow) -> (Arc<LiveEvent>, Option<(ContactId, VisitorFrame)>) {
+        let here = row.contact_id.filter(|contact| row.for_client && self.is_visitor_here(contact));
+        let frames = Frames::of(&self.env, row, here.is_some());
+        let event = LiveEvent {
+            position: row.position,
+            project_id: row.project_id,
+            linked_at: frames.signed.as_ref().map(|_| self.env.now()),
+            frame: frames.team.into(),
+            signed: frames.signed.map(Bytes::from),
         };
-        self.to_visitor_here(&contact, &frame);
+        let to_visitor = here.zip(frames.visitor).map(|(contact, frame)| (contact, of_visitor(row, frame.into())));
+        (Arc::new(event), to_visitor)
+    }
+}
+
+fn of_visitor(row: &EventRow, frame: Bytes) -> VisitorFrame {
+    match (row.kind.as_ref(), row.conversation_id, row.seq) {
+        ("message.created", Some(conversation), Some(seq)) => VisitorFrame::Message(conversation, seq, frame),
+        _ => VisitorFrame::Text(frame),
     }
 }
 

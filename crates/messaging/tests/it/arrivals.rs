@@ -31,7 +31,7 @@ impl Path {
     fn text(&self, place: &Place, client_id: &str, text: &str) -> impl Future<Output = Result<Arc<Message>>> + use<> {
         let said = Said::once(Content::text(text), client_id.to_owned());
         let from = FromClient { party: Self::party(place), display: "Гость".into(), said };
-        self.service.take_from_client(self.account.account_id, from)
+        self.service.take_from_client(self.account.account_id, from.into())
     }
 
     async fn stored(&self, place: &Place) -> Vec<Message> {
@@ -179,7 +179,7 @@ async fn texts_of_an_account_that_is_gone_are_all_refused() {
     let texts = (0..TEXTS).map(|n| {
         let said = Said::once(Content::text("текст"), n.to_string());
         let from = FromClient { party: Path::party(&places[0]), display: "Гость".into(), said };
-        path.service.take_from_client(gone, from)
+        path.service.take_from_client(gone, from.into())
     });
     let texts: Vec<_> = texts.collect();
     for text in texts {

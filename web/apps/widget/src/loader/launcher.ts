@@ -14,7 +14,7 @@ export interface DrawnLauncher extends Launcher {
 
 export function createLauncher(root: ShadowRoot, config: Config): DrawnLauncher {
   const badge = element('span', { class: 'badge', 'aria-hidden': 'true' });
-  const fab = element('button', { class: 'fab', type: 'button', 'aria-haspopup': 'dialog' });
+  const fab = element('button', { class: 'fab', type: 'button', 'aria-haspopup': 'dialog' }, icon(CROSS), badge);
   const bar = element('div', { class: 'bar' }, fab);
   const frame = element('div', { class: config.appearance.side }, bar);
   root.append(frame);
@@ -31,7 +31,7 @@ export function createLauncher(root: ShadowRoot, config: Config): DrawnLauncher 
       fab.setAttribute('aria-expanded', String(isOpen));
       badge.hidden = isOpen || !unread;
       badge.textContent = unread > 99 ? '99+' : String(unread);
-      fab.replaceChildren(isOpen ? icon(CROSS) : this.face(), badge);
+      fab.firstChild!.replaceWith(isOpen ? icon(CROSS) : this.face());
     },
   };
 }
