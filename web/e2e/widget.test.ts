@@ -175,7 +175,7 @@ test('a press counts although what is pressed is drawn anew before it ends', asy
   await product.api.send(conversation.id, 'раз');
   await widget.badge.waitFor();
   const { mouse } = visitor.page;
-  for (const part of [widget.part('.fab svg'), widget.badge]) {
+  for (const part of [widget.launcher, widget.badge]) {
     const { x, y, width, height } = (await part.boundingBox())!;
     await mouse.move(x + width / 2, y + height / 2);
     await mouse.down();

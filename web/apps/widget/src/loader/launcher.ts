@@ -14,7 +14,12 @@ export interface DrawnLauncher extends Launcher {
 
 export function createLauncher(root: ShadowRoot, config: Config): DrawnLauncher {
   const badge = element('span', { class: 'badge', 'aria-hidden': 'true' });
-  const fab = element('button', { class: 'fab', type: 'button', 'aria-haspopup': 'dialog' }, icon(CROSS), badge);
+  const fab = element(
+    'button',
+    { class: 'fab', type: 'button', 'aria-haspopup': 'dialog' },
+    icon(CROSS),
+    badge,
+  );
   const bar = element('div', { class: 'bar' }, fab);
   const frame = element('div', { class: config.appearance.side }, bar);
   root.append(frame);
