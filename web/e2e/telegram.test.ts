@@ -53,10 +53,10 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
   });
 
   test('an edit changes the message in place', async () => {
-    const original = nina.says('Хочу лампу Луна 40');
-    const conversation = await product.api.conversationWith('Хочу лампу Луна 40');
-    control.bring(nina.edit(original, 'Хочу лампу Луна 60'));
-    await product.api.conversationWith('Хочу лампу Луна 60');
+    const original = nina.says(`Хочу лампу Луна 40, ${mode}`);
+    const conversation = await product.api.conversationWith(`Хочу лампу Луна 40, ${mode}`);
+    control.bring(nina.edit(original, `Хочу лампу Луна 60, ${mode}`));
+    await product.api.conversationWith(`Хочу лампу Луна 60, ${mode}`);
     const messages = await product.api.messages(conversation.id);
     expect(messages).toHaveLength(1);
     expect(messages[0]?.edited_at).not.toBeNull();
@@ -125,22 +125,24 @@ describe.each(['polling', 'webhook'] as const)('a Telegram bot by %s', (mode) =>
   });
 
   test('an update that comes three times is one message', async () => {
-    const thrice = nina.message({ text: 'трижды' });
+    const text = `трижды, ${mode}`;
+    const thrice = nina.message({ text });
     control.bring(thrice, thrice, thrice);
-    const conversation = await product.api.conversationWith('трижды');
+    const conversation = await product.api.conversationWith(text);
     nina.says('после трёх');
     await until('the next message', async () =>
       (await product.api.texts(conversation.id)).includes('после трёх'),
     );
-    expect(await product.api.texts(conversation.id)).toEqual(['трижды', 'после трёх']);
+    expect(await product.api.texts(conversation.id)).toEqual([text, 'после трёх']);
   });
 
   test('updates out of order are all stored, each once', async () => {
-    const made = ['один', 'два', 'три'].map((text) => nina.message({ text }));
+    const texts = ['один', 'два', 'три'].map((text) => `${text}, ${mode}`);
+    const made = texts.map((text) => nina.message({ text }));
     control.bring(made[2]!, made[0]!, made[1]!);
-    const conversation = await product.api.conversationWith('один');
+    const conversation = await product.api.conversationWith(texts[0]!);
     await until('all three', async () => (await product.api.texts(conversation.id)).length === 3);
-    expect((await product.api.texts(conversation.id)).sort()).toEqual(['два', 'один', 'три']);
+    expect((await product.api.texts(conversation.id)).sort()).toEqual(texts.toSorted());
   });
 
   test('a limit is kept: no call before its end, then the message goes out once', async () => {

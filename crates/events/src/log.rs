@@ -4,14 +4,14 @@ use crate::store::{self, EventData, EventRow};
 use db::Tx;
 use model::{
     About, AccountId, ContactId, Conversation, Cx, Env, Event, Links, Message, ProjectId, Refusal, Result,
-    SettingsUpdated, Timestamp, Topic,
+    SettingsUpdated, Timestamp, Topic, json_of,
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// Room for what stands around an event's data in a frame, and for a message of usual length as JSON: what does not fit grows.
+/// Bytes around an event's data in a frame, and of a message of usual length.
 const AROUND_DATA: usize = 192;
 const USUAL_MESSAGE: usize = 768;
 
@@ -257,17 +257,11 @@ fn text_of<'d>(env: &Env, event: &'d EventRow, links: Links) -> Cow<'d, str> {
         EventData::Text(text) => Cow::Borrowed(text),
         EventData::Message(message) => {
             let text = match event.has_files() {
-                true => json_of(&Message::clone(message).shown(env, links)),
-                false => json_of(message),
+                true => json_of(&Message::clone(message).shown(env, links), USUAL_MESSAGE),
+                false => json_of(&**message, USUAL_MESSAGE),
             };
             text.map_or(Cow::Borrowed("{}"), Cow::Owned)
         }
         EventData::Gone => Cow::Borrowed("{}"),
     }
-}
-
-fn json_of(message: &Message) -> Option<String> {
-    let mut text = Vec::with_capacity(USUAL_MESSAGE);
-    serde_json::to_writer(&mut text, message).ok()?;
-    String::from_utf8(text).ok()
 }

@@ -15,6 +15,7 @@ mod file_link;
 mod ids;
 mod inbound;
 mod job;
+mod json;
 pub mod live;
 mod message;
 pub mod never;
@@ -49,6 +50,7 @@ pub use ids::{
 };
 pub use inbound::{Inbound, InboundEvent, InboundFile, Receipt, ReceiptOf, Sender};
 pub use job::{JobState, Progress, ProjectJob};
+pub use json::json_of;
 pub use message::{Author, AuthorKind, Delivery, DeliveryReason, DeliveryStatus, Message, MessageKind};
 pub use node::NodeId;
 pub use outbound::{Outbound, OutboundFile, SendError, Sent, Thread};

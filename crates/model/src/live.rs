@@ -256,12 +256,15 @@ pub enum Presence<'a> {
     },
 }
 
+/// Bytes of a frame of usual length.
+const USUAL_FRAME: usize = 256;
+
 macro_rules! frames {
     ($($type:ident),+) => {$(
         impl $type<'_> {
             /// The frame as it goes over the socket. Nothing in a frame can fail to be JSON; were it so, the reader gets an empty one.
             pub fn text(&self) -> String {
-                serde_json::to_string(self).unwrap_or_else(|_| "{}".to_owned())
+                crate::json_of(self, USUAL_FRAME).unwrap_or_else(|| "{}".to_owned())
             }
         }
     )+};

@@ -178,7 +178,7 @@ async fn allowed(cx: &mut Cx<'_>, project: &ProjectId, talk: Talk) -> Result<Tal
     Ok(if project.several_conversations { talk } else { Talk::Current })
 }
 
-/// A visitor writes. A repeated `client_id` answers the first message.
+/// A visitor writes. A repeated `client_id` answers the first message. What few messages need is boxed, so that the others are small.
 pub(crate) async fn send(
     service: Arc<Messaging>,
     visitor: Arc<Visitor>,
@@ -193,7 +193,7 @@ pub(crate) async fn send(
     let known = visitor.known.get().filter(|_| content.attachments.is_empty() && talk == Talk::Current);
     let Some(known) = known else {
         let said = (client_id.clone(), content.clone());
-        let sent = send_alone(&service, &visitor, client_id, content, talk).await.map(Arc::new);
+        let sent = Box::pin(send_alone(&service, &visitor, client_id, content, talk)).await.map(Arc::new);
         return or_first(&service, &visitor, sent, || said).await;
     };
     let content = Content { pressed: content.pressed, ..Content::text(content.text) };
@@ -215,12 +215,22 @@ async fn or_first(
     sent: Result<Arc<Message>, Refusal>,
     said: impl FnOnce() -> (String, SendContent),
 ) -> Result<Arc<Message>, ApiError> {
-    let refusal = match sent {
+    match sent {
         // Both came at once, and the other was stored in between.
-        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => refusal,
-        sent => return Ok(sent?),
-    };
-    let (reader, (client_id, content)) = (visitor.clone(), said());
+        Err(refusal @ (Refusal::Repeated | Refusal::NotFound)) => {
+            Box::pin(first(service, visitor, refusal, said())).await
+        }
+        sent => Ok(sent?),
+    }
+}
+
+async fn first(
+    service: &Messaging,
+    visitor: &Arc<Visitor>,
+    refusal: Refusal,
+    (client_id, content): (String, SendContent),
+) -> Result<Arc<Message>, ApiError> {
+    let reader = visitor.clone();
     let first = service.read(&visitor.account_id, move |cx| {
         Box::pin(async move {
             let author = contacts::find(cx.tx, cx.account, &reader.connection_id, &reader.external_id).await?;
