@@ -26,14 +26,19 @@ fn main() {
         ("Docs", "docs/dist"),
         ("ChatPage", "chat-page/dist"),
     ];
+    // A program for developers reads the pages from their folders while it runs.
+    let is_for_developers = std::env::var("PROFILE").is_ok_and(|profile| profile == "debug");
     let folders = all.map(|(name, folder)| {
         let folder = web.join("apps").join(folder);
-        format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\nstruct {name};\n")
+        let packed = if is_for_developers { Vec::new() } else { packed_files(&folder, &folder) };
+        // One pattern for all: each attribute more is a step of the compiler's recursion.
+        let left_out =
+            if packed.is_empty() { String::new() } else { format!("#[exclude = \"{{{}}}\"]\n", packed.join(",")) };
+        format!("#[derive(RustEmbed)]\n#[folder = {folder:?}]\n#[allow_missing = true]\n{left_out}struct {name};\n")
     });
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
     std::fs::write(out.join("folders.rs"), folders.concat()).expect("cargo's folder is writable");
-    // A program for developers reads the pages from their folders while it runs.
-    if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
+    if is_for_developers {
         return;
     }
     fold_equal_code();
@@ -50,6 +55,22 @@ fn main() {
         println!("cargo::warning=the built pages are older than their sources: `cargo xtask build` builds them anew");
         println!("cargo::rustc-env=OTKLIK_PAGES_ARE_OLD=yes");
     }
+}
+
+/// Files that are there packed, too, by their place in a folder: the packed form is enough (`packed.rs`).
+fn packed_files(root: &Path, folder: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(packed_files(root, &path));
+        } else if path.extension().is_some_and(|end| end == "br")
+            && let Ok(place) = path.with_extension("").strip_prefix(root)
+        {
+            files.push(place.to_string_lossy().into_owned());
+        }
+    }
+    files
 }
 
 /// Generic code is the same for many types: Rust's own linker keeps one of each (ADR 49).

@@ -15,6 +15,7 @@ pub mod listen;
 mod live_description;
 pub mod night_check;
 pub mod nodes;
+mod packed;
 mod pages;
 mod policy;
 mod problems;

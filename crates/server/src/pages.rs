@@ -1,5 +1,6 @@
 //! The web pages inside the program: the desk, the widget, the demo site.
 
+use crate::packed::{is_there, packed, plain};
 use crate::{App, store};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -7,11 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use base64::Engine;
+use bytes::Bytes;
 use db::Scope;
 use http_kit::{ApiError, is_exposed};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 // `Desk`, `Widget`, `DemoSite`, `Docs`, `ChatPage`: the folders of the built pages (build.rs).
@@ -68,11 +69,11 @@ pub(crate) fn routes(app: App) -> Router {
 /// What this program lacks of its pages, in words; none when they are whole.
 pub fn complaint() -> Option<String> {
     let looked_at = [
-        ("the operator app", Desk::get("index.html").is_some()),
-        ("the chat for sites (w.js)", Widget::get("w.js").is_some()),
-        ("the demo site", DemoSite::get("index.html").is_some()),
-        ("developers", Docs::get("js.html").is_some()),
-        ("the chat's own page", ChatPage::get("index.html").is_some()),
+        ("the operator app", is_there::<Desk>("index.html")),
+        ("the chat for sites (w.js)", is_there::<Widget>("w.js")),
+        ("the demo site", is_there::<DemoSite>("index.html")),
+        ("developers", is_there::<Docs>("js.html")),
+        ("the chat's own page", is_there::<ChatPage>("index.html")),
     ];
     let missing: Vec<&str> = looked_at.iter().filter(|(_, is_there)| !is_there).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -83,11 +84,11 @@ pub fn complaint() -> Option<String> {
 }
 
 fn front<E: RustEmbed>() -> Response {
-    if E::get("index.html").is_some() { Redirect::temporary("/inbox").into_response() } else { not_built() }
+    if is_there::<E>("index.html") { Redirect::temporary("/inbox").into_response() } else { not_built() }
 }
 
 fn widget<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    let mut response = if E::get("w.js").is_some() { file::<E>(name, headers, cache) } else { not_built() };
+    let mut response = if is_there::<E>("w.js") { file::<E>(name, headers, cache) } else { not_built() };
     let headers = response.headers_mut();
     // Chunks are imported by pages of other origins.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -97,15 +98,15 @@ fn widget<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) ->
 
 /// What developers read: the calls of a page, the REST API.
 fn docs_page<E: RustEmbed>(name: &str) -> Response {
-    let Some(page) = E::get(name) else { return not_built() };
+    let Some(page) = plain::<E>(name) else { return not_built() };
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
                   font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    html_page(page.data, policy)
+    html_page(page, policy)
 }
 
 /// A company's chat on a page of its own, for a link or a QR code: the widget alone, over the whole window.
 async fn chat_page(State(app): State<App>, Path(site_key): Path<String>) -> Result<Response, ApiError> {
-    let Some(page) = ChatPage::get("index.html") else { return Ok(not_built()) };
+    let Some(page) = plain::<ChatPage>("index.html") else { return Ok(not_built()) };
     let key = site_key.clone();
     let read =
         app.messaging.db.read(Scope::System, move |tx| Box::pin(async move { accounts::by_site_key(tx, &key).await }));
@@ -113,7 +114,7 @@ async fn chat_page(State(app): State<App>, Path(site_key): Path<String>) -> Resu
     let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     // An unknown key is shown as such by the page itself.
     let (key, title) = found.map_or_else(Default::default, |project| (site_key, project.name));
-    let html = String::from_utf8_lossy(&page.data);
+    let html = String::from_utf8_lossy(&page);
     let html = html.replace(SITE_KEY_PLACE, &escaped(&key)).replace(TITLE_PLACE, &escaped(&title));
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
                   frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";
@@ -127,10 +128,10 @@ fn escaped(text: &str) -> String {
 
 /// An invented shop on which the desk shows how the widget is going to look. It runs in an origin of its own and talks with nobody but the desk.
 fn preview_page<E: RustEmbed>() -> Response {
-    let Some(page) = E::get("preview.html") else { return not_built() };
+    let Some(page) = plain::<E>("preview.html") else { return not_built() };
     let policy = "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                   frame-ancestors 'self'; form-action 'none'";
-    html_page(page.data, policy)
+    html_page(page, policy)
 }
 
 /// A file of the preview: only its own.
@@ -147,10 +148,10 @@ fn demo_file(name: &str, headers: &HeaderMap) -> Response {
 
 /// The invented shop with the widget installed. It shows how little a site must allow: this very policy.
 async fn demo_page(State(app): State<App>) -> Result<Response, ApiError> {
-    let Some(page) = DemoSite::get("index.html") else { return Ok(not_built()) };
+    let Some(page) = plain::<DemoSite>("index.html") else { return Ok(not_built()) };
     let found = app.messaging.db.read(Scope::System, |tx| Box::pin(store::shown_site_key(tx)));
     let site_key = found.await?.unwrap_or_default();
-    let html = String::from_utf8_lossy(&page.data).replace(SITE_KEY_PLACE, &site_key);
+    let html = String::from_utf8_lossy(&page).replace(SITE_KEY_PLACE, &site_key);
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
                   frame-ancestors 'none'; form-action 'none'; require-trusted-types-for 'script'";
     Ok(html_page(html.into_bytes().into(), policy))
@@ -161,7 +162,7 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
     let path = uri.path().trim_start_matches('/');
     let is_machine_path =
         ["api/", "w/", "hooks/", "f/", "json/", "_app/"].iter().any(|prefix| path.starts_with(prefix));
-    if Desk::get(path).is_some() && path != "index.html" {
+    if is_there::<Desk>(path) && path != "index.html" {
         let cache = if path.starts_with("_app/immutable/") { IMMUTABLE } else { SHORT };
         return file::<Desk>(path, &headers, cache);
     }
@@ -170,13 +171,13 @@ pub(crate) async fn fallback(State(app): State<App>, uri: Uri, headers: HeaderMa
     }
     // Every page of the desk needs a session, and no browser keeps one over plain http: the way out is shown at once (rulings 44).
     if is_exposed(&app.messaging.settings.public_url, &headers) {
-        let page = html_page(Cow::Borrowed(TLS_PAGE.as_bytes()), &TLS_PAGE_POLICY);
+        let page = html_page(Bytes::from_static(TLS_PAGE.as_bytes()), &TLS_PAGE_POLICY);
         return (StatusCode::FORBIDDEN, page).into_response();
     }
-    match Desk::get("index.html") {
+    match plain::<Desk>("index.html") {
         Some(shell) => {
-            let policy = desk_policy(&shell.data);
-            let page = html_page(shell.data, &policy);
+            let policy = desk_policy(&shell);
+            let page = html_page(shell, &policy);
             // The desk says it in words, under the status that is true.
             if is_desk_page(uri.path()) { page } else { (StatusCode::NOT_FOUND, page).into_response() }
         }
@@ -230,8 +231,8 @@ fn hash(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn html_page(body: Cow<'static, [u8]>, policy: &str) -> Response {
-    let mut response = body.into_owned().into_response();
+fn html_page(body: Bytes, policy: &str) -> Response {
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(NEVER));
@@ -254,14 +255,10 @@ fn not_built() -> Response {
 /// A file, compressed ahead of time where the reader takes it.
 fn file<E: RustEmbed>(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let brotli = accepts.contains("br").then(|| E::get(&format!("{name}.br"))).flatten();
+    let brotli = accepts.contains("br").then(|| packed::<E>(name)).flatten();
     let is_brotli = brotli.is_some();
-    let Some(found) = brotli.or_else(|| E::get(name)) else { return ApiError::not_found().into_response() };
-    let EmbeddedFile { data, .. } = found;
-    let mut response = match data {
-        Cow::Borrowed(bytes) => bytes.into_response(),
-        Cow::Owned(bytes) => bytes.into_response(),
-    };
+    let Some(bytes) = brotli.or_else(|| plain::<E>(name)) else { return ApiError::not_found().into_response() };
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime_of(name)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
