@@ -52,8 +52,8 @@ pub(crate) async fn upgrade(
     if is_refused {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", "this page may not use the widget"));
     }
-    // Read buffers of 2 KiB, a dozen messages: the defaults cost 130 KB a socket (performance.md 1.4). Written are as many frames at once as go into 4 KiB; a buffer
-    // that is never filled takes no memory.
+    // Read buffers of 2 KiB, a dozen messages: the defaults cost 130 KB a socket (performance.md 1.4). As many frames are written at once as go
+    // into 4 KiB; with 0 every frame would leave by itself, fed or not. A buffer that is never filled takes no memory.
     let upgrade = upgrade.read_buffer_size(2048).write_buffer_size(4096);
     let from = From { address, origin, host: host_of(&headers).map(str::to_owned) };
     Ok(upgrade.on_upgrade(move |socket| run(socket, edge, from, held)))
