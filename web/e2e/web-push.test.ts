@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchWholeBrowser, newPerson } from './support/browser';
+import { launchBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
@@ -16,11 +16,7 @@ let host: HostPage;
 let widget: Widget;
 
 beforeAll(async () => {
-  [product, service, browser] = await Promise.all([
-    Product.start(),
-    PushService.start(),
-    launchWholeBrowser(),
-  ]);
+  [product, service, browser] = await Promise.all([Product.start(), PushService.start(), launchBrowser()]);
   host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
   const visitor = await newPerson(browser);
   await visitor.page.goto(host.url);

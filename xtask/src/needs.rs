@@ -10,9 +10,6 @@ struct Package {
 }
 
 const CHROMIUM: Package = Package { name: "chromium", is_there: || is_there("chromium") };
-/// The same without windows, for most of the browser tests: it takes a fifth less of the processor.
-const CHROMIUM_SHELL: Package =
-    Package { name: "chromium-headless-shell", is_there: || is_there("chromium-headless-shell") };
 const POSTGRES: Package = Package { name: "postgresql", is_there: || crate::postgres::server_programs().is_some() };
 const REDIS: Package = Package { name: "redis-server", is_there: || is_there("redis-server") };
 /// Shows whether a file is on the disk before it is acknowledged.
@@ -38,7 +35,7 @@ pub fn nats_server() -> Outcome<PathBuf> {
 
 /// For the browser tests and the peers that judge the adapters.
 pub fn for_browser() -> Outcome {
-    packages(&[CHROMIUM, CHROMIUM_SHELL, REDIS, VENV, DOVECOT])
+    packages(&[CHROMIUM, REDIS, VENV, DOVECOT])
 }
 
 /// For the mailbox that is imported and measured.

@@ -1,24 +1,15 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 
-const CHOSEN = process.env.OTKLIK_CHROMIUM;
+const CHROMIUM = process.env.OTKLIK_CHROMIUM ?? '/usr/bin/chromium';
 
-/** Chromium without its own windows, which takes a fifth less of the processor. A port lets another program steer it, too; such a browser keeps pages for the way back, as everybody's does. */
+/** A port lets another program steer it, too; such a browser keeps pages for the way back, as everybody's does. */
 export function launchBrowser(debuggingPort?: number): Promise<Browser> {
-  return launch(CHOSEN ?? '/usr/bin/chromium-headless-shell', debuggingPort);
-}
-
-/** The whole of Chromium: for notes of the system and for what shows them. */
-export function launchWholeBrowser(): Promise<Browser> {
-  return launch(CHOSEN ?? '/usr/bin/chromium');
-}
-
-function launch(program: string, debuggingPort?: number): Promise<Browser> {
-  if (!existsSync(program)) {
-    throw new Error(`no browser at ${program}: install the package of that name, or set OTKLIK_CHROMIUM`);
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(`no browser at ${CHROMIUM}: install the chromium package, or set OTKLIK_CHROMIUM`);
   }
   return chromium.launch({
-    executablePath: program,
+    executablePath: CHROMIUM,
     args: [
       '--headless',
       '--no-sandbox',
