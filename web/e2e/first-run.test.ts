@@ -95,10 +95,8 @@ async function firstRun(hand: Hand): Promise<{ product: Product; owner: Watched 
 
 test('from an empty folder to the first answered message in a few clicks', async () => {
   const hand = mouse();
-  const began = Date.now();
   const { product, owner } = await firstRun(hand);
   expect(hand.clicks).toBeLessThanOrEqual(CLICKS_AT_MOST);
-  expect(Date.now() - began).toBeLessThan(5 * 60_000);
   expect(await axeFindings(owner.page)).toEqual([]);
   // The list can be hidden, and comes back.
   const card = owner.page.getByTestId('first-steps');
@@ -151,10 +149,8 @@ test('a wrong install code names its cause, an invitation is handled whole, and 
   await check.getByLabel(ru.check_page).fill(site.url);
   for (const [html, policy, words] of faults) {
     Object.assign(site, { html, policy });
-    const began = Date.now();
     await check.getByRole('button', { name: ru.channel_check }).click();
     await cause.getByText(words, { exact: true }).waitFor();
-    expect(Date.now() - began).toBeLessThan(10_000);
   }
   await check.getByText('connect-src', { exact: false }).last().waitFor();
   expect(await axeFindings(page)).toEqual([]);
