@@ -147,11 +147,11 @@ fn proposals(context: &Context, whole: &Whole) -> usize {
         let count = |held: &[Held], limit: usize| {
             let mut held = held.to_vec();
             held.sort_unstable();
-            let label = |(_, at): &Held| whole.labels[*at as usize];
+            let label = |key: &Held| whole.labels[key.contact as usize];
             let is_shown = |of_value: &&[Held]| {
                 of_value.len() <= limit && of_value.iter().any(|one| label(one) != label(&of_value[0]))
             };
-            held.chunk_by(|a, b| a.0 == b.0).filter(is_shown).count()
+            held.chunk_by(|a, b| { a.hash } == { b.hash }).filter(is_shown).count()
         };
         count(&keys.limited, limit) + count(&keys.exempt, usize::MAX)
     };
@@ -276,8 +276,8 @@ async fn hub_values(
     let mut found = Vec::new();
     for (at, hub) in hubs.into_iter().take(20) {
         let rule = &context.rules[*at];
-        let Some((_, holder)) = whole.keys[*at].limited.iter().find(|(hash, _)| *hash == hub.hash) else { continue };
-        let values = values_of(tx, account, &whole.survey.contact_id(*holder), norms).await?;
+        let Some(key) = whole.keys[*at].limited.iter().find(|key| { key.hash } == hub.hash) else { continue };
+        let values = values_of(tx, account, &whole.survey.contact_id(key.contact), norms).await?;
         let hash = hash_hex(hub.hash);
         let Some(key) = rule_keys(rule, &values, &context.blocked).into_iter().find(|key| key.hash == hash) else {
             continue;

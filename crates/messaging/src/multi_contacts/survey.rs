@@ -2,14 +2,22 @@
 
 use super::context::Context;
 use super::store;
+use super::store::survey::ContactRow;
 use crate::Result;
 use db::Tx;
 use identity::keys::{PassingKey, Rule, Value, Values, each_rule_key, holds_allowed};
 use model::{AccountId, ContactId, ProjectId};
 use std::collections::BTreeSet;
 
-/// A key of a contact: its hash, and the contact's place in the survey.
-pub type Held = (u128, u32);
+/// A key of a contact. Packed, for there are several a contact: 20 bytes where a pair takes 32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(C, packed(4))]
+pub struct Held {
+    /// Its hash.
+    pub hash: u128,
+    /// The contact's place in the survey.
+    pub contact: u32,
+}
 
 /// Every contact of a project with its age and its stored group.
 pub struct Survey {
@@ -19,8 +27,9 @@ pub struct Survey {
     pub groups: Vec<u128>,
 }
 
-/// One contact.
+/// One contact; packed as its keys are.
 #[derive(Clone, Copy)]
+#[repr(C, packed(4))]
 pub struct Surveyed {
     /// Bits of its id.
     pub id: u128,
@@ -53,10 +62,10 @@ impl Survey {
     pub async fn read(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Self> {
         let mut rows = store::survey::contacts(tx, account, project).await?;
         rows.sort_unstable();
-        let mut groups: Vec<u128> = rows.iter().map(|row| row.2).collect();
+        let mut groups: Vec<u128> = rows.iter().map(|row| row.group).collect();
         groups.sort_unstable();
         groups.dedup();
-        let surveyed = |(id, seq, group): (u128, u64, u128)| Surveyed { id, seq, group: place(&groups, group) };
+        let surveyed = |row: ContactRow| Surveyed { id: row.id, seq: row.seq, group: place(&groups, row.group) };
         let contacts = rows.into_iter().map(surveyed).collect();
         Ok(Self { contacts, groups })
     }
@@ -86,7 +95,7 @@ impl Survey {
         let take = |rule: usize, at: u32, key: PassingKey<'_>| {
             let is_exempt = holds_allowed(rules[rule], key.values, &context.allowed);
             let list = if is_exempt { &mut found[rule].exempt } else { &mut found[rule].limited };
-            list.push((key.hash, at));
+            list.push(Held { hash: key.hash, contact: at });
         };
         self.each_key(tx, account, rules, (context, norms), take).await?;
         Ok(found)
@@ -157,8 +166,8 @@ impl Survey {
         for (hash, contact) in &extra {
             store::delete_key_by_hash(tx, account, &rule.key, *hash, &ContactId::from_bits(*contact)).await?;
         }
-        for (hash, at) in &missing {
-            self.insert_key(tx, account, rule, context, (*hash, *at)).await?;
+        for key in missing {
+            self.insert_key(tx, account, rule, context, key).await?;
         }
         Ok(())
     }
@@ -190,8 +199,8 @@ impl Survey {
         Ok((extra, missing))
     }
 
-    fn order_of(&self, (hash, at): Held) -> (u128, u128) {
-        (hash, self.contacts[at as usize].id)
+    fn order_of(&self, key: Held) -> (u128, u128) {
+        (key.hash, self.contacts[key.contact as usize].id)
     }
 
     async fn insert_key(
@@ -200,11 +209,11 @@ impl Survey {
         account: &AccountId,
         rule: &Rule,
         context: &Context,
-        (hash, at): Held,
+        held: Held,
     ) -> Result<()> {
-        let id = self.contact_id(at);
+        let id = self.contact_id(held.contact);
         let values = store::usable_values(tx, account, &id).await?;
-        let hash = identity::keys::hash_hex(hash);
+        let hash = identity::keys::hash_hex(held.hash);
         let keys = identity::keys::rule_keys(rule, &values, &context.blocked);
         let Some(key) = keys.into_iter().find(|key| key.hash == hash) else { return Ok(()) };
         store::insert_key(tx, account, &key, &id).await

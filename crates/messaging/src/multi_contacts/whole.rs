@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use super::graph::{self, ContactUniverse};
-use super::survey::{Norms, RuleKeys, Survey};
+use super::survey::{Held, Norms, RuleKeys, Survey};
 use super::{overrides, store};
 use crate::Result;
 use db::Tx;
@@ -68,9 +68,10 @@ impl Whole {
         let mut components = Components::new(survey.contacts.len());
         let mut hubs = Vec::new();
         for (at, (rule, keys)) in rules.iter().zip(&keys).enumerate().filter(|(_, (rule, _))| rule.joins()) {
-            let over = components.join(keys.limited.iter().copied(), rule.limit(context.limits.hub_limit));
+            let pair = |key: &Held| (key.hash, key.contact);
+            let over = components.join(keys.limited.iter().map(pair), rule.limit(context.limits.hub_limit));
             hubs.extend(over.into_iter().map(|hub| (at, hub)));
-            components.join(keys.exempt.iter().copied(), None);
+            components.join(keys.exempt.iter().map(pair), None);
         }
         let overrides = overrides::all(tx, account, project).await?;
         for decision in &overrides {

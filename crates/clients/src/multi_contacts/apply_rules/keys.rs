@@ -118,8 +118,9 @@ impl Run<'_> {
                 let prepared = core_rules::preparing(tx, account, project).await?;
                 let prepared: Vec<Rule> = prepared.iter().map(context::core_rule).collect();
                 let mut found: Vec<Vec<(Held, Box<str>)>> = prepared.iter().map(|_| Vec::new()).collect();
-                let take =
-                    |rule: usize, at: u32, key: PassingKey<'_>| found[rule].push(((key.hash, at), key.text.into()));
+                let take = |rule: usize, contact: u32, key: PassingKey<'_>| {
+                    found[rule].push((Held { hash: key.hash, contact }, key.text.into()));
+                };
                 let rules: Vec<&Rule> = prepared.iter().collect();
                 survey.each_key(tx, account, &rules, (&context, None), take).await?;
                 let mut plan = Plan { rules: Vec::with_capacity(prepared.len()), position };
@@ -129,9 +130,9 @@ impl Run<'_> {
                     // A job taken up again has some of them already.
                     let (_, missing) = survey.key_difference(tx, account, &rule, &held).await?;
                     keys.retain(|(held, _)| missing.binary_search(held).is_ok());
-                    let planned = |((hash, at), text): (Held, Box<str>)| {
-                        let contact = survey.contacts[at as usize].id;
-                        PlannedKey { hash, contact, text }
+                    let planned = |(held, text): (Held, Box<str>)| {
+                        let contact = survey.contacts[held.contact as usize].id;
+                        PlannedKey { hash: held.hash, contact, text }
                     };
                     plan.rules.push(Planned { rule, keys: keys.into_iter().map(planned).collect() });
                 }

@@ -173,5 +173,5 @@ fn change_of(sources: &BTreeSet<u128>, members: &[u32], previous: &[(u128, Vec<u
 }
 
 fn is_outdated(block: &Block, plan: &Plan, up_to_date: &HashSet<u128>) -> bool {
-    !up_to_date.is_empty() && block.contacts().any(|at| up_to_date.contains(&plan.survey.contacts[at as usize].id))
+    !up_to_date.is_empty() && block.contacts().any(|at| up_to_date.contains(&{ plan.survey.contacts[at as usize].id }))
 }

@@ -4,18 +4,30 @@ use crate::Result;
 use db::{DbError, Row, Tx, sql};
 use model::{AccountId, ContactId, GroupId, ProjectId};
 
-/// Every contact of a project, in no order: bits of its id, its age, bits of its stored group.
+/// A contact as it is read: bits of its id, its age, bits of its stored group.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(C, packed(4))]
+pub struct ContactRow {
+    /// Bits of its id.
+    pub id: u128,
+    /// Its age: the smaller the older.
+    pub seq: u64,
+    /// Bits of the id of its stored group.
+    pub group: u128,
+}
+
+/// Every contact of a project, in no order.
 ///
 /// # Errors
 /// When the storage fails.
-pub async fn contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<(u128, u64, u128)>> {
-    let mut rows: Vec<(u128, u64, u128)> = Vec::new();
+pub async fn contacts(tx: &mut Tx, account: &AccountId, project: &ProjectId) -> Result<Vec<ContactRow>> {
+    let mut rows: Vec<ContactRow> = Vec::new();
     let query = sql!("SELECT id, created_seq, group_id FROM contacts WHERE account_id = $1 AND project_id = $2");
     let query = query.bind(account).bind(project);
     let read = query.each(tx, |row| {
         let seq: i64 = row.get(1)?;
         let (id, group): (ContactId, GroupId) = (row.get(0)?, row.get(2)?);
-        rows.push((id.bits(), u64::try_from(seq).unwrap_or(0), group.bits()));
+        rows.push(ContactRow { id: id.bits(), seq: u64::try_from(seq).unwrap_or(0), group: group.bits() });
         Ok(())
     });
     read.await?;
