@@ -21,11 +21,18 @@ const LONGEST_REST: Duration = Duration::from_millis(400);
 
 /// Works until the process ends.
 pub async fn run(service: Arc<Messaging>) {
-    follower::run(Reports { service, again: HashMap::new() }, PACE).await;
+    follower::run(Reports { service, rest: REST, again: HashMap::new() }, PACE).await;
+}
+
+/// Follows whatever stands in the logs, for an installation that nobody writes in meanwhile.
+pub async fn catch_up(service: Arc<Messaging>) {
+    let mut reports = Reports { service, rest: 0, again: HashMap::new() };
+    while follower::look(&mut reports).await {}
 }
 
 struct Reports {
     service: Arc<Messaging>,
+    rest: u32,
     /// Conversations that are looked at again, each with when, and how often it was.
     again: HashMap<AccountId, HashMap<ConversationId, (Instant, u32)>>,
 }
@@ -60,7 +67,7 @@ impl Follower for Reports {
         let due: HashMap<_, _> = waiting.extract_if(|_, (at, _)| *at <= began).collect();
         let again = due.keys().copied().collect();
         let done = follow::go_on(&self.service, behind, again).await;
-        tokio::time::sleep((began.elapsed() * REST).min(LONGEST_REST)).await;
+        tokio::time::sleep((began.elapsed() * self.rest).min(LONGEST_REST)).await;
         let pageless = done.as_ref().map(|done| done.pageless.clone()).unwrap_or_default();
         for id in pageless {
             let times = due.get(&id).map_or(0, |(_, times)| times + 1);

@@ -42,7 +42,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// All of it, for a bench that waits for the index alone.
+    /// All of it, where nobody else wants it.
     pub fn eager() -> Self {
         Self { rest: 0, rows: CALM_ROWS, ..Self::default() }
     }
@@ -84,6 +84,16 @@ pub async fn run(service: Arc<Messaging>) {
             tokio::time::sleep(IDLE).await;
         }
     }
+}
+
+/// Follows whatever stands in the logs and walks through everybody, for an installation that nobody writes in meanwhile.
+///
+/// # Errors
+/// When the storage fails.
+pub async fn catch_up(service: &Arc<Messaging>) -> Result<()> {
+    let mut traffic = Traffic::default();
+    while tick(service, Pace::eager(), &mut traffic).await? {}
+    Ok(())
 }
 
 /// How much is written to the logs: where each ended when it was looked at last.

@@ -9,7 +9,8 @@ use accounts::audit::{self, AuditCheck, AuditSeal};
 use accounts::licences;
 use accounts::sealing::{self, Closed};
 use db::{Db, Scope};
-use messaging::multi_contacts;
+use egress::{Allowed, Egress};
+use messaging::{Messaging, Settings, multi_contacts};
 use model::{Cx, Env, Refusal};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -43,6 +44,13 @@ pub async fn demo_data(options: DataOptions) -> Result<(), String> {
     let _lock = storage::lock(&options.data)?;
     let db = storage::open(&options, Folder::Held).await?;
     let logins = demo::seed(&db, keys::open(&options, &db).await?).await?;
+    let env = Env::system(keys::open(&options, &db).await?);
+    let egress = Egress::new(Allowed::networks(&[])).map_err(|e| e.to_string())?;
+    let settings = Settings { public_url: String::new() };
+    let service = Messaging::new(db.clone(), env, storage::files(&options)?, egress, settings);
+    // Here, not in the first minute of its server: search and reports are what somebody looks at first.
+    search::runner::catch_up(&service).await.map_err(|e| e.to_string())?;
+    reports::runner::catch_up(service).await;
     storage::close(&db).await;
     print_json(&logins)
 }
