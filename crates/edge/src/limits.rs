@@ -89,9 +89,7 @@ impl VisitorLimits {
     /// 429 with the time to wait, when it is one too many.
     pub(crate) fn take(&self, doing: Doing, who: Who<'_>, amount: u32) -> Result<(), ApiError> {
         let Some(budgets) = &self.0 else { return Ok(()) };
-        budgets.take(doing, who, amount).map_err(|seconds| {
-            ApiError::too_many("too much at once from here; what was not taken may be sent again later", seconds)
-        })
+        budgets.take(doing, budgets.hashed(who), amount).map_err(too_much)
     }
 
     /// Counts a text or file with its size.
@@ -99,9 +97,11 @@ impl VisitorLimits {
     /// # Errors
     /// As [`Self::take`].
     pub(crate) fn take_sized(&self, doing: Doing, who: Who<'_>, bytes: usize) -> Result<(), ApiError> {
-        self.take(doing, who, 1)?;
+        let Some(budgets) = &self.0 else { return Ok(()) };
+        let who = budgets.hashed(who);
+        budgets.take(doing, who, 1).map_err(too_much)?;
         let kind = if doing == Doing::Upload { Doing::File } else { Doing::Text };
-        self.take(kind, who, u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX))
+        budgets.take(kind, who, u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)).map_err(too_much)
     }
 
     /// Counts an open socket of an address for as long as the guard lives; none when there are too many.
@@ -125,18 +125,23 @@ impl VisitorLimits {
     }
 }
 
+/// The visitor, the address and the project of somebody, as they are kept.
+type Hashed = [Option<u64>; 3];
+
 impl Budgets {
-    fn take(&self, doing: Doing, who: Who<'_>, amount: u32) -> Result<(), u64> {
-        let [visitor, address, project] = &self.left[doing as usize];
-        if let Some(id) = who.visitor {
-            visitor.take(self.hasher.hash_one(id), amount)?;
-        }
-        address.take(self.hasher.hash_one(who.address.network()), amount)?;
-        if let Some(id) = who.project {
-            project.take(self.hasher.hash_one(id), amount)?;
-        }
-        Ok(())
+    fn hashed(&self, who: Who<'_>) -> Hashed {
+        let visitor = who.visitor.map(|id| self.hasher.hash_one(id));
+        [visitor, Some(self.hasher.hash_one(who.address.network())), who.project.map(|id| self.hasher.hash_one(id))]
     }
+
+    fn take(&self, doing: Doing, who: Hashed, amount: u32) -> Result<(), u64> {
+        let scopes = self.left[doing as usize].iter().zip(who);
+        scopes.into_iter().try_for_each(|(budget, id)| id.map_or(Ok(()), |id| budget.take(id, amount)))
+    }
+}
+
+fn too_much(seconds: u64) -> ApiError {
+    ApiError::too_many("too much at once from here; what was not taken may be sent again later", seconds)
 }
 
 /// An open socket that is counted.

@@ -1,10 +1,14 @@
 //! Work that follows what was committed, behind the path: whoever is behind is listed and goes on a step each, one that cannot go on holds up
 //! no other, and between two looks the writer is left to live messages.
 
-use model::Result;
+use model::{AccountId, Result};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Events a second from which on the machine is taken to be full: what can be done later is done when there is time again.
+const FLOOD: f64 = 3_000.0;
 
 /// How often a follower looks.
 #[derive(Debug, Clone, Copy)]
@@ -58,10 +62,38 @@ pub async fn look<F: Follower>(follower: &mut F) -> bool {
     is_left
 }
 
+/// How much is written to the logs: where each ended when it was looked at last.
+#[derive(Debug, Default)]
+pub struct Traffic(HashMap<AccountId, (Instant, i64)>);
+
+impl Traffic {
+    /// Whether the logs, which end there now, grew like in a flood since they were looked at last.
+    pub fn is_flood(&mut self, ends: impl Iterator<Item = (AccountId, i64)>) -> bool {
+        let now = Instant::now();
+        let mut a_second = 0.0;
+        for (account, newest) in ends {
+            if let Some((at, end)) = self.0.insert(account, (now, newest)) {
+                let seconds = now.duration_since(at).as_secs_f64().max(0.001);
+                a_second += (newest - end) as f64 / seconds;
+            }
+        }
+        a_second > FLOOD
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use model::Refusal;
+
+    #[test]
+    fn a_flood_is_known_by_how_logs_grow() {
+        let mut traffic = Traffic::default();
+        let [one, another] = [1, 2].map(AccountId::from_bits);
+        assert!(!traffic.is_flood([(one, 1_000_000_000), (another, 0)].into_iter()), "where a log ends says nothing");
+        assert!(!traffic.is_flood([(one, 1_000_000_000), (another, 0)].into_iter()), "nobody said anything");
+        assert!(traffic.is_flood([(one, 2_000_000_000), (another, 0)].into_iter()));
+    }
 
     struct Three {
         steps: Vec<u8>,

@@ -4,7 +4,7 @@ use crate::follow::{self, Behind};
 use crate::store::follow as log;
 use db::Scope;
 use messaging::Messaging;
-use messaging::follower::{self, Follower, Pace};
+use messaging::follower::{self, Follower, Pace, Traffic};
 use model::{AccountId, ConversationId, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,23 +18,41 @@ const MOST_LOOKS: u32 = 10;
 /// For each moment of work so many without.
 const REST: u32 = 4;
 const LONGEST_REST: Duration = Duration::from_millis(400);
+/// Rests in a flood: what was said in it is counted when there is time again.
+const FLOOD_REST: u32 = 42;
+const LONGEST_FLOOD_REST: Duration = Duration::from_secs(4);
 
 /// Works until the process ends.
 pub async fn run(service: Arc<Messaging>) {
-    follower::run(Reports { service, rest: REST, again: HashMap::new() }, PACE).await;
+    follower::run(Reports::new(service, [REST, FLOOD_REST]), PACE).await;
 }
 
 /// Follows whatever stands in the logs, for an installation that nobody writes in meanwhile.
 pub async fn catch_up(service: Arc<Messaging>) {
-    let mut reports = Reports { service, rest: 0, again: HashMap::new() };
+    let mut reports = Reports::new(service, [0, 0]);
     while follower::look(&mut reports).await {}
 }
 
 struct Reports {
     service: Arc<Messaging>,
-    rest: u32,
+    /// Moments without work for each with, as usual and in a flood.
+    rests: [u32; 2],
+    traffic: Traffic,
+    is_flood: bool,
     /// Conversations that are looked at again, each with when, and how often it was.
     again: HashMap<AccountId, HashMap<ConversationId, (Instant, u32)>>,
+}
+
+impl Reports {
+    fn new(service: Arc<Messaging>, rests: [u32; 2]) -> Self {
+        Self { service, rests, traffic: Traffic::default(), is_flood: false, again: HashMap::new() }
+    }
+
+    async fn rest(&self, began: Instant) {
+        let [usual, in_flood] = self.rests;
+        let (rest, longest) = if self.is_flood { (in_flood, LONGEST_FLOOD_REST) } else { (usual, LONGEST_REST) };
+        tokio::time::sleep((began.elapsed() * rest).min(longest)).await;
+    }
 }
 
 impl Follower for Reports {
@@ -58,7 +76,9 @@ impl Follower for Reports {
                 Ok::<_, model::Refusal>(behind)
             })
         });
-        found.await
+        let found = found.await?;
+        self.is_flood = self.traffic.is_flood(found.iter().map(|behind| (behind.account, behind.newest)));
+        Ok(found)
     }
 
     async fn go_on(&mut self, behind: &Behind) -> Result<bool> {
@@ -67,7 +87,7 @@ impl Follower for Reports {
         let due: HashMap<_, _> = waiting.extract_if(|_, (at, _)| *at <= began).collect();
         let again = due.keys().copied().collect();
         let done = follow::go_on(&self.service, behind, again).await;
-        tokio::time::sleep((began.elapsed() * self.rest).min(LONGEST_REST)).await;
+        self.rest(began).await;
         let pageless = done.as_ref().map(|done| done.pageless.clone()).unwrap_or_default();
         for id in pageless {
             let times = due.get(&id).map_or(0, |(_, times)| times + 1);

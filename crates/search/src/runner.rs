@@ -5,8 +5,8 @@ use crate::store::follow as log;
 use crate::walk;
 use db::Scope;
 use messaging::Messaging;
-use model::{AccountId, Result};
-use std::collections::HashMap;
+pub use messaging::follower::Traffic;
+use model::Result;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,6 @@ const IDLE: Duration = Duration::from_millis(250);
 const REST: u32 = 7;
 /// A rest is no longer than that.
 const LONGEST_REST: Duration = Duration::from_millis(300);
-/// Events a second from which on the machine is taken to be full: what is said then is found when there is time again.
-const FLOOD: f64 = 3_000.0;
 /// Rests in a flood.
 const FLOOD_REST: u32 = 42;
 const LONGEST_FLOOD_REST: Duration = Duration::from_secs(4);
@@ -96,25 +94,6 @@ pub async fn catch_up(service: &Arc<Messaging>) -> Result<()> {
     Ok(())
 }
 
-/// How much is written to the logs: where each ended when it was looked at last.
-#[derive(Debug, Default)]
-pub struct Traffic(HashMap<AccountId, (Instant, i64)>);
-
-impl Traffic {
-    /// Whether these logs grew like in a flood.
-    fn is_flood(&mut self, found: &[Behind]) -> bool {
-        let now = Instant::now();
-        let mut a_second = 0.0;
-        for behind in found {
-            if let Some((at, end)) = self.0.insert(behind.account, (now, behind.newest)) {
-                let seconds = now.duration_since(at).as_secs_f64().max(0.001);
-                a_second += (behind.newest - end) as f64 / seconds;
-            }
-        }
-        a_second > FLOOD
-    }
-}
-
 /// One step for every account that is behind. Answers whether more is left.
 ///
 /// # Errors
@@ -124,7 +103,7 @@ pub async fn tick(service: &Arc<Messaging>, pace: Pace, traffic: &mut Traffic) -
     let (found, mut is_left) = (found.await?, false);
     // Nobody waits for the writer while nobody says anything.
     let is_quiet = found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
-    let pace = match traffic.is_flood(&found) {
+    let pace = match traffic.is_flood(found.iter().map(|behind| (behind.account, behind.newest))) {
         _ if is_quiet => pace.calm(),
         true => pace.in_flood(),
         false => pace,

@@ -8,6 +8,7 @@ use messaging::conversations::Talk;
 use model::live::{LiveError, VisitorFrame};
 use model::{ConversationId, FileId, MenuButtonId, ScenarioId, SuggestId};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -115,6 +116,36 @@ pub enum Incoming {
     Action(AutoActionSeen),
 }
 
+/// A frame that names its kind first and is a message, as nearly all are that take the storage's time. A kind that may stand anywhere has to be
+/// looked for with everything before it kept aside: that is what reading an [`Incoming`] costs.
+#[derive(Deserialize)]
+struct MessageFrame {
+    #[serde(rename = "type")]
+    _kind: IgnoredAny,
+    client_id: String,
+    #[serde(default)]
+    content: SendContent,
+    conversation_id: Option<ConversationId>,
+    #[serde(default)]
+    new_conversation: bool,
+}
+
+const MESSAGE: &str = r#"{"type":"message","#;
+
+/// Reads a frame.
+///
+/// # Errors
+/// In the parser's words.
+pub(super) fn read(text: &str) -> serde_json::Result<Incoming> {
+    if text.starts_with(MESSAGE)
+        && let Ok(MessageFrame { _kind, client_id, content, conversation_id, new_conversation }) =
+            serde_json::from_str(text)
+    {
+        return Ok(Incoming::Message { client_id, content, conversation_id, new_conversation });
+    }
+    serde_json::from_str(text)
+}
+
 /// The conversation that a visitor means.
 pub(crate) fn meant(conversation_id: Option<ConversationId>, new_conversation: bool) -> Talk {
     match (new_conversation, conversation_id) {
@@ -169,4 +200,39 @@ pub(super) fn error(client_id: Option<&str>, error: &ApiError) -> Message {
 
 pub(super) fn text(frame: &VisitorFrame<'_>) -> Message {
     Message::Text(frame.text().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Incoming, read};
+
+    #[test]
+    fn a_message_is_read_as_any_frame_is() {
+        let id = "cnv_0123456789abcdef0123456789abcdef";
+        let texts = [
+            r#"{"type":"message","client_id":"a","content":{"text":"Здравствуйте \"\u263a\""}}"#.to_owned(),
+            r#"{"type":"message","client_id":"a"}"#.to_owned(),
+            format!(
+                r#"{{"type":"message","client_id":"a","conversation_id":"{id}","new_conversation":true,"later":[1]}}"#
+            ),
+            r#"{"type":"message","client_id":"a","conversation_id":null,"content":{"pressed":"yes","text":"Да"}}"#
+                .to_owned(),
+            r#"{"client_id":"a","type":"message"}"#.to_owned(),
+            r#"{ "type": "message", "client_id": "a" }"#.to_owned(),
+            r#"{"type":"messages","client_id":"a"}"#.to_owned(),
+            // None of these is one.
+            r#"{"type":"message","client_id":"a","type":"message"}"#.to_owned(),
+            r#"{"type":"message","client_id":"a","type":"read"}"#.to_owned(),
+            r#"{"type":"message","client_id":"a","client_id":"b"}"#.to_owned(),
+            r#"{"type":"message","client_id":1}"#.to_owned(),
+            r#"{"type":"message","content":{"text":"a"}}"#.to_owned(),
+            r#"{"type":"message","client_id":"a","content":null}"#.to_owned(),
+            r#"{"type":"message","client_id":"a"}}"#.to_owned(),
+            r#"{"type":"message","client_id":"a"#.to_owned(),
+        ];
+        for text in texts {
+            let told = |read: serde_json::Result<Incoming>| format!("{:?}", read.map_err(|error| error.to_string()));
+            assert_eq!(told(read(&text)), told(serde_json::from_str(&text)), "{text}");
+        }
+    }
 }

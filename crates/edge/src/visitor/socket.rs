@@ -316,7 +316,7 @@ impl Session {
         sends: &mut FuturesUnordered<Send>,
     ) -> Result<(), End> {
         let Some(text) = self.peer.take(frame)? else { return Ok(()) };
-        let incoming: Incoming = match serde_json::from_str(&text) {
+        let incoming = match frames::read(&text) {
             Ok(incoming) => incoming,
             Err(error) => {
                 let (client_id, problem) = self.peer.misread(&text, &error)?;
