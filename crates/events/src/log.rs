@@ -225,17 +225,21 @@ pub fn operator_frame(env: &Env, event: &EventRow, links: Links) -> String {
 fn operator_frame_of(event: &EventRow, data: &str) -> String {
     let EventRow { position, project_id, kind, .. } = event;
     let mut frame = String::with_capacity(data.len() + AROUND_DATA);
-    let head = format_args!(
-        r#"{{"type":"event","position":{position},"project_id":"{project_id}","kind":"{kind}","data":{data}}}"#
-    );
-    let _ = frame.write_fmt(head);
-    frame
+    let _ = write!(frame, r#"{{"type":"event","position":{position},"project_id":"{project_id}""#);
+    ended(frame, kind, data)
 }
 
 /// The same for a visitor's socket.
 fn visitor_frame_of(event: &EventRow, data: &str) -> String {
     let mut frame = String::with_capacity(data.len() + AROUND_DATA);
-    let _ = frame.write_fmt(format_args!(r#"{{"type":"event","kind":"{}","data":{data}}}"#, event.kind));
+    frame.push_str(r#"{"type":"event""#);
+    ended(frame, &event.kind, data)
+}
+
+fn ended(mut frame: String, kind: &str, data: &str) -> String {
+    for part in [r#","kind":""#, kind, r#"","data":"#, data, "}"] {
+        frame.push_str(part);
+    }
     frame
 }
 

@@ -200,9 +200,12 @@ pub struct FromClient {
 /// When one of them cannot be stored: undo the transaction.
 pub async fn from_clients(cx: &mut Cx<'_>, all: &[Arc<FromClient>]) -> Result<Vec<Result<Arc<Message>>>> {
     let (standing, talks) = ready(cx, all).await?;
-    let is_ready = |from: &Arc<FromClient>| standing.contains_key(&from.party.contact_id);
-    let (together, apart): (Vec<_>, Vec<_>) = all.iter().cloned().partition(is_ready);
-    let in_turn: Vec<bool> = all.iter().map(is_ready).collect();
+    let in_turn: Vec<bool> = all.iter().map(|from| standing.contains_key(&from.party.contact_id)).collect();
+    let those = |wanted: bool| -> Vec<Arc<FromClient>> {
+        let in_turn = all.iter().zip(&in_turn).filter(|(_, is_ready)| **is_ready == wanted);
+        in_turn.map(|(from, _)| from.clone()).collect()
+    };
+    let (together, apart) = (those(true), those(false));
     let mut apart = store_apart(cx, &apart).await?.into_iter();
     let mut together = store_together(cx, &together, standing, talks).await?.into_iter();
     let outcomes = in_turn.into_iter().filter_map(|is_ready| if is_ready { together.next() } else { apart.next() });

@@ -151,14 +151,24 @@ ids! {
 /// An id as text, without an allocation: `msg_` and 32 hex digits.
 struct IdText([u8; 36]);
 
+/// The two digits of each byte.
+const DIGITS: [[u8; 2]; 256] = {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = [HEX[byte >> 4], HEX[byte & 15]];
+        byte += 1;
+    }
+    digits
+};
+
 impl IdText {
     fn new(prefix: &str, bits: u128) -> Self {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut text = [b'_'; 36];
         text[..3].copy_from_slice(prefix.as_bytes());
         for (place, byte) in text[4..].chunks_exact_mut(2).zip(bits.to_be_bytes()) {
-            place[0] = HEX[usize::from(byte >> 4)];
-            place[1] = HEX[usize::from(byte & 15)];
+            place.copy_from_slice(&DIGITS[usize::from(byte)]);
         }
         Self(text)
     }

@@ -11,8 +11,11 @@ const LONGEST: usize = 40;
 
 /// As it is compared: without blanks and marks around it, in small letters.
 fn folded(text: &str) -> String {
+    trimmed(text).to_lowercase()
+}
+
+fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c.is_ascii_punctuation() || matches!(c, '«' | '»' | '…'))
-        .to_lowercase()
 }
 
 /// Whether a text is short enough to be worth a look.
@@ -28,7 +31,9 @@ pub(super) fn is_one(text: &str, words: &[String]) -> bool {
 
 /// Whether a whole text is one of the words that every project begins with.
 pub(crate) fn is_default_word(text: &str) -> bool {
-    may_be_one(text) && DEFAULT_WORDS.contains(&folded(text).as_str())
+    // Every message is asked this: nearly all end it with their first letter.
+    let said = || trimmed(text).chars().flat_map(char::to_lowercase);
+    may_be_one(text) && DEFAULT_WORDS.iter().any(|word| said().eq(word.chars()))
 }
 
 /// Words as a project saves them: without repeats, none of them empty.
@@ -66,6 +71,16 @@ pub(super) fn confirmation(word: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_of_every_project_is_known_however_it_is_written() {
+        for text in ["стоп", "СТОП!", " «Отписаться» ", "Unsubscribe...", "stop", "/STOP"] {
+            assert!(is_default_word(text), "{text}");
+        }
+        for text in ["", "  ", "стоп пожалуйста", "сто", "стопы", "İstop", "нет, стоп"] {
+            assert!(!is_default_word(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_stop_word_is_the_whole_of_a_message_whatever_its_letters() {
