@@ -62,17 +62,37 @@ pub async fn look<F: Follower>(follower: &mut F) -> bool {
     is_left
 }
 
-/// How much is written to the logs: where each ended when it was looked at last.
-#[derive(Debug, Default)]
-pub struct Traffic(HashMap<AccountId, (Instant, i64)>);
+/// How much is written to the logs.
+#[derive(Debug)]
+pub struct Traffic {
+    /// Where each ended when it was looked at last.
+    ends: HashMap<AccountId, (Instant, i64)>,
+    /// When one was seen to have grown.
+    grew_at: Instant,
+}
+
+impl Default for Traffic {
+    /// Nothing is known yet: somebody may be writing.
+    fn default() -> Self {
+        Self { ends: HashMap::new(), grew_at: Instant::now() }
+    }
+}
 
 impl Traffic {
+    /// Whether no log has been seen to grow for so long.
+    pub fn is_still_for(&self, long: Duration) -> bool {
+        self.grew_at.elapsed() >= long
+    }
+
     /// Whether the logs, which end there now, grew like in a flood since they were looked at last.
     pub fn is_flood(&mut self, ends: impl Iterator<Item = (AccountId, i64)>) -> bool {
         let now = Instant::now();
         let mut a_second = 0.0;
         for (account, newest) in ends {
-            if let Some((at, end)) = self.0.insert(account, (now, newest)) {
+            if let Some((at, end)) = self.ends.insert(account, (now, newest)) {
+                if newest > end {
+                    self.grew_at = now;
+                }
                 let seconds = now.duration_since(at).as_secs_f64().max(0.001);
                 a_second += (newest - end) as f64 / seconds;
             }
@@ -93,6 +113,20 @@ mod tests {
         assert!(!traffic.is_flood([(one, 1_000_000_000), (another, 0)].into_iter()), "where a log ends says nothing");
         assert!(!traffic.is_flood([(one, 1_000_000_000), (another, 0)].into_iter()), "nobody said anything");
         assert!(traffic.is_flood([(one, 2_000_000_000), (another, 0)].into_iter()));
+    }
+
+    #[test]
+    fn it_is_still_when_nothing_has_grown_for_a_while() {
+        let mut traffic = Traffic::default();
+        let a_while = Duration::from_millis(20);
+        let one = AccountId::from_bits(1);
+        traffic.is_flood([(one, 1)].into_iter());
+        assert!(!traffic.is_still_for(Duration::from_secs(3_600)), "nobody knows yet");
+        std::thread::sleep(a_while);
+        traffic.is_flood([(one, 1)].into_iter());
+        assert!(traffic.is_still_for(a_while));
+        traffic.is_flood([(one, 2)].into_iter());
+        assert!(!traffic.is_still_for(Duration::from_secs(3_600)));
     }
 
     struct Three {

@@ -22,6 +22,8 @@ const LONGEST_FLOOD_REST: Duration = Duration::from_secs(4);
 
 /// Rows in one transaction while others write: two milliseconds for which a message may have to wait.
 const ROWS: usize = 25;
+/// Nobody has for so long.
+const STILL: Duration = Duration::from_secs(2);
 /// While nobody does: fewer and larger ones are less work.
 const CALM_ROWS: usize = 400;
 
@@ -101,9 +103,11 @@ pub async fn catch_up(service: &Arc<Messaging>) -> Result<()> {
 pub async fn tick(service: &Arc<Messaging>, pace: Pace, traffic: &mut Traffic) -> Result<bool> {
     let found = service.db.read(Scope::System, |tx| Box::pin(async move { log::behind(tx, VERSION).await }));
     let (found, mut is_left) = (found.await?, false);
-    // Nobody waits for the writer while nobody says anything.
-    let is_quiet = found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
-    let pace = match traffic.is_flood(found.iter().map(|behind| (behind.account, behind.newest))) {
+    let is_flood = traffic.is_flood(found.iter().map(|behind| (behind.account, behind.newest)));
+    // Nobody waits for the writer while nobody has said anything for a while. Between two messages of somebody who goes on there is no such while.
+    let is_quiet = traffic.is_still_for(STILL)
+        && found.iter().all(|behind| behind.position.is_none_or(|position| position >= behind.newest));
+    let pace = match is_flood {
         _ if is_quiet => pace.calm(),
         true => pace.in_flood(),
         false => pace,
