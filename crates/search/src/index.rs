@@ -10,6 +10,7 @@ use identity::normalise::NormSettings;
 use messaging::{Messaging, contacts, multi_contacts};
 use model::{AccountId, Contact, ContactId, Cx, Message, ProjectId, Refusal, Result};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The number of a project, and how it reads phones.
@@ -104,9 +105,11 @@ impl Batch {
         let new = apart(self.messages.iter().filter(|row| !there.contains_key(&row.id)));
         rows::insert_messages(cx, &new).await?;
         let there = rows::messages(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
+        let mut crowd = Crowd::default();
         for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&row.id)) {
-            let free = rows::free_place(cx, true, place).await?;
+            let free = rows::free_place(cx, true, crowd.past(place)).await?;
             rows::insert_messages(cx, &[(free, row)]).await?;
+            crowd.ends(place, free);
         }
         Ok(())
     }
@@ -119,11 +122,30 @@ impl Batch {
         let new = apart(self.clients.iter().filter(|row| !there.contains_key(&(row.id, row.kind))));
         rows::insert_clients(cx, &new).await?;
         let there = rows::clients(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
+        let mut crowd = Crowd::default();
         for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&(row.id, row.kind))) {
-            let free = rows::free_place(cx, false, place).await?;
+            let free = rows::free_place(cx, false, crowd.past(place)).await?;
             rows::insert_clients(cx, &[(free, row)]).await?;
+            crowd.ends(place, free);
         }
         Ok(())
+    }
+}
+
+/// Places that were found taken, from the first to the one before the last: whoever comes there next need not look for their end again.
+#[derive(Default)]
+struct Crowd(Range<i64>);
+
+impl Crowd {
+    /// Where to look for a free place from this one on.
+    fn past(&self, place: i64) -> i64 {
+        if self.0.contains(&place) { self.0.end } else { place }
+    }
+
+    /// A row that was to stand at `place` stands at `free` now.
+    fn ends(&mut self, place: i64, free: i64) {
+        let first = if self.0.contains(&place) { self.0.start } else { place };
+        self.0 = first..free + 1;
     }
 }
 

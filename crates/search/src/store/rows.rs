@@ -1,6 +1,7 @@
 //! SQL of the rows that an index of words is made of.
 
 use crate::hits::Kind;
+use crate::place::Gap;
 use crate::terms::Stored;
 use db::{Dialect, Tx, Value, sql};
 use model::{AccountId, ContactId, Cx, MessageId, ProjectId, Result};
@@ -76,23 +77,20 @@ pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Re
     Ok(())
 }
 
-/// Places looked at in one step.
-const STEP: usize = 256;
-
-/// The first place from one on where nothing stands: many messages may have come at one moment.
-pub(crate) async fn free_place(cx: &mut Cx<'_>, is_messages: bool, mut from: i64) -> Result<i64> {
-    let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
+/// A place from one on where nothing stands: many messages may have come at one moment.
+pub(crate) async fn free_place(cx: &mut Cx<'_>, is_messages: bool, from: i64) -> Result<i64> {
+    let mut gap = Gap::from(from);
     loop {
-        let query = match is_messages {
-            true => sql!("SELECT doc FROM search_messages WHERE doc >= $1 ORDER BY doc LIMIT $2 -- any account_id"),
-            false => sql!("SELECT doc FROM search_clients WHERE doc >= $1 ORDER BY doc LIMIT $2 -- any account_id"),
+        let place = match gap.next() {
+            Ok(place) => place,
+            Err(free) => return Ok(free),
         };
-        let taken: Vec<(i64,)> = query.bind(from).bind(limit).all(cx.tx).await?;
-        let run = taken.iter().zip(from..).take_while(|((taken,), place)| taken == place).count();
-        from += i64::try_from(run).unwrap_or_default();
-        if run < STEP {
-            return Ok(from);
-        }
+        let query = match is_messages {
+            true => sql!("SELECT doc FROM search_messages WHERE doc = $1 -- any account_id"),
+            false => sql!("SELECT doc FROM search_clients WHERE doc = $1 -- any account_id"),
+        };
+        let there: Option<(i64,)> = query.bind(place).optional(cx.tx).await?;
+        gap.told(place, there.is_some());
     }
 }
 
