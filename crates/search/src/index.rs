@@ -132,7 +132,7 @@ impl Batch {
     }
 }
 
-/// Places that were found taken, from the first to the one before the last: whoever comes there next need not look for their end again.
+/// The places that a row was moved past last, its own with them: whoever comes there next need not look for their end again.
 #[derive(Default)]
 struct Crowd(Range<i64>);
 
