@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, newPerson } from './support/browser';
+import { launchWholeBrowser, newPerson } from './support/browser';
 import { Desk, ru } from './support/desk';
 import { HostPage, snippetOf } from './support/host-page';
 import { Product } from './support/product';
@@ -16,7 +16,11 @@ let host: HostPage;
 let widget: Widget;
 
 beforeAll(async () => {
-  [product, service, browser] = await Promise.all([Product.start(), PushService.start(), launchBrowser()]);
+  [product, service, browser] = await Promise.all([
+    Product.start(),
+    PushService.start(),
+    launchWholeBrowser(),
+  ]);
   host = await HostPage.start(snippetOf(product.origin, product.made.site_key));
   const visitor = await newPerson(browser);
   await visitor.page.goto(host.url);

@@ -10,6 +10,9 @@ struct Package {
 }
 
 const CHROMIUM: Package = Package { name: "chromium", is_there: || is_there("chromium") };
+/// The same without windows, for every suite that needs none of the whole.
+const CHROMIUM_SHELL: Package =
+    Package { name: "chromium-headless-shell", is_there: || is_there("chromium-headless-shell") };
 const POSTGRES: Package = Package { name: "postgresql", is_there: || crate::postgres::server_programs().is_some() };
 const REDIS: Package = Package { name: "redis-server", is_there: || is_there("redis-server") };
 /// Shows whether a file is on the disk before it is acknowledged.
@@ -35,7 +38,7 @@ pub fn nats_server() -> Outcome<PathBuf> {
 
 /// For the browser tests and the peers that judge the adapters.
 pub fn for_browser() -> Outcome {
-    packages(&[CHROMIUM, REDIS, VENV, DOVECOT])
+    packages(&[CHROMIUM_SHELL, CHROMIUM, REDIS, VENV, DOVECOT])
 }
 
 /// For the mailbox that is imported and measured.
