@@ -4,7 +4,7 @@ use crate::hits::Kind;
 use crate::made;
 use crate::place;
 use crate::store::follow as log;
-use crate::store::rows::{self, Row};
+use crate::store::rows::{self, Row, Table};
 use db::Scope;
 use identity::normalise::NormSettings;
 use messaging::{Messaging, contacts, multi_contacts};
@@ -93,43 +93,25 @@ impl Batch {
     /// Writes all of it.
     pub async fn write(&self, cx: &mut Cx<'_>) -> Result<()> {
         rows::delete_groups(cx, &self.dissolved).await?;
-        self.write_messages(cx).await?;
-        self.write_clients(cx).await
+        write_rows(cx, Table::Messages, &self.messages).await?;
+        write_rows(cx, Table::Clients, &self.clients).await
     }
+}
 
-    async fn write_messages(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let ids: Vec<u128> = self.messages.iter().map(|row| row.id).collect();
-        let there = rows::messages(cx, &ids).await?;
-        let known = self.messages.iter().filter_map(|row| there.get(&row.id).map(|doc| (*doc, row)));
-        rows::update_messages(cx, &in_order(known)).await?;
-        let new = apart(self.messages.iter().filter(|row| !there.contains_key(&row.id)));
-        rows::insert_messages(cx, &new).await?;
-        let there = rows::messages(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
-        let mut crowd = Crowd::default();
-        for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&row.id)) {
-            let free = rows::free_place(cx, true, crowd.past(place)).await?;
-            rows::insert_messages(cx, &[(free, row)]).await?;
-            crowd.ends(place, free);
-        }
-        Ok(())
+async fn write_rows(cx: &mut Cx<'_>, table: Table, all: &[Row]) -> Result<()> {
+    let there = rows::places(cx, table, all.iter()).await?;
+    let known = all.iter().filter_map(|row| there.get(&row.key()).map(|doc| (*doc, row)));
+    rows::update(cx, table, &in_order(known)).await?;
+    let new = apart(all.iter().filter(|row| !there.contains_key(&row.key())));
+    rows::insert(cx, table, &new).await?;
+    let there = rows::places(cx, table, new.iter().map(|(_, row)| *row)).await?;
+    let mut crowd = Crowd::default();
+    for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&row.key())) {
+        let free = rows::free_place(cx, table, crowd.past(place)).await?;
+        rows::insert(cx, table, &[(free, row)]).await?;
+        crowd.ends(place, free);
     }
-
-    async fn write_clients(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let ids: Vec<u128> = self.clients.iter().map(|row| row.id).collect();
-        let there = rows::clients(cx, &ids).await?;
-        let known = self.clients.iter().filter_map(|row| there.get(&(row.id, row.kind)).map(|doc| (*doc, row)));
-        rows::update_clients(cx, &in_order(known)).await?;
-        let new = apart(self.clients.iter().filter(|row| !there.contains_key(&(row.id, row.kind))));
-        rows::insert_clients(cx, &new).await?;
-        let there = rows::clients(cx, &new.iter().map(|(_, row)| row.id).collect::<Vec<_>>()).await?;
-        let mut crowd = Crowd::default();
-        for (place, row) in new.into_iter().filter(|(_, row)| !there.contains_key(&(row.id, row.kind))) {
-            let free = rows::free_place(cx, false, crowd.past(place)).await?;
-            rows::insert_clients(cx, &[(free, row)]).await?;
-            crowd.ends(place, free);
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The places that a row was moved past last, its own with them: whoever comes there next need not look for their end again.

@@ -45,6 +45,49 @@ pub(crate) struct Row {
     pub terms: Stored,
 }
 
+impl Row {
+    /// What it is a row of.
+    pub fn key(&self) -> (u128, Kind) {
+        (self.id, self.kind)
+    }
+}
+
+/// Where rows stand: messages by themselves, clients with their groups and conversations.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Table {
+    Messages,
+    Clients,
+}
+
+/// Places of those rows that are there.
+pub(crate) async fn places<'r>(
+    cx: &mut Cx<'_>,
+    table: Table,
+    rows: impl Iterator<Item = &'r Row>,
+) -> Result<HashMap<(u128, Kind), i64>> {
+    let ids: Vec<u128> = rows.map(|row| row.id).collect();
+    match table {
+        Table::Messages => messages(cx, &ids).await,
+        Table::Clients => clients(cx, &ids).await,
+    }
+}
+
+/// Writes rows of what is there still, where nothing stands yet.
+pub(crate) async fn insert(cx: &mut Cx<'_>, table: Table, rows: &[(i64, &Row)]) -> Result<()> {
+    match table {
+        Table::Messages => insert_messages(cx, rows).await,
+        Table::Clients => insert_clients(cx, rows).await,
+    }
+}
+
+/// Writes other terms of rows that are there.
+pub(crate) async fn update(cx: &mut Cx<'_>, table: Table, rows: &[(i64, &Row)]) -> Result<()> {
+    match table {
+        Table::Messages => update_messages(cx, rows).await,
+        Table::Clients => update_clients(cx, rows).await,
+    }
+}
+
 fn terms_of(row: &Row, dialect: Dialect) -> String {
     match dialect {
         Dialect::Sqlite => row.terms.text(),
@@ -52,15 +95,13 @@ fn terms_of(row: &Row, dialect: Dialect) -> String {
     }
 }
 
-/// Rows of messages that are there, by their messages.
-pub(crate) async fn messages(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<u128, i64>> {
+async fn messages(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u128, Kind), i64>> {
     let query = sql!("SELECT message_id, doc FROM search_messages WHERE account_id = $1 AND message_id = ANY($2)");
     let rows: Vec<(MessageId, i64)> = query.bind(cx.account).bind(Value::ids(ids.iter().copied())).all(cx.tx).await?;
-    Ok(rows.into_iter().map(|(id, doc)| (id.bits(), doc)).collect())
+    Ok(rows.into_iter().map(|(id, doc)| ((id.bits(), Kind::Message), doc)).collect())
 }
 
-/// Writes rows of messages that are there still, where nothing stands yet.
-pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
+async fn insert_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "INSERT INTO search_messages (account_id, doc, message_id, terms) SELECT $1, $2, $3, $4
          WHERE EXISTS (SELECT 1 FROM messages WHERE account_id = $1 AND id = $3) ON CONFLICT DO NOTHING",
@@ -78,24 +119,23 @@ pub(crate) async fn insert_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Re
 }
 
 /// A place from one on where nothing stands: many messages may have come at one moment.
-pub(crate) async fn free_place(cx: &mut Cx<'_>, is_messages: bool, from: i64) -> Result<i64> {
+pub(crate) async fn free_place(cx: &mut Cx<'_>, table: Table, from: i64) -> Result<i64> {
     let mut gap = Gap::from(from);
     loop {
         let place = match gap.next() {
             Ok(place) => place,
             Err(free) => return Ok(free),
         };
-        let query = match is_messages {
-            true => sql!("SELECT doc FROM search_messages WHERE doc = $1 -- any account_id"),
-            false => sql!("SELECT doc FROM search_clients WHERE doc = $1 -- any account_id"),
+        let query = match table {
+            Table::Messages => sql!("SELECT doc FROM search_messages WHERE doc = $1 -- any account_id"),
+            Table::Clients => sql!("SELECT doc FROM search_clients WHERE doc = $1 -- any account_id"),
         };
         let there: Option<(i64,)> = query.bind(place).optional(cx.tx).await?;
         gap.told(place, there.is_some());
     }
 }
 
-/// Writes other terms of rows that are there.
-pub(crate) async fn update_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
+async fn update_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "UPDATE search_messages SET terms = $3 WHERE account_id = $1 AND doc = $2 AND terms <> $3",
         postgres: "UPDATE search_messages SET terms = CAST(CAST($3 AS TEXT) AS tsvector)
@@ -108,8 +148,7 @@ pub(crate) async fn update_messages(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Re
     Ok(())
 }
 
-/// As [`messages`], of clients and conversations.
-pub(crate) async fn clients(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u128, Kind), i64>> {
+async fn clients(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u128, Kind), i64>> {
     let query = sql!(
         sqlite: "SELECT id, kind, doc FROM search_clients WHERE +account_id = $1 AND id = ANY($2)",
         postgres: "SELECT id, kind, doc FROM search_clients WHERE account_id = $1 AND id = ANY($2)"
@@ -119,8 +158,8 @@ pub(crate) async fn clients(cx: &mut Cx<'_>, ids: &[u128]) -> Result<HashMap<(u1
     rows.into_iter().map(|(id, kind, doc)| Ok(((id.bits(), Kind::from_stored(&kind)?), doc))).collect()
 }
 
-/// As [`insert_messages`]. A group is written only when it has as many contacts as it was made of: one that is gone meanwhile stays gone.
-pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
+/// A group is written only when it has as many contacts as it was made of: one that is gone meanwhile stays gone.
+async fn insert_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "INSERT INTO search_clients (account_id, doc, kind, id, contact_id, terms) SELECT $1, $2, $3, $4, $5, $7
          WHERE EXISTS (SELECT 1 FROM contacts WHERE account_id = $1 AND id = $5) AND CASE $3
@@ -151,8 +190,7 @@ pub(crate) async fn insert_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Res
     Ok(())
 }
 
-/// As [`update_messages`].
-pub(crate) async fn update_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
+async fn update_clients(cx: &mut Cx<'_>, rows: &[(i64, &Row)]) -> Result<()> {
     let query = sql!(
         sqlite: "UPDATE search_clients SET contact_id = $3, terms = $4
          WHERE account_id = $1 AND doc = $2 AND (terms <> $4 OR contact_id <> $3)",
