@@ -119,6 +119,8 @@ pub async fn cancel(cx: &mut Cx<'_>, project: &ProjectId, id: &JobId) -> Result<
 /// Says how far a job is and what it did so far, in the transaction of that very step, and keeps the worker's lease: a job taken up
 /// again goes on from there.
 pub async fn report_with(cx: &mut Cx<'_>, id: &JobId, progress: Progress, partial: &Value) -> Result<GoOn> {
+    // Before the job's row: whoever cancels takes both in this order, too.
+    events::lock(cx.tx, cx.account).await?;
     let is_cancelled = store::set_progress(cx.tx, cx.account, id, progress, partial).await?;
     queue::keep(cx, id).await?;
     tell(cx, id).await?;
@@ -133,6 +135,7 @@ pub async fn end(
     result: Option<&Value>,
     failure: Option<&Failure>,
 ) -> Result<ProjectJob> {
+    events::lock(cx.tx, cx.account).await?;
     store::end(cx, id, state, result, failure).await?;
     queue::must_finish(cx, id).await?;
     tell(cx, id).await
