@@ -15,6 +15,9 @@ pub enum DbError {
     /// The database cannot be reached or is overloaded: try again later (D12).
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// Two transactions waited for each other, and the engine undid this one. The layer runs it again before anybody hears of it.
+    #[error("deadlock: {0}")]
+    Deadlock(String),
     /// A text holds NUL, which PostgreSQL cannot keep: it is refused by both engines alike.
     #[error("a text holds a NUL character")]
     Nul,
@@ -65,9 +68,8 @@ impl From<tokio_postgres::Error> for DbError {
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW
             | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
-            | SqlState::TOO_MANY_CONNECTIONS
-            | SqlState::T_R_DEADLOCK_DETECTED
-            | SqlState::T_R_SERIALIZATION_FAILURE => Self::Unavailable(words),
+            | SqlState::TOO_MANY_CONNECTIONS => Self::Unavailable(words),
+            SqlState::T_R_DEADLOCK_DETECTED | SqlState::T_R_SERIALIZATION_FAILURE => Self::Deadlock(words),
             _ => Self::Other(words),
         }
     }

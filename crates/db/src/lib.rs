@@ -109,8 +109,9 @@ impl Db {
 
     /// Runs a use case and commits it. `Err` from the use case undoes it alone. Returns after the commit is durable.
     ///
-    /// The use case must await nothing but the transaction: on SQLite it runs on the writer thread. There it may also be run twice, the first
-    /// time for nothing, when another of its group failed: so it must be one that can be cloned, and change nothing but the database.
+    /// The use case must await nothing but the transaction: on SQLite it runs on the writer thread. It may be run more than once, each time but the
+    /// last for nothing: on SQLite when another of its group failed, on PostgreSQL when it and another waited for each other's rows. So it must be
+    /// one that can be cloned, and change nothing but the database.
     ///
     /// # Errors
     /// What the use case returns, or a [`DbError`] when the commit itself failed.
@@ -134,11 +135,16 @@ impl Db {
         use_case: F,
     ) -> impl Future<Output = Result<T, E>> + Send
     where
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        self.run(Way::WriteAlone, scope.into(), UseCase::once(use_case))
+        // Long work may hold much, which is not to be there twice for nothing: on SQLite nobody else's failure undoes it.
+        let use_case = match self.engine {
+            Engine::Sqlite(_) => UseCase::once(use_case),
+            Engine::Postgres(_) => UseCase::repeatable(use_case),
+        };
+        self.run(Way::WriteAlone, scope.into(), use_case)
     }
 
     /// Runs a use case that only reads, on one consistent snapshot, beside the writer.

@@ -23,6 +23,9 @@ const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; \
 const BEGUN_WITHIN: Duration = Duration::from_secs(3);
 /// Connections that one transaction tries.
 const TRIES: usize = 4;
+/// Runs of a use case that the server undoes because it and another waited for each other's rows. The other goes on at once, so a second is nearly
+/// always the last.
+const RUNS: u32 = 5;
 /// Half seconds in which nothing comes of a statement, on a server that answers others, until it is given up. Longer than any statement of ours
 /// takes; long work by itself (migrations, rebuilds) is waited for.
 const PATIENCE: u32 = 60;
@@ -214,24 +217,48 @@ impl Postgres {
         let engine = self.clone();
         let is_given_up = Arc::new(AtomicBool::new(false));
         let seen = is_given_up.clone();
+        let runs = if way == Way::Read { 1 } else { RUNS };
         let transaction = async move {
-            let mut guard = engine.begun(scope, way == Way::Read).await?;
-            let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction")) };
-            // Whoever was told that it failed must not find it done later.
-            let is_wanted = work.run(tx).await && !seen.load(Ordering::Acquire);
-            let end = if is_wanted { "COMMIT" } else { "ROLLBACK" };
-            tx.run_script(end).await?;
-            let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
-            if is_wanted
-                && !announced.is_empty()
-                && let Some(listener) = engine.on_commit.get()
-            {
-                listener(announced);
+            for _ in 1..runs {
+                match engine.run_once(way, scope, work.as_mut(), &seen).await {
+                    Err(DbError::Deadlock(_)) if !seen.load(Ordering::Acquire) => {}
+                    ran => return ran.map(|()| work),
+                }
             }
-            Ok(work)
+            engine.run_once(way, scope, work.as_mut(), &seen).await.map(|()| work)
         };
         let give_up = || is_given_up.store(true, Ordering::Release);
         self.while_it_answers(transaction, patience, give_up).await?
+    }
+
+    /// One transaction: kept when the use case and the server say so, told to the listener then.
+    async fn run_once(
+        &self,
+        way: Way,
+        scope: Scope,
+        work: &mut dyn Work,
+        is_given_up: &AtomicBool,
+    ) -> Result<(), DbError> {
+        let mut guard = self.begun(scope, way == Way::Read).await?;
+        let Some(tx) = guard.0.as_mut() else { return Err(DbError::other("no transaction")) };
+        // Whoever was told that it failed must not find it done later.
+        let is_wanted = work.run(tx).await && !is_given_up.load(Ordering::Acquire);
+        let failed = tx.failed.take();
+        let is_kept = is_wanted && failed.is_none();
+        tx.run_script(if is_kept { "COMMIT" } else { "ROLLBACK" }).await?;
+        let announced = guard.0.take().map(|tx| tx.announced).unwrap_or_default();
+        if is_kept
+            && !announced.is_empty()
+            && let Some(listener) = self.on_commit.get()
+        {
+            listener(announced);
+        }
+        match failed {
+            Some(error @ DbError::Deadlock(_)) => Err(error),
+            // A use case that said nothing of it would be told that all was kept.
+            Some(error) if is_wanted => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -93,8 +93,8 @@ impl<'a> Query<'a> {
                 Ok(())
             }
             Connection::Postgres(client) => {
-                let rows = self.postgres_rows(client).await?;
-                rows.iter().try_for_each(|row| take(&Row(Inner::Postgres(row))))
+                let rows = self.postgres_rows(client).await;
+                tx.noted(rows)?.iter().try_for_each(|row| take(&Row(Inner::Postgres(row))))
             }
         }
     }
@@ -118,13 +118,8 @@ impl<'a> Query<'a> {
                 Ok(())
             }
             Connection::Postgres(client) => {
-                let statement = client.prepare_cached(self.statement.text()).await?;
-                let rows = client.query_raw(&statement, self.postgres_values()).await?;
-                let mut rows = std::pin::pin!(rows);
-                while let Some(row) = rows.try_next().await? {
-                    take(&Row(Inner::Postgres(&row)))?;
-                }
-                Ok(())
+                let taken = self.postgres_each(client, &mut take).await;
+                tx.noted(taken)?
             }
         }
     }
@@ -141,8 +136,8 @@ impl<'a> Query<'a> {
                 Ok(statement.execute(params_from_iter(&self.values))? as u64)
             }
             Connection::Postgres(client) => {
-                let statement = client.prepare_cached(self.statement.text()).await?;
-                client.execute(&statement, &self.postgres_values()).await.map_err(DbError::from)
+                let changed = self.postgres_changed(client).await;
+                tx.noted(changed)
             }
         }
     }
@@ -172,17 +167,26 @@ impl<'a> Query<'a> {
                 Ok(changed)
             }
             Connection::Postgres(client) => {
-                let one = client.prepare_cached(self.statement.text()).await?;
-                let types = one.params().iter().map(Type::name);
-                match self.statement.text_of_rows(self.values.len(), types) {
-                    Some(text) if rows.len() > 1 => {
-                        let many = client.prepare_cached(text).await?;
-                        let batches: Vec<_> = rows.chunks(MAX_ROWS).map(columns).collect();
-                        self.pipeline(client, &many, &batches).await
-                    }
-                    _ => self.pipeline(client, &one, rows).await,
-                }
+                let changed = self.postgres_changed_each(client, rows).await;
+                tx.noted(changed)
             }
+        }
+    }
+
+    async fn postgres_changed_each(
+        &self,
+        client: &deadpool_postgres::Object,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<u64, DbError> {
+        let one = client.prepare_cached(self.statement.text()).await?;
+        let types = one.params().iter().map(Type::name);
+        match self.statement.text_of_rows(self.values.len(), types) {
+            Some(text) if rows.len() > 1 => {
+                let many = client.prepare_cached(text).await?;
+                let batches: Vec<_> = rows.chunks(MAX_ROWS).map(columns).collect();
+                self.pipeline(client, &many, &batches).await
+            }
+            _ => self.pipeline(client, &one, rows).await,
         }
     }
 
@@ -208,6 +212,28 @@ impl<'a> Query<'a> {
     async fn postgres_rows(&self, client: &deadpool_postgres::Object) -> Result<Vec<tokio_postgres::Row>, DbError> {
         let statement = client.prepare_cached(self.statement.text()).await?;
         client.query(&statement, &self.postgres_values()).await.map_err(DbError::from)
+    }
+
+    /// What came of taking the rows, when they could be read.
+    async fn postgres_each(
+        &self,
+        client: &deadpool_postgres::Object,
+        take: &mut (dyn FnMut(&Row<'_>) -> Result<(), DbError> + Send),
+    ) -> Result<Result<(), DbError>, DbError> {
+        let statement = client.prepare_cached(self.statement.text()).await?;
+        let rows = client.query_raw(&statement, self.postgres_values()).await?;
+        let mut rows = std::pin::pin!(rows);
+        while let Some(row) = rows.try_next().await? {
+            if let Err(refused) = take(&Row(Inner::Postgres(&row))) {
+                return Ok(Err(refused));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    async fn postgres_changed(&self, client: &deadpool_postgres::Object) -> Result<u64, DbError> {
+        let statement = client.prepare_cached(self.statement.text()).await?;
+        client.execute(&statement, &self.postgres_values()).await.map_err(DbError::from)
     }
 
     fn postgres_values(&self) -> Vec<&(dyn ToSql + Sync)> {

@@ -16,6 +16,8 @@ pub enum Dialect {
 pub struct Tx {
     pub(crate) connection: Connection,
     pub(crate) announced: Announced,
+    /// The first statement that PostgreSQL refused: of what was done in the transaction nothing is left, whatever the use case makes of it.
+    pub(crate) failed: Option<DbError>,
 }
 
 /// Facts kept for the listener at most; what is told in greater numbers is told by its topic alone.
@@ -53,7 +55,15 @@ pub(crate) enum Connection {
 
 impl Tx {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, announced: Announced::default() }
+        Self { connection, announced: Announced::default(), failed: None }
+    }
+
+    /// Keeps what PostgreSQL refused.
+    pub(crate) fn noted<T>(&mut self, answer: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &answer {
+            self.failed.get_or_insert_with(|| error.clone());
+        }
+        answer
     }
 
     /// Tells the listener of [`crate::Db::on_commit`] about `topic` once this transaction is committed. Repeats are folded.

@@ -177,6 +177,68 @@ async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T
     .await
 }
 
+/// Raises the position of one account, waits until somebody else has raised that of the other, and raises that, too.
+async fn raise_both(
+    tx: &mut Tx,
+    first: Id,
+    second: Id,
+    meet: &tokio::sync::Barrier,
+    runs: &AtomicUsize,
+) -> Result<usize, DbError> {
+    let raise = || sql!("UPDATE account_positions SET position = position + 1 WHERE account_id = $1");
+    raise().bind(first).execute(tx).await?;
+    let run = runs.fetch_add(1, Ordering::SeqCst);
+    // SQLite has one writer: there nobody can be met.
+    if tx.dialect() == db::Dialect::Postgres && run < 2 {
+        meet.wait().await;
+    }
+    raise().bind(second).execute(tx).await?;
+    tx.announce_fact(|| "acc", "raised");
+    Ok(run)
+}
+
+#[tokio::test]
+async fn who_waits_for_each_other_is_run_again_and_both_are_done_once() {
+    let test_db = TestDb::new().await;
+    let db = &test_db.db;
+    account(db, ACC).await;
+    account(db, BCC).await;
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = told.clone();
+    db.on_commit(Box::new(move |announced| {
+        count.fetch_add(announced.facts.len(), Ordering::SeqCst);
+    }));
+    let mut rounds = 0;
+    for is_alone in [false, true] {
+        let (meet, runs) = (Arc::new(tokio::sync::Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+        let one = async |first: Id, second: Id| {
+            let (meet, runs) = (meet.clone(), runs.clone());
+            match is_alone {
+                true => {
+                    db.write_alone(Scope::System, move |tx| {
+                        Box::pin(async move { raise_both(tx, first, second, &meet, &runs).await })
+                    })
+                    .await
+                }
+                false => {
+                    db.write(Scope::System, move |tx| {
+                        Box::pin(async move { raise_both(tx, first, second, &meet, &runs).await })
+                    })
+                    .await
+                }
+            }
+        };
+        let (left, right) = tokio::join!(one(ACC, BCC), one(BCC, ACC));
+        left.unwrap();
+        right.unwrap();
+        rounds += 1;
+        assert_eq!(position(db).await, rounds * 2, "each of the two once");
+        assert_eq!(told.load(Ordering::SeqCst) as i64, rounds * 2, "told as often as done");
+        let expected = if db.dialect() == db::Dialect::Postgres { 3 } else { 2 };
+        assert_eq!(runs.load(Ordering::SeqCst), expected, "one of them was undone and run again");
+    }
+}
+
 #[tokio::test]
 async fn listeners_hear_of_commits_and_of_nothing_else() {
     let test_db = TestDb::new().await;
@@ -232,6 +294,23 @@ async fn conflicts_missing_references_and_missing_rows_are_told_apart() {
         )
     });
     assert!(matches!(missing.await, Err(DbError::NoRow)));
+}
+
+#[tokio::test]
+async fn who_says_nothing_of_a_statement_that_failed_is_not_told_that_all_was_kept() {
+    let test_db = TestDb::new().await;
+    account(&test_db.db, ACC).await;
+    let quiet = test_db.db.write(Scope::System, |tx| {
+        Box::pin(async move {
+            next(tx, false).await?;
+            let again = sql!("INSERT INTO accounts (account_id, name, created_at) VALUES ($1, 'x', 1)");
+            let _ = again.bind(ACC).execute(tx).await;
+            Ok::<_, DbError>(())
+        })
+    });
+    // SQLite undoes the statement, PostgreSQL the whole transaction.
+    let is_kept = quiet.await.is_ok();
+    assert_eq!(position(&test_db.db).await, i64::from(is_kept));
 }
 
 #[tokio::test]

@@ -147,8 +147,8 @@ impl IntoResponse for ApiError {
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(words) => {
-                tracing::warn!(error = %words, "database unavailable");
+            DbError::Unavailable(_) | DbError::Deadlock(_) => {
+                tracing::warn!(error = %error, "database unavailable");
                 let detail = "the database does not answer, try again in a moment";
                 Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail) }
             }

@@ -189,5 +189,5 @@ async fn store(cx: &mut Cx<'_>, arrivals: &Arrivals, turn: &Turn) -> Result<Vec<
 
 /// The storage is at fault, not a message.
 fn is_trouble(error: &Refusal) -> bool {
-    matches!(error, Refusal::Db(DbError::Unavailable(_) | DbError::Full))
+    matches!(error, Refusal::Db(DbError::Unavailable(_) | DbError::Deadlock(_) | DbError::Full))
 }

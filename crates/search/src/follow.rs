@@ -137,7 +137,7 @@ fn changed(rows: Vec<Logged>) -> Result<Changed> {
 /// When the storage fails.
 pub(crate) async fn write(service: &Messaging, account: &AccountId, batch: Batch, pace: &Pace) -> Result<()> {
     for piece in batch.pieces(pace.rows()) {
-        let (env, own) = (service.env.clone(), *account);
+        let (env, own, piece) = (service.env.clone(), *account, Arc::new(piece));
         let began = pace.begin();
         let written = service.db.write_alone(account, move |tx| {
             Box::pin(async move { piece.write(&mut model::Cx::new(tx, &env, &own)).await })

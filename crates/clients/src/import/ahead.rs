@@ -104,10 +104,12 @@ impl Maker {
 }
 
 /// Some rows, as they stand in the table and made ready.
+#[derive(Clone)]
 pub(super) struct Chunk {
-    rows: Vec<Numbered>,
+    rows: Arc<Vec<Numbered>>,
     ground: Arc<Ground>,
-    ready: Result<ReadyRows>,
+    /// Taken by who stores them; whoever has to store them again makes them again.
+    ready: Arc<Mutex<Option<Result<ReadyRows>>>>,
 }
 
 impl Chunk {
@@ -117,11 +119,12 @@ impl Chunk {
 
     /// The rows made ready by what is known now.
     pub fn ready_by(self, maker: &Maker, ground: &Ground) -> Result<ReadyRows> {
-        if *self.ground == *ground {
-            return self.ready;
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if *self.ground != *ground {
+            maker.renew(ground);
+            return maker.make(ground, &self.rows);
         }
-        maker.renew(ground);
-        maker.make(ground, &self.rows)
+        ready.unwrap_or_else(|| maker.make(ground, &self.rows))
     }
 }
 
@@ -142,8 +145,9 @@ pub(super) fn ahead(
                 }
             };
             let ground = maker.ground();
-            let ready = maker.make(&ground, &rows);
-            if chunks.blocking_send(Ok(Chunk { rows, ground, ready })).is_err() {
+            let ready = Arc::new(Mutex::new(Some(maker.make(&ground, &rows))));
+            let chunk = Chunk { rows: Arc::new(rows), ground, ready };
+            if chunks.blocking_send(Ok(chunk)).is_err() {
                 return;
             }
         }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const CHUNK: usize = 500;
 
 /// Values that compare otherwise, as they stood at one position of the log.
+#[derive(Clone)]
 pub(super) struct Outdated {
     position: i64,
     values: Vec<Compared>,

@@ -138,21 +138,22 @@ async fn call(product: &Product, key: &str, body: &Value) -> (StatusCode, bool, 
 /// Holds the account so that nothing of it is written, until the end that is returned is dropped.
 async fn hold(product: &Product) -> mpsc::Sender<()> {
     let (release, released) = mpsc::channel::<()>();
-    let (held, is_held) = tokio::sync::oneshot::channel();
+    let held = Arc::new(tokio::sync::Notify::new());
+    let is_held = held.clone();
     let (db, account) = (product.test_db.db.clone(), product.account.account_id);
     let released = Arc::new(Mutex::new(released));
     tokio::spawn(async move {
         let holding = db.write_alone(account, move |tx| {
             Box::pin(async move {
                 events::lock(tx, &account).await?;
-                let _ = held.send(());
+                held.notify_one();
                 let _ = released.lock().unwrap().recv();
                 Ok::<_, Refusal>(())
             })
         });
         holding.await.unwrap();
     });
-    is_held.await.unwrap();
+    is_held.notified().await;
     release
 }
 

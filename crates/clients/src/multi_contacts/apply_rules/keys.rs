@@ -28,6 +28,7 @@ struct Plan {
 }
 
 /// Contacts changed since: what is planned for them is not true any more.
+#[derive(Clone)]
 struct Changed {
     contacts: HashSet<u128>,
     /// Up to this position of the log.
