@@ -213,12 +213,29 @@ describe('what the page says', () => {
     const document = { schema: 1, launch, blocks: [block], edges: [] };
     const { id } = await api.project<{ id: string }>('POST', '/scenarios', { name: 'Новый', document });
     await page.goto(path().replace(scenario, id));
-    await page.getByText(ru.scn_not_published).waitFor();
+    await page.getByText(ru.rep_unpublished, { exact: true }).waitFor();
+    const editor = page.getByRole('link', { name: ru.rep_open_editor });
+    expect(await editor.getAttribute('href')).toMatch(new RegExp(`/scenarios/${id}$`));
     await api.project('POST', `/scenarios/${id}/publish`, { revision: 1 });
     await page.reload();
     await page.getByText(ru.rep_none, { exact: true }).waitFor();
     expect(await card('Привет').locator('.number').isDisabled()).toBe(true);
   });
+});
+
+test('a page of its own that cannot be shown leads back to its list', async () => {
+  const project = `${product.origin}/projects/${product.made.project_id}`;
+  const gone = ['scn', 'mlg'].map((kind) => `${kind}_${'0'.repeat(32)}`);
+  for (const [address, list, words] of [
+    [`scenarios/${gone[0]}`, 'scenarios', ru.scn_back],
+    [`scenarios/${gone[0]}/report`, 'scenarios', ru.scn_back],
+    [`mailings/${gone[1]}`, 'mailings', ru.mailing_back],
+  ]) {
+    await page.goto(`${project}/${address}`);
+    await page.getByText(ru.error_title).waitFor();
+    await page.getByRole('link', { name: words }).click();
+    await page.waitForURL(`${project}/settings/${list}`);
+  }
 });
 
 function said(title: string, count: number): string {
