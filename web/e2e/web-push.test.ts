@@ -125,12 +125,8 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   const cdp = await context.newCDPSession(page);
   const registrationId = await registrationOf(cdp);
   const { id } = await product.api.conversationWith('Есть кто живой?');
-  const deliver = (body: string) =>
-    cdp.send('ServiceWorker.deliverPushMessage', {
-      origin: product.origin,
-      registrationId,
-      data: JSON.stringify({ kind: 'message', title: 'Анна', body, conversation_id: id }),
-    });
+  const push = await pushesOf(cdp, product.origin, registrationId);
+  const deliver = (body: string) => push({ kind: 'message', title: 'Анна', body, conversation_id: id });
   const shown = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration('/service-worker.js');
@@ -144,12 +140,6 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   expect(await shown()).toEqual([{ title: 'Анна', body: 'два', tag: id }]);
   // Read on another device: a push takes it away, and a note of another conversation stays.
   const { id: other } = await product.api.conversationWith('Пока страница открыта');
-  const push = (data: object) =>
-    cdp.send('ServiceWorker.deliverPushMessage', {
-      origin: product.origin,
-      registrationId,
-      data: JSON.stringify(data),
-    });
   await push({ kind: 'message', title: 'Пётр', body: 'три', conversation_id: other });
   await until('both', async () => (await shown()).length === (other === id ? 1 : 2));
   await push({ kind: 'read', title: '', body: '', conversation_id: id });
@@ -166,6 +156,29 @@ test('the worker shows a note, a later one of the conversation takes its place, 
   await until('the note to go', async () => (await shown()).length === 0);
   await context.close();
 });
+
+/**
+ * Delivers a push and waits until the worker has done with it. Whoever asks this browser for its notes while one of them is being shown makes it
+ * forget that one, so nobody asks meanwhile.
+ */
+async function pushesOf(cdp: CDPSession, origin: string, registrationId: string) {
+  const service = 'pushMessaging';
+  await cdp.send('BackgroundService.startObserving', { service });
+  await cdp.send('BackgroundService.setRecording', { shouldRecord: true, service });
+  let completed = 0;
+  cdp.on('BackgroundService.backgroundServiceEventReceived', ({ backgroundServiceEvent: { eventName } }) => {
+    if (eventName === 'Push event completed') completed += 1;
+  });
+  return async (data: object) => {
+    const before = completed;
+    await cdp.send('ServiceWorker.deliverPushMessage', {
+      origin,
+      registrationId,
+      data: JSON.stringify(data),
+    });
+    await until('the worker to be done with a push', () => completed > before);
+  };
+}
 
 async function registrationOf(cdp: CDPSession): Promise<string> {
   const found = new Promise<string>((resolve) => {
