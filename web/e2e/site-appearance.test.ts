@@ -320,8 +320,6 @@ test('all of it goes without a mouse', async () => {
   await page.getByRole('tab', { name: ru.look_tab_texts }).focus();
   for (let step = 0; step < 2; step++) await page.keyboard.press('ArrowLeft');
   const grip = page.getByRole('button', { name: ru.field_drag.replace('{title}', 'Спросить') });
-  // A list that was asked for by the publication and comes after the move takes the row back for a moment, and the focus with it (ROADMAP).
-  await page.waitForLoadState('networkidle');
   await grip.focus();
   await page.keyboard.press('Alt+ArrowUp');
   await look.row('Спросить').getByText(ru.menu_change_moved).waitFor();
